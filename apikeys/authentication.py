@@ -1,0 +1,23 @@
+"""`X-API-Key`: the key alone judges the request, whatever cookie comes with it."""
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from apikeys.models import ApiKey
+from tutorarc.models import User
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        plaintext = request.META.get("HTTP_X_API_KEY")
+        if plaintext is None:
+            return None
+        key = ApiKey.objects.find(plaintext.strip())
+        if key is None:
+            raise AuthenticationFailed("This API key is wrong, expired or revoked, or its owner is not active.")
+        key.touch()
+        return key.owner, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'ApiKey realm="TutorArc", header="X-API-Key"'

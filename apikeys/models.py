@@ -1,0 +1,115 @@
+"""API keys. The secret is seen once, when it is issued; a digest and a hint are all that stays."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apikeys import secrets
+from apikeys.scopes import SCOPES
+from tutorarc.history import Actor, insert, record, records
+from tutorarc.ids import IdMomentField, TypeIDField
+from tutorarc.models import User
+
+LAST_USED_RESOLUTION = timedelta(minutes=1)
+
+
+def all_scopes() -> list[str]:
+    return list(SCOPES)
+
+
+def known_scopes(scopes: Any) -> None:
+    """Raises ValidationError unless the value is a list of at least one known scope, each once."""
+    if not isinstance(scopes, list) or not scopes or len(set(map(str, scopes))) != len(scopes):
+        raise ValidationError("Give at least one scope, each once.", code="scopes")
+    if unknown := [scope for scope in scopes if scope not in SCOPES]:
+        raise ValidationError(f"Unknown scope: {unknown[0]}. Known are {', '.join(SCOPES)}.", code="unknown_scope")
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def issue(
+        self,
+        owner: User,
+        by: Actor,
+        *,
+        name: str = "API key",
+        scopes: Iterable[str] = SCOPES,
+        expires_at: datetime | None = None,
+    ) -> tuple["ApiKey", str]:
+        """A new key and its secret, which can't be had again. Raises ValidationError where a value is wrong."""
+        plaintext = secrets.new_key()
+        key = ApiKey(
+            owner=owner,
+            name=name.strip(),
+            digest=secrets.digest(plaintext),
+            hint=secrets.hint(plaintext),
+            scopes=list(scopes),
+            expires_at=expires_at,
+        )
+        key.full_clean(exclude=["owner"])
+        return insert(key, by, verb="issue"), plaintext
+
+    def usable(self) -> "ApiKeyQuerySet":
+        """Keys that open something now: not revoked, not expired, of an active owner."""
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(unexpired, revoked_at=None, owner__is_active=True)
+
+    def find(self, plaintext: str) -> "ApiKey | None":
+        """The usable key with this secret, and its owner, in one statement; none where the checksum tells a typo."""
+        if not secrets.is_well_formed(plaintext):
+            return None
+        return self.usable().select_related("owner").filter(digest=secrets.digest(plaintext)).first()
+
+
+class ApiKey(models.Model):
+    """Acts as its owner, with the owner's global role, within its scopes."""
+
+    id = TypeIDField("key", primary_key=True)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", db_index=False)
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, editable=False)
+    hint = models.CharField(max_length=17, editable=False)
+    scopes = models.JSONField(default=all_scopes, validators=[known_scopes])
+    created_at = IdMomentField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+    history = records()
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["digest"], name="one_api_key_per_digest")]
+        indexes = [models.Index(fields=["owner", "id"], name="api_keys_of_an_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint})"
+
+    def clean(self) -> None:
+        if self._state.adding and self.expires_at and self.expires_at <= timezone.now():
+            raise ValidationError({"expires_at": "A key can't expire before it is made."})
+
+    def allows(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    def revoke(self, by: Actor) -> "ApiKey":
+        """Close the key for good, at once. Repeating it changes nothing."""
+        now = timezone.now()
+        if ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now):
+            self.revoked_at = now
+            record([self], by, verb="revoke")
+        return self
+
+    def touch(self) -> None:
+        """Note that the key was used, at most once a minute."""
+        now = timezone.now()
+        if self.last_used_at is None or self.last_used_at <= now - LAST_USED_RESOLUTION:
+            stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USED_RESOLUTION)
+            ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
+            self.last_used_at = now

@@ -1,0 +1,34 @@
+"""Examples for the reference, word for word from seed B."""
+
+from drf_spectacular.utils import OpenApiExample
+
+CLASS = {
+    "id": "cls_123",
+    "title": "Algorithms 101",
+    "description": "Intro algorithms course",
+    "class_code": "ALGO-7P4X",
+    "status": "ACTIVE",
+    "is_archived": False,
+    "created_at": "2026-03-14T09:30:00Z",
+    "updated_at": "2026-03-14T09:30:00Z",
+}
+ARCHIVED = {**CLASS, "status": "ARCHIVED", "is_archived": True}
+NEW_CLASS = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
+
+_CLASS = OpenApiExample("A class", value=CLASS, response_only=True)
+
+CLASSES = {
+    "list": [_CLASS],
+    "create": [
+        OpenApiExample("A class (request)", value=NEW_CLASS, request_only=True),
+        OpenApiExample("A class", value=CLASS, response_only=True, status_codes=["201"]),
+    ],
+    "retrieve": [_CLASS],
+    "partial_update": [
+        OpenApiExample("A new title", value={"title": "Algorithms 101"}, request_only=True),
+        _CLASS,
+    ],
+    "archive": [OpenApiExample("An archived class", value=ARCHIVED, response_only=True)],
+    "unarchive": [_CLASS],
+    "class_code": [_CLASS],
+}

@@ -1,0 +1,45 @@
+from datetime import datetime
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from classes.models import Class
+from tutorarc.filters import MomentFilter, StrictFilterSet
+from tutorarc.ids import first_id_after, first_id_from
+from tutorarc.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
+
+ORDERINGS = {
+    "created_at": OLDEST_FIRST,
+    "-created_at": NEWEST_FIRST,
+    "title": Ordering(("title", "pk")),
+    "-title": Ordering(("title", "pk"), descending=True),
+}
+
+
+class ClassFilter(StrictFilterSet):
+    status = django_filters.ChoiceFilter(choices=Class.Status.choices)
+    search = django_filters.CharFilter(method="matching", label="Search", max_length=200)
+    created_after = MomentFilter(method="later", label="Created after")
+    created_before = MomentFilter(method="earlier", label="Created before")
+    ordering = django_filters.ChoiceFilter(
+        method="unchanged", label="Order", choices=[(name, name) for name in ORDERINGS], null_label=None
+    )
+
+    class Meta:
+        model = Class
+        fields: list[str] = []
+
+    def matching(self, classes: QuerySet, name: str, text: str) -> QuerySet:
+        return classes.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(class_code__icontains=text))
+
+    # An id holds the moment of its creation, so a range of times is a range of the ids that the list runs over.
+
+    def later(self, classes: QuerySet, name: str, moment: datetime) -> QuerySet:
+        return classes.filter(pk__gte=first_id_after("cls", moment))
+
+    def earlier(self, classes: QuerySet, name: str, moment: datetime) -> QuerySet:
+        return classes.filter(pk__lt=first_id_from("cls", moment))
+
+    def unchanged(self, classes: QuerySet, name: str, value: str) -> QuerySet:
+        """Ordering is the pagination's work: see `ClassViewSet.ordering_of`."""
+        return classes

@@ -1,0 +1,158 @@
+"""Classes (seed B, "Class Entity"), and the verbs by which alone they change."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, FilteredRelation, Q
+from django.utils import timezone
+
+from classes import codes
+from tutorarc.errors import Conflict
+from tutorarc.history import Actor, insert, record, records
+from tutorarc.ids import IdMomentField, TypeIDField
+from tutorarc.keyset import Window
+from tutorarc.models import User
+
+
+def _keys(branch: models.QuerySet, column: str, window: Window | None) -> models.QuerySet:
+    """The class ids of one branch of a union, one page of them if the window runs over ids."""
+    if window and window.fields == ("pk",):
+        branch = window.cut(branch, pk=column)
+    # SQLite takes no LIMIT inside a compound, so the branch goes in as a subquery.
+    return Class.objects.filter(pk__in=branch.values(column)).values("pk")
+
+
+class ClassQuerySet(models.QuerySet["Class"]):
+    def visible_to(self, user: User, window: Window | None = None) -> "ClassQuerySet":
+        """The classes that seed B lists for this person: STUDENT, approved in; TEACHER, created too; ADMIN, all.
+
+        With a window over ids, each branch of the union stops by itself after one page, so that the cost doesn't
+        grow with the person's classes. (OR or a join with DISTINCT would read them all, or the whole table.)
+        """
+        if user.is_admin:
+            return self
+        joined = user.memberships.filter(status="APPROVED")
+        if self.query.where:
+            joined = joined.filter(klass__in=self.values("pk"))
+        keys = _keys(joined, "klass_id", window)
+        if user.is_teacher:
+            keys = keys.union(_keys(self.filter(created_by=user), "pk", window))
+        return self.filter(pk__in=keys)
+
+    def with_role_of(self, user: User) -> "ClassQuerySet":
+        """Adds `my_role` and `my_status`, the person's own membership in each class (None without one)."""
+        mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
+        return self.annotate(mine=mine, my_role=F("mine__role"), my_status=F("mine__status"))
+
+    def lock(self, pk: str) -> "Class":
+        """The class, locked until the transaction ends. Whoever writes to it or its memberships does this first."""
+        return self.select_for_update(no_key=True).get(pk=pk)
+
+    def lock_active(self, pk: str) -> "Class":
+        """Like `lock`. Raises Class.Archived: an archived class is read-only (seed B)."""
+        klass = self.lock(pk)
+        if klass.is_archived:
+            raise Class.Archived()
+        return klass
+
+    @transaction.atomic
+    def found(self, by: Actor, *, title: str, description: str = "") -> "Class":
+        """A new class with a fresh code, and its founder as its first teacher, or neither."""
+        klass = Class(title=title, description=description, created_by=by.user)
+        klass._take_fresh_code(lambda: insert(klass, by, verb="create"))
+        klass.memberships.enrol_founder(klass, by)
+        return klass
+
+
+class Class(models.Model):
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE"
+        ARCHIVED = "ARCHIVED"
+
+    class Archived(Conflict):
+        message = "This class is archived, and so read-only. Unarchive it first."
+
+    class NoFreeCode(Conflict):
+        message = "No free class code was found for this title. Try again, or choose another title."
+
+    id = TypeIDField("cls", primary_key=True)
+    title = models.CharField(max_length=200)
+    description = models.TextField(max_length=10_000, blank=True, default="")
+    class_code = models.CharField(max_length=13, editable=False)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE, editable=False)
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="classes_created", db_index=False, editable=False
+    )
+    created_at = IdMomentField()
+    updated_at = IdMomentField()
+
+    objects = ClassQuerySet.as_manager()
+    history = records()
+
+    class Meta:
+        verbose_name_plural = "classes"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["class_code"], name="one_class_per_class_code"),
+            models.CheckConstraint(name="class_status_is_known", condition=Q(status__in=["ACTIVE", "ARCHIVED"])),
+            models.CheckConstraint(name="class_title_is_not_empty", condition=~Q(title="")),
+        ]
+        indexes = [
+            models.Index(fields=["created_by", "id"], name="classes_of_a_creator"),
+            models.Index(fields=["created_by", "status", "id"], name="classes_of_creator_by_status"),
+            models.Index(fields=["status", "id"], name="classes_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.class_code})"
+
+    @property
+    def is_archived(self) -> bool:
+        return self.status == self.Status.ARCHIVED
+
+    @transaction.atomic
+    def edit(self, by: Actor, **changes: str) -> "Class":
+        """Change title, description or both. Raises Class.Archived."""
+        klass = Class.objects.lock_active(self.pk)
+        changed = {name: value for name, value in changes.items() if getattr(klass, name) != value}
+        return klass._change(by, "edit", **changed) if changed else klass
+
+    @transaction.atomic
+    def archive(self, by: Actor) -> "Class":
+        klass = Class.objects.lock(self.pk)
+        return klass if klass.is_archived else klass._change(by, "archive", status=self.Status.ARCHIVED)
+
+    @transaction.atomic
+    def unarchive(self, by: Actor) -> "Class":
+        klass = Class.objects.lock(self.pk)
+        return klass._change(by, "unarchive", status=self.Status.ACTIVE) if klass.is_archived else klass
+
+    @transaction.atomic
+    def renew_code(self, by: Actor) -> "Class":
+        """A fresh code; the old one stops working at once. Raises Class.Archived."""
+        klass = Class.objects.lock_active(self.pk)
+        klass._take_fresh_code(lambda: klass._change(by, "renew_code", class_code=klass.class_code))
+        return klass
+
+    def _change(self, by: Actor, verb: str, **values: Any) -> "Class":
+        """Write and record new values of a locked row."""
+        before = self.status
+        values["updated_at"] = timezone.now()
+        Class.objects.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        record([self], by, verb=verb, from_status=before)
+        return self
+
+    def _take_fresh_code(self, write: Callable[[], Any]) -> None:
+        """Write with one code after another until the database, which alone knows all codes, takes it."""
+        for code in codes.candidates(self.title):
+            self.class_code = code
+            try:
+                with transaction.atomic():
+                    return write()
+            except IntegrityError:
+                if not Class.objects.filter(class_code=code).exists():
+                    raise
+        raise self.NoFreeCode()

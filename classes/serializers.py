@@ -1,0 +1,34 @@
+from rest_framework import serializers
+
+from classes.models import Class
+from tutorarc.fields import StrictCharField, StrictSerializer
+
+
+class ClassSerializer(serializers.ModelSerializer):
+    """Seed B, "Class Entity"."""
+
+    id = serializers.CharField(read_only=True)
+    is_archived = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Class
+        fields = [
+            "id",
+            "title",
+            "description",
+            "class_code",
+            "status",
+            "is_archived",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class ClassRequestSerializer(StrictSerializer):
+    """Seed B, `POST /classes` and `PATCH /classes/{id}`."""
+
+    title = StrictCharField(max_length=200, help_text="1 to 200 characters; blanks around it are trimmed.")
+    description = StrictCharField(
+        required=False, default="", allow_blank=True, max_length=10_000, style={"base_template": "textarea.html"}
+    )

@@ -1,0 +1,89 @@
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from classes import examples
+from classes.filters import ORDERINGS, ClassFilter
+from classes.models import Class
+from classes.serializers import ClassRequestSerializer, ClassSerializer
+from classes.subject import ClassSubject
+from members.permissions import IsApprovedMember, IsClassTeacher
+from tutorarc.keyset import Window
+from tutorarc.pagination import NEWEST_FIRST, Ordering
+from tutorarc.permissions import IsAdmin, IsKnown, IsTeacher
+from tutorarc.viewsets import ApiViewSet
+
+
+class ClassViewSet(ClassSubject, ApiViewSet):
+    """Classes and their shareable codes (seed B, "Class Endpoints")."""
+
+    tag = "Classes"
+    resource = "classes"
+    queryset = Class.objects.all()
+    serializer_class = ClassSerializer
+    filterset_class = ClassFilter
+    lookup_url_kwarg = "class_id"
+    permissions = {
+        "list": IsKnown,
+        "create": IsTeacher | IsAdmin,
+        "retrieve": IsApprovedMember | IsAdmin,
+        "partial_update": IsClassTeacher | IsAdmin,
+        "archive": IsClassTeacher | IsAdmin,
+        "unarchive": IsClassTeacher | IsAdmin,
+        "class_code": IsClassTeacher | IsAdmin,
+    }
+    serializers = {"create": ClassRequestSerializer, "partial_update": ClassRequestSerializer}
+    examples = examples.CLASSES
+    further_errors = {"partial_update": {409}, "class_code": {409}, "create": {409}}
+    summaries = {
+        "list": "List the classes you can see",
+        "create": "Create a class",
+        "retrieve": "Look up a class",
+        "partial_update": "Change title or description",
+        "archive": "Archive a class",
+        "unarchive": "Unarchive a class",
+        "class_code": "Make a new class code",
+    }
+
+    def ordering_of(self, request: Request) -> Ordering:
+        return ORDERINGS.get(request.query_params.get("ordering", ""), NEWEST_FIRST)
+
+    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+        return queryset.visible_to(self.request.user, window)  # type: ignore[attr-defined]
+
+    def list(self, request: Request) -> Response:
+        """Students see the classes that approved them, teachers also those they created, administrators all."""
+        return super().list(request)
+
+    def create(self, request: Request) -> Response:
+        """You become the class's first teacher, and students can ask to join with its code."""
+        klass = Class.objects.found(self.actor, **self.read_body())
+        return Response(self.show(klass), status=status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, class_id: str) -> Response:
+        """For the approved members of a class."""
+        return Response(self.show(self.klass))
+
+    def partial_update(self, request: Request, class_id: str) -> Response:
+        """Give the fields to change, any subset of them."""
+        return Response(self.show(self.klass.edit(self.actor, **self.read_body(partial=True))))
+
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, class_id: str) -> Response:
+        """An archived class is read-only and stays visible to its members. Repeating it changes nothing."""
+        self.read_body()
+        return Response(self.show(self.klass.archive(self.actor)))
+
+    @action(detail=True, methods=["post"])
+    def unarchive(self, request: Request, class_id: str) -> Response:
+        """The class can be changed again. Repeating it changes nothing."""
+        self.read_body()
+        return Response(self.show(self.klass.unarchive(self.actor)))
+
+    @action(detail=True, methods=["post"], url_path="class-code")
+    def class_code(self, request: Request, class_id: str) -> Response:
+        """The old code stops working at once: for a code that got into the wrong hands."""
+        self.read_body()
+        return Response(self.show(self.klass.renew_code(self.actor)))

@@ -1,0 +1,51 @@
+"""Examples for the reference, word for word from seed B where it has them."""
+
+from drf_spectacular.utils import OpenApiExample
+
+MEMBERSHIP = {
+    "user_id": "usr_456",
+    "class_id": "cls_123",
+    "role": "STUDENT",
+    "status": "APPROVED",
+    "joined_at": "2026-03-14T09:30:00Z",
+}
+PENDING = {**MEMBERSHIP, "status": "PENDING", "joined_at": None}
+REJECTED = {**PENDING, "status": "REJECTED"}
+REMOVED = {**MEMBERSHIP, "status": "REMOVED"}
+TEACHER = {**MEMBERSHIP, "role": "TEACHER"}
+
+
+def _sent(name: str, value: object) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def _answer(name: str, value: object, status: str = "200") -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
+
+
+_CODE = _sent("A class code", {"class_code": "ALGO-7P4X"})
+_ONE = _sent("One person", {"user_ids": ["usr_456"]})
+
+MEMBERS = {
+    "list": [_answer("A membership", MEMBERSHIP)],
+    "create": [
+        _sent("A co-teacher", {"email": "bob@example.org", "role": "TEACHER"}),
+        _answer("An approved teacher", TEACHER, "201"),
+    ],
+    "partial_update": [_sent("Make a teacher", {"role": "TEACHER"}), _answer("A teacher", TEACHER)],
+    "approve": [
+        _sent("Two people", {"user_ids": ["usr_456", "usr_789"]}),
+        _answer("Approved", [MEMBERSHIP, {**MEMBERSHIP, "user_id": "usr_789"}]),
+    ],
+    "reject": [_ONE, _answer("Rejected", [REJECTED])],
+    "reopen": [_ONE, _answer("Pending again", [PENDING])],
+    "remove": [_sent("A member", {"user_id": "usr_456"}), _answer("Removed", REMOVED)],
+}
+
+_JOIN = [_CODE, _answer("A pending request", PENDING, "201")]
+
+JOINING = {
+    "join": _JOIN,
+    "join_by_code": _JOIN,
+    "leave": [_answer("Removed", REMOVED)],
+}

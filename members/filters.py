@@ -1,0 +1,23 @@
+import django_filters
+from django.db.models import Q, QuerySet
+
+from members.models import Membership
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.filters import StrictFilterSet
+
+
+class MembershipFilter(StrictFilterSet):
+    status = django_filters.ChoiceFilter(choices=MembershipStatus.choices)
+    role = django_filters.ChoiceFilter(choices=ClassRole.choices)
+    search = django_filters.CharFilter(method="matching", label="Search", max_length=200)
+
+    class Meta:
+        model = Membership
+        fields: list[str] = []
+
+    def matching(self, members: QuerySet, name: str, text: str) -> QuerySet:
+        """By display name; by e-mail address too for those who may see it, or it could be guessed letter by letter."""
+        condition = Q(user__display_name__icontains=text)
+        if self.request.parser_context["view"].shows_emails:
+            condition |= Q(user__email__icontains=text)
+        return members.filter(condition)

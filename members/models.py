@@ -1,0 +1,236 @@
+"""Memberships (seed B, "Class Membership"), and the verbs by which alone they change.
+
+Every verb locks the class first. So whatever it reads stays true until it has written: a transition is won once, a
+class that is being archived takes no member, and two teachers can't remove each other.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from classes import codes
+from classes.models import Class
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.errors import Conflict, Detail, Invalid
+from tutorarc.history import Actor, insert, record, records
+from tutorarc.models import User
+
+Status = MembershipStatus
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def teachers(self) -> "MembershipQuerySet":
+        return self.filter(role=ClassRole.TEACHER, status=Status.APPROVED)
+
+    # Ways in
+
+    def enrol_founder(self, klass: Class, by: Actor) -> "Membership":
+        """The first teacher, in the transaction that makes the class."""
+        return _insert(klass, by.user, ClassRole.TEACHER, Status.APPROVED, by, verb="found")
+
+    @transaction.atomic
+    def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
+        """A student asks to join. Raises Membership.WrongCode, Class.Archived, Membership.AlreadyOnRecord."""
+        klass = Class.objects.lock(klass.pk)
+        if klass.class_code != codes.canonical(class_code):
+            raise Membership.WrongCode()
+        if klass.is_archived:
+            raise Class.Archived()
+        self._refuse_second_record(klass, by.user)
+        return _insert(klass, by.user, ClassRole.STUDENT, Status.PENDING, by, verb="join_request")
+
+    def request_by_code(self, class_code: str, by: Actor) -> "Membership":
+        """Like `request`, for a student who has only the code."""
+        klass = Class.objects.filter(class_code=codes.canonical(class_code)).first()
+        if klass is None:
+            raise Membership.WrongCode()
+        return self.request(klass, class_code, by)
+
+    @transaction.atomic
+    def enrol(self, klass: Class, user: User, role: str, by: Actor) -> "Membership":
+        """Add someone without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
+        klass = Class.objects.lock_active(klass.pk)
+        _refuse_student_as_teacher(user, role)
+        self._refuse_second_record(klass, user)
+        return _insert(klass, user, role, Status.APPROVED, by, verb="enrol")
+
+    def _refuse_second_record(self, klass: Class, user: User) -> None:
+        if Membership.objects.filter(klass=klass, user=user).exists():
+            raise Membership.AlreadyOnRecord()
+
+    # Transitions, all or nothing: one id that isn't in the needed state, and nothing changes
+
+    def approve(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
+        return self._move(klass, user_ids, by, "approve", [Status.PENDING], Status.APPROVED)
+
+    def reject(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
+        return self._move(klass, user_ids, by, "reject", [Status.PENDING], Status.REJECTED)
+
+    def reopen(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
+        return self._move(klass, user_ids, by, "reopen", [Status.REJECTED, Status.REMOVED], Status.PENDING)
+
+    def remove(self, klass: Class, user_id: str, by: Actor, verb: str = "remove") -> "Membership":
+        """Raises Class.Archived, Membership.NotApproved, Membership.LastTeacher."""
+        with transaction.atomic():
+            Class.objects.lock_active(klass.pk)
+            member = _approved(klass, user_id)
+            member._refuse_if_last_teacher()
+            return member._change(by, verb, status=Status.REMOVED)
+
+    def leave(self, klass: Class, by: Actor) -> "Membership":
+        return self.remove(klass, by.user.pk, by, verb="leave")
+
+    @transaction.atomic
+    def change_role(self, klass: Class, user_id: str, role: str, by: Actor) -> "Membership":
+        """Raises Class.Archived, NotApproved, LastTeacher, StudentCannotTeach. The same role again changes nothing."""
+        Class.objects.lock_active(klass.pk)
+        member = _approved(klass, user_id)
+        if member.role == role:
+            return member
+        _refuse_student_as_teacher(member.user, role)
+        member._refuse_if_last_teacher()
+        return member._change(by, "change_role", role=role)
+
+    @transaction.atomic
+    def _move(
+        self,
+        klass: Class,
+        user_ids: Sequence[str],
+        by: Actor,
+        verb: str,
+        sources: Sequence[str],
+        target: str,
+    ) -> "list[Membership]":
+        """Bring the members from one of `sources` to `target`, in the same few statements for one and for 500."""
+        Class.objects.lock_active(klass.pk)
+        found = {member.user_id: member for member in Membership.objects.filter(klass=klass, user__in=user_ids)}
+        _refuse_offenders(found, user_ids, sources)
+        members = [found[user_id] for user_id in user_ids]
+        before = {source: [member for member in members if member.status == source] for source in sources}
+        now = timezone.now()
+        changed = Membership.objects.filter(pk__in=[member.pk for member in members])
+        if target == Status.APPROVED:
+            changed.update(status=target, joined_at=Coalesce("joined_at", now))
+        else:
+            changed.update(status=target)
+        for member in members:
+            member.status = target
+            if target == Status.APPROVED:
+                member.joined_at = member.joined_at or now
+        for source, moved in before.items():
+            record(moved, by, verb=verb, from_status=source)
+        return members
+
+
+class Membership(models.Model):
+    """One person's record in one class: never removed, whatever becomes of it."""
+
+    class WrongCode(Invalid):
+        message = "This class code opens nothing here."
+
+        def __init__(self) -> None:
+            super().__init__(self.message, [Detail("class_code", "wrong_code", self.message)])
+
+    class UnknownPerson(Conflict):
+        message = "There is no such person."
+
+    class AlreadyOnRecord(Conflict):
+        message = "This person already has a membership record in this class."
+
+    class NotInState(Conflict):
+        message = "Nothing was changed: not everyone named is in the state that this needs."
+
+    class NotApproved(Conflict):
+        message = "This person is not an approved member of this class."
+
+    class LastTeacher(Conflict):
+        message = "This is the last teacher of the class, and a class always keeps one."
+
+    class StudentCannotTeach(Conflict):
+        message = "A person whose global role is STUDENT can't be a teacher of a class."
+
+    klass = models.ForeignKey(
+        Class, on_delete=models.PROTECT, db_column="class_id", related_name="memberships", db_index=False
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", db_index=False)
+    role = models.CharField(max_length=7, choices=ClassRole)
+    status = models.CharField(max_length=8, choices=MembershipStatus)
+    joined_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+    history = records()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["klass", "user"], name="one_membership_per_user_and_class"),
+            models.CheckConstraint(name="member_role_is_known", condition=Q(role__in=["STUDENT", "TEACHER"])),
+            models.CheckConstraint(
+                name="member_status_is_known",
+                condition=Q(status__in=["PENDING", "APPROVED", "REJECTED", "REMOVED"]),
+            ),
+            models.CheckConstraint(
+                name="approved_member_has_joined",
+                condition=Q(status__in=["PENDING", "REJECTED"]) | Q(joined_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "status", "klass"], name="classes_of_a_member"),
+            models.Index(fields=["klass", "id"], name="members_of_a_class"),
+            models.Index(fields=["klass", "status", "id"], name="members_by_status"),
+            models.Index(fields=["klass", "role", "id"], name="members_by_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.klass_id}: {self.role}, {self.status}"
+
+    def _refuse_if_last_teacher(self) -> None:
+        """Only under the lock of the class is the answer still true when it is used."""
+        others = Membership.objects.teachers().filter(klass=self.klass_id).exclude(pk=self.pk)
+        if self.role == ClassRole.TEACHER and not others.exists():
+            raise self.LastTeacher()
+
+    def _change(self, by: Actor, verb: str, **values: Any) -> "Membership":
+        before = self.status
+        Membership.objects.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        record([self], by, verb=verb, from_status=before)
+        return self
+
+
+def _insert(klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str) -> Membership:
+    joined_at = timezone.now() if status == Status.APPROVED else None
+    member = Membership(klass=klass, user=user, role=role, status=status, joined_at=joined_at)
+    return insert(member, by, verb=verb)
+
+
+def _approved(klass: Class, user_id: str) -> Membership:
+    member = Membership.objects.select_related("user").filter(klass=klass, user=user_id).first()
+    if member is None or member.status != Status.APPROVED:
+        raise Membership.NotApproved()
+    return member
+
+
+def _refuse_student_as_teacher(user: User, role: str) -> None:
+    if role == ClassRole.TEACHER and user.is_student:
+        raise Membership.StudentCannotTeach()
+
+
+def _refuse_offenders(found: dict[str, Membership], user_ids: Sequence[str], sources: Sequence[str]) -> None:
+    """Raises Membership.NotInState, naming each id that has no record here or isn't in one of `sources`."""
+    needed = " or ".join(sources)
+    offenders = []
+    for index, user_id in enumerate(user_ids):
+        member = found.get(user_id)
+        if member is None:
+            offenders.append(Detail(f"user_ids[{index}]", "no_record", "This person has no record in this class."))
+        elif member.status not in sources:
+            message = f"This person is {member.status}, not {needed}."
+            offenders.append(Detail(f"user_ids[{index}]", f"not_{'_or_'.join(sources).lower()}", message))
+    if offenders:
+        raise Membership.NotInState(details=offenders)

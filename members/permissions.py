@@ -1,0 +1,37 @@
+"""Class roles. The object is a Class looked up `with_role_of` the caller, which brings `my_role` and `my_status`."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from members.roles import ClassRole, MembershipStatus
+
+
+class IsApprovedMember(BasePermission):
+    who = "an approved member of this class"
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        return obj.my_status == MembershipStatus.APPROVED
+
+
+class IsClassTeacher(IsApprovedMember):
+    who = "a teacher of this class"
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        return super().has_object_permission(request, view, obj) and obj.my_role == ClassRole.TEACHER
+
+
+class IsOnRecord(BasePermission):
+    """Any membership status: a student may look up that the request is still pending."""
+
+    who = "someone with a membership record in this class"
+
+    def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
+        return obj.my_status is not None
+
+
+def sees_emails(user: Any, klass: Any) -> bool:
+    """Addresses are for those who run a class. `klass` brings the caller's role; None where the caller has none."""
+    approved = getattr(klass, "my_status", None) == MembershipStatus.APPROVED
+    return user.is_admin or (approved and klass.my_role == ClassRole.TEACHER)

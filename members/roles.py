@@ -1,0 +1,20 @@
+"""What a person is to a class. Their role everywhere is `User.GlobalRole`."""
+
+from django.db.models import TextChoices
+
+
+class ClassRole(TextChoices):
+    STUDENT = "STUDENT"
+    TEACHER = "TEACHER"
+
+
+class MembershipStatus(TextChoices):
+    """Seed B, "Membership statuses".
+
+    PENDING → APPROVED | REJECTED; APPROVED → REMOVED; REJECTED | REMOVED → PENDING (reopen). Nothing else.
+    """
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    REMOVED = "REMOVED"

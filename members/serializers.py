@@ -1,0 +1,92 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from members.models import Membership
+from members.roles import ClassRole
+from tutorarc.fields import StrictCharField, StrictSerializer, TypeIdField
+from tutorarc.models import User
+
+MAX_BATCH = 500
+
+
+class MemberUserSerializer(serializers.ModelSerializer):
+    """The person behind a membership, with `?expand=user`."""
+
+    id = serializers.CharField(read_only=True)
+    email = serializers.EmailField(
+        read_only=True, required=False, help_text="Only for teachers of the class and administrators."
+    )
+
+    class Meta:
+        model = User
+        fields = ["id", "display_name", "email"]
+        read_only_fields = fields
+
+    def to_representation(self, user: User) -> dict[str, Any]:
+        shown = super().to_representation(user)
+        if not self.context["view"].shows_emails:
+            del shown["email"]
+        return shown
+
+
+class MembershipSerializer(serializers.ModelSerializer):
+    """Seed B, "Membership Object"."""
+
+    user_id = serializers.CharField(read_only=True)
+    class_id = serializers.CharField(read_only=True, source="klass_id")
+    user = MemberUserSerializer(read_only=True, required=False, help_text="Only with expand=user.")
+
+    class Meta:
+        model = Membership
+        fields = ["user_id", "class_id", "role", "status", "joined_at", "user"]
+        read_only_fields = fields
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        view = self.context.get("view")
+        if view is not None and not view.expands_user:
+            del self.fields["user"]
+
+
+class JoinRequestSerializer(StrictSerializer):
+    class_code = StrictCharField(max_length=40, help_text="In capitals or small letters, such as ALGO-7P4X.")
+
+
+class UserIdsSerializer(StrictSerializer):
+    """A batch, all or nothing."""
+
+    user_ids = serializers.ListField(
+        child=TypeIdField("usr"), min_length=1, max_length=MAX_BATCH, help_text="Each person once."
+    )
+
+    def validate_user_ids(self, user_ids: list[str]) -> list[str]:
+        seen: set[str] = set()
+        twice = {
+            index: [serializers.ErrorDetail("This person is named twice.", code="duplicate")]
+            for index, user_id in enumerate(user_ids)
+            if user_id in seen or seen.add(user_id)  # type: ignore[func-returns-value]
+        }
+        if twice:
+            raise serializers.ValidationError(twice)  # type: ignore[arg-type]
+        return user_ids
+
+
+class UserIdSerializer(StrictSerializer):
+    user_id = TypeIdField("usr")
+
+
+class RoleSerializer(StrictSerializer):
+    role = serializers.ChoiceField(choices=ClassRole.choices)
+
+
+class EnrolmentSerializer(RoleSerializer):
+    """A person by id or by e-mail address, and the role they get."""
+
+    user_id = TypeIdField("usr", required=False)
+    email = serializers.EmailField(required=False)
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        if ("user_id" in attributes) == ("email" in attributes):
+            raise serializers.ValidationError("Give either user_id or email.", code="user_id_or_email")
+        return attributes

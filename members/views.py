@@ -1,0 +1,199 @@
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet, prefetch_related_objects
+from django.http import Http404
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from classes.subject import ClassSubject
+from members import examples, guessing
+from members.filters import MembershipFilter
+from members.models import Membership
+from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, sees_emails
+from members.serializers import (
+    EnrolmentSerializer,
+    JoinRequestSerializer,
+    MembershipSerializer,
+    RoleSerializer,
+    UserIdSerializer,
+    UserIdsSerializer,
+)
+from tutorarc.keyset import Window
+from tutorarc.models import User
+from tutorarc.pagination import OLDEST_FIRST, Ordering, wrong_parameter
+from tutorarc.permissions import IsAdmin, IsStudent
+from tutorarc.viewsets import ApiViewSet
+
+
+class MembershipResource(ClassSubject, ApiViewSet):
+    """What every call that answers with memberships shares."""
+
+    tag = "Members"
+    resource = "members"
+    queryset = Membership.objects.all()
+    serializer_class = MembershipSerializer
+
+    @property
+    def expands_user(self) -> bool:
+        return self.swagger_fake_view or self.request.query_params.get("expand") == "user"
+
+    @property
+    def shows_emails(self) -> bool:
+        return sees_emails(self.request.user, getattr(self, "klass", None))
+
+    def known_parameters(self) -> set[str]:
+        return super().known_parameters() | {"expand"}
+
+    def check_parameters(self, request: Request) -> None:
+        super().check_parameters(request)
+        if request.query_params.get("expand", "user") != "user":
+            raise wrong_parameter("expand", "The only value is user.")
+
+    def show(self, subject: Any, **options: Any) -> Any:
+        if self.expands_user:
+            prefetch_related_objects(subject if options.get("many") else [subject], "user")
+        return super().show(subject, **options)
+
+
+class MembershipViewSet(MembershipResource):
+    """The people of a class (seed B, "Class Membership")."""
+
+    filterset_class = MembershipFilter
+    lookup_url_kwarg = "user_id"
+    permissions = {
+        "list": IsOnRecord | IsAdmin,
+        "create": IsClassTeacher | IsAdmin,
+        "partial_update": IsClassTeacher | IsAdmin,
+        "approve": IsClassTeacher | IsAdmin,
+        "reject": IsClassTeacher | IsAdmin,
+        "remove": IsClassTeacher | IsAdmin,
+        "reopen": IsClassTeacher | IsAdmin,
+    }
+    serializers = {
+        "create": EnrolmentSerializer,
+        "partial_update": RoleSerializer,
+        "approve": UserIdsSerializer,
+        "reject": UserIdsSerializer,
+        "remove": UserIdSerializer,
+        "reopen": UserIdsSerializer,
+    }
+    answers_array = frozenset({"approve", "reject", "reopen"})
+    examples = examples.MEMBERS
+    further_errors = {action: {409} for action in ("create", "partial_update", "approve", "reject", "remove", "reopen")}
+    summaries = {
+        "list": "List the people of a class",
+        "create": "Add someone without a join request",
+        "partial_update": "Change the class role of a member",
+        "approve": "Approve pending join requests",
+        "reject": "Reject pending join requests",
+        "remove": "Remove an approved member",
+        "reopen": "Reopen a rejected or removed record",
+    }
+
+    def ordering_of(self, request: Request) -> Ordering:
+        return OLDEST_FIRST
+
+    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+        return queryset.filter(klass=self.klass)
+
+    def list(self, request: Request, class_id: str) -> Response:
+        """Everyone with a record, whatever its status, oldest first."""
+        return super().list(request)
+
+    def create(self, request: Request, class_id: str) -> Response:
+        """A direct enrolment: the membership is approved at once. The way to a co-teacher."""
+        body = self.read_body()
+        person = User.objects.filter(**_who(body)).first()
+        if person is None:
+            raise Membership.UnknownPerson()
+        member = Membership.objects.enrol(self.klass, person, body["role"], self.actor)
+        return Response(self.show(member), status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, class_id: str, user_id: str) -> Response:
+        """The member must be approved. A class always keeps one teacher."""
+        _find_person(user_id)
+        role = self.read_body()["role"]
+        return Response(self.show(Membership.objects.change_role(self.klass, user_id, role, self.actor)))
+
+    @action(detail=False, methods=["post"])
+    def approve(self, request: Request, class_id: str) -> Response:
+        """All of them or none: one person who isn't PENDING, and nothing changes."""
+        return self._batch(Membership.objects.approve)
+
+    @action(detail=False, methods=["post"])
+    def reject(self, request: Request, class_id: str) -> Response:
+        """All of them or none: one person who isn't PENDING, and nothing changes."""
+        return self._batch(Membership.objects.reject)
+
+    @action(detail=False, methods=["post"])
+    def reopen(self, request: Request, class_id: str) -> Response:
+        """REJECTED or REMOVED people become PENDING again, all of them or none."""
+        return self._batch(Membership.objects.reopen)
+
+    @action(detail=False, methods=["post"])
+    def remove(self, request: Request, class_id: str) -> Response:
+        """The record stays, as REMOVED. The last teacher of a class can't be removed."""
+        member = Membership.objects.remove(self.klass, self.read_body()["user_id"], self.actor)
+        return Response(self.show(member))
+
+    def _batch(self, verb: Any) -> Response:
+        members = verb(self.klass, self.read_body()["user_ids"], self.actor)
+        return Response(self.show(members, many=True))
+
+
+class JoiningViewSet(MembershipResource):
+    """The ways in and out for oneself: a join request with the class's code, and leaving."""
+
+    permissions = {"join": IsStudent, "join_by_code": IsStudent, "leave": IsApprovedMember}
+    serializers = {"join": JoinRequestSerializer, "join_by_code": JoinRequestSerializer}
+    success = {"join": 201, "join_by_code": 201}
+    examples = examples.JOINING
+    further_errors = {"join": {409, 429}, "join_by_code": {409, 429}, "leave": {409}}
+    summaries = {
+        "join": "Ask to join a class",
+        "join_by_code": "Ask to join the class that a code belongs to",
+        "leave": "Leave a class",
+    }
+
+    def check_throttles(self, request: Request) -> None:
+        if self.action != "leave":
+            guessing.refuse_if_spent(request)
+
+    def join(self, request: Request, class_id: str) -> Response:
+        """For students. A record that exists already, whatever its status, is a conflict."""
+        return self._request(lambda code: Membership.objects.request(self.klass, code, self.actor))
+
+    def join_by_code(self, request: Request) -> Response:
+        """For students who have only the code."""
+        return self._request(lambda code: Membership.objects.request_by_code(code, self.actor))
+
+    def leave(self, request: Request, class_id: str) -> Response:
+        """The record stays, as REMOVED. The last teacher of a class can't leave."""
+        self.read_body()
+        return Response(self.show(Membership.objects.leave(self.klass, self.actor)))
+
+    def _request(self, verb: Any) -> Response:
+        member = verb(self.read_body()["class_code"])
+        return Response(self.show(member), status=status.HTTP_201_CREATED)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Membership.WrongCode):
+            exc = guessing.counted(self.request, exc)
+        return super().handle_exception(exc)
+
+
+def _who(body: dict[str, str]) -> dict[str, str]:
+    return {"pk": body["user_id"]} if "user_id" in body else {"email": body["email"].lower()}
+
+
+def _find_person(user_id: str) -> None:
+    """Raises Http404 for an id that names nobody."""
+    try:
+        known = User.objects.filter(pk=user_id).exists()
+    except ValidationError:
+        known = False
+    if not known:
+        raise Http404

@@ -1,0 +1,63 @@
+"""Settings read from the environment. A value that can't be read stops the start with a sentence."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value not in ("", "true", "false"):
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value == "true" if value else default
+
+
+def whole_number(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def words(name: str, default: str) -> list[str]:
+    """The comma-separated words of a variable, in order, without blanks."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def rate(name: str, default: str) -> int | None:
+    """The N of `N/minute`, or None for `off`."""
+    value = os.environ.get(name, "").strip() or default
+    if value == "off":
+        return None
+    count, _, period = value.partition("/")
+    if period != "minute" or not (count.isascii() and count.isdigit()) or int(count) == 0:
+        raise ImproperlyConfigured(f"{name} must be like 600/minute, or off, not {value!r}.")
+    return int(count)
+
+
+def secret_key(debug: bool, file: Path) -> str:
+    """TUTORARC_SECRET_KEY; a developer's machine may do without and keeps a generated one in `file`.
+
+    Raises ImproperlyConfigured when debug is off and no key of at least 50 characters is given.
+    """
+    given = os.environ.get("TUTORARC_SECRET_KEY", "")
+    if not debug and len(given) < 50:
+        raise ImproperlyConfigured(
+            "TUTORARC_SECRET_KEY is required, at least 50 random characters, when TUTORARC_DEBUG is false. "
+            'Make one with: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+    return given or _kept_secret(file)
+
+
+def _kept_secret(file: Path) -> str:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if kept := file.read_text().strip():
+            return kept
+        raise ImproperlyConfigured(f"{file.name} is empty: remove it, and a new one is made.") from None
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(made := secrets.token_urlsafe(50))
+    return made

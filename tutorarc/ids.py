@@ -1,0 +1,122 @@
+"""TypeIDs (typeid.io): a type's prefix, `_`, and a UUIDv7 in 26 base32 characters, stored as the database's own uuid.
+
+Within one type a later id sorts later, to the millisecond, so an id is a place in time and a list's keyset at once.
+"""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from typeid.base32 import decode, encode
+from uuid_utils.compat import uuid7
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+LAST_MILLISECOND = 2**48 - 1
+
+# The first character holds three bits only: 8 to z there would be more than 128 bits.
+_SUFFIX = re.compile("[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
+
+
+class MalformedId(ValueError):
+    """The text is no id of this type."""
+
+
+def to_text(prefix: str, value: uuid.UUID) -> str:
+    return f"{prefix}_{encode(value.bytes)}"
+
+
+def to_uuid(prefix: str, text: str) -> uuid.UUID:
+    """Raises MalformedId."""
+    head, _, suffix = text.rpartition("_")
+    if head != prefix or not _SUFFIX.fullmatch(suffix):
+        raise MalformedId(text)
+    return uuid.UUID(bytes=bytes(decode(suffix)))
+
+
+def moment_of(prefix: str, text: str) -> datetime:
+    """The millisecond in which an id was made, in UTC."""
+    return EPOCH + int.from_bytes(to_uuid(prefix, text).bytes[:6]) * MILLISECOND
+
+
+def first_id_from(prefix: str, moment: datetime) -> str:
+    """The lowest id that can have been made at `moment` or later."""
+    return _lowest_id(prefix, -((EPOCH - moment) // MILLISECOND))
+
+
+def first_id_after(prefix: str, moment: datetime) -> str:
+    """The lowest id that can have been made later than `moment`."""
+    return _lowest_id(prefix, (moment - EPOCH) // MILLISECOND + 1)
+
+
+def _lowest_id(prefix: str, milliseconds: int) -> str:
+    within_range = min(max(milliseconds, 0), LAST_MILLISECOND)
+    return to_text(prefix, uuid.UUID(bytes=within_range.to_bytes(6) + bytes(10)))
+
+
+class TypeIDField(models.UUIDField):
+    """A uuid column whose Python value is the id's text (`cls_01h…`); as a primary key it makes its own."""
+
+    description = "TypeID"
+    _pyi_private_set_type: str  # what the type checker reads off a field
+    _pyi_private_get_type: str  # type: ignore[assignment]
+    _pyi_lookup_exact_type: str
+
+    def __init__(self, prefix: str, **options: Any) -> None:
+        self.prefix = prefix
+        if options.get("primary_key"):
+            options.setdefault("default", self.new)
+            options.setdefault("editable", False)
+        super().__init__(**options)
+
+    def new(self) -> str:
+        return to_text(self.prefix, uuid7())
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        options.pop("default", None)
+        return name, path, [self.prefix, *args], options
+
+    def to_python(self, value: Any) -> str | None:
+        """Raises ValidationError for anything but an id of this type, a UUID or None."""
+        if value is None:
+            return None
+        if isinstance(value, uuid.UUID):
+            return to_text(self.prefix, value)
+        try:
+            to_uuid(self.prefix, str(value))
+        except MalformedId:
+            raise ValidationError(f"This is not an id of the form {self.prefix}_….", code="malformed_id") from None
+        return str(value)
+
+    def from_db_value(self, value: uuid.UUID | None, expression: Any, connection: Any) -> str | None:
+        return None if value is None else to_text(self.prefix, value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return self.to_python(models.Field.get_prep_value(self, value))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        text = value if prepared else self.get_prep_value(value)
+        as_uuid = None if text is None else to_uuid(self.prefix, self.to_python(text) or "")
+        return super().get_db_prep_value(as_uuid, connection, prepared=True)
+
+    def formfield(self, **options: Any) -> Any:
+        return models.Field.formfield(self, form_class=forms.CharField, **options)
+
+
+class IdMomentField(models.DateTimeField):
+    """A time that starts as the moment of the row's id: for `created_at`, a range of times is then a range of ids."""
+
+    def __init__(self, **options: Any) -> None:
+        options["editable"] = False
+        super().__init__(**options)
+
+    def pre_save(self, instance: models.Model, add: bool) -> datetime:
+        key = instance._meta.pk
+        if add and isinstance(key, TypeIDField):  # a historical copy keeps the moment it is given
+            setattr(instance, self.attname, moment_of(key.prefix, instance.pk))
+        return getattr(instance, self.attname)

@@ -1,0 +1,24 @@
+"""Logs: one JSON object a line, with the id of the request it belongs to."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from tutorarc import requestid
+
+
+class JsonFormatter(logging.Formatter):
+    """`extra={"context": {…}}` adds fields. Bodies, query strings and headers hold secrets and are never logged."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": requestid.current.get() or None,
+            **getattr(record, "context", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)

@@ -1,0 +1,112 @@
+"""What happens to every request before and after its view."""
+
+import io
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from tutorarc import requestid
+from tutorarc.errors import CODES, envelope
+
+Handler = Callable[[HttpRequest], HttpResponse]
+access_log = logging.getLogger("tutorarc.access")
+
+
+def api_error(status: int, message: str = "") -> JsonResponse:
+    return JsonResponse(envelope(status, requestid.current.get(), message=message), status=status)
+
+
+class RequestId:
+    """Gives the request its id, and writes its one line in the log."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = requestid.current.set(requestid.take(request.headers.get("X-Request-ID", "")))
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = requestid.current.get()
+            access_log.info("request", extra={"context": _line(request, response, time.perf_counter() - started)})
+        finally:
+            requestid.current.reset(token)
+        return response
+
+
+def _line(request: HttpRequest, response: HttpResponse, seconds: float) -> dict[str, object]:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "milliseconds": round(seconds * 1000, 1),
+    }
+
+
+class ApiErrorShape:
+    """Puts the errors under /api/ that no API view made (unknown paths, refused hosts, faults) into the one shape.
+
+    In debug mode too, where Django's own pages would answer.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        made_by_api = hasattr(response, "data") or isinstance(response, JsonResponse)
+        if response.status_code < 400 or made_by_api or not request.path.startswith("/api/"):
+            return response
+        return api_error(response.status_code if response.status_code in CODES else 400)
+
+
+class TrustedProxies:
+    """Believes the last N entries of `X-Forwarded-For` and `-Proto`, N = TUTORARC_TRUSTED_PROXIES, and no others."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if count := settings.TRUSTED_PROXIES:
+            client = _from_the_end(request.META.get("HTTP_X_FORWARDED_FOR", ""), count)
+            scheme = _from_the_end(request.META.get("HTTP_X_FORWARDED_PROTO", ""), count)
+            request.META["REMOTE_ADDR"] = client or request.META.get("REMOTE_ADDR", "")
+            if scheme in ("http", "https"):
+                request.META["wsgi.url_scheme"] = scheme
+        return self.get_response(request)
+
+
+def _from_the_end(header: str, count: int) -> str:
+    """The entry that the outermost trusted proxy wrote; of a shorter list the first."""
+    entries = [entry.strip() for entry in header.split(",") if entry.strip()]
+    return entries[-min(count, len(entries))] if entries else ""
+
+
+class BodyLimit:
+    """Refuses bodies over 1 MiB under /api/, and reads chunked ones, which Django takes for empty."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            if not request.META.get("wsgi.input_terminated"):
+                return api_error(400, "This server takes no chunked bodies: send a Content-Length.")
+            body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+            request.META["CONTENT_LENGTH"] = str(len(body))
+            request._stream = io.BytesIO(body)
+        if _content_length(request) > settings.MAX_BODY_BYTES:
+            return api_error(413)
+        return self.get_response(request)
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

@@ -1,0 +1,54 @@
+"""Who may do what: sentences such as `IsTeacher | IsAdmin`. What nobody mapped is closed.
+
+`has_permission` judges the global role, `has_object_permission` the role in the class; `who` completes the sentence
+"Only … may do this.".
+"""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission, OperandHolder
+
+
+class Nobody(BasePermission):
+    who = "nobody"
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return False
+
+
+class IsKnown(BasePermission):
+    who = "someone signed in"
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return bool(request.user and request.user.is_authenticated)
+
+
+class IsStudent(BasePermission):
+    who = "a student (global role STUDENT)"
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return request.user.is_student
+
+
+class IsTeacher(BasePermission):
+    who = "a teacher (global role TEACHER)"
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return request.user.is_teacher
+
+
+class IsAdmin(BasePermission):
+    who = "an administrator (global role ADMIN)"
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return request.user.is_admin
+
+
+def refusal(permission: Any) -> str:
+    return f"Only {_who(permission)} may do this."
+
+
+def _who(permission: Any) -> str:
+    if isinstance(permission, OperandHolder):
+        return f"{_who(permission.op1_class)} or {_who(permission.op2_class)}"
+    return permission.who

@@ -1,0 +1,63 @@
+"""How bodies are read and written: strict JSON for clients, HTML and its forms for people in a browser."""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.metadata import BaseMetadata
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+JSON = "application/json"
+
+
+class JsonParser(BaseParser):
+    """One JSON object in UTF-8. orjson refuses NaN, lone surrogates and absurd nesting, all of which json takes."""
+
+    media_type = JSON
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        try:
+            body = orjson.loads(stream.read(settings.MAX_BODY_BYTES + 1))
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not valid JSON: {error.msg}.") from None
+        if not isinstance(body, dict):
+            raise ParseError("The body must be a JSON object.")
+        return body
+
+
+class JsonRenderer(BaseRenderer):
+    media_type = JSON
+    format = "json"
+    charset = None  # JSON is UTF-8 by definition
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=str)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """HTML forms come with the cookie only: with a key, JSON is the one body that is read."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        if request.auth is not None:
+            parsers = [parser for parser in parsers if parser.media_type == JSON]
+        try:
+            return super().select_parser(request, parsers)
+        except ValueError:
+            raise UnsupportedMediaType(request.content_type) from None
+
+
+class Metadata(BaseMetadata):
+    """What OPTIONS answers: what this address is for, and what can be done here."""
+
+    def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
+        return {
+            "name": view.get_view_name(),
+            "description": view.get_view_description(),
+            "methods": view.allowed_methods,
+            "renders": [renderer.media_type for renderer in view.renderer_classes],
+            "parses": [parser.media_type for parser in view.parser_classes],
+        }

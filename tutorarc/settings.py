@@ -1,0 +1,182 @@
+"""TutorArc's settings. Each one that differs between machines comes from the environment (README, "Settings")."""
+
+from pathlib import Path
+
+import dj_database_url
+
+from tutorarc import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEBUG = env.flag("TUTORARC_DEBUG", True)
+INSECURE_HTTP = env.flag("TUTORARC_INSECURE_HTTP", False)
+SECRET_KEY = env.secret_key(DEBUG, BASE_DIR / ".secret_key")
+ALLOWED_HOSTS = env.words("TUTORARC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("TUTORARC_CSRF_TRUSTED_ORIGINS", "")
+TRUSTED_PROXIES = env.whole_number("TUTORARC_TRUSTED_PROXIES", 0)
+CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
+MAX_BODY_BYTES = 1024 * 1024
+
+INSTALLED_APPS = [
+    "tutorarc.apps.TutorArcConfig",
+    "apikeys.apps.ApiKeysConfig",
+    "classes.apps.ClassesConfig",
+    "members.apps.MembersConfig",
+    "sessions.apps.LiveSessionsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "simple_history",
+]
+
+MIDDLEWARE = [
+    "tutorarc.middleware.RequestId",
+    "tutorarc.middleware.ApiErrorShape",
+    "tutorarc.middleware.TrustedProxies",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tutorarc.middleware.BodyLimit",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "tutorarc.urls"
+WSGI_APPLICATION = "tutorarc.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "tutorarc.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# A connection that died is found by the query that fails on it, so no health check is paid on each request.
+DATABASES = {"default": dict(dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=600))}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # IMMEDIATE takes the write lock before the first read, so a verb's read and write can't be split by another's.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+    # A file, not memory: threads of one test need connections of their own.
+    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / ".test.sqlite3"}
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # The default of 300 would forget a throttle's counters at random.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # no collectstatic step
+
+SECURE_TLS = not DEBUG and not INSECURE_HTTP
+SECURE_SSL_REDIRECT = SECURE_TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+# Load balancers ask from inside, without TLS and by address.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apikeys.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["tutorarc.permissions.Nobody"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tutorarc.representation.Negotiation",
+    "DEFAULT_PARSER_CLASSES": [
+        "tutorarc.representation.JsonParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "DEFAULT_RENDERER_CLASSES": [
+        "tutorarc.representation.JsonRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "tutorarc.pagination.KeysetPagination",
+    "DEFAULT_METADATA_CLASS": "tutorarc.representation.Metadata",
+    "DEFAULT_SCHEMA_CLASS": "tutorarc.schema.Schema",
+    "EXCEPTION_HANDLER": "tutorarc.handlers.error_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "TutorArc",
+    "VERSION": "1",
+    "DESCRIPTION": "Classes with shareable codes, and memberships that go through join requests and approval.",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PARSER_WHITELIST": ["tutorarc.representation.JsonParser"],
+    "RENDERER_WHITELIST": ["tutorarc.representation.JsonRenderer"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
+    "TAGS": [
+        {"name": "Classes", "description": "Classes and their shareable codes."},
+        {"name": "Members", "description": "Join requests, approval, and the people of a class."},
+        {"name": "Me", "description": "Who the caller is."},
+    ],
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "tutorarc.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "tutorarc": {"level": "INFO"},
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # Our own line for each request says it already, with its id.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"handlers": [], "propagate": True},
+    },
+}

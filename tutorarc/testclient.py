@@ -1,0 +1,41 @@
+"""A test client for the API, and threads that start together."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+from django.test import Client as DjangoClient
+
+BASE = "/api/v1"
+
+
+class Client(DjangoClient):
+    """Sends JSON to paths below /api/v1: `client.post("/classes", {"title": "Algebra"})`."""
+
+    def generic(self, method: str, path: Any, *args: Any, **options: Any) -> Any:
+        return super().generic(method, path if path.startswith("/api/") else BASE + path, *args, **options)
+
+    def post(self, path: str, data: Any = None, content_type: str = "application/json", **options: Any) -> Any:  # type: ignore[override]
+        return super().post(path, {} if data is None else data, content_type=content_type, **options)
+
+    def patch(self, path: str, data: Any = None, content_type: str = "application/json", **options: Any) -> Any:  # type: ignore[override]
+        return super().patch(path, {} if data is None else data, content_type=content_type, **options)
+
+
+def run_together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """The results, in order; an exception is a result too."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        barrier.wait(timeout=30)
+        try:
+            return call()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

@@ -1,0 +1,61 @@
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tutorarc.models import User
+from tutorarc.permissions import IsKnown
+from tutorarc.serializers import MeSerializer
+from tutorarc.viewsets import ApiViewSet
+
+
+class MeViewSet(ApiViewSet):
+    """Who the caller is."""
+
+    tag = "Me"
+    queryset = User.objects.all()
+    serializer_class = MeSerializer
+    permissions = {"retrieve": IsKnown}
+    summaries = {"retrieve": "Who am I?"}
+
+    def retrieve(self, request: Request) -> Response:
+        """The person that the key or the sign-in belongs to. Needs no scope."""
+        return Response(self.show(request.user))
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3.1."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+
+class ReferenceView(SpectacularSwaggerSplitView):
+    """Swagger UI, from our own host."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process is up."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database is reached and its migrations are applied; 503 where not, with the reason."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return _not_ready("The database can't be reached.")
+    if missing:
+        return _not_ready(f"{len(missing)} migrations are not applied.")
+    return JsonResponse({"status": "ok"})
+
+
+def _not_ready(reason: str) -> JsonResponse:
+    return JsonResponse({"status": "unavailable", "reason": reason}, status=503, headers={"Retry-After": "5"})

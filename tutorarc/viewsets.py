@@ -1,0 +1,120 @@
+"""The order in which every API call is judged (API.md, "Errors"), in one place."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from tutorarc.fields import NoBody
+from tutorarc.history import Actor
+from tutorarc.keyset import Window
+from tutorarc.pagination import NEWEST_FIRST, Ordering, wrong_parameter
+from tutorarc.permissions import Nobody, refusal
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+ALWAYS_ALLOWED_PARAMETERS = {"format"}
+PAGE_PARAMETERS = {"cursor", "page_size"}
+
+
+class ApiViewSet(GenericViewSet):
+    """A resource of the API.
+
+    `permissions` and `serializers` map actions; an action without a permission is closed, one without a serializer
+    takes no body. `resource` is the scope a key needs, before its `:read` or `:write`; None needs none.
+    """
+
+    resource: str | None = None
+    permissions: dict[str, Any] = {}
+    serializers: dict[str, Any] = {}
+    parameters: dict[str, set[str]] = {}
+
+    # For the schema and the people who read it
+    swagger_fake_view = False
+    tag: str
+    summaries: dict[str, str] = {}
+    examples: dict[str, Any] = {}
+    success: dict[str, int] = {"create": 201}
+    answers_array: frozenset[str] = frozenset()
+    further_errors: dict[str, set[int]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.format_kwarg = self.get_format_suffix(**kwargs)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        self.require_known_caller(request)
+        if self.action is None:
+            raise MethodNotAllowed(str(request.method))
+        if self.action == "metadata":
+            return
+        self.check_permissions(request)
+        self.check_scope(request)
+        self.check_throttles(request)
+        self.find_subject(request)
+        self.check_parameters(request)
+
+    def require_known_caller(self, request: Request) -> None:
+        if not (request.user and request.user.is_authenticated):
+            raise NotAuthenticated()
+
+    def get_permissions(self) -> list[Any]:
+        return [self.permissions.get(self.action, Nobody)()]
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
+        raise PermissionDenied(message or refusal(self.permissions.get(self.action, Nobody)))
+
+    def check_scope(self, request: Any) -> None:
+        """Raises PermissionDenied, with the scope that the key lacks. A cookie has every scope."""
+        if request.auth is None or self.resource is None:
+            return
+        scope = f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}"
+        if not request.auth.allows(scope):
+            raise PermissionDenied(f"This API key lacks the scope {scope}.")
+
+    def find_subject(self, request: Request) -> None:
+        """Looks up what the path names: Http404, then the object permission. A list has no subject."""
+
+    def check_parameters(self, request: Request) -> None:
+        """Raises ValidationError for query parameters that are unknown, or given twice."""
+        known = ALWAYS_ALLOWED_PARAMETERS | self.known_parameters()
+        for name, values in request.query_params.lists():
+            if name not in known:
+                raise wrong_parameter(name, "There is no such query parameter here.", "unknown_parameter")
+            if len(values) > 1:
+                raise wrong_parameter(name, "Give this parameter once.", "repeated_parameter")
+
+    def known_parameters(self) -> set[str]:
+        known = set(self.parameters.get(self.action, ()))
+        if self.action == "list":
+            filterset = getattr(self, "filterset_class", None)
+            known |= PAGE_PARAMETERS | set(filterset.base_filters if filterset else ())
+        return known
+
+    def get_serializer_class(self) -> Any:
+        return self.serializers.get(self.action, NoBody)
+
+    def read_body(self, **options: Any) -> dict[str, Any]:
+        """The body as the action's serializer has judged it. Raises ValidationError."""
+        serializer = self.get_serializer(data=self.request.data, **options)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.request.user, self.request.auth)
+
+    def ordering_of(self, request: Request) -> Ordering:
+        return NEWEST_FIRST
+
+    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+        """The rows of a list that this caller may see; a list whose view doesn't say so shows nothing."""
+        return queryset.none()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.show(rows, many=True))
+
+    def show(self, subject: Any, **options: Any) -> Any:
+        """The subject as the resource's own serializer shows it."""
+        return self.serializer_class(subject, context=self.get_serializer_context(), **options).data  # type: ignore[misc]
