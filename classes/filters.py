@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from classes.models import Class
-from tutorarc.filters import MomentFilter, StrictFilterSet
+from tutorarc.filters import MomentFilter, SearchFilter, StrictFilterSet
 from tutorarc.ids import first_id_after, first_id_from
 from tutorarc.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
 
@@ -18,7 +18,7 @@ ORDERINGS = {
 
 class ClassFilter(StrictFilterSet):
     status = django_filters.ChoiceFilter(choices=Class.Status.choices)
-    search = django_filters.CharFilter(method="matching", label="Search", max_length=200)
+    search = SearchFilter(method="matching")
     created_after = MomentFilter(method="later", label="Created after")
     created_before = MomentFilter(method="earlier", label="Created before")
     ordering = django_filters.ChoiceFilter(

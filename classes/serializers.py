@@ -25,10 +25,19 @@ class ClassSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ClassRequestSerializer(StrictSerializer):
-    """Seed B, `POST /classes` and `PATCH /classes/{id}`."""
+class NewClassSerializer(StrictSerializer):
+    """Seed B, `POST /classes`."""
 
     title = StrictCharField(max_length=200, help_text="1 to 200 characters; blanks around it are trimmed.")
     description = StrictCharField(
         required=False, default="", allow_blank=True, max_length=10_000, style={"base_template": "textarea.html"}
+    )
+
+
+class ClassChangesSerializer(StrictSerializer):
+    """Seed B, `PATCH /classes/{id}`: any subset."""
+
+    title = StrictCharField(required=False, max_length=200)
+    description = StrictCharField(
+        required=False, allow_blank=True, max_length=10_000, style={"base_template": "textarea.html"}
     )

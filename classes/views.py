@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
 from classes.models import Class
-from classes.serializers import ClassRequestSerializer, ClassSerializer
+from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
 from classes.subject import ClassSubject
 from members.permissions import IsApprovedMember, IsClassTeacher
 from tutorarc.keyset import Window
@@ -34,7 +34,7 @@ class ClassViewSet(ClassSubject, ApiViewSet):
         "unarchive": IsClassTeacher | IsAdmin,
         "class_code": IsClassTeacher | IsAdmin,
     }
-    serializers = {"create": ClassRequestSerializer, "partial_update": ClassRequestSerializer}
+    serializers = {"create": NewClassSerializer, "partial_update": ClassChangesSerializer}
     examples = examples.CLASSES
     further_errors = {"partial_update": {409}, "class_code": {409}, "create": {409}}
     summaries = {
@@ -68,7 +68,7 @@ class ClassViewSet(ClassSubject, ApiViewSet):
 
     def partial_update(self, request: Request, class_id: str) -> Response:
         """Give the fields to change, any subset of them."""
-        return Response(self.show(self.klass.edit(self.actor, **self.read_body(partial=True))))
+        return Response(self.show(self.klass.edit(self.actor, **self.read_body())))
 
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, class_id: str) -> Response:

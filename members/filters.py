@@ -3,13 +3,13 @@ from django.db.models import Q, QuerySet
 
 from members.models import Membership
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.filters import StrictFilterSet
+from tutorarc.filters import SearchFilter, StrictFilterSet
 
 
 class MembershipFilter(StrictFilterSet):
     status = django_filters.ChoiceFilter(choices=MembershipStatus.choices)
     role = django_filters.ChoiceFilter(choices=ClassRole.choices)
-    search = django_filters.CharFilter(method="matching", label="Search", max_length=200)
+    search = SearchFilter(method="matching")
 
     class Meta:
         model = Membership

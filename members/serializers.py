@@ -13,6 +13,8 @@ MAX_BATCH = 500
 class MemberUserSerializer(serializers.ModelSerializer):
     """The person behind a membership, with `?expand=user`."""
 
+    shown_on_demand = {"email"}
+
     id = serializers.CharField(read_only=True)
     email = serializers.EmailField(
         read_only=True, required=False, help_text="Only for teachers of the class and administrators."
@@ -33,6 +35,8 @@ class MemberUserSerializer(serializers.ModelSerializer):
 class MembershipSerializer(serializers.ModelSerializer):
     """Seed B, "Membership Object"."""
 
+    shown_on_demand = {"user"}
+
     user_id = serializers.CharField(read_only=True)
     class_id = serializers.CharField(read_only=True, source="klass_id")
     user = MemberUserSerializer(read_only=True, required=False, help_text="Only with expand=user.")
@@ -49,7 +53,9 @@ class MembershipSerializer(serializers.ModelSerializer):
             del self.fields["user"]
 
 
-class JoinRequestSerializer(StrictSerializer):
+class JoinSerializer(StrictSerializer):
+    """The code that the teacher read out."""
+
     class_code = StrictCharField(max_length=40, help_text="In capitals or small letters, such as ALGO-7P4X.")
 
 
@@ -73,15 +79,21 @@ class UserIdsSerializer(StrictSerializer):
 
 
 class UserIdSerializer(StrictSerializer):
+    """One person."""
+
     user_id = TypeIdField("usr")
 
 
 class RoleSerializer(StrictSerializer):
+    """A role in the class."""
+
     role = serializers.ChoiceField(choices=ClassRole.choices)
 
 
 class EnrolmentSerializer(RoleSerializer):
     """A person by id or by e-mail address, and the role they get."""
+
+    schema_says_too = {"minProperties": 2, "maxProperties": 2}
 
     user_id = TypeIdField("usr", required=False)
     email = serializers.EmailField(required=False)

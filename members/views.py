@@ -3,6 +3,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,7 +16,7 @@ from members.models import Membership
 from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, sees_emails
 from members.serializers import (
     EnrolmentSerializer,
-    JoinRequestSerializer,
+    JoinSerializer,
     MembershipSerializer,
     RoleSerializer,
     UserIdSerializer,
@@ -35,6 +36,7 @@ class MembershipResource(ClassSubject, ApiViewSet):
     resource = "members"
     queryset = Membership.objects.all()
     serializer_class = MembershipSerializer
+    extra_parameters = [OpenApiParameter("expand", enum=["user"], description="Adds the person to each membership.")]
 
     @property
     def expands_user(self) -> bool:
@@ -43,9 +45,6 @@ class MembershipResource(ClassSubject, ApiViewSet):
     @property
     def shows_emails(self) -> bool:
         return sees_emails(self.request.user, getattr(self, "klass", None))
-
-    def known_parameters(self) -> set[str]:
-        return super().known_parameters() | {"expand"}
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
@@ -148,7 +147,7 @@ class JoiningViewSet(MembershipResource):
     """The ways in and out for oneself: a join request with the class's code, and leaving."""
 
     permissions = {"join": IsStudent, "join_by_code": IsStudent, "leave": IsApprovedMember}
-    serializers = {"join": JoinRequestSerializer, "join_by_code": JoinRequestSerializer}
+    serializers = {"join": JoinSerializer, "join_by_code": JoinSerializer}
     success = {"join": 201, "join_by_code": 201}
     examples = examples.JOINING
     further_errors = {"join": {409, 429}, "join_by_code": {409, 429}, "leave": {409}}

@@ -9,6 +9,10 @@ from rest_framework.exceptions import ErrorDetail
 
 from tutorarc.ids import MalformedId, to_uuid
 
+# What a text field refuses, for the schema: NUL always, and blank text unless it may be blank.
+NO_NUL = r"^[^\u0000]*$"
+NO_NUL_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+
 FORM_FIELDS_OF_THE_BROWSER = {"csrfmiddlewaretoken"}
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 import django_filters
 from django import forms
+from drf_spectacular.utils import extend_schema_field
+
+from tutorarc.fields import NO_NUL_NOT_BLANK
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 MESSAGE = "Give a date and time with an offset, such as 2026-03-14T09:30:00Z (a + in an address is written %2B)."
@@ -19,6 +22,12 @@ def parse_moment(text: str) -> datetime:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except OverflowError:
         raise ValueError(text) from None
+
+
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 200, "pattern": NO_NUL_NOT_BLANK})
+class SearchFilter(django_filters.CharFilter):
+    def __init__(self, method: str) -> None:
+        super().__init__(method=method, label="Search", max_length=200)
 
 
 class MomentField(forms.CharField):
@@ -41,7 +50,9 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def get_form_class(self) -> type[forms.Form]:
         from_browser = getattr(getattr(self.request, "accepted_renderer", None), "format", "") == "api"
-        blank = [] if from_browser else [name for name in self.filters if self.data.get(name) == ""]
+        blank = (
+            [] if from_browser else [name for name in self.filters if name in self.data and not self.data[name].strip()]
+        )
 
         class Form(super().get_form_class()):  # type: ignore[misc]
             def clean(self) -> Any:

@@ -1,5 +1,6 @@
 """The OpenAPI document, drawn from what the viewsets declare, so that it can't drift from them."""
 
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
@@ -7,11 +8,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample
 
-from tutorarc.errors import CODES
-from tutorarc.fields import NoBody
+from tutorarc.errors import CODES, Detail, envelope
+from tutorarc.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField
 
-NO_NUL = r"^[^\u0000]*$"
-NO_NUL_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 WITH_BODY = ("POST", "PATCH")
 ID_PREFIXES = {"class_id": "cls", "user_id": "usr"}
 RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
@@ -68,8 +67,9 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args)
         if operation is not None:
             operation["responses"].update({str(status): self._error(status) for status in self._error_statuses()})
-            for response in operation["responses"].values():
+            for status, response in operation["responses"].items():
                 response.setdefault("headers", {}).update(REQUEST_ID)
+                response["description"] = response["description"] or HTTPStatus(int(status)).phrase
         return operation
 
     def get_tags(self) -> list[str]:
@@ -83,6 +83,9 @@ class Schema(AutoSchema):
 
     def get_examples(self) -> list[OpenApiExample]:
         return self.view.examples.get(self.view.action, [])
+
+    def get_override_parameters(self) -> list[Any]:
+        return self.view.extra_parameters
 
     def get_request_serializer(self) -> Any:
         return self.view.get_serializer_class()
@@ -103,7 +106,19 @@ class Schema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
-        return {**schema, "additionalProperties": False}
+        optional: set[str] = getattr(serializer, "shown_on_demand", set())
+        required = [name for name in schema.get("required", []) if name not in optional]
+        return (
+            schema
+            | ({"required": required} if required else {})
+            | {"additionalProperties": False}
+            | getattr(serializer, "schema_says_too", {})
+        )
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        super()._insert_field_validators(field, schema)
+        if isinstance(field, StrictCharField):
+            schema["pattern"] = NO_NUL if field.allow_blank else NO_NUL_NOT_BLANK
 
     def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
         return [
@@ -122,20 +137,20 @@ class Schema(AutoSchema):
     def _error(self, status: int) -> dict[str, Any]:
         component = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
         self.registry.register_on_missing(component)
-        code, message = CODES[status]
-        answer = {
-            "description": message,
-            "content": {
-                "application/json": {
-                    "schema": component.ref,
-                    "example": {
-                        "status": "error",
-                        "error": {"code": code, "message": message, "request_id": "req_7f3c", "details": []},
-                    },
-                }
-            },
-        }
+        content = {"schema": component.ref, "examples": _error_examples(status)}
+        answer = {"description": CODES[status][1], "content": {"application/json": content}}
         return answer | ({"headers": dict(RETRY_AFTER)} if status in (429, 503) else {})
+
+
+def _error_examples(status: int) -> dict[str, Any]:
+    """One example for each code of a status: 400 has two."""
+    codes = {CODES[status][0]: envelope(status, "req_7f3c")}
+    if status == 400:
+        wrong = Detail("title", "blank", "This field may not be blank.")
+        codes["VALIDATION_ERROR"] = envelope(
+            400, "req_7f3c", code="VALIDATION_ERROR", message=wrong.message, details=[wrong]
+        )
+    return {code: {"value": value} for code, value in codes.items()}
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
@@ -149,19 +164,6 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
             "name": "X-API-Key",
             "description": "Use your API key directly in the X-API-Key header. No Bearer token or OAuth is required.",
         }
-
-
-class StrictCharFieldSchema(OpenApiSerializerFieldExtension):
-    """What the field refuses: NUL always, blank text unless it may be blank."""
-
-    target_class = "tutorarc.fields.StrictCharField"
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        schema = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
-        if not self.target.allow_blank:
-            schema["minLength"] = 1
-        return schema | {"pattern": NO_NUL if self.target.allow_blank else NO_NUL_NOT_BLANK}
 
 
 class TypeIdFieldSchema(OpenApiSerializerFieldExtension):

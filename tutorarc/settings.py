@@ -163,7 +163,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "Members", "description": "Join requests, approval, and the people of a class."},
         {"name": "Me", "description": "Who the caller is."},
     ],
-    "ENUM_NAME_OVERRIDES": {},
+    "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies have serializers of their own
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 LOGGING = {

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +30,7 @@ class ApiViewSet(GenericViewSet):
     resource: str | None = None
     permissions: dict[str, Any] = {}
     serializers: dict[str, Any] = {}
-    parameters: dict[str, set[str]] = {}
+    extra_parameters: list[OpenApiParameter] = []
 
     # For the schema and the people who read it
     swagger_fake_view = False
@@ -85,7 +86,7 @@ class ApiViewSet(GenericViewSet):
                 raise wrong_parameter(name, "Give this parameter once.", "repeated_parameter")
 
     def known_parameters(self) -> set[str]:
-        known = set(self.parameters.get(self.action, ()))
+        known = {parameter.name for parameter in self.extra_parameters}
         if self.action == "list":
             filterset = getattr(self, "filterset_class", None)
             known |= PAGE_PARAMETERS | set(filterset.base_filters if filterset else ())
