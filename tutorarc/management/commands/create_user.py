@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.management.base import BaseCommand, CommandParser
+
+from tutorarc.management.refusals import refusals
+from tutorarc.models import User
+
+
+class Command(BaseCommand):
+    help = "Makes a person and prints their id, and nothing else."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--role", required=True, type=str.upper, choices=User.GlobalRole.values)
+        parser.add_argument("--name", help="Default: the part of the address before the @.")
+        parser.add_argument("--password", help="Without one, the person can't sign in until they are given one.")
+        parser.add_argument("--staff", action="store_true", help="May sign in to the admin site.")
+
+    def handle(self, *, email: str, role: str, name: str | None, staff: bool, **options: Any) -> None:
+        password: str | None = options["password"]
+        display_name = email.split("@")[0].strip() if name is None else name
+        with refusals():
+            if password is not None:
+                validate_password(password, User(email=email, display_name=display_name))
+            user = User.objects.create_user(
+                email, password, display_name=display_name, global_role=role, is_staff=staff
+            )
+        self.stdout.write(user.pk)

@@ -1,0 +1,135 @@
+"""Believable data in bulk, for load tests and for looking at big lists.
+
+The rows are written past the domain's verbs: the demo rows have no history, and neither has --reset-pending.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from tqdm import tqdm
+
+from apikeys.models import ApiKey
+from classes.models import Class
+from members.models import Membership
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.demo import bulk, world
+from tutorarc.demo.world import DOMAIN, NAMES, World
+from tutorarc.history import SYSTEM
+from tutorarc.ids import to_text
+from tutorarc.models import User
+
+OWNER = f"teacher@{DOMAIN}"
+APPROVED_AT_ONCE = 100
+SESSION_BODY = {
+    "title": "Introduction to Calculus",
+    "startTime": "2030-03-20T10:00:00Z",
+    "duration": 60,
+    "strict": False,
+    "teacherId": "teacher_123",
+}
+
+
+class Command(BaseCommand):
+    help = "Loads believable data in bulk, the same for the same seed. Demo rows have no history."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--classes", type=int, metavar="N", help="How many classes.")
+        parser.add_argument("--members", type=int, metavar="M", help="Students in each class, beside its teacher.")
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--out", type=Path, metavar="FILE", help="Gets API keys and ids for a load test, as JSON.")
+        parser.add_argument(
+            "--reset-pending",
+            action="store_true",
+            help=f"Only set the {world.PENDING_PEOPLE:,} people of the demo's open enrolment back to PENDING.",
+        )
+
+    def handle(self, *, reset_pending: bool, **options: Any) -> None:
+        if reset_pending:
+            count = _reset_pending()
+            self.stdout.write(f"Set back to PENDING: {count}.")
+        else:
+            self.load(**options)
+
+    def load(self, *, classes: int, members: int, seed: int, out: Path | None, verbosity: int, **options: Any) -> None:
+        _refuse_bad_numbers(classes, members)
+        if User.objects.filter(email=OWNER).exists():
+            raise CommandError("This database already holds demo data. Load into an empty one.")
+        if out:
+            _refuse_unwritable(out)
+        there_will_be = World(classes, members, seed)
+        with transaction.atomic():
+            _insert(there_will_be, quiet=verbosity == 0)
+            handout = _handout(there_will_be) if out else {}
+        bulk.analyze()
+        if out:
+            out.write_text(json.dumps(handout, indent=1) + "\n")
+        self.stdout.write(
+            f"Loaded {there_will_be.total_classes:,} classes, {there_will_be.people:,} people "
+            f"and {there_will_be.memberships:,} memberships."
+        )
+
+
+def _insert(new: World, *, quiet: bool) -> None:
+    total = new.people + new.total_classes + new.memberships
+    with tqdm(total=total, unit=" rows", unit_scale=True, disable=quiet) as bar:
+        bulk.insert(User, world.PERSON_COLUMNS, new.person_rows(), bar.update)
+        bulk.insert(Class, world.CLASS_COLUMNS, new.class_rows(), bar.update)
+        bulk.insert(Membership, world.MEMBER_COLUMNS, new.member_rows(), bar.update)
+
+
+def _handout(loaded: World) -> dict[str, Any]:
+    """What a load test needs: fresh keys, and ids to ask for."""
+    pending = _pending_class()
+    waiting = Membership.objects.filter(klass=pending, status=MembershipStatus.PENDING)
+    return {
+        "auth_header": "X-API-Key",
+        "keys": {name: _key(f"{name}@{DOMAIN}") for name in NAMES},
+        "class_id": to_text("cls", loaded.klass(loaded.plain_class).id),
+        "members_class_id": to_text("cls", loaded.klass(loaded.big_class).id),
+        "session_body": SESSION_BODY,
+        "approve": {
+            "class_id": pending.pk,
+            "user_ids": list(waiting.order_by("pk").values_list("user_id", flat=True)[:APPROVED_AT_ONCE]),
+            "reset_cmd": "python manage.py load_demo --reset-pending",
+        },
+    }
+
+
+def _key(email: str) -> str:
+    _, plaintext = ApiKey.objects.issue(User.objects.get(email=email), SYSTEM, name="Load test")
+    return plaintext
+
+
+def _pending_class() -> Class:
+    try:
+        return Class.objects.get(created_by__email=OWNER, title=world.PENDING_TITLE)
+    except Class.DoesNotExist:
+        raise CommandError("There is no demo data here. Load it with: load_demo --classes N --members M") from None
+
+
+@transaction.atomic
+def _reset_pending() -> int:
+    klass = Class.objects.lock(_pending_class().pk)
+    students = Membership.objects.filter(klass=klass, role=ClassRole.STUDENT, user__email__endswith=f"@{DOMAIN}")
+    moved = students.exclude(status=MembershipStatus.PENDING, joined_at=None)
+    return moved.update(status=MembershipStatus.PENDING, joined_at=None)
+
+
+def _refuse_bad_numbers(classes: int | None, members: int | None) -> None:
+    if classes is None or members is None:
+        raise CommandError("Give --classes and --members, or --reset-pending.")
+    for option, number in (("--classes", classes), ("--members", members)):
+        if number < 1:
+            raise CommandError(f"{option} must be at least 1, not {number}.")
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Before the work, not after it. The file will hold secrets, so it is for its owner alone."""
+    try:
+        out.touch(mode=0o600)
+        out.chmod(0o600)
+    except OSError as error:
+        raise CommandError(f"--out: {out} can't be written ({error.strerror}).") from None

@@ -1,0 +1,147 @@
+import errno
+import json
+import os
+import socket
+import sys
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connections
+from django.utils import timezone
+
+from apikeys.models import ApiKey
+from classes.examples import NEW_CLASS
+from sessions.examples import NEW_SESSION
+from tutorarc.demo import school
+from tutorarc.history import SYSTEM
+from tutorarc.models import User
+
+HOST = "127.0.0.1"
+KEY_LIFE = timedelta(days=30)
+
+ADDRESSES = """
+TutorArc: classes with shareable codes, and the people in them
+
+  Open in a browser
+    {url}/                  home
+    {url}/api/docs          the API's reference, where each call can be tried
+    {url}/api/v1/classes    the API itself, in the browser
+    {url}/admin/            the admin site
+"""
+NOT_OURS = """
+  There are people in this database, but none who signs in with the demo password: no demo data and no API key
+  were made. For yourself:
+    python manage.py create_user you@example.org --role TEACHER --password …
+    python manage.py create_api_key you@example.org
+"""
+KEY = """
+  {name}'s API key, good for {days} days, shown only now
+    {key}
+
+  Paste into another terminal, to create a class
+{create_class}
+
+  or a live session
+{create_session}
+"""
+CURL = """
+    curl -X POST {url}/api/v1/classes \\
+      -H "X-API-Key: {key}" \\
+      -H "Content-Type: application/json" \\
+      -d '{body}'
+"""
+
+
+class Command(BaseCommand):
+    help = "From nothing to a running TutorArc with demo data, an API key and a first call to paste."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--no-serve", action="store_true", help="Prepare and print everything, but don't serve.")
+
+    def handle(self, *, port: int, no_serve: bool, **options: Any) -> None:
+        _refuse_in_production()
+        _refuse_bad_port(port)
+        if not no_serve:
+            _refuse_busy_port(port)
+        _migrate()
+        if not User.objects.exists():
+            school.open_school()
+        self.introduce(f"http://{HOST}:{port}")
+        if not no_serve:
+            self.serve(port)
+
+    def introduce(self, url: str) -> None:
+        self.stdout.write(ADDRESSES.format(url=url))
+        people = school.sign_ins()
+        if not people:
+            self.stdout.write(NOT_OURS.rstrip())
+            return
+        self.stdout.write(f"\n  Sign in with the password {school.PASSWORD}")
+        for person in people:
+            admin_site = ", and the admin site" if person.is_staff else ""
+            self.stdout.write(f"    {person.email:<22} {person.display_name}, {person.global_role}{admin_site}")
+        if people[0].email == school.TEACHER:
+            self.show_key(people[0], url)
+
+    def show_key(self, teacher: User, url: str) -> None:
+        _, key = ApiKey.objects.issue(teacher, SYSTEM, name="Quickstart", expires_at=timezone.now() + KEY_LIFE)
+        create_class, create_session = (
+            CURL.format(url=url, key=key, body=json.dumps(body)).strip("\n") for body in (NEW_CLASS, NEW_SESSION)
+        )
+        text = KEY.format(
+            name=teacher.display_name,
+            key=key,
+            days=KEY_LIFE.days,
+            create_class=create_class,
+            create_session=create_session,
+        )
+        self.stdout.write(text.rstrip())
+
+    def serve(self, port: int) -> None:
+        """Become the server: its signals, and its end, are then granian's own."""
+        self.stdout.write(f"\n  Serving on http://{HOST}:{port} until you press Ctrl+C.\n")
+        self.stdout.flush()
+        self.stderr.flush()
+        connections.close_all()
+        os.environ.setdefault("TUTORARC_BOARD_URL", f"http://{HOST}:{port}")
+        # Not a change of directory: DATABASE_URL may name a file relative to this one.
+        os.environ["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])
+        )
+        options = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--log-level", "warning"]
+        command = [sys.executable, "-m", "granian", *options, "tutorarc.wsgi:application"]
+        os.execv(sys.executable, command)  # noqa: S606 (no shell is wanted)
+
+
+def _refuse_in_production() -> None:
+    if not (settings.DEBUG or settings.INSECURE_HTTP):
+        raise CommandError(
+            "The quickstart makes people whose password everyone knows, so it runs only where TUTORARC_DEBUG "
+            "or TUTORARC_INSECURE_HTTP is true. Use migrate, create_user and granian here (README)."
+        )
+
+
+def _refuse_bad_port(port: int) -> None:
+    if not 1 <= port <= 65535:
+        raise CommandError(f"--port must be from 1 to 65535, not {port}.")
+
+
+def _refuse_busy_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            why = "is in use" if error.errno == errno.EADDRINUSE else f"can't be opened ({error.strerror})"
+            raise CommandError(f"Port {port} {why}. Choose another with --port.") from None
+
+
+def _migrate() -> None:
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise CommandError(f"The database can't be reached: {str(error).strip()}") from None

@@ -1,0 +1,26 @@
+"""The errors of the domain, as a person at a shell reads them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+
+from tutorarc.errors import DomainError
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raises CommandError for each DomainError and ValidationError."""
+    try:
+        yield
+    except DomainError as error:
+        raise CommandError(error.message) from None
+    except ValidationError as error:
+        raise CommandError(" ".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [f"{field}: {message}" for field, messages in error.message_dict.items() for message in messages]

@@ -1,0 +1,92 @@
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tutorarc.models import User
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "plum-harbour-91"
+
+
+def create_user(*words: str) -> User:
+    """The user that the command says it made: all of its output is the id and a line's end."""
+    out = StringIO()
+    call_command("create_user", *words, stdout=out)
+    user = User.objects.get()
+    assert out.getvalue() == f"{user.pk}\n"
+    return user
+
+
+def refusal(*words: str) -> str:
+    count, out = User.objects.count(), StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("create_user", *words, stdout=out)
+    assert (User.objects.count(), out.getvalue()) == (count, "")
+    return str(caught.value)
+
+
+def test_makes_the_person_described() -> None:
+    words = ("Alice@Example.org", "--role", "TEACHER", "--name", "Alice Ito", "--password", PASSWORD, "--staff")
+    user = create_user(*words)
+    fields = (user.email, user.display_name, user.global_role, user.is_staff, user.is_superuser)
+    assert fields == ("alice@example.org", "Alice Ito", "TEACHER", True, False)
+    assert user.check_password(PASSWORD)
+
+
+def test_name_and_staff_have_defaults() -> None:
+    user = create_user("bob@example.org", "--role", "STUDENT")
+    assert (user.display_name, user.is_staff) == ("bob", False)
+
+
+def test_without_a_password_nothing_signs_in() -> None:
+    assert create_user("bob@example.org", "--role", "STUDENT").has_usable_password() is False
+
+
+def test_a_role_may_be_in_small_letters() -> None:
+    assert create_user("ada@example.org", "--role", "admin").global_role == "ADMIN"
+
+
+def test_its_making_is_on_record() -> None:
+    user = create_user("bob@example.org", "--role", "STUDENT")
+    assert list(user.history.values_list("history_change_reason", "history_type")) == [("create", "+")]
+
+
+def test_the_role_must_be_given() -> None:
+    assert refusal("bob@example.org") == "Error: the following arguments are required: --role"
+
+
+def test_the_role_must_be_known() -> None:
+    known = "choose from 'STUDENT', 'TEACHER', 'ADMIN'"
+    assert refusal("bob@example.org", "--role", "HEAD") == f"Error: argument --role: invalid choice: 'HEAD' ({known})"
+
+
+def test_the_address_must_be_free(bob: Any) -> None:
+    message = refusal("BOB@example.org", "--role", "STUDENT")
+    assert message == "There is already a person with the address bob@example.org."
+
+
+@pytest.mark.parametrize("email", ["bob", "bob@", "bob@exa mple.org"])
+def test_the_address_must_be_one(email: str) -> None:
+    message = refusal(email, "--role", "STUDENT", "--name", "Bob")
+    assert message == "email: Enter a valid email address."
+
+
+def test_the_name_must_not_be_empty() -> None:
+    message = refusal("bob@example.org", "--role", "STUDENT", "--name", "")
+    assert message == "display_name: This field cannot be blank."
+
+
+@pytest.mark.parametrize(
+    ("password", "message"),
+    [
+        ("plum7", "This password is too short. It must contain at least 8 characters."),
+        ("9271640538", "This password is entirely numeric."),
+        ("robertson", "The password is too similar to the e-mail address."),
+        ("", "This password is too short. It must contain at least 8 characters."),
+    ],
+)
+def test_a_password_must_not_be_weak(password: str, message: str) -> None:
+    words = ("robertson@example.org", "--role", "STUDENT", "--name", "Bob", "--password", password)
+    assert refusal(*words) == message
