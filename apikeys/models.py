@@ -1,16 +1,17 @@
 """API keys. The secret is seen once, when it is issued; a digest and a hint are all that stays."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from apikeys import secrets
 from apikeys.scopes import SCOPES
+from tutorarc.errors import Conflict
 from tutorarc.history import Actor, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
 from tutorarc.models import User
@@ -68,6 +69,9 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 class ApiKey(models.Model):
     """Acts as its owner, with the owner's global role, within its scopes."""
 
+    class Closed(Conflict):
+        message = "This key is revoked or has expired, so there is nothing to rotate. Make a new one."
+
     id = TypeIDField("key", primary_key=True)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", db_index=False)
     name = models.CharField(max_length=100)
@@ -98,6 +102,7 @@ class ApiKey(models.Model):
     def allows(self, scope: str) -> bool:
         return scope in self.scopes
 
+    @transaction.atomic
     def revoke(self, by: Actor) -> "ApiKey":
         """Close the key for good, at once. Repeating it changes nothing."""
         now = timezone.now()
@@ -105,6 +110,19 @@ class ApiKey(models.Model):
             self.revoked_at = now
             record([self], by, verb="revoke")
         return self
+
+    @transaction.atomic
+    def rotate(self, by: Actor, overlap: timedelta) -> tuple["ApiKey", str]:
+        """A new key with the same name, scopes and expiry; this one expires after `overlap`. Raises ApiKey.Closed."""
+        key = ApiKey.objects.select_for_update(no_key=True).get(pk=self.pk)
+        now = timezone.now()
+        if key.revoked_at or (key.expires_at and key.expires_at <= now):
+            raise self.Closed()
+        fresh = ApiKey.objects.issue(self.owner, by, name=key.name, scopes=key.scopes, expires_at=key.expires_at)
+        key.expires_at = min(now + overlap, key.expires_at or datetime.max.replace(tzinfo=UTC))
+        ApiKey.objects.filter(pk=key.pk).update(expires_at=key.expires_at)
+        record([key], by, verb="rotate")
+        return fresh
 
     def touch(self) -> None:
         """Note that the key was used, at most once a minute."""

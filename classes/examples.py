@@ -20,7 +20,7 @@ _CLASS = OpenApiExample("A class", value=CLASS, response_only=True)
 CLASSES = {
     "list": [_CLASS],
     "create": [
-        OpenApiExample("A class (request)", value=NEW_CLASS, request_only=True),
+        OpenApiExample("A class", value=NEW_CLASS, request_only=True),
         OpenApiExample("A class", value=CLASS, response_only=True, status_codes=["201"]),
     ],
     "retrieve": [_CLASS],

@@ -20,7 +20,7 @@ def _keys(branch: models.QuerySet, column: str, window: Window | None) -> models
     if window and window.fields == ("pk",):
         branch = window.cut(branch, pk=column)
     # SQLite takes no LIMIT inside a compound, so the branch goes in as a subquery.
-    return Class.objects.filter(pk__in=branch.values(column)).values("pk")
+    return Class.objects.filter(pk__in=branch.values(column)).order_by().values("pk")
 
 
 class ClassQuerySet(models.QuerySet["Class"]):
@@ -57,9 +57,12 @@ class ClassQuerySet(models.QuerySet["Class"]):
         return klass
 
     @transaction.atomic
-    def found(self, by: Actor, *, title: str, description: str = "") -> "Class":
-        """A new class with a fresh code, and its founder as its first teacher, or neither."""
-        klass = Class(title=title, description=description, created_by=by.user)
+    def found(self, by: Actor, *, title: str, description: str = "", teacher: User | None = None) -> "Class":
+        """A new class with a fresh code, and its founder as its first teacher, or neither.
+
+        The founder is who acts, unless that is done for a `teacher`. Raises Membership.StudentCannotTeach.
+        """
+        klass = Class(title=title, description=description, created_by=teacher or by.user)
         klass._take_fresh_code(lambda: insert(klass, by, verb="create"))
         klass.memberships.enrol_founder(klass, by)
         return klass

@@ -5,7 +5,7 @@ from tutorarc.fields import StrictCharField, StrictSerializer
 
 
 class ClassSerializer(serializers.ModelSerializer):
-    """Seed B, "Class Entity"."""
+    """A class, with the code that students ask to join with."""
 
     id = serializers.CharField(read_only=True)
     is_archived = serializers.BooleanField(read_only=True)
@@ -26,7 +26,7 @@ class ClassSerializer(serializers.ModelSerializer):
 
 
 class NewClassSerializer(StrictSerializer):
-    """Seed B, `POST /classes`."""
+    """A new class."""
 
     title = StrictCharField(max_length=200, help_text="1 to 200 characters; blanks around it are trimmed.")
     description = StrictCharField(
@@ -35,7 +35,7 @@ class NewClassSerializer(StrictSerializer):
 
 
 class ClassChangesSerializer(StrictSerializer):
-    """Seed B, `PATCH /classes/{id}`: any subset."""
+    """Any subset of what may change."""
 
     title = StrictCharField(required=False, max_length=200)
     description = StrictCharField(

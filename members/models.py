@@ -29,8 +29,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     # Ways in
 
     def enrol_founder(self, klass: Class, by: Actor) -> "Membership":
-        """The first teacher, in the transaction that makes the class."""
-        return _insert(klass, by.user, ClassRole.TEACHER, Status.APPROVED, by, verb="found")
+        """The first teacher, in the transaction that makes the class. Raises StudentCannotTeach."""
+        _refuse_student_as_teacher(klass.created_by, ClassRole.TEACHER)
+        return _insert(klass, klass.created_by, ClassRole.TEACHER, Status.APPROVED, by, verb="found")
 
     @transaction.atomic
     def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
@@ -183,6 +184,7 @@ class Membership(models.Model):
             models.Index(fields=["klass", "id"], name="members_of_a_class"),
             models.Index(fields=["klass", "status", "id"], name="members_by_status"),
             models.Index(fields=["klass", "role", "id"], name="members_by_role"),
+            models.Index(fields=["klass", "role", "status", "id"], name="members_by_role_and_status"),
         ]
 
     def __str__(self) -> str:

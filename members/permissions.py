@@ -31,7 +31,7 @@ class IsOnRecord(BasePermission):
         return obj.my_status is not None
 
 
-def sees_emails(user: Any, klass: Any) -> bool:
-    """Addresses are for those who run a class. `klass` brings the caller's role; None where the caller has none."""
-    approved = getattr(klass, "my_status", None) == MembershipStatus.APPROVED
-    return user.is_admin or (approved and klass.my_role == ClassRole.TEACHER)
+def runs_class(user: Any, subject: Any) -> bool:
+    """Class TEACHER or ADMIN. `subject` brings the caller's role, if it was looked up `with_role_of` the caller."""
+    approved = getattr(subject, "my_status", None) == MembershipStatus.APPROVED
+    return user.is_admin or (approved and subject.my_role == ClassRole.TEACHER)

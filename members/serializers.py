@@ -33,7 +33,7 @@ class MemberUserSerializer(serializers.ModelSerializer):
 
 
 class MembershipSerializer(serializers.ModelSerializer):
-    """Seed B, "Membership Object"."""
+    """One person's record in one class: the join request, and what became of it."""
 
     shown_on_demand = {"user"}
 

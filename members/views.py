@@ -13,7 +13,7 @@ from classes.subject import ClassSubject
 from members import examples, guessing
 from members.filters import MembershipFilter
 from members.models import Membership
-from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, sees_emails
+from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, runs_class
 from members.serializers import (
     EnrolmentSerializer,
     JoinSerializer,
@@ -44,7 +44,7 @@ class MembershipResource(ClassSubject, ApiViewSet):
 
     @property
     def shows_emails(self) -> bool:
-        return sees_emails(self.request.user, getattr(self, "klass", None))
+        return runs_class(self.request.user, getattr(self, "klass", None))
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
@@ -92,11 +92,18 @@ class MembershipViewSet(MembershipResource):
         "reopen": "Reopen a rejected or removed record",
     }
 
+    def find_subject(self, request: Request) -> None:
+        """What the path names must exist (404) before the class role is judged (403)."""
+        if "user_id" in self.kwargs:
+            _find_person(self.kwargs["user_id"])
+        super().find_subject(request)
+
     def ordering_of(self, request: Request) -> Ordering:
         return OLDEST_FIRST
 
     def page(self, queryset: QuerySet, window: Window) -> QuerySet:
-        return queryset.filter(klass=self.klass)
+        members = queryset.filter(klass=self.klass)
+        return members.select_related("user") if self.expands_user else members
 
     def list(self, request: Request, class_id: str) -> Response:
         """Everyone with a record, whatever its status, oldest first."""
@@ -113,7 +120,6 @@ class MembershipViewSet(MembershipResource):
 
     def partial_update(self, request: Request, class_id: str, user_id: str) -> Response:
         """The member must be approved. A class always keeps one teacher."""
-        _find_person(user_id)
         role = self.read_body()["role"]
         return Response(self.show(Membership.objects.change_role(self.klass, user_id, role, self.actor)))
 

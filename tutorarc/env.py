@@ -1,6 +1,7 @@
 """Settings read from the environment. A value that can't be read stops the start with a sentence."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def rate(name: str, default: str) -> int | None:
     if period != "minute" or not (count.isascii() and count.isdigit()) or int(count) == 0:
         raise ImproperlyConfigured(f"{name} must be like 600/minute, or off, not {value!r}.")
     return int(count)
+
+
+def url(name: str, default: str) -> str:
+    """An http(s) address without a trailing slash."""
+    value = os.environ.get(name, "").strip().rstrip("/") or default
+    if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?(/[^\s?#]*)?", value):
+        raise ImproperlyConfigured(f"{name} must be an address such as https://board.example.org, not {value!r}.")
+    return value
 
 
 def secret_key(debug: bool, file: Path) -> str:

@@ -1,12 +1,14 @@
 """Serializer fields and a serializer that take JSON at its word: no coercion, no unknown names. Forms keep theirs."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from tutorarc.clock import MOMENT_MESSAGE, parse_moment
 from tutorarc.ids import MalformedId, to_uuid
 
 # What a text field refuses, for the schema: NUL always, and blank text unless it may be blank.
@@ -40,6 +42,46 @@ class TypeIdField(serializers.CharField):
         except MalformedId:
             self.fail("malformed_id", prefix=self.prefix)
         return data
+
+
+def _from_form(field: serializers.Field) -> bool:
+    """Whether the value came in an HTML form, where everything is text."""
+    return isinstance(getattr(field.root, "initial_data", None), QueryDict)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """true or false. Unlike BooleanField it takes no 1 and no "yes", but in a form."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool) and not _from_form(self):
+            self.fail("invalid", input=data)
+        return super().to_internal_value(data)
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """A whole number; 60.0 is one. Unlike IntegerField it takes no text and no boolean, but in a form."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not _from_form(self):
+            if isinstance(data, bool) or not isinstance(data, int | float) or data != int(data):
+                self.fail("invalid")
+            data = int(data)
+        return super().to_internal_value(data)
+
+
+class MomentField(serializers.DateTimeField):
+    """RFC 3339 with an offset, in UTC. A form's date-time picker sends no offset: it is taken for UTC."""
+
+    default_error_messages = {"moment": MOMENT_MESSAGE}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        text = value if isinstance(value, str) else ""
+        try:
+            return parse_moment(text)
+        except ValueError:
+            if _from_form(self):
+                return super().to_internal_value(value)
+            self.fail("moment")
 
 
 class StrictSerializer(serializers.Serializer):

@@ -1,33 +1,30 @@
 """Filters that take a query parameter at its word, as the fields of a body do."""
 
-import re
-from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from drf_spectacular.utils import extend_schema_field
 
+from tutorarc.clock import MOMENT_MESSAGE, parse_moment
 from tutorarc.fields import NO_NUL_NOT_BLANK
+from tutorarc.ids import TypeIDField
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-MESSAGE = "Give a date and time with an offset, such as 2026-03-14T09:30:00Z (a + in an address is written %2B)."
-
-
-def parse_moment(text: str) -> datetime:
-    """RFC 3339 with an offset, in UTC. Raises ValueError, for times outside the years 1 to 9999 too."""
-    if not _RFC_3339.fullmatch(text):
-        raise ValueError(text)
-    try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except OverflowError:
-        raise ValueError(text) from None
+TEXT = {"type": "string", "minLength": 1, "pattern": NO_NUL_NOT_BLANK}
 
 
-@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 200, "pattern": NO_NUL_NOT_BLANK})
+@extend_schema_field({**TEXT, "maxLength": 200})
 class SearchFilter(django_filters.CharFilter):
     def __init__(self, method: str) -> None:
         super().__init__(method=method, label="Search", max_length=200)
+
+
+class TypeIdFilter(django_filters.CharFilter):
+    """An id of one type. A malformed one is refused, one that names nothing finds nothing."""
+
+    def __init__(self, prefix: str, field_name: str) -> None:
+        super().__init__(field_name=field_name, validators=[TypeIDField(prefix).to_python])
+        extend_schema_field({"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"})(self)
 
 
 class MomentField(forms.CharField):
@@ -38,7 +35,7 @@ class MomentField(forms.CharField):
         try:
             return parse_moment(text)
         except ValueError:
-            raise forms.ValidationError(MESSAGE, code="invalid") from None
+            raise forms.ValidationError(MOMENT_MESSAGE, code="invalid") from None
 
 
 class MomentFilter(django_filters.IsoDateTimeFilter):

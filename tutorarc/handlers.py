@@ -1,13 +1,17 @@
 """The one place where an exception becomes an answer (API.md, "Errors")."""
 
 import logging
+import math
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
+from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -40,6 +44,8 @@ def _describe(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
             details = list(flatten(error.get_full_details()))
             message = details[0].message if len(details) == 1 else FIRST_LINE_OF_VALIDATION
             return 400, {"code": "VALIDATION_ERROR", "message": message, "details": details}, {}
+        case ModelValidationError():
+            return _describe(exceptions.ValidationError(get_error_detail(error)))
         case exceptions.APIException():
             return error.status_code, {"message": _sentence(error)}, _headers(error)
         case Http404():
@@ -48,7 +54,7 @@ def _describe(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
             return 403, {}, {}
         case RequestDataTooBig():
             return 413, {}, {}
-        case SuspiciousOperation() | UnreadablePostError():
+        case SuspiciousOperation() | BadRequest() | UnreadablePostError() | MultiPartParserError():
             return 400, {}, {}
         case OperationalError() | InterfaceError():
             return 503, {}, {"Retry-After": str(RETRY_AFTER_SECONDS)}
@@ -66,7 +72,7 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if (wait := getattr(error, "wait", None)) is not None:
-        headers["Retry-After"] = str(int(wait) + 1)
+        headers["Retry-After"] = str(math.ceil(wait))
     return headers
 
 

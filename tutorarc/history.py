@@ -27,7 +27,7 @@ class Recorded(models.Model):
     """What a record says beside the row itself (the state after the change) and simple-history's user and date."""
 
     history_credential = TypeIDField("key", null=True, editable=False)
-    from_status = models.CharField(max_length=8, blank=True, default="", editable=False)
+    from_status = models.CharField(max_length=9, blank=True, default="", editable=False)
 
     class Meta:
         abstract = True

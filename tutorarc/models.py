@@ -1,15 +1,19 @@
 """People. Everyone who signs in or owns a key is a User, known by e-mail address."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from tutorarc.errors import Conflict
-from tutorarc.history import SYSTEM, Actor, insert, records
+from tutorarc.history import SYSTEM, Actor, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
+
+REPLY_LIFETIME = timedelta(hours=24)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -73,6 +77,39 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         self.email = self.email.strip().lower()
 
+    @transaction.atomic
+    def edit(self, by: Actor, **changes: Any) -> "User":
+        """Change what is known of a person. Raises User.EmailTaken, and ValidationError where a field is wrong."""
+        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        before = {name: getattr(user, name) for name in changes}
+        for name, value in changes.items():
+            setattr(user, name, value)
+        user.clean_fields()
+        user.clean()
+        changed = {name: getattr(user, name) for name in changes if getattr(user, name) != before[name]}
+        return user._change(by, "edit", **changed) if changed else user
+
+    @transaction.atomic
+    def change_password(self, by: Actor, password: str | None) -> "User":
+        """None closes the sign-in by password. The record says that it changed, not to what."""
+        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        user.set_password(password)
+        self.password = user.password
+        return user._change(by, "set_password", password=user.password)
+
+    @transaction.atomic
+    def _change(self, by: Actor, verb: str, **values: Any) -> "User":
+        """Write and record the new values, which the row holds already."""
+        try:
+            with transaction.atomic():
+                User.objects.filter(pk=self.pk).update(**values)
+        except IntegrityError:
+            if User.objects.filter(email=self.email).exclude(pk=self.pk).exists():
+                raise self.EmailTaken() from None
+            raise
+        record([self], by, verb=verb)
+        return self
+
     @property
     def is_student(self) -> bool:
         return self.global_role == self.GlobalRole.STUDENT
@@ -90,3 +127,55 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
+    def claim(self, user: User, key: str, fingerprint: str) -> "IdempotentReply":
+        """The reply to this request: a new empty one, or the one that was stored. Raises IdempotentReply.Mismatch.
+
+        Inside a transaction, a twin in flight waits here for the first one's commit or rollback: the unique constraint
+        makes it wait. So a failed or crashed attempt leaves nothing behind, and no key is ever stuck.
+        """
+        try:
+            with transaction.atomic():
+                return self.create(user=user, key=key, fingerprint=fingerprint)
+        except IntegrityError:
+            kept = self.select_for_update().get(user=user, key=key)
+        if kept.created_at <= timezone.now() - REPLY_LIFETIME:
+            return kept.begin_anew(fingerprint)
+        if kept.fingerprint != fingerprint:
+            raise IdempotentReply.Mismatch()
+        return kept
+
+
+class IdempotentReply(models.Model):
+    """The first answer to a POST with an Idempotency-Key, for 24 hours."""
+
+    class Mismatch(Conflict):
+        message = "This Idempotency-Key was used for another request: method, path and body must be the same."
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.TextField(default="")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = IdempotentReplyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "idempotent replies"
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_reply_per_user_and_idempotency_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.status}"
+
+    def begin_anew(self, fingerprint: str) -> "IdempotentReply":
+        """After its lifetime. In place: a twin that waits for this row would find a new one missing."""
+        self.fingerprint, self.status, self.answer, self.created_at = fingerprint, None, "", timezone.now()
+        self.save(update_fields=["fingerprint", "status", "answer", "created_at"])
+        return self
+
+    def store(self, status: int, answer: str) -> None:
+        self.status, self.answer = status, answer
+        self.save(update_fields=["status", "answer"])

@@ -16,8 +16,14 @@ class Nobody(BasePermission):
         return False
 
 
+class Anybody(BasePermission):
+    """Without a credential too: the view asks for one itself where it needs it."""
+
+    who = "anybody"
+
+
 class IsKnown(BasePermission):
-    who = "someone signed in"
+    who = "any user"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return bool(request.user and request.user.is_authenticated)
@@ -45,10 +51,10 @@ class IsAdmin(BasePermission):
 
 
 def refusal(permission: Any) -> str:
-    return f"Only {_who(permission)} may do this."
+    return f"Only {who_may(permission)} may do this."
 
 
-def _who(permission: Any) -> str:
+def who_may(permission: Any) -> str:
     if isinstance(permission, OperandHolder):
-        return f"{_who(permission.op1_class)} or {_who(permission.op2_class)}"
+        return f"{who_may(permission.op1_class)} or {who_may(permission.op2_class)}"
     return permission.who

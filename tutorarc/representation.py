@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from django.http import Http404
+from rest_framework.exceptions import NotAcceptable, ParseError, UnsupportedMediaType
 from rest_framework.metadata import BaseMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -40,6 +41,13 @@ class JsonRenderer(BaseRenderer):
 
 class Negotiation(DefaultContentNegotiation):
     """HTML forms come with the cookie only: with a key, JSON is the one body that is read."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:
+        """`?format=` asks for a representation too: one that isn't there is 406, not 404."""
+        try:
+            return super().filter_renderers(renderers, format)
+        except Http404:
+            raise NotAcceptable() from None
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         if request.auth is not None:

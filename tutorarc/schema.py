@@ -1,55 +1,45 @@
 """The OpenAPI document, drawn from what the viewsets declare, so that it can't drift from them."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer
 
-from tutorarc.errors import CODES, Detail, envelope
+from rest_framework.serializers import ListSerializer
+
+from tutorarc.errors import CODES
+from tutorarc.errorschema import ERROR, ERROR_HEADERS, error_examples
 from tutorarc.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField
+from tutorarc.idempotency import HEADER, KEY_PATTERN
+from tutorarc.operations import operation_id
+from tutorarc.permissions import Anybody, who_may
+from tutorarc.reference import PARAMETERS
+from tutorarc.samples import code_samples
 
 WITH_BODY = ("POST", "PATCH")
-ID_PREFIXES = {"class_id": "cls", "user_id": "usr"}
-RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
+PATH_IDS = {
+    "class_id": ("cls_123", "The class."),
+    "user_id": ("usr_456", "The person."),
+    "session_id": ("session_abc123", "The live session."),
+    "key_id": ("key_123", "The API key."),
+}
+REPLAYED = {
+    "Idempotency-Replayed": {
+        "schema": {"type": "string", "const": "true"},
+        "description": "There if this answer was given before, to the same Idempotency-Key.",
+    }
+}
 REQUEST_ID = {"X-Request-ID": {"schema": {"type": "string"}, "description": "Stands in our log for this request."}}
-
-ERROR: dict[str, Any] = {
-    "type": "object",
-    "description": "Every error has this one shape.",
-    "additionalProperties": False,
-    "required": ["status", "error"],
-    "properties": {
-        "status": {"type": "string", "const": "error"},
-        "error": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["code", "message", "request_id", "details"],
-            "properties": {
-                "code": {
-                    "type": "string",
-                    "enum": ["VALIDATION_ERROR", *[code for code, _ in CODES.values()]],
-                },
-                "message": {"type": "string", "description": "One sentence for a person."},
-                "request_id": {"type": "string"},
-                "details": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["field", "code", "message"],
-                        "properties": {
-                            "field": {"type": "string", "description": "A path such as user_ids[1]."},
-                            "code": {"type": "string"},
-                            "message": {"type": "string"},
-                        },
-                    },
-                },
-            },
-        },
-    },
+IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Repeat a request safely: the first answer is kept for 24 hours and given again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN},
 }
 
 
@@ -69,8 +59,17 @@ class Schema(AutoSchema):
             operation["responses"].update({str(status): self._error(status) for status in self._error_statuses()})
             for status, response in operation["responses"].items():
                 response.setdefault("headers", {}).update(REQUEST_ID)
+                response["headers"] |= REPLAYED if self.method == "POST" and status < "300" else {}
                 response["description"] = response["description"] or HTTPStatus(int(status)).phrase
+            operation["x-codeSamples"] = code_samples(self.method, self.path, operation)
         return operation
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        parameters = super()._get_parameters()
+        for parameter in parameters:
+            filters = PARAMETERS if self.view.action == "list" else {}
+            parameter["description"] = filters.get(parameter["name"]) or parameter["description"]
+        return [*parameters, IDEMPOTENCY_KEY] if self.method == "POST" else parameters
 
     def get_tags(self) -> list[str]:
         return [self.view.tag]
@@ -78,22 +77,47 @@ class Schema(AutoSchema):
     def get_summary(self) -> str | None:
         return self.view.summaries.get(self.view.action)
 
+    def get_description(self) -> str:
+        """What the action's docstring says, and who may: as the permission and the scope say it themselves."""
+        who = [f"**Who:** {who_may(self.view.permissions[self.view.action])}."]
+        scope = self.view.scopes.get(self.view.action) or self._scope()
+        return "\n\n".join([super().get_description(), " ".join([*who, *([f"**Scope:** {scope}."] if scope else [])])])
+
+    def _scope(self) -> str:
+        return f"`{self.view.resource}:{'read' if self.method == 'GET' else 'write'}`" if self.view.resource else ""
+
     def get_operation_id(self) -> str:
-        return f"{self.view.tag.lower().replace(' ', '_')}_{self.view.action}"
+        many = self.view.action == "list" or self.view.action in self.view.answers_array
+        return operation_id(self.view.tag, self.view.action, many=many)
 
     def get_examples(self) -> list[OpenApiExample]:
         return self.view.examples.get(self.view.action, [])
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """With the key or the cookie; `{}` where the call may be made without either."""
+        schemes = [scheme for scheme in super().get_auth() if "ApiKey" not in scheme or not self.view.cookie_only]
+        return [*schemes, {}] if self.view.permissions.get(self.view.action) is Anybody else schemes
+
+    def _get_examples(self, serializer: Any, *args: Any, **options: Any) -> Any:
+        """The example of an array is the array: drf-spectacular would put it into another."""
+        is_array = self.view.action in self.view.answers_array and isinstance(serializer, ListSerializer)
+        return super()._get_examples(serializer.child if is_array else serializer, *args, **options)
 
     def get_override_parameters(self) -> list[Any]:
         return self.view.extra_parameters
 
     def get_request_serializer(self) -> Any:
-        return self.view.get_serializer_class()
+        return self.view.requests.get(self.view.action) or self.view.get_serializer_class()
 
     def get_response_serializers(self) -> Any:
         action = self.view.action
+        if answers := self.view.answers.get(action):
+            return answers
         many = action == "list" or action in self.view.answers_array
         return {self.view.success.get(action, 200): self.view.serializer_class(many=many)}
+
+    def get_filter_backends(self) -> list[Any]:
+        return super().get_filter_backends() if self.view.action == "list" else []
 
     def _get_paginator(self) -> Any:
         return super()._get_paginator() if self.view.action == "list" else None
@@ -102,12 +126,17 @@ class Schema(AutoSchema):
         if self.method in WITH_BODY and self.get_request_serializer() is NoBody:
             empty = {"type": "object", "additionalProperties": False, "maxProperties": 0}
             return {"content": {"application/json": {"schema": empty, "example": {}}}}
-        return super()._get_request_body(direction)
+        body = super()._get_request_body(direction)
+        if isinstance(self.get_request_serializer(), PolymorphicProxySerializer):
+            body["required"] = True
+        return body
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
         optional: set[str] = getattr(serializer, "shown_on_demand", set())
         required = [name for name in schema.get("required", []) if name not in optional]
+        if direction == "request":
+            schema["properties"] = {name: _default_in_words(field) for name, field in schema["properties"].items()}
         return (
             schema
             | ({"required": required} if required else {})
@@ -122,13 +151,24 @@ class Schema(AutoSchema):
 
     def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
         return [
-            {"name": name, "in": "path", "required": True, "schema": opaque_id(ID_PREFIXES[name])} for name in variables
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": description,
+                "schema": opaque_id(example.partition("_")[0]),
+                "example": example,
+            }
+            for name in variables
+            for example, description in [PATH_IDS[name]]
         ]
 
     def _error_statuses(self) -> list[int]:
-        statuses = {400, 401, 403, 406, 500, 503}
+        statuses = {400, 401, 403, 406, 429, 500, 503}
         if self.method in WITH_BODY:
             statuses |= {413, 415}
+        if self.method == "POST":
+            statuses.add(409)
         if "{" in self.path:
             statuses.add(404)
         statuses |= self.view.further_errors.get(self.view.action, set())
@@ -137,20 +177,17 @@ class Schema(AutoSchema):
     def _error(self, status: int) -> dict[str, Any]:
         component = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
         self.registry.register_on_missing(component)
-        content = {"schema": component.ref, "examples": _error_examples(status)}
-        answer = {"description": CODES[status][1], "content": {"application/json": content}}
-        return answer | ({"headers": dict(RETRY_AFTER)} if status in (429, 503) else {})
+        content = {"schema": component.ref, "examples": error_examples(status)}
+        headers = dict(ERROR_HEADERS.get(status, {}))
+        return {"description": CODES[status][1], "content": {"application/json": content}, "headers": headers}
 
 
-def _error_examples(status: int) -> dict[str, Any]:
-    """One example for each code of a status: 400 has two."""
-    codes = {CODES[status][0]: envelope(status, "req_7f3c")}
-    if status == 400:
-        wrong = Detail("title", "blank", "This field may not be blank.")
-        codes["VALIDATION_ERROR"] = envelope(
-            400, "req_7f3c", code="VALIDATION_ERROR", message=wrong.message, details=[wrong]
-        )
-    return {code: {"value": value} for code, value in codes.items()}
+def _default_in_words(field: dict[str, Any]) -> dict[str, Any]:
+    """A generator of clients may take a field with a `default` for one that must be given (openapi-typescript does)."""
+    if "default" not in field:
+        return field
+    said = f"{field.get('description', '')} {json.dumps(field['default'])} unless given.".strip()
+    return {name: value for name, value in field.items() if name != "default"} | {"description": said}
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
@@ -164,6 +201,10 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
             "name": "X-API-Key",
             "description": "Use your API key directly in the X-API-Key header. No Bearer token or OAuth is required.",
         }
+
+
+class CookieScheme(SessionScheme):
+    target_class = "tutorarc.authentication.CookieAuthentication"
 
 
 class TypeIdFieldSchema(OpenApiSerializerFieldExtension):

@@ -4,6 +4,8 @@ from tutorarc.models import User
 
 
 class MeSerializer(serializers.ModelSerializer):
+    """The person that asks."""
+
     id = serializers.CharField(read_only=True)
     status = serializers.SerializerMethodField()
 

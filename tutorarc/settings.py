@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from tutorarc import env
+from tutorarc import env, reference
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -15,6 +15,8 @@ ALLOWED_HOSTS = env.words("TUTORARC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("TUTORARC_CSRF_TRUSTED_ORIGINS", "")
 TRUSTED_PROXIES = env.whole_number("TUTORARC_TRUSTED_PROXIES", 0)
 CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
+BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
+SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 MAX_BODY_BYTES = 1024 * 1024
 
 INSTALLED_APPS = [
@@ -41,6 +43,7 @@ MIDDLEWARE = [
     "tutorarc.middleware.ApiErrorShape",
     "tutorarc.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
+    "tutorarc.contentsecurity.ContentSecurity",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutorarc.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -82,7 +85,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
     # A file, not memory: threads of one test need connections of their own.
-    DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / ".test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": Path(str(DATABASES["default"]["NAME"])).with_suffix(".test.sqlite3")}
 
 CACHES = {
     "default": {
@@ -124,7 +127,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apikeys.authentication.ApiKeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "tutorarc.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["tutorarc.permissions.Nobody"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tutorarc.representation.Negotiation",
@@ -148,21 +151,14 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "TutorArc",
     "VERSION": "1",
-    "DESCRIPTION": "Classes with shareable codes, and memberships that go through join requests and approval.",
+    "DESCRIPTION": reference.INTRO,
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "PARSER_WHITELIST": ["tutorarc.representation.JsonParser"],
     "RENDERER_WHITELIST": ["tutorarc.representation.JsonRenderer"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
-    "TAGS": [
-        {"name": "Classes", "description": "Classes and their shareable codes."},
-        {"name": "Members", "description": "Join requests, approval, and the people of a class."},
-        {"name": "Me", "description": "Who the caller is."},
-    ],
+    "TAGS": reference.TAGS,
     "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies have serializers of their own
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }

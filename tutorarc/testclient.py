@@ -15,7 +15,7 @@ class Client(DjangoClient):
     """Sends JSON to paths below /api/v1: `client.post("/classes", {"title": "Algebra"})`."""
 
     def generic(self, method: str, path: Any, *args: Any, **options: Any) -> Any:
-        return super().generic(method, path if path.startswith("/api/") else BASE + path, *args, **options)
+        return super().generic(method, path if path.startswith(("/api/", "http")) else BASE + path, *args, **options)
 
     def post(self, path: str, data: Any = None, content_type: str = "application/json", **options: Any) -> Any:  # type: ignore[override]
         return super().post(path, {} if data is None else data, content_type=content_type, **options)
@@ -39,3 +39,22 @@ def run_together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+Verdict = tuple[int, str, list[tuple[str, str]]]
+
+
+def verdict(response: Any) -> Verdict:
+    """An error in short: its status, its code, and field and code of each detail."""
+    error = response.json()["error"]
+    return response.status_code, error["code"], [(detail["field"], detail["code"]) for detail in error["details"]]
+
+
+UNAUTHENTICATED: Verdict = (401, "UNAUTHENTICATED", [])
+FORBIDDEN: Verdict = (403, "FORBIDDEN", [])
+NOT_FOUND: Verdict = (404, "NOT_FOUND", [])
+CONFLICT: Verdict = (409, "CONFLICT", [])
+
+
+def invalid(field: str, code: str = "invalid") -> Verdict:
+    return 400, "VALIDATION_ERROR", [(field, code)]

@@ -7,10 +7,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest_plugins = ["tutorarc.testbrowser", "tutorarc.testclients"]
 
 _embedded: dict[str, Any] = {}
 
@@ -143,3 +146,74 @@ def run_together() -> Callable[..., list[Any]]:
     from tutorarc.testclient import run_together as run
 
     return run
+
+
+@pytest.fixture
+def half_past_nine(time_machine: Any) -> str:
+    """Time stands still at seed B's moment; the value is that moment as the API writes it."""
+    time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
+    return "2026-03-14T09:30:00Z"
+
+
+@pytest.fixture
+def crowd(db: None) -> Callable[..., list[Any]]:
+    """`crowd(klass, 30, "PENDING")`: that many students on record, written past the verbs because they are many."""
+    from django.utils import timezone
+
+    from members.models import Membership
+    from tutorarc.models import User
+
+    def gather(klass: Any, count: int, status: str = "APPROVED") -> list[Any]:
+        joined_at = timezone.now() if status in ("APPROVED", "REMOVED") else None
+        names = [f"{status.title()} {number}" for number in range(count)]
+        people = [User(email=f"{name.lower().replace(' ', '-')}@example.org", display_name=name) for name in names]
+        User.objects.bulk_create(people)
+        Membership.objects.bulk_create(
+            Membership(klass=klass, user=user, role="STUDENT", status=status, joined_at=joined_at) for user in people
+        )
+        return people
+
+    return gather
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Any]:
+    """`signed_in(user)`: a client with the session cookie and the CSRF token that a page of ours would send."""
+    from tutorarc.testclient import Client
+
+    def client(user: Any) -> Any:
+        token = "0123456789abcdef0123456789abcdef"
+        browser = Client(enforce_csrf_checks=True, headers={"X-CSRFToken": token})
+        browser.force_login(user)
+        browser.cookies["csrftoken"] = token
+        return browser
+
+    return client
+
+
+@pytest.fixture
+def schedule(alice: Any) -> Callable[..., Any]:
+    """`schedule(by=dora, klass=algebra, strict=True)`: a live session, Alice's and seed A's unless told otherwise."""
+    from sessions.models import LiveSession
+    from tutorarc.history import Actor
+
+    def make(by: Any = None, **fields: Any) -> Any:
+        seed = {
+            "title": "Introduction to Calculus",
+            "start_time": datetime(2026, 3, 20, 10, tzinfo=UTC),
+            "duration": 60,
+            "strict": True,
+            "teacher_ref": "teacher_123",
+        }
+        return LiveSession.objects.schedule(Actor(by or alice), **{**seed, **fields})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def live_granian(tmp_path_factory: pytest.TempPathFactory) -> Generator[Any, None, None]:
+    """The server as in production, in a process of its own: `live_granian.request("GET", "/healthz")`."""
+    from tutorarc.testserver import granian
+
+    with granian(tmp_path_factory.mktemp("live")) as server:
+        yield server

@@ -5,29 +5,45 @@ from django.contrib.auth import views as auth_views
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from classes.views import ClassViewSet
+from apikeys import pages as developer_pages
+from apikeys.views import ApiKeyViewSet
 from members.views import JoiningViewSet, MembershipViewSet
-from tutorarc import views
+from sessions import lobby
+from sessions.admission_views import AdmissionViewSet
+from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
+from tutorarc import pages, views
+from tutorarc.forms import SignInForm
 
 router = SimpleRouter(trailing_slash=False)
-router.register("classes", ClassViewSet, basename="class")
+router.register("classes", ClassOrSessionViewSet, basename="class")
 router.register("classes/(?P<class_id>[^/.]+)/members", MembershipViewSet, basename="member")
+router.register("api-keys", ApiKeyViewSet, basename="api-key")
+router.register("sessions", LiveSessionViewSet, basename="session")
 
 v1 = [
     path("me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("classes/<class_id>/join-request", JoiningViewSet.as_view({"post": "join"}), name="join"),
     path("classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
+    path("sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
     path("join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
     *router.urls,
 ]
 
+sign_in = auth_views.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
+
 urlpatterns = [
+    path("", pages.home, name="home"),
     path("api/v1/", include(v1)),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
-    path("api/docs", views.ReferenceView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", views.ReferenceView.as_view(), name="docs"),
     path("admin/", admin.site.urls),
-    path("accounts/login/", auth_views.LoginView.as_view(template_name="admin/login.html"), name="login"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/login/", sign_in, name="login"),
+    path("accounts/logout/", auth_views.LogoutView.as_view(next_page="home"), name="logout"),
+    path("developers/keys", developer_pages.keys, name="developer-keys"),
+    path("developers/keys/<key_id>/rotate", developer_pages.rotate, name="developer-key-rotate"),
+    path("developers/keys/<key_id>/revoke", developer_pages.revoke, name="developer-key-revoke"),
+    path("join", lobby.join, name="lobby-join"),
+    path("board", lobby.board, name="lobby-board"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

@@ -1,5 +1,6 @@
 """The order in which every API call is judged (API.md, "Errors"), in one place."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from tutorarc.fields import NoBody
 from tutorarc.history import Actor
+from tutorarc.idempotency import answer_once, keep_body
 from tutorarc.keyset import Window
 from tutorarc.pagination import NEWEST_FIRST, Ordering, wrong_parameter
 from tutorarc.permissions import Nobody, refusal
@@ -31,17 +33,25 @@ class ApiViewSet(GenericViewSet):
     permissions: dict[str, Any] = {}
     serializers: dict[str, Any] = {}
     extra_parameters: list[OpenApiParameter] = []
+    cookie_only = False
+    secrets: frozenset[str] = frozenset()  # fields of an answer that are stored nowhere
+
+    post: Any  # what DRF calls for a POST: the action
 
     # For the schema and the people who read it
     swagger_fake_view = False
     tag: str
     summaries: dict[str, str] = {}
+    scopes: dict[str, str] = {}  # where there is more to say than `resource` does
     examples: dict[str, Any] = {}
     success: dict[str, int] = {"create": 201}
+    answers: dict[str, dict[int, Any]] = {}
+    requests: dict[str, Any] = {}
     answers_array: frozenset[str] = frozenset()
     further_errors: dict[str, set[int]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        keep_body(request)
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         self.require_known_caller(request)
@@ -54,6 +64,9 @@ class ApiViewSet(GenericViewSet):
         self.check_throttles(request)
         self.find_subject(request)
         self.check_parameters(request)
+        self.check_document(request)
+        if request.method == "POST":
+            self.post = partial(answer_once, self, self.post)
 
     def require_known_caller(self, request: Request) -> None:
         if not (request.user and request.user.is_authenticated):
@@ -65,12 +78,16 @@ class ApiViewSet(GenericViewSet):
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
         raise PermissionDenied(message or refusal(self.permissions.get(self.action, Nobody)))
 
-    def check_scope(self, request: Any) -> None:
+    def check_scope(self, request: Request) -> None:
         """Raises PermissionDenied, with the scope that the key lacks. A cookie has every scope."""
-        if request.auth is None or self.resource is None:
-            return
-        scope = f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}"
-        if not request.auth.allows(scope):
+        if self.cookie_only and request.auth is not None:
+            raise PermissionDenied("This is done signed in, not with an API key.")
+        if self.resource is not None:
+            self.require_scope(f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}")
+
+    def require_scope(self, scope: str) -> None:
+        key: Any = self.request.auth
+        if key is not None and not key.allows(scope):
             raise PermissionDenied(f"This API key lacks the scope {scope}.")
 
     def find_subject(self, request: Request) -> None:
@@ -84,6 +101,9 @@ class ApiViewSet(GenericViewSet):
                 raise wrong_parameter(name, "There is no such query parameter here.", "unknown_parameter")
             if len(values) > 1:
                 raise wrong_parameter(name, "Give this parameter once.", "repeated_parameter")
+
+    def check_document(self, request: Request) -> None:
+        """Raises PermissionDenied, where only the body shows which scope it needs. Comes before a replay too."""
 
     def known_parameters(self) -> set[str]:
         known = {parameter.name for parameter in self.extra_parameters}

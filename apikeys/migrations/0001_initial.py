@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='HistoricalApiKey',
             fields=[
                 ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
-                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=8)),
+                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
                 ('id', tutorarc.ids.TypeIDField('key', db_index=True, editable=False)),
                 ('name', models.CharField(max_length=100)),
                 ('hint', models.CharField(editable=False, max_length=17)),

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='HistoricalClass',
             fields=[
                 ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
-                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=8)),
+                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
                 ('id', tutorarc.ids.TypeIDField('cls', db_index=True, editable=False)),
                 ('title', models.CharField(max_length=200)),
                 ('description', models.TextField(blank=True, default='', max_length=10000)),

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
-                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=8)),
+                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
                 ('role', models.CharField(choices=[('STUDENT', 'Student'), ('TEACHER', 'Teacher')], max_length=7)),
                 ('status', models.CharField(choices=[('PENDING', 'Pending'), ('APPROVED', 'Approved'), ('REJECTED', 'Rejected'), ('REMOVED', 'Removed')], max_length=8)),
                 ('joined_at', models.DateTimeField(blank=True, null=True)),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
-                'indexes': [models.Index(fields=['user', 'status', 'klass'], name='classes_of_a_member'), models.Index(fields=['klass', 'id'], name='members_of_a_class'), models.Index(fields=['klass', 'status', 'id'], name='members_by_status'), models.Index(fields=['klass', 'role', 'id'], name='members_by_role')],
+                'indexes': [models.Index(fields=['user', 'status', 'klass'], name='classes_of_a_member'), models.Index(fields=['klass', 'id'], name='members_of_a_class'), models.Index(fields=['klass', 'status', 'id'], name='members_by_status'), models.Index(fields=['klass', 'role', 'id'], name='members_by_role'), models.Index(fields=['klass', 'role', 'status', 'id'], name='members_by_role_and_status')],
                 'constraints': [models.UniqueConstraint(fields=('klass', 'user'), name='one_membership_per_user_and_class'), models.CheckConstraint(condition=models.Q(('role__in', ['STUDENT', 'TEACHER'])), name='member_role_is_known'), models.CheckConstraint(condition=models.Q(('status__in', ['PENDING', 'APPROVED', 'REJECTED', 'REMOVED'])), name='member_status_is_known'), models.CheckConstraint(condition=models.Q(('status__in', ['PENDING', 'REJECTED']), ('joined_at__isnull', False), _connector='OR'), name='approved_member_has_joined')],
             },
         ),

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
-                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=8)),
+                ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
                 ('id', tutorarc.ids.TypeIDField('usr', db_index=True, editable=False)),
                 ('email', models.EmailField(db_index=True, max_length=254, verbose_name='e-mail address')),
                 ('display_name', models.CharField(max_length=200)),

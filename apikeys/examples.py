@@ -1,0 +1,31 @@
+"""Examples for the reference."""
+
+from drf_spectacular.utils import OpenApiExample
+
+KEY = {
+    "id": "key_123",
+    "name": "Timetable sync",
+    "hint": "ta_live_k3uz…9f0c",
+    "scopes": ["sessions:read", "sessions:write"],
+    "created_at": "2026-03-14T09:30:00Z",
+    "expires_at": None,
+    "revoked_at": None,
+    "last_used_at": None,
+}
+ISSUED = {**KEY, "key": "ta_live_your_new_key_shown_once"}
+
+KEYS = {
+    "list": [OpenApiExample("A key", value=KEY, response_only=True)],
+    "create": [
+        OpenApiExample(
+            "A key for live sessions",
+            value={"name": "Timetable sync", "scopes": ["sessions:read", "sessions:write"]},
+            request_only=True,
+        ),
+        OpenApiExample("The new key", value=ISSUED, response_only=True, status_codes=["201"]),
+    ],
+    "rotate": [
+        OpenApiExample("A day of overlap", value={"overlap_hours": 24}, request_only=True),
+        OpenApiExample("The new key", value=ISSUED, response_only=True, status_codes=["201"]),
+    ],
+}

@@ -1,0 +1,62 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from apikeys.models import ApiKey
+from apikeys.scopes import SCOPES
+from tutorarc.fields import MomentField, StrictCharField, StrictIntegerField, StrictSerializer
+
+MAX_OVERLAP_HOURS = 30 * 24
+DEFAULT_OVERLAP_HOURS = 24
+
+
+class ApiKeySerializer(serializers.ModelSerializer):
+    """A key as its owner sees it ever after: by its first and last characters."""
+
+    id = serializers.CharField(read_only=True)
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = ApiKey
+        fields = ["id", "name", "hint", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
+        read_only_fields = fields
+
+
+class IssuedKeySerializer(ApiKeySerializer):
+    """A new key, with the secret that can't be had again."""
+
+    key = serializers.SerializerMethodField(help_text="Shown this once. null where an answer is replayed.")
+
+    class Meta(ApiKeySerializer.Meta):
+        fields = [*ApiKeySerializer.Meta.fields, "key"]
+        read_only_fields = fields
+
+    def get_key(self, key: ApiKey) -> str | None:
+        return self.context["plaintext"]
+
+
+class NewKeySerializer(StrictSerializer):
+    """A name to tell it by, what it may do, and how long."""
+
+    name = StrictCharField(max_length=100)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=SCOPES), required=False, min_length=1, max_length=len(SCOPES)
+    )
+    expires_at = MomentField(required=False, allow_null=True)
+
+    def validate_scopes(self, scopes: list[str]) -> list[str]:
+        if len(set(scopes)) != len(scopes):
+            raise serializers.ValidationError("Give each scope once.", code="duplicate")
+        return scopes
+
+
+class RotationSerializer(StrictSerializer):
+    """How long the old secret goes on working beside the new one."""
+
+    overlap_hours = StrictIntegerField(
+        required=False, default=DEFAULT_OVERLAP_HOURS, min_value=0, max_value=MAX_OVERLAP_HOURS
+    )
+
+
+def shown(key: ApiKey, plaintext: str) -> dict[str, Any]:
+    return IssuedKeySerializer(key, context={"plaintext": plaintext}).data

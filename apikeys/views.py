@@ -1,0 +1,80 @@
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apikeys import examples
+from apikeys.models import ApiKey
+from apikeys.permissions import IsOwner
+from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer, NewKeySerializer, RotationSerializer, shown
+from tutorarc.keyset import Window
+from tutorarc.permissions import IsKnown
+from tutorarc.viewsets import ApiViewSet
+
+
+class ApiKeyViewSet(ApiViewSet):
+    """Your API keys. Signed in only: a key can't make keys."""
+
+    tag = "API keys"
+    cookie_only = True
+    queryset = ApiKey.objects.all()
+    serializer_class = ApiKeySerializer
+    lookup_url_kwarg = "key_id"
+    permissions = {"list": IsKnown, "create": IsKnown, "destroy": IsOwner, "rotate": IsOwner}
+    serializers = {"create": NewKeySerializer, "rotate": RotationSerializer}
+    answers = {
+        "create": {201: IssuedKeySerializer},
+        "rotate": {201: IssuedKeySerializer},
+        "destroy": {204: None},
+    }
+    secrets = frozenset({"key"})
+    examples = examples.KEYS
+    summaries = {
+        "list": "List your API keys",
+        "create": "Make an API key",
+        "destroy": "Revoke an API key",
+        "rotate": "Rotate an API key",
+    }
+
+    def find_subject(self, request: Request) -> None:
+        if "key_id" in self.kwargs:
+            self.key = _find(self.kwargs["key_id"])
+            self.check_object_permissions(request, self.key)
+
+    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+        return queryset.filter(owner=self.request.user)
+
+    def list(self, request: Request) -> Response:
+        """Yours, newest first, the revoked ones too."""
+        return super().list(request)
+
+    def create(self, request: Request) -> Response:
+        """The secret is shown once, in `key`. Without scopes it may do everything that you may."""
+        owner: Any = request.user
+        key, plaintext = ApiKey.objects.issue(owner, self.actor, **self.read_body())
+        return Response(shown(key, plaintext), status=status.HTTP_201_CREATED)
+
+    def destroy(self, request: Request, key_id: str) -> Response:
+        """It stops working with the next request. Repeating it changes nothing."""
+        self.key.revoke(self.actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, key_id: str) -> Response:
+        """A new secret with the same name, scopes and expiry; the old one lives on for the overlap."""
+        overlap = timedelta(hours=self.read_body()["overlap_hours"])
+        key, plaintext = self.key.rotate(self.actor, overlap)
+        return Response(shown(key, plaintext), status=status.HTTP_201_CREATED)
+
+
+def _find(key_id: str) -> ApiKey:
+    try:
+        return ApiKey.objects.select_related("owner").get(pk=key_id)
+    except (ApiKey.DoesNotExist, ValidationError):
+        raise Http404 from None

@@ -1,0 +1,80 @@
+import pytest
+
+from classes.models import Class
+from tutorarc.history import Actor
+from tutorarc.testclient import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+
+
+@pytest.mark.parametrize("role", ["alice", "admin"])
+def test_a_class_teacher_or_an_admin_makes_a_new_code(api, request, algebra, role):
+    client = api(request.getfixturevalue(role))
+    before = client.get(f"/classes/{algebra.pk}").json()
+    response = client.post(f"/classes/{algebra.pk}/class-code")
+    new = {name: response.json()[name] for name in ("class_code", "updated_at")}
+    assert (response.status_code, response.json()) == (200, before | new)
+    assert new["class_code"] != before["class_code"]
+    assert new["updated_at"] > before["updated_at"]
+    assert Class.objects.get().class_code == new["class_code"]
+
+
+def test_the_old_code_stops_working_at_once_and_the_new_one_opens(api, alice, bob, algebra):
+    new = api(alice).post(f"/classes/{algebra.pk}/class-code").json()["class_code"]
+    student = api(bob)
+    refused = student.post("/join-requests", {"class_code": algebra.class_code})
+    assert verdict(refused) == invalid("class_code", "wrong_code")
+    assert student.post("/join-requests", {"class_code": new}).status_code == 201
+
+
+def test_the_new_code_follows_the_present_title(api, alice, algebra):
+    algebra.edit(Actor(alice), title="Geometry")
+    assert api(alice).post(f"/classes/{algebra.pk}/class-code").json()["class_code"].startswith("GEOM-")
+
+
+@pytest.mark.parametrize("role", ["charlie", "dora"])
+def test_a_stranger_may_not_make_one(api, request, algebra, role):
+    assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{algebra.pk}/class-code")) == FORBIDDEN
+    assert Class.objects.get().class_code == algebra.class_code
+
+
+def test_a_student_of_the_class_may_not_make_one(api, bob, algebra, join):
+    join(algebra, bob)
+    assert verdict(api(bob).post(f"/classes/{algebra.pk}/class-code")) == FORBIDDEN
+
+
+def test_a_new_code_needs_a_credential(api, algebra):
+    assert verdict(api().post(f"/classes/{algebra.pk}/class-code")) == UNAUTHENTICATED
+
+
+def test_a_class_that_isnt_there_is_not_found(api, admin):
+    assert verdict(api(admin).post("/classes/cls_00000000000000000000000000/class-code")) == NOT_FOUND
+
+
+def test_a_code_of_ones_own_choice_is_refused(api, alice, algebra):
+    response = api(alice).post(f"/classes/{algebra.pk}/class-code", {"class_code": "ALGE-2222"})
+    assert verdict(response) == invalid("class_code", "unknown_field")
+
+
+def test_an_archived_class_keeps_its_code(api, alice, algebra):
+    algebra.archive(Actor(alice))
+    assert verdict(api(alice).post(f"/classes/{algebra.pk}/class-code")) == CONFLICT
+    assert Class.objects.get().class_code == algebra.class_code
+
+
+def test_a_code_that_is_taken_is_drawn_again(api, alice, algebra, monkeypatch):
+    other = Class.objects.found(Actor(alice), title="Geometry")
+    drawn = iter([other.class_code, "ALGE-FREE"])
+    monkeypatch.setattr("classes.codes.candidates", lambda title: drawn)
+    assert api(alice).post(f"/classes/{algebra.pk}/class-code").json()["class_code"] == "ALGE-FREE"
+
+
+def test_it_is_recorded_with_its_actor(api, alice, algebra):
+    api(alice).post(f"/classes/{algebra.pk}/class-code")
+    record = Class.history.latest()
+    assert (record.history_change_reason, record.history_user) == ("renew_code", alice)
+    assert record.history_credential == alice.api_keys.get().pk
+
+
+def test_a_new_code_costs_nine_statements(api, alice, algebra, django_assert_num_queries):
+    client = api(alice)
+    with django_assert_num_queries(9):
+        client.post(f"/classes/{algebra.pk}/class-code")

@@ -1,0 +1,202 @@
+import re
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.testclient import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+
+SEED = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
+
+
+@pytest.mark.parametrize("role", ["alice", "admin"])
+def test_a_teacher_or_an_admin_creates_a_class(api, request, role):
+    response = api(request.getfixturevalue(role)).post("/classes", SEED)
+    klass = Class.objects.get()
+    moment = klass.created_at.isoformat().replace("+00:00", "Z")
+    assert response.status_code == 201
+    assert response.json() == {
+        "id": klass.pk,
+        "title": "Algorithms 101",
+        "description": "An introduction to algorithms and data structures.",
+        "class_code": klass.class_code,
+        "status": "ACTIVE",
+        "is_archived": False,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+
+
+def test_the_code_is_short_and_made_from_the_title_by_the_server(api, alice):
+    code = api(alice).post("/classes", SEED).json()["class_code"]
+    assert re.fullmatch(r"ALGO-[2-9A-HJKMNP-Z]{4,8}", code)
+
+
+def test_two_classes_of_one_title_have_codes_of_their_own(api, alice):
+    client = api(alice)
+    codes = {client.post("/classes", SEED).json()["class_code"] for _ in range(5)}
+    assert len(codes) == 5
+
+
+def test_a_student_may_not_create_a_class(api, bob):
+    assert verdict(api(bob).post("/classes", SEED)) == FORBIDDEN
+    assert Class.objects.count() == 0
+
+
+def test_staff_flags_dont_create_classes(api, make_user):
+    root = make_user("Root", is_staff=True, is_superuser=True)
+    assert verdict(api(root).post("/classes", SEED)) == FORBIDDEN
+
+
+def test_creating_needs_a_credential(api, db):
+    assert verdict(api().post("/classes", SEED)) == UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("role", ["alice", "admin"])
+def test_the_creator_becomes_an_approved_teacher_of_the_class(api, request, role):
+    user = request.getfixturevalue(role)
+    class_id = api(user).post("/classes", SEED).json()["id"]
+    member = Membership.objects.get()
+    assert (member.klass_id, member.user_id, member.role, member.status) == (class_id, user.pk, "TEACHER", "APPROVED")
+    assert member.joined_at is not None
+
+
+def test_without_its_first_teacher_there_is_no_class(alice, monkeypatch):
+    def fail(*args, **options):
+        raise RuntimeError("no teacher")
+
+    monkeypatch.setattr("members.models._insert", fail)
+    with pytest.raises(RuntimeError):
+        Class.objects.found(Actor(alice), title="Algebra")
+    assert (Class.objects.count(), Class.history.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("title", ["A", "x" * 200, "ĄĆĘ", "代数", "🧮", "  trimmed  "])
+def test_a_title_has_one_to_two_hundred_characters_and_is_trimmed(api, alice, title):
+    response = api(alice).post("/classes", {"title": title})
+    assert (response.status_code, response.json()["title"]) == (201, title.strip())
+
+
+def test_blanks_around_a_title_dont_count(api, alice):
+    assert api(alice).post("/classes", {"title": f" {'x' * 200} "}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("", "blank"),
+        ("  \t\n", "blank"),
+        ("x" * 201, "max_length"),
+        (None, "null"),
+        (7, "invalid"),
+        (True, "invalid"),
+        (["Algebra"], "invalid"),
+        ({"en": "Algebra"}, "invalid"),
+        ("nul\0", "null_characters_not_allowed"),
+    ],
+)
+def test_a_wrong_title_is_refused(api, alice, title, code):
+    assert verdict(api(alice).post("/classes", {"title": title})) == invalid("title", code)
+    assert Class.objects.count() == 0
+
+
+def test_a_title_is_required(api, alice):
+    assert verdict(api(alice).post("/classes", {"description": "x"})) == invalid("title", "required")
+
+
+@pytest.mark.parametrize("description", ["", "x", "x" * 10_000, "two\nlines", "日本語"])
+def test_a_description_is_any_text_up_to_ten_thousand_characters(api, alice, description):
+    response = api(alice).post("/classes", {"title": "Algebra", "description": description})
+    assert (response.status_code, response.json()["description"]) == (201, description)
+
+
+def test_a_description_is_optional(api, alice):
+    response = api(alice).post("/classes", {"title": "Algebra"})
+    assert (response.status_code, response.json()["description"]) == (201, "")
+
+
+@pytest.mark.parametrize(
+    ("description", "code"),
+    [
+        (None, "null"),
+        (7, "invalid"),
+        (False, "invalid"),
+        ([], "invalid"),
+        ("x" * 10_001, "max_length"),
+        ("\0", "null_characters_not_allowed"),
+    ],
+)
+def test_a_wrong_description_is_refused(api, alice, description, code):
+    response = api(alice).post("/classes", {"title": "Algebra", "description": description})
+    assert verdict(response) == invalid("description", code)
+
+
+@pytest.mark.parametrize(
+    "field", ["id", "class_code", "status", "is_archived", "created_at", "updated_at", "created_by", "titel", ""]
+)
+def test_a_field_that_is_the_servers_or_nobodys_is_refused(api, alice, field):
+    assert verdict(api(alice).post("/classes", SEED | {field: "x"})) == invalid(field, "unknown_field")
+    assert Class.objects.count() == 0
+
+
+def test_all_that_is_wrong_is_said_at_once(api, alice):
+    response = api(alice).post("/classes", {"titel": "x", "description": None})
+    assert verdict(response) == (
+        400,
+        "VALIDATION_ERROR",
+        [("title", "required"), ("description", "null"), ("titel", "unknown_field")],
+    )
+
+
+def test_creation_is_recorded_with_its_actor_and_credential(api, alice):
+    api(alice).post("/classes", SEED)
+    record = Class.history.get()
+    assert (record.history_type, record.history_change_reason, record.history_user) == ("+", "create", alice)
+    assert record.history_credential == alice.api_keys.get().pk
+
+
+def test_a_code_that_is_taken_is_drawn_again(api, alice, algebra, monkeypatch):
+    drawn = iter([algebra.class_code, "ALGE-FREE"])
+    monkeypatch.setattr("classes.codes.candidates", lambda title: drawn)
+    assert api(alice).post("/classes", {"title": "Algebra"}).json()["class_code"] == "ALGE-FREE"
+
+
+def test_where_no_code_is_free_there_is_no_class(api, alice, algebra, monkeypatch):
+    monkeypatch.setattr("classes.codes.candidates", lambda title: iter([algebra.class_code] * 3))
+    assert verdict(api(alice).post("/classes", {"title": "Algebra"})) == CONFLICT
+    assert Class.objects.get() == algebra
+
+
+@pytest.mark.parametrize("values", [{"status": "DELETED"}, {"title": ""}])
+def test_the_database_itself_refuses_an_unknown_status_and_an_empty_title(algebra, values):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Class.objects.update(**values)
+
+
+def test_the_database_itself_refuses_a_code_twice(alice, algebra):
+    other = Class.objects.found(Actor(alice), title="Geometry")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Class.objects.filter(pk=other.pk).update(class_code=algebra.class_code)
+
+
+def test_a_teacher_in_the_browser_creates_a_class_with_a_form(browser_client, alice):
+    client = browser_client(alice)
+    client.cookies["csrftoken"] = token = "x" * 32
+    form = {"title": " Algebra ", "description": "", "csrfmiddlewaretoken": token}
+    response = client.post(
+        "/classes", "&".join(f"{k}={v}" for k, v in form.items()), "application/x-www-form-urlencoded"
+    )
+    assert (response.status_code, response.json()["title"]) == (201, "Algebra")
+
+
+def test_with_the_cookie_creating_needs_the_csrf_token(browser_client, alice):
+    assert verdict(browser_client(alice).post("/classes", SEED)) == FORBIDDEN
+    assert Class.objects.count() == 0
+
+
+def test_creating_costs_five_statements_and_four_savepoints(api, alice, django_assert_num_queries):
+    client = api(alice)
+    with django_assert_num_queries(5 + 4 * 2):
+        assert client.post("/classes", SEED).status_code == 201

@@ -1,0 +1,245 @@
+import pytest
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.testclient import UNAUTHENTICATED, invalid, verdict
+
+
+@pytest.fixture
+def found(alice):
+    def make(*titles, by=alice):
+        return [Class.objects.found(Actor(by), title=title) for title in titles]
+
+    return make
+
+
+def titles(response):
+    assert response.status_code == 200
+    return [klass["title"] for klass in response.json()["results"]]
+
+
+def test_a_list_is_a_page_of_class_objects(api, bob, algebra, join):
+    join(algebra, bob)
+    client = api(bob)
+    klass = client.get(f"/classes/{algebra.pk}").json()
+    assert client.get("/classes").json() == {"next": None, "previous": None, "results": [klass]}
+
+
+def test_someone_without_classes_gets_an_empty_page(api, bob, algebra):
+    assert api(bob).get("/classes").json() == {"next": None, "previous": None, "results": []}
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"), [("PENDING", []), ("APPROVED", ["Algebra"]), ("REJECTED", []), ("REMOVED", [])]
+)
+def test_a_student_sees_only_classes_that_approved_them(api, bob, algebra, found, join, status, seen):
+    found("Not Bob's")
+    join(algebra, bob, status)
+    assert titles(api(bob).get("/classes")) == seen
+
+
+def test_a_student_doesnt_see_a_class_for_the_approval_of_others(api, bob, charlie, algebra, join):
+    join(algebra, charlie)
+    join(algebra, bob, "PENDING")
+    assert titles(api(bob).get("/classes")) == []
+
+
+def test_a_teacher_sees_classes_they_created_and_classes_they_are_a_member_of(api, alice, dora, admin, algebra, found):
+    [joined, taught, _hidden] = found("Joined", "Taught", "Hidden", by=admin)
+    Membership.objects.enrol(joined, dora, "STUDENT", Actor(admin))
+    Membership.objects.enrol(taught, dora, "TEACHER", Actor(admin))
+    found("Created", by=dora)
+    assert titles(api(dora).get("/classes")) == ["Created", "Taught", "Joined"]
+
+
+def test_a_teacher_still_sees_a_class_they_created_and_left(api, alice, dora, algebra):
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    Membership.objects.leave(algebra, Actor(alice))
+    assert titles(api(alice).get("/classes")) == ["Algebra"]
+
+
+def test_a_teacher_no_longer_sees_a_class_of_others_that_removed_them(api, alice, dora, algebra):
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    Membership.objects.remove(algebra, dora.pk, Actor(alice))
+    assert titles(api(dora).get("/classes")) == []
+
+
+def test_a_student_who_created_a_class_while_a_teacher_sees_it_only_as_a_member(api, alice, dora, algebra):
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    Membership.objects.leave(algebra, Actor(alice))
+    alice.global_role = "STUDENT"
+    alice.save(update_fields=["global_role"])
+    assert titles(api(alice).get("/classes")) == []
+
+
+def test_an_admin_sees_every_class(api, admin, dora, algebra, found):
+    found("Dora's", by=dora)
+    assert titles(api(admin).get("/classes")) == ["Dora's", "Algebra"]
+
+
+def test_staff_and_superuser_flags_are_no_role_of_the_api(api, make_user, algebra):
+    root = make_user("Root", is_staff=True, is_superuser=True)
+    assert titles(api(root).get("/classes")) == []
+
+
+def test_a_list_needs_a_credential(api, algebra):
+    assert verdict(api().get("/classes")) == UNAUTHENTICATED
+
+
+def test_a_class_appears_once_for_its_creator_who_is_also_its_teacher(api, alice, algebra):
+    assert titles(api(alice).get("/classes")) == ["Algebra"]
+
+
+def test_archived_classes_stay_in_the_list(api, alice, bob, algebra, join):
+    join(algebra, bob)
+    algebra.archive(Actor(alice))
+    assert titles(api(bob).get("/classes")) == ["Algebra"]
+
+
+@pytest.mark.parametrize("role", ["alice", "bob", "admin"])
+@pytest.mark.parametrize(("status", "seen"), [("ACTIVE", ["Geometry"]), ("ARCHIVED", ["Algebra"])])
+def test_status_filters(api, request, alice, bob, algebra, found, join, role, status, seen):
+    join(algebra, bob)
+    [geometry] = found("Geometry")
+    join(geometry, bob)
+    algebra.archive(Actor(alice))
+    assert titles(api(request.getfixturevalue(role)).get(f"/classes?status={status}")) == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("geo", ["Geometry"]),
+        ("GEOM", ["Geometry"]),
+        ("rings", ["Algebra"]),
+        ("%", []),
+        ("_", []),
+        ("e", ["Geometry", "Algebra"]),
+        ("nothing of the kind", []),
+    ],
+)
+@pytest.mark.parametrize("role", ["alice", "bob", "admin"])
+def test_search_finds_part_of_title_or_description_in_either_case(
+    api, request, bob, algebra, found, join, role, text, seen
+):
+    [geometry] = found("Geometry")
+    join(algebra, bob)
+    join(geometry, bob)
+    assert titles(api(request.getfixturevalue(role)).get("/classes", {"search": text})) == seen
+
+
+def test_search_finds_a_class_by_its_code(api, alice, algebra, found):
+    found("Geometry")
+    assert titles(api(alice).get("/classes", {"search": algebra.class_code.lower()})) == ["Algebra"]
+
+
+def test_search_shows_nobody_a_class_they_may_not_see(api, bob, dora, algebra):
+    assert [titles(api(user).get("/classes?search=algebra")) for user in (bob, dora)] == [[], []]
+
+
+def test_created_after_and_before_leave_the_moment_itself_out(api, alice, found):
+    first, second, third = found("First", "Second", "Third")
+    moments = {klass.title: klass.created_at for klass in (first, second, third)}
+    client = api(alice)
+
+    def sought(**bounds):
+        response = client.get("/classes", {name: moment.isoformat() for name, moment in bounds.items()})
+        return set(titles(response))
+
+    for moment in moments.values():
+        assert sought(created_after=moment) == {title for title, made in moments.items() if made > moment}
+        assert sought(created_before=moment) == {title for title, made in moments.items() if made < moment}
+    assert sought(created_after=first.created_at, created_before=first.created_at) == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("created_after=2020-01-01T00:00:00Z", ["Algebra"]),
+        ("created_after=2020-01-01T00:00:00.5%2B05:30", ["Algebra"]),
+        ("created_before=2020-01-01t00:00:00z", []),
+        ("created_after=9999-12-31T23:59:59Z", []),
+        ("created_before=9999-12-31T23:59:59Z", ["Algebra"]),
+        ("created_after=0001-01-01T00:00:00Z", ["Algebra"]),
+        ("created_before=0001-01-01T00:00:00Z", []),
+    ],
+)
+def test_any_moment_with_an_offset_is_understood(api, alice, algebra, query, seen):
+    assert titles(api(alice).get(f"/classes?{query}")) == seen
+
+
+@pytest.mark.parametrize(
+    ("ordering", "seen"),
+    [
+        ("created_at", ["B", "C", "A"]),
+        ("-created_at", ["A", "C", "B"]),
+        ("title", ["A", "B", "C"]),
+        ("-title", ["C", "B", "A"]),
+    ],
+)
+def test_ordering_goes_by_creation_or_title_either_way(api, alice, found, ordering, seen):
+    found("B", "C", "A")
+    assert titles(api(alice).get(f"/classes?ordering={ordering}")) == seen
+
+
+def test_newest_classes_come_first_by_default(api, alice, found):
+    found("Older", "Newer")
+    assert titles(api(alice).get("/classes")) == ["Newer", "Older"]
+
+
+def test_filters_work_together(api, alice, found):
+    one, two, _three = found("Set theory", "Set design", "Topology")
+    two.archive(Actor(alice))
+    query = {"search": "set", "status": "ACTIVE", "ordering": "title", "created_after": "2020-01-01T00:00:00Z"}
+    assert titles(api(alice).get("/classes", query)) == [one.title]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("status=DELETED", "status", "invalid_choice"),
+        ("status=active", "status", "invalid_choice"),
+        ("status=", "status", "blank"),
+        ("ordering=id", "ordering", "invalid_choice"),
+        ("ordering=", "ordering", "blank"),
+        ("search=", "search", "blank"),
+        (f"search={'x' * 201}", "search", "max_length"),
+        ("created_after=yesterday", "created_after", "invalid"),
+        ("created_before=2026-03-14", "created_before", "invalid"),
+        ("created_before=2026-03-14T09:30:00", "created_before", "invalid"),
+        ("created_before=", "created_before", "blank"),
+        ("titel=Algebra", "titel", "unknown_parameter"),
+        ("status=ACTIVE&status=ACTIVE", "status", "repeated_parameter"),
+    ],
+)
+def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, query, field, code):
+    assert verdict(api(alice).get(f"/classes?{query}")) == invalid(field, code)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("query", ["", "&status=ACTIVE", "&search=a", "&ordering=title", "&cursor"])
+@pytest.mark.parametrize("role", ["bob", "alice", "admin"])
+def test_a_list_costs_two_statements_whatever_its_length(
+    api, request, bob, found, join, django_assert_num_queries, role, query, count
+):
+    for klass in found(*["Algebra"] * count):
+        join(klass, bob)
+    client = api(request.getfixturevalue(role))
+    address = f"/classes?page_size=29{query}"
+    if query == "&cursor":
+        address = client.get("/classes?page_size=29").json()["next"] or "/classes"
+    with django_assert_num_queries(2):
+        response = client.get(address.removeprefix("http://testserver"))
+    assert response.status_code == 200
+
+
+def test_a_student_with_many_classes_gets_them_page_by_page(api, bob, found, join):
+    for klass in found(*map(str, range(25))):
+        join(klass, bob)
+    client = api(bob)
+    page = client.get("/classes").json()
+    assert [klass["title"] for klass in page["results"]] == [str(n) for n in range(24, 4, -1)]
+    rest = client.get(page["next"].removeprefix("http://testserver"))
+    assert titles(rest) == [str(n) for n in range(4, -1, -1)]
+    assert rest.json()["next"] is None

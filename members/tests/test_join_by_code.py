@@ -1,0 +1,56 @@
+"""POST /join-requests"""
+
+import pytest
+
+from members.tests.expect import ARCHIVED, error, membership, status_of
+from members.tests.test_member_join_request import NOT_A_STUDENT, ON_RECORD, WRONG_CODE
+from tutorarc.history import Actor
+
+
+def test_a_student_who_has_only_the_code_is_pending_in_its_class(alice, algebra, bob, api):
+    other = type(algebra).objects.found(Actor(alice), title="Botany")
+    response = api(bob).post("/join-requests", {"class_code": f" {algebra.class_code.lower()} "})
+    assert response.status_code == 201
+    assert response.json() == membership(algebra, bob, "PENDING")
+    assert (status_of(algebra, bob), status_of(other, bob)) == ("PENDING", None)
+
+
+@pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
+def test_a_record_of_any_status_is_a_conflict(algebra, bob, api, join, status):
+    join(algebra, bob, status)
+    assert error(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ON_RECORD
+    assert status_of(algebra, bob) == status
+
+
+@pytest.mark.parametrize("person", ["alice", "dora", "admin"])
+def test_only_the_global_role_student_may_ask(request, algebra, api, person):
+    client = api(request.getfixturevalue(person))
+    assert error(client.post("/join-requests", {"class_code": algebra.class_code})) == NOT_A_STUDENT
+
+
+def test_a_wrong_code_is_refused(algebra, bob, api):
+    assert error(api(bob).post("/join-requests", {"class_code": "ALGE-0000"})) == WRONG_CODE
+
+
+def test_an_archived_class_takes_no_request(alice, algebra, bob, api):
+    algebra.archive(Actor(alice))
+    assert error(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ARCHIVED
+    assert status_of(algebra, bob) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ({}, [("class_code", "required")]),
+        ({"class_code": 7}, [("class_code", "invalid")]),
+        ({"class_code": "ALGE-7P4X", "class_id": "cls_123"}, [("class_id", "unknown_field")]),
+    ],
+)
+def test_a_body_with_anything_but_a_code_is_refused(bob, api, body, details):
+    status, code, _, found = error(api(bob).post("/join-requests", body))
+    assert (status, code, found) == (400, "VALIDATION_ERROR", details)
+
+
+def test_expand_user_shows_the_student_without_address(algebra, bob, api):
+    response = api(bob).post("/join-requests?expand=user", {"class_code": algebra.class_code})
+    assert response.json()["user"] == {"id": bob.pk, "display_name": "Bob"}

@@ -1,0 +1,103 @@
+"""POST /classes/{id}/members"""
+
+import pytest
+
+from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
+from members.tests.test_member_join_request import ON_RECORD
+from tutorarc.history import Actor
+
+UNKNOWN = (409, "CONFLICT", "There is no such person.", [])
+CANNOT_TEACH = (409, "CONFLICT", "A person whose global role is STUDENT can't be a teacher of a class.", [])
+
+
+@pytest.fixture
+def enrol(algebra, alice, api):
+    def send(by=alice, **body):
+        return api(by).post(f"/classes/{algebra.pk}/members", body)
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("person", "role"),
+    [
+        ("bob", "STUDENT"),
+        ("dora", "STUDENT"),
+        ("admin", "STUDENT"),
+        ("dora", "TEACHER"),
+        ("admin", "TEACHER"),
+    ],
+)
+def test_a_person_is_approved_at_once(request, half_past_nine, algebra, enrol, person, role):
+    user = request.getfixturevalue(person)
+    response = enrol(user_id=user.pk, role=role)
+    assert response.status_code == 201
+    assert response.json() == membership(algebra, user, "APPROVED", role=role, joined_at=half_past_nine)
+    assert status_of(algebra, user) == "APPROVED"
+
+
+@pytest.mark.parametrize("email", ["bob@example.org", "Bob@Example.ORG", " bob@example.org "])
+def test_a_person_is_found_by_address_whatever_its_case(half_past_nine, algebra, bob, enrol, email):
+    response = enrol(email=email, role="STUDENT")
+    assert response.status_code == 201
+    assert response.json() == membership(algebra, bob, "APPROVED", joined_at=half_past_nine)
+
+
+def test_a_co_teacher_runs_the_class_too(dora, bob, enrol):
+    enrol(user_id=dora.pk, role="TEACHER")
+    assert enrol(by=dora, user_id=bob.pk, role="STUDENT").status_code == 201
+
+
+def test_a_teacher_enrolled_as_student_does_not_run_the_class(dora, bob, enrol):
+    enrol(user_id=dora.pk, role="STUDENT")
+    assert enrol(by=dora, user_id=bob.pk, role="STUDENT").status_code == 403
+
+
+def test_an_admin_may_enrol(bob, admin, enrol):
+    assert enrol(by=admin, user_id=bob.pk, role="STUDENT").status_code == 201
+
+
+def test_a_student_can_not_be_a_class_teacher(algebra, bob, enrol):
+    assert error(enrol(user_id=bob.pk, role="TEACHER")) == CANNOT_TEACH
+    assert status_of(algebra, bob) is None
+
+
+def test_an_unknown_person_is_a_conflict(enrol):
+    assert error(enrol(user_id=NOBODY, role="STUDENT")) == UNKNOWN
+    assert error(enrol(email="nobody@example.org", role="STUDENT")) == UNKNOWN
+
+
+@pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
+def test_a_record_of_any_status_is_a_conflict(algebra, bob, join, enrol, status):
+    join(algebra, bob, status)
+    assert error(enrol(user_id=bob.pk, role="STUDENT")) == ON_RECORD
+    assert status_of(algebra, bob) == status
+
+
+def test_an_archived_class_takes_nobody(algebra, alice, bob, enrol):
+    algebra.archive(Actor(alice))
+    assert error(enrol(user_id=bob.pk, role="STUDENT")) == ARCHIVED
+    assert status_of(algebra, bob) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ({"role": "STUDENT"}, [("", "user_id_or_email")]),
+        ({"role": "STUDENT", "user_id": NOBODY, "email": "bob@example.org"}, [("", "user_id_or_email")]),
+        ({"user_id": NOBODY}, [("role", "required")]),
+        ({"user_id": NOBODY, "role": "student"}, [("role", "invalid_choice")]),
+        ({"user_id": NOBODY, "role": "ADMIN"}, [("role", "invalid_choice")]),
+        ({"user_id": NOBODY, "role": None}, [("role", "null")]),
+        ({"user_id": NOBODY, "role": ["STUDENT"]}, [("role", "invalid_choice")]),
+        ({"user_id": "usr_456", "role": "STUDENT"}, [("user_id", "malformed_id")]),
+        ({"user_id": None, "role": "STUDENT"}, [("user_id", "null")]),
+        ({"email": "bob", "role": "STUDENT"}, [("email", "invalid")]),
+        ({"email": 5, "role": "STUDENT"}, [("email", "invalid")]),
+        ({"email": "", "role": "STUDENT"}, [("email", "blank")]),
+        ({"user_id": NOBODY, "role": "STUDENT", "status": "PENDING"}, [("status", "unknown_field")]),
+    ],
+)
+def test_a_body_without_one_person_and_a_role_is_refused(algebra, alice, api, body, details):
+    status, code, _, found = error(api(alice).post(f"/classes/{algebra.pk}/members", body))
+    assert (status, code, found) == (400, "VALIDATION_ERROR", details)

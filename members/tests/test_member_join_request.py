@@ -1,0 +1,111 @@
+"""POST /classes/{id}/join-request"""
+
+import pytest
+
+from members.tests.expect import ARCHIVED, NO_CLASS, NOBODY, error, membership, status_of
+from tutorarc.history import Actor
+
+NOT_A_STUDENT = (403, "FORBIDDEN", "Only a student (global role STUDENT) may do this.", [])
+WRONG_CODE = (400, "VALIDATION_ERROR", "This class code opens nothing here.", [("class_code", "wrong_code")])
+ON_RECORD = (409, "CONFLICT", "This person already has a membership record in this class.", [])
+
+
+@pytest.fixture
+def ask(algebra, api):
+    """`ask(user, code)`: a join request for Alice's class, with its code unless another is given."""
+
+    def send(user, code=None, query=""):
+        body = {"class_code": algebra.class_code if code is None else code}
+        return api(user).post(f"/classes/{algebra.pk}/join-request{query}", body)
+
+    return send
+
+
+def test_a_student_asks_with_the_code_and_is_pending(algebra, bob, ask):
+    response = ask(bob)
+    assert response.status_code == 201
+    assert response.json() == membership(algebra, bob, "PENDING")
+    assert status_of(algebra, bob) == "PENDING"
+
+
+def test_a_pending_student_does_not_see_the_class_yet(algebra, bob, ask, api):
+    ask(bob)
+    assert api(bob).get("/classes").json()["results"] == []
+    assert api(bob).get(f"/classes/{algebra.pk}").status_code == 403
+
+
+@pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
+def test_a_record_of_any_status_is_a_conflict(algebra, bob, ask, join, status):
+    join(algebra, bob, status)
+    assert error(ask(bob)) == ON_RECORD
+    assert status_of(algebra, bob) == status
+
+
+@pytest.mark.parametrize("person", ["alice", "dora", "admin"])
+def test_only_the_global_role_student_may_ask(request, algebra, ask, person):
+    assert error(ask(request.getfixturevalue(person))) == NOT_A_STUDENT
+    assert algebra.memberships.count() == 1
+
+
+@pytest.mark.parametrize("typed", [str.lower, lambda code: f"  {code}\t", lambda code: f" {code.lower()} "])
+def test_the_code_is_compared_without_case_and_surrounding_spaces(algebra, bob, ask, typed):
+    assert ask(bob, typed(algebra.class_code)).status_code == 201
+
+
+@pytest.mark.parametrize("wrong", ["ALGE-0000", "ALGE", "' OR 1=1", "АLGE-7P4X", "%", "💥"])
+def test_a_wrong_code_is_refused(algebra, bob, ask, wrong):
+    assert error(ask(bob, wrong)) == WRONG_CODE
+    assert status_of(algebra, bob) is None
+
+
+def test_the_code_of_another_class_opens_nothing_here(alice, algebra, bob, ask):
+    other = type(algebra).objects.found(Actor(alice), title="Botany")
+    assert error(ask(bob, other.class_code)) == WRONG_CODE
+    assert (status_of(algebra, bob), status_of(other, bob)) == (None, None)
+
+
+def test_a_renewed_code_closes_the_old_one(alice, algebra, bob, ask):
+    renewed = algebra.renew_code(Actor(alice))
+    assert error(ask(bob, algebra.class_code)) == WRONG_CODE
+    assert ask(bob, renewed.class_code).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ({}, [("class_code", "required")]),
+        ({"class_code": ""}, [("class_code", "blank")]),
+        ({"class_code": "   "}, [("class_code", "blank")]),
+        ({"class_code": None}, [("class_code", "null")]),
+        ({"class_code": 1234}, [("class_code", "invalid")]),
+        ({"class_code": ["ALGE-7P4X"]}, [("class_code", "invalid")]),
+        ({"class_code": "A" * 41}, [("class_code", "max_length")]),
+        ({"class_code": "ALGE\0"}, [("class_code", "null_characters_not_allowed")]),
+        ({"code": "ALGE-7P4X"}, [("class_code", "required"), ("code", "unknown_field")]),
+    ],
+)
+def test_a_body_without_a_code_is_refused(algebra, bob, api, body, details):
+    status, code, _, found = error(api(bob).post(f"/classes/{algebra.pk}/join-request", body))
+    assert (status, code, found) == (400, "VALIDATION_ERROR", details)
+
+
+@pytest.mark.parametrize("class_id", [NO_CLASS, "cls_123", NOBODY])
+def test_an_unknown_or_malformed_class_is_not_found(algebra, bob, api, class_id):
+    response = api(bob).post(f"/classes/{class_id}/join-request", {"class_code": algebra.class_code})
+    assert error(response) == (404, "NOT_FOUND", "There is nothing at this address.", [])
+
+
+def test_an_archived_class_takes_no_request(alice, algebra, bob, ask):
+    algebra.archive(Actor(alice))
+    assert error(ask(bob)) == ARCHIVED
+    assert status_of(algebra, bob) is None
+
+
+def test_an_archived_class_does_not_confirm_a_guessed_code(alice, algebra, bob, ask):
+    algebra.archive(Actor(alice))
+    assert error(ask(bob, "ALGE-0000")) == WRONG_CODE
+
+
+def test_expand_user_shows_the_student_without_address(algebra, bob, ask):
+    user = {"id": bob.pk, "display_name": "Bob"}
+    assert ask(bob, query="?expand=user").json() == {**membership(algebra, bob, "PENDING"), "user": user}

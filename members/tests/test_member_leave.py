@@ -1,0 +1,79 @@
+"""POST /classes/{id}/leave"""
+
+import pytest
+
+from members.tests.expect import ARCHIVED, error, membership, status_of
+from members.tests.test_member_join_request import ON_RECORD
+from members.tests.test_member_remove import LAST_TEACHER
+from tutorarc.history import Actor
+
+NOT_A_MEMBER = (403, "FORBIDDEN", "Only an approved member of this class may do this.", [])
+
+
+@pytest.fixture
+def leave(algebra, api):
+    return lambda user: api(user).post(f"/classes/{algebra.pk}/leave")
+
+
+def test_a_student_leaves_and_is_removed(half_past_nine, algebra, bob, join, leave):
+    join(algebra, bob)
+    response = leave(bob)
+    assert response.status_code == 200
+    assert response.json() == membership(algebra, bob, "REMOVED", joined_at=half_past_nine)
+    assert status_of(algebra, bob) == "REMOVED"
+
+
+def test_an_empty_body_is_as_good_as_none(algebra, bob, join, api):
+    join(algebra, bob)
+    assert api(bob).generic("POST", f"/classes/{algebra.pk}/leave").status_code == 200
+
+
+def test_a_body_with_anything_in_it_is_refused(algebra, bob, join, api):
+    join(algebra, bob)
+    status, code, _, details = error(api(bob).post(f"/classes/{algebra.pk}/leave", {"user_id": bob.pk}))
+    assert (status, code, details) == (400, "VALIDATION_ERROR", [("user_id", "unknown_field")])
+    assert status_of(algebra, bob) == "APPROVED"
+
+
+def test_one_who_left_needs_the_teacher_to_come_back(algebra, bob, join, leave, api):
+    join(algebra, bob)
+    leave(bob)
+    assert error(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ON_RECORD
+
+
+@pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED"])
+def test_only_an_approved_member_can_leave(algebra, bob, join, leave, status):
+    join(algebra, bob, status)
+    assert error(leave(bob)) == NOT_A_MEMBER
+    assert status_of(algebra, bob) == status
+
+
+@pytest.mark.parametrize("person", ["charlie", "dora", "admin"])
+def test_one_without_a_membership_can_not_leave(request, leave, person):
+    assert error(leave(request.getfixturevalue(person))) == NOT_A_MEMBER
+
+
+@pytest.mark.parametrize("role", ["STUDENT", "TEACHER"])
+def test_an_admin_leaves_a_membership_of_their_own(algebra, alice, admin, leave, role):
+    algebra.memberships.enrol(algebra, admin, role, Actor(alice))
+    assert leave(admin).status_code == 200
+    assert status_of(algebra, admin) == "REMOVED"
+
+
+def test_the_last_teacher_can_not_leave(algebra, alice, bob, join, leave):
+    join(algebra, bob)
+    assert error(leave(alice)) == LAST_TEACHER
+    assert status_of(algebra, alice) == "APPROVED"
+
+
+def test_of_two_teachers_one_may_leave_but_not_the_other_too(half_past_nine, algebra, alice, dora, leave):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    assert leave(alice).json() == membership(algebra, alice, "REMOVED", role="TEACHER", joined_at=half_past_nine)
+    assert error(leave(dora)) == LAST_TEACHER
+
+
+def test_nobody_leaves_an_archived_class(algebra, alice, bob, join, leave):
+    join(algebra, bob)
+    algebra.archive(Actor(alice))
+    assert error(leave(bob)) == ARCHIVED
+    assert status_of(algebra, bob) == "APPROVED"

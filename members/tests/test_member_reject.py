@@ -1,0 +1,74 @@
+"""POST /classes/{id}/members/reject"""
+
+import pytest
+
+from members.tests.expect import ARCHIVED, NOBODY, error, membership, more_records, status_of
+from members.tests.test_member_approve import MESSAGE
+from tutorarc.history import Actor
+
+
+@pytest.fixture
+def reject(algebra, alice, api):
+    def send(*user_ids, by=alice):
+        return api(by).post(f"/classes/{algebra.pk}/members/reject", {"user_ids": list(user_ids)})
+
+    return send
+
+
+def test_a_pending_request_is_denied(algebra, bob, join, reject):
+    join(algebra, bob, "PENDING")
+    response = reject(bob.pk)
+    assert response.status_code == 200
+    assert response.json() == [membership(algebra, bob, "REJECTED")]
+    assert status_of(algebra, bob) == "REJECTED"
+
+
+def test_several_are_rejected_at_once_and_answered_in_the_order_asked(algebra, bob, charlie, join, reject):
+    join(algebra, bob, "PENDING")
+    join(algebra, charlie, "PENDING")
+    assert reject(charlie.pk, bob.pk).json() == [membership(algebra, user, "REJECTED") for user in (charlie, bob)]
+
+
+def test_an_admin_may_reject(algebra, bob, admin, join, reject):
+    join(algebra, bob, "PENDING")
+    assert reject(bob.pk, by=admin).status_code == 200
+
+
+def test_a_rejected_student_stays_out(algebra, bob, join, reject, api):
+    join(algebra, bob, "PENDING")
+    reject(bob.pk)
+    assert api(bob).get(f"/classes/{algebra.pk}").status_code == 403
+    assert api(bob).get("/classes").json()["results"] == []
+
+
+@pytest.mark.parametrize("status", ["APPROVED", "REJECTED", "REMOVED"])
+def test_one_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bob, charlie, join, reject, status):
+    join(algebra, bob, "PENDING")
+    join(algebra, charlie, status)
+    assert error(reject(bob.pk, charlie.pk)) == (409, "CONFLICT", MESSAGE, [("user_ids[1]", "not_pending")])
+    assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("PENDING", status)
+
+
+def test_each_offender_is_named(algebra, alice, dora, reject):
+    assert error(reject(NOBODY, dora.pk, alice.pk)) == (
+        409,
+        "CONFLICT",
+        MESSAGE,
+        [("user_ids[0]", "no_record"), ("user_ids[1]", "no_record"), ("user_ids[2]", "not_pending")],
+    )
+
+
+def test_an_archived_class_rejects_nobody(algebra, alice, bob, join, reject):
+    join(algebra, bob, "PENDING")
+    algebra.archive(Actor(alice))
+    assert error(reject(bob.pk)) == ARCHIVED
+    assert status_of(algebra, bob) == "PENDING"
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_one_and_a_hundred_take_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
+    people = crowd(algebra, count, "PENDING")
+    teacher = api(alice)
+    with django_assert_num_queries(8 + more_records(count)):
+        response = teacher.post(f"/classes/{algebra.pk}/members/reject", {"user_ids": [user.pk for user in people]})
+    assert len(response.json()) == count

@@ -1,0 +1,131 @@
+"""POST /classes/{id}/members/remove"""
+
+import pytest
+
+from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
+from members.tests.test_member_join_request import ON_RECORD
+from tutorarc.history import Actor
+
+NOT_APPROVED = (409, "CONFLICT", "This person is not an approved member of this class.", [])
+LAST_TEACHER = (409, "CONFLICT", "This is the last teacher of the class, and a class always keeps one.", [])
+
+
+@pytest.fixture
+def remove(algebra, alice, api):
+    def send(user_id, by=alice):
+        return api(by).post(f"/classes/{algebra.pk}/members/remove", {"user_id": user_id})
+
+    return send
+
+
+def test_an_approved_member_becomes_removed(half_past_nine, algebra, bob, join, remove):
+    join(algebra, bob)
+    response = remove(bob.pk)
+    assert response.status_code == 200
+    assert response.json() == membership(algebra, bob, "REMOVED", joined_at=half_past_nine)
+
+
+def test_the_record_stays_and_the_list_shows_it(half_past_nine, algebra, alice, bob, join, remove, api):
+    join(algebra, bob)
+    remove(bob.pk)
+    assert api(alice).get(f"/classes/{algebra.pk}/members?status=REMOVED").json()["results"] == [
+        membership(algebra, bob, "REMOVED", joined_at=half_past_nine)
+    ]
+
+
+def test_a_removed_student_can_not_join_again_alone(algebra, bob, join, remove, api):
+    join(algebra, bob)
+    remove(bob.pk)
+    response = api(bob).post(f"/classes/{algebra.pk}/join-request", {"class_code": algebra.class_code})
+    assert error(response) == ON_RECORD
+    assert status_of(algebra, bob) == "REMOVED"
+
+
+def test_a_removed_student_loses_the_class(algebra, bob, join, remove, api):
+    join(algebra, bob)
+    remove(bob.pk)
+    assert api(bob).get(f"/classes/{algebra.pk}").status_code == 403
+    assert api(bob).get("/classes").json()["results"] == []
+
+
+@pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED"])
+def test_one_who_is_not_approved_is_a_conflict(algebra, bob, join, remove, status):
+    join(algebra, bob, status)
+    assert error(remove(bob.pk)) == NOT_APPROVED
+    assert status_of(algebra, bob) == status
+
+
+def test_one_without_a_record_is_a_conflict(bob, remove):
+    assert error(remove(bob.pk)) == NOT_APPROVED
+    assert error(remove(NOBODY)) == NOT_APPROVED
+
+
+@pytest.mark.parametrize("by", ["alice", "admin"])
+def test_the_last_teacher_can_not_be_removed(request, algebra, alice, remove, by):
+    assert error(remove(alice.pk, by=request.getfixturevalue(by))) == LAST_TEACHER
+    assert status_of(algebra, alice) == "APPROVED"
+
+
+def test_only_approved_teachers_of_this_class_count_as_others(algebra, alice, bob, dora, admin, join, remove):
+    join(algebra, bob)
+    algebra.memberships.enrol(algebra, admin, "STUDENT", Actor(alice))
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    remove(dora.pk)
+    type(algebra).objects.found(Actor(dora), title="Botany")
+    assert error(remove(alice.pk)) == LAST_TEACHER
+
+
+def test_a_pending_teacher_does_not_count_as_another(algebra, alice, dora, remove):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    remove(dora.pk)
+    algebra.memberships.reopen(algebra, [dora.pk], Actor(alice))
+    assert error(remove(alice.pk)) == LAST_TEACHER
+
+
+def test_of_two_teachers_either_may_be_removed(half_past_nine, algebra, alice, dora, remove):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    response = remove(alice.pk, by=dora)
+    assert response.json() == membership(algebra, alice, "REMOVED", role="TEACHER", joined_at=half_past_nine)
+    assert error(remove(dora.pk, by=dora)) == LAST_TEACHER
+
+
+def test_a_removed_teacher_rules_the_class_no_more(algebra, alice, bob, dora, join, remove):
+    join(algebra, bob)
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    remove(dora.pk)
+    assert remove(bob.pk, by=dora).status_code == 403
+
+
+def test_a_founder_who_was_removed_rules_the_class_no_more_but_still_lists_it(algebra, alice, dora, remove, api):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    remove(alice.pk, by=dora)
+    assert api(alice).patch(f"/classes/{algebra.pk}", {"title": "Mine"}).status_code == 403
+    assert [row["id"] for row in api(alice).get("/classes").json()["results"]] == [algebra.pk]
+
+
+def test_an_admin_may_remove(algebra, bob, admin, join, remove):
+    join(algebra, bob)
+    assert remove(bob.pk, by=admin).status_code == 200
+
+
+def test_an_archived_class_removes_nobody(algebra, alice, bob, join, remove):
+    join(algebra, bob)
+    algebra.archive(Actor(alice))
+    assert error(remove(bob.pk)) == ARCHIVED
+    assert status_of(algebra, bob) == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ({}, [("user_id", "required")]),
+        ({"user_id": None}, [("user_id", "null")]),
+        ({"user_id": 456}, [("user_id", "malformed_id")]),
+        ({"user_id": "usr_456"}, [("user_id", "malformed_id")]),
+        ({"user_id": ["usr_456"]}, [("user_id", "malformed_id")]),
+        ({"user_ids": ["usr_456"]}, [("user_id", "required"), ("user_ids", "unknown_field")]),
+    ],
+)
+def test_a_body_without_one_id_is_refused(algebra, alice, api, body, details):
+    status, code, _, found = error(api(alice).post(f"/classes/{algebra.pk}/members/remove", body))
+    assert (status, code, found) == (400, "VALIDATION_ERROR", details)

@@ -1,0 +1,246 @@
+"""What holds when people act at the same moment: real threads, each with a database connection of its own."""
+
+from collections import Counter
+
+import pytest
+
+from classes import codes
+from classes.models import Class
+from members.models import Membership
+from members.tests.expect import status_of
+from tutorarc.history import Actor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REPEATED = pytest.mark.parametrize("attempt", range(5))
+
+
+@pytest.fixture
+def together(run_together):
+    """`together((client, path, body), …)`: sends all the POSTs at once and returns their statuses, in order."""
+
+    def send(*requests):
+        answers = run_together([lambda request=request: _post(*request) for request in requests])
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return [answer.status_code for answer in answers]
+
+    return send
+
+
+def _post(client, path, body=None):
+    return client.post(path, body)
+
+
+@pytest.fixture
+def co_taught(algebra, alice, dora):
+    """Alice's class with Dora as its second teacher."""
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    return algebra
+
+
+def teachers(klass):
+    return {member.user_id for member in klass.memberships.teachers()}
+
+
+def verbs(klass, user):
+    """The recorded verbs on this person in this class, oldest first."""
+    records = Membership.history.filter(klass=klass, user=user).order_by("history_id")
+    return list(records.values_list("history_change_reason", flat=True))
+
+
+# One record for each user and class
+
+
+def test_of_twenty_join_requests_of_one_student_one_is_taken(algebra, bob, api, together):
+    body = {"class_code": algebra.class_code}
+    paths = [f"/classes/{algebra.pk}/join-request", "/join-requests"] * 10
+    statuses = together(*((api(bob), path, body) for path in paths))
+    assert Counter(statuses) == {201: 1, 409: 19}
+    assert algebra.memberships.filter(user=bob).count() == 1
+    assert verbs(algebra, bob) == ["join_request"]
+
+
+@REPEATED
+def test_of_an_enrolment_and_a_join_request_one_is_taken(attempt, algebra, alice, bob, api, together):
+    statuses = together(
+        (api(alice), f"/classes/{algebra.pk}/members", {"user_id": bob.pk, "role": "STUDENT"}),
+        (api(bob), "/join-requests", {"class_code": algebra.class_code}),
+    )
+    assert sorted(statuses) == [201, 409]
+    assert verbs(algebra, bob) == [["enrol"], ["join_request"]][statuses.index(201)]
+
+
+def test_twenty_students_ask_at_once_and_all_are_pending(algebra, make_user, api, together):
+    students = [make_user(f"Student{number}") for number in range(20)]
+    body = {"class_code": algebra.class_code}
+    assert together(*((api(student), "/join-requests", body) for student in students)) == [201] * 20
+    assert algebra.memberships.filter(status="PENDING").count() == 20
+
+
+# Each transition is won once
+
+
+@REPEATED
+def test_of_approve_and_reject_one_wins(attempt, co_taught, alice, dora, bob, api, join, together):
+    join(co_taught, bob, "PENDING")
+    path, body = f"/classes/{co_taught.pk}/members", {"user_ids": [bob.pk]}
+    statuses = together((api(alice), f"{path}/approve", body), (api(dora), f"{path}/reject", body))
+    winner = statuses.index(200)
+    assert sorted(statuses) == [200, 409]
+    assert status_of(co_taught, bob) == ["APPROVED", "REJECTED"][winner]
+    assert verbs(co_taught, bob) == ["join_request", ["approve", "reject"][winner]]
+
+
+def test_of_ten_approvals_of_one_student_one_wins(algebra, alice, bob, api, join, together):
+    join(algebra, bob, "PENDING")
+    request = (api(alice), f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]})
+    assert Counter(together(*[request] * 10)) == {200: 1, 409: 9}
+    assert verbs(algebra, bob) == ["join_request", "approve"]
+
+
+@REPEATED
+def test_of_two_batches_that_share_a_student_one_wins_whole(
+    attempt, algebra, alice, bob, charlie, make_user, api, join, together
+):
+    zoe = make_user("Zoe")
+    for student in (bob, charlie, zoe):
+        join(algebra, student, "PENDING")
+    path = f"/classes/{algebra.pk}/members"
+    statuses = together(
+        (api(alice), f"{path}/approve", {"user_ids": [bob.pk, charlie.pk]}),
+        (api(alice), f"{path}/reject", {"user_ids": [zoe.pk, charlie.pk]}),
+    )
+    outcome = [status_of(algebra, student) for student in (bob, charlie, zoe)]
+    assert sorted(statuses) == [200, 409]
+    assert outcome == [["APPROVED", "APPROVED", "PENDING"], ["PENDING", "REJECTED", "REJECTED"]][statuses.index(200)]
+
+
+@REPEATED
+def test_of_remove_and_leave_one_wins(attempt, algebra, alice, bob, api, join, together):
+    join(algebra, bob)
+    statuses = together(
+        (api(alice), f"/classes/{algebra.pk}/members/remove", {"user_id": bob.pk}),
+        (api(bob), f"/classes/{algebra.pk}/leave"),
+    )
+    # One who comes when the removal is done already is no member any more: 403.
+    assert statuses in ([200, 409], [409, 200], [200, 403])
+    assert verbs(algebra, bob) == ["join_request", "approve", ["remove", "leave"][statuses.index(200)]]
+
+
+# A class never loses its last approved teacher
+
+
+@REPEATED
+def test_two_teachers_who_remove_each_other_leave_one(attempt, co_taught, alice, dora, api, together):
+    path = f"/classes/{co_taught.pk}/members/remove"
+    statuses = together((api(alice), path, {"user_id": dora.pk}), (api(dora), path, {"user_id": alice.pk}))
+    assert statuses.count(200) == 1
+    # One who comes when the removal is done already is no teacher any more: 403.
+    assert set(statuses) <= {200, 409, 403}
+    assert teachers(co_taught) == {[alice.pk, dora.pk][statuses.index(200)]}
+
+
+@REPEATED
+def test_of_two_teachers_who_leave_at_once_one_stays(attempt, co_taught, alice, dora, api, together):
+    path = f"/classes/{co_taught.pk}/leave"
+    statuses = together((api(alice), path), (api(dora), path))
+    assert sorted(statuses) == [200, 409]
+    assert teachers(co_taught) == {[alice.pk, dora.pk][statuses.index(409)]}
+
+
+@REPEATED
+def test_two_teachers_who_step_down_at_once_leave_one(attempt, co_taught, alice, dora, api, run_together):
+    def step_down(client, user):
+        return client.patch(f"/classes/{co_taught.pk}/members/{user.pk}", {"role": "STUDENT"})
+
+    people = [(api(alice), alice), (api(dora), dora)]
+    answers = run_together([lambda person=person: step_down(*person) for person in people])
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert len(teachers(co_taught)) == 1
+
+
+@REPEATED
+def test_a_teacher_who_leaves_while_the_other_is_removed_does_not_empty_the_class(
+    attempt, co_taught, admin, alice, dora, api, together
+):
+    statuses = together(
+        (api(alice), f"/classes/{co_taught.pk}/leave"),
+        (api(admin), f"/classes/{co_taught.pk}/members/remove", {"user_id": dora.pk}),
+    )
+    assert sorted(statuses) == [200, 409]
+    assert teachers(co_taught) == {[dora.pk, alice.pk][statuses.index(200)]}
+
+
+# Codes are unique
+
+
+def test_forty_classes_with_one_title_get_forty_codes(alice, api, together):
+    request = (api(alice), "/classes", {"title": "Algebra"})
+    assert together(*[request] * 40) == [201] * 40
+    assert Class.objects.values("class_code").distinct().count() == 40
+
+
+def test_classes_that_draw_the_same_code_at_once_draw_again(alice, api, together, monkeypatch):
+    drawn = codes.candidates
+    monkeypatch.setattr(codes, "candidates", lambda title: ["ALGE-2222", "ALGE-3333", *drawn(title)])
+    request = (api(alice), "/classes", {"title": "Algebra"})
+    assert together(*[request] * 10) == [201] * 10
+    taken = set(Class.objects.values_list("class_code", flat=True))
+    assert len(taken) == 10
+    assert {"ALGE-2222", "ALGE-3333"} <= taken
+
+
+def test_codes_renewed_at_once_leave_one_that_works(algebra, alice, bob, api, run_together):
+    teacher = api(alice)
+    answers = run_together([lambda: teacher.post(f"/classes/{algebra.pk}/class-code")] * 5)
+    opening = Class.objects.get(pk=algebra.pk).class_code
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert opening in {answer.json()["class_code"] for answer in answers}
+    assert api(bob).post("/join-requests", {"class_code": opening}).status_code == 201
+
+
+# An archived class is read-only
+
+
+@REPEATED
+def test_a_class_that_is_archived_takes_no_later_request(attempt, algebra, alice, bob, api, together):
+    archived, asked = together(
+        (api(alice), f"/classes/{algebra.pk}/archive"),
+        (api(bob), f"/classes/{algebra.pk}/join-request", {"class_code": algebra.class_code}),
+    )
+    assert (archived, asked) in ((200, 201), (200, 409))
+    assert (status_of(algebra, bob) == "PENDING") == (asked == 201)
+    if asked == 201:
+        assert _moment(Membership, user=bob) <= _moment(Class, id=algebra.pk)
+
+
+@REPEATED
+def test_a_class_that_is_archived_approves_nobody_later(attempt, algebra, alice, bob, api, join, together):
+    join(algebra, bob, "PENDING")
+    archived, approved = together(
+        (api(alice), f"/classes/{algebra.pk}/archive"),
+        (api(alice), f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]}),
+    )
+    assert (archived, approved) in ((200, 200), (200, 409))
+    assert status_of(algebra, bob) == ("APPROVED" if approved == 200 else "PENDING")
+    if approved == 200:
+        assert _moment(Membership, user=bob) <= _moment(Class, id=algebra.pk)
+
+
+def _moment(model, **subject):
+    return model.history.filter(**subject).latest().history_date
+
+
+def test_a_class_archived_ten_times_at_once_is_archived_once(algebra, alice, api, together):
+    assert together(*[(api(alice), f"/classes/{algebra.pk}/archive")] * 10) == [200] * 10
+    assert Class.history.filter(id=algebra.pk, history_change_reason="archive").count() == 1
+
+
+# Guessing
+
+
+def test_wrong_codes_sent_at_once_are_counted_each(algebra, bob, api, together, half_past_nine):
+    request = (api(bob), f"/classes/{algebra.pk}/join-request", {"class_code": "ALGE-0000"})
+    assert Counter(together(*[request] * 20)) == {400: 10, 429: 10}

@@ -1,0 +1,76 @@
+from datetime import datetime
+from typing import Any, cast
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sessions import examples
+from sessions.admission import Admission, Reason, admission
+from sessions.envelope import answer_of, success
+from sessions.models import LiveSession
+from sessions.permissions import may_change
+from sessions.serializers import AdmissionSerializer
+from sessions.subject import find_session
+from tutorarc.clock import MOMENT_MESSAGE, parse_moment
+from tutorarc.pagination import wrong_parameter
+from tutorarc.permissions import Anybody
+from tutorarc.viewsets import ApiViewSet
+
+
+class AdmissionViewSet(ApiViewSet):
+    """What a board asks before it opens its door: who gets in, when, and why not."""
+
+    tag = "Live sessions"
+    resource = "sessions"
+    queryset = LiveSession.objects.all()
+    serializer_class = AdmissionSerializer
+    permissions = {"admission": Anybody}
+    answers = {"admission": {200: answer_of(AdmissionSerializer)}}
+    examples = examples.ADMISSION
+    extra_parameters = [
+        OpenApiParameter("role", enum=["student", "teacher"], required=True, description="As whom."),
+        OpenApiParameter("at", OpenApiTypes.DATETIME, description="Previews another moment."),
+    ]
+    summaries = {"admission": "Who gets in, and when?"}
+
+    def require_known_caller(self, request: Request) -> None:
+        if request.query_params.get("role") == "teacher":
+            super().require_known_caller(request)
+
+    def find_subject(self, request: Request) -> None:
+        self.session = find_session(request.user, self.kwargs["session_id"])
+
+    def check_parameters(self, request: Request) -> None:
+        super().check_parameters(request)
+        if request.query_params.get("role") not in ("student", "teacher"):
+            raise wrong_parameter("role", "Give student or teacher.")
+
+    def admission(self, request: Request, session_id: str) -> Response:
+        """No credential is needed to ask for a student. It explains a closed door, and `at` previews another moment."""
+        role = cast(Any, request.query_params["role"])
+        answer = admission(self.session, role, self._moment())
+        if role == "teacher" and not may_change(request.user, self.session):
+            answer = answer._replace(reason=Reason.NOT_A_TEACHER)
+        return Response(success(self._explained(answer)))
+
+    def _moment(self) -> datetime:
+        if "at" not in self.request.query_params:
+            return timezone.now()
+        try:
+            return parse_moment(self.request.query_params["at"])
+        except ValueError:
+            raise wrong_parameter("at", MOMENT_MESSAGE) from None
+
+    def _explained(self, answer: Admission) -> Any:
+        return self.show(
+            {
+                "admitted": answer.admitted,
+                "reason": answer.reason,
+                "opensAt": answer.opens_at,
+                "closesAt": answer.closes_at,
+                "title": self.session.title,
+            }
+        )

@@ -1,0 +1,42 @@
+"""Seed A's envelope: `{"status": "success", "data": …}`."""
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from tutorarc.pagination import KeysetPagination
+
+
+def success(data: Any) -> dict[str, Any]:
+    return {"status": "success", "data": data}
+
+
+@extend_schema_field({"type": "string", "const": "success"})
+class SuccessField(serializers.CharField):
+    pass
+
+
+@cache
+def answer_of(serializer: type[serializers.BaseSerializer]) -> Any:
+    """The envelope around one thing, for the schema."""
+    name = serializer.__name__.removesuffix("Serializer")
+    fields = {"status": SuccessField(), "data": serializer()}
+    return inline_serializer(f"{name}Answer", fields)
+
+
+class EnvelopePagination(KeysetPagination):
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({**success(data), "next": self.next_link(), "previous": self.previous_link()})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        links = {name: page["properties"][name] for name in ("next", "previous")}
+        status = {"type": "string", "const": "success", "example": "success"}
+        return {
+            **page,
+            "required": ["status", "data", "next", "previous"],
+            "properties": {"status": status, "data": schema, **links},
+        }

@@ -1,0 +1,60 @@
+"""Examples for the reference, word for word from seed A where it has them."""
+
+from drf_spectacular.utils import OpenApiExample
+
+NEW_SESSION = {
+    "title": "Introduction to Calculus",
+    "startTime": "2026-03-20T10:00:00Z",
+    "duration": 60,
+    "strict": True,
+    "teacherId": "teacher_123",
+}
+LINKS = {
+    "sessionId": "session_abc123",
+    "teacherLink": "https://board.tutorarc.com/board?id=session_abc123&role=teacher",
+    "studentLink": "https://board.tutorarc.com/join?id=session_abc123",
+}
+SESSION = {
+    **LINKS,
+    **NEW_SESSION,
+    "classId": None,
+    "status": "SCHEDULED",
+    "createdAt": "2026-03-14T09:30:00Z",
+    "updatedAt": "2026-03-14T09:30:00Z",
+}
+
+
+def _sent(name: str, value: object) -> OpenApiExample:
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def _answer(name: str, data: object, status: str = "200") -> OpenApiExample:
+    value = {"status": "success", "data": data}
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
+
+
+LIVE_CLASS = [_sent("A live session", NEW_SESSION), _answer("A live session", LINKS)]
+
+SESSIONS = {
+    "list": [OpenApiExample("A session", value=SESSION, response_only=True)],
+    "create": [_sent("A live session", NEW_SESSION), _answer("A session", SESSION, "201")],
+    "retrieve": [_answer("A session", SESSION)],
+    "partial_update": [_sent("Another time", {"startTime": "2026-03-20T11:00:00Z"}), _answer("A session", SESSION)],
+    "cancel": [_answer("A cancelled session", {**SESSION, "status": "CANCELLED"})],
+    "end": [_answer("A session that is over", {**SESSION, "status": "ENDED"})],
+}
+
+ADMISSION = {
+    "admission": [
+        _answer(
+            "Too early",
+            {
+                "admitted": False,
+                "reason": "too_early",
+                "opensAt": "2026-03-20T10:00:00Z",
+                "closesAt": "2026-03-20T11:00:00Z",
+                "title": "Introduction to Calculus",
+            },
+        )
+    ]
+}

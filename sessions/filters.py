@@ -1,0 +1,31 @@
+import django_filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+
+from sessions.admission import Status
+from sessions.models import LiveSession
+from tutorarc.filters import TEXT, MomentFilter, StrictFilterSet, TypeIdFilter
+
+
+@extend_schema_field({**TEXT, "maxLength": 128})
+class TeacherIdFilter(django_filters.CharFilter):
+    """The integrator's own id, to the letter."""
+
+    def __init__(self) -> None:
+        super().__init__(field_name="teacher_ref", max_length=128)
+
+
+class LiveSessionFilter(StrictFilterSet):
+    status = django_filters.ChoiceFilter(choices=Status.choices, method="by_status")
+    classId = TypeIdFilter("cls", field_name="klass")
+    teacherId = TeacherIdFilter()
+    startsAfter = MomentFilter(field_name="start_time", lookup_expr="gt", label="Starts after")
+    startsBefore = MomentFilter(field_name="start_time", lookup_expr="lt", label="Starts before")
+
+    class Meta:
+        model = LiveSession
+        fields: list[str] = []
+
+    def by_status(self, sessions: QuerySet, name: str, status: str) -> QuerySet:
+        return sessions.in_status(status, timezone.now())  # type: ignore[attr-defined]

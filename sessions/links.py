@@ -1,0 +1,27 @@
+"""The links that a live session is entered by (seed A). The door behind them asks for admission."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core import signing
+from django.utils.crypto import constant_time_compare
+
+SALT = "tutorarc.teacher-link"
+
+
+def student_link(session_id: str) -> str:
+    return f"{settings.BOARD_URL}/join?id={session_id}"
+
+
+def teacher_link(session_id: str) -> str:
+    """With TUTORARC_SIGNED_TEACHER_LINKS a token is added, which proves that the link was given to a teacher."""
+    link = f"{settings.BOARD_URL}/board?id={session_id}&role=teacher"
+    return f"{link}&{urlencode({'token': token_for(session_id)})}" if settings.SIGNED_TEACHER_LINKS else link
+
+
+def token_for(session_id: str) -> str:
+    return signing.Signer(salt=SALT).signature(session_id)
+
+
+def is_token_for(session_id: str, token: str) -> bool:
+    return settings.SIGNED_TEACHER_LINKS and constant_time_compare(token_for(session_id), token)

@@ -1,0 +1,187 @@
+"""Live sessions (seed A), and the verbs by which alone they change."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, FilteredRelation, Q
+from django.utils import timezone
+
+from classes.models import Class
+from sessions import links
+from sessions.admission import Status, status_at
+from tutorarc.errors import Conflict, Detail, Invalid
+from tutorarc.history import Actor, insert, record, records
+from tutorarc.ids import IdMomentField, TypeIDField
+from tutorarc.models import User
+
+MAX_DURATION_MINUTES = 1440
+
+
+class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
+    def visible_to(self, user: User) -> "LiveSessionQuerySet":
+        """One's own, those of the classes one is approved in, and for ADMIN all."""
+        if user.is_admin:
+            return self
+        sessions = LiveSession.objects.order_by().values("pk")  # SQLite takes no ORDER BY inside a compound
+        classes = user.memberships.filter(status="APPROVED").values("klass_id")
+        return self.filter(pk__in=sessions.filter(created_by=user).union(sessions.filter(klass__in=classes)))
+
+    def with_role_of(self, user: User) -> "LiveSessionQuerySet":
+        """Adds `my_role` and `my_status`, the person's membership in each session's class (None without one)."""
+        mine = FilteredRelation("klass__memberships", condition=Q(klass__memberships__user=user))
+        return self.select_related("klass").annotate(mine=mine, my_role=F("mine__role"), my_status=F("mine__status"))
+
+    def in_status(self, status: str, moment: datetime) -> "LiveSessionQuerySet":
+        """The sessions of which `status_at(moment)` says `status`."""
+        if status == Status.CANCELLED:
+            return self.filter(cancelled_at__isnull=False)
+        over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=moment)
+        standing = self.filter(cancelled_at=None)
+        if status == Status.ENDED:
+            return standing.filter(over)
+        begun = {"start_time__lte" if status == Status.LIVE else "start_time__gt": moment}
+        return standing.filter(~Q(strict=True, end_time__lte=moment), ended_at=None, **begun)
+
+    @transaction.atomic
+    def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":
+        """A new session. Raises Class.Archived, and Invalid for an end after the year 9999."""
+        if klass is not None:
+            klass = Class.objects.lock_active(klass.pk)
+        session = LiveSession(klass=klass, created_by=by.user, **fields)
+        session.end_time = _end(session.start_time, session.duration)
+        return insert(session, by, verb="schedule")
+
+    def lock(self, pk: str) -> "LiveSession":
+        """The session, locked until the transaction ends, and its class before it. Raises Class.Archived."""
+        class_id = self.values_list("klass_id", flat=True).get(pk=pk)
+        klass = Class.objects.lock_active(class_id) if class_id else None
+        session = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        session.klass = klass
+        return session
+
+
+class LiveSession(models.Model):
+    class NotInState(Conflict):
+        message = "The session is not in a state that allows this."
+
+    class UnknownClass(Conflict):
+        message = "There is no such class."
+
+    class TooLate(Invalid):
+        message = "The session must end before the year 10000."
+
+    id = TypeIDField("session", primary_key=True)
+    title = models.CharField(max_length=200)
+    start_time = models.DateTimeField()
+    duration = models.PositiveSmallIntegerField(
+        help_text="Minutes.", validators=[MinValueValidator(1), MaxValueValidator(MAX_DURATION_MINUTES)]
+    )
+    end_time = models.DateTimeField(editable=False)
+    strict = models.BooleanField(default=False, help_text="The door keeps the timetable.")
+    teacher_ref = models.CharField("teacher id", max_length=128, help_text="The integrator's own id for the teacher.")
+    klass = models.ForeignKey(
+        Class,
+        on_delete=models.PROTECT,
+        db_column="class_id",
+        related_name="live_sessions",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="class",
+    )
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="live_sessions", db_index=False, editable=False
+    )
+    ended_at = models.DateTimeField(null=True, editable=False)
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+    created_at = IdMomentField()
+    updated_at = IdMomentField()
+
+    objects = LiveSessionQuerySet.as_manager()
+    history = records()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="session_title_is_not_empty", condition=~Q(title="")),
+            models.CheckConstraint(
+                name="session_lasts_1_to_1440_minutes", condition=Q(duration__gte=1, duration__lte=1440)
+            ),
+            models.CheckConstraint(
+                name="session_is_not_ended_and_cancelled", condition=Q(ended_at=None) | Q(cancelled_at=None)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["created_by", "id"], name="sessions_of_a_creator"),
+            models.Index(fields=["klass", "id"], name="sessions_of_a_class"),
+            models.Index(fields=["start_time"], name="sessions_by_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.start_time:%Y-%m-%d %H:%M} UTC)"
+
+    @property
+    def status(self) -> Status:
+        return status_at(self, timezone.now())
+
+    @property
+    def is_class_archived(self) -> bool:
+        return self.klass is not None and self.klass.is_archived
+
+    @property
+    def teacher_link(self) -> str:
+        return links.teacher_link(self.pk)
+
+    @property
+    def student_link(self) -> str:
+        return links.student_link(self.pk)
+
+    @transaction.atomic
+    def reschedule(self, by: Actor, **changes: Any) -> "LiveSession":
+        """Change title, start_time, duration or strict. Raises Class.Archived, NotInState, TooLate."""
+        session = LiveSession.objects.lock(self.pk)
+        session._require(Status.SCHEDULED, Status.LIVE)
+        changed = {name: value for name, value in changes.items() if getattr(session, name) != value}
+        if not changed:
+            return session
+        end_time = _end(changed.get("start_time", session.start_time), changed.get("duration", session.duration))
+        return session._change(by, "reschedule", **changed, end_time=end_time)
+
+    @transaction.atomic
+    def cancel(self, by: Actor) -> "LiveSession":
+        session = LiveSession.objects.lock(self.pk)
+        if session.status == Status.CANCELLED:
+            return session
+        session._require(Status.SCHEDULED)
+        return session._change(by, "cancel", cancelled_at=timezone.now())
+
+    @transaction.atomic
+    def end(self, by: Actor) -> "LiveSession":
+        """End a session before, or without, its timetable. One that is over already stays as it is."""
+        session = LiveSession.objects.lock(self.pk)
+        if session.status == Status.ENDED:
+            return session
+        session._require(Status.SCHEDULED, Status.LIVE)
+        return session._change(by, "end", ended_at=timezone.now())
+
+    def _require(self, *allowed: Status) -> None:
+        if self.status not in allowed:
+            raise self.NotInState(f"The session is {self.status}, and this needs {' or '.join(allowed)}.")
+
+    def _change(self, by: Actor, verb: str, **values: Any) -> "LiveSession":
+        before = self.status
+        values["updated_at"] = timezone.now()
+        LiveSession.objects.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        record([self], by, verb=verb, from_status=before)
+        return self
+
+
+def _end(start: datetime, minutes: int) -> datetime:
+    try:
+        return start + timedelta(minutes=minutes)
+    except OverflowError:
+        raise LiveSession.TooLate(details=[Detail("startTime", "too_late", LiveSession.TooLate.message)]) from None

@@ -1,0 +1,28 @@
+"""Who may see and who may change a live session, looked up `with_role_of` the caller."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+
+from members.permissions import runs_class
+from members.roles import MembershipStatus
+from sessions.models import LiveSession
+
+
+def may_change(user: Any, session: LiveSession) -> bool:
+    """Its creator, a teacher of its class, and ADMIN."""
+    return session.created_by_id == user.pk or runs_class(user, session)
+
+
+class MayChange(BasePermission):
+    who = "the creator of this session, a teacher of its class or an administrator"
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return may_change(request.user, obj)
+
+
+class MayRead(BasePermission):
+    who = "the creator of this session, an approved member of its class or an administrator"
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        return obj.my_status == MembershipStatus.APPROVED or may_change(request.user, obj)

@@ -1,0 +1,73 @@
+from rest_framework import serializers
+
+from sessions.admission import Reason, Status
+from sessions.models import MAX_DURATION_MINUTES, LiveSession
+from sessions.permissions import may_change
+from tutorarc.fields import (
+    MomentField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+    StrictSerializer,
+    TypeIdField,
+)
+
+
+class LinksSerializer(serializers.Serializer):
+    """The links that open the board: one for the teacher, one for everyone else."""
+
+    sessionId = serializers.CharField(source="pk", read_only=True)
+    teacherLink = serializers.URLField(source="teacher_link", read_only=True)
+    studentLink = serializers.URLField(source="student_link", read_only=True)
+
+
+class LiveSessionSerializer(serializers.Serializer):
+    """The whole session."""
+
+    sessionId = serializers.CharField(source="pk", read_only=True)
+    title = serializers.CharField(read_only=True)
+    startTime = serializers.DateTimeField(source="start_time", read_only=True)
+    duration = serializers.IntegerField(read_only=True, help_text="Minutes.")
+    strict = serializers.BooleanField(read_only=True)
+    teacherId = serializers.CharField(source="teacher_ref", read_only=True)
+    classId = serializers.CharField(source="klass_id", read_only=True, allow_null=True)
+    status = serializers.ChoiceField(choices=Status.choices, read_only=True)
+    studentLink = serializers.URLField(source="student_link", read_only=True)
+    teacherLink = serializers.SerializerMethodField(help_text="null for those who may not change the session.")
+    createdAt = serializers.DateTimeField(source="created_at", read_only=True)
+    updatedAt = serializers.DateTimeField(source="updated_at", read_only=True)
+
+    def get_teacherLink(self, session: LiveSession) -> str | None:
+        return session.teacher_link if may_change(self.context["request"].user, session) else None
+
+
+class SessionChangesSerializer(StrictSerializer):
+    """Any subset of what may change."""
+
+    title = StrictCharField(required=False, max_length=200)
+    startTime = MomentField(required=False, source="start_time", help_text="ISO 8601 with an offset.")
+    duration = StrictIntegerField(
+        required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes."
+    )
+    strict = StrictBooleanField(required=False, help_text="The door keeps the timetable.")
+
+
+class NewSessionSerializer(StrictSerializer):
+    """A new live session."""
+
+    title = StrictCharField(max_length=200)
+    startTime = MomentField(source="start_time", help_text="ISO 8601 with an offset.")
+    duration = StrictIntegerField(min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes.")
+    strict = StrictBooleanField(required=False, default=False, help_text="The door keeps the timetable.")
+    teacherId = StrictCharField(source="teacher_ref", max_length=128, help_text="Your own id for the teacher.")
+    classId = TypeIdField("cls", required=False, source="class_id", help_text="A class of which you are a teacher.")
+
+
+class AdmissionSerializer(serializers.Serializer):
+    """Whether the door opens, between which moments, and if not why."""
+
+    admitted = serializers.BooleanField(read_only=True)
+    reason = serializers.ChoiceField(choices=Reason.choices, read_only=True)
+    opensAt = serializers.DateTimeField(read_only=True)
+    closesAt = serializers.DateTimeField(read_only=True, allow_null=True)
+    title = serializers.CharField(read_only=True)

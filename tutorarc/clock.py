@@ -1,0 +1,19 @@
+"""Moments as clients write them."""
+
+import re
+from datetime import UTC, datetime
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+MOMENT_MESSAGE = (
+    "Give a date and time with an offset, such as 2026-03-14T09:30:00Z (in an address, a + must be percent-encoded)."
+)
+
+
+def parse_moment(text: str) -> datetime:
+    """RFC 3339 with an offset, in UTC. Raises ValueError, for times outside the years 1 to 9999 too."""
+    if not _RFC_3339.fullmatch(text):
+        raise ValueError(text)
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None

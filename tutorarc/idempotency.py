@@ -1,0 +1,64 @@
+"""`Idempotency-Key` (API.md, "Every write"): a POST that is sent twice is done once, and answered twice."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tutorarc.errors import Conflict
+from tutorarc.models import IdempotentReply
+from tutorarc.pagination import wrong_parameter
+
+HEADER = "Idempotency-Key"
+KEY_PATTERN = "^[ -~]{1,255}$"
+REPLAYED = {"Idempotency-Replayed": "true"}
+
+
+def answer_once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    """The handler's answer, or the one that it gave to the same request before.
+
+    The reply is claimed, the work done and the answer stored in one transaction. 2xx and 409 are stored; any other
+    error rolls everything back, so that the request can be sent again.
+    """
+    key = _key(request)
+    if key is None:
+        return handler(request, *args, **kwargs)
+    with transaction.atomic():
+        reply = IdempotentReply.objects.claim(view.actor.user, key, _fingerprint(request))
+        if reply.status is not None:
+            return Response(orjson.loads(reply.answer), status=reply.status, headers=REPLAYED)
+        try:
+            with transaction.atomic():
+                response = handler(request, *args, **kwargs)
+        except Conflict as conflict:
+            response = view.handle_exception(conflict)
+        reply.store(response.status_code, orjson.dumps(_without_secrets(response.data, view.secrets)).decode())
+    return response
+
+
+def keep_body(request: Request) -> None:
+    """Read the body as it was sent, before a parser takes it: the fingerprint needs it."""
+    if HEADER in request.headers:
+        request._request.body  # noqa: B018
+
+
+def _key(request: Request) -> str | None:
+    """Raises ValidationError."""
+    key = request.headers.get(HEADER)
+    if key is not None and not re.fullmatch(KEY_PATTERN, key):
+        raise wrong_parameter(HEADER, "An idempotency key has 1 to 255 printable ASCII characters.")
+    return key
+
+
+def _fingerprint(request: Request) -> str:
+    target = f"{request.method} {request.get_full_path()}\n".encode()
+    return hashlib.sha256(target + request._request.body).hexdigest()
+
+
+def _without_secrets(answer: Any, secrets: frozenset[str]) -> Any:
+    return {**answer, **dict.fromkeys(secrets & answer.keys())} if secrets else answer

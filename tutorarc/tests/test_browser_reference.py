@@ -1,0 +1,115 @@
+"""The reference in a real browser: everything to be read before the first call, then a real answer."""
+
+import pytest
+
+from sessions.models import LiveSession
+from tutorarc.testbrowser import axe_findings
+
+pytestmark = pytest.mark.browser
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+STRICT = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'"
+
+
+@pytest.fixture
+def reference(browser_page):
+    """The reference, opened at one call, under the strict policy that it must live with."""
+
+    def with_policy(route):
+        response = route.fetch()
+        route.fulfill(response=response, headers={**response.headers, "content-security-policy": STRICT})
+
+    browser_page.context.route("**/api/docs", with_policy)
+
+    def open_at(operation, width=1280):
+        browser_page.set_viewport_size({"width": width, "height": 900})
+        browser_page.goto(f"/api/docs#/{operation}")
+        call = browser_page.locator(f"#operations-{operation.replace('/', '-').replace(' ', '_')}")
+        call.locator(".samples").wait_for()
+        return call
+
+    return open_at
+
+
+@WIDTHS
+def test_a_call_can_be_read_before_any_is_made(reference, live_server, width):
+    call = reference("Classes/createClass", width)
+    assert call.locator(".sample-headers td").all_inner_texts() == [
+        *("X-API-Key", "your_api_key_here"),
+        *("Content-Type", "application/json"),
+    ]
+    code = call.locator(".sample-code")
+    for language, word in (("cURL", "curl -X POST"), ("JavaScript", "fetch("), ("Python", "import requests")):
+        call.get_by_role("tab", name=language, exact=True).click()
+        assert word in code.inner_text()
+        assert f"{live_server.url}/api/v1/classes" in code.inner_text()
+    call.get_by_role("tab", name="A class").click()
+    assert "Algorithms 101" in code.inner_text()
+    assert "session_abc123" in call.locator(".responses-table .response[data-code='200']").inner_text()
+    assert call.locator(".request-url").count() == 0
+
+
+@WIDTHS
+def test_nothing_is_wider_than_the_screen(reference, width):
+    call = reference("Classes/createClass", width)
+    assert call.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_languages_are_chosen_by_keyboard(reference):
+    call = reference("Classes/listClasses")
+    call.get_by_role("tab", name="cURL").focus()
+    call.page.keyboard.press("ArrowRight")
+    call.page.keyboard.press("ArrowRight")
+    assert call.page.evaluate("document.activeElement.textContent") == "TypeScript"
+    assert "const listClasses = async" in call.locator(".sample-code").inner_text()
+    call.page.keyboard.press("Home")
+    assert "curl -X GET" in call.locator(".sample-code").inner_text()
+
+
+def test_an_error_is_one_line_until_it_is_opened(reference):
+    call = reference("Classes/createClass")
+    error = call.get_by_role("button", name="The present state forbids this.")
+    assert call.get_by_text('"CONFLICT"').count() == 0
+    error.click()
+    assert call.get_by_text('"CONFLICT"').is_visible()
+    error.click()
+    assert call.get_by_text('"CONFLICT"').count() == 0
+
+
+@WIDTHS
+def test_a_typed_key_gets_a_real_answer(reference, api, alice, width):
+    key = api(alice).defaults["HTTP_X_API_KEY"]
+    call = reference("Classes/createClass", width)
+    page = call.page
+    page.locator(".auth-wrapper > .authorize").click()
+    page.get_by_label("Value:").fill(key)
+    assert "sends the session cookie by itself" in page.locator(".modal-ux").inner_text()
+    page.locator(".modal-ux").get_by_role("button", name="Apply credentials").click()
+    page.locator(".modal-ux .btn-done").click()
+    call.get_by_role("button", name="Try it out").click()
+    call.get_by_role("button", name="Execute").click()
+    live = call.locator(".live-responses-table .response")
+    live.wait_for()
+    session = LiveSession.objects.get()
+    assert live.locator(".response-col_status").inner_text().startswith("200")
+    assert session.teacher_link in live.inner_text()
+    assert session.student_link in live.inner_text()
+    assert key in call.locator(".curl-command").inner_text()
+    assert page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})") == "{}"
+
+
+def test_signed_in_a_call_needs_no_key_and_its_snippet_shows_no_token(reference, browser_page, client, live_server, alice):
+    client.force_login(alice)
+    cookies = {"sessionid": client.cookies["sessionid"].value, "csrftoken": "0123456789abcdef0123456789abcdef"}
+    browser_page.context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()])
+    call = reference("Classes/createClass")
+    call.get_by_role("button", name="Try it out").click()
+    call.get_by_role("button", name="Execute").click()
+    call.locator(".live-responses-table .response").wait_for()
+    assert LiveSession.objects.get().created_by == alice
+    assert "csrf" not in call.locator(".curl-command").inner_text().lower()
+
+
+@WIDTHS
+def test_what_is_ours_has_no_accessibility_findings(reference, width):
+    call = reference("Classes/createClass", width)
+    assert axe_findings(call.page) == []

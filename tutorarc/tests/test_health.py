@@ -1,0 +1,57 @@
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+
+
+@pytest.fixture
+def get_without_database(client, monkeypatch):
+    def get(path, error):
+        def fail(*args, **options):
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(connection, "cursor", fail)
+            return client.get(path)
+
+    return get
+
+
+def test_the_process_is_up(client):
+    response = client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_health_asks_no_database(get_without_database):
+    assert get_without_database("/healthz", OperationalError("gone")).status_code == 200
+
+
+def test_ready_is_a_reached_database_with_every_migration(client, db):
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_with_an_unapplied_migration_it_is_not_ready(client, db):
+    MigrationRecorder(connection).record_unapplied("members", "0001_initial")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["status"], response["Retry-After"]) == (503, "unavailable", "5")
+    assert "not applied" in response.json()["reason"]
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("connection already closed")])
+def test_with_an_unreachable_database_it_is_not_ready(db, get_without_database, error):
+    response = get_without_database("/readyz", error)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response.json() == {"status": "unavailable", "reason": "The database can't be reached."}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_both_are_asked_without_credential_and_without_tls(db, settings, path):
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get(path).status_code == 200
+
+
+def test_everything_else_is_sent_to_tls(db, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    response = Client().get("/api/v1/classes")
+    assert (response.status_code, response["Location"]) == (301, "https://testserver/api/v1/classes")

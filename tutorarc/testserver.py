@@ -1,0 +1,88 @@
+"""The real server, in a process of its own with a database of its own: for what a test client can't show."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+ATTEMPTS = 300
+PROVISION = """
+import django
+django.setup()
+from apikeys.models import ApiKey
+from tutorarc.history import SYSTEM
+from tutorarc.models import User
+teacher = User.objects.create_user("teacher@example.org", display_name="Teacher", global_role="TEACHER")
+print(ApiKey.objects.issue(teacher, SYSTEM)[1])
+"""
+
+
+class LiveServer(NamedTuple):
+    host: str
+    port: int
+    key: str
+
+    def connection(self) -> HTTPConnection:
+        return HTTPConnection(self.host, self.port, timeout=30)
+
+    def request(self, method: str, path: str, **options: Any) -> tuple[int, bytes]:
+        connection = self.connection()
+        try:
+            connection.request(method, path, **options)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+
+@contextmanager
+def granian(directory: Path) -> Iterator[LiveServer]:
+    """As in production but for TLS, with a teacher's key."""
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{directory / 'live.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
+        "TUTORARC_DEBUG": "false",
+        "TUTORARC_INSECURE_HTTP": "true",
+        "TUTORARC_SECRET_KEY": "only-for-the-tests-" * 4,
+        "TUTORARC_RATE_LIMIT": "off",
+    }
+
+    def python(*arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+    python("manage.py", "migrate", "--verbosity", "0")
+    server = LiveServer("127.0.0.1", _free_port(), python("-c", PROVISION).strip())
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "tutorarc.wsgi:application"]
+    command += ["--host", server.host, "--port", str(server.port), "--workers", "1"]
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+        try:
+            _wait_until_up(server, process)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_up(server: LiveServer, process: subprocess.Popen) -> None:
+    """Raises RuntimeError if the server ends, or never answers."""
+    for _ in range(ATTEMPTS):
+        with suppress(OSError):
+            if server.request("GET", "/healthz")[0] == 200:
+                return
+        with suppress(subprocess.TimeoutExpired):
+            raise RuntimeError(f"The server ended with {process.wait(timeout=0.1)}.")
+    raise RuntimeError("The server doesn't answer.")
