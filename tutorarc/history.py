@@ -33,9 +33,17 @@ class Recorded(models.Model):
         abstract = True
 
 
-def records() -> HistoricalRecords:
+class Records(HistoricalRecords):
+    def post_save(self, instance: Any, created: bool, using: str | None = None, **signal: Any) -> None:
+        """A save of fields that no record holds, as `last_login` at each sign-in, is no change to record."""
+        saved = signal.get("update_fields")
+        if saved is None or not set(saved) <= set(self.excluded_fields):
+            super().post_save(instance, created, using=using, **signal)
+
+
+def records() -> Records:
     """The `history` of a model: one row for each change, never changed or removed."""
-    return HistoricalRecords(
+    return Records(
         bases=[Recorded],
         history_id_field=models.BigAutoField(),
         user_db_constraint=False,

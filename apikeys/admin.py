@@ -1,0 +1,72 @@
+"""API keys in the admin site: issued, looked at and revoked. The secret is shown on one page, once."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+
+from apikeys.models import ApiKey, all_scopes
+from apikeys.scopes import SCOPES
+from tutorarc.adminbase import RecordAdmin, link
+
+
+class NewKeyForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, scope) for scope in SCOPES], initial=all_scopes, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("owner", "name", "scopes", "expires_at")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(RecordAdmin):
+    add_form = NewKeyForm
+    list_display = ("name", "person", "hint", "scope_list", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), ("expires_at", admin.EmptyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("name", "hint", "owner__email", "owner__display_name")
+    search_help_text = "Name or hint of the key, name or e-mail address of its owner"
+    ordering = ("-id",)
+    autocomplete_fields = ("owner",)
+    details = ("name", "person", "hint", "scope_list", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fieldsets = ((None, {"fields": details}),)
+    add_fieldsets = ((None, {"fields": ("owner", "name", "scopes", "expires_at")}),)
+    actions = ("revoke",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The list's action may revoke a key; its own page never changes it."""
+        return obj is None and super().has_change_permission(request)
+
+    @admin.display(description="owner", ordering="owner__display_name")
+    def person(self, key: ApiKey) -> SafeString:
+        return link(key.owner, key.owner)
+
+    @admin.display(description="scopes")
+    def scope_list(self, key: ApiKey) -> str:
+        return ", ".join(key.scopes)
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
+        key, secret = ApiKey.objects.issue(by=self.actor(request), **values)
+        messages.success(request, f"Copy this key now, it can't be shown again: {secret}")
+        return key
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
+        """Not a redirect: a message that outlives its request is kept in a cookie or in the session table."""
+        context = {**self.admin_site.each_context(request), "title": "API key issued", "opts": self.opts, "key": obj}
+        return TemplateResponse(request, "admin/apikeys/apikey/issued.html", context)
+
+    @admin.action(description="Revoke: takes effect on the next request", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet) -> None:
+        keys = list(queryset)
+
+        def changed(key: ApiKey) -> bool:
+            was_revoked = key.revoked_at
+            return key.revoke(self.actor(request)).revoked_at != was_revoked
+
+        self.each(request, keys, changed, "API keys revoked", of=len(keys))

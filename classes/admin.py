@@ -1,0 +1,104 @@
+"""Classes in the admin site. Their status and code change by actions, which are the domain's verbs."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from classes.models import Class
+from tutorarc.adminbase import Autocomplete, RecordAdmin, link
+from tutorarc.models import User
+
+
+class Lines(forms.CharField):
+    """Text in a textarea. A browser sends its line ends as CR LF, and that is no change."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
+
+
+class ClassForm(forms.ModelForm):
+    description = Lines(max_length=10_000, required=False)
+
+    class Meta:
+        model = Class
+        fields = ("title", "description")
+
+
+class NewClassForm(ClassForm):
+    first_teacher = forms.ModelChoiceField(
+        User.objects.exclude(global_role=User.GlobalRole.STUDENT),
+        required=False,
+        widget=Autocomplete(Class._meta.get_field("created_by"), admin.site),
+        help_text="A person whose global role is TEACHER or ADMIN. Yourself, if you leave this empty.",
+    )
+
+
+@admin.register(Class)
+class ClassAdmin(RecordAdmin):
+    form = ClassForm
+    add_form = NewClassForm
+    list_display = ("title", "class_code", "status", "founder", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("created_by",)
+    search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
+    search_help_text = "Title, code, or name or e-mail address of the person who created the class"
+    ordering = ("-id",)
+    details = ("id", "class_code", "status", "founder", "people", "created_at", "updated_at")
+    fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
+    add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
+    actions = ("archive", "unarchive", "renew_code")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.is_archived)
+
+    @admin.display(description="created by", ordering="created_by__display_name")
+    def founder(self, klass: Class) -> SafeString:
+        return link(klass.created_by, klass.created_by)
+
+    @admin.display(description="members")
+    def people(self, klass: Class) -> SafeString:
+        address = reverse("admin:members_membership_changelist")
+        return format_html('<a href="{}?klass__id__exact={}">Members of this class</a>', address, klass.pk)
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> Class:
+        return Class.objects.found(
+            self.actor(request),
+            title=values["title"],
+            description=values["description"],
+            teacher=values["first_teacher"],
+        )
+
+    def edit(self, request: HttpRequest, row: Class, changes: dict[str, Any]) -> Class:
+        return row.edit(self.actor(request), **changes)
+
+    @admin.action(description="Archive", permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._apply(request, queryset, Class.archive, "archived")
+
+    @admin.action(description="Unarchive", permissions=["change"])
+    def unarchive(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._apply(request, queryset, Class.unarchive, "unarchived")
+
+    @admin.action(description="New class code: the old one stops working at once", permissions=["change"])
+    def renew_code(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._apply(request, queryset, Class.renew_code, "given a new code")
+
+    def _apply(self, request: HttpRequest, queryset: QuerySet, verb: Any, done: str) -> None:
+        classes = list(queryset)
+
+        def changed(klass: Class) -> bool:
+            after = verb(klass, self.actor(request))
+            return (after.status, after.class_code) != (klass.status, klass.class_code)
+
+        self.each(request, classes, changed, f"classes {done}", of=len(classes))

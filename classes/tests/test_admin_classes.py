@@ -1,0 +1,229 @@
+import pytest
+from django.contrib.auth.models import Permission
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.tests.adminsite import Site, errors, recorded, state
+
+KIND = "classes_class"
+JUNK = ["junk", "cls_zzz", "usr_01h455vb4pex5vsknk084sn02q", "9" * 30, "٣", "_00"]
+
+
+@pytest.fixture
+def root(make_user):
+    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def site(root):
+    return Site(root, KIND)
+
+
+@pytest.fixture
+def archived(algebra, alice):
+    return algebra.archive(Actor(alice))
+
+
+def founded(klass):
+    """Creator of the class, and its members: who, role, status, verb and actor of the record."""
+    members = Membership.objects.filter(klass=klass).select_related("user")
+    shown = [(member.user.display_name, member.role, member.status, recorded(member)) for member in members]
+    return klass.created_by.display_name, shown
+
+
+# The pages
+
+
+@pytest.mark.parametrize("others", [0, 29])
+def test_the_list_costs_four_statements_for_1_row_and_for_30(site, algebra, dora, django_assert_num_queries, others):
+    for number in range(others):
+        Class.objects.found(Actor(dora), title=f"Class {number}")
+    site.listing()
+    with django_assert_num_queries(4):
+        response = site.listing()
+    assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
+
+
+@pytest.mark.parametrize("term", ["ALGEB", "alg", "alice@", "Alice"])
+def test_a_search_finds_classes_by_title_code_and_creator(site, algebra, dora, term):
+    Class.objects.found(Actor(dora), title="Biology")
+    assert site.rows(q=term) == [algebra]
+
+
+def test_the_status_filter_narrows_the_list(site, archived, dora):
+    biology = Class.objects.found(Actor(dora), title="Biology")
+    assert site.rows(status__exact="ARCHIVED") == [archived]
+    assert site.rows(status__exact="ACTIVE") == [biology]
+
+
+def test_the_add_change_and_history_pages_open(site, algebra):
+    pages = [site.address("add"), site.address("change", algebra.pk), site.address("history", algebra.pk)]
+    assert [site.get(page).status_code for page in pages] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_junk_id_is_no_fault(site, algebra, junk):
+    list_page = site.address("changelist")
+    assert [site.get(f"{list_page}{junk}/{page}/").status_code for page in ("change", "history")] == [302, 302]
+    assert site.get(site.address("add"), {"first_teacher": junk}).status_code == 200
+    assert list(errors(site.add(title="Biology", first_teacher=junk))) == ["first_teacher"]
+    assert site.act("archive", [junk]) == ["Nothing was changed: one of the rows doesn't exist."]
+    assert state(algebra)["status"] == "ACTIVE"
+
+
+def test_a_class_can_not_be_deleted(site, algebra):
+    assert site.get(site.address("delete", algebra.pk)).status_code == 403
+    assert site.post(site.address("delete", algebra.pk), {"post": "yes"}).status_code == 403
+    assert site.act("delete_selected", [algebra]) == ["No action selected."]
+    assert Class.objects.filter(pk=algebra.pk).count() == 1
+
+
+# Adding
+
+
+def test_a_class_is_founded_by_the_staff_person_unless_another_is_chosen(site):
+    assert site.add(title=" Biology ", description="Cells.").status_code == 302
+    klass = Class.objects.get()
+    assert (klass.title, klass.description, klass.status, klass.class_code[:5]) == (
+        "Biology",
+        "Cells.",
+        "ACTIVE",
+        "BIOL-",
+    )
+    assert recorded(klass) == [("create", "Root")]
+    assert founded(klass) == ("Root", [("Root", "TEACHER", "APPROVED", [("found", "Root")])])
+
+
+def test_a_class_founded_for_a_teacher_is_theirs_and_the_record_names_who_acted(site, alice):
+    site.add(title="Biology", first_teacher=alice.pk)
+    klass = Class.objects.get()
+    assert recorded(klass) == [("create", "Root")]
+    assert founded(klass) == ("Alice", [("Alice", "TEACHER", "APPROVED", [("found", "Root")])])
+
+
+def test_a_global_student_can_not_be_the_first_teacher(site, bob):
+    assert list(errors(site.add(title="Biology", first_teacher=bob.pk))) == ["first_teacher"]
+    assert (Class.objects.count(), Membership.objects.count()) == (0, 0)
+
+
+def test_staff_who_are_a_global_student_name_another_first_teacher(make_user, alice):
+    site = Site(make_user("Student", is_staff=True, is_superuser=True), KIND)
+    assert errors(site.add(title="Biology")) == {"__all__": [Membership.StudentCannotTeach.message]}
+    assert Class.objects.count() == 0
+    assert site.add(title="Biology", first_teacher=alice.pk).status_code == 302
+
+
+def test_the_choice_of_a_first_teacher_offers_no_students(site, alice, bob):
+    field = {"app_label": "classes", "model_name": "class", "field_name": "created_by"}
+    response = site.get("/admin/autocomplete/", {"term": "example.org", **field})
+    assert [person["id"] for person in response.json()["results"]] == [alice.pk, site.user.pk]
+
+
+def test_forged_fields_of_the_add_form_set_nothing(site, bob):
+    forged = {"class_code": "MINE-1111", "status": "ARCHIVED", "created_by": bob.pk, "created_at": "2000-01-01"}
+    site.add(title="Biology", **forged)
+    klass = Class.objects.get()
+    assert (klass.class_code[:5], klass.status, klass.created_by) == ("BIOL-", "ACTIVE", site.user)
+    assert klass.created_at.year > 2000
+
+
+@pytest.mark.parametrize("title", ["", "   ", "x" * 201, "a\0b"])
+def test_a_title_that_is_wrong_is_refused(site, title):
+    assert list(errors(site.add(title=title))) == ["title"]
+    assert Class.objects.count() == 0
+
+
+# Changing
+
+
+def test_a_change_is_recorded_with_who_did_it(site, algebra):
+    assert site.change(algebra.pk, title="Algebra II", description=algebra.description).status_code == 302
+    assert state(algebra)["title"] == "Algebra II"
+    assert recorded(algebra) == [("create", "Alice"), ("edit", "Root")]
+
+
+def test_saving_without_a_change_records_nothing_not_even_for_a_browsers_line_ends(site, algebra, alice):
+    algebra.edit(Actor(alice), description="Groups,\nrings.")
+    before = state(algebra)
+    assert site.change(algebra.pk, title="Algebra", description="Groups,\r\nrings.").status_code == 302
+    assert (state(algebra), recorded(algebra)) == (before, [("create", "Alice"), ("edit", "Alice")])
+
+
+def test_forged_fields_of_the_change_form_change_nothing(site, algebra, bob):
+    before = state(algebra)
+    forged = {
+        "class_code": "MINE-1111",
+        "status": "ARCHIVED",
+        "created_by": bob.pk,
+        "first_teacher": bob.pk,
+        "created_at_0": "2000-01-01",
+        "updated_at": "2000-01-01",
+        "id": "cls_x",
+    }
+    assert site.change(algebra.pk, title=algebra.title, description=algebra.description, **forged).status_code == 302
+    assert (state(algebra), recorded(algebra)) == (before, [("create", "Alice")])
+
+
+def test_an_archived_class_can_not_be_edited(site, archived):
+    before = state(archived)
+    assert site.page(archived.pk).status_code == 200
+    assert site.change(archived.pk, title="Mine", description="").status_code == 403
+    assert (state(archived), recorded(archived)) == (before, [("create", "Alice"), ("archive", "Alice")])
+
+
+def test_a_class_archived_while_it_is_edited_keeps_its_words(site, algebra, alice, monkeypatch):
+    edit = Class.edit
+
+    def late(klass, by, **changes):
+        Class.objects.filter(pk=klass.pk).update(status="ARCHIVED")
+        return edit(klass, by, **changes)
+
+    monkeypatch.setattr(Class, "edit", late)
+    response = site.change(algebra.pk, title="Mine", description="")
+    assert errors(response) == {"__all__": [Class.Archived.message]}
+    assert state(algebra)["title"] == "Algebra"
+
+
+# The actions
+
+
+def test_archiving_says_how_many_and_is_recorded(site, algebra, archived, dora):
+    biology = Class.objects.found(Actor(dora), title="Biology")
+    assert site.act("archive", [archived, biology]) == ["1 of 2 classes archived."]
+    assert state(biology)["status"] == "ARCHIVED"
+    assert recorded(biology) == [("create", "Dora"), ("archive", "Root")]
+    assert recorded(archived) == [("create", "Alice"), ("archive", "Alice")]
+
+
+def test_unarchiving_says_how_many_and_is_recorded(site, archived, dora):
+    biology = Class.objects.found(Actor(dora), title="Biology")
+    assert site.act("unarchive", [archived, biology]) == ["1 of 2 classes unarchived."]
+    assert state(archived)["status"] == "ACTIVE"
+    assert recorded(archived)[2:] == [("unarchive", "Root")]
+    assert recorded(biology) == [("create", "Dora")]
+
+
+def test_a_new_code_is_given_to_active_classes_and_refused_to_archived_ones(site, archived, dora):
+    biology = Class.objects.found(Actor(dora), title="Biology")
+    before = state(archived)
+    assert site.act("renew_code", [archived, biology]) == [
+        "1 of 2 classes given a new code.",
+        f"{archived}: {Class.Archived.message}",
+    ]
+    assert state(archived) == before
+    assert (state(biology)["class_code"] == biology.class_code, recorded(biology)[1:]) == (
+        False,
+        [("renew_code", "Root")],
+    )
+
+
+def test_staff_who_may_only_look_change_nothing(make_user, algebra):
+    viewer = make_user("Viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_class"))
+    site, before = Site(viewer, KIND), state(algebra)
+    assert [site.listing().status_code, site.page(algebra.pk).status_code] == [200, 200]
+    assert site.change(algebra.pk, title="Mine", description="").status_code == 403
+    assert site.get(site.address("add")).status_code == 403
+    assert site.act("archive", [algebra]) == []
+    assert state(algebra) == before

@@ -1,0 +1,146 @@
+"""Memberships in the admin site: made by enrolment, and changed by actions, which are the domain's verbs."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from classes.models import Class
+from members.models import Membership
+from members.roles import ClassRole
+from tutorarc.adminbase import RecordAdmin, link
+from tutorarc.errors import Conflict
+from tutorarc.history import Actor
+
+
+class Group(NamedTuple):
+    """The selected members of one class: what happens to them happens to all or none."""
+
+    klass: Class
+    members: list[Membership]
+
+    def __str__(self) -> str:
+        return str(self.klass)
+
+    @property
+    def user_ids(self) -> list[str]:
+        return [member.user_id for member in self.members]
+
+    def named(self, refusal: Membership.NotInState) -> Membership.NotInState:
+        """The same refusal, for a reader who sees people and not positions."""
+        people = {f"user_ids[{index}]": member.user.display_name for index, member in enumerate(self.members)}
+        details = [detail._replace(message=f"{people[detail.field]}: {detail.message}") for detail in refusal.details]
+        return Membership.NotInState(details=details)
+
+
+class EnrolmentForm(forms.ModelForm):
+    class Meta:
+        model = Membership
+        fields = ("klass", "user", "role")
+        labels = {"klass": "Class", "user": "Person"}
+        error_messages = {NON_FIELD_ERRORS: {"unique_together": Membership.AlreadyOnRecord.message}}
+
+
+@admin.register(Membership)
+class MembershipAdmin(RecordAdmin):
+    add_form = EnrolmentForm
+    list_display = ("id", "person", "class_", "role", "status", "joined_at")
+    list_filter = ("status", "role")
+    further_lookups = frozenset({"klass__id__exact", "user__id__exact"})
+    list_select_related = ("klass", "user")
+    search_fields = ("user__email", "user__display_name", "klass__title", "klass__class_code")
+    search_help_text = "Name or e-mail address of the person, title or code of the class"
+    ordering = ("-id",)
+    autocomplete_fields = ("klass", "user")
+    details = ("person", "class_", "role", "status", "joined_at")
+    fieldsets = ((None, {"fields": details}),)
+    add_fieldsets = ((None, {"fields": ("klass", "user", "role")}),)
+    actions = ("approve", "reject", "remove", "reopen", "make_teacher", "make_student")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The list's actions may change a membership; its own page never does."""
+        return obj is None and super().has_change_permission(request)
+
+    @admin.display(ordering="user__display_name")
+    def person(self, member: Membership) -> SafeString:
+        return link(member.user, member.user)
+
+    @admin.display(description="class", ordering="klass__title")
+    def class_(self, member: Membership) -> SafeString:
+        return link(member.klass, member.klass)
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> Membership:
+        return Membership.objects.enrol(values["klass"], values["user"], values["role"], self.actor(request))
+
+    @admin.action(description="Approve join requests", permissions=["change"])
+    def approve(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._by_class(request, queryset, partial(_move, Membership.objects.approve), "approved")
+
+    @admin.action(description="Reject join requests", permissions=["change"])
+    def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._by_class(request, queryset, partial(_move, Membership.objects.reject), "rejected")
+
+    @admin.action(description="Remove from the class", permissions=["change"])
+    def remove(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._by_class(request, queryset, _remove, "removed")
+
+    @admin.action(description="Reopen: rejected or removed people become pending", permissions=["change"])
+    def reopen(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._by_class(request, queryset, partial(_move, Membership.objects.reopen), "reopened")
+
+    @admin.action(description="Make teacher of the class", permissions=["change"])
+    def make_teacher(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._by_class(request, queryset, partial(_change_role, ClassRole.TEACHER), "made teacher")
+
+    @admin.action(description="Make student of the class", permissions=["change"])
+    def make_student(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._by_class(request, queryset, partial(_change_role, ClassRole.STUDENT), "made student")
+
+    def _by_class(
+        self, request: HttpRequest, queryset: QuerySet, verb: Callable[[Group, Actor], int], done: str
+    ) -> None:
+        members = list(queryset.select_related("klass", "user"))
+        of_class: dict[Class, list[Membership]] = defaultdict(list)
+        for member in members:
+            of_class[member.klass].append(member)
+        groups = [Group(klass, selected) for klass, selected in of_class.items()]
+        self.each(
+            request, groups, lambda group: verb(group, self.actor(request)), f"memberships {done}", of=len(members)
+        )
+
+
+def _move(verb: Callable[..., list[Membership]], group: Group, by: Actor) -> int:
+    try:
+        return len(verb(group.klass, group.user_ids, by))
+    except Membership.NotInState as refusal:
+        raise group.named(refusal) from None
+
+
+def _remove(group: Group, by: Actor) -> int:
+    _one_by_one(group, lambda member: Membership.objects.remove(group.klass, member.user_id, by))
+    return len(group.members)
+
+
+def _change_role(role: ClassRole, group: Group, by: Actor) -> int:
+    _one_by_one(group, lambda member: Membership.objects.change_role(group.klass, member.user_id, role, by))
+    return sum(member.role != role for member in group.members)
+
+
+@transaction.atomic
+def _one_by_one(group: Group, verb: Callable[[Membership], Membership]) -> None:
+    """Raises Conflict, naming the person whom the verb refused; then it was done to none of them."""
+    for member in group.members:
+        try:
+            verb(member)
+        except Class.Archived:
+            raise
+        except Conflict as refusal:
+            raise Conflict(f"{member.user.display_name}: {refusal.message}") from None

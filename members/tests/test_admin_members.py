@@ -1,0 +1,243 @@
+import pytest
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.tests.adminsite import Site, errors, recorded, state
+
+KIND = "members_membership"
+JUNK = ["junk", "0", "-1", "9" * 30, "٣", "_00"]
+
+
+@pytest.fixture
+def root(make_user):
+    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def site(root):
+    return Site(root, KIND)
+
+
+@pytest.fixture
+def biology(dora):
+    return Class.objects.found(Actor(dora), title="Biology")
+
+
+@pytest.fixture
+def alices(algebra, alice):
+    """The membership of the only teacher of algebra."""
+    return Membership.objects.get(klass=algebra, user=alice)
+
+
+def now(member):
+    return state(member)["role"], state(member)["status"]
+
+
+# The pages
+
+
+@pytest.mark.parametrize("others", [0, 29])
+def test_the_list_costs_four_statements_for_1_row_and_for_30(
+    site, algebra, make_user, django_assert_num_queries, others
+):
+    for number in range(others):
+        Membership.objects.enrol(algebra, make_user(f"Person{number}"), "STUDENT", Actor(site.user))
+    site.listing()
+    with django_assert_num_queries(4):
+        response = site.listing()
+    assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
+
+
+@pytest.mark.parametrize("term", ["BOB@", "bob", "biolog"])
+def test_a_search_finds_memberships_by_person_and_class(site, algebra, biology, bob, join, term):
+    member = join(biology, bob)
+    found = site.rows(q=term)
+    assert found[0] == member
+    assert {row.user_id for row in found} | {row.klass_id for row in found} <= {
+        bob.pk,
+        biology.pk,
+        biology.created_by_id,
+    }
+
+
+def test_filters_narrow_the_list(site, algebra, alices, bob, charlie, join):
+    pending, rejected = join(algebra, bob, "PENDING"), join(algebra, charlie, "REJECTED")
+    assert site.rows(status__exact="PENDING") == [pending]
+    assert site.rows(status__exact="REJECTED") == [rejected]
+    assert site.rows(role__exact="TEACHER") == [alices]
+
+
+def test_the_list_shows_one_class_at_a_link(site, alices, algebra, biology):
+    assert site.rows(klass__id__exact=algebra.pk) == [alices]
+
+
+def test_the_add_change_and_history_pages_open(site, alices):
+    pages = [site.address("add"), site.address("change", alices.pk), site.address("history", alices.pk)]
+    assert [site.get(page).status_code for page in pages] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_junk_id_is_no_fault(site, alices, junk):
+    list_page = site.address("changelist")
+    assert [site.get(f"{list_page}{junk}/{page}/").status_code for page in ("change", "history")] == [302, 302]
+    assert site.get(site.address("add"), {"klass": junk, "user": junk}).status_code == 200
+    assert list(errors(site.add(klass=junk, user=junk, role="STUDENT"))) == ["klass", "user"]
+    assert site.listing(klass__id__exact=junk).status_code == 302
+    site.act("remove", [junk])
+    assert now(alices) == ("TEACHER", "APPROVED")
+
+
+def test_a_membership_can_not_be_deleted(site, alices):
+    assert site.get(site.address("delete", alices.pk)).status_code == 403
+    assert site.post(site.address("delete", alices.pk), {"post": "yes"}).status_code == 403
+    assert site.act("delete_selected", [alices]) == ["No action selected."]
+    assert Membership.objects.filter(pk=alices.pk).count() == 1
+
+
+def test_forged_fields_of_a_membership_change_nothing(site, algebra, alices, bob):
+    before = state(alices)
+    forged = {"status": "REMOVED", "role": "STUDENT", "user": bob.pk, "joined_at_0": "2000-01-01"}
+    assert site.change(alices.pk, **forged).status_code == 403
+    assert (state(alices), recorded(alices)) == (before, [("found", "Alice")])
+
+
+# Adding
+
+
+def test_adding_is_a_recorded_enrolment(site, algebra, bob):
+    assert site.add(klass=algebra.pk, user=bob.pk, role="STUDENT").status_code == 302
+    member = Membership.objects.get(user=bob)
+    assert (now(member), recorded(member)) == (("STUDENT", "APPROVED"), [("enrol", "Root")])
+
+
+def test_forged_fields_of_the_add_form_set_nothing(site, algebra, bob):
+    site.add(klass=algebra.pk, user=bob.pk, role="STUDENT", status="PENDING", joined_at="2000-01-01")
+    member = Membership.objects.get(user=bob)
+    assert (member.status, str(member.joined_at) > "2000-01-02") == ("APPROVED", True)
+
+
+def test_a_global_student_can_not_be_enrolled_as_teacher(site, algebra, bob):
+    response = site.add(klass=algebra.pk, user=bob.pk, role="TEACHER")
+    assert errors(response) == {"__all__": [Membership.StudentCannotTeach.message]}
+    assert Membership.objects.filter(user=bob).count() == 0
+
+
+def test_nobody_gets_a_second_record_in_a_class(site, algebra, bob, join):
+    member = join(algebra, bob, "REJECTED")
+    response = site.add(klass=algebra.pk, user=bob.pk, role="STUDENT")
+    assert errors(response) == {"__all__": [Membership.AlreadyOnRecord.message]}
+    assert now(member) == ("STUDENT", "REJECTED")
+
+
+def test_nobody_is_enrolled_in_an_archived_class(site, algebra, alice, bob):
+    algebra.archive(Actor(alice))
+    response = site.add(klass=algebra.pk, user=bob.pk, role="STUDENT")
+    assert errors(response) == {"__all__": [Class.Archived.message]}
+    assert Membership.objects.filter(user=bob).count() == 0
+
+
+# The actions
+
+
+@pytest.mark.parametrize(
+    ("action", "start", "end", "said"),
+    [
+        ("approve", "PENDING", "APPROVED", "1 of 1 memberships approved."),
+        ("reject", "PENDING", "REJECTED", "1 of 1 memberships rejected."),
+        ("remove", "APPROVED", "REMOVED", "1 of 1 memberships removed."),
+        ("reopen", "REJECTED", "PENDING", "1 of 1 memberships reopened."),
+        ("reopen", "REMOVED", "PENDING", "1 of 1 memberships reopened."),
+    ],
+)
+def test_an_action_goes_through_its_verb_and_is_recorded(site, algebra, bob, join, action, start, end, said):
+    member = join(algebra, bob, start)
+    assert site.act(action, [member]) == [said]
+    assert (now(member), recorded(member)[-1]) == (("STUDENT", end), (action, "Root"))
+
+
+@pytest.mark.parametrize(
+    ("action", "start"),
+    [
+        *[("approve", status) for status in ("APPROVED", "REJECTED", "REMOVED")],
+        *[("reject", status) for status in ("APPROVED", "REJECTED", "REMOVED")],
+        *[("remove", status) for status in ("PENDING", "REJECTED", "REMOVED")],
+        *[("reopen", status) for status in ("PENDING", "APPROVED")],
+        *[("make_teacher", status) for status in ("PENDING", "REJECTED", "REMOVED")],
+    ],
+)
+def test_no_other_transition_is_possible(site, algebra, bob, join, action, start):
+    member = join(algebra, bob, start)
+    before, records = state(member), recorded(member)
+    assert len(site.act(action, [member])) == 2
+    assert (state(member), recorded(member)) == (before, records)
+
+
+def test_a_class_is_changed_whole_or_not_at_all_and_the_message_says_why(
+    site, algebra, biology, bob, charlie, make_user, join
+):
+    pending, approved = join(algebra, bob, "PENDING"), join(algebra, charlie)
+    elsewhere = join(biology, make_user("Erin"), "PENDING")
+    assert site.act("approve", [pending, approved, elsewhere]) == [
+        "1 of 3 memberships approved.",
+        f"{algebra}: {Membership.NotInState.message} Charlie: This person is APPROVED, not PENDING.",
+    ]
+    assert [now(row)[1] for row in (pending, approved, elsewhere)] == ["PENDING", "APPROVED", "APPROVED"]
+
+
+def test_the_last_teacher_can_not_be_removed(site, algebra, alices):
+    assert site.act("remove", [alices]) == [
+        "0 of 1 memberships removed.",
+        f"{algebra}: Alice: {Membership.LastTeacher.message}",
+    ]
+    assert (now(alices), recorded(alices)) == (("TEACHER", "APPROVED"), [("found", "Alice")])
+
+
+def test_all_teachers_at_once_can_not_be_removed_and_none_of_them_is(site, algebra, alices, dora):
+    doras = Membership.objects.enrol(algebra, dora, "TEACHER", Actor(site.user))
+    assert site.act("remove", [alices, doras]) == [
+        "0 of 2 memberships removed.",
+        f"{algebra}: Alice: {Membership.LastTeacher.message}",
+    ]
+    assert [now(alices), now(doras)] == [("TEACHER", "APPROVED"), ("TEACHER", "APPROVED")]
+
+
+def test_the_last_teacher_can_not_be_made_a_student(site, algebra, alices):
+    assert site.act("make_student", [alices]) == [
+        "0 of 1 memberships made student.",
+        f"{algebra}: Alice: {Membership.LastTeacher.message}",
+    ]
+    assert now(alices) == ("TEACHER", "APPROVED")
+
+
+def test_a_member_is_made_teacher_and_student_again(site, algebra, dora):
+    member = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(site.user))
+    assert site.act("make_teacher", [member]) == ["1 of 1 memberships made teacher."]
+    assert now(member) == ("TEACHER", "APPROVED")
+    assert site.act("make_teacher", [member]) == ["0 of 1 memberships made teacher."]
+    assert site.act("make_student", [member]) == ["1 of 1 memberships made student."]
+    assert now(member) == ("STUDENT", "APPROVED")
+    assert recorded(member) == [("enrol", "Root"), ("change_role", "Root"), ("change_role", "Root")]
+
+
+def test_a_global_student_can_not_be_made_teacher(site, algebra, bob, join):
+    member = join(algebra, bob)
+    assert site.act("make_teacher", [member]) == [
+        "0 of 1 memberships made teacher.",
+        f"{algebra}: Bob: {Membership.StudentCannotTeach.message}",
+    ]
+    assert now(member) == ("STUDENT", "APPROVED")
+
+
+@pytest.mark.parametrize("action", ["approve", "reject", "remove", "reopen", "make_teacher", "make_student"])
+def test_nothing_happens_to_the_members_of_an_archived_class(site, algebra, alice, bob, join, action):
+    member = join(algebra, bob, "PENDING")
+    algebra.archive(Actor(alice))
+    assert site.act(action, [member])[1:] == [f"{algebra}: {Class.Archived.message}"]
+    assert now(member) == ("STUDENT", "PENDING")
+
+
+def test_of_many_refusals_ten_are_told(site, alice, bob, join):
+    classes = [Class.objects.found(Actor(alice), title=f"Class {number}") for number in range(12)]
+    said = site.act("approve", [join(klass, bob) for klass in classes])
+    assert (len(said), said[0], said[-1]) == (12, "0 of 12 memberships approved.", "2 more were refused.")

@@ -1,0 +1,88 @@
+"""Live sessions in the admin site: scheduled and rescheduled by forms, cancelled and ended by actions."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from sessions.admission import Status
+from sessions.models import LiveSession
+from tutorarc.adminbase import RecordAdmin, link
+
+
+class NewSessionForm(forms.ModelForm):
+    class Meta:
+        model = LiveSession
+        fields = ("title", "start_time", "duration", "strict", "teacher_ref", "klass")
+
+
+@admin.register(LiveSession)
+class LiveSessionAdmin(RecordAdmin):
+    add_form = NewSessionForm
+    list_display = ("title", "start_time", "duration", "strict", "state", "class_", "creator", "created_at")
+    list_filter = ("strict",)
+    list_select_related = ("klass", "created_by")
+    search_fields = ("title", "teacher_ref", "klass__title", "created_by__email", "created_by__display_name")
+    search_help_text = "Title, teacher id, title of the class, or name or e-mail address of the creator"
+    ordering = ("-id",)
+    autocomplete_fields = ("klass",)
+    schedule_fields = ("title", "start_time", "duration", "strict")
+    details = (
+        "id",
+        "state",
+        "teacher_ref",
+        "class_",
+        "creator",
+        "end_time",
+        "student_link",
+        "ended_at",
+        "cancelled_at",
+        "created_at",
+        "updated_at",
+    )
+    fieldsets = ((None, {"fields": schedule_fields}), ("Record", {"fields": details}))
+    add_fieldsets = ((None, {"fields": NewSessionForm.Meta.fields}),)
+    actions = ("cancel", "end")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """One that is over or cancelled, or whose class is archived, is read-only."""
+        closed = obj and (obj.is_class_archived or obj.status in (Status.ENDED, Status.CANCELLED))
+        return super().has_change_permission(request, obj) and not closed
+
+    @admin.display(description="status")
+    def state(self, session: LiveSession) -> str:
+        return session.status
+
+    @admin.display(description="class", ordering="klass__title", empty_value="–")
+    def class_(self, session: LiveSession) -> SafeString | None:
+        return link(session.klass, session.klass) if session.klass else None
+
+    @admin.display(description="created by", ordering="created_by__display_name")
+    def creator(self, session: LiveSession) -> SafeString:
+        return link(session.created_by, session.created_by)
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> LiveSession:
+        return LiveSession.objects.schedule(self.actor(request), **values)
+
+    def edit(self, request: HttpRequest, row: LiveSession, changes: dict[str, Any]) -> LiveSession:
+        return row.reschedule(self.actor(request), **changes)
+
+    @admin.action(description="Cancel, before it begins", permissions=["change"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._apply(request, queryset, LiveSession.cancel, "cancelled")
+
+    @admin.action(description="End now", permissions=["change"])
+    def end(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._apply(request, queryset, LiveSession.end, "ended")
+
+    def _apply(self, request: HttpRequest, queryset: QuerySet, verb: Any, done: str) -> None:
+        sessions = list(queryset.select_related("klass"))
+
+        def changed(session: LiveSession) -> bool:
+            before = session.status
+            return verb(session, self.actor(request)).status != before
+
+        self.each(request, sessions, changed, f"sessions {done}", of=len(sessions))

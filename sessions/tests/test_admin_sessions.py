@@ -1,0 +1,110 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from sessions.models import LiveSession
+from tutorarc.history import Actor
+from tutorarc.tests.adminsite import Site, errors, recorded, state
+
+KIND = "live_sessions_livesession"
+START = datetime(2036, 3, 20, 10, tzinfo=UTC)
+PLAN = {"title": "Limits", "start_time": START, "duration": 60, "strict": True, "teacher_ref": "t_1"}
+FORM = {
+    "title": "Limits",
+    "start_time_0": "2036-03-20",
+    "start_time_1": "10:00:00",
+    "duration": "60",
+    "strict": "on",
+    "teacher_ref": "t_1",
+}
+
+
+@pytest.fixture
+def root(make_user):
+    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def site(root):
+    return Site(root, KIND)
+
+
+@pytest.fixture
+def limits(algebra, alice):
+    return LiveSession.objects.schedule(Actor(alice), klass=algebra, **PLAN)
+
+
+@pytest.mark.parametrize("others", [0, 29])
+def test_the_list_costs_four_statements_for_1_row_and_for_30(site, limits, dora, django_assert_num_queries, others):
+    for _ in range(others):
+        LiveSession.objects.schedule(Actor(dora), **PLAN)
+    site.listing()
+    with django_assert_num_queries(4):
+        response = site.listing()
+    assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
+
+
+@pytest.mark.parametrize("term", ["limi", "t_1", "alge", "alice@"])
+def test_a_search_finds_sessions_by_title_teacher_class_and_creator(site, limits, dora, term):
+    LiveSession.objects.schedule(Actor(dora), **(PLAN | {"title": "Other", "teacher_ref": "x"}))
+    assert site.rows(q=term) == [limits]
+
+
+def test_a_session_is_scheduled_by_the_staff_person(site, algebra):
+    assert site.add(**FORM, klass=algebra.pk).status_code == 302
+    session = LiveSession.objects.get()
+    assert (session.title, session.start_time, session.klass, recorded(session)) == (
+        "Limits",
+        START,
+        algebra,
+        [("schedule", "Root")],
+    )
+
+
+def test_an_archived_class_takes_no_session(site, algebra, alice):
+    algebra.archive(Actor(alice))
+    assert errors(site.add(**FORM, klass=algebra.pk)) == {
+        "__all__": ["This class is archived, and so read-only. Unarchive it first."]
+    }
+    assert LiveSession.objects.count() == 0
+
+
+def test_a_change_goes_through_the_verb_and_forged_fields_change_nothing(site, limits):
+    forged = {"ended_at": "2020-01-01", "cancelled_at": "2020-01-01", "teacher_ref": "other", "klass": ""}
+    assert site.change(limits.pk, **(FORM | forged | {"duration": "90"})).status_code == 302
+    after = state(limits)
+    assert (after["duration"], after["end_time"], after["teacher_ref"]) == (
+        90,
+        START.replace(hour=11, minute=30),
+        "t_1",
+    )
+    assert (after["ended_at"], after["cancelled_at"], after["klass_id"]) == (None, None, limits.klass_id)
+    assert recorded(limits) == [("schedule", "Alice"), ("reschedule", "Root")]
+
+
+def test_a_session_that_is_over_is_read_only(site, limits, alice):
+    limits.end(Actor(alice))
+    before = state(limits)
+    assert site.page(limits.pk).status_code == 200
+    assert site.change(limits.pk, **(FORM | {"title": "Too late"})).status_code == 403
+    assert state(limits) == before
+
+
+def test_actions_say_what_happened_to_how_many_and_why_not_to_the_rest(site, limits, dora):
+    begun = LiveSession.objects.schedule(Actor(dora), **(PLAN | {"start_time": datetime(2020, 1, 1, tzinfo=UTC)}))
+    assert site.act("cancel", [limits, begun]) == [
+        "1 of 2 sessions cancelled.",
+        "Limits (2020-01-01 00:00 UTC): The session is ENDED, and this needs SCHEDULED.",
+    ]
+    assert LiveSession.objects.get(pk=limits.pk).status == "CANCELLED"
+
+
+def test_ending_one_that_is_over_already_counts_for_nothing(site, limits, alice):
+    limits.end(Actor(alice))
+    assert site.act("end", [limits]) == ["0 of 1 sessions ended."]
+    assert recorded(limits) == [("schedule", "Alice"), ("end", "Alice")]
+
+
+def test_a_session_can_not_be_deleted(site, limits):
+    assert site.post(site.address("delete", limits.pk), {"post": "yes"}).status_code == 403
+    assert LiveSession.objects.count() == 1

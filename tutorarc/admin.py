@@ -1,0 +1,129 @@
+"""People in the admin site. What opens the admin site itself is given and taken by superusers alone."""
+
+from copy import copy
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from tutorarc.adminbase import RecordAdmin
+from tutorarc.history import Actor
+from tutorarc.models import User
+
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+# Autocompletes of fields that hold a class's first teacher: a student can't be one.
+FIELDS_OF_TEACHERS = {("classes", "created_by")}
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "display_name", "global_role")
+        field_classes = {"email": forms.EmailField}
+
+
+class UserForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = ("email", "display_name", "global_role", "is_active", *POWERS)
+        field_classes = {"email": forms.EmailField}
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    def __init__(self, *args: Any, by: Actor, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.by = by
+
+    def save(self, commit: bool = True) -> User:
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        self.user.change_password(self.by, password)
+        return self.user
+
+
+@admin.register(User)
+class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
+    form = UserForm
+    add_form = NewUserForm
+    list_display = ("email", "display_name", "global_role", "is_active", "is_staff", "created_at")
+    list_filter = ("global_role", "is_active", "is_staff", "is_superuser")
+    search_fields = ("email", "display_name")
+    ordering = ("-id",)
+    details = ("id", "last_login", "created_at")
+    autocomplete_fields = ("groups",)
+    filter_horizontal = ("user_permissions",)
+    fieldsets = (
+        (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
+        ("Admin site", {"fields": POWERS}),
+        ("Record", {"fields": details}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("email", "display_name", "global_role", "usable_password", "password1", "password2"),
+            },
+        ),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who could give a person with more rights a new password or address could sign in as them."""
+        above = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
+        return super().has_change_permission(request, obj) and (_is_superuser(request) or not above)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        powers = () if _is_superuser(request) else POWERS
+        return (*super().get_readonly_fields(request, obj), *powers) if obj else ()
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> User:
+        return User.objects.create_user(
+            values["email"],
+            values["password1"] if values["set_usable_password"] else None,
+            by=self.actor(request),
+            display_name=values["display_name"],
+            global_role=values["global_role"],
+        )
+
+    def edit(self, request: HttpRequest, row: User, changes: dict[str, Any]) -> User:
+        many_to_many = {field.name for field in User._meta.many_to_many}
+        return row.edit(self.actor(request), **{k: v for k, v in changes.items() if k not in many_to_many})
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        page = copy(self)  # one ModelAdmin serves every thread, and this form knows who acts
+        page.change_password_form = partial(PasswordForm, by=self.actor(request))
+        return auth_admin.UserAdmin.user_change_password(page, request, id, form_url)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        if (request.GET.get("app_label"), request.GET.get("field_name")) in FIELDS_OF_TEACHERS:
+            queryset = queryset.exclude(global_role=User.GlobalRole.STUDENT)
+        return super().get_search_results(request, queryset, search_term)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
+    """Sets of rights in the admin site."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    has_add_permission = has_module_permission
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
+
+    has_change_permission = has_view_permission
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.save()
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))

@@ -1,0 +1,64 @@
+"""The admin site as a signed-in staff person uses it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+
+class Site(Client):
+    """`Site(user, "classes_class")`: the pages of one kind of record."""
+
+    def __init__(self, user: Any, kind: str) -> None:
+        super().__init__()
+        self.kind, self.user = kind, user
+        self.force_login(user)
+
+    def address(self, page: str, *args: Any) -> str:
+        return reverse(f"admin:{self.kind}_{page}", args=args)
+
+    def listing(self, **parameters: Any) -> Any:
+        return self.get(self.address("changelist"), parameters)
+
+    def rows(self, **parameters: Any) -> list[Any]:
+        return list(self.listing(**parameters).context["cl"].result_list)
+
+    def page(self, key: Any) -> Any:
+        return self.get(self.address("change", key))
+
+    def add(self, **data: Any) -> Any:
+        return self.post(self.address("add"), data)
+
+    def change(self, key: Any, **data: Any) -> Any:
+        return self.post(self.address("change", key), data)
+
+    def act(self, action: str, rows: Iterable[Any]) -> list[str]:
+        """What the page says after an action on these rows."""
+        keys = [getattr(row, "pk", row) for row in rows]
+        data = {"action": action, ACTION_CHECKBOX_NAME: keys}
+        page = self.post(self.address("changelist"), data, follow=True)
+        return [str(message) for message in page.context["messages"]]
+
+
+def said(response: Any) -> list[str]:
+    """The messages that a redirect takes along."""
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def errors(response: Any) -> dict[str, list[str]]:
+    """What the form that came back finds wrong; `__all__` is the form as a whole."""
+    return dict(response.context["adminform"].form.errors)
+
+
+def state(row: Any) -> dict[str, Any]:
+    """The stored row, whole."""
+    return type(row).objects.filter(pk=row.pk).values().get()
+
+
+def recorded(row: Any) -> list[tuple[str, str | None]]:
+    """Verb and actor of each record of a row, oldest first."""
+    records = row.history.order_by("history_id").values_list("history_change_reason", "history_user__display_name")
+    return list(records)
