@@ -182,7 +182,7 @@ def signed_in() -> Callable[..., Any]:
     from tutorarc.testclient import Client
 
     def client(user: Any) -> Any:
-        token = "0123456789abcdef0123456789abcdef"
+        token = "0123456789abcdef" * 2
         browser = Client(enforce_csrf_checks=True, headers={"X-CSRFToken": token})
         browser.force_login(user)
         browser.cookies["csrftoken"] = token

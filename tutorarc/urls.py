@@ -36,6 +36,8 @@ urlpatterns = [
     path("api/v1/", include(v1)),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/docs", views.ReferenceView.as_view(), name="docs"),
+    # Django's short cut to a record's page on the site: no record has one, and a junk id would be a fault there.
+    path("admin/r/<path:record>", pages.not_found),
     path("admin/", admin.site.urls),
     path("accounts/login/", sign_in, name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(next_page="home"), name="logout"),

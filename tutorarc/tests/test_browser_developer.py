@@ -1,6 +1,7 @@
 """From the sign-in to links that open, in a real browser: seed A's way as a developer goes it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -14,6 +15,7 @@ from tutorarc.testbrowser import axe_findings, page_problems, wait_for_headline
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "correct-horse-battery"
+TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)
 SEED_A = {
     "title": "Introduction to Calculus",
     "startTime": "2026-03-20T10:00:00Z",
@@ -42,14 +44,9 @@ def key_of_erin(erin):
 def open_session(erin):
     """Seed A's session, Erin's."""
 
-    def make(**fields):
-        given = {
-            "title": SEED_A["title"],
-            "start_time": datetime(2026, 3, 20, 10, tzinfo=UTC),
-            "duration": 60,
-            "strict": True,
-        }
-        return LiveSession.objects.schedule(Actor(erin), teacher_ref="teacher_123", **given | fields)
+    def make(start: datetime = TEN) -> LiveSession:
+        fields: dict[str, Any] = {"title": "Sums", "duration": 60, "strict": True, "teacher_ref": "teacher_123"}
+        return LiveSession.objects.schedule(Actor(erin), start_time=start, **fields)
 
     return make
 
@@ -137,9 +134,9 @@ def test_without_script_a_key_can_be_made_rotated_and_revoked(chromium, live_ser
 
 def test_every_page_is_accessible_and_fits(browser_page, browser_sign_in, erin, key_of_erin, open_session):
     page, now = browser_page, timezone.now()
-    cancelled = open_session(start_time=now + timedelta(days=2))
+    cancelled = open_session(now + timedelta(days=2))
     cancelled.cancel(Actor(erin))
-    early, live = open_session(start_time=now + timedelta(minutes=30)), open_session(start_time=now)
+    early, live = open_session(now + timedelta(minutes=30)), open_session(now)
     paths = ["/accounts/login/", "/", "/join?id=nonsense", open_session().student_link, cancelled.student_link]
     for path in [*paths, early.student_link, live.student_link]:
         page.goto(path)

@@ -136,3 +136,10 @@ def test_a_senseless_request_has_a_page_too():
 
 def test_a_forbidden_page_names_a_way_out():
     assert "sign in with that one" in render_to_string("403.html")
+
+
+def test_a_sign_in_is_no_change_to_a_person_and_leaves_no_record(client, erin):
+    before = erin.history.count()
+    sign_in(client)
+    erin.refresh_from_db()
+    assert (erin.last_login is not None, erin.history.count()) == (True, before)

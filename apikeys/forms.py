@@ -1,0 +1,131 @@
+"""The developer page's forms. Each makes one key, however often it is sent."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import cast
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from apikeys.models import ApiKey, all_scopes
+from apikeys.scopes import SCOPES
+from tutorarc.history import Actor
+from tutorarc.models import REPLY_LIFETIME, IdempotentReply, User
+
+SIGNER = signing.TimestampSigner(salt="apikeys.forms")
+FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token must be dead before it is forgotten that it was spent
+
+LIVES = {"never": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date"}
+OVERLAPS = {"0": "At once", "1": "In an hour", "24": "In a day", "168": "In a week"}
+
+Issued = tuple[ApiKey, str]
+
+
+class OneTimeForm(forms.Form):
+    """Brings a token that is spent in the transaction that makes the key, under the database's unique constraint.
+
+    So a reload, a second press of the button and a twin in another thread make nothing.
+    """
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=100)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, label_suffix="", initial={"token": _new_token()})
+
+    def clean_token(self) -> str:
+        try:
+            return SIGNER.unsign(self.cleaned_data["token"], max_age=FORM_LIFETIME)
+        except signing.BadSignature:
+            data = cast(QueryDict, self.data).copy()
+            data["token"] = _new_token()
+            self.data = data
+            raise ValidationError("This page was open for too long. Send the form once more.", code="stale") from None
+
+    @transaction.atomic
+    def issue(self, by: Actor) -> Issued | None:
+        """A key and its secret, or None where this form was sent before. Raises ApiKey.Closed."""
+        spent = IdempotentReply.objects.claim(by.user, f"form {self.cleaned_data['token']}", "developer page")
+        if spent.status is not None:
+            return None
+        spent.store(201, "")
+        return self._issue(by)
+
+    def _issue(self, by: Actor) -> Issued:
+        raise NotImplementedError
+
+
+class NewKeyForm(OneTimeForm):
+    name = forms.CharField(
+        max_length=100,
+        help_text="Where will it be used? For example: Timetable sync",
+        error_messages={"required": "Give it a name."},
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, scope) for scope in SCOPES],
+        initial=all_scopes,
+        widget=forms.CheckboxSelectMultiple,
+        label="What it may do",
+        help_text="As you, and never more than you may do yourself.",
+        error_messages={"required": "Choose at least one."},
+    )
+    life = forms.ChoiceField(choices=list(LIVES.items()), initial="never", widget=forms.RadioSelect, label="Expires")
+    last_day = forms.DateField(
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        label="The date",
+        help_text="For “On a date”: the key’s last day, to its end in UTC.",
+    )
+
+    def clean_last_day(self) -> date | None:
+        last_day, chosen = self.cleaned_data["last_day"], self.cleaned_data.get("life") == "date"
+        if chosen and last_day is None:
+            raise ValidationError("Give the date.", code="required")
+        if last_day is not None and not chosen:
+            raise ValidationError("For this date choose “On a date” above, or empty it.", code="not_chosen")
+        if last_day is not None and last_day < timezone.now().date():
+            raise ValidationError("This day is over. Give a later one.", code="past")
+        return last_day
+
+    def expires_at(self) -> datetime | None:
+        match self.cleaned_data["life"]:
+            case "never":
+                return None
+            case "date":
+                return datetime.combine(self.cleaned_data["last_day"], time(23, 59, 59), UTC)
+            case days:
+                return timezone.now() + timedelta(days=int(days))
+
+    def _issue(self, by: Actor) -> Issued:
+        name, scopes = self.cleaned_data["name"], self.cleaned_data["scopes"]
+        return ApiKey.objects.issue(_owner(by), by, name=name, scopes=scopes, expires_at=self.expires_at())
+
+
+class RotationForm(OneTimeForm):
+    overlap = forms.ChoiceField(
+        choices=list(OVERLAPS.items()),
+        initial="24",
+        widget=forms.RadioSelect,
+        label="The old secret stops working",
+        help_text="Long enough to bring the new one to every place that uses the old one.",
+    )
+
+    def __init__(self, key: ApiKey, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.key = key
+
+    def _issue(self, by: Actor) -> Issued:
+        issued = self.key.rotate(by, timedelta(hours=int(self.cleaned_data["overlap"])))
+        self.key.refresh_from_db(fields=["expires_at"])
+        return issued
+
+
+def _owner(by: Actor) -> User:
+    return by.user
+
+
+def _new_token() -> str:
+    return SIGNER.sign(get_random_string(22))

@@ -1,0 +1,91 @@
+"""DELETE /api-keys/{id}: the key stops working with the next request, and stays on record."""
+
+import pytest
+
+from apikeys.models import ApiKey
+from apikeys.tests.expect import NO_KEY, shown
+from members.tests.expect import error
+from tutorarc.history import SYSTEM
+from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
+
+
+@pytest.fixture
+def issued(half_past_nine, alice):
+    """Alice's key and its secret."""
+    return ApiKey.objects.issue(alice, SYSTEM)
+
+
+def test_a_key_is_revoked_without_a_word(signed_in, alice, issued):
+    response = signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
+    assert (response.status_code, response.content) == (204, b"")
+
+
+def test_it_takes_effect_on_the_next_request(signed_in, alice, issued):
+    client = Client(headers={"X-API-Key": issued[1]})
+    assert client.get("/me").status_code == 200
+    signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
+    assert verdict(client.get("/me")) == UNAUTHENTICATED
+
+
+def test_a_revoked_key_stays_on_record(half_past_nine, signed_in, alice, issued):
+    client = signed_in(alice)
+    client.delete(f"/api-keys/{issued[0].pk}")
+    assert client.get("/api-keys").json()["results"] == [shown(issued[0], revoked_at=half_past_nine)]
+
+
+def test_the_owners_other_keys_go_on(signed_in, alice, api, issued):
+    other = api(alice)
+    signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
+    assert other.get("/me").status_code == 200
+
+
+def test_repeating_it_changes_nothing(half_past_nine, signed_in, alice, issued, time_machine):
+    client = signed_in(alice)
+    client.delete(f"/api-keys/{issued[0].pk}")
+    time_machine.move_to("2026-03-14T10:30:00Z", tick=False)
+    assert client.delete(f"/api-keys/{issued[0].pk}").status_code == 204
+    assert client.get("/api-keys").json()["results"] == [shown(issued[0], revoked_at=half_past_nine)]
+    assert ApiKey.history.filter(history_change_reason="revoke").count() == 1
+
+
+def test_a_key_that_was_rotated_can_be_revoked_before_its_overlap_ends(signed_in, alice, issued):
+    client = signed_in(alice)
+    fresh = client.post(f"/api-keys/{issued[0].pk}/rotate").json()["key"]
+    client.delete(f"/api-keys/{issued[0].pk}")
+    statuses = [Client(headers={"X-API-Key": key}).get("/me").status_code for key in (issued[1], fresh)]
+    assert statuses == [401, 200]
+
+
+def test_it_is_recorded_with_who_did_it(half_past_nine, signed_in, alice, issued):
+    signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
+    record = ApiKey.history.latest("history_id")
+    kept = (record.history_change_reason, record.history_user, record.history_credential)
+    assert kept == ("revoke", alice, None)
+
+
+@pytest.mark.parametrize("who", ["bob", "admin"])
+def test_the_key_of_another_is_forbidden(request, signed_in, issued, who):
+    response = signed_in(request.getfixturevalue(who)).delete(f"/api-keys/{issued[0].pk}")
+    assert error(response) == (403, "FORBIDDEN", "Only the owner of this key may do this.", [])
+    assert ApiKey.objects.get().revoked_at is None
+
+
+@pytest.mark.parametrize("key_id", [NO_KEY, "key_123", "x", "usr_01h455vb4pex5vsknk084sn02q"])
+def test_an_id_that_names_nothing_is_not_found(signed_in, alice, key_id):
+    assert verdict(signed_in(alice).delete(f"/api-keys/{key_id}")) == NOT_FOUND
+
+
+def test_a_key_cannot_revoke_itself(issued):
+    client = Client(headers={"X-API-Key": issued[1]})
+    response = client.delete(f"/api-keys/{issued[0].pk}")
+    assert verdict(response) == FORBIDDEN
+    assert client.get("/me").status_code == 200
+
+
+def test_a_cookie_without_its_csrf_token_revokes_nothing(browser_client, alice, issued):
+    assert verdict(browser_client(alice).delete(f"/api-keys/{issued[0].pk}")) == FORBIDDEN
+    assert ApiKey.objects.get().revoked_at is None
+
+
+def test_a_credential_is_required(api, issued):
+    assert verdict(api().delete(f"/api-keys/{issued[0].pk}")) == UNAUTHENTICATED

@@ -1,0 +1,232 @@
+"""The developer page (seed A: "Manage your keys from the Developer API page")."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import signing
+from django.test import Client
+from django.utils import timezone
+
+from apikeys import secrets
+from apikeys.forms import FORM_LIFETIME
+from apikeys.models import ApiKey
+from apikeys.scopes import SCOPES
+from apikeys.tests.desk import PAGE, errors, token
+from tutorarc.history import Actor
+from tutorarc.models import REPLY_LIFETIME, IdempotentReply
+
+
+@pytest.fixture
+def desk(client, alice):
+    """Alice's browser."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def key(alice):
+    made, _ = ApiKey.objects.issue(alice, Actor(alice), name="Timetable", scopes=["sessions:write"])
+    return made
+
+
+def filled(client, **fields):
+    return {"token": token(client), "name": "Sync", "scopes": list(SCOPES), "life": "never"} | fields
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}/key_01h455vb4pex5vsknk084sn02q/rotate", f"{PAGE}/x/revoke"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_it_asks_for_a_sign_in_first(client, db, path, method):
+    response = getattr(client, method)(path)
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+def test_a_key_in_the_header_opens_nothing_here(client, alice):
+    _, secret = ApiKey.objects.issue(alice, Actor(alice))
+    assert client.get(PAGE, headers={"X-API-Key": secret}).status_code == 302
+
+
+def test_it_lists_ones_own_keys_newest_first_with_their_state(desk, alice, bob, time_machine):
+    time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
+    by, now = Actor(alice), timezone.now()
+    ApiKey.objects.issue(alice, by, name="expired", expires_at=now + timedelta(hours=1))
+    time_machine.shift(7200)
+    ApiKey.objects.issue(alice, by, name="revoked")[0].revoke(by)
+    ApiKey.objects.issue(alice, by, name="soon", expires_at=now + timedelta(days=2))
+    ApiKey.objects.issue(alice, by, name="active")[0].touch()
+    ApiKey.objects.issue(bob, Actor(bob), name="Bob's")
+    rows = desk.get(PAGE).context["rows"]
+    assert [(key.name, words) for key, _, words in rows] == [
+        ("active", "Active"),
+        ("soon", "Expires soon"),
+        ("revoked", "Revoked"),
+        ("expired", "Expired"),
+    ]
+
+
+def test_a_row_shows_the_hint_the_scopes_and_the_times(desk, key, time_machine):
+    time_machine.move_to(timezone.now() + timedelta(days=3), tick=False)
+    key.touch()
+    page = desk.get(PAGE).content.decode()
+    assert key.hint in page
+    assert "<code>sessions:write</code>" in page
+    assert f'datetime="{key.created_at:%Y-%m-%dT%H:%M:%SZ}"' in page
+    assert f'datetime="{key.last_used_at:%Y-%m-%dT%H:%M:%SZ}"' in page
+
+
+def test_keys_beyond_twenty_are_on_further_pages(desk, alice, django_assert_num_queries):
+    for number in range(21):
+        ApiKey.objects.issue(alice, Actor(alice), name=f"Key {number}")
+    with django_assert_num_queries(4):  # session, person, count, keys
+        assert len(desk.get(PAGE).context["rows"]) == 20
+    assert [key.name for key, _, _ in desk.get(PAGE, {"page": "2"}).context["rows"]] == ["Key 0"]
+
+
+def test_making_one_shows_its_secret_once(desk, alice):
+    response = desk.post(PAGE, filled(desk))
+    [made] = ApiKey.objects.filter(owner=alice)
+    secret = response.context["secret"]
+    assert response.status_code == 200
+    assert (made.name, made.scopes, made.expires_at) == ("Sync", list(SCOPES), None)
+    assert made.digest == secrets.digest(secret)
+    assert f'readonly value="{secret}"' in response.content.decode()
+    assert secret not in desk.get(PAGE).content.decode()
+
+
+def test_it_is_recorded_with_who_made_it(desk, alice):
+    desk.post(PAGE, filled(desk))
+    [record] = ApiKey.objects.get(owner=alice).history.all()
+    assert (record.history_user, record.history_credential, record.history_change_reason) == (alice, None, "issue")
+
+
+@pytest.mark.parametrize(("choice", "days"), [({"life": "30"}, 30), ({"life": "90"}, 90), ({"life": "365"}, 365)])
+def test_it_expires_after_the_chosen_days(desk, alice, half_past_nine, choice, days):
+    desk.post(PAGE, filled(desk, **choice))
+    assert ApiKey.objects.get(owner=alice).expires_at == timezone.now() + timedelta(days=days)
+
+
+def test_a_date_is_the_last_day(desk, alice, half_past_nine):
+    desk.post(PAGE, filled(desk, life="date", last_day="2026-03-14"))
+    assert ApiKey.objects.get(owner=alice).expires_at == datetime(2026, 3, 14, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "  "}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": "a\0b"}, "name"),
+        ({"scopes": []}, "scopes"),
+        ({"scopes": ["classes:burn"]}, "scopes"),
+        ({"life": "7"}, "life"),
+        ({"life": ""}, "life"),
+        ({"life": "date"}, "last_day"),
+        ({"life": "date", "last_day": "soon"}, "last_day"),
+        ({"life": "date", "last_day": "2026-03-13"}, "last_day"),
+        ({"life": "never", "last_day": "2027-03-13"}, "last_day"),
+        ({"token": ""}, "token"),
+        ({"token": "made:up:token"}, "token"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_makes_nothing(desk, half_past_nine, wrong, field):
+    response = desk.post(PAGE, filled(desk, **wrong))
+    assert (response.status_code, list(errors(response))) == (400, [field])
+    assert not ApiKey.objects.exists()
+    assert errors(response)[field][0] in response.content.decode()
+
+
+def test_the_form_can_be_mended_and_sent_again(desk):
+    first = filled(desk, name="")
+    desk.post(PAGE, first)
+    assert desk.post(PAGE, first | {"name": "Sync"}).status_code == 200
+    assert ApiKey.objects.count() == 1
+
+
+def test_the_shown_once_page_is_kept_by_no_cache_and_takes_the_lists_address(desk):
+    response = desk.post(PAGE, filled(desk))
+    assert "no-store" in response["Cache-Control"]
+    assert f'data-address="{PAGE}"' in response.content.decode()
+
+
+def test_reloading_it_makes_no_second_key_and_says_so(desk):
+    form = filled(desk)
+    secret = desk.post(PAGE, form).context["secret"]
+    again = desk.post(PAGE, form)
+    assert (again.status_code, ApiKey.objects.count()) == (409, 1)
+    assert "no second key was made" in again.content.decode()
+    assert secret not in again.content.decode()
+
+
+def test_a_form_that_was_forgotten_cannot_be_sent_again(desk, time_machine):
+    """Replies are kept for a day, and a token dies before that."""
+    assert FORM_LIFETIME < REPLY_LIFETIME
+    time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
+    form = filled(desk)
+    desk.post(PAGE, form)
+    time_machine.shift(REPLY_LIFETIME + timedelta(minutes=1))
+    stale = desk.post(PAGE, form)
+    assert (stale.status_code, ApiKey.objects.count()) == (400, 1)
+    assert errors(stale) == {"token": ["This page was open for too long. Send the form once more."]}
+    fresh = form | {"token": stale.context["form"]["token"].value()}
+    assert desk.post(PAGE, fresh).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twins_sent_at_once_make_one_key(alice, run_together):
+    browsers = [Client() for _ in range(4)]
+    for browser in browsers:
+        browser.force_login(alice)
+    form = filled(browsers[0])
+    answers = run_together([lambda browser=browser: browser.post(PAGE, form) for browser in browsers])
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert ApiKey.objects.count() == 1
+
+
+def test_seed_as_call_is_ready_to_paste_and_works(desk, client, alice, time_machine):
+    time_machine.move_to(datetime(2026, 3, 20, 9, 20, tzinfo=UTC))
+    page = desk.post(PAGE, filled(desk))
+    call, secret = page.context["call"], page.context["secret"]
+    head, _, body = call.partition("-d '")
+    assert head.split("\\\n") == [
+        'curl -X POST "http://testserver/api/v1/classes" ',
+        f'-H "X-API-Key: {secret}" ',
+        '-H "Content-Type: application/json" ',
+        "",
+    ]
+    sent = json.loads(body.removesuffix("'"))
+    assert sent == {
+        "title": "Introduction to Calculus",
+        "startTime": "2026-03-20T10:00:00Z",
+        "duration": 60,
+        "strict": True,
+        "teacherId": "teacher_123",
+    }
+    answer = Client().post("/api/v1/classes", sent, content_type="application/json", headers={"X-API-Key": secret})
+    assert (answer.status_code, answer.json()["status"]) == (200, "success")
+
+
+@pytest.mark.parametrize(("who", "scopes"), [("bob", list(SCOPES)), ("alice", ["classes:read"])])
+def test_a_key_that_may_not_make_sessions_gets_a_call_that_works(client, request, who, scopes):
+    client.force_login(request.getfixturevalue(who))
+    page = client.post(PAGE, filled(client, scopes=scopes))
+    assert page.context["call"].startswith('curl "http://testserver/api/v1/me"')
+    assert Client().get("/api/v1/me", headers={"X-API-Key": page.context["secret"]}).status_code == 200
+
+
+def test_the_secret_is_kept_nowhere(desk, caplog):
+    caplog.set_level(logging.DEBUG)
+    response = desk.post(PAGE, filled(desk))
+    secret = response.context["secret"]
+    kept = [str(Session.objects.get().get_decoded()), str(list(IdempotentReply.objects.values()))]
+    kept += [str(list(ApiKey.objects.values())), str(list(ApiKey.history.values())), str(response.cookies)]
+    assert not [text for text in [*kept, caplog.text] if secret in text]
+
+
+def test_its_token_is_its_own_and_signed(desk):
+    first, second = token(desk), token(desk)
+    assert first != second
+    assert re.fullmatch(r"\w{22}", signing.TimestampSigner(salt="apikeys.forms").unsign(first))

@@ -1,0 +1,103 @@
+"""The developer page: rotating and revoking, and who may."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apikeys import secrets
+from apikeys.models import ApiKey
+from apikeys.tests.desk import PAGE, errors, token
+from tutorarc.history import Actor
+
+
+@pytest.fixture
+def desk(client, alice):
+    """Alice's browser."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def key(alice):
+    made, _ = ApiKey.objects.issue(alice, Actor(alice), name="Timetable", scopes=["sessions:write"])
+    return made
+
+
+def state(row):
+    return ApiKey.objects.filter(pk=row.pk).values().get()
+
+
+@pytest.mark.parametrize(("overlap", "hours"), [("0", 0), ("1", 1), ("24", 24), ("168", 168)])
+def test_rotating_leaves_the_old_secret_its_overlap(desk, key, half_past_nine, overlap, hours):
+    path = f"{PAGE}/{key.pk}/rotate"
+    response = desk.post(path, {"token": token(desk, path), "overlap": overlap})
+    fresh = ApiKey.objects.exclude(pk=key.pk).get()
+    assert (response.status_code, fresh.digest) == (200, secrets.digest(response.context["secret"]))
+    assert (fresh.name, fresh.scopes, fresh.expires_at) == (key.name, key.scopes, None)
+    assert state(key)["expires_at"] == timezone.now() + timedelta(hours=hours)
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_day_is_the_overlap_offered(desk, key):
+    assert desk.get(f"{PAGE}/{key.pk}/rotate").context["form"]["overlap"].value() == "24"
+
+
+def test_a_rotation_sent_twice_rotates_once(desk, key):
+    path = f"{PAGE}/{key.pk}/rotate"
+    form = {"token": token(desk, path), "overlap": "0"}
+    assert [desk.post(path, form).status_code for _ in range(2)] == [200, 409]
+    assert ApiKey.objects.count() == 2
+
+
+def test_a_wrong_overlap_stands_beside_its_field(desk, key):
+    path, before = f"{PAGE}/{key.pk}/rotate", state(key)
+    response = desk.post(path, {"token": token(desk, path), "overlap": "2"})
+    assert (response.status_code, list(errors(response))) == (400, ["overlap"])
+    assert (ApiKey.objects.count(), state(key)) == (1, before)
+
+
+def test_a_closed_key_has_nothing_to_rotate(desk, key, alice):
+    path = f"{PAGE}/{key.pk}/rotate"
+    form = {"token": token(desk, path), "overlap": "0"}
+    key.revoke(Actor(alice))
+    response = desk.post(path, form)
+    assert (response.status_code, response.context["notice"]) == (409, ApiKey.Closed.message)
+    assert ApiKey.objects.count() == 1
+    assert "so there is nothing to rotate" in desk.get(path).content.decode()
+
+
+def test_revoking_asks_first_and_then_takes_effect(desk, key, half_past_nine):
+    path = f"{PAGE}/{key.pk}/revoke"
+    assert key.hint in desk.get(path).content.decode()
+    assert state(key)["revoked_at"] is None
+    response = desk.post(path)
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+    assert state(key)["revoked_at"] == timezone.now()
+    assert "“Timetable” is revoked" in desk.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("action", ["rotate", "revoke"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_another_persons_key_is_not_there(client, charlie, key, action, method):
+    client.force_login(charlie)
+    before = state(key)
+    form = {"token": token(client), "overlap": "0"}
+    assert getattr(client, method)(f"{PAGE}/{key.pk}/{action}", form).status_code == 404
+    assert (state(key), ApiKey.objects.count()) == (before, 1)
+
+
+@pytest.mark.parametrize("wrong", ["key_1", "cls_01h455vb4pex5vsknk084sn02q", "%00", "key_zzzzzzzzzzzzzzzzzzzzzzzzzz"])
+def test_a_malformed_id_is_not_there_either(desk, wrong):
+    assert desk.get(f"{PAGE}/{wrong}/rotate").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["", "/{key}/rotate", "/{key}/revoke"])
+def test_other_sites_cannot_send_these_forms(browser_client, alice, key, page):
+    """Django's own client: the API's sends JSON."""
+    foreign = Client(enforce_csrf_checks=True)
+    foreign.force_login(alice)
+    before = state(key)
+    response = foreign.post(PAGE + page.format(key=key.pk), {"token": token(foreign), "overlap": "0"})
+    assert (response.status_code, state(key), ApiKey.objects.count()) == (403, before, 1)

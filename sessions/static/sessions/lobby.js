@@ -1,0 +1,54 @@
+// Counts down by the server's clock, and lets the visitor in by itself when the server says so.
+"use strict";
+
+const door = document.getElementById("door").dataset;
+const countdown = document.getElementById("countdown");
+const promise = document.getElementById("promise");
+const opened = { server: Number(door.now), count: performance.now(), wall: Date.now() };
+const now = () => opened.server + performance.now() - opened.count;
+// A machine that slept counts on late, so the page starts afresh.
+const slept = () => Math.abs(Date.now() - opened.wall - (performance.now() - opened.count)) > 5000;
+const RETRY = 5000;
+const LOOK_AGAIN = 300000;
+let nextQuestion = now() + LOOK_AGAIN;
+
+function inWords(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  if (days) return `${days} day${days > 1 ? "s" : ""} ${hours} h`;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+// The address is the admission call's, or, for a signed link, which no other call understands, this page's own.
+async function hasChanged() {
+  const answer = await fetch(door.ask, { cache: "no-store", credentials: "same-origin" });
+  if ([401, 403, 404].includes(answer.status)) return true; // signed out meanwhile, say: the page explains it
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  const isCall = answer.headers.get("Content-Type").startsWith("application/json");
+  const reason = isCall ? (await answer.json()).data.reason : (await answer.text()).match(/data-reason="(\w+)"/)?.[1];
+  return reason !== door.reason;
+}
+
+async function ask() {
+  nextQuestion = Infinity;
+  try {
+    if ((await hasChanged()) || slept()) return location.reload();
+    nextQuestion = now() + (now() < Number(door.change) ? LOOK_AGAIN : RETRY);
+  } catch {
+    nextQuestion = now() + RETRY * (1 + Math.random());
+    if (promise) promise.textContent = "We can’t reach the server just now, and keep trying.";
+  }
+}
+
+let due = Number(door.change) || Infinity;
+function tick() {
+  if (countdown) countdown.textContent = inWords(Number(door.change) - now());
+  const atTheTime = now() >= due;
+  if (atTheTime) due = Infinity;
+  if (atTheTime || now() >= nextQuestion || (slept() && nextQuestion < Infinity)) ask();
+}
+
+if (promise) promise.textContent = "Leave this page open: it lets you in by itself.";
+tick();
+setInterval(tick, 500);

@@ -1,0 +1,41 @@
+"""What the lobby's tests ask of its two doors."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.test import Client
+
+from sessions.models import LiveSession
+from tutorarc.history import Actor
+
+TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)  # seed A's startTime
+SEED_A = {"title": "Introduction to Calculus", "start_time": TEN, "duration": 60, "strict": True}
+
+
+def schedule_at_ten(owner: Any, time_machine: Any, **fields: Any) -> LiveSession:
+    """Seed A's session, made an hour before it starts; there the clock then stands."""
+    time_machine.move_to(TEN - timedelta(hours=1), tick=False)
+    given: dict[str, Any] = {**SEED_A, "teacher_ref": "teacher_123", **fields}
+    return LiveSession.objects.schedule(Actor(owner), **given)
+
+
+def look(session, client=None):
+    return (client or Client()).get("/join", {"id": session.pk})
+
+
+def board(session, client=None, **parameters):
+    return (client or Client()).get("/board", {"id": session.pk, "role": "teacher"} | parameters)
+
+
+def door(response):
+    return response.status_code, response.context["answer"].reason, response.context["headline"]
+
+
+def text(response):
+    return " ".join(response.content.decode().split())
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client

@@ -1,0 +1,167 @@
+"""The lobby behind seed A's links: it asks `admission()` and puts the answer into words."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from sessions import lobby
+from sessions.admission import Admission, Reason
+from sessions.models import LiveSession
+from sessions.tests.doors import TEN, board, door, look, schedule_at_ten, signed_in, text
+from tutorarc.history import Actor
+
+UNKNOWN = "session_01h455vb4pex5vsknk084sn02q"
+
+
+@pytest.fixture(autouse=True)
+def _served_here(settings):
+    settings.BOARD_URL = "http://testserver"
+
+
+@pytest.fixture
+def schedule(alice, time_machine):
+    return partial(schedule_at_ten, alice, time_machine)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "reason", "headline"),
+    [
+        (-1, Reason.TOO_EARLY, "You are early"),
+        (0, Reason.OPEN, "You are in"),
+        (59, Reason.OPEN, "You are in"),
+        (60, Reason.OVER, "This session is over"),
+    ],
+)
+def test_a_strict_door_lets_a_student_in_from_start_to_end(schedule, time_machine, minutes, reason, headline):
+    session = schedule()
+    time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
+    assert door(look(session)) == (200, reason, headline)
+
+
+def test_without_strict_it_is_open_before_the_start(alice):
+    start = timezone.now() + timedelta(hours=1)  # no clock is moved: an id's moment, so `created_at`, is always real
+    session = LiveSession.objects.schedule(Actor(alice), title="Sums", start_time=start, duration=5, teacher_ref="t")
+    page = look(session)
+    assert door(page) == (200, Reason.OPEN, "You are in")
+    assert "Open before and after that time too, until a teacher ends the session." in text(page)
+
+
+def test_cancelled_ended_and_archived_have_their_words(schedule, alice, algebra):
+    cancelled, ended, archived = schedule(), schedule(strict=False), schedule(klass=algebra)
+    cancelled.cancel(Actor(alice))
+    ended.end(Actor(alice))
+    algebra.archive(Actor(alice))
+    assert [door(look(session)) for session in (cancelled, ended, archived)] == [
+        (200, Reason.CANCELLED, "This session was cancelled"),
+        (200, Reason.OVER, "This session is over"),
+        (200, Reason.CLASS_ARCHIVED, "This class is closed"),
+    ]
+
+
+def test_every_reason_of_a_student_has_a_headline():
+    assert set(lobby.HEADLINES) == set(Reason) - {Reason.NOT_A_TEACHER}
+
+
+def test_the_rule_is_asked_and_not_told_again(schedule, monkeypatch):
+    session = schedule()
+    calls = []
+
+    def refuse(*asked):
+        calls.append(asked)
+        return Admission(Reason.CANCELLED, TEN, None)
+
+    monkeypatch.setattr(lobby, "admission", refuse)
+    assert door(look(session))[1] == Reason.CANCELLED
+    assert calls == [(session, "student", TEN - timedelta(hours=1))]
+
+
+def test_it_tells_title_time_and_duration(schedule):
+    page = text(look(schedule(title="<b>Sums</b>", duration=90)))
+    assert "&lt;b&gt;Sums&lt;/b&gt;" in page
+    assert '<time datetime="2026-03-20T10:00:00Z" data-local="day">20 Mar 2026, 10:00 UTC</time>' in page
+    assert "90 minutes" in page
+
+
+def test_strict_is_told_as_the_hours_of_the_door(schedule, alice):
+    session = schedule()
+    for page, opens in ((look(session), "10:00"), (board(session, signed_in(alice)), "09:45")):
+        words = text(page)
+        assert f'Open for you from <time datetime="2026-03-20T{opens}:00Z"' in words
+        assert "not before and not after" in words
+
+
+def test_without_script_it_counts_in_words_and_offers_another_look(schedule):
+    session = schedule()
+    page = text(look(session))
+    assert '<p class="countdown" id="countdown" role="timer">1 hour</p>' in page
+    assert f'<noscript><a href="/join?id={session.pk}">Look again</a></noscript>' in page
+
+
+def test_the_script_gets_the_servers_clock_and_whom_to_ask(schedule):
+    session = schedule()
+    page = text(look(session))
+    assert f'data-now="{(TEN.timestamp() - 3600) * 1000:.0f}"' in page
+    assert f'data-change="{TEN.timestamp() * 1000:.0f}"' in page
+    assert f'data-ask="/api/v1/sessions/{session.pk}/admission?role=student"' in page
+    assert 'data-reason="too_early"' in page
+
+
+def test_an_open_door_tells_when_the_clock_shuts_it(schedule, time_machine):
+    session = schedule()
+    time_machine.move_to(TEN, tick=False)
+    assert f'data-change="{(TEN.timestamp() + 3600) * 1000:.0f}"' in text(look(session))
+
+
+def test_a_door_that_stays_shut_needs_no_clock(schedule, alice):
+    session = schedule()
+    session.cancel(Actor(alice))
+    page = text(look(session))
+    assert 'data-change=""' in page
+    assert "lobby.js" not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/join", "/board?role=teacher", "/join?id=", "/join?id=nonsense", f"/join?id={UNKNOWN}"]
+)
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_unknown_session_is_404_in_the_same_look(client, db, settings, path, debug):
+    settings.DEBUG = debug
+    response = client.get(path)
+    assert response.status_code == 404
+    assert b"There is nothing here" in response.content
+
+
+def test_a_nul_in_the_id_is_404(client, db):
+    assert client.get("/join?id=session_%00").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("https://board.tutorarc.com", 404),
+        ("http://testserver:8000", 200),
+        ("https://TESTSERVER", 200),
+        ("http://[::1]:8000", 200),
+    ],
+)
+def test_it_is_served_only_where_the_boards_host_is_our_own(settings, schedule, url, status):
+    settings.ALLOWED_HOSTS = ["testserver", "[::1]"]
+    settings.BOARD_URL = url
+    assert look(schedule()).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/join", "/board"])
+def test_the_doors_are_only_looked_at(client, db, path):
+    assert client.post(path).status_code == 405
+
+
+def test_what_they_say_is_kept_by_no_cache(schedule):
+    assert "no-store" in look(schedule())["Cache-Control"]
+
+
+def test_a_look_costs_one_query(schedule, django_assert_num_queries):
+    session = schedule()
+    with django_assert_num_queries(1):
+        look(session)

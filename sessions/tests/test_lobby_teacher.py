@@ -1,0 +1,107 @@
+"""The teacher's door: the id alone opens it for nobody."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.test import Client
+
+from sessions.admission import Reason
+from sessions.links import student_link, teacher_link
+from sessions.tests.doors import TEN, board, door, look, schedule_at_ten, signed_in, text
+from tutorarc.history import Actor
+
+
+@pytest.fixture(autouse=True)
+def _served_here(settings):
+    settings.BOARD_URL = "http://testserver"
+
+
+@pytest.fixture
+def schedule(alice, time_machine):
+    return partial(schedule_at_ten, alice, time_machine)
+
+
+def test_a_board_elsewhere_has_no_teachers_door_here(settings, schedule, alice):
+    settings.BOARD_URL = "https://board.tutorarc.com"
+    assert board(schedule(), signed_in(alice)).status_code == 404
+
+
+def test_the_links_of_a_session_lead_to_these_doors(schedule, alice):
+    session = schedule()
+    assert door(signed_in(alice).get(session.student_link))[1] == Reason.TOO_EARLY
+    assert signed_in(alice).get(session.teacher_link).context["role"] == "teacher"
+
+
+def test_the_id_alone_makes_nobody_a_teacher(schedule):
+    session = schedule()
+    response = board(session)
+    path = f"/board?id={session.pk}&role=teacher"
+    assert response.status_code == 302
+    assert response["Location"] == f"/accounts/login/?next=/board%3Fid%3D{session.pk}%26role%3Dteacher"
+    assert path == Client().get(response["Location"]).context["next"]
+
+
+@pytest.mark.parametrize("role", ["", "student", "TEACHER"])
+def test_any_other_role_is_the_students_door(schedule, role):
+    session = schedule()
+    response = board(session, role=role)
+    assert (response.status_code, response["Location"]) == (302, f"/join?id={session.pk}")
+
+
+@pytest.mark.parametrize(("minutes", "reason"), [(-16, Reason.TOO_EARLY), (-15, Reason.OPEN), (60, Reason.OVER)])
+def test_its_creator_comes_in_fifteen_minutes_before(schedule, time_machine, alice, minutes, reason):
+    session = schedule()
+    time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
+    assert door(board(session, signed_in(alice)))[:2] == (200, reason)
+
+
+def test_a_teacher_of_its_class_and_an_admin_are_let_in_too(schedule, alice, algebra, dora, admin):
+    session = schedule(klass=algebra)
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    assert [door(board(session, signed_in(user)))[0] for user in (dora, admin)] == [200, 200]
+
+
+def test_whoever_has_no_right_is_told_and_shown_the_students_door(schedule, algebra, join, bob, dora):
+    session = schedule(klass=algebra)
+    join(algebra, bob)
+    for stranger in (bob, dora):
+        response = board(session, signed_in(stranger))
+        assert response.status_code == 403
+        assert f'href="http://testserver/join?id={session.pk}"' in text(response)
+        assert "teacherLink" not in text(response)
+
+
+def test_a_signed_link_is_a_teachers_without_sign_in(settings, schedule):
+    settings.SIGNED_TEACHER_LINKS = True
+    session = schedule()
+    response = Client().get(teacher_link(session.pk))
+    assert (response.status_code, response.context["role"]) == (200, "teacher")
+    assert response.context["ask"] == teacher_link(session.pk).removeprefix("http://testserver")
+
+
+@pytest.mark.parametrize("token", ["", "x", "é", "\0"])
+def test_a_wrong_token_is_no_token(settings, schedule, token):
+    settings.SIGNED_TEACHER_LINKS = True
+    assert board(schedule(), token=token).status_code == 302
+
+
+def test_another_sessions_token_opens_nothing(settings, schedule):
+    settings.SIGNED_TEACHER_LINKS = True
+    mine, other = schedule(), schedule()
+    token = teacher_link(other.pk).partition("&token=")[2]
+    assert board(mine, token=token).status_code == 302
+
+
+def test_a_good_token_is_worth_nothing_where_signed_links_are_off(settings, schedule):
+    session = schedule()
+    settings.SIGNED_TEACHER_LINKS = True
+    link = teacher_link(session.pk)
+    settings.SIGNED_TEACHER_LINKS = False
+    assert Client().get(link).status_code == 302
+
+
+def test_a_student_sees_no_teachers_link_and_a_teacher_the_students(schedule, alice):
+    session = schedule()
+    assert f'value="{student_link(session.pk)}"' in text(board(session, signed_in(alice)))
+    assert "role=teacher" not in text(look(session, signed_in(alice)))

@@ -1,0 +1,13 @@
+"""The few pages for people that belong to no app."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "tutorarc/home.html")
+
+
+def not_found(request: HttpRequest, **path: str) -> HttpResponse:
+    """In debug mode too, where Http404 gives Django's page for developers: visitors follow links to these pages."""
+    return render(request, "404.html", status=404)

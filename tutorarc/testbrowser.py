@@ -1,0 +1,106 @@
+"""A real Chromium for the tests marked `browser`. Nothing it does may leave this machine, and no page may complain."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import urlsplit
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser for a module's tests: while it runs, so does an event loop in this thread, which Django minds."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is missing: browser tests need Debian's chromium (apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="true"), sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium: Any, live_server: Any, settings: Any) -> Iterator[Any]:
+    """A page of a fresh browser on the live server, which serves the board too."""
+    settings.BOARD_URL = live_server.url
+    context = chromium.new_context(base_url=live_server.url, service_workers="block", locale="en-GB")
+    strays: list[str] = []
+    complaints: list[str] = []
+
+    def keep_inside(route: Any) -> None:
+        if urlsplit(route.request.url).hostname in LOOPBACK:
+            route.continue_()
+        else:
+            strays.append(route.request.url)
+            route.abort()
+
+    def note(message: Any) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    context.route("**/*", keep_inside)
+    context.on("console", note)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+    if strays or complaints:
+        pytest.fail(f"Requests that would have left this machine: {strays}. Errors in the console: {complaints}.")
+
+
+@pytest.fixture
+def browser_sign_in(browser_page: Any, live_server: Any, client: Any) -> Any:
+    """`browser_sign_in(user)` gives the browser that person's session cookie, past the sign-in page."""
+
+    def sign_in(user: Any) -> None:
+        client.force_login(user)
+        url = live_server.url
+        browser_page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}]
+        )
+
+    return sign_in
+
+
+def axe_findings(page: Any) -> list[str]:
+    """What axe-core finds serious or critical."""
+    # Not at the top: this plugin is loaded for every test.
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{finding['impact']} {finding['id']}: {node['html']}"
+        for finding in found
+        if finding["impact"] in ("serious", "critical")
+        for node in finding["nodes"]
+    ]
+
+
+def page_problems(page: Any) -> list[str]:
+    """What axe finds on a phone in the light and a wide screen in the dark, and whether the page fits them."""
+    found: list[str] = []
+    for width, scheme in ((390, "light"), (1280, "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found += axe_findings(page) + [f"wider than {width}"] * wider
+    return found
+
+
+def wait_for_headline(page: Any, words: str) -> None:
+    page.get_by_role("heading", level=1, name=words, exact=True).wait_for()
