@@ -11,16 +11,8 @@ from classes import codes
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
-from tutorarc.keyset import Window
+from tutorarc.keyset import Window, branch_keys
 from tutorarc.models import User
-
-
-def _keys(branch: models.QuerySet, column: str, window: Window | None) -> models.QuerySet:
-    """The class ids of one branch of a union, one page of them if the window runs over ids."""
-    if window and window.fields == ("pk",):
-        branch = window.cut(branch, pk=column)
-    # SQLite takes no LIMIT inside a compound, so the branch goes in as a subquery.
-    return Class.objects.filter(pk__in=branch.values(column)).order_by().values("pk")
 
 
 class ClassQuerySet(models.QuerySet["Class"]):
@@ -35,9 +27,9 @@ class ClassQuerySet(models.QuerySet["Class"]):
         joined = user.memberships.filter(status="APPROVED")
         if self.query.where:
             joined = joined.filter(klass__in=self.values("pk"))
-        keys = _keys(joined, "klass_id", window)
+        keys = branch_keys(Class, joined, "klass_id", window)
         if user.is_teacher:
-            keys = keys.union(_keys(self.filter(created_by=user), "pk", window))
+            keys = keys.union(branch_keys(Class, self.filter(created_by=user), "pk", window))
         return self.filter(pk__in=keys)
 
     def with_role_of(self, user: User) -> "ClassQuerySet":

@@ -14,19 +14,21 @@ from sessions.admission import Status, status_at
 from tutorarc.errors import Conflict, Detail, Invalid
 from tutorarc.history import Actor, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
+from tutorarc.keyset import Window, branch_keys
 from tutorarc.models import User
 
 MAX_DURATION_MINUTES = 1440
 
 
 class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
-    def visible_to(self, user: User) -> "LiveSessionQuerySet":
-        """One's own, those of the classes one is approved in, and for ADMIN all."""
+    def visible_to(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
+        """One's own, those of the classes one is approved in, and for ADMIN all. A window cuts both (see Class)."""
         if user.is_admin:
             return self
-        sessions = LiveSession.objects.order_by().values("pk")  # SQLite takes no ORDER BY inside a compound
         classes = user.memberships.filter(status="APPROVED").values("klass_id")
-        return self.filter(pk__in=sessions.filter(created_by=user).union(sessions.filter(klass__in=classes)))
+        own = branch_keys(LiveSession, self.filter(created_by=user), "pk", window)
+        of_classes = branch_keys(LiveSession, self.filter(klass__in=classes), "pk", window)
+        return self.filter(pk__in=own.union(of_classes))
 
     def with_role_of(self, user: User) -> "LiveSessionQuerySet":
         """Adds `my_role` and `my_status`, the person's membership in each session's class (None without one)."""

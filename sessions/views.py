@@ -136,7 +136,7 @@ class LiveSessionViewSet(SchedulesSessions):
             self.check_object_permissions(request, self.session)
 
     def page(self, queryset: QuerySet, window: Window) -> QuerySet:
-        return queryset.visible_to(self.request.user).with_role_of(self.request.user)  # type: ignore[attr-defined]
+        return queryset.visible_to(self.request.user, window).with_role_of(self.request.user)  # type: ignore[attr-defined]
 
     def list(self, request: Request) -> Response:
         """Your own, those of the classes that approved you, and for administrators all. Newest first."""

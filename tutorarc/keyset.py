@@ -6,7 +6,7 @@ A window is applied to a queryset before it is evaluated, or to each branch of a
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,11 @@ class Window:
         columns = [renamed.get(field, field) for field in self.fields]
         ordering = [f"-{column}" for column in columns] if self.descending else columns
         return queryset.filter(self.beyond(**renamed)).order_by(*ordering)[: self.size]
+
+
+def branch_keys(model: type[Model], branch: QuerySet, column: str, window: Window | None) -> QuerySet:
+    """The keys of `model` in one branch of a union, one page of them if the window runs over keys."""
+    if window and window.fields == ("pk",):
+        branch = window.cut(branch, pk=column)
+    # SQLite takes neither LIMIT nor ORDER BY inside a compound, so the branch goes in as a subquery.
+    return model._default_manager.filter(pk__in=branch.values(column)).order_by().values("pk")

@@ -1,0 +1,115 @@
+"""The links that a session is entered by, and the token that a teacher's may carry."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core import signing
+from django.core.exceptions import ImproperlyConfigured
+
+from sessions.links import is_token_for, student_link, teacher_link, token_for
+from sessions.tests.expect import SEED_A
+from tutorarc import env
+
+ID = "session_abc123"
+OTHER = "session_abc124"
+
+
+@pytest.fixture
+def signed(settings):
+    settings.SIGNED_TEACHER_LINKS = True
+
+
+def test_links_are_seed_as_to_the_letter():
+    assert teacher_link(ID) == "https://board.tutorarc.com/board?id=session_abc123&role=teacher"
+    assert student_link(ID) == "https://board.tutorarc.com/join?id=session_abc123"
+
+
+def test_links_point_to_the_board_of_the_settings(settings):
+    settings.BOARD_URL = "http://localhost:8000/lobby"
+    assert teacher_link(ID) == "http://localhost:8000/lobby/board?id=session_abc123&role=teacher"
+    assert student_link(ID) == "http://localhost:8000/lobby/join?id=session_abc123"
+
+
+@pytest.mark.parametrize(
+    ("value", "board"),
+    [
+        ("https://board.example.org", "https://board.example.org"),
+        ("https://board.example.org/", "https://board.example.org"),
+        (" http://127.0.0.1:8000/x/ ", "http://127.0.0.1:8000/x"),
+        ("", "https://board.tutorarc.com"),
+    ],
+)
+def test_the_board_comes_from_the_environment(monkeypatch, value, board):
+    monkeypatch.setenv("TUTORARC_BOARD_URL", value)
+    assert env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com") == board
+
+
+@pytest.mark.parametrize("value", ["board.example.org", "ftp://board.example.org", "https://", "javascript:alert(1)"])
+def test_a_board_that_is_no_address_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("TUTORARC_BOARD_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="TUTORARC_BOARD_URL must be an address"):
+        env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
+
+
+# Signed links
+
+
+def test_a_signed_link_is_seed_as_with_a_token(signed):
+    link = teacher_link(ID)
+    assert link.startswith("https://board.tutorarc.com/board?id=session_abc123&role=teacher&token=")
+    assert parse_qs(urlsplit(link).query) == {"id": [ID], "role": ["teacher"], "token": [token_for(ID)]}
+
+
+def test_the_token_of_a_link_opens_its_session(signed):
+    assert is_token_for(ID, parse_qs(urlsplit(teacher_link(ID)).query)["token"][0])
+
+
+def test_a_students_link_is_never_signed(signed):
+    assert student_link(ID) == "https://board.tutorarc.com/join?id=session_abc123"
+
+
+def test_without_the_setting_no_token_opens_anything():
+    assert not is_token_for(ID, token_for(ID))
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "",
+        "x",
+        "None",
+        "é",
+        ID,
+        token_for(OTHER),
+        token_for(ID)[:-1],
+        token_for(ID) + "x",
+        token_for(ID).swapcase(),
+        f"{ID}:{token_for(ID)}",
+        signing.Signer().signature(ID),
+        signing.Signer(salt="another").signature(ID),
+        signing.Signer(salt="tutorarc.teacher-link", key="another").signature(ID),
+    ],
+)
+def test_a_forged_token_opens_nothing(signed, forged):
+    assert not is_token_for(ID, forged)
+
+
+def test_a_token_dies_with_the_secret_key(signed, settings):
+    token = token_for(ID)
+    settings.SECRET_KEY = "another secret key"
+    assert not is_token_for(ID, token)
+
+
+@pytest.mark.parametrize("path", ["/classes", "/sessions"])
+def test_answers_carry_the_signed_link(signed, api, alice, path):
+    data = api(alice).post(path, SEED_A).json()["data"]
+    assert data["teacherLink"] == teacher_link(data["sessionId"])
+    assert is_token_for(data["sessionId"], data["teacherLink"].partition("&token=")[2])
+
+
+def test_a_student_is_not_given_the_token(signed, api, bob, algebra, join, schedule):
+    join(algebra, bob)
+    made = schedule(klass=algebra)
+    response = api(bob).get(f"/sessions/{made.pk}")
+    assert response.json()["data"]["teacherLink"] is None
+    assert token_for(made.pk) not in response.content.decode()

@@ -1,0 +1,201 @@
+import pytest
+
+from apikeys import secrets
+from sessions.tests.expect import END, NO_SESSION, SECOND, START, answer, written
+from tutorarc.history import Actor
+from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+
+BEFORE = "2026-03-20T09:44:59Z"
+TEACHERS_DOOR = "2026-03-20T09:45:00Z"
+TIMES = {"student": "2026-03-20T10:00:00Z", "teacher": TEACHERS_DOOR}
+
+
+def door(reason, *, opens, closes="2026-03-20T11:00:00Z"):
+    return answer(
+        {
+            "admitted": reason == "open",
+            "reason": reason,
+            "opensAt": opens,
+            "closesAt": closes,
+            "title": "Introduction to Calculus",
+        }
+    )
+
+
+@pytest.fixture
+def made(half_past_nine, schedule):
+    return schedule()
+
+
+@pytest.fixture
+def ask(api, made):
+    """`ask(client, "student", "…Z")`: whether someone in this role is let into the session, at that moment or now."""
+
+    def of(client, role, at=None, session=made):
+        return client.get(f"/sessions/{session.pk}/admission", {"role": role, **({"at": at} if at else {})})
+
+    return of
+
+
+# Students
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason"), [(START - SECOND, "too_early"), (START, "open"), (END - SECOND, "open"), (END, "over")]
+)
+def test_a_student_needs_no_credential_and_is_let_in_by_the_clock(api, ask, time_machine, moment, reason):
+    time_machine.move_to(moment, tick=False)
+    response = ask(api(), "student")
+    assert (response.status_code, response.json()) == (200, door(reason, opens=TIMES["student"]))
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "admin"])
+def test_whoever_asks_for_a_student_gets_the_same_answer(request, api, ask, who):
+    client = api(request.getfixturevalue(who))
+    assert ask(client, "student").json() == ask(api(), "student").json() == door("too_early", opens=TIMES["student"])
+
+
+def test_a_wrong_key_is_401_for_a_student_too(api, ask):
+    response = api().get("/sessions/x/admission?role=student", headers={"X-API-Key": secrets.new_key()})
+    assert verdict(response) == UNAUTHENTICATED
+
+
+def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, ask):
+    assert verdict(ask(api(alice, scopes=["sessions:write"]), "student")) == FORBIDDEN
+
+
+# Teachers
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason"), [(BEFORE, "too_early"), (TEACHERS_DOOR, "open"), (written(START), "open"), (END, "over")]
+)
+def test_a_teacher_is_let_in_from_a_quarter_of_an_hour_before(api, alice, ask, time_machine, moment, reason):
+    client = api(alice)
+    time_machine.move_to(moment, tick=False)
+    assert ask(client, "teacher").json() == door(reason, opens=TEACHERS_DOOR)
+
+
+def test_a_caller_without_credential_is_no_teacher(api, ask):
+    response = ask(api(), "teacher")
+    assert verdict(response) == UNAUTHENTICATED
+    assert response.headers["WWW-Authenticate"] == 'ApiKey realm="TutorArc", header="X-API-Key"'
+
+
+def test_a_teacher_may_ask_with_the_cookie(signed_in, alice, ask):
+    assert ask(signed_in(alice), "teacher", TEACHERS_DOOR).json() == door("open", opens=TEACHERS_DOOR)
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie", "dora"])
+@pytest.mark.parametrize("at", [BEFORE, written(START), written(END)])
+def test_someone_who_may_not_change_the_session_is_no_teacher_of_it(
+    request, half_past_nine, api, ask, bob, algebra, join, schedule, who, at
+):
+    join(algebra, bob)
+    response = ask(api(request.getfixturevalue(who)), "teacher", at, session=schedule(klass=algebra))
+    assert (response.status_code, response.json()) == (200, door("not_a_teacher", opens=TEACHERS_DOOR))
+
+
+@pytest.mark.parametrize("who", ["alice", "dora", "admin"])
+def test_its_creator_a_teacher_of_its_class_and_an_admin_are_its_teachers(
+    request, half_past_nine, api, ask, alice, dora, algebra, schedule, who
+):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    response = ask(api(request.getfixturevalue(who)), "teacher", TEACHERS_DOOR, session=schedule(klass=algebra))
+    assert response.json() == door("open", opens=TEACHERS_DOOR)
+
+
+# Both
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+def test_without_strict_the_door_is_open_from_creation_on_and_has_no_end(
+    half_past_nine, api, alice, ask, schedule, role
+):
+    lenient = schedule(strict=False)
+    opens = written(lenient.created_at)
+    client = api(alice)
+    expected = door("open", opens=opens, closes=None)
+    assert ask(client, role, opens, session=lenient).json() == expected
+    assert ask(client, role, "9999-12-31T23:59:59Z", session=lenient).json() == expected
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+@pytest.mark.parametrize(("state", "reason"), [("end", "over"), ("cancel", "cancelled"), ("archive", "class_archived")])
+def test_the_answer_says_why_the_door_is_closed(
+    half_past_nine, api, alice, ask, algebra, schedule, time_machine, role, state, reason
+):
+    made = schedule(klass=algebra)
+    getattr(algebra if state == "archive" else made, state)(Actor(alice))
+    client = api(alice)
+    time_machine.move_to(START, tick=False)
+    assert ask(client, role, session=made).json() == door(reason, opens=TIMES[role])
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("2026-03-20T10:00:00Z", "open"),
+        ("2026-03-20T11:30:00+01:30", "open"),
+        ("2026-03-20T11:00:00Z", "over"),
+        ("0001-01-01T00:00:00Z", "too_early"),
+        ("9999-12-31T23:59:59Z", "over"),
+    ],
+)
+def test_at_previews_another_moment(api, alice, ask, role, at, reason):
+    assert ask(api(alice), role, at).json() == door(reason, opens=TIMES[role])
+
+
+def test_a_session_at_the_beginning_of_time_has_a_door_too(half_past_nine, api, alice, ask, schedule):
+    first = "0001-01-01T00:00:00Z"
+    made = schedule(start_time=START.replace(year=1, month=1, day=1, hour=0))
+    expected = door("open", opens=first, closes="0001-01-01T01:00:00Z")
+    assert [ask(api(alice), role, first, session=made).json() for role in ("student", "teacher")] == [expected] * 2
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("", "role", "invalid"),
+        ("role=", "role", "invalid"),
+        ("role=admin", "role", "invalid"),
+        ("role=STUDENT", "role", "invalid"),
+        ("role=student&at=", "at", "invalid"),
+        ("role=student&at=now", "at", "invalid"),
+        ("role=student&at=2026-03-20", "at", "invalid"),
+        ("role=student&at=2026-03-20T10:00:00", "at", "invalid"),
+        ("role=student&at=0001-01-01T00:00:00%2B14:00", "at", "invalid"),
+        ("role=student&strict=true", "strict", "unknown_parameter"),
+        ("role=student&role=teacher", "role", "repeated_parameter"),
+    ],
+)
+def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, made, query, field, code):
+    assert verdict(api(alice).get(f"/sessions/{made.pk}/admission?{query}")) == invalid(field, code)
+
+
+@pytest.mark.parametrize("role", ["student", "teacher"])
+@pytest.mark.parametrize("session_id", [NO_SESSION, "session_abc123", "x", "cls_01h455vb4pex5vsknk084sn02q"])
+def test_an_id_that_names_nothing_is_not_found(api, alice, role, session_id):
+    assert verdict(api(alice).get(f"/sessions/{session_id}/admission?role={role}")) == NOT_FOUND
+
+
+def test_a_student_without_credential_is_told_too_that_there_is_no_such_session(db, api):
+    assert verdict(api().get(f"/sessions/{NO_SESSION}/admission?role=student")) == NOT_FOUND
+
+
+def test_admission_is_asked_for_and_not_sent(api, alice, made):
+    response = api(alice).post(f"/sessions/{made.pk}/admission?role=student")
+    assert verdict(response) == (405, "METHOD_NOT_ALLOWED", [])
+
+
+@pytest.mark.parametrize(
+    ("client", "role", "count"), [(None, "student", 1), ("alice", "student", 2), ("alice", "teacher", 2)]
+)
+def test_an_answer_costs_one_statement_beside_the_credentials(
+    request, api, algebra, half_past_nine, schedule, ask, django_assert_num_queries, client, role, count
+):
+    caller = api(client and request.getfixturevalue(client))
+    made = schedule(klass=algebra)
+    with django_assert_num_queries(count):
+        ask(caller, role, session=made)

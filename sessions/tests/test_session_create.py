@@ -1,0 +1,130 @@
+import pytest
+from django.test.client import MULTIPART_CONTENT
+
+from classes.models import Class
+from members.tests.expect import ARCHIVED, NO_CLASS, error
+from sessions.models import LiveSession
+from sessions.tests.expect import SEED_A, answer, session
+from tutorarc.history import Actor
+from tutorarc.testclient import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+
+
+@pytest.mark.parametrize("credential", ["key", "cookie"])
+def test_a_teacher_schedules_a_session_and_gets_it_whole(half_past_nine, api, signed_in, alice, credential):
+    client = {"key": api, "cookie": signed_in}[credential](alice)
+    response = client.post("/sessions", SEED_A)
+    made = LiveSession.objects.get()
+    assert response.status_code == 201
+    assert response.json() == answer(session(made))
+    assert made.created_by == alice
+
+
+def test_a_session_in_a_class_names_it(half_past_nine, api, alice, algebra):
+    response = api(alice).post("/sessions", {**SEED_A, "classId": algebra.pk})
+    made = LiveSession.objects.get()
+    assert (response.status_code, response.json()) == (201, answer(session(made, classId=algebra.pk)))
+    assert made.klass == algebra
+
+
+@pytest.mark.parametrize(
+    ("moment", "strict", "status"),
+    [
+        ("09:59:59", True, "SCHEDULED"),
+        ("10:00:00", True, "LIVE"),
+        ("10:59:59", True, "LIVE"),
+        ("11:00:00", True, "ENDED"),
+        ("09:59:59", False, "SCHEDULED"),
+        ("10:00:00", False, "LIVE"),
+        ("11:00:00", False, "LIVE"),
+    ],
+)
+def test_the_clock_gives_a_new_session_its_status(api, alice, time_machine, moment, strict, status):
+    client = api(alice)
+    time_machine.move_to(f"2026-03-20T{moment}+00:00", tick=False)
+    response = client.post("/sessions", {**SEED_A, "strict": strict})
+    assert response.json() == answer(session(LiveSession.objects.get(), strict=strict, status=status))
+
+
+def test_strict_is_false_unless_told(half_past_nine, api, alice):
+    body = {name: value for name, value in SEED_A.items() if name != "strict"}
+    assert api(alice).post("/sessions", body).json() == answer(session(LiveSession.objects.get(), strict=False))
+
+
+def test_an_empty_body_names_every_required_field(api, alice):
+    required = [(field, "required") for field in ("title", "startTime", "duration", "teacherId")]
+    assert verdict(api(alice).post("/sessions")) == (400, "VALIDATION_ERROR", required)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("title", " ", "blank"),
+        ("title", 7, "invalid"),
+        ("startTime", "2026-03-20T10:00:00", "moment"),
+        ("startTime", "9999-12-31T23:59:59Z", "too_late"),
+        ("duration", "60", "invalid"),
+        ("duration", 60.5, "invalid"),
+        ("duration", True, "invalid"),
+        ("duration", 1441, "max_value"),
+        ("strict", "yes", "invalid"),
+        ("teacherId", "x" * 129, "max_length"),
+        ("classId", "algebra", "malformed_id"),
+        ("status", "LIVE", "unknown_field"),
+        ("description", "", "unknown_field"),
+    ],
+)
+def test_a_wrong_value_is_refused_and_makes_nothing(api, alice, field, value, code):
+    assert verdict(api(alice).post("/sessions", {**SEED_A, field: value})) == invalid(field, code)
+    assert LiveSession.objects.count() == 0
+
+
+def test_a_class_is_not_made_here(api, alice):
+    assert api(alice).post("/sessions", {"title": "Algebra"}).status_code == 400
+    assert Class.objects.count() == 0
+
+
+def test_a_query_parameter_is_refused(api, alice):
+    assert verdict(api(alice).post("/sessions?strict=true", SEED_A)) == invalid("strict", "unknown_parameter")
+
+
+def test_a_student_schedules_nothing(api, bob):
+    assert verdict(api(bob).post("/sessions", SEED_A)) == FORBIDDEN
+    assert LiveSession.objects.count() == 0
+
+
+def test_an_admin_schedules_in_any_class(api, admin, algebra):
+    assert api(admin).post("/sessions", {**SEED_A, "classId": algebra.pk}).status_code == 201
+
+
+def test_a_credential_is_required(db, api):
+    assert verdict(api().post("/sessions", SEED_A)) == UNAUTHENTICATED
+
+
+def test_a_key_needs_the_scope_to_write_sessions(api, alice):
+    response = api(alice, scopes=["sessions:read", "classes:write"]).post("/sessions", SEED_A)
+    assert error(response) == (403, "FORBIDDEN", "This API key lacks the scope sessions:write.", [])
+    assert api(alice, scopes=["sessions:write"]).post("/sessions", SEED_A).status_code == 201
+
+
+@pytest.mark.parametrize("role", [None, "STUDENT"])
+def test_a_class_that_the_caller_does_not_teach_is_forbidden(api, algebra, alice, dora, role):
+    if role:
+        algebra.memberships.enrol(algebra, dora, role, Actor(alice))
+    assert verdict(api(dora).post("/sessions", {**SEED_A, "classId": algebra.pk})) == FORBIDDEN
+
+
+def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
+    response = api(alice).post("/sessions", {**SEED_A, "classId": NO_CLASS})
+    assert error(response) == (*CONFLICT[:2], "There is no such class.", [])
+
+
+def test_an_archived_class_takes_no_session(api, algebra, alice):
+    algebra.archive(Actor(alice))
+    assert error(api(alice).post("/sessions", {**SEED_A, "classId": algebra.pk})) == ARCHIVED
+    assert LiveSession.objects.count() == 0
+
+
+def test_a_teachers_form_is_read_with_its_coercion(half_past_nine, signed_in, alice):
+    form = {**SEED_A, "startTime": "2026-03-20T10:00", "duration": "60", "strict": "true", "classId": ""}
+    response = signed_in(alice).post("/sessions", form, content_type=MULTIPART_CONTENT)
+    assert response.json() == answer(session(LiveSession.objects.get()))

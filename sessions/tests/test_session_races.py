@@ -1,0 +1,120 @@
+"""What holds when people act on sessions at the same moment: real threads, each with its own connection."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from classes.models import Class
+from sessions.models import LiveSession
+from sessions.tests.expect import SEED_A
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REPEATED = pytest.mark.parametrize("attempt", range(5))
+
+
+@pytest.fixture
+def made(schedule):
+    """A session that the clock leaves alone: these tests run by the real one."""
+    return schedule(start_time=datetime(2100, 3, 20, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def together(run_together):
+    """`together(call, …)`: makes all the calls at once and returns their statuses, in order."""
+
+    def send(*calls):
+        answers = run_together(calls)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+        return [answer.status_code for answer in answers]
+
+    return send
+
+
+def verbs(made):
+    """The recorded verbs, in the order in which they happened."""
+    return list(
+        LiveSession.history.filter(id=made.pk).order_by("history_id").values_list("history_change_reason", flat=True)
+    )
+
+
+@REPEATED
+def test_of_cancel_and_end_one_wins(attempt, together, api, alice, made):
+    client = api(alice)
+    statuses = together(
+        lambda: client.post(f"/sessions/{made.pk}/cancel"), lambda: client.post(f"/sessions/{made.pk}/end")
+    )
+    winner = statuses.index(200)
+    assert sorted(statuses) == [200, 409]
+    assert client.get(f"/sessions/{made.pk}").json()["data"]["status"] == ["CANCELLED", "ENDED"][winner]
+    assert verbs(made) == ["schedule", ["cancel", "end"][winner]]
+
+
+@pytest.mark.parametrize("verb", ["cancel", "end"])
+def test_ten_times_the_same_at_once_happens_once(together, api, alice, made, verb):
+    client = api(alice)
+    assert together(*[lambda: client.post(f"/sessions/{made.pk}/{verb}")] * 10) == [200] * 10
+    assert verbs(made) == ["schedule", verb]
+
+
+@REPEATED
+@pytest.mark.parametrize("verb", ["cancel", "end"])
+def test_a_session_that_is_closed_is_not_rescheduled_later(attempt, together, api, alice, made, verb):
+    client = api(alice)
+    closed, moved = together(
+        lambda: client.post(f"/sessions/{made.pk}/{verb}"),
+        lambda: client.patch(f"/sessions/{made.pk}", {"title": "New"}),
+    )
+    assert (closed, moved) in ((200, 200), (200, 409))
+    assert verbs(made) == (["schedule", "reschedule", verb] if moved == 200 else ["schedule", verb])
+
+
+def test_two_who_reschedule_at_once_both_succeed(together, api, alice, admin, made):
+    teacher, administrator = api(alice), api(admin)
+    statuses = together(
+        lambda: teacher.patch(f"/sessions/{made.pk}", {"duration": 90}),
+        lambda: administrator.patch(f"/sessions/{made.pk}", {"startTime": "2100-03-21T10:00:00Z"}),
+    )
+    made.refresh_from_db()
+    assert statuses == [200, 200]
+    # The end follows from both changes, whichever came last.
+    assert made.end_time.isoformat() == "2100-03-21T11:30:00+00:00"
+
+
+@REPEATED
+@pytest.mark.parametrize("path", ["/classes", "/sessions"])
+def test_a_class_that_is_archived_takes_no_later_session(attempt, together, api, alice, algebra, path):
+    client = api(alice)
+    archived, scheduled = together(
+        lambda: client.post(f"/classes/{algebra.pk}/archive"),
+        lambda: client.post(path, {**SEED_A, "classId": algebra.pk}),
+    )
+    assert archived == 200
+    assert scheduled in (200, 201, 409)
+    assert LiveSession.objects.filter(klass=algebra).count() == (scheduled != 409)
+    if scheduled != 409:
+        assert _updated(LiveSession, klass=algebra) <= _updated(Class, id=algebra.pk)
+
+
+@REPEATED
+def test_a_session_of_a_class_that_is_archived_is_not_ended_later(attempt, together, api, alice, algebra, schedule):
+    made, client = schedule(klass=algebra, strict=False), api(alice)
+    archived, ended = together(
+        lambda: client.post(f"/classes/{algebra.pk}/archive"), lambda: client.post(f"/sessions/{made.pk}/end")
+    )
+    assert (archived, ended) in ((200, 200), (200, 409))
+    if ended == 200:
+        assert _updated(LiveSession, id=made.pk) <= _updated(Class, id=algebra.pk)
+
+
+def _updated(model, **subject):
+    return model.history.filter(**subject).latest().history_date
+
+
+def test_forty_sessions_at_once_are_forty(together, api, alice):
+    client = api(alice)
+    assert Counter(together(*[lambda: client.post("/classes", SEED_A)] * 40)) == {200: 40}
+    assert LiveSession.objects.count() == 40
