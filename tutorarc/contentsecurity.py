@@ -4,7 +4,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-OTHERS = ("/api/", "/admin/")  # DRF's and the admin's pages have scripts inside
+SWAGGER_UI = POLICY + "; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+POLICIES = (
+    ("/api/docs", SWAGGER_UI),
+    # DRF's and the admin's pages have scripts inside
+    ("/api/", None),
+    ("/admin/", None),
+    ("/", POLICY),
+)
 
 
 class ContentSecurity:
@@ -16,8 +23,9 @@ class ContentSecurity:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         debugging = settings.DEBUG and response.status_code >= 400  # Django's own page for developers
-        if not debugging and not request.path.startswith(OTHERS) and _is_html(response):
-            response.headers.setdefault("Content-Security-Policy", POLICY)
+        policy = next(policy for start, policy in POLICIES if request.path.startswith(start))
+        if policy and not debugging and _is_html(response):
+            response.headers.setdefault("Content-Security-Policy", policy)
         return response
 
 

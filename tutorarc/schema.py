@@ -9,11 +9,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSe
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer
-
 from rest_framework.serializers import ListSerializer
 
 from tutorarc.errors import CODES
-from tutorarc.errorschema import ERROR, ERROR_HEADERS, error_examples
+from tutorarc.errorschema import ERROR, ERROR_HEADERS, LIMITS, error_examples
 from tutorarc.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField
 from tutorarc.idempotency import HEADER, KEY_PATTERN
 from tutorarc.operations import operation_id
@@ -56,11 +55,11 @@ class Schema(AutoSchema):
     def get_operation(self, *args: Any) -> Any:
         operation = super().get_operation(*args)
         if operation is not None:
-            operation["responses"].update({str(status): self._error(status) for status in self._error_statuses()})
             for status, response in operation["responses"].items():
-                response.setdefault("headers", {}).update(REQUEST_ID)
+                response.setdefault("headers", {}).update(REQUEST_ID | LIMITS)
                 response["headers"] |= REPLAYED if self.method == "POST" and status < "300" else {}
                 response["description"] = response["description"] or HTTPStatus(int(status)).phrase
+            operation["responses"] |= {str(status): self._error(status) for status in self._error_statuses()}
             operation["x-codeSamples"] = code_samples(self.method, self.path, operation)
         return operation
 
@@ -77,7 +76,7 @@ class Schema(AutoSchema):
     def get_summary(self) -> str | None:
         return self.view.summaries.get(self.view.action)
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """What the action's docstring says, and who may: as the permission and the scope say it themselves."""
         who = [f"**Who:** {who_may(self.view.permissions[self.view.action])}."]
         scope = self.view.scopes.get(self.view.action) or self._scope()
@@ -175,11 +174,16 @@ class Schema(AutoSchema):
         return sorted(statuses)
 
     def _error(self, status: int) -> dict[str, Any]:
-        component = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
+        """A reference: the same ten answers at length in each operation would be most of the document."""
+        shape = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
+        self.registry.register_on_missing(shape)
+        content = {"schema": shape.ref, "examples": error_examples(status)}
+        headers = REQUEST_ID | ERROR_HEADERS.get(status, {})
+        answer = {"description": CODES[status][1], "content": {"application/json": content}, "headers": headers}
+        name = HTTPStatus(status).phrase.replace(" ", "")
+        component = ResolvedComponent(name, ResolvedComponent.RESPONSE, schema=answer, object=name)
         self.registry.register_on_missing(component)
-        content = {"schema": component.ref, "examples": error_examples(status)}
-        headers = dict(ERROR_HEADERS.get(status, {}))
-        return {"description": CODES[status][1], "content": {"application/json": content}, "headers": headers}
+        return component.ref
 
 
 def _default_in_words(field: dict[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from classes.examples import NEW_CLASS
@@ -17,9 +17,11 @@ LANGUAGES = ["cURL", "JavaScript", "TypeScript", "Python"]
 
 # As the renderer gives it: tuples are lists, lazy texts are text.
 document = json.loads(json.dumps(openapi_document(), default=str))
-registry = Registry().with_resource(DOCUMENT, Resource(contents=document, specification=DRAFT202012))
+registry = Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(document))
 operations = {
-    f"{method.upper()} {path}": operation for path, item in document["paths"].items() for method, operation in item.items()
+    f"{method.upper()} {path}": operation
+    for path, item in document["paths"].items()
+    for method, operation in item.items()
 }
 each_operation = pytest.mark.parametrize("operation", operations.values(), ids=operations.keys())
 create = operations["POST /api/v1/classes"]
@@ -36,6 +38,8 @@ def contents(operation):
     """Where an operation's bodies are described: (status or "request", content)."""
     bodies = {"request": operation.get("requestBody", {}), **operation["responses"]}
     for name, body in bodies.items():
+        if "$ref" in body:
+            body = document["components"]["responses"][body["$ref"].removeprefix("#/components/responses/")]
         for content in body.get("content", {}).values():
             yield name, content
 
@@ -125,7 +129,7 @@ def test_every_object_is_closed_and_described_without_empty_words():
             if isinstance(child, dict | list):
                 walk(child, f"{place}/{key}")
 
-    walk(document["components"]["schemas"], "schemas")
+    walk(document["components"], "components")
     walk(document["paths"], "paths")
 
 

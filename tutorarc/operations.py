@@ -1,0 +1,25 @@
+"""Names of the operations: what a generated client's functions are called."""
+
+NOUNS = {
+    "Classes": ("Class", "Classes"),
+    "Members": ("Member", "Members"),
+    "Live sessions": ("LiveSession", "LiveSessions"),
+    "API keys": ("ApiKey", "ApiKeys"),
+    "Me": ("Me", "Me"),
+}
+VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "revoke"}
+NAMES = {
+    ("Classes", "class_code"): "renewClassCode",
+    ("Members", "create"): "addMember",
+    ("Members", "partial_update"): "changeMemberRole",
+    ("Members", "join"): "requestToJoinClass",
+    ("Members", "join_by_code"): "requestToJoinByCode",
+    ("Members", "leave"): "leaveClass",
+    ("Live sessions", "admission"): "getAdmission",
+}
+
+
+def operation_id(tag: str, action: str, *, many: bool) -> str:
+    """`createClass`, `listMembers`, `approveMembers`: a verb, and the resource it is done to."""
+    one, several = NOUNS[tag]
+    return NAMES.get((tag, action)) or VERBS.get(action, action) + (several if many else one)

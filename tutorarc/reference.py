@@ -1,0 +1,49 @@
+"""What the reference says before the first call."""
+
+INTRO = """
+Classes with shareable codes, memberships that go through join requests and approval, and live classroom sessions.
+
+**Base path** `/api/v1` · JSON in and out, UTF-8 · times are ISO 8601 in UTC · ids are opaque strings such as `cls_…`.
+
+**Authentication.** Use your API Key directly in the `X-API-Key` header. No Bearer token or OAuth is required.
+Make and manage your keys on the [developer page](/developers/keys). To try calls here, press **Authorize** and give a
+key: it is kept until you leave this page, and no longer.
+
+**Errors** have one shape, `{"status": "error", "error": {"code", "message", "request_id", "details"}}`, and the fitting
+HTTP status. `details` names each field that is wrong. Quote the `request_id` when you ask for help; every answer
+carries it as `X-Request-ID`.
+
+**Lists** take `page_size` (1 to 100, 20 by default) and answer with `next` and `previous`: follow these links, and
+take the `cursor` in them as it is.
+
+**Repeating a request safely.** Send an `Idempotency-Key` of your own with a POST: for 24 hours the same request gets
+the first answer again, with `Idempotency-Replayed: true`.
+
+**Limits.** 600 requests a minute for each user by default; beyond that 429, with `Retry-After`. Bodies may have 1 MiB.
+
+The OpenAPI 3.1 document of this page is at [/api/schema](/api/schema?format=json).
+""".strip()
+
+TAGS = [
+    {"name": "Classes", "description": "Classes and their shareable codes. `POST` also takes a live session."},
+    {"name": "Members", "description": "Join requests, approval, and the people of a class."},
+    {"name": "Live sessions", "description": "Live classroom sessions, and the links that open them."},
+    {
+        "name": "API keys",
+        "description": "Your own keys. Signed in only, by session cookie: a key can't make keys.",
+    },
+    {"name": "Me", "description": "Who the caller is."},
+]
+
+PARAMETERS = {
+    "search": "Only those that hold this text, in capitals or small letters.",
+    "status": "Only those of this status.",
+    "role": "Only those of this class role.",
+    "ordering": "Newest first unless you say otherwise; `-` turns an order round.",
+    "created_after": "Only those created later than this moment.",
+    "created_before": "Only those created earlier than this moment.",
+    "classId": "Only those of this class.",
+    "teacherId": "Only those with this teacher, by your own id.",
+    "startsAfter": "Only those that start later than this moment.",
+    "startsBefore": "Only those that start earlier than this moment.",
+}
