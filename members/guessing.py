@@ -32,7 +32,7 @@ def counted(request: Request, wrong: Exception) -> Exception:
     """Count a wrong code: the error to answer with, which is Throttled for the first one too many."""
     try:
         for window in windows(request):
-            window.count()
+            window.take().refuse_if_over()
     except Throttled as throttled:
         return throttled
     return wrong

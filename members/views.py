@@ -164,6 +164,7 @@ class JoiningViewSet(MembershipResource):
     }
 
     def check_throttles(self, request: Request) -> None:
+        super().check_throttles(request)
         if self.action != "leave":
             guessing.refuse_if_spent(request)
 

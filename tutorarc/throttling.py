@@ -1,7 +1,9 @@
 """Limits in fixed windows of a minute: one counter for each caller, whatever the number of requests."""
 
 import time
+from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
@@ -14,6 +16,7 @@ class FixedWindow:
 
     def __init__(self, name: str, caller: str, limit: int) -> None:
         self.limit = limit
+        self.used = 0
         self.reset_in = WINDOW_SECONDS - int(time.time()) % WINDOW_SECONDS
         self.key = f"{name}:{caller}:{int(time.time()) // WINDOW_SECONDS}"
 
@@ -22,11 +25,32 @@ class FixedWindow:
         if cache.get(self.key, 0) >= self.limit:
             raise Throttled(wait=self.reset_in)
 
-    def count(self) -> None:
-        """Count one. Raises Throttled for the first one too many."""
+    def take(self) -> "FixedWindow":
+        """Count one."""
         cache.add(self.key, 0, timeout=2 * WINDOW_SECONDS)
-        if cache.incr(self.key) > self.limit:
+        self.used = cache.incr(self.key)
+        return self
+
+    def refuse_if_over(self) -> None:
+        """Raises Throttled, if the one just counted was one too many."""
+        if self.used > self.limit:
             raise Throttled(wait=self.reset_in)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(max(self.limit - self.used, 0)),
+            "RateLimit-Reset": str(self.reset_in),
+        }
+
+
+def request_window(request: Any) -> FixedWindow | None:
+    """The requests of this person, all their keys and their cookie together, or of an address where nobody is known."""
+    if settings.RATE_LIMIT is None:
+        return None
+    caller = request.user.pk if request.user.is_authenticated else address_of(request)
+    return FixedWindow("requests", caller, settings.RATE_LIMIT)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from tutorarc.idempotency import answer_once, keep_body
 from tutorarc.keyset import Window
 from tutorarc.pagination import NEWEST_FIRST, Ordering, wrong_parameter
 from tutorarc.permissions import Nobody, refusal
+from tutorarc.throttling import FixedWindow, request_window
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 ALWAYS_ALLOWED_PARAMETERS = {"format"}
@@ -36,6 +37,7 @@ class ApiViewSet(GenericViewSet):
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # fields of an answer that are stored nowhere
 
+    window: FixedWindow | None = None  # set once the caller is known, for the headers of every answer after that
     post: Any  # what DRF calls for a POST: the action
 
     # For the schema and the people who read it
@@ -55,13 +57,16 @@ class ApiViewSet(GenericViewSet):
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         self.require_known_caller(request)
+        if window := request_window(request):
+            self.window = window.take()
         if self.action is None:
             raise MethodNotAllowed(str(request.method))
+        if self.action != "metadata":
+            self.check_permissions(request)
+            self.check_scope(request)
+        self.check_throttles(request)
         if self.action == "metadata":
             return
-        self.check_permissions(request)
-        self.check_scope(request)
-        self.check_throttles(request)
         self.find_subject(request)
         self.check_parameters(request)
         self.check_document(request)
@@ -89,6 +94,16 @@ class ApiViewSet(GenericViewSet):
         key: Any = self.request.auth
         if key is not None and not key.allows(scope):
             raise PermissionDenied(f"This API key lacks the scope {scope}.")
+
+    def check_throttles(self, request: Request) -> None:
+        if self.window:
+            self.window.refuse_if_over()
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in self.window.headers.items() if self.window else ():
+            response[name] = value
+        return response
 
     def find_subject(self, request: Request) -> None:
         """Looks up what the path names: Http404, then the object permission. A list has no subject."""
