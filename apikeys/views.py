@@ -62,6 +62,7 @@ class ApiKeyViewSet(ApiViewSet):
 
     def destroy(self, request: Request, key_id: str) -> Response:
         """It stops working with the next request. Repeating it changes nothing."""
+        self.read_body()
         self.key.revoke(self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

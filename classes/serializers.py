@@ -30,7 +30,12 @@ class NewClassSerializer(StrictSerializer):
 
     title = StrictCharField(max_length=200, help_text="1 to 200 characters; blanks around it are trimmed.")
     description = StrictCharField(
-        required=False, default="", allow_blank=True, max_length=10_000, style={"base_template": "textarea.html"}
+        required=False,
+        default="",
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=10_000,
+        style={"base_template": "textarea.html"},
     )
 
 
@@ -39,5 +44,9 @@ class ClassChangesSerializer(StrictSerializer):
 
     title = StrictCharField(required=False, max_length=200)
     description = StrictCharField(
-        required=False, allow_blank=True, max_length=10_000, style={"base_template": "textarea.html"}
+        required=False,
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=10_000,
+        style={"base_template": "textarea.html"},
     )

@@ -108,8 +108,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     ) -> "list[Membership]":
         """Bring the members from one of `sources` to `target`, in the same few statements for one and for 500."""
         Class.objects.lock_active(klass.pk)
-        found = {member.user_id: member for member in Membership.objects.filter(klass=klass, user__in=user_ids)}
-        _refuse_offenders(found, user_ids, sources)
+        rows = Membership.objects.select_related("user").filter(klass=klass, user__in=user_ids)
+        found = {member.user_id: member for member in rows}
+        _refuse_offenders(found, user_ids, sources, target)
         members = [found[user_id] for user_id in user_ids]
         before = {source: [member for member in members if member.status == source] for source in sources}
         now = timezone.now()
@@ -223,16 +224,26 @@ def _refuse_student_as_teacher(user: User, role: str) -> None:
         raise Membership.StudentCannotTeach()
 
 
-def _refuse_offenders(found: dict[str, Membership], user_ids: Sequence[str], sources: Sequence[str]) -> None:
-    """Raises Membership.NotInState, naming each id that has no record here or isn't in one of `sources`."""
-    needed = " or ".join(sources)
-    offenders = []
-    for index, user_id in enumerate(user_ids):
-        member = found.get(user_id)
-        if member is None:
-            offenders.append(Detail(f"user_ids[{index}]", "no_record", "This person has no record in this class."))
-        elif member.status not in sources:
-            message = f"This person is {member.status}, not {needed}."
-            offenders.append(Detail(f"user_ids[{index}]", f"not_{'_or_'.join(sources).lower()}", message))
+def _refuse_offenders(
+    found: dict[str, Membership], user_ids: Sequence[str], sources: Sequence[str], target: str
+) -> None:
+    """Raises Membership.NotInState, naming each id that can't be brought from one of `sources` to `target`."""
+    offenders = [
+        Detail(f"user_ids[{index}]", *reason)
+        for index, user_id in enumerate(user_ids)
+        if (reason := _why_not(found.get(user_id), sources, target))
+    ]
     if offenders:
         raise Membership.NotInState(details=offenders)
+
+
+def _why_not(member: Membership | None, sources: Sequence[str], target: str) -> tuple[str, str] | None:
+    """Code and message."""
+    if member is None:
+        return "no_record", "This person has no record in this class."
+    if member.status not in sources:
+        needed = f"not_{'_or_'.join(sources).lower()}"
+        return needed, f"This person is {member.status}, not {' or '.join(sources)}."
+    if target == Status.APPROVED and member.role == ClassRole.TEACHER and member.user.is_student:
+        return "student_cannot_teach", Membership.StudentCannotTeach.message
+    return None

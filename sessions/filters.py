@@ -13,7 +13,7 @@ class TeacherIdFilter(django_filters.CharFilter):
     """The integrator's own id, to the letter."""
 
     def __init__(self) -> None:
-        super().__init__(field_name="teacher_ref", max_length=128)
+        super().__init__(field_name="teacher_ref", max_length=128, strip=False)
 
 
 class LiveSessionFilter(StrictFilterSet):

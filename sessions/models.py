@@ -52,7 +52,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         if klass is not None:
             klass = Class.objects.lock_active(klass.pk)
         session = LiveSession(klass=klass, created_by=by.user, **fields)
-        session.end_time = _end(session.start_time, session.duration)
+        session.end_time = end_of(session.start_time, session.duration)
         return insert(session, by, verb="schedule")
 
     def lock(self, pk: str) -> "LiveSession":
@@ -148,7 +148,7 @@ class LiveSession(models.Model):
         changed = {name: value for name, value in changes.items() if getattr(session, name) != value}
         if not changed:
             return session
-        end_time = _end(changed.get("start_time", session.start_time), changed.get("duration", session.duration))
+        end_time = end_of(changed.get("start_time", session.start_time), changed.get("duration", session.duration))
         return session._change(by, "reschedule", **changed, end_time=end_time)
 
     @transaction.atomic
@@ -182,7 +182,8 @@ class LiveSession(models.Model):
         return self
 
 
-def _end(start: datetime, minutes: int) -> datetime:
+def end_of(start: datetime, minutes: int) -> datetime:
+    """Raises LiveSession.TooLate for an end after the year 9999."""
     try:
         return start + timedelta(minutes=minutes)
     except OverflowError:

@@ -1,7 +1,9 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from sessions.admission import Reason, Status
-from sessions.models import MAX_DURATION_MINUTES, LiveSession
+from sessions.models import MAX_DURATION_MINUTES, LiveSession, end_of
 from sessions.permissions import may_change
 from tutorarc.fields import (
     MomentField,
@@ -59,8 +61,15 @@ class NewSessionSerializer(StrictSerializer):
     startTime = MomentField(source="start_time", help_text="ISO 8601 with an offset.")
     duration = StrictIntegerField(min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes.")
     strict = StrictBooleanField(required=False, default=False, help_text="The door keeps the timetable.")
-    teacherId = StrictCharField(source="teacher_ref", max_length=128, help_text="Your own id for the teacher.")
+    teacherId = StrictCharField(
+        source="teacher_ref", max_length=128, trim_whitespace=False, help_text="Your own id for the teacher."
+    )
     classId = TypeIdField("cls", required=False, source="class_id", help_text="A class of which you are a teacher.")
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The end belongs to the body's shape, which is judged before the class that it names."""
+        end_of(fields["start_time"], fields["duration"])
+        return fields
 
 
 class AdmissionSerializer(serializers.Serializer):

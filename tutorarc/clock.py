@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
 MOMENT_MESSAGE = (
     "Give a date and time with an offset, such as 2026-03-14T09:30:00Z (in an address, a + must be percent-encoded)."
 )

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import empty
 
 from tutorarc.clock import MOMENT_MESSAGE, parse_moment
 from tutorarc.ids import MalformedId, to_uuid
@@ -50,7 +51,15 @@ def _from_form(field: serializers.Field) -> bool:
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """true or false. Unlike BooleanField it takes no 1 and no "yes", but in a form."""
+    """true or false. Unlike BooleanField it takes no 1 and no "yes", but in a form.
+
+    In a form an unticked box isn't sent. That means false where a value is due; a change leaves alone what it lacks.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if not self.required and self.default is empty:
+            self.default_empty_html = empty
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool) and not _from_form(self):

@@ -28,6 +28,9 @@ class TypeIdFilter(django_filters.CharFilter):
 
 
 class MomentField(forms.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if not text:

@@ -4,6 +4,7 @@ import io
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +13,8 @@ from tutorarc import requestid
 from tutorarc.errors import CODES, envelope
 
 Handler = Callable[[HttpRequest], HttpResponse]
+CHUNK_BYTES = 64 * 1024
+DRAINED_BYTES = 8 * 1024 * 1024
 access_log = logging.getLogger("tutorarc.access")
 
 
@@ -26,14 +29,12 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = requestid.current.set(requestid.take(request.headers.get("X-Request-ID", "")))
+        # Never reset: Django logs a fault after its middleware is done, and the next request sets its own.
+        requestid.current.set(requestid.take(request.headers.get("X-Request-ID", "")))
         started = time.perf_counter()
-        try:
-            response = self.get_response(request)
-            response["X-Request-ID"] = requestid.current.get()
-            access_log.info("request", extra={"context": _line(request, response, time.perf_counter() - started)})
-        finally:
-            requestid.current.reset(token)
+        response = self.get_response(request)
+        response["X-Request-ID"] = requestid.current.get()
+        access_log.info("request", extra={"context": _line(request, response, time.perf_counter() - started)})
         return response
 
 
@@ -60,7 +61,10 @@ class ApiErrorShape:
         made_by_api = hasattr(response, "data") or isinstance(response, JsonResponse)
         if response.status_code < 400 or made_by_api or not request.path.startswith("/api/"):
             return response
-        return api_error(response.status_code if response.status_code in CODES else 400)
+        error = api_error(response.status_code if response.status_code in CODES else 400)
+        for name in {"Allow", "Retry-After"} & set(response.headers):
+            error[name] = response[name]
+        return error
 
 
 class TrustedProxies:
@@ -94,15 +98,24 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
-        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+        chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+        if chunked:
             if not request.META.get("wsgi.input_terminated"):
                 return api_error(400, "This server takes no chunked bodies: send a Content-Length.")
             body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
             request.META["CONTENT_LENGTH"] = str(len(body))
             request._stream = io.BytesIO(body)
         if _content_length(request) > settings.MAX_BODY_BYTES:
+            _drain(request.META["wsgi.input"] if chunked else request)
             return api_error(413)
         return self.get_response(request)
+
+
+def _drain(stream: Any) -> None:
+    """Read a body of moderate size to its end, and forget it: a client that is still sending sees no answer."""
+    for _ in range(DRAINED_BYTES // CHUNK_BYTES):
+        if not stream.read(CHUNK_BYTES):
+            return
 
 
 def _content_length(request: HttpRequest) -> int:

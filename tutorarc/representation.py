@@ -42,6 +42,10 @@ class JsonRenderer(BaseRenderer):
 class Negotiation(DefaultContentNegotiation):
     """HTML forms come with the cookie only: with a key, JSON is the one body that is read."""
 
+    def get_accept_list(self, request: Any) -> list[str]:
+        """An empty header says no more than none."""
+        return super().get_accept_list(request) if request.META.get("HTTP_ACCEPT") else ["*/*"]
+
     def filter_renderers(self, renderers: Any, format: str) -> Any:
         """`?format=` asks for a representation too: one that isn't there is 406, not 404."""
         try:
@@ -52,6 +56,8 @@ class Negotiation(DefaultContentNegotiation):
     def select_parser(self, request: Request, parsers: Any) -> Any:
         if request.auth is not None:
             parsers = [parser for parser in parsers if parser.media_type == JSON]
+        if "*" in request.content_type:
+            raise UnsupportedMediaType(request.content_type)
         try:
             return super().select_parser(request, parsers)
         except ValueError:

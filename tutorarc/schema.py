@@ -146,7 +146,7 @@ class Schema(AutoSchema):
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
         super()._insert_field_validators(field, schema)
         if isinstance(field, StrictCharField):
-            schema["pattern"] = NO_NUL if field.allow_blank else NO_NUL_NOT_BLANK
+            schema["pattern"] = NO_NUL_NOT_BLANK if field.trim_whitespace and not field.allow_blank else NO_NUL
 
     def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
         return [

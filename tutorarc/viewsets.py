@@ -68,6 +68,7 @@ class ApiViewSet(GenericViewSet):
         if self.action == "metadata":
             return
         self.find_subject(request)
+        self.take_body(request)
         self.check_parameters(request)
         self.check_document(request)
         if request.method == "POST":
@@ -105,8 +106,18 @@ class ApiViewSet(GenericViewSet):
             response[name] = value
         return response
 
+    def check_permissions(self, request: Request) -> None:
+        """The browsable API asks this again for each of its forms, after a 401 too."""
+        self.require_known_caller(request)
+        super().check_permissions(request)
+
     def find_subject(self, request: Request) -> None:
         """Looks up what the path names: Http404, then the object permission. A list has no subject."""
+
+    def take_body(self, request: Request) -> None:
+        """Raises UnsupportedMediaType or ParseError. What the fields hold is the action's own business."""
+        if request.method not in SAFE_METHODS:
+            request.data  # noqa: B018
 
     def check_parameters(self, request: Request) -> None:
         """Raises ValidationError for query parameters that are unknown, or given twice."""
@@ -152,5 +163,9 @@ class ApiViewSet(GenericViewSet):
         return self.get_paginated_response(self.show(rows, many=True))
 
     def show(self, subject: Any, **options: Any) -> Any:
-        """The subject as the resource's own serializer shows it."""
-        return self.serializer_class(subject, context=self.get_serializer_context(), **options).data  # type: ignore[misc]
+        """The subject as the resource's own serializer shows it, as plain data.
+
+        DRF's own kind brings the row along, whose permissions the browsable API would judge for its forms.
+        """
+        shown = self.serializer_class(subject, context=self.get_serializer_context(), **options).data  # type: ignore[misc]
+        return list(shown) if options.get("many") else dict(shown)

@@ -200,3 +200,8 @@ def test_creating_costs_five_statements_and_four_savepoints(api, alice, django_a
     client = api(alice)
     with django_assert_num_queries(5 + 4 * 2):
         assert client.post("/classes", SEED).status_code == 201
+
+
+def test_a_description_is_kept_to_the_letter(api, alice):
+    text = "  * indented\n"
+    assert api(alice).post("/classes", {"title": "Algebra", "description": text}).json()["description"] == text

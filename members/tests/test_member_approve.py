@@ -5,6 +5,7 @@ import time_machine
 
 from members.tests.expect import ARCHIVED, NOBODY, error, membership, more_records, status_of
 from tutorarc.history import Actor
+from tutorarc.testclient import verdict
 
 MESSAGE = "Nothing was changed: not everyone named is in the state that this needs."
 
@@ -154,3 +155,14 @@ def test_expand_user_shows_the_people(algebra, bob, join, approve):
     join(algebra, bob, "PENDING")
     [row] = approve(bob.pk, query="?expand=user").json()
     assert row["user"] == {"id": bob.pk, "display_name": "Bob", "email": "bob@example.org"}
+
+
+def test_a_reopened_teacher_who_is_a_global_student_by_now_is_not_approved_as_teacher(algebra, alice, dora, api):
+    members, by = algebra.memberships, Actor(alice)
+    members.enrol(algebra, dora, "TEACHER", by)
+    members.remove(algebra, dora.pk, by)
+    members.reopen(algebra, [dora.pk], by)
+    dora.edit(by, global_role="STUDENT")
+    response = api(alice).post(f"/classes/{algebra.pk}/members/approve", {"user_ids": [dora.pk]})
+    assert verdict(response) == (409, "CONFLICT", [("user_ids[0]", "student_cannot_teach")])
+    assert members.get(user=dora).status == "PENDING"

@@ -3,7 +3,7 @@ import pytest
 from apikeys import secrets
 from sessions.tests.expect import END, NO_SESSION, SECOND, START, answer, written
 from tutorarc.history import Actor
-from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
 
 BEFORE = "2026-03-20T09:44:59Z"
 TEACHERS_DOOR = "2026-03-20T09:45:00Z"
@@ -199,3 +199,9 @@ def test_an_answer_costs_one_statement_beside_the_credentials(
     made = schedule(klass=algebra)
     with django_assert_num_queries(count):
         ask(caller, role, session=made)
+
+
+@pytest.mark.parametrize("method", ["get", "post", "options"])
+def test_a_wrong_key_is_refused_where_none_is_needed(schedule, method):
+    stranger = Client(headers={"X-API-Key": "wrong"})
+    assert getattr(stranger, method)(f"/sessions/{schedule().pk}/admission?role=student").status_code == 401

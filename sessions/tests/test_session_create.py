@@ -128,3 +128,16 @@ def test_a_teachers_form_is_read_with_its_coercion(half_past_nine, signed_in, al
     form = {**SEED_A, "startTime": "2026-03-20T10:00", "duration": "60", "strict": "true", "classId": ""}
     response = signed_in(alice).post("/sessions", form, content_type=MULTIPART_CONTENT)
     assert response.json() == answer(session(LiveSession.objects.get()))
+
+
+@pytest.mark.parametrize("class_id", ["a stranger's", "unknown"])
+def test_an_end_after_the_year_9999_is_judged_before_the_class(api, dora, algebra, class_id):
+    named = {"a stranger's": algebra.pk, "unknown": "cls_01h455vb4pex5vsknk084sn02q"}[class_id]
+    late = SEED_A | {"startTime": "9999-12-31T23:59:59Z", "classId": named}
+    assert api(dora).post("/sessions", late).status_code == 400
+
+
+def test_the_teacher_id_is_kept_to_the_letter(api, alice):
+    made = api(alice).post("/sessions", SEED_A | {"teacherId": "  a b "}).json()["data"]
+    assert made["teacherId"] == "  a b "
+    assert len(api(alice).get("/sessions", {"teacherId": "  a b "}).json()["data"]) == 1

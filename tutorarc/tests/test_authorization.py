@@ -187,6 +187,18 @@ def test_a_call_is_open_to_those_the_contract_names_and_to_no_others(
     assert send(api(caller), prepared).status_code == expected
 
 
+@pytest.mark.parametrize(("state", "call", "column", "expected"), CELLS)
+def test_a_browser_gets_the_same_status_as_a_page(
+    algebra, alice, signed_in, person, prepare, state, call, column, expected
+):
+    """The browsable API judges again for each of its forms, after the work is done: no fault may come of that."""
+    caller, prepared = person(column), prepare(call)
+    if state == "archived":
+        algebra.archive(Actor(alice))
+    response = send(signed_in(caller) if caller else Client(), prepared, headers={"Accept": "text/html"})
+    assert (response.status_code, response["Content-Type"]) == (expected, "text/html; charset=utf-8")
+
+
 def test_the_tables_name_every_call():
     routes = [(_path(route), getattr(route.callback, "actions", None) or {}) for route in urls.v1]
     calls = {f"{method.upper()} {path}" for path, methods in routes for method in methods if method != "head"}

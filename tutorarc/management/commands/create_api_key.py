@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
-from tutorarc.filters import parse_moment
+from tutorarc.clock import parse_moment
 from tutorarc.history import SYSTEM
 from tutorarc.management.refusals import refusals
 from tutorarc.models import User

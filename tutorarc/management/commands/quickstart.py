@@ -112,7 +112,18 @@ class Command(BaseCommand):
         os.environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])
         )
-        options = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--log-level", "warning"]
+        options = [
+            "--interface",
+            "wsgi",
+            "--host",
+            HOST,
+            "--port",
+            str(port),
+            "--log-level",
+            "warning",
+            "--blocking-threads",
+            "4",
+        ]
         command = [sys.executable, "-m", "granian", *options, "tutorarc.wsgi:application"]
         os.execv(sys.executable, command)  # noqa: S606 (no shell is wanted)
 
