@@ -1,5 +1,6 @@
 """From the sign-in to links that open, in a real browser: seed A's way as a developer goes it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,18 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "correct-horse-battery"
 TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)
-SEED_A = {
-    "title": "Introduction to Calculus",
-    "startTime": "2026-03-20T10:00:00Z",
-    "duration": 60,
-    "strict": True,
-    "teacherId": "teacher_123",
-}
-CALL = """async ([key, body]) => {
-  const headers = {"X-API-Key": key, "Content-Type": "application/json"};
-  const answer = await fetch("/api/v1/classes", {method: "POST", headers, body: JSON.stringify(body)});
-  return [answer.status, await answer.json()];
-}"""
 
 
 @pytest.fixture
@@ -63,21 +52,46 @@ def make_key(page, name="Timetable sync"):
     return page.get_by_label(name).input_value()
 
 
-def test_from_sign_in_to_links_that_open(browser_page, erin, live_server):
+def send_from_the_reference(page, key):
+    """Seed A's call, as the reference has it filled in: the answer that the page shows."""
+    page.set_default_timeout(30_000)  # Swagger UI is slow on a busy machine
+    page.goto("/api/docs#/Classes/createClass")
+    call = page.locator("#operations-Classes-createClass")
+    call.locator(".samples").wait_for()
+    page.locator(".auth-wrapper > .authorize").click()
+    page.get_by_label("Value:").fill(key)
+    page.locator(".modal-ux").locator(".btn.authorize:visible").click()
+    page.locator(".modal-ux .btn-done").first.click()
+    call.get_by_role("button", name="Try it out").click()
+    call.get_by_role("button", name="Execute").click()
+    shown = call.locator(".live-responses-table .response")
+    shown.wait_for()
+    status = shown.locator(".response-col_status").inner_text().split()[0]
+    return status, json.loads(shown.locator(".highlight-code code").first.inner_text())
+
+
+def test_from_sign_in_to_links_that_open(browser_page, erin, live_server, time_machine):
     browser_page.goto("/developers/keys")
     sign_in(browser_page)
     browser_page.wait_for_url("**/developers/keys")
     key = make_key(browser_page)
-    status, answer = browser_page.evaluate(CALL, [key, SEED_A])
-    assert (status, answer["status"]) == (200, "success")
-    session = answer["data"]["sessionId"]
-    assert answer["data"] == {
+    status, answer = send_from_the_reference(browser_page, key)
+    session = LiveSession.objects.get(title="Introduction to Calculus").pk
+    link = f"{live_server.url}/join?id={session}"
+    data = {
         "sessionId": session,
         "teacherLink": f"{live_server.url}/board?id={session}&role=teacher",
-        "studentLink": f"{live_server.url}/join?id={session}",
+        "studentLink": link,
     }
-    browser_page.goto(answer["data"]["studentLink"])
-    wait_for_headline(browser_page, "This session is over")
+    assert (status, answer) == ("200", {"status": "success", "data": data})
+    for moment, words in [
+        (TEN - timedelta(minutes=1), "You are early"),
+        (TEN + timedelta(minutes=30), "You are in"),
+        (TEN + timedelta(hours=1), "This session is over"),
+    ]:
+        time_machine.move_to(moment, tick=False)
+        browser_page.goto(link)
+        wait_for_headline(browser_page, words)
 
 
 def test_the_key_and_the_call_can_be_copied(browser_page, browser_sign_in, erin):
