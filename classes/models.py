@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from classes import codes
 from tutorarc.errors import Conflict
-from tutorarc.history import Actor, insert, record, records
+from tutorarc.history import Actor, change, insert, records
 from tutorarc.ids import IdMomentField, TypeIDField
 from tutorarc.keyset import Window, branch_keys
 from tutorarc.models import User
@@ -131,14 +131,7 @@ class Class(models.Model):
         return klass
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "Class":
-        """Write and record new values of a locked row."""
-        before = self.status
-        values["updated_at"] = timezone.now()
-        Class.objects.filter(pk=self.pk).update(**values)
-        for name, value in values.items():
-            setattr(self, name, value)
-        record([self], by, verb=verb, from_status=before)
-        return self
+        return change(self, by, verb=verb, from_status=self.status, updated_at=timezone.now(), **values)
 
     def _take_fresh_code(self, write: Callable[[], Any]) -> None:
         """Write with one code after another until the database, which alone knows all codes, takes it."""

@@ -16,7 +16,7 @@ from classes import codes
 from classes.models import Class
 from members.roles import ClassRole, MembershipStatus
 from tutorarc.errors import Conflict, Detail, Invalid
-from tutorarc.history import Actor, insert, record, records
+from tutorarc.history import Actor, change, insert, record, records
 from tutorarc.models import User
 
 Status = MembershipStatus
@@ -198,12 +198,7 @@ class Membership(models.Model):
             raise self.LastTeacher()
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "Membership":
-        before = self.status
-        Membership.objects.filter(pk=self.pk).update(**values)
-        for name, value in values.items():
-            setattr(self, name, value)
-        record([self], by, verb=verb, from_status=before)
-        return self
+        return change(self, by, verb=verb, from_status=self.status, **values)
 
 
 def _insert(klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str) -> Membership:

@@ -12,7 +12,7 @@ from classes.models import Class
 from sessions import links
 from sessions.admission import Status, status_at
 from tutorarc.errors import Conflict, Detail, Invalid
-from tutorarc.history import Actor, insert, record, records
+from tutorarc.history import Actor, change, insert, records
 from tutorarc.ids import IdMomentField, TypeIDField
 from tutorarc.keyset import Window, branch_keys
 from tutorarc.models import User
@@ -173,13 +173,7 @@ class LiveSession(models.Model):
             raise self.NotInState(f"The session is {self.status}, and this needs {' or '.join(allowed)}.")
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "LiveSession":
-        before = self.status
-        values["updated_at"] = timezone.now()
-        LiveSession.objects.filter(pk=self.pk).update(**values)
-        for name, value in values.items():
-            setattr(self, name, value)
-        record([self], by, verb=verb, from_status=before)
-        return self
+        return change(self, by, verb=verb, from_status=self.status, updated_at=timezone.now(), **values)
 
 
 def end_of(start: datetime, minutes: int) -> datetime:

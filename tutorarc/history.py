@@ -73,3 +73,12 @@ def insert(row: Any, by: Actor, *, verb: str) -> Any:
         type(row)._base_manager.bulk_create([row])
         record([row], by, verb=verb, created=True)
     return row
+
+
+def change(row: Any, by: Actor, *, verb: str, from_status: str = "", **values: Any) -> Any:
+    """Write new values of a locked row, with its record."""
+    type(row)._base_manager.filter(pk=row.pk).update(**values)
+    for name, value in values.items():
+        setattr(row, name, value)
+    record([row], by, verb=verb, from_status=from_status)
+    return row

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from tutorarc.errors import Conflict
-from tutorarc.history import SYSTEM, Actor, insert, record, records
+from tutorarc.history import SYSTEM, Actor, change, insert, records
 from tutorarc.ids import IdMomentField, TypeIDField
 
 REPLY_LIFETIME = timedelta(hours=24)
@@ -97,18 +97,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.password = user.password
         return user._change(by, "set_password", password=user.password)
 
-    @transaction.atomic
     def _change(self, by: Actor, verb: str, **values: Any) -> "User":
         """Write and record the new values, which the row holds already."""
         try:
             with transaction.atomic():
-                User.objects.filter(pk=self.pk).update(**values)
+                return change(self, by, verb=verb, **values)
         except IntegrityError:
             if User.objects.filter(email=self.email).exclude(pk=self.pk).exists():
                 raise self.EmailTaken() from None
             raise
-        record([self], by, verb=verb)
-        return self
 
     @property
     def is_student(self) -> bool:

@@ -82,6 +82,12 @@ def admin(make_user: Any) -> Any:
 
 
 @pytest.fixture
+def root(make_user: Any) -> Any:
+    """Who may do everything in the admin site."""
+    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
 def api() -> Callable[..., Any]:
     """`api(user)`: a client with a key of that user's, or without credential: `api()`. Paths are below /api/v1."""
     from apikeys.models import ApiKey

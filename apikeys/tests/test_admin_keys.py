@@ -18,11 +18,6 @@ SECRET = re.compile("ta_live_[a-z2-7]{32}[0-9a-f]{8}")
 
 
 @pytest.fixture
-def root(make_user):
-    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
 def site(root):
     return Site(root, KIND)
 

@@ -10,11 +10,6 @@ JUNK = ["junk", "0", "-1", "9" * 30, "٣", "_00"]
 
 
 @pytest.fixture
-def root(make_user):
-    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
 def site(root):
     return Site(root, KIND)
 

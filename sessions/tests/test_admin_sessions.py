@@ -20,11 +20,6 @@ FORM = {
 
 
 @pytest.fixture
-def root(make_user):
-    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
 def site(root):
     return Site(root, KIND)
 

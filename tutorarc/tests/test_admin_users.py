@@ -13,11 +13,6 @@ JUNK = ["junk", "usr_zzz", "cls_01h455vb4pex5vsknk084sn02q", "9" * 30, "٣", "_0
 
 
 @pytest.fixture
-def root(make_user):
-    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
 def site(root):
     return Site(root, KIND)
 
