@@ -31,7 +31,7 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
     with transaction.atomic():
         reply = IdempotentReply.objects.claim(view.actor.user, key, _fingerprint(request))
         if reply.status is not None:
-            return Response(orjson.loads(reply.answer), status=reply.status, headers=REPLAYED)
+            return _replay(reply)
         try:
             with transaction.atomic():
                 response = handler(request, *args, **kwargs)
@@ -39,6 +39,22 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
             response = view.handle_exception(conflict)
         reply.store(response.status_code, orjson.dumps(_without_secrets(response.data, view.secrets)).decode())
     return response
+
+
+def kept_answer(user: Any, request: Request) -> Response | None:
+    """The stored answer to the same request of the same person, if there is one.
+
+    Looked for before the role in the class is judged: who has left a class may still be told, once more, that they did.
+    """
+    key = request.headers.get(HEADER, "")
+    if request.method != "POST" or not re.fullmatch(KEY_PATTERN, key):
+        return None
+    reply = IdempotentReply.objects.find(user, key, _fingerprint(request))
+    return _replay(reply) if reply else None
+
+
+def _replay(reply: IdempotentReply) -> Response:
+    return Response(orjson.loads(reply.answer), status=reply.status, headers=REPLAYED)
 
 
 def keep_body(request: Request) -> None:

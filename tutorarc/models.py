@@ -127,6 +127,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
+    def find(self, user: User, key: str, fingerprint: str) -> "IdempotentReply | None":
+        """The answer that was stored for this request in the last 24 hours."""
+        fresh = self.filter(status__isnull=False, created_at__gt=timezone.now() - REPLY_LIFETIME)
+        return fresh.filter(user=user, key=key, fingerprint=fingerprint).first()
+
     def claim(self, user: User, key: str, fingerprint: str) -> "IdempotentReply":
         """The reply to this request: a new empty one, or the one that was stored. Raises IdempotentReply.Mismatch.
 

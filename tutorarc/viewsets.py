@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from tutorarc.fields import NoBody
 from tutorarc.history import Actor
-from tutorarc.idempotency import answer_once, keep_body
+from tutorarc.idempotency import answer_once, keep_body, kept_answer
 from tutorarc.keyset import Window
 from tutorarc.pagination import NEWEST_FIRST, Ordering, wrong_parameter
 from tutorarc.permissions import Nobody, refusal
@@ -56,6 +56,18 @@ class ApiViewSet(GenericViewSet):
         keep_body(request)
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        self.judge_caller(request)
+        if self.action == "metadata":
+            return
+        if kept := kept_answer(request.user, request):
+            self.check_document(request)
+            self.post = lambda *_, **__: kept
+            return
+        self.judge_request(request)
+        if request.method == "POST":
+            self.post = partial(answer_once, self, self.post)
+
+    def judge_caller(self, request: Request) -> None:
         self.require_known_caller(request)
         if window := request_window(request):
             self.window = window.take()
@@ -65,14 +77,12 @@ class ApiViewSet(GenericViewSet):
             self.check_permissions(request)
             self.check_scope(request)
         self.check_throttles(request)
-        if self.action == "metadata":
-            return
+
+    def judge_request(self, request: Request) -> None:
         self.find_subject(request)
         self.take_body(request)
         self.check_parameters(request)
         self.check_document(request)
-        if request.method == "POST":
-            self.post = partial(answer_once, self, self.post)
 
     def require_known_caller(self, request: Request) -> None:
         if not (request.user and request.user.is_authenticated):
