@@ -12,7 +12,7 @@ from django.utils import timezone
 from apikeys import secrets
 from apikeys.scopes import SCOPES
 from tutorarc.errors import Conflict
-from tutorarc.history import Actor, insert, record, records
+from tutorarc.history import Actor, change, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
 from tutorarc.models import User
 
@@ -119,9 +119,8 @@ class ApiKey(models.Model):
         if key.revoked_at or (key.expires_at and key.expires_at <= now):
             raise self.Closed()
         fresh = ApiKey.objects.issue(self.owner, by, name=key.name, scopes=key.scopes, expires_at=key.expires_at)
-        key.expires_at = min(now + overlap, key.expires_at or datetime.max.replace(tzinfo=UTC))
-        ApiKey.objects.filter(pk=key.pk).update(expires_at=key.expires_at)
-        record([key], by, verb="rotate")
+        last_moment = min(now + overlap, key.expires_at or datetime.max.replace(tzinfo=UTC))
+        change(key, by, verb="rotate", expires_at=last_moment)
         return fresh
 
     def touch(self) -> None:

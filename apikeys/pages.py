@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
 from apikeys.models import ApiKey
+from sessions.examples import NEW_SESSION
 from tutorarc.history import Actor
 from tutorarc.pages import not_found
 
@@ -120,13 +121,7 @@ def _first_call(request: HttpRequest, key: ApiKey, secret: str) -> str:
     if getattr(request.user, "is_student", True) or not key.allows("sessions:write"):
         return f'curl "{request.build_absolute_uri(reverse("me"))}" \\\n{header}'
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    body = {
-        "title": "Introduction to Calculus",
-        "startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-        "duration": 60,
-        "strict": True,
-        "teacherId": "teacher_123",
-    }
+    body = NEW_SESSION | {"startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
     url = request.build_absolute_uri(reverse("class-list"))
     headers = f'{header} \\\n-H "Content-Type: application/json"'
     return f"curl -X POST \"{url}\" \\\n{headers} \\\n-d '{json.dumps(body, indent=2)}'"

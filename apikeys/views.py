@@ -1,11 +1,10 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,7 +43,7 @@ class ApiKeyViewSet(ApiViewSet):
 
     def find_subject(self, request: Request) -> None:
         if "key_id" in self.kwargs:
-            self.key = _find(self.kwargs["key_id"])
+            self.key = get_object_or_404(ApiKey.objects.select_related("owner"), pk=self.kwargs["key_id"])
             self.check_object_permissions(request, self.key)
 
     def page(self, queryset: QuerySet, window: Window) -> QuerySet:
@@ -72,10 +71,3 @@ class ApiKeyViewSet(ApiViewSet):
         overlap = timedelta(hours=self.read_body()["overlap_hours"])
         key, plaintext = self.key.rotate(self.actor, overlap)
         return Response(shown(key, plaintext), status=status.HTTP_201_CREATED)
-
-
-def _find(key_id: str) -> ApiKey:
-    try:
-        return ApiKey.objects.select_related("owner").get(pk=key_id)
-    except (ApiKey.DoesNotExist, ValidationError):
-        raise Http404 from None

@@ -1,10 +1,8 @@
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.http import Http404
+from rest_framework.generics import get_object_or_404
 
 from classes.models import Class
-from tutorarc.models import User
 
 
 class ClassSubject:
@@ -15,12 +13,5 @@ class ClassSubject:
 
     def find_subject(self, request: Any) -> None:
         if "class_id" in self.kwargs:
-            self.klass = _find(request.user, self.kwargs["class_id"])
+            self.klass = get_object_or_404(Class.objects.with_role_of(request.user), pk=self.kwargs["class_id"])
             self.check_object_permissions(request, self.klass)  # type: ignore[attr-defined]
-
-
-def _find(user: User, class_id: str) -> Class:
-    try:
-        return Class.objects.with_role_of(user).get(pk=class_id)
-    except (Class.DoesNotExist, ValidationError):
-        raise Http404 from None

@@ -36,7 +36,7 @@ class ClassViewSet(ClassSubject, ApiViewSet):
     }
     serializers = {"create": NewClassSerializer, "partial_update": ClassChangesSerializer}
     examples = examples.CLASSES
-    further_errors = {"partial_update": {409}, "class_code": {409}, "create": {409}}
+    further_errors = {"partial_update": {409}}
     summaries = {
         "list": "List the classes you can see",
         "create": "Create a class",

@@ -1,7 +1,6 @@
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.http import Http404
+from rest_framework.generics import get_object_or_404
 
 from sessions.models import LiveSession
 
@@ -11,7 +10,4 @@ def find_session(user: Any, session_id: str) -> LiveSession:
     sessions = LiveSession.objects.select_related("klass")
     if user.is_authenticated:
         sessions = sessions.with_role_of(user)
-    try:
-        return sessions.get(pk=session_id)
-    except (LiveSession.DoesNotExist, ValidationError):
-        raise Http404 from None
+    return get_object_or_404(sessions, pk=session_id)

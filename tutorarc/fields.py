@@ -19,6 +19,11 @@ NO_NUL_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 FORM_FIELDS_OF_THE_BROWSER = {"csrfmiddlewaretoken"}
 
 
+def opaque_id(prefix: str) -> dict[str, Any]:
+    """Ids are opaque but for their prefix (API.md), so no more than that is promised."""
+    return {"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"}
+
+
 class StrictCharField(serializers.CharField):
     """Text. Unlike CharField it takes no number for a string."""
 

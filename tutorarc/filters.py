@@ -7,7 +7,7 @@ from django import forms
 from drf_spectacular.utils import extend_schema_field
 
 from tutorarc.clock import MOMENT_MESSAGE, parse_moment
-from tutorarc.fields import NO_NUL_NOT_BLANK
+from tutorarc.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.ids import TypeIDField
 
 TEXT = {"type": "string", "minLength": 1, "pattern": NO_NUL_NOT_BLANK}
@@ -24,7 +24,7 @@ class TypeIdFilter(django_filters.CharFilter):
 
     def __init__(self, prefix: str, field_name: str) -> None:
         super().__init__(field_name=field_name, validators=[TypeIDField(prefix).to_python])
-        extend_schema_field({"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"})(self)
+        extend_schema_field(opaque_id(prefix))(self)
 
 
 class MomentField(forms.CharField):

@@ -13,7 +13,7 @@ from rest_framework.serializers import ListSerializer
 
 from tutorarc.errors import CODES
 from tutorarc.errorschema import ERROR, ERROR_HEADERS, LIMITS, error_examples
-from tutorarc.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField
+from tutorarc.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField, opaque_id
 from tutorarc.idempotency import HEADER, KEY_PATTERN
 from tutorarc.operations import operation_id
 from tutorarc.permissions import Anybody, who_may
@@ -40,11 +40,6 @@ IDEMPOTENCY_KEY = {
     "description": "Repeat a request safely: the first answer is kept for 24 hours and given again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN},
 }
-
-
-def opaque_id(prefix: str) -> dict[str, Any]:
-    """Ids are opaque but for their prefix (API.md), so no more than that is promised."""
-    return {"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"}
 
 
 class Schema(AutoSchema):

@@ -17,8 +17,9 @@ class FixedWindow:
     def __init__(self, name: str, caller: str, limit: int) -> None:
         self.limit = limit
         self.used = 0
-        self.reset_in = WINDOW_SECONDS - int(time.time()) % WINDOW_SECONDS
-        self.key = f"{name}:{caller}:{int(time.time()) // WINDOW_SECONDS}"
+        minute, second = divmod(int(time.time()), WINDOW_SECONDS)
+        self.reset_in = WINDOW_SECONDS - second
+        self.key = f"{name}:{caller}:{minute}"
 
     def refuse_if_spent(self) -> None:
         """Raises Throttled, without counting."""
