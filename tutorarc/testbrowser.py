@@ -104,3 +104,4 @@ def page_problems(page: Any) -> list[str]:
 
 def wait_for_headline(page: Any, words: str) -> None:
     page.get_by_role("heading", level=1, name=words, exact=True).wait_for()
+    page.wait_for_load_state("load")  # deferred scripts have run, and set their timers
