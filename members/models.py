@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from classes import codes
 from classes.models import Class
+from members.batches import BatchQuerySet
 from members.roles import ClassRole, MembershipStatus
 from tutorarc.errors import Conflict, Detail, Invalid
 from tutorarc.history import Actor, change, insert, record, records
@@ -22,7 +23,7 @@ from tutorarc.models import User
 Status = MembershipStatus
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(BatchQuerySet):
     def teachers(self) -> "MembershipQuerySet":
         return self.filter(role=ClassRole.TEACHER, status=Status.APPROVED)
 
@@ -108,10 +109,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     ) -> "list[Membership]":
         """Bring the members from one of `sources` to `target`, in the same few statements for one and for 500."""
         Class.objects.lock_active(klass.pk)
-        rows = Membership.objects.select_related("user").filter(klass=klass, user__in=user_ids)
-        found = {member.user_id: member for member in rows}
-        _refuse_offenders(found, user_ids, sources, target)
-        members = [found[user_id] for user_id in user_ids]
+        members = self._in_state(klass, user_ids, sources, target)
         before = {source: [member for member in members if member.status == source] for source in sources}
         now = timezone.now()
         changed = Membership.objects.filter(pk__in=[member.pk for member in members])
@@ -126,6 +124,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         for source, moved in before.items():
             record(moved, by, verb=verb, from_status=source)
         return members
+
+    def _in_state(self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = "") -> Any:
+        """These people's memberships, in the order asked. Raises Membership.NotInState."""
+        rows = Membership.objects.select_related("user").filter(klass=klass, user__in=user_ids)
+        found = {member.user_id: member for member in rows}
+        _refuse_offenders(found, user_ids, sources, target)
+        return [found[user_id] for user_id in user_ids]
 
 
 class Membership(models.Model):

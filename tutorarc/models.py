@@ -1,5 +1,6 @@
 """People. Everyone who signs in or owns a key is a User, known by e-mail address."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from tutorarc.errors import Conflict
-from tutorarc.history import SYSTEM, Actor, change, insert, records
+from tutorarc.errors import Conflict, Detail
+from tutorarc.history import SYSTEM, Actor, change, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
 
 REPLY_LIFETIME = timedelta(hours=24)
@@ -25,6 +26,50 @@ class UserManager(BaseUserManager["User"]):
             raise User.EmailTaken(f"There is already a person with the address {user.email}.")
         user.full_clean()
         return insert(user, by, verb="create")
+
+    @transaction.atomic
+    def create_many(self, people: Sequence["User"], by: Actor = SYSTEM) -> "list[User]":
+        """Add unsaved people, who can't sign in until they are given a password: all or none, in a few statements.
+
+        Raises User.EmailTaken, naming each address, and ValidationError where a field is wrong.
+        """
+        for user in people:
+            user.set_unusable_password()
+            user.clean()
+            user.clean_fields()
+        self._refuse_taken([user.email for user in people])
+        try:
+            with transaction.atomic():
+                self.bulk_create(sorted(people, key=lambda user: user.email))  # one order: no deadlock with a twin
+        except IntegrityError:  # someone else was faster, or one address stands twice among these
+            raise User.EmailTaken() from None
+        record(people, by, verb="create", created=True)
+        return list(people)
+
+    @transaction.atomic
+    def edit_many(self, changes: Mapping[str, Mapping[str, Any]], by: Actor) -> "list[User]":
+        """`User.edit` of each person, by id, in a few statements. Raises User.EmailTaken and ValidationError."""
+        users = list(self.select_for_update(no_key=True).filter(pk__in=changes).order_by("pk"))
+        changed = [user for user in users if user._take(changes[user.pk])]
+        if not changed:
+            return []
+        fields = {name for values in changes.values() for name in values}
+        try:
+            with transaction.atomic():
+                self.bulk_update(changed, sorted(fields))
+        except IntegrityError:
+            raise User.EmailTaken() from None
+        record(changed, by, verb="edit")
+        return changed
+
+    def _refuse_taken(self, emails: list[str]) -> None:
+        taken = set(self.filter(email__in=emails).values_list("email", flat=True))
+        if details := [
+            Detail(f"people[{index}]", "email_taken", f"{email}: {User.EmailTaken.message}")
+            for index, email in enumerate(emails)
+            if email in taken
+        ]:
+            raise User.EmailTaken(details=details)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -81,12 +126,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def edit(self, by: Actor, **changes: Any) -> "User":
         """Change what is known of a person. Raises User.EmailTaken, and ValidationError where a field is wrong."""
         user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
-        before = {name: getattr(user, name) for name in changes}
-        for name, value in changes.items():
-            setattr(user, name, value)
-        user.clean_fields()
-        user.clean()
-        changed = {name: getattr(user, name) for name in changes if getattr(user, name) != before[name]}
+        changed = user._take(changes)
         return user._change(by, "edit", **changed) if changed else user
 
     @transaction.atomic
@@ -96,6 +136,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         user.set_password(password)
         self.password = user.password
         return user._change(by, "set_password", password=user.password)
+
+    def _take(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Set the new values, and return those that differ. Raises ValidationError."""
+        before = {name: getattr(self, name) for name in changes}
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.clean_fields()
+        self.clean()
+        return {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "User":
         """Write and record the new values, which the row holds already."""

@@ -14,7 +14,7 @@ LAYERS = [
     """apps clock env errors ids keyset requestid logs roles scopes secrets codes links
     history contentsecurity reference""",
     # models
-    "admission models",
+    "admission batches models",
     # gates
     """pagination permissions authentication handlers throttling idempotency representation middleware guessing
     subject demo""",

@@ -1,0 +1,90 @@
+"""What a roster does to many people of a class at once: the set-based twins of the verbs on one person.
+
+All or nothing, in the same few statements for one and for 500, and with the same refusals, each offender named.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from classes.models import Class
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.errors import Conflict, Detail
+from tutorarc.history import Actor, record
+from tutorarc.models import User
+
+
+class Newcomer(NamedTuple):
+    user: User
+    role: str
+
+    @property
+    def is_student_as_teacher(self) -> bool:
+        return self.role == ClassRole.TEACHER and self.user.is_student
+
+
+class BatchQuerySet(models.QuerySet[Any]):
+    @property
+    def _everyone(self) -> Any:
+        return self.model._default_manager.all()
+
+    @transaction.atomic
+    def enrol_many(self, klass: Class, people: Sequence[Newcomer], by: Actor) -> list[Any]:
+        """Add people without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
+        klass = Class.objects.lock_active(klass.pk)
+        users = [newcomer.user.pk for newcomer in people]
+        known = set(self._everyone.filter(klass=klass, user__in=users).values_list("user_id", flat=True))
+        _refuse(self.model.StudentCannotTeach, people, lambda newcomer: newcomer.is_student_as_teacher)
+        _refuse(self.model.AlreadyOnRecord, people, lambda newcomer: newcomer.user.pk in known)
+        now = timezone.now()
+        members: list[Any] = [
+            self.model(klass=klass, user=user, role=role, status=MembershipStatus.APPROVED, joined_at=now)
+            for user, role in people
+        ]
+        self._everyone.bulk_create(members)
+        record(members, by, verb="enrol", created=True)
+        return members
+
+    @transaction.atomic
+    def remove_many(self, klass: Class, user_ids: Sequence[str], by: Actor) -> list[Any]:
+        """Raises Class.Archived, NotInState, LastTeacher."""
+        Class.objects.lock_active(klass.pk)
+        removed: list[Any] = self._everyone._move(
+            klass, user_ids, by, "remove", [MembershipStatus.APPROVED], MembershipStatus.REMOVED
+        )
+        self._refuse_without_teacher(klass, removed)
+        return removed
+
+    @transaction.atomic
+    def change_roles(self, klass: Class, user_ids: Sequence[str], role: str, by: Actor) -> list[Any]:
+        """Raises Class.Archived, NotInState, LastTeacher, StudentCannotTeach. Who has the role already keeps it."""
+        Class.objects.lock_active(klass.pk)
+        members: list[Any] = self._everyone._in_state(klass, user_ids, [MembershipStatus.APPROVED])
+        changed = [member for member in members if member.role != role]
+        newcomers = [Newcomer(member.user, role) for member in members]
+        _refuse(self.model.StudentCannotTeach, newcomers, lambda newcomer: newcomer.is_student_as_teacher)
+        self._everyone.filter(pk__in=[member.pk for member in changed]).update(role=role)
+        self._refuse_without_teacher(klass, changed)
+        for member in changed:
+            member.role = role
+        record(changed, by, verb="change_role", from_status=MembershipStatus.APPROVED)
+        return members
+
+    def _refuse_without_teacher(self, klass: Class, changed: list[Any]) -> None:
+        """Under the lock of the class, after the change: a refusal undoes it."""
+        lost = any(member.role == ClassRole.TEACHER for member in changed)
+        if lost and not self._everyone.teachers().filter(klass=klass).exists():
+            raise self.model.LastTeacher()
+
+
+def _refuse(error: type[Conflict], people: Sequence[Newcomer], is_refused: Callable[[Newcomer], bool]) -> None:
+    """Raises `error`, naming each person who is refused, if there is one."""
+    offenders = [
+        Detail(f"people[{index}]", "refused", f"{newcomer.user}: {error.message}")
+        for index, newcomer in enumerate(people)
+        if is_refused(newcomer)
+    ]
+    if offenders:
+        raise error(details=offenders)

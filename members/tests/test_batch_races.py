@@ -1,0 +1,50 @@
+"""Rosters and people who act at the same moment: real threads, each with a database connection of its own."""
+
+import pytest
+
+from members.batches import Newcomer
+from members.models import Membership
+from members.tests.expect import status_of
+from tutorarc.history import Actor
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("attempt", range(3))]
+
+
+def refusals(answers):
+    return [type(answer) for answer in answers if isinstance(answer, Exception)]
+
+
+def test_of_two_rosters_with_one_student_in_common_one_is_taken_whole(
+    attempt, algebra, alice, bob, charlie, dora, run_together
+):
+    def enrol(*users):
+        return Membership.objects.enrol_many(algebra, [Newcomer(user, "STUDENT") for user in users], Actor(alice))
+
+    answers = run_together([lambda: enrol(bob, charlie), lambda: enrol(charlie, dora)])
+    assert refusals(answers) == [Membership.AlreadyOnRecord]
+    outcome = [status_of(algebra, user) for user in (bob, charlie, dora)]
+    lost = next(index for index, answer in enumerate(answers) if isinstance(answer, Exception))
+    assert outcome == [[None, "APPROVED", "APPROVED"], ["APPROVED", "APPROVED", None]][lost]
+
+
+def test_of_a_roster_and_a_join_request_one_is_taken(attempt, algebra, alice, bob, run_together):
+    answers = run_together(
+        [
+            lambda: Membership.objects.enrol_many(algebra, [Newcomer(bob, "STUDENT")], Actor(alice)),
+            lambda: Membership.objects.request(algebra, algebra.class_code, Actor(bob)),
+        ]
+    )
+    assert refusals(answers) == [Membership.AlreadyOnRecord]
+    assert algebra.memberships.filter(user=bob).count() == 1
+
+
+def test_two_rosters_that_remove_each_a_teacher_leave_one(attempt, algebra, alice, dora, run_together):
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    answers = run_together(
+        [
+            lambda: Membership.objects.remove_many(algebra, [alice.pk], Actor(alice)),
+            lambda: Membership.objects.change_roles(algebra, [dora.pk], "STUDENT", Actor(alice)),
+        ]
+    )
+    assert refusals(answers) == [Membership.LastTeacher]
+    assert algebra.memberships.teachers().count() == 1
