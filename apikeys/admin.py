@@ -11,12 +11,14 @@ from django.utils.safestring import SafeString
 
 from apikeys.models import ApiKey, all_scopes
 from apikeys.scopes import SCOPES
-from tutorarc.adminbase import RecordAdmin, link
+from tutorarc.adminbase import RecordAdmin, link, widgets
 
 
 class NewKeyForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in SCOPES], initial=all_scopes, widget=forms.CheckboxSelectMultiple
+        choices=[(scope, scope) for scope in SCOPES],
+        initial=all_scopes,
+        widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:

@@ -11,14 +11,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from classes.models import Class
-from tutorarc.adminbase import Autocomplete, RecordAdmin, link
+from tutorarc.adminbase import Autocomplete, RecordAdmin, link, widgets
 from tutorarc.models import User
 
 
 class Lines(forms.CharField):
     """Text in a textarea. A browser sends its line ends as CR LF, and that is no change."""
 
-    widget = forms.Textarea
+    widget = widgets.UnfoldAdminTextareaWidget
 
     def to_python(self, value: Any) -> Any:
         return (super().to_python(value) or "").replace("\r\n", "\n")

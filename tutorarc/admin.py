@@ -7,11 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from tutorarc.adminbase import RecordAdmin
+from tutorarc.adminbase import AdminPasswordChangeForm, RecordAdmin, UserChangeForm, UserCreationForm
 from tutorarc.history import Actor
 from tutorarc.models import User
 
@@ -20,7 +19,7 @@ POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
 
-class NewUserForm(AdminUserCreationForm):
+class NewUserForm(UserCreationForm):
     class Meta:
         model = User
         fields = ("email", "display_name", "global_role")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin import helpers
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
@@ -13,9 +13,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from unfold import widgets
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
+
+# django-unfold is imported here alone; the pages of each app take what they need of it from this module.
+__all__ = [
+    "AdminPasswordChangeForm",
+    "Autocomplete",
+    "RecordAdmin",
+    "UserChangeForm",
+    "UserCreationForm",
+    "link",
+    "widgets",
+]
 
 # What Django's own list filters put in an address.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
@@ -23,7 +37,7 @@ REFUSALS_SHOWN = 10
 WRONG_FILTER = "?e=1"  # Django's own sign of a list that was asked for something it doesn't have
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(ModelAdmin):
     """Pages for one kind of record.
 
     `create` and `edit` are the only ways in which a form writes: each calls one verb and returns the row that the
@@ -171,4 +185,4 @@ def explain(error: DomainError | ValidationError) -> list[str]:
 def link(row: models.Model, text: Any) -> SafeString:
     """A link to the page of another record."""
     address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', address, text)
+    return format_html('<a class="text-link underline" href="{}">{}</a>', address, text)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from tutorarc import env, reference
+from tutorarc import adminlook, env, reference
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "classes.apps.ClassesConfig",
     "members.apps.MembersConfig",
     "sessions.apps.LiveSessionsConfig",
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,6 +125,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 # Load balancers ask from inside, without TLS and by address.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+
+UNFOLD = adminlook.UNFOLD
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

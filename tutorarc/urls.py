@@ -39,6 +39,8 @@ urlpatterns = [
     path("api/docs", csrf_exempt(views.ReferenceView.as_view()), name="docs"),
     # Django's short cut to a record's page on the site: no record has one, and a junk id would be a fault there.
     path("admin/r/<path:record>", pages.not_found),
+    # A search for pages that unfold brings, and that we don't show: a junk page number would be a fault there.
+    path("admin/search/", pages.not_found),
     path("admin/", admin.site.urls),
     path("accounts/login/", sign_in, name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(next_page="home"), name="logout"),

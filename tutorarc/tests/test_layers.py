@@ -12,7 +12,7 @@ APPS = ["tutorarc", "apikeys", "classes", "members", "sessions"]
 LAYERS = [
     # leaves
     """apps clock env errors ids keyset requestid logs roles scopes secrets codes links
-    history contentsecurity reference""",
+    history contentsecurity reference adminlook""",
     # models
     "admission batches models",
     # gates
