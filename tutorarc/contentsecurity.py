@@ -1,13 +1,17 @@
+"""What browsers are told with every answer: what a page may load and do, and who may frame it."""
+
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-SWAGGER_UI = POLICY + "; img-src 'self' data:; style-src 'self' 'unsafe-inline'"
+SWAGGER_UI = POLICY + "; img-src 'self' data:"
 # unfold's Alpine.js evaluates the expressions in its templates; its colours stand in a style element, and Alpine and
 # select2 write style attributes. No script stands inside a page.
 UNFOLD = POLICY + "; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+# Django's own page for developers, in debug mode alone, has its style and script inside
+DEVELOPERS_PAGE = POLICY + "; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'"
 POLICIES = (
     ("/api/docs", SWAGGER_UI),
     # DRF's pages have scripts inside
@@ -15,22 +19,35 @@ POLICIES = (
     ("/admin/", UNFOLD),
     ("/", POLICY),
 )
+UNUSED_FEATURES = "camera microphone geolocation payment usb serial bluetooth midi display-capture browsing-topics"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES.split()),
+}
 
 
 class ContentSecurity:
-    """Pages of ours load nothing from elsewhere and hold no script inside, and browsers see to it."""
+    """Outside of all that may answer, so that errors, redirects and static files carry these headers too.
+
+    Pages of ours load nothing from elsewhere and hold no script or style inside, and browsers see to it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        debugging = settings.DEBUG and response.status_code >= 400  # Django's own page for developers
-        policy = next(policy for start, policy in POLICIES if request.path.startswith(start))
-        if policy and not debugging and _is_html(response):
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if policy := policy_of(request.path, response):
             response.headers.setdefault("Content-Security-Policy", policy)
         return response
 
 
-def _is_html(response: HttpResponse) -> bool:
-    return response.headers.get("Content-Type", "").startswith("text/html")
+def policy_of(path: str, response: HttpResponse) -> str | None:
+    if settings.DEBUG and response.status_code >= 400 and not path.startswith("/api/"):
+        return DEVELOPERS_PAGE
+    return next(policy for start, policy in POLICIES if path.startswith(start))

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+SECRET_LENGTH = 50
+SECRET_VARIETY = 10  # different characters; 50 random ones have some 35
+
 
 def flag(name: str, default: bool) -> bool:
     value = os.environ.get(name, "").strip().lower()
@@ -49,15 +52,30 @@ def url(name: str, default: str) -> str:
 def secret_key(debug: bool, file: Path) -> str:
     """TUTORARC_SECRET_KEY; a developer's machine may do without and keeps a generated one in `file`.
 
-    Raises ImproperlyConfigured when debug is off and no key of at least 50 characters is given.
+    Raises ImproperlyConfigured when debug is off and no key is given, or one that can be guessed or was a developer's.
     """
     given = os.environ.get("TUTORARC_SECRET_KEY", "")
-    if not debug and len(given) < 50:
+    if not debug and (fault := _weakness(given, file)):
         raise ImproperlyConfigured(
-            "TUTORARC_SECRET_KEY is required, at least 50 random characters, when TUTORARC_DEBUG is false. "
+            f"TUTORARC_SECRET_KEY is required, at least 50 random characters, when TUTORARC_DEBUG is false{fault}. "
             'Make one with: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
     return given or _kept_secret(file)
+
+
+def _weakness(key: str, file: Path) -> str:
+    """What is wrong with a key for production, to go on in a sentence; empty where nothing is."""
+    if not key:
+        return ", and none is given"
+    if len(key) < SECRET_LENGTH:
+        return f", and this one has {len(key)}"
+    if key.startswith("django-insecure"):
+        return ", and this one is the example of a new Django project"
+    if len(set(key)) < SECRET_VARIETY or key in (key + key)[1:-1]:
+        return ", and this one repeats itself"
+    if file.exists() and key == file.read_text().strip():
+        return f", and this one is the developer's, kept in {file.name}"
+    return ""
 
 
 def _kept_secret(file: Path) -> str:

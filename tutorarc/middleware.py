@@ -1,6 +1,7 @@
 """What happens to every request before and after its view."""
 
 import io
+import ipaddress
 import logging
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from tutorarc.errors import CODES, envelope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
+ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language"}
 DRAINED_BYTES = 8 * 1024 * 1024
 access_log = logging.getLogger("tutorarc.access")
 
@@ -62,8 +64,9 @@ class ApiErrorShape:
         if response.status_code < 400 or made_by_api or not request.path.startswith("/api/"):
             return response
         error = api_error(response.status_code if response.status_code in CODES else 400)
-        for name in {"Allow", "Retry-After"} & set(response.headers):
-            error[name] = response[name]
+        for name, value in response.headers.items():
+            if name not in ABOUT_THE_BODY:
+                error.headers.setdefault(name, value)
         return error
 
 
@@ -77,7 +80,8 @@ class TrustedProxies:
         if count := settings.TRUSTED_PROXIES:
             client = _from_the_end(request.META.get("HTTP_X_FORWARDED_FOR", ""), count)
             scheme = _from_the_end(request.META.get("HTTP_X_FORWARDED_PROTO", ""), count)
-            request.META["REMOTE_ADDR"] = client or request.META.get("REMOTE_ADDR", "")
+            if _is_address(client):
+                request.META["REMOTE_ADDR"] = client
             if scheme in ("http", "https"):
                 request.META["wsgi.url_scheme"] = scheme
         return self.get_response(request)
@@ -87,6 +91,14 @@ def _from_the_end(header: str, count: int) -> str:
     """The entry that the outermost trusted proxy wrote; of a shorter list the first."""
     entries = [entry.strip() for entry in header.split(",") if entry.strip()]
     return entries[-min(count, len(entries))] if entries else ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class BodyLimit:

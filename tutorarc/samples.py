@@ -4,9 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from django.conf import settings
+
 HOST = "http://localhost:8000"  # the reference shows its own address instead
 KEY_HEADERS = {"X-API-Key": "your_api_key_here"}
-COOKIE_HEADERS = {"Cookie": "sessionid=your_session_id; csrftoken=your_csrf_token"}
+COOKIE_HEADERS = {
+    "Cookie": f"{settings.SESSION_COOKIE_NAME}=your_session_id; {settings.CSRF_COOKIE_NAME}=your_csrf_token"
+}
 CSRF_HEADERS = {"X-CSRFToken": "your_csrf_token", "Origin": HOST}  # Django asks for Origin or Referer under TLS
 
 PYTHON_WORDS = {True: "True", False: "False", None: "None"}

@@ -42,10 +42,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tutorarc.middleware.RequestId",
+    "tutorarc.contentsecurity.ContentSecurity",
     "tutorarc.middleware.ApiErrorShape",
     "tutorarc.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
-    "tutorarc.contentsecurity.ContentSecurity",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutorarc.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -97,6 +97,11 @@ CACHES = {
     }
 }
 
+# The first one makes digests. The second reads older ones, which the next sign-in replaces.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -118,11 +123,15 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step
 SECURE_TLS = not DEBUG and not INSECURE_HTTP
 SECURE_SSL_REDIRECT = SECURE_TLS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
+# No neighbour under the same domain can set or shadow a cookie with this prefix, which browsers take with TLS alone.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("__Host-sessionid", "__Host-csrftoken") if SECURE_TLS else ("sessionid", "csrftoken")
+)
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
 # Load balancers ask from inside, without TLS and by address.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 

@@ -37,6 +37,13 @@ def pytest_unconfigure() -> None:
         _embedded.clear()
 
 
+def pytest_configure() -> None:
+    """Argon2 is slow by design, and no test but its own needs that. Set here, where no server of ours ever looks."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     """Throttles count in the cache: no test pays for another's wrong codes."""

@@ -1,6 +1,7 @@
 """The real server, in a process of its own with a database of its own: for what a test client can't show."""
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def granian(directory: Path) -> Iterator[LiveServer]:
         "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
         "TUTORARC_DEBUG": "false",
         "TUTORARC_INSECURE_HTTP": "true",
-        "TUTORARC_SECRET_KEY": "only-for-the-tests-" * 4,
+        "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
         "TUTORARC_RATE_LIMIT": "off",
     }
 

@@ -1,6 +1,7 @@
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -69,6 +70,7 @@ class ReferenceView(TemplateView):
     """Swagger UI with a plugin of ours (static/tutorarc/reference.js), all from our own host."""
 
     template_name = "tutorarc/reference.html"
+    extra_context = {"session_cookie": settings.SESSION_COOKIE_NAME}
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

@@ -1,4 +1,5 @@
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from tutorarc import env
 from tutorarc.middleware import TrustedProxies
 
 ROOT = Path(__file__).resolve().parents[2]
-LONG_ENOUGH = "k" * 50
+STRONG = "0aB-1cD_2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6gH7iJ8"
 
 
 @pytest.fixture
@@ -122,17 +123,51 @@ def secret(monkeypatch):
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_a_given_secret_key_is_used_and_nothing_is_kept(secret, tmp_path, debug):
-    secret(LONG_ENOUGH)
-    assert env.secret_key(debug, tmp_path / "kept") == LONG_ENOUGH
+    secret(STRONG)
+    assert env.secret_key(debug, tmp_path / "kept") == STRONG
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("value", [None, "", "k" * 49])
-def test_production_refuses_a_missing_or_short_one(secret, tmp_path, value):
+WEAK = [
+    (None, "none is given"),
+    ("", "none is given"),
+    (STRONG[:49], "this one has 49"),
+    ("k" * 60, "this one repeats itself"),
+    ("0123456789" * 6, "this one repeats itself"),
+    ("only-for-the-tests-" * 4, "this one repeats itself"),
+    ("ab" * 20 + "cdefghi" * 3, "this one repeats itself"),
+    (f"django-insecure-{STRONG}", "this one is the example of a new Django project"),
+]
+
+
+@pytest.mark.parametrize(("value", "fault"), WEAK)
+def test_production_refuses_one_that_is_missing_or_can_be_guessed(secret, tmp_path, value, fault):
     secret(value)
-    with pytest.raises(ImproperlyConfigured, match=r"^TUTORARC_SECRET_KEY is required, at least 50 random characters"):
+    with pytest.raises(ImproperlyConfigured) as refusal:
         env.secret_key(False, tmp_path / "kept")
+    assert str(refusal.value).startswith(
+        f"TUTORARC_SECRET_KEY is required, at least 50 random characters, when TUTORARC_DEBUG is false, and {fault}. "
+    )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_production_refuses_the_one_that_was_made_for_a_developers_machine(secret, tmp_path):
+    secret(None)
+    secret(env.secret_key(True, tmp_path / "kept"))
+    with pytest.raises(ImproperlyConfigured, match="this one is the developer's, kept in kept"):
+        env.secret_key(False, tmp_path / "kept")
+
+
+@pytest.mark.parametrize("value", ["k", "k" * 60])
+def test_a_developers_machine_takes_any(secret, tmp_path, value):
+    secret(value)
+    assert env.secret_key(True, tmp_path / "kept") == value
+
+
+def test_no_key_that_is_made_as_advised_is_refused(secret, tmp_path):
+    for _ in range(1000):
+        secret(secrets.token_urlsafe(50))
+        env.secret_key(False, tmp_path / "kept")
 
 
 def test_a_developers_machine_makes_one_and_keeps_it_to_itself(secret, tmp_path):
@@ -174,7 +209,7 @@ def start(code="import tutorarc.settings", **variables):
 def shown(*names, **variables):
     """The values of these settings, as production would have them."""
     code = f"from tutorarc import settings as s; print(*[getattr(s, name) for name in {names!r}])"
-    production = {"TUTORARC_DEBUG": "false", "TUTORARC_SECRET_KEY": LONG_ENOUGH}
+    production = {"TUTORARC_DEBUG": "false", "TUTORARC_SECRET_KEY": STRONG}
     done = start(code, **(production | variables))
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
@@ -198,7 +233,7 @@ def test_production_refuses_to_start_without_a_secret_key():
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):
-    refused = start(**{"TUTORARC_SECRET_KEY": LONG_ENOUGH, name: value})
+    refused = start(**{"TUTORARC_SECRET_KEY": STRONG, name: value})
     assert refused.returncode != 0
     assert f"ImproperlyConfigured: {name} must be " in refused.stderr
 
@@ -208,6 +243,14 @@ TLS = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SE
 
 def test_production_insists_on_tls():
     assert shown("DEBUG", *TLS) == ["False", "True", "True", "True", "31536000"]
+
+
+COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+
+
+def test_cookies_have_the_name_that_only_this_host_can_set_under_tls():
+    assert shown(*COOKIES) == ["__Host-sessionid", "__Host-csrftoken"]
+    assert shown(*COOKIES, TUTORARC_INSECURE_HTTP="true") == ["sessionid", "csrftoken"]
 
 
 @pytest.mark.parametrize("variable", [{"TUTORARC_INSECURE_HTTP": "true"}, {"TUTORARC_DEBUG": "true"}])
@@ -234,7 +277,7 @@ def test_django_itself_finds_nothing_to_warn_of_in_production():
         code,
         DJANGO_SETTINGS_MODULE="tutorarc.settings",
         TUTORARC_DEBUG="false",
-        TUTORARC_SECRET_KEY="0aB-1cD_2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6gH7iJ8",
+        TUTORARC_SECRET_KEY=STRONG,
     )
     assert checked.returncode == 0, checked.stderr
 
@@ -250,6 +293,9 @@ def test_django_itself_finds_nothing_to_warn_of_in_production():
         (1, "198.51.100.9, 203.0.113.1", "203.0.113.1"),
         (2, "192.0.2.1, 198.51.100.9, 203.0.113.1", "198.51.100.9"),
         (2, "203.0.113.1", "203.0.113.1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+        (1, "unknown", "127.0.0.1"),
+        (1, "x" * 5000, "127.0.0.1"),
         (1, " , ", "127.0.0.1"),
         (1, "", "127.0.0.1"),
     ],

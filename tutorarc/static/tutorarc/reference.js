@@ -2,7 +2,11 @@
 // The reference: Swagger UI, and above each "Try it out" what a call needs and its samples, to be read before any call.
 (() => {
   const SAMPLE_HOST = "http://localhost:8000"; // tutorarc/samples.py
-  const HEADER_VALUES = { ApiKey: ["X-API-Key", "your_api_key_here"], cookieAuth: ["Cookie", "sessionid=your_session_id"] };
+  const { document: openapi, csrfToken, sessionCookie } = document.getElementById("reference").dataset;
+  const HEADER_VALUES = {
+    ApiKey: ["X-API-Key", "your_api_key_here"],
+    cookieAuth: ["Cookie", `${sessionCookie}=your_session_id`],
+  };
   const HIGHLIGHTED_AS = { bash: "bash", javascript: "javascript", typescript: "javascript", python: "javascript" };
 
   // The chosen language holds for every call on the page.
@@ -162,15 +166,14 @@
 
   /** Signed in and without a key, a call that changes something needs Django's token. It stays out of the snippets. */
   const requestInterceptor = (request) => {
-    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
     const own = new URL(request.url, location.href).origin === location.origin;
     const safe = ["GET", "HEAD", undefined].includes(request.method);
-    if (token && own && !safe && !request.headers["X-API-Key"]) request.headers["X-CSRFToken"] = token;
+    if (csrfToken && own && !safe && !request.headers["X-API-Key"]) request.headers["X-CSRFToken"] = csrfToken;
     return request;
   };
 
   SwaggerUIBundle({
-    url: document.getElementById("reference").dataset.document,
+    url: openapi,
     dom_id: "#reference",
     presets: [SwaggerUIBundle.presets.apis],
     plugins: [plugin],
