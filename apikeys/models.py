@@ -84,7 +84,7 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
-    history = records()
+    history = records("owner")
 
     class Meta:
         verbose_name = "API key"

@@ -169,7 +169,7 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
-    history = records()
+    history = records("klass", "user")
 
     class Meta:
         ordering = ["id"]

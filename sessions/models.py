@@ -102,7 +102,7 @@ class LiveSession(models.Model):
     updated_at = IdMomentField()
 
     objects = LiveSessionQuerySet.as_manager()
-    history = records()
+    history = records("klass")
 
     class Meta:
         ordering = ["-id"]

@@ -1,6 +1,6 @@
 """Who did it, with which credential, when, from what to what: the record that every domain verb leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from django.db import models, transaction
@@ -34,6 +34,31 @@ class Recorded(models.Model):
 
 
 class Records(HistoricalRecords):
+    """Records have an index for each timeline they appear in and no others: every write pays for each."""
+
+    def __init__(self, *, timelines: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.timelines = {"id": "row", "history_user": "actor"} | {name: name for name in timelines}
+
+    def copy_fields(self, model: Any) -> dict[str, Any]:
+        fields: dict[str, Any] = super().copy_fields(model)
+        return {name: _without_index(field) for name, field in fields.items()}
+
+    def get_extra_fields(self, model: Any, fields: Any) -> dict[str, Any]:
+        extra: dict[str, Any] = super().get_extra_fields(model, fields)
+        for name in ("history_user", "history_date"):
+            _without_index(extra[name])
+        return extra
+
+    def get_meta_options(self, model: Any) -> dict[str, Any]:
+        indexes = [
+            models.Index(
+                fields=[field, "history_date", "history_id"], name=f"{model._meta.model_name}_records_by_{name}"
+            )
+            for field, name in self.timelines.items()
+        ]
+        return {**super().get_meta_options(model), "indexes": indexes}
+
     def post_save(self, instance: Any, created: bool, using: str | None = None, **signal: Any) -> None:
         """A save of fields that no record holds, as `last_login` at each sign-in, is no change to record."""
         saved = signal.get("update_fields")
@@ -41,9 +66,18 @@ class Records(HistoricalRecords):
             super().post_save(instance, created, using=using, **signal)
 
 
-def records() -> Records:
-    """The `history` of a model: one row for each change, never changed or removed."""
+def _without_index(field: Any) -> Any:
+    field.db_index = False
+    return field
+
+
+def records(*timelines: str) -> Records:
+    """The `history` of a model: one row for each change, never changed or removed.
+
+    It is read by row and by who acted, and by each relation in `timelines`.
+    """
     return Records(
+        timelines=timelines,
         bases=[Recorded],
         history_id_field=models.BigAutoField(),
         user_db_constraint=False,

@@ -32,7 +32,7 @@ def test_ready_is_a_reached_database_with_every_migration(client, db):
 
 
 def test_with_an_unapplied_migration_it_is_not_ready(client, db):
-    MigrationRecorder(connection).record_unapplied("members", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("members", "0002_records_by_timeline")
     response = client.get("/readyz")
     assert (response.status_code, response.json()["status"], response["Retry-After"]) == (503, "unavailable", "5")
     assert "not applied" in response.json()["reason"]
