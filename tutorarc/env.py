@@ -49,6 +49,14 @@ def url(name: str, default: str) -> str:
     return value
 
 
+def cache_url(name: str) -> str | None:
+    """A Redis address, which may hold a password and so is never repeated."""
+    value = os.environ.get(name, "").strip()
+    if value and not re.fullmatch(r"rediss?://([^\s/?#@]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(/\d*)?", value):
+        raise ImproperlyConfigured(f"{name} must be an address such as redis://127.0.0.1:6379/0.")
+    return value or None
+
+
 def secret_key(debug: bool, file: Path) -> str:
     """TUTORARC_SECRET_KEY; a developer's machine may do without and keeps a generated one in `file`.
 

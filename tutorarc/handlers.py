@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
@@ -17,10 +16,10 @@ from rest_framework.views import set_rollback
 
 from tutorarc import requestid
 from tutorarc.errors import Conflict, Detail, DomainError, envelope
+from tutorarc.outage import RETRY_AFTER_SECONDS, is_outage
 
 log = logging.getLogger("tutorarc.errors")
 
-RETRY_AFTER_SECONDS = 5
 FIRST_LINE_OF_VALIDATION = "Some of what you sent is wrong: see details."
 
 
@@ -56,8 +55,8 @@ def _describe(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
             return 413, {}, {}
         case SuspiciousOperation() | BadRequest() | UnreadablePostError() | MultiPartParserError():
             return 400, {}, {}
-        case OperationalError() | InterfaceError():
-            return 503, {}, {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if is_outage(error):
+        return 503, {}, {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return 500, {}, {}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 
 from tutorarc import requestid
 from tutorarc.errors import CODES, envelope
@@ -22,6 +23,13 @@ access_log = logging.getLogger("tutorarc.access")
 
 def api_error(status: int, message: str = "") -> JsonResponse:
     return JsonResponse(envelope(status, requestid.current.get(), message=message), status=status)
+
+
+def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
+    """The error in the shape that suits the address: JSON under /api/, elsewhere a page. Asks no database."""
+    if request.path.startswith("/api/"):
+        return api_error(status)
+    return HttpResponse(render_to_string(f"{status}.html", words), status=status)
 
 
 class RequestId:

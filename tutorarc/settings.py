@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "tutorarc.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tutorarc.faults.Faults",
     "tutorarc.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -60,6 +61,7 @@ ROOT_URLCONF = "tutorarc.urls"
 WSGI_APPLICATION = "tutorarc.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tutorarc.User"
+AUTHENTICATION_BACKENDS = ["tutorarc.signin.LimitedSignIn"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -89,13 +91,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads of one test need connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": Path(str(DATABASES["default"]["NAME"])).with_suffix(".test.sqlite3")}
 
+# The default of 300 entries would forget a throttle's counters at random.
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        # The default of 300 would forget a throttle's counters at random.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
 }
+if cache_url := env.cache_url("TUTORARC_CACHE_URL"):
+    CACHES["default"] |= {"BACKEND": "tutorarc.sharedcache.SharedCache", "LOCATION": cache_url}
 
 # The first one makes digests. The second reads older ones, which the next sign-in replaces.
 PASSWORD_HASHERS = [

@@ -1,6 +1,7 @@
-"""Limits in fixed windows of a minute: one counter for each caller, whatever the number of requests."""
+"""Limits in fixed windows: one counter for each caller, whatever the number of requests."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +13,15 @@ WINDOW_SECONDS = 60
 
 
 class FixedWindow:
-    """Counts what one caller does in the running minute. Without a shared cache each process counts for itself."""
+    """Counts what one caller does in the running window. Without a shared cache each process counts for itself."""
 
-    def __init__(self, name: str, caller: str, limit: int) -> None:
+    def __init__(self, name: str, caller: str, limit: int, seconds: int = WINDOW_SECONDS) -> None:
         self.limit = limit
         self.used = 0
-        minute, second = divmod(int(time.time()), WINDOW_SECONDS)
-        self.reset_in = WINDOW_SECONDS - second
-        self.key = f"{name}:{caller}:{minute}"
+        self.seconds = seconds
+        window, second = divmod(int(time.time()), seconds)
+        self.reset_in = seconds - second
+        self.key = f"{name}:{caller}:{window}"
 
     def refuse_if_spent(self) -> None:
         """Raises Throttled, without counting."""
@@ -28,9 +30,23 @@ class FixedWindow:
 
     def take(self) -> "FixedWindow":
         """Count one."""
-        cache.add(self.key, 0, timeout=2 * WINDOW_SECONDS)
-        self.used = cache.incr(self.key)
+        try:
+            self.used = cache.incr(self.key)
+        except ValueError:
+            self.used = self._begin()
         return self
+
+    def _begin(self) -> int:
+        """The first of a window. Twins may both be here, and a shared cache may come or go between two steps."""
+        cache.add(self.key, 0, timeout=2 * self.seconds)
+        with suppress(ValueError):
+            return cache.incr(self.key)
+        return 1
+
+    def give_back(self) -> None:
+        """What was counted turned out to be none of those that are limited."""
+        with suppress(ValueError):
+            cache.decr(self.key)
 
     def refuse_if_over(self) -> None:
         """Raises Throttled, if the one just counted was one too many."""

@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.models import User
+from tutorarc.outage import RETRY_AFTER_SECONDS
 from tutorarc.permissions import IsKnown
 from tutorarc.serializers import MeSerializer
 from tutorarc.viewsets import ApiViewSet
@@ -91,4 +92,6 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _not_ready(reason: str) -> JsonResponse:
-    return JsonResponse({"status": "unavailable", "reason": reason}, status=503, headers={"Retry-After": "5"})
+    return JsonResponse(
+        {"status": "unavailable", "reason": reason}, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
+    )

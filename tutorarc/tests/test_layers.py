@@ -12,12 +12,12 @@ APPS = ["tutorarc", "apikeys", "classes", "members", "sessions"]
 LAYERS = [
     # leaves
     """apps clock env errors ids keyset requestid logs roles scopes secrets codes links
-    history contentsecurity reference adminlook""",
+    history contentsecurity reference adminlook outage""",
     # models
     "admission batches models",
     # gates
-    """pagination permissions authentication handlers throttling idempotency representation middleware guessing
-    subject demo""",
+    """pagination permissions authentication handlers sharedcache throttling idempotency representation middleware
+    faults guessing signin subject demo""",
     # shapes
     "fields filters forms serializers envelope examples samples errorschema operations schema",
     # views

@@ -107,6 +107,37 @@ def test_a_value_that_cant_be_read_is_refused_with_a_sentence(given, read, defau
     assert str(refusal.value).endswith(f"{text!r}.")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["redis://127.0.0.1:6379/0", "redis://cache", "rediss://user:p-w@cache.example:6380/1", "redis://:p-w@[::1]:6379/"],
+)
+def test_a_shared_cache_is_a_redis_address(given, address):
+    given(f" {address} ")
+    assert env.cache_url("TUTORARC_TRIAL") == address
+
+
+def test_no_address_is_no_shared_cache(given):
+    given("")
+    assert env.cache_url("TUTORARC_TRIAL") is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:6379", "memcached://x", "redis://", "redis:///0", "redis://x/zero", "redis://x:port", "redis://x?db=1"],
+)
+def test_any_other_is_refused_and_never_repeated_for_it_may_hold_a_password(given, address):
+    given(address)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.cache_url("TUTORARC_TRIAL")
+    assert str(refusal.value) == "TUTORARC_TRIAL must be an address such as redis://127.0.0.1:6379/0."
+
+
+def test_a_given_cache_address_is_where_limits_are_counted():
+    code = "from tutorarc import settings as s; print(s.CACHES['default']['BACKEND'], s.CACHES['default']['LOCATION'])"
+    shared = start(code, TUTORARC_CACHE_URL="redis://127.0.0.1:6379/0")
+    assert shared.stdout.split() == ["tutorarc.sharedcache.SharedCache", "redis://127.0.0.1:6379/0"]
+
+
 # The secret key
 
 
@@ -230,6 +261,7 @@ def test_production_refuses_to_start_without_a_secret_key():
         ("TUTORARC_CODE_GUESS_LIMIT", "10"),
         ("TUTORARC_BOARD_URL", "board"),
         ("TUTORARC_SIGNED_TEACHER_LINKS", "maybe"),
+        ("TUTORARC_CACHE_URL", "memcached://127.0.0.1"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):

@@ -1,0 +1,115 @@
+"""Ten wrong passwords for one account, or a hundred from one address, in five minutes: then the door says wait."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import authenticate
+
+from tutorarc import signin
+
+PASSWORD = "correct-horse-battery"
+DOORS = ["/accounts/login/", "/admin/login/"]
+ONE_MINUTE_PAST = datetime(2026, 3, 14, 9, 31, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def quick_hashing(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(ONE_MINUTE_PAST, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def erin(make_user):
+    return make_user("Erin", "ADMIN", password=PASSWORD, is_staff=True)
+
+
+@pytest.fixture
+def attempt(client):
+    def sign_in(email="erin@example.org", password="wrong", door=DOORS[0], address="10.0.0.1"):  # noqa: S107
+        client.logout()
+        fields = {"username": email, "password": password, "next": "/admin/"}
+        return client.post(door, fields, REMOTE_ADDR=address)
+
+    return sign_in
+
+
+def statuses(attempt, count, **fields):
+    return [attempt(**fields).status_code for _ in range(count)]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_eleventh_wrong_password_of_an_account_is_told_to_wait(erin, attempt, clock, door):
+    assert statuses(attempt, 11, door=door) == [200] * 10 + [429]
+    refused = attempt(door=door)
+    assert refused["Retry-After"] == "240"
+    assert b"Wait 4 minutes, then try once more." in refused.content
+    assert refused["Content-Type"] == "text/html; charset=utf-8"
+    clock.shift(timedelta(minutes=4))
+    assert statuses(attempt, 1, door=door) == [200]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_meanwhile_a_right_password_says_no_more_than_a_wrong_one(erin, attempt, client, clock, door):
+    statuses(attempt, 10, door=door)
+    wrong, right = (attempt(password=password, door=door) for password in ("wrong", PASSWORD))
+    assert (wrong.status_code, right.status_code) == (429, 429)
+    assert right.content == wrong.content
+    assert "_auth_user_id" not in client.session
+    clock.shift(timedelta(minutes=4))
+    assert attempt(password=PASSWORD, door=door).status_code == 302
+
+
+def test_all_doors_and_all_ways_to_write_an_address_are_counted_together(erin, attempt):
+    for count in range(10):
+        attempt(door=DOORS[count % 2], email=["erin@example.org", " ERIN@example.org"][count % 2])
+    assert [attempt(door=door).status_code for door in DOORS] == [429, 429]
+
+
+def test_an_account_is_closed_to_all_addresses_and_no_other_account_with_it(erin, attempt, make_user):
+    make_user("Finn", password=PASSWORD)
+    statuses(attempt, 10)
+    assert attempt(address="10.0.0.2").status_code == 429
+    assert attempt("finn@example.org", PASSWORD).status_code == 302
+
+
+def test_an_account_that_does_not_exist_is_treated_alike(erin, attempt):
+    assert statuses(attempt, 11, email="nobody@example.org") == [200] * 10 + [429]
+
+
+def test_a_right_password_counts_for_nothing(erin, attempt):
+    assert statuses(attempt, 9) == [200] * 9
+    assert statuses(attempt, 20, password=PASSWORD) == [302] * 20
+    assert statuses(attempt, 2) == [200, 429]
+
+
+def test_an_address_that_tries_many_accounts_is_told_to_wait(erin, attempt, monkeypatch):
+    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 5)
+    assert [attempt(f"student-{number}@example.org").status_code for number in range(6)] == [200] * 5 + [429]
+    assert attempt(password=PASSWORD).status_code == 429
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
+
+
+def test_a_refused_address_closes_no_account(erin, attempt, monkeypatch):
+    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 0)
+    assert statuses(attempt, 11) == [429] * 11
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 429
+    monkeypatch.undo()
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
+
+
+def test_a_school_behind_one_address_may_sign_in_all_at_once(make_user, attempt, monkeypatch):
+    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 5)
+    for number in range(12):
+        make_user(f"Student{number}", password=PASSWORD)
+    assert [attempt(f"student{number}@example.org", PASSWORD).status_code for number in range(12)] == [302] * 12
+
+
+def test_a_command_is_not_limited(erin):
+    assert [authenticate(None, username="erin@example.org", password="wrong") for _ in range(11)] == [None] * 11
+    assert authenticate(None, username="erin@example.org", password=PASSWORD) == erin
