@@ -17,6 +17,7 @@ from unfold import widgets
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from tutorarc.adminhistory import HistoryPages
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
 
@@ -37,7 +38,7 @@ REFUSALS_SHOWN = 10
 WRONG_FILTER = "?e=1"  # Django's own sign of a list that was asked for something it doesn't have
 
 
-class RecordAdmin(ModelAdmin):
+class RecordAdmin(HistoryPages, ModelAdmin):
     """Pages for one kind of record.
 
     `create` and `edit` are the only ways in which a form writes: each calls one verb and returns the row that the

@@ -17,13 +17,13 @@ LAYERS = [
     "admission batches models",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation middleware
-    faults guessing signin subject demo""",
+    faults guessing signin subject demo timeline deeds""",
     # shapes
     "fields filters forms serializers envelope examples samples errorschema operations schema",
     # views
     "viewsets admission_views lobby pages views",
     # admin and commands
-    "adminbase admin management",
+    "adminhistory adminbase admin management",
     # the roof
     "urls wsgi settings",
 ]
