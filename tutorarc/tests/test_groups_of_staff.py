@@ -1,0 +1,145 @@
+"""The groups that come with the migrations, and what their members may do on each page of the admin site."""
+
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.urls import reverse
+
+from apikeys.models import ApiKey
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.tests.adminsite import Site, state
+
+KINDS = ["tutorarc_user", "classes_class", "members_membership", "live_sessions_livesession", "apikeys_apikey"]
+PAGES = ["changelist", "add", "change", "history", "delete"]
+SEE, CHANGE, NOTHING = [200, 403, 200, 200, 403], [200, 200, 200, 200, 403], [403] * 5
+MIGRATION = import_module("tutorarc.migrations.0004_registrar_and_support")
+
+
+@pytest.fixture
+def staff(make_user):
+    def make(group):
+        user = make_user(group, is_staff=True)
+        user.groups.add(Group.objects.get(name=group))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def rows(algebra, alice, bob, join, schedule):
+    """One record of each kind."""
+    key, _ = ApiKey.objects.issue(alice, Actor(alice))
+    return dict(zip(KINDS, [bob, algebra, join(algebra, bob, "PENDING"), schedule(klass=algebra), key], strict=True))
+
+
+def statuses(site, row):
+    addresses = [site.address(page, *([row.pk] if page in ("change", "history", "delete") else [])) for page in PAGES]
+    return [site.get(address).status_code for address in addresses]
+
+
+@pytest.mark.parametrize(
+    ("group", "rights"),
+    [("Registrar", [CHANGE, CHANGE, CHANGE, NOTHING, NOTHING]), ("Support", [SEE] * 5)],
+)
+def test_each_page_opens_as_the_group_says(staff, rows, group, rights):
+    user = staff(group)
+    assert {kind: statuses(Site(user, kind), rows[kind]) for kind in KINDS} == dict(zip(KINDS, rights, strict=True))
+
+
+@pytest.mark.parametrize("group", ["Registrar", "Support"])
+def test_groups_of_staff_are_closed_to_both(staff, group):
+    user = staff(group)
+    assert statuses(Site(user, "auth_group"), Group.objects.get(name=group)) == NOTHING
+
+
+def actions_of(user, kind):
+    page = Site(user, kind).listing()
+    form = page.context["action_form"]
+    return [name for name, _ in form.fields["action"].choices if name] if form else []
+
+
+def test_a_registrar_has_the_actions_of_people_classes_and_memberships(staff, rows):
+    user = staff("Registrar")
+    assert {"approve", "remove", "reopen"} <= set(actions_of(user, "members_membership"))
+    assert {"archive", "unarchive"} <= set(actions_of(user, "classes_class"))
+
+
+def test_support_has_no_action_and_none_that_is_forged_works(staff, rows):
+    user = staff("Support")
+    assert [actions_of(user, kind) for kind in KINDS] == [[]] * 5
+    before = [state(row) for row in rows.values()]
+    for kind, action in zip(KINDS, ["deactivate", "archive", "approve", "cancel", "revoke"], strict=True):
+        Site(user, kind).act(action, [rows[kind]])
+    assert [state(row) for row in rows.values()] == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_support_changes_and_adds_nothing_by_a_form(staff, rows, kind):
+    site, before = Site(staff("Support"), kind), state(rows[kind])
+    assert [site.change(rows[kind].pk, title="X").status_code, site.add(title="X").status_code] == [403, 403]
+    assert state(rows[kind]) == before
+
+
+def test_a_registrar_approves_and_it_is_recorded(staff, rows, algebra, bob):
+    Site(staff("Registrar"), "members_membership").act("approve", [rows["members_membership"]])
+    record = Membership.history.filter(user=bob).latest()
+    assert (record.status, record.history_user.display_name) == ("APPROVED", "Registrar")
+
+
+def test_the_histories_of_keys_and_sessions_are_closed_to_a_registrar(staff, rows, algebra, alice):
+    site = Site(staff("Registrar"), "classes_class")
+    lines = site.get(site.address("history", algebra.pk)).context["lines"]
+    assert "scheduled" not in str(lines)
+    of_alice = site.get(reverse("admin:tutorarc_user_history", args=[alice.pk])).context["lines"]
+    assert "issued" not in str(of_alice)
+    support = Site(staff("Support"), "classes_class")
+    assert "issued" in str(support.get(reverse("admin:tutorarc_user_history", args=[alice.pk])).context["lines"])
+
+
+def rights(group):
+    found = Permission.objects.filter(group__name=group).order_by("content_type__app_label", "codename")
+    return [f"{app}.{codename}" for app, codename in found.values_list("content_type__app_label", "codename")]
+
+
+def test_the_groups_hold_these_rights_and_no_others(db):
+    assert rights("Registrar") == [
+        "classes.add_class",
+        "classes.change_class",
+        "classes.view_class",
+        "classes.view_historicalclass",
+        "members.add_membership",
+        "members.change_membership",
+        "members.view_historicalmembership",
+        "members.view_membership",
+        "tutorarc.add_user",
+        "tutorarc.change_user",
+        "tutorarc.view_historicaluser",
+        "tutorarc.view_user",
+    ]
+    assert rights("Support") == [
+        "apikeys.view_apikey",
+        "apikeys.view_historicalapikey",
+        "classes.view_class",
+        "classes.view_historicalclass",
+        "live_sessions.view_historicallivesession",
+        "live_sessions.view_livesession",
+        "members.view_historicalmembership",
+        "members.view_membership",
+        "tutorarc.view_historicaluser",
+        "tutorarc.view_user",
+    ]
+
+
+def test_in_a_database_with_a_group_of_that_name_its_own_rights_stay(db):
+    Group.objects.filter(name="Support").delete()
+    registrar, own = Group.objects.get(name="Registrar"), Permission.objects.get(codename="view_group")
+    registrar.permissions.set([own])
+    before = Permission.objects.count()
+    MIGRATION.open_groups(apps, SimpleNamespace(connection=connection))
+    assert (len(rights("Registrar")), len(rights("Support")), own in registrar.permissions.all()) == (13, 10, True)
+    assert Permission.objects.count() == before
