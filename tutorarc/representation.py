@@ -42,6 +42,13 @@ class JsonRenderer(BaseRenderer):
 class Negotiation(DefaultContentNegotiation):
     """HTML forms come with the cookie only: with a key, JSON is the one body that is read."""
 
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Clients that take anything, or JSON, are nearly all of them, and need no weighing."""
+        first = renderers[0]
+        if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", first.media_type) and "format" not in request.query_params:
+            return first, first.media_type
+        return super().select_renderer(request, renderers, format_suffix)
+
     def get_accept_list(self, request: Any) -> list[str]:
         """An empty header says no more than none."""
         return super().get_accept_list(request) if request.META.get("HTTP_ACCEPT") else ["*/*"]
