@@ -1,6 +1,9 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from classes.models import Class
+from tutorarc.clock import moment_text
 from tutorarc.fields import StrictCharField, StrictSerializer
 
 
@@ -23,6 +26,19 @@ class ClassSerializer(serializers.ModelSerializer):
             "updated_at",
         ]
         read_only_fields = fields
+
+    def to_representation(self, klass: Class) -> dict[str, Any]:
+        """Field by field would take three times as long. A test compares the two."""
+        return {
+            "id": klass.pk,
+            "title": klass.title,
+            "description": klass.description,
+            "class_code": klass.class_code,
+            "status": klass.status,
+            "is_archived": klass.is_archived,
+            "created_at": moment_text(klass.created_at),
+            "updated_at": moment_text(klass.updated_at),
+        }
 
 
 class NewClassSerializer(StrictSerializer):

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from members.models import Membership
 from members.roles import ClassRole
+from tutorarc.clock import moment_text
 from tutorarc.fields import StrictCharField, StrictSerializer, TypeIdField
 from tutorarc.models import User
 
@@ -26,10 +27,8 @@ class MemberUserSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def to_representation(self, user: User) -> dict[str, Any]:
-        shown = super().to_representation(user)
-        if not self.context["view"].shows_emails:
-            del shown["email"]
-        return shown
+        shown = {"id": user.pk, "display_name": user.display_name}
+        return {**shown, "email": user.email} if self.context["view"].shows_emails else shown
 
 
 class MembershipSerializer(serializers.ModelSerializer):
@@ -46,11 +45,18 @@ class MembershipSerializer(serializers.ModelSerializer):
         fields = ["user_id", "class_id", "role", "status", "joined_at", "user"]
         read_only_fields = fields
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        view = self.context.get("view")
-        if view is not None and not view.expands_user:
-            del self.fields["user"]
+    def to_representation(self, member: Membership) -> dict[str, Any]:
+        """Field by field would take three times as long. A test compares the two."""
+        shown = {
+            "user_id": member.user_id,
+            "class_id": member.klass_id,
+            "role": member.role,
+            "status": member.status,
+            "joined_at": moment_text(member.joined_at) if member.joined_at else None,
+        }
+        if self.context["view"].expands_user:
+            shown["user"] = self.fields["user"].to_representation(member.user)
+        return shown
 
 
 class JoinSerializer(StrictSerializer):

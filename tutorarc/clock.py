@@ -9,6 +9,11 @@ MOMENT_MESSAGE = (
 )
 
 
+def moment_text(moment: datetime) -> str:
+    """As every answer writes it: in UTC with a Z."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
 def parse_moment(text: str) -> datetime:
     """RFC 3339 with an offset, in UTC. Raises ValueError, for times outside the years 1 to 9999 too."""
     if not _RFC_3339.fullmatch(text):
