@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apikeys import secrets
 from apikeys.scopes import SCOPES
+from tutorarc.compiled import compile_once
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor, change, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
@@ -54,16 +55,17 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         key.full_clean(exclude=["owner"])
         return insert(key, by, verb="issue"), plaintext
 
-    def usable(self) -> "ApiKeyQuerySet":
+    def usable(self, now: datetime | None = None) -> "ApiKeyQuerySet":
         """Keys that open something now: not revoked, not expired, of an active owner."""
-        unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
 
     def find(self, plaintext: str) -> "ApiKey | None":
         """The usable key with this secret, and its owner, in one statement; none where the checksum tells a typo."""
         if not secrets.is_well_formed(plaintext):
             return None
-        return self.usable().select_related("owner").filter(digest=secrets.digest(plaintext)).first()
+        found = _usable_keys(digest=secrets.digest(plaintext), now=timezone.now())
+        return found[0] if found else None
 
 
 class ApiKey(models.Model):
@@ -130,3 +132,8 @@ class ApiKey(models.Model):
             stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USED_RESOLUTION)
             ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
             self.last_used_at = now
+
+
+@compile_once(digest=ApiKey._meta.get_field("digest"), now=ApiKey._meta.get_field("expires_at"))
+def _usable_keys(*, digest: str, now: datetime) -> ApiKeyQuerySet:
+    return ApiKey.objects.usable(now).select_related("owner").filter(digest=digest)

@@ -8,6 +8,7 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from classes import codes
+from tutorarc.compiled import compile_once
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor, change, insert, records
 from tutorarc.ids import IdMomentField, TypeIDField
@@ -144,3 +145,24 @@ class Class(models.Model):
                 if not Class.objects.filter(class_code=code).exists():
                     raise
         raise self.NoFreeCode()
+
+
+# Hot reads. The querysets are the ones above; their SQL is compiled once.
+
+
+@compile_once(class_id=Class._meta.pk, user_id=User._meta.pk)
+def class_with_role(*, class_id: str, user_id: str) -> ClassQuerySet:
+    return Class.objects.with_role_of(User(pk=user_id)).filter(pk=class_id)
+
+
+def page_of_classes(user: User, window: Window) -> list[Class]:
+    """A page of all that `user` may see, by id."""
+    [position] = window.position or [None]
+    user_id = None if user.is_admin else user.pk
+    return _page(user.global_role, window.at(None), user_id=user_id, position=position)
+
+
+@compile_once(user_id=User._meta.pk, position=Class._meta.pk)
+def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> models.QuerySet:
+    here = window.at((position,) if position else None)
+    return here.cut(Class.objects.visible_to(User(pk=user_id, global_role=role), here))

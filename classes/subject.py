@@ -1,8 +1,9 @@
 from typing import Any
 
-from rest_framework.generics import get_object_or_404
+from django.core.exceptions import ValidationError
+from django.http import Http404
 
-from classes.models import Class
+from classes.models import Class, class_with_role
 
 
 class ClassSubject:
@@ -13,5 +14,16 @@ class ClassSubject:
 
     def find_subject(self, request: Any) -> None:
         if "class_id" in self.kwargs:
-            self.klass = get_object_or_404(Class.objects.with_role_of(request.user), pk=self.kwargs["class_id"])
+            self.klass = find_class(request.user, self.kwargs["class_id"])
             self.check_object_permissions(request, self.klass)  # type: ignore[attr-defined]
+
+
+def find_class(user: Any, class_id: str) -> Class:
+    """The class with the user's role in it. Raises Http404, for a malformed id too."""
+    try:
+        found = class_with_role(class_id=class_id, user_id=user.pk)
+    except ValidationError:
+        found = []
+    if not found:
+        raise Http404
+    return found[0]

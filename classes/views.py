@@ -1,3 +1,5 @@
+from typing import cast
+
 from django.db.models import QuerySet
 from rest_framework import status
 from rest_framework.decorators import action
@@ -6,11 +8,12 @@ from rest_framework.response import Response
 
 from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
-from classes.models import Class
+from classes.models import Class, page_of_classes
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
 from classes.subject import ClassSubject
 from members.permissions import IsApprovedMember, IsClassTeacher
 from tutorarc.keyset import Window
+from tutorarc.models import User
 from tutorarc.pagination import NEWEST_FIRST, Ordering
 from tutorarc.permissions import IsAdmin, IsKnown, IsTeacher
 from tutorarc.viewsets import ApiViewSet
@@ -52,6 +55,11 @@ class ClassViewSet(ClassSubject, ApiViewSet):
 
     def page(self, queryset: QuerySet, window: Window) -> QuerySet:
         return queryset.visible_to(self.request.user, window)  # type: ignore[attr-defined]
+
+    def rows(self, queryset: QuerySet, window: Window) -> list[Class]:
+        if self.is_filtered:
+            return super().rows(queryset, window)
+        return page_of_classes(cast(User, self.request.user), window)
 
     def list(self, request: Request) -> Response:
         """Students see the classes that approved them, teachers also those they created, administrators all."""

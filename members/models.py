@@ -16,8 +16,10 @@ from classes import codes
 from classes.models import Class
 from members.batches import BatchQuerySet
 from members.roles import ClassRole, MembershipStatus
+from tutorarc.compiled import compile_once
 from tutorarc.errors import Conflict, Detail, Invalid
 from tutorarc.history import Actor, change, insert, record, records
+from tutorarc.keyset import Window
 from tutorarc.models import User
 
 Status = MembershipStatus
@@ -247,3 +249,16 @@ def _why_not(member: Membership | None, sources: Sequence[str], target: str) -> 
     if target == Status.APPROVED and member.role == ClassRole.TEACHER and member.user.is_student:
         return "student_cannot_teach", Membership.StudentCannotTeach.message
     return None
+
+
+def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[Membership]:
+    """A page of everyone on record in a class, by id."""
+    [position] = window.position or [None]
+    return _page(with_people, window.at(None), class_id=klass.pk, position=position)
+
+
+@compile_once(class_id=Class._meta.pk, position=Membership._meta.pk)
+def _page(with_people: bool, window: Window, *, class_id: str, position: int | None) -> models.QuerySet:
+    members = Membership.objects.filter(klass=class_id)
+    here = window.at((position,) if position else None)
+    return here.cut(members.select_related("user") if with_people else members)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from classes.subject import ClassSubject
 from members import examples, guessing
 from members.filters import MembershipFilter
-from members.models import Membership
+from members.models import Membership, page_of_members
 from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, runs_class
 from members.serializers import (
     EnrolmentSerializer,
@@ -103,6 +103,11 @@ class MembershipViewSet(MembershipResource):
     def page(self, queryset: QuerySet, window: Window) -> QuerySet:
         members = queryset.filter(klass=self.klass)
         return members.select_related("user") if self.expands_user else members
+
+    def rows(self, queryset: QuerySet, window: Window) -> list[Membership]:
+        if self.is_filtered:
+            return super().rows(queryset, window)
+        return page_of_members(self.klass, window, with_people=self.expands_user)
 
     def list(self, request: Request, class_id: str) -> Response:
         """Everyone with a record, whatever its status, oldest first."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from classes.models import Class
 from sessions import links
 from sessions.admission import Status, status_at
+from tutorarc.compiled import compile_once
 from tutorarc.errors import Conflict, Detail, Invalid
 from tutorarc.history import Actor, change, insert, records
 from tutorarc.ids import IdMomentField, TypeIDField
@@ -182,3 +183,10 @@ def end_of(start: datetime, minutes: int) -> datetime:
         return start + timedelta(minutes=minutes)
     except OverflowError:
         raise LiveSession.TooLate(details=[Detail("startTime", "too_late", LiveSession.TooLate.message)]) from None
+
+
+@compile_once(session_id=LiveSession._meta.pk, user_id=User._meta.pk)
+def session_with_role(*, session_id: str, user_id: str | None) -> LiveSessionQuerySet:
+    """With its class and, of someone known, their role in it."""
+    sessions = LiveSession.objects.filter(pk=session_id)
+    return sessions.with_role_of(User(pk=user_id)) if user_id else sessions.select_related("klass")

@@ -1,13 +1,17 @@
 from typing import Any
 
-from rest_framework.generics import get_object_or_404
+from django.core.exceptions import ValidationError
+from django.http import Http404
 
-from sessions.models import LiveSession
+from sessions.models import LiveSession, session_with_role
 
 
 def find_session(user: Any, session_id: str) -> LiveSession:
-    """The session with its class and, of someone known, their role in it. Raises Http404."""
-    sessions = LiveSession.objects.select_related("klass")
-    if user.is_authenticated:
-        sessions = sessions.with_role_of(user)
-    return get_object_or_404(sessions, pk=session_id)
+    """The session with its class and, of someone known, their role in it. Raises Http404, for a malformed id too."""
+    try:
+        found = session_with_role(session_id=session_id, user_id=user.pk)
+    except ValidationError:
+        found = []
+    if not found:
+        raise Http404
+    return found[0]

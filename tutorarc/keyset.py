@@ -3,7 +3,7 @@
 A window is applied to a queryset before it is evaluated, or to each branch of a union (see `Class.objects.visible_to`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -20,6 +20,10 @@ class Window:
     descending: bool
     size: int
     position: tuple[Any, ...] | None = None
+
+    def at(self, position: tuple[Any, ...] | None) -> "Window":
+        """The same window, elsewhere."""
+        return replace(self, position=position)
 
     def beyond(self, **renamed: str) -> Q:
         """The condition on the rows; `renamed` maps a field to the column path it has elsewhere."""

@@ -41,7 +41,7 @@ class KeysetPagination(BasePagination):
         size = _page_size(request)
         backwards, position = self._read_cursor(request, queryset.model)
         window = Window(self.ordering.fields, self.ordering.descending ^ backwards, size + 1, position)
-        rows = list(window.cut(view.page(queryset, window)))
+        rows = view.rows(queryset, window)
         more = len(rows) > size
         self.rows = rows[:size][::-1] if backwards else rows[:size]
         self.has_next = backwards or more

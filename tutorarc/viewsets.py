@@ -168,6 +168,18 @@ class ApiViewSet(GenericViewSet):
         """The rows of a list that this caller may see; a list whose view doesn't say so shows nothing."""
         return queryset.none()
 
+    def rows(self, queryset: QuerySet, window: Window) -> list[Any]:
+        """One page of a list. A hot list has a quicker way for when nothing is filtered."""
+        return list(window.cut(self.page(queryset, window)))
+
+    @property
+    def is_filtered(self) -> bool:
+        filterset = getattr(self, "filterset_class", None)
+        return filterset is not None and not filterset.base_filters.keys().isdisjoint(self.request.query_params)
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        return super().filter_queryset(queryset) if self.is_filtered else queryset
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.show(rows, many=True))

@@ -11,7 +11,7 @@ APPS = ["tutorarc", "apikeys", "classes", "members", "sessions"]
 # Within one app and layer, a module may import those named before it.
 LAYERS = [
     # leaves
-    """apps clock env errors ids keyset requestid logs roles scopes secrets codes links
+    """apps clock env errors ids compiled keyset requestid logs roles scopes secrets codes links
     history contentsecurity reference adminlook outage""",
     # models
     "admission batches models",
