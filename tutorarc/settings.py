@@ -1,6 +1,7 @@
 """TutorArc's settings. Each one that differs between machines comes from the environment (README, "Settings")."""
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 
@@ -81,6 +82,10 @@ TEMPLATES = [
 
 # A connection that died is found by the query that fails on it, so no health check is paid on each request.
 DATABASES = {"default": dict(dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=600))}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A statement that comes again is parsed and planned once for each connection. The address may say otherwise.
+    said: Any = DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 1, **said}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock before the first read, so a verb's read and write can't be split by another's.
