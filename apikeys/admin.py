@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from apikeys.models import ApiKey, all_scopes
+from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
 from tutorarc.adminbase import RecordAdmin, link, widgets
 
@@ -28,6 +29,7 @@ class NewKeyForm(forms.ModelForm):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(RecordAdmin):
+    resource_classes = (ApiKeyResource,)
     add_form = NewKeyForm
     list_display = ("name", "person", "hint", "scope_list", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter), ("expires_at", admin.EmptyFieldListFilter))

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from classes.models import Class
+from classes.resources import ClassResource
 from tutorarc.adminbase import Autocomplete, RecordAdmin, link, widgets
 from tutorarc.models import User
 
@@ -46,6 +47,7 @@ class NewClassForm(ClassForm):
 
 @admin.register(Class)
 class ClassAdmin(RecordAdmin):
+    resource_classes = (ClassResource,)
     form = ClassForm
     add_form = NewClassForm
     list_display = ("title", "class_code", "status", "founder", "created_at")

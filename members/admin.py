@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from classes.models import Class
 from members.models import Membership
+from members.resources import MembershipResource
 from members.roles import ClassRole
 from tutorarc.adminbase import RecordAdmin, link
 from tutorarc.errors import Conflict
@@ -51,6 +52,7 @@ class EnrolmentForm(forms.ModelForm):
 
 @admin.register(Membership)
 class MembershipAdmin(RecordAdmin):
+    resource_classes = (MembershipResource,)
     add_form = EnrolmentForm
     list_display = ("id", "person", "class_", "role", "status", "joined_at")
     list_filter = ("status", "role")

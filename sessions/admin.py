@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from sessions.admission import Status
 from sessions.models import LiveSession
+from sessions.resources import LiveSessionResource
 from tutorarc.adminbase import RecordAdmin, link
 
 
@@ -21,6 +22,7 @@ class NewSessionForm(forms.ModelForm):
 
 @admin.register(LiveSession)
 class LiveSessionAdmin(RecordAdmin):
+    resource_classes = (LiveSessionResource,)
     add_form = NewSessionForm
     list_display = ("title", "start_time", "duration", "strict", "state", "class_", "creator", "created_at")
     list_filter = ("strict",)

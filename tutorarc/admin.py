@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from tutorarc.adminbase import AdminPasswordChangeForm, RecordAdmin, UserChangeForm, UserCreationForm
 from tutorarc.history import Actor
 from tutorarc.models import User
+from tutorarc.resources import GroupResource, UserResource
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 # Autocompletes of fields that hold a class's first teacher: a student can't be one.
@@ -46,6 +47,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
 @admin.register(User)
 class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
+    resource_classes = (UserResource,)
     form = UserForm
     add_form = NewUserForm
     list_display = ("email", "display_name", "global_role", "is_active", "is_staff", "created_at")
@@ -109,6 +111,8 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
     """Sets of rights in the admin site."""
+
+    resource_classes = (GroupResource,)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import helpers
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,6 +18,7 @@ from unfold import widgets
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.adminhistory import HistoryPages
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
@@ -35,10 +37,9 @@ __all__ = [
 # What Django's own list filters put in an address.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 REFUSALS_SHOWN = 10
-WRONG_FILTER = "?e=1"  # Django's own sign of a list that was asked for something it doesn't have
 
 
-class RecordAdmin(HistoryPages, ModelAdmin):
+class RecordAdmin(HistoryPages, CsvExport, ModelAdmin):
     """Pages for one kind of record.
 
     `create` and `edit` are the only ways in which a form writes: each calls one verb and returns the row that the
@@ -139,7 +140,9 @@ class RecordAdmin(HistoryPages, ModelAdmin):
         return super().get_search_results(request, queryset, search_term.replace("\0", ""))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        if any("\0" in value for _, values in request.GET.lists() for value in values):
+        try:
+            refuse_nul(request)
+        except IncorrectLookupParameters:
             return HttpResponseRedirect(request.path + WRONG_FILTER)
         return super().changelist_view(request, extra_context)
 

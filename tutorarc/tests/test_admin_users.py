@@ -234,7 +234,10 @@ def test_groups_are_for_superusers_alone(clerk, root):
     theirs, ours = Site(clerk, "auth_group"), Site(root, "auth_group")
     assert [theirs.listing().status_code, theirs.page(group.pk).status_code] == [403, 403]
     assert ours.change(group.pk, name="Bureau").status_code == 302
-    assert (Group.objects.get().name, ours.get(ours.address("delete", group.pk)).status_code) == ("Bureau", 403)
+    assert (Group.objects.get(pk=group.pk).name, ours.get(ours.address("delete", group.pk)).status_code) == (
+        "Bureau",
+        403,
+    )
 
 
 # Passwords

@@ -12,18 +12,18 @@ APPS = ["tutorarc", "apikeys", "classes", "members", "sessions"]
 LAYERS = [
     # leaves
     """apps clock env errors ids compiled keyset requestid logs roles scopes secrets codes links
-    history contentsecurity reference adminlook outage""",
+    history contentsecurity reference adminlook outage csvfile""",
     # models
     "admission batches models",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation middleware
     faults guessing signin subject demo timeline deeds""",
     # shapes
-    "fields filters forms serializers envelope examples samples errorschema operations schema",
+    "fields filters forms serializers envelope examples samples errorschema operations schema resources",
     # views
     "viewsets admission_views lobby pages views",
     # admin and commands
-    "adminhistory adminbase admin management",
+    "adminhistory adminexport adminbase admin management",
     # the roof
     "urls wsgi settings",
 ]

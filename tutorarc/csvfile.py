@@ -1,0 +1,133 @@
+"""CSV for spreadsheets and from them: the usual delimiters, UTF-8 alone, and no cell that a spreadsheet would run."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+BOM = "\ufeff"
+DELIMITERS = ",;\t"
+# A cell that begins so is a formula to a spreadsheet, or after the tab and the line end are dropped.
+RUNS = ("=", "+", "-", "@", "\t", "\r")
+MAX_BYTES = 1024 * 1024
+MAX_ROWS = 10_000
+WORKBOOK, UTF_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
+
+
+class Unreadable(Exception):
+    """The file as a whole can't be used; each reason is a sentence."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(*reasons)
+        self.reasons = list(reasons)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a file may hold, by the names in its first line."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    also_called: Mapping[str, str] = field(default_factory=dict)
+    passed_over: tuple[str, ...] = ()  # what our own exports hold beside these
+
+
+class Row(NamedTuple):
+    """`problem` says why the cells can't be trusted, if so. The line is where the row begins in the file."""
+
+    line: int
+    cells: dict[str, str]
+    problem: str = ""
+
+
+class Sheet(NamedTuple):
+    rows: list[Row]
+    passed_over: list[str]
+
+
+def defuse(text: str) -> str:
+    """A cell that a spreadsheet shows and doesn't run."""
+    return f"'{text}" if text.startswith(RUNS) else text
+
+
+def restore(text: str) -> str:
+    """What was defused, as it was."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(RUNS) else text
+
+
+def read(data: bytes, columns: Columns) -> Sheet:
+    """Raises Unreadable."""
+    text = _decode(data)
+    lines = text.splitlines()
+    delimiter = max(DELIMITERS, key=lines[0].count) if lines else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    numbered = _numbered(reader)
+    _, header = next(numbered, (1, []))
+    names = _names([cell.strip() for cell in header], columns)
+    rows = []
+    for line, cells in numbered:
+        if any(cell.strip() for cell in cells):
+            rows.append(_row(line, cells, names))
+        if len(rows) > MAX_ROWS:
+            raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it.")
+    if not rows:
+        raise Unreadable("The file has no row below its header.")
+    return Sheet(rows, [name for name in names if name in columns.passed_over])
+
+
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"The file is larger than {MAX_BYTES // 1024:,} KiB. Split it.")
+    if data.startswith(WORKBOOK):
+        raise Unreadable("This is an Excel workbook. Save it as “CSV UTF-8”, and choose that file.")
+    if data.startswith(UTF_16):
+        raise Unreadable("The file is in UTF-16. Save it as “CSV UTF-8”.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Unreadable(f"Line {line} is not in UTF-8. Save the file as “CSV UTF-8”.") from None
+    if "\0" in text:
+        raise Unreadable("The file holds NUL bytes, so it is no text. Save it as “CSV UTF-8”.")
+    return text
+
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number of its first line: a quoted cell may hold line ends."""
+    while True:
+        first = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Unreadable(f"Line {first} is no CSV: {error}. Are its quotes closed?") from None
+        yield first, cells
+
+
+def _names(header: list[str], columns: Columns) -> list[str]:
+    """Raises Unreadable, naming each column that is unknown, missing or there twice."""
+    known = [*columns.required, *columns.optional, *columns.passed_over]
+    names = [columns.also_called.get(name.lower(), name.lower()) for name in header]
+    unknown = [_unknown(name, known) for name in names if name not in known]
+    twice = [f"The column “{name}” is there twice." for name in known if names.count(name) > 1]
+    missing = [f"The column “{name}” is missing." for name in columns.required if name not in names]
+    if problems := unknown + twice + missing:
+        raise Unreadable(*problems)
+    return names
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    if not name:
+        return "A column has no name in the first line."
+    guess = get_close_matches(name, known, n=1)
+    return f"Unknown column “{name}”." + (f" Is “{guess[0]}” meant?" if guess else "")
+
+
+def _row(line: int, cells: list[str], names: list[str]) -> Row:
+    values = {name: restore(cell.strip()) for name, cell in zip(names, cells, strict=False)}
+    if len(cells) != len(names):
+        return Row(line, values, f"This line has {len(cells)} cells, and the header {len(names)}.")
+    return Row(line, values)
