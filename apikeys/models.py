@@ -14,10 +14,11 @@ from apikeys.scopes import SCOPES
 from tutorarc.compiled import compile_once
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor, change, insert, record, records
-from tutorarc.ids import IdMomentField, TypeIDField
+from tutorarc.ids import IdMomentField, TypeIDField, first_id_from
 from tutorarc.models import User
 
 LAST_USED_RESOLUTION = timedelta(minutes=1)
+UNUSED_AFTER = timedelta(days=90)
 
 
 def all_scopes() -> list[str]:
@@ -60,6 +61,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         unexpired = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
 
+    def unused_since(self, moment: datetime) -> "ApiKeyQuerySet":
+        """Keys that open something, made before `moment` and not used since."""
+        never = Q(last_used_at=None, pk__lt=first_id_from("key", moment))
+        return self.usable().filter(Q(last_used_at__lt=moment) | never)
+
     def find(self, plaintext: str) -> "ApiKey | None":
         """The usable key with this secret, and its owner, in one statement; none where the checksum tells a typo."""
         if not secrets.is_well_formed(plaintext):
@@ -92,7 +98,10 @@ class ApiKey(models.Model):
         verbose_name = "API key"
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["digest"], name="one_api_key_per_digest")]
-        indexes = [models.Index(fields=["owner", "id"], name="api_keys_of_an_owner")]
+        indexes = [
+            models.Index(fields=["owner", "id"], name="api_keys_of_an_owner"),
+            models.Index(fields=["last_used_at", "id"], name="api_keys_by_last_use"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint})"

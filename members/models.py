@@ -29,6 +29,10 @@ class MembershipQuerySet(BatchQuerySet):
     def teachers(self) -> "MembershipQuerySet":
         return self.filter(role=ClassRole.TEACHER, status=Status.APPROVED)
 
+    def waiting(self) -> "MembershipQuerySet":
+        """Join requests that somebody can answer, oldest first: nobody can in an archived class."""
+        return self.filter(status=Status.PENDING, klass__status=Class.Status.ACTIVE).order_by("pk")
+
     # Ways in
 
     def enrol_founder(self, klass: Class, by: Actor) -> "Membership":
@@ -193,10 +197,12 @@ class Membership(models.Model):
             models.Index(fields=["klass", "status", "id"], name="members_by_status"),
             models.Index(fields=["klass", "role", "id"], name="members_by_role"),
             models.Index(fields=["klass", "role", "status", "id"], name="members_by_role_and_status"),
+            models.Index(fields=["status", "id"], name="members_of_all_by_status"),
+            models.Index(fields=["joined_at"], name="members_by_joining"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} in {self.klass_id}: {self.role}, {self.status}"
+        return f"{self.user.display_name} in {self.klass.title}"
 
     def _refuse_if_last_teacher(self) -> None:
         """Only under the lock of the class is the answer still true when it is used."""

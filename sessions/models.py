@@ -1,6 +1,6 @@
 """Live sessions (seed A), and the verbs by which alone they change."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +12,7 @@ from classes.models import Class
 from sessions import links
 from sessions.admission import Status, status_at
 from tutorarc.compiled import compile_once
+from tutorarc.clock import start_of
 from tutorarc.errors import Conflict, Detail, Invalid
 from tutorarc.history import Actor, change, insert, records
 from tutorarc.ids import IdMomentField, TypeIDField
@@ -41,11 +42,18 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         if status == Status.CANCELLED:
             return self.filter(cancelled_at__isnull=False)
         over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=moment)
-        standing = self.filter(cancelled_at=None)
+        standing = self.standing()
         if status == Status.ENDED:
             return standing.filter(over)
         begun = {"start_time__lte" if status == Status.LIVE else "start_time__gt": moment}
         return standing.filter(~Q(strict=True, end_time__lte=moment), ended_at=None, **begun)
+
+    def standing(self) -> "LiveSessionQuerySet":
+        return self.filter(cancelled_at=None)
+
+    def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
+        """Those that start on one of these days, in UTC."""
+        return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))
 
     @transaction.atomic
     def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":

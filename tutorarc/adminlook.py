@@ -12,7 +12,7 @@ INDIGO = {
     "200": "#cfd6fa",
     "300": "#a9b6ff",
     "400": "#8f9ef8",
-    "500": "#8292f2",
+    "500": "#7383ec",
     "600": "#3b4fc4",
     "700": "#2d3ea3",
     "800": "#282f52",
@@ -56,7 +56,7 @@ def icon(request: HttpRequest) -> str:
 
 
 NAVIGATION: list[dict[str, Any]] = [
-    {"items": [{"title": "Today", "icon": "today", "link": reverse_lazy("admin:index")}]},
+    {"items": [{"title": "Today", "icon": "home", "link": reverse_lazy("admin:index")}]},
     {
         "title": "School",
         "separator": True,
@@ -85,5 +85,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": INDIGO, "base": SLATE},
+    "STYLES": [lambda request: static("tutorarc/staff.css")],
+    "SCRIPTS": [lambda request: static("tutorarc/staff.js")],
+    "DASHBOARD_CALLBACK": "tutorarc.dashboard.show",
     "SIDEBAR": {"navigation": NAVIGATION},
 }
