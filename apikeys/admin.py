@@ -7,12 +7,13 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from apikeys.models import ApiKey, all_scopes
+from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
-from tutorarc.adminbase import RecordAdmin, link, widgets
+from tutorarc.adminbase import AutocompleteSelectFilter, DropdownFilter, RecordAdmin, link, widgets
 
 
 class NewKeyForm(forms.ModelForm):
@@ -27,15 +28,38 @@ class NewKeyForm(forms.ModelForm):
         fields = ("owner", "name", "scopes", "expires_at")
 
 
+class Use(DropdownFilter):
+    title = "use"
+    parameter_name = "use"
+
+    def lookups(self, *args: Any) -> list[tuple[str, str]]:
+        return [
+            ("usable", "Usable"),
+            ("unused", f"Usable, unused for {UNUSED_AFTER.days} days"),
+            ("expired", "Expired"),
+            ("revoked", "Revoked"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now = timezone.now()
+        if self.value() == "usable":
+            return queryset.usable()
+        if self.value() == "unused":
+            return queryset.unused_since(now - UNUSED_AFTER)
+        if self.value() == "expired":
+            return queryset.filter(expires_at__lte=now, revoked_at=None)
+        return queryset.filter(revoked_at__isnull=False) if self.value() == "revoked" else queryset
+
+
 @admin.register(ApiKey)
 class ApiKeyAdmin(RecordAdmin):
     resource_classes = (ApiKeyResource,)
     add_form = NewKeyForm
     list_display = ("name", "person", "hint", "scope_list", "created_at", "expires_at", "last_used_at", "revoked_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), ("expires_at", admin.EmptyFieldListFilter))
+    list_filter = (Use, ("owner", AutocompleteSelectFilter))
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__email", "owner__display_name")
-    search_help_text = "Name or hint of the key, name or e-mail address of its owner"
+    search_help_text = "Name, hint or id of the key, name or e-mail address of its owner"
     ordering = ("-id",)
     autocomplete_fields = ("owner",)
     details = ("name", "person", "hint", "scope_list", "created_at", "expires_at", "last_used_at", "revoked_at")
@@ -46,6 +70,9 @@ class ApiKeyAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The list's action may revoke a key; its own page never changes it."""
         return obj is None and super().has_change_permission(request)
+
+    def offered(self, row: ApiKey) -> tuple[str, ...]:
+        return () if row.revoked_at else ("revoke",)
 
     @admin.display(description="owner", ordering="owner__display_name")
     def person(self, key: ApiKey) -> SafeString:
@@ -65,7 +92,7 @@ class ApiKeyAdmin(RecordAdmin):
         context = {**self.admin_site.each_context(request), "title": "API key issued", "opts": self.opts, "key": obj}
         return TemplateResponse(request, "admin/apikeys/apikey/issued.html", context)
 
-    @admin.action(description="Revoke: takes effect on the next request", permissions=["change"])
+    @admin.action(description="Revoke: for good, from the next request on", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet) -> None:
         keys = list(queryset)
 

@@ -10,9 +10,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from classes.inlines import Members, PeopleWaiting, Sessions
 from classes.models import Class
 from classes.resources import ClassResource
-from tutorarc.adminbase import Autocomplete, RecordAdmin, link, widgets
+from tutorarc.adminbase import (
+    Autocomplete,
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RecordAdmin,
+    label,
+    link,
+    widgets,
+)
 from tutorarc.models import User
 
 
@@ -50,19 +59,27 @@ class ClassAdmin(RecordAdmin):
     resource_classes = (ClassResource,)
     form = ClassForm
     add_form = NewClassForm
-    list_display = ("title", "class_code", "status", "founder", "created_at")
-    list_filter = ("status",)
+    list_display = ("title", "class_code", "state", "founder", "created_at")
+    list_filter = (("status", ChoicesDropdownFilter), ("created_by", AutocompleteSelectFilter))
     list_select_related = ("created_by",)
     search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
-    search_help_text = "Title, code, or name or e-mail address of the person who created the class"
+    search_help_text = "Title, code or id, or name or e-mail address of the creator"
     ordering = ("-id",)
-    details = ("id", "class_code", "status", "founder", "people", "created_at", "updated_at")
+    details = ("id", "class_code", "state", "founder", "people", "created_at", "updated_at")
     fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
+    inlines = (PeopleWaiting, Members, Sessions)
     actions = ("archive", "unarchive", "renew_code")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.is_archived)
+
+    def offered(self, row: Class) -> tuple[str, ...]:
+        return ("unarchive",) if row.is_archived else ("archive", "renew_code")
+
+    @admin.display(description="status", ordering="status")
+    def state(self, klass: Class) -> SafeString:
+        return label(klass.status)
 
     @admin.display(description="created by", ordering="created_by__display_name")
     def founder(self, klass: Class) -> SafeString:
@@ -71,7 +88,9 @@ class ClassAdmin(RecordAdmin):
     @admin.display(description="members")
     def people(self, klass: Class) -> SafeString:
         address = reverse("admin:members_membership_changelist")
-        return format_html('<a href="{}?klass__id__exact={}">Members of this class</a>', address, klass.pk)
+        return format_html(
+            '<a class="text-link underline" href="{}?klass__id__exact={}">Members of this class</a>', address, klass.pk
+        )
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Class:
         return Class.objects.found(

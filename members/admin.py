@@ -16,10 +16,18 @@ from django.utils.safestring import SafeString
 from classes.models import Class
 from members.models import Membership
 from members.resources import MembershipResource
-from members.roles import ClassRole
-from tutorarc.adminbase import RecordAdmin, link
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesDropdownFilter, RecordAdmin, label, link
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
+
+OFFERED: dict[str, tuple[str, ...]] = {
+    MembershipStatus.PENDING: ("approve", "reject"),
+    MembershipStatus.APPROVED: ("remove",),
+    MembershipStatus.REJECTED: ("reopen",),
+    MembershipStatus.REMOVED: ("reopen",),
+}
+ROLE_OFFERED: dict[str, tuple[str, ...]] = {ClassRole.STUDENT: ("make_teacher",), ClassRole.TEACHER: ("make_student",)}
 
 
 class Group(NamedTuple):
@@ -54,15 +62,20 @@ class EnrolmentForm(forms.ModelForm):
 class MembershipAdmin(RecordAdmin):
     resource_classes = (MembershipResource,)
     add_form = EnrolmentForm
-    list_display = ("id", "person", "class_", "role", "status", "joined_at")
-    list_filter = ("status", "role")
-    further_lookups = frozenset({"klass__id__exact", "user__id__exact"})
+    list_display = ("id", "person", "class_", "role", "state", "joined_at")
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("role", ChoicesDropdownFilter),
+        ("klass", AutocompleteSelectFilter),
+        ("user", AutocompleteSelectFilter),
+    )
+    further_lookups = frozenset({"klass__status__exact"})
     list_select_related = ("klass", "user")
     search_fields = ("user__email", "user__display_name", "klass__title", "klass__class_code")
     search_help_text = "Name or e-mail address of the person, title or code of the class"
     ordering = ("-id",)
     autocomplete_fields = ("klass", "user")
-    details = ("person", "class_", "role", "status", "joined_at")
+    details = ("person", "class_", "role", "state", "joined_at")
     fieldsets = ((None, {"fields": details}),)
     add_fieldsets = ((None, {"fields": ("klass", "user", "role")}),)
     actions = ("approve", "reject", "remove", "reopen", "make_teacher", "make_student")
@@ -70,6 +83,15 @@ class MembershipAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The list's actions may change a membership; its own page never does."""
         return obj is None and super().has_change_permission(request)
+
+    def offered(self, row: Membership) -> tuple[str, ...]:
+        if row.klass.is_archived:
+            return ()
+        return OFFERED[row.status] + (ROLE_OFFERED[row.role] if row.status == MembershipStatus.APPROVED else ())
+
+    @admin.display(description="status", ordering="status")
+    def state(self, member: Membership) -> SafeString:
+        return label(member.status)
 
     @admin.display(ordering="user__display_name")
     def person(self, member: Membership) -> SafeString:

@@ -6,12 +6,28 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from sessions.admission import Status
 from sessions.models import LiveSession
 from sessions.resources import LiveSessionResource
-from tutorarc.adminbase import RecordAdmin, link
+from tutorarc.adminbase import (
+    AutocompleteSelectFilter,
+    BooleanRadioFilter,
+    DropdownFilter,
+    RecordAdmin,
+    label,
+    link,
+)
+from tutorarc.clock import week_of
+
+OFFERED: dict[str, tuple[str, ...]] = {
+    Status.SCHEDULED: ("cancel", "end"),
+    Status.LIVE: ("end",),
+    Status.ENDED: (),
+    Status.CANCELLED: (),
+}
 
 
 class NewSessionForm(forms.ModelForm):
@@ -20,15 +36,47 @@ class NewSessionForm(forms.ModelForm):
         fields = ("title", "start_time", "duration", "strict", "teacher_ref", "klass")
 
 
+class When(DropdownFilter):
+    title = "start"
+    parameter_name = "when"
+
+    def lookups(self, *args: Any) -> list[tuple[str, str]]:
+        return [("today", "Today"), ("week", "This week, Monday to Sunday")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        today = timezone.now().date()
+        days = {"today": (today, today), "week": week_of(today)}.get(self.value() or "")
+        return queryset.starting_on(*days) if days else queryset
+
+
+class State(DropdownFilter):
+    title = "status"
+    parameter_name = "state"
+
+    def lookups(self, *args: Any) -> list[tuple[str, str]]:
+        return [*Status.choices, ("standing", "Any but cancelled")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "standing":
+            return queryset.standing()
+        return queryset.in_status(self.value(), timezone.now()) if self.value() in Status.values else queryset
+
+
 @admin.register(LiveSession)
 class LiveSessionAdmin(RecordAdmin):
     resource_classes = (LiveSessionResource,)
     add_form = NewSessionForm
     list_display = ("title", "start_time", "duration", "strict", "state", "class_", "creator", "created_at")
-    list_filter = ("strict",)
+    list_filter = (
+        When,
+        State,
+        ("strict", BooleanRadioFilter),
+        ("klass", AutocompleteSelectFilter),
+        ("created_by", AutocompleteSelectFilter),
+    )
     list_select_related = ("klass", "created_by")
     search_fields = ("title", "teacher_ref", "klass__title", "created_by__email", "created_by__display_name")
-    search_help_text = "Title, teacher id, title of the class, or name or e-mail address of the creator"
+    search_help_text = "Title, teacher id or id, title of the class, name or e-mail address of the creator"
     ordering = ("-id",)
     autocomplete_fields = ("klass",)
     schedule_fields = ("title", "start_time", "duration", "strict")
@@ -54,9 +102,12 @@ class LiveSessionAdmin(RecordAdmin):
         closed = obj and (obj.is_class_archived or obj.status in (Status.ENDED, Status.CANCELLED))
         return super().has_change_permission(request, obj) and not closed
 
+    def offered(self, row: LiveSession) -> tuple[str, ...]:
+        return () if row.is_class_archived else OFFERED[row.status]
+
     @admin.display(description="status")
-    def state(self, session: LiveSession) -> str:
-        return session.status
+    def state(self, session: LiveSession) -> SafeString:
+        return label(session.status)
 
     @admin.display(description="class", ordering="klass__title", empty_value="–")
     def class_(self, session: LiveSession) -> SafeString | None:
@@ -72,7 +123,7 @@ class LiveSessionAdmin(RecordAdmin):
     def edit(self, request: HttpRequest, row: LiveSession, changes: dict[str, Any]) -> LiveSession:
         return row.reschedule(self.actor(request), **changes)
 
-    @admin.action(description="Cancel, before it begins", permissions=["change"])
+    @admin.action(description="Cancel: only before it begins", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._apply(request, queryset, LiveSession.cancel, "cancelled")
 

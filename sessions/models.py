@@ -11,8 +11,8 @@ from django.utils import timezone
 from classes.models import Class
 from sessions import links
 from sessions.admission import Status, status_at
-from tutorarc.compiled import compile_once
 from tutorarc.clock import start_of
+from tutorarc.compiled import compile_once
 from tutorarc.errors import Conflict, Detail, Invalid
 from tutorarc.history import Actor, change, insert, records
 from tutorarc.ids import IdMomentField, TypeIDField

@@ -10,7 +10,14 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from tutorarc.adminbase import AdminPasswordChangeForm, RecordAdmin, UserChangeForm, UserCreationForm
+from tutorarc.adminbase import (
+    AdminPasswordChangeForm,
+    BooleanRadioFilter,
+    ChoicesDropdownFilter,
+    RecordAdmin,
+    UserChangeForm,
+    UserCreationForm,
+)
 from tutorarc.history import Actor
 from tutorarc.models import User
 from tutorarc.resources import GroupResource, UserResource
@@ -51,8 +58,14 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     form = UserForm
     add_form = NewUserForm
     list_display = ("email", "display_name", "global_role", "is_active", "is_staff", "created_at")
-    list_filter = ("global_role", "is_active", "is_staff", "is_superuser")
+    list_filter = (
+        ("global_role", ChoicesDropdownFilter),
+        ("is_active", BooleanRadioFilter),
+        ("is_staff", BooleanRadioFilter),
+        ("is_superuser", BooleanRadioFilter),
+    )
     search_fields = ("email", "display_name")
+    search_help_text = "Name, e-mail address or id"
     ordering = ("-id",)
     details = ("id", "last_login", "created_at")
     autocomplete_fields = ("groups",)

@@ -1,25 +1,30 @@
 """What every page of the admin site shares: it writes through the domain's verbs alone, and it deletes nothing."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold import widgets
-from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    BooleanRadioFilter,
+    ChoicesDropdownFilter,
+    DropdownFilter,
+)
+from unfold.forms import AdminPasswordChangeForm, PaginationInlineFormSet, UserChangeForm, UserCreationForm
+from unfold.utils import display_for_label
 
+from tutorarc.adminactions import RecordActions
 from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
+from tutorarc.adminforms import Autocomplete, Refused
 from tutorarc.adminhistory import HistoryPages
+from tutorarc.adminsearch import KeysFirst, search
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
 
@@ -27,19 +32,35 @@ from tutorarc.history import Actor
 __all__ = [
     "AdminPasswordChangeForm",
     "Autocomplete",
+    "AutocompleteSelectFilter",
+    "BooleanRadioFilter",
+    "ChoicesDropdownFilter",
+    "DropdownFilter",
     "RecordAdmin",
+    "RecordInline",
     "UserChangeForm",
     "UserCreationForm",
+    "label",
     "link",
     "widgets",
 ]
 
+# The same colour for what means the same, whatever has that status.
+COLOURS = {
+    "PENDING": "warning",
+    "APPROVED": "success",
+    "REJECTED": "danger",
+    "ACTIVE": "success",
+    "ARCHIVED": "warning",
+    "SCHEDULED": "info",
+    "LIVE": "success",
+    "CANCELLED": "danger",
+}
 # What Django's own list filters put in an address.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
-REFUSALS_SHOWN = 10
 
 
-class RecordAdmin(HistoryPages, CsvExport, ModelAdmin):
+class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
     """Pages for one kind of record.
 
     `create` and `edit` are the only ways in which a form writes: each calls one verb and returns the row that the
@@ -48,6 +69,8 @@ class RecordAdmin(HistoryPages, CsvExport, ModelAdmin):
 
     list_per_page = 25
     show_full_result_count = False
+    list_filter_submit = True
+    paginator: Any = KeysFirst
     add_form: Any = None
     add_fieldsets: Any = None
     details: tuple[str, ...] = ()  # shown on the page of a record, never editable
@@ -83,23 +106,6 @@ class RecordAdmin(HistoryPages, CsvExport, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def each(
-        self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
-    ) -> None:
-        """An action: apply the verb, which returns how many it changed, to each subject; say what came of it."""
-        changed, refusals = 0, []
-        for subject in subjects:
-            try:
-                changed += verb(subject)
-            except DomainError as error:
-                refusals.append(f"{subject}: {' '.join(explain(error))}")
-        level = messages.SUCCESS if changed else messages.WARNING
-        self.message_user(request, f"{changed} of {of} {done}.", level)
-        for refusal in refusals[:REFUSALS_SHOWN]:
-            self.message_user(request, refusal, messages.ERROR)
-        if unseen := refusals[REFUSALS_SHOWN:]:
-            self.message_user(request, f"{len(unseen)} more were refused.", messages.ERROR)
-
     # Forms
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
@@ -133,11 +139,13 @@ class RecordAdmin(HistoryPages, CsvExport, ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the list's own filters offer: Django would let an address probe any field, a digest too."""
         field, _, kind = lookup.rpartition("__")
-        offered = {entry[0] if isinstance(entry, tuple) else entry for entry in self.list_filter}
-        return lookup in self.further_lookups or (field in offered and kind in LOOKUPS_OF_FILTERS)
+        offered = {entry[0] for entry in self.list_filter if isinstance(entry, tuple)}
+        own = {getattr(entry, "parameter_name", None) for entry in self.list_filter}
+        of_fields = field.removesuffix("__id") in offered and kind in LOOKUPS_OF_FILTERS
+        return lookup in self.further_lookups | own or of_fields
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        return super().get_search_results(request, queryset, search_term.replace("\0", ""))
+        return search(queryset, self.search_fields, search_term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         try:
@@ -146,44 +154,52 @@ class RecordAdmin(HistoryPages, CsvExport, ModelAdmin):
             return HttpResponseRedirect(request.path + WRONG_FILTER)
         return super().changelist_view(request, extra_context)
 
-    def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> HttpResponse | None:
+
+class PagedRows(PaginationInlineFormSet):
+    """Takes nothing from a form, whatever it sends."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "data": None, "files": None, "save_as_new": False})
+
+    def is_valid(self) -> bool:
+        return True
+
+    def save(self, commit: bool = True) -> list[Any]:
+        self.new_objects: list[Any] = []
+        self.changed_objects: list[Any] = []
+        self.deleted_objects: list[Any] = []
+        return []
+
+    def get_page_num(self) -> int:
+        """unfold takes ² for a number."""
         try:
-            for key in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
-                self.opts.pk.clean(key, None)
-        except ValidationError:
-            self.message_user(request, "Nothing was changed: one of the rows doesn't exist.", messages.ERROR)
-            return None
-        return super().response_action(request, queryset, *args)
+            return super().get_page_num()
+        except ValueError:
+            return 1
 
 
-class Refused(ModelForm):
-    """A form that was in order, until the verb refused what it asks for."""
+class RecordInline(TabularInline):
+    """Related records on the page of another, to look at. They change on their own pages, and by actions."""
 
-    refusal: Any
+    formset = PagedRows
+    per_page = 25
+    extra = 0
+    can_delete = False
+    tab = True
+    hide_title = True
 
-    def clean(self) -> Any:
-        super().clean()
-        raise ValidationError(explain(self.refusal))
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
-class Autocomplete(AutocompleteSelect):
-    """Chooses a related row by searching. A junk id in the address or the form chooses none, and breaks nothing."""
-
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [key for key in value if self._may_be_a_key(key)], attr)
-
-    def _may_be_a_key(self, key: Any) -> bool:
-        try:
-            return bool(self.field.remote_field.model._meta.pk.clean(key, None))
-        except ValidationError:
-            return False
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields or ()
 
 
-def explain(error: DomainError | ValidationError) -> list[str]:
-    """The error in sentences."""
-    if isinstance(error, DomainError):
-        return [error.message, *(detail.message for detail in error.details)]
-    return error.messages
+def label(status: str) -> SafeString:
+    return display_for_label(status, "–", COLOURS)
 
 
 def link(row: models.Model, text: Any) -> SafeString:

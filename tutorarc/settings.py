@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "members.apps.MembersConfig",
     "sessions.apps.LiveSessionsConfig",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

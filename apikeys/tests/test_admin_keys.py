@@ -50,11 +50,16 @@ def test_a_search_finds_keys_by_name_and_owner(site, key, bob, term):
     assert site.rows(q=term) == [key]
 
 
-def test_the_list_narrows_to_revoked_keys(site, key, bob):
-    other, _ = ApiKey.objects.issue(bob, SYSTEM)
-    key.revoke(SYSTEM)
-    assert site.rows(revoked_at__isempty="0") == [key]
-    assert site.rows(revoked_at__isempty="1") == [other]
+def test_the_list_narrows_to_keys_by_their_use(site, key, bob):
+    revoked, expired, unused = (ApiKey.objects.issue(bob, SYSTEM)[0] for _ in range(3))
+    revoked.revoke(SYSTEM)
+    ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    ApiKey.objects.filter(pk=unused.pk).update(last_used_at=timezone.now() - timedelta(days=91))
+    assert site.rows(use="revoked") == [revoked]
+    assert site.rows(use="expired") == [expired]
+    assert site.rows(use="unused") == [unused]
+    assert site.rows(use="usable") == [unused, key]
+    assert site.rows(use="junk") == [unused, expired, revoked, key]
 
 
 def test_the_add_change_and_history_pages_open(site, key):

@@ -23,7 +23,7 @@ LAYERS = [
     # views
     "viewsets admission_views lobby pages views",
     # admin and commands
-    "adminhistory adminexport dashboard adminforms adminsearch adminbase inlines admin management",
+    "adminhistory adminexport dashboard adminforms adminactions adminsearch adminbase inlines admin management",
     # the roof
     "urls wsgi settings",
 ]

@@ -1,0 +1,79 @@
+"""Actions: verbs applied to the records that were ticked in a list, or to the one whose page has the button."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from tutorarc.adminforms import explain, may_be_key
+from tutorarc.errors import DomainError
+
+REFUSALS_SHOWN = 10
+MOST_AT_ONCE = 500  # as in the API's batches
+
+
+class RecordActions:
+    """For a ModelAdmin: says what came of an action, bounds it, and offers it on the record's own page."""
+
+    change_form_outer_before_template = "admin/record_actions.html"
+    model: Any
+    opts: Any
+    actions: Any
+    message_user: Any
+    get_actions: Any
+
+    def each(
+        self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
+    ) -> None:
+        """An action: apply the verb, which returns how many it changed, to each subject; say what came of it."""
+        changed, refusals = 0, []
+        for subject in subjects:
+            try:
+                changed += verb(subject)
+            except DomainError as error:
+                refusals.append(f"{subject}: {' '.join(explain(error))}")
+        level = messages.SUCCESS if changed else messages.WARNING
+        self.message_user(request, f"{changed} of {of} {done}.", level)
+        for refusal in refusals[:REFUSALS_SHOWN]:
+            self.message_user(request, refusal, messages.ERROR)
+        if unseen := refusals[REFUSALS_SHOWN:]:
+            self.message_user(request, f"{len(unseen)} more were refused.", messages.ERROR)
+
+    def offered(self, row: Any) -> Iterable[str]:
+        """The actions that can do something to this record: the buttons of its page."""
+        return self.actions or ()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        row = options.get("obj")
+        allowed = self.get_actions(request) if row else {}
+        context["record_actions"] = [
+            (name, *description.partition(": "))
+            for name, (_, _, description) in allowed.items()
+            if name in self.offered(row)
+        ]
+        return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
+
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> HttpResponse | None:
+        selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        refusal, response = "", None
+        if not all(may_be_key(self.model, key) for key in selected):
+            refusal = "one of the rows doesn't exist."
+        elif request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
+            refusal = f"at most {MOST_AT_ONCE} can be changed at once."
+        if refusal:
+            self.message_user(request, f"Nothing was changed: {refusal}", messages.ERROR)
+        else:
+            response = super().response_action(request, queryset, *args)  # type: ignore[misc]
+        back = self._page_to_go_back_to(request, selected)
+        return back if back and getattr(response, "status_code", 302) == 302 else response
+
+    def _page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponse | None:
+        """Where the button was, if that wasn't the list: the record's own page, or the index."""
+        if request.POST.get("back") == "index":
+            return redirect("admin:index")
+        if request.POST.get("back") == "record" and len(selected) == 1:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", selected[0])
+        return None
