@@ -4,8 +4,11 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+
+from tutorarc import mailurl
 
 SECRET_LENGTH = 50
 SECRET_VARIETY = 10  # different characters; 50 random ones have some 35
@@ -55,6 +58,14 @@ def cache_url(name: str) -> str | None:
     if value and not re.fullmatch(r"rediss?://([^\s/?#@]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(/\d*)?", value):
         raise ImproperlyConfigured(f"{name} must be an address such as redis://127.0.0.1:6379/0.")
     return value or None
+
+
+def mail(name: str, default: str) -> dict[str, Any]:
+    """Django's settings for sending mail to an address such as smtps://user:password@host?from=me@host."""
+    try:
+        return mailurl.parse(os.environ.get(name, "").strip() or default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} {error}.") from None
 
 
 def secret_key(debug: bool, file: Path) -> str:
