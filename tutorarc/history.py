@@ -81,7 +81,7 @@ def records(*timelines: str) -> Records:
         bases=[Recorded],
         history_id_field=models.BigAutoField(),
         user_db_constraint=False,
-        excluded_fields=["password", "last_login", "digest", "last_used_at"],
+        excluded_fields=["password", "sign_in_round", "last_login", "digest", "last_used_at"],
     )
 
 

@@ -1,6 +1,6 @@
 """People. Everyone who signs in or owns a key is a User, known by e-mail address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +8,15 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from tutorarc.errors import Conflict, Detail
 from tutorarc.history import SYSTEM, Actor, change, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
+from tutorarc.tokens import password_tokens
 
 REPLY_LIFETIME = timedelta(hours=24)
 
@@ -50,10 +54,10 @@ class UserManager(BaseUserManager["User"]):
     def edit_many(self, changes: Mapping[str, Mapping[str, Any]], by: Actor) -> "list[User]":
         """`User.edit` of each person, by id, in a few statements. Raises User.EmailTaken and ValidationError."""
         users = list(self.select_for_update(no_key=True).filter(pk__in=changes).order_by("pk"))
-        changed = [user for user in users if user._take(changes[user.pk])]
-        if not changed:
+        taken = {user: values for user in users if (values := user._take(changes[user.pk]))}
+        if not taken:
             return []
-        fields = {name for values in changes.values() for name in values}
+        changed, fields = list(taken), {name for values in taken.values() for name in values}
         try:
             with transaction.atomic():
                 self.bulk_update(changed, sorted(fields))
@@ -92,11 +96,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     class EmailTaken(Conflict):
         message = "There is already a person with this e-mail address."
 
+    class NotActive(Conflict):
+        message = "This person is not active, and so can't sign in."
+
     id = TypeIDField("usr", primary_key=True)
     email = models.EmailField("e-mail address", unique=True)
     display_name = models.CharField(max_length=200)
     global_role = models.CharField(max_length=7, choices=GlobalRole, default=GlobalRole.STUDENT)
-    is_active = models.BooleanField("active", default=True)
+    is_active = models.BooleanField(
+        "active",
+        default=True,
+        help_text="Whoever is not is signed out at once, and their keys are refused. Once active again they sign in "
+        "anew, and their keys work again unless revoked.",
+    )
+    sign_in_round = models.PositiveIntegerField(default=0, editable=False)
     is_staff = models.BooleanField("staff", default=False, help_text="May sign in to the admin site.")
     created_at = IdMomentField()
 
@@ -144,7 +157,32 @@ class User(AbstractBaseUser, PermissionsMixin):
             setattr(self, name, value)
         self.clean_fields()
         self.clean()
-        return {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
+        changed = {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
+        if changed.get("is_active") is False:
+            changed["sign_in_round"] = self.sign_in_round = self.sign_in_round + 1
+        return changed
+
+    def make_password_link(self, by: Actor) -> str:
+        """The path at which whoever has it may set this person's password, once, for PASSWORD_RESET_TIMEOUT seconds.
+
+        Raises User.NotActive.
+        """
+        if not self.is_active:
+            raise self.NotActive()
+        record([self], by, verb="make_password_link")
+        person = urlsafe_base64_encode(force_bytes(self.pk))
+        return reverse("password-set", args=[person, password_tokens.make_token(self)])
+
+    def get_session_auth_hash(self) -> str:
+        """What every sign-in of this person is held against. It changes with the password, and when they are
+        deactivated: so none revives when they become active again."""
+        return self._in_this_round(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._in_this_round, super().get_session_auth_fallback_hash())
+
+    def _in_this_round(self, session_hash: str) -> str:
+        return f"{session_hash}.{self.sign_in_round}"
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "User":
         """Write and record the new values, which the row holds already."""
