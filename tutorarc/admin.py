@@ -1,14 +1,18 @@
 """People in the admin site. What opens the admin site itself is given and taken by superusers alone."""
 
 from copy import copy
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from tutorarc.adminbase import (
     AdminPasswordChangeForm,
@@ -18,10 +22,12 @@ from tutorarc.adminbase import (
     UserChangeForm,
     UserCreationForm,
 )
+from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 from tutorarc.models import User
 from tutorarc.resources import GroupResource, UserResource
 
+MOST_LINKS = 100
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 # Autocompletes of fields that hold a class's first teacher: a student can't be one.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
@@ -70,6 +76,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     details = ("id", "last_login", "created_at")
     autocomplete_fields = ("groups",)
     filter_horizontal = ("user_permissions",)
+    actions = ("make_password_links",)
     fieldsets = (
         (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
         ("Admin site", {"fields": POWERS}),
@@ -111,6 +118,26 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         page = copy(self)  # one ModelAdmin serves every thread, and this form knows who acts
         page.change_password_form = partial(PasswordForm, by=self.actor(request))
         return auth_admin.UserAdmin.user_change_password(page, request, id, form_url)
+
+    @admin.action(description="Make one-time links to set a password", permissions=["change"])
+    def make_password_links(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """For people without mail. Shown on the page that answers, once: a redirect would have to keep them."""
+        people, links = list(queryset[: MOST_LINKS + 1]), []
+        if len(people) > MOST_LINKS:
+            self.message_user(request, f"Choose {MOST_LINKS} people at most.", messages.ERROR)
+            return None
+
+        def make(person: User) -> int:
+            if not self.has_change_permission(request, person):
+                raise Conflict("Has rights here that only a superuser may touch.")
+            links.append((person, request.build_absolute_uri(person.make_password_link(self.actor(request)))))
+            return 1
+
+        self.each(request, people, make, "links made", of=len(people))
+        days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
+        context = {**self.admin_site.each_context(request), "title": "Links to set a password", "opts": self.opts}
+        page = "admin/tutorarc/user/password_links.html"
+        return TemplateResponse(request, page, {**context, "links": links, "days": days}) if links else None
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         if (request.GET.get("app_label"), request.GET.get("field_name")) in FIELDS_OF_TEACHERS:
