@@ -3,6 +3,7 @@
 import io
 import ipaddress
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
 ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language"}
 DRAINED_BYTES = 8 * 1024 * 1024
+# What stands in the path of a link to a new password, and opens it.
+TOKEN_IN_PATH = re.compile("(?<=^/accounts/link/)[^/]+/[^/]+")
 access_log = logging.getLogger("tutorarc.access")
 
 
@@ -51,7 +54,7 @@ class RequestId:
 def _line(request: HttpRequest, response: HttpResponse, seconds: float) -> dict[str, object]:
     return {
         "method": request.method,
-        "path": request.path,
+        "path": TOKEN_IN_PATH.sub("…", request.path),
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
     }

@@ -19,20 +19,15 @@ django.setup()
 from apikeys.models import ApiKey
 from tutorarc.history import SYSTEM
 from tutorarc.models import User
-for role in User.GlobalRole.values:
-    user = User.objects.create_user(f"{role.lower()}@example.org", display_name=role.title(), global_role=role)
-    print(role, ApiKey.objects.issue(user, SYSTEM)[1])
+teacher = User.objects.create_user("teacher@example.org", display_name="Teacher", global_role="TEACHER")
+print(ApiKey.objects.issue(teacher, SYSTEM)[1])
 """
 
 
 class LiveServer(NamedTuple):
     host: str
     port: int
-    keys: dict[str, str]  # by global role
-
-    @property
-    def key(self) -> str:
-        return self.keys["TEACHER"]
+    key: str
 
     def connection(self) -> HTTPConnection:
         return HTTPConnection(self.host, self.port, timeout=30)
@@ -48,16 +43,15 @@ class LiveServer(NamedTuple):
 
 
 @contextmanager
-def granian(directory: Path, database: str = "") -> Iterator[LiveServer]:
-    """As in production but for TLS and limits, with a key for each role. A database of its own unless one is named."""
+def granian(directory: Path) -> Iterator[LiveServer]:
+    """As in production but for TLS, with a teacher's key."""
     environment = os.environ | {
-        "DATABASE_URL": database or f"sqlite:///{directory / 'live.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{directory / 'live.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
         "TUTORARC_DEBUG": "false",
         "TUTORARC_INSECURE_HTTP": "true",
         "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
         "TUTORARC_RATE_LIMIT": "off",
-        "TUTORARC_CODE_GUESS_LIMIT": "off",
     }
 
     def python(*arguments: str) -> str:
@@ -65,7 +59,7 @@ def granian(directory: Path, database: str = "") -> Iterator[LiveServer]:
         return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603
 
     python("manage.py", "migrate", "--verbosity", "0")
-    server = LiveServer("127.0.0.1", _free_port(), dict(map(str.split, python("-c", PROVISION).splitlines())))
+    server = LiveServer("127.0.0.1", _free_port(), python("-c", PROVISION).strip())
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "tutorarc.wsgi:application"]
     command += ["--host", server.host, "--port", str(server.port), "--workers", "1"]
     with (directory / "log").open("wb") as log:

@@ -1,7 +1,6 @@
 """The roof: the one module that knows every app's views."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.routers import SimpleRouter
@@ -12,8 +11,7 @@ from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
-from tutorarc import pages, views
-from tutorarc.forms import SignInForm
+from tutorarc import accounts, pages, views
 
 router = SimpleRouter(trailing_slash=False)
 router.register("classes", ClassOrSessionViewSet, basename="class")
@@ -30,8 +28,6 @@ v1 = [
     *router.urls,
 ]
 
-sign_in = auth_views.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
-
 urlpatterns = [
     path("", pages.home, name="home"),
     path("api/v1/", include(v1)),
@@ -42,8 +38,13 @@ urlpatterns = [
     # A search for pages that unfold brings, and that we don't show: a junk page number would be a fault there.
     path("admin/search/", pages.not_found),
     path("admin/", admin.site.urls),
-    path("accounts/login/", sign_in, name="login"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(next_page="home"), name="logout"),
+    path("accounts/", accounts.account, name="account"),
+    path("accounts/login/", accounts.sign_in, name="login"),
+    path("accounts/logout/", accounts.sign_out, name="logout"),
+    path("accounts/password/", accounts.ChangePassword.as_view(), name="password-change"),
+    path("accounts/forgotten/", accounts.ForgottenPassword.as_view(), name="password-forgotten"),
+    path("accounts/forgotten/mailed/", accounts.password_mailed, name="password-mailed"),
+    path("accounts/link/<uidb64>/<token>/", accounts.SetPassword.as_view(), name="password-set"),
     path("developers/keys", developer_pages.keys, name="developer-keys"),
     path("developers/keys/<key_id>/rotate", developer_pages.rotate, name="developer-key-rotate"),
     path("developers/keys/<key_id>/revoke", developer_pages.revoke, name="developer-key-revoke"),

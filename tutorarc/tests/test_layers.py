@@ -11,8 +11,8 @@ APPS = ["tutorarc", "apikeys", "classes", "members", "sessions"]
 # Within one app and layer, a module may import those named before it.
 LAYERS = [
     # leaves
-    """apps clock env errors ids compiled keyset requestid logs roles scopes secrets codes links
-    history contentsecurity reference adminlook outage csvfile""",
+    """apps clock mailurl env errors ids compiled keyset requestid logs roles scopes secrets codes links
+    history contentsecurity reference adminlook outage csvfile tokens""",
     # models
     "admission batches models",
     # gates
@@ -21,7 +21,7 @@ LAYERS = [
     # shapes
     "fields filters forms serializers envelope examples samples errorschema operations schema resources",
     # views
-    "viewsets admission_views lobby pages views",
+    "viewsets admission_views lobby pages views accounts",
     # admin and commands
     "adminhistory adminexport dashboard adminforms adminactions adminsearch adminbase inlines admin management",
     # the roof
