@@ -17,6 +17,7 @@ from classes.models import Class
 from members.models import Membership
 from members.resources import MembershipResource
 from members.roles import ClassRole, MembershipStatus
+from members.roster import ROSTERS
 from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesDropdownFilter, RecordAdmin, label, link
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
@@ -61,6 +62,9 @@ class EnrolmentForm(forms.ModelForm):
 @admin.register(Membership)
 class MembershipAdmin(RecordAdmin):
     resource_classes = (MembershipResource,)
+    planner = ROSTERS
+    import_title = "Import rosters"
+    import_help = "tutorarc/staff/import_rosters.html"
     add_form = EnrolmentForm
     list_display = ("id", "person", "class_", "role", "state", "joined_at")
     list_filter = (

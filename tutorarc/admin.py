@@ -25,6 +25,7 @@ from tutorarc.adminbase import (
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 from tutorarc.models import User
+from tutorarc.people import PEOPLE
 from tutorarc.resources import GroupResource, UserResource
 
 MOST_LINKS = 100
@@ -61,6 +62,9 @@ class PasswordForm(AdminPasswordChangeForm):
 @admin.register(User)
 class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     resource_classes = (UserResource,)
+    planner = PEOPLE
+    import_title = "Import people"
+    import_help = "tutorarc/staff/import_people.html"
     form = UserForm
     add_form = NewUserForm
     list_display = ("email", "display_name", "global_role", "is_active", "is_staff", "created_at")

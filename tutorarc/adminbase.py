@@ -24,6 +24,7 @@ from tutorarc.adminactions import RecordActions
 from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.adminforms import Autocomplete, Refused
 from tutorarc.adminhistory import HistoryPages
+from tutorarc.adminimport import CsvImport
 from tutorarc.adminsearch import KeysFirst, search
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
@@ -60,7 +61,7 @@ COLOURS = {
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 
 
-class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
+class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin):
     """Pages for one kind of record.
 
     `create` and `edit` are the only ways in which a form writes: each calls one verb and returns the row that the

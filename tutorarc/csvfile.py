@@ -60,11 +60,12 @@ def restore(text: str) -> str:
 def read(data: bytes, columns: Columns) -> Sheet:
     """Raises Unreadable."""
     text = _decode(data)
-    lines = text.splitlines()
-    delimiter = max(DELIMITERS, key=lines[0].count) if lines else ","
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    delimiter = max(DELIMITERS, key=text.splitlines()[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     numbered = _numbered(reader)
-    _, header = next(numbered, (1, []))
+    _, header = next(numbered)
     names = _names([cell.strip() for cell in header], columns)
     rows = []
     for line, cells in numbered:

@@ -17,13 +17,14 @@ LAYERS = [
     "admission batches models",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation middleware
-    faults guessing signin subject demo timeline deeds""",
+    faults guessing signin subject demo timeline deeds plans people roster""",
     # shapes
     "fields filters forms serializers envelope examples samples errorschema operations schema resources",
     # views
     "viewsets admission_views lobby pages views accounts",
     # admin and commands
-    "adminhistory adminexport dashboard adminforms adminactions adminsearch adminbase inlines admin management",
+    """adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines admin
+    management""",
     # the roof
     "urls wsgi settings",
 ]

@@ -1,0 +1,223 @@
+"""Rosters from a file: who is on one is enrolled or approved; a status asks for a step of the state machine."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from classes import codes
+from classes.models import Class
+from members.batches import Newcomer
+from members.models import Membership
+from members.roles import ClassRole, MembershipStatus
+from tutorarc import ids
+from tutorarc.csvfile import Columns, Row, Sheet, Unreadable
+from tutorarc.history import Actor
+from tutorarc.models import User
+from tutorarc.plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches
+
+MAX_CLASSES = 100
+COLUMNS = Columns(
+    required=("class", "email"),
+    optional=("role", "status"),
+    also_called={"class_code": "class", "class_id": "class", "class code": "class", "e-mail": "email"},
+    passed_over=("class_title", "display_name", "joined_at"),
+)
+PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED
+REJECTED, REMOVED = MembershipStatus.REJECTED, MembershipStatus.REMOVED
+# The verbs that lead from one status to another. From None: who has no record in the class.
+WAYS: dict[tuple[str | None, str], tuple[str, ...]] = {
+    (None, APPROVED): ("enrol",),
+    (PENDING, APPROVED): ("approve",),
+    (PENDING, REJECTED): ("reject",),
+    (APPROVED, REMOVED): ("remove",),
+    (REJECTED, PENDING): ("reopen",),
+    (REMOVED, PENDING): ("reopen",),
+    (REJECTED, APPROVED): ("reopen", "approve"),
+    (REMOVED, APPROVED): ("reopen", "approve"),
+}
+VERBS = ("reopen", "approve", "enrol", "make teacher", "make student", "reject", "remove")  # as they are run
+
+
+class Work(NamedTuple):
+    klass: Class
+    user: User
+    role: str
+    verbs: tuple[str, ...]
+    taught: bool
+    teaches: bool
+
+
+class Records(NamedTuple):
+    """What is there of all that a file names."""
+
+    classes: dict[str, Class]
+    people: dict[str, User]
+    members: dict[tuple[str, str], Membership]
+
+
+def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
+    """An empty role leaves what is there. Nobody is removed for not being in the file. Raises Unreadable."""
+    made = Plan(passed_over=sheet.passed_over)
+    found = _read(sheet, lock)
+    first_lines: dict[tuple[Class, User], int] = {}
+    for row in sheet.rows:
+        who = f"{_email(row)} in {row.cells.get('class', '')}"
+        klass, user = found.classes.get(_class(row)), found.people.get(_email(row))
+        if row.problem:
+            made.refuse(row, who, row.problem)
+        elif klass is None:
+            made.refuse(row, who, "No class has this code or id.")
+        elif user is None:
+            made.refuse(row, who, "There is no person with this address. Import people first.")
+        elif (first := first_lines.setdefault((klass, user), row.line)) != row.line:
+            made.refuse(row, who, f"The same person and class as in line {first}.")
+        else:
+            _judge(made, row, who, klass, user, found.members.get((klass.pk, user.pk)))
+    _keep_a_teacher(made)
+    return made
+
+
+# Reading
+
+
+def _email(row: Row) -> str:
+    return row.cells.get("email", "").strip().lower()
+
+
+def _class(row: Row) -> str:
+    """The code as it is stored, or the id."""
+    text = row.cells.get("class", "").strip()
+    return text if text.startswith("cls_") else codes.canonical(text)
+
+
+def _read(sheet: Sheet, lock: bool) -> Records:
+    names = {_class(row) for row in sheet.rows}
+    if len(names) > MAX_CLASSES:
+        raise Unreadable(f"The file names more than {MAX_CLASSES} classes. Split it.")
+    classes: QuerySet[Class] = Class.objects.order_by("pk")  # in one order, so that two imports wait for each other
+    if lock:
+        classes = classes.select_for_update(no_key=True)
+    keys = [name for name in names if _is_id(name)]
+    rows = list(classes.filter(Q(class_code__in=names) | Q(pk__in=keys)))
+    people: dict[str, User] = {}
+    members: dict[tuple[str, str], Membership] = {}
+    for emails in in_batches(sorted({_email(row) for row in sheet.rows})):
+        some = list(User.objects.filter(email__in=emails))
+        people |= {user.email: user for user in some}
+        of_some = Membership.objects.filter(user__in=some, klass__in=rows)
+        members |= {(member.klass_id, member.user_id): member for member in of_some}
+    return Records({name: row for row in rows for name in (row.pk, row.class_code)}, people, members)
+
+
+def _is_id(name: str) -> bool:
+    try:
+        return bool(ids.to_uuid("cls", name))
+    except ids.MalformedId:
+        return False
+
+
+# Judging a row
+
+
+def _judge(made: Plan, row: Row, who: str, klass: Class, user: User, member: Membership | None) -> None:
+    """Adds the row to the plan, as a step or as a problem."""
+    status = member.status if member else None
+    role = row.cells.get("role", "").upper() or (member.role if member else ClassRole.STUDENT)
+    asked = row.cells.get("status", "").upper()
+    if not asked and status in (REJECTED, REMOVED):
+        words = f"stays {status}: the status APPROVED would let them in again"
+        made.steps.append(Step(row.line, who, KEEP, words))
+        return
+    target = asked or APPROVED
+    verbs = _verbs(status, target) + _role_verb(member, role)
+    if reason := _wrong(role, target) or _refusal(klass, user, member, role, target, verbs):
+        made.refuse(row, who, reason)
+        return
+    taught = bool(member and (member.role, status) == (ClassRole.TEACHER, APPROVED))
+    work = Work(klass, user, role, verbs, taught, (role, target) == (ClassRole.TEACHER, APPROVED))
+    outcome = ADD if member is None else CHANGE if verbs else KEEP
+    made.steps.append(Step(row.line, who, outcome, _words(member, role, target), work, len(verbs)))
+
+
+def _verbs(status: str | None, target: str) -> tuple[str, ...]:
+    return () if status == target else WAYS.get((status, target), ())
+
+
+def _role_verb(member: Membership | None, role: str) -> tuple[str, ...]:
+    return () if member is None or member.role == role else (f"make {role.lower()}",)
+
+
+def _wrong(role: str, target: str) -> str:
+    for value, known in ((role, ClassRole), (target, MembershipStatus)):
+        if value not in known.values:
+            return f"“{value}” is none of {', '.join(known.values)}."
+    return ""
+
+
+def _refusal(
+    klass: Class, user: User, member: Membership | None, role: str, target: str, verbs: tuple[str, ...]
+) -> str:
+    """Why the domain's verbs would not do it."""
+    status = member.status if member else None
+    if status != target and (status, target) not in WAYS:
+        return f"{f'Someone who is {status}' if status else 'Someone without a record here'} can't become {target}."
+    if verbs and klass.is_archived:
+        return Class.Archived.message
+    if member and member.role != role and target != APPROVED:
+        return "Only the role of an APPROVED member can change."
+    roles = {role, member.role} if member and "approve" in verbs else {role}
+    if verbs and user.is_student and ClassRole.TEACHER in roles:
+        return Membership.StudentCannotTeach.message
+    return ""
+
+
+def _words(member: Membership | None, role: str, target: str) -> str:
+    if member is None:
+        return role
+    changes = [(member.status, target), (member.role, role)]
+    return "; ".join(f"{before} → {after}" for before, after in changes if before != after)
+
+
+def _keep_a_teacher(made: Plan) -> None:
+    """Refuses the rows that would take a class its last teacher."""
+    works = [(step, step.work) for step in made.of(ADD) + made.of(CHANGE)]
+    losing = {work.klass.pk for _, work in works if work.taught and not work.teaches}
+    teachers = Counter(Membership.objects.teachers().filter(klass__in=losing).values_list("klass_id", flat=True))
+    teachers.update(dict.fromkeys(losing, 0))
+    for _, work in works:
+        teachers[work.klass.pk] += work.teaches - work.taught
+    for step, work in works:
+        if work.taught and not work.teaches and teachers[work.klass.pk] < 1:
+            made.steps.remove(step)
+            made.problems.append(Problem(step.line, step.who, Membership.LastTeacher.message))
+
+
+# Writing
+
+
+def write(made: Plan, by: Actor) -> Iterator[int]:
+    of_class: dict[Class, list[Work]] = defaultdict(list)
+    for step in made.of(ADD) + made.of(CHANGE):
+        of_class[step.work.klass].append(step.work)
+    for klass in sorted(of_class, key=lambda klass: klass.pk):
+        for verb in VERBS:
+            for works in in_batches([work for work in of_class[klass] if verb in work.verbs]):
+                _run(verb, klass, works, by)
+                yield len(works)
+
+
+def _run(verb: str, klass: Class, works: list[Work], by: Actor) -> None:
+    people = [work.user.pk for work in works]
+    members = Membership.objects
+    if verb == "enrol":
+        members.enrol_many(klass, [Newcomer(work.user, work.role) for work in works], by)
+    elif verb.startswith("make "):
+        members.change_roles(klass, people, works[0].role, by)
+    else:
+        move = {"approve": members.approve, "reject": members.reject, "reopen": members.reopen}
+        move.get(verb, members.remove_many)(klass, people, by)
+
+
+ROSTERS = Planner(COLUMNS, plan, write)

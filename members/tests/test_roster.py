@@ -1,0 +1,190 @@
+"""Rosters from a file: what is planned for each row, and what is written."""
+
+import pytest
+
+from classes.models import Class
+from members.models import Membership
+from members.roster import ROSTERS
+from tutorarc.csvfile import Unreadable, read
+from tutorarc.history import Actor
+from tutorarc.plans import ADD, CHANGE, KEEP
+from tutorarc.tests.adminsite import recorded
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(*rows, header="class,email,role,status"):
+    text = "\n".join([header, *rows])
+    return ROSTERS.plan(read(text.encode(), ROSTERS.columns), lambda row: True, False)
+
+
+def steps(made):
+    return [(step.outcome, step.words) for step in made.steps]
+
+
+def reasons(made):
+    return [(problem.line, problem.reason) for problem in made.problems]
+
+
+def write(made, user):
+    assert made.problems == []
+    return list(ROSTERS.write(made, Actor(user)))
+
+
+def standing(klass, user):
+    member = klass.memberships.get(user=user)
+    return member.role, member.status
+
+
+def verbs(klass, user):
+    return [verb for verb, _ in recorded(klass.memberships.get(user=user))]
+
+
+def test_people_are_enrolled_by_code_and_by_id_as_student_unless_told_otherwise(algebra, root, bob, charlie, dora):
+    made = plan(
+        f"{algebra.class_code.lower()},Bob@example.org,,",
+        f"{algebra.pk},charlie@example.org,student,approved",
+        f"{algebra.class_code},dora@example.org,TEACHER,",
+    )
+    assert steps(made) == [(ADD, "STUDENT"), (ADD, "STUDENT"), (ADD, "TEACHER")]
+    assert write(made, root) == [3]
+    assert [standing(algebra, user) for user in (bob, charlie, dora)] == [
+        ("STUDENT", "APPROVED"),
+        ("STUDENT", "APPROVED"),
+        ("TEACHER", "APPROVED"),
+    ]
+    assert recorded(algebra.memberships.get(user=bob)) == [("enrol", "Root")]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "step", "after", "said"),
+    [
+        ("PENDING", "", (CHANGE, "PENDING → APPROVED"), "APPROVED", ["approve"]),
+        ("APPROVED", "", (KEEP, ""), "APPROVED", []),
+        ("REJECTED", "", (KEEP, "stays REJECTED: the status APPROVED would let them in again"), "REJECTED", []),
+        ("REMOVED", "", (KEEP, "stays REMOVED: the status APPROVED would let them in again"), "REMOVED", []),
+        ("PENDING", "PENDING", (KEEP, ""), "PENDING", []),
+        ("PENDING", "REJECTED", (CHANGE, "PENDING → REJECTED"), "REJECTED", ["reject"]),
+        ("APPROVED", "REMOVED", (CHANGE, "APPROVED → REMOVED"), "REMOVED", ["remove"]),
+        ("REJECTED", "PENDING", (CHANGE, "REJECTED → PENDING"), "PENDING", ["reopen"]),
+        ("REMOVED", "PENDING", (CHANGE, "REMOVED → PENDING"), "PENDING", ["reopen"]),
+        ("REJECTED", "APPROVED", (CHANGE, "REJECTED → APPROVED"), "APPROVED", ["reopen", "approve"]),
+        ("REMOVED", "APPROVED", (CHANGE, "REMOVED → APPROVED"), "APPROVED", ["reopen", "approve"]),
+    ],
+)
+def test_a_status_is_reached_by_the_steps_of_the_state_machine(
+    algebra, root, bob, join, status, asked, step, after, said
+):
+    join(algebra, bob, status)
+    before = verbs(algebra, bob)
+    made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
+    assert steps(made) == [step]
+    write(made, root)
+    assert (standing(algebra, bob), verbs(algebra, bob)) == (("STUDENT", after), before + said)
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        ("PENDING", "REMOVED"),
+        ("APPROVED", "PENDING"),
+        ("APPROVED", "REJECTED"),
+        ("REJECTED", "REMOVED"),
+        ("REMOVED", "REJECTED"),
+    ],
+)
+def test_no_other_step_is_planned(algebra, bob, join, status, asked):
+    join(algebra, bob, status)
+    made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
+    assert reasons(made) == [(2, f"Someone who is {status} can't become {asked}.")]
+
+
+@pytest.mark.parametrize("asked", ["PENDING", "REJECTED", "REMOVED"])
+def test_who_has_no_record_can_only_be_approved(algebra, bob, asked):
+    made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
+    assert reasons(made) == [(2, f"Someone without a record here can't become {asked}.")]
+
+
+def test_a_role_that_differs_is_changed_after_an_approval_too(algebra, root, alice, dora, admin):
+    Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
+    Membership.objects.enrol(algebra, admin, "TEACHER", Actor(alice))
+    Membership.objects.remove(algebra, admin.pk, Actor(alice))
+    made = plan(
+        f"{algebra.class_code},dora@example.org,TEACHER,", f"{algebra.class_code},admin@example.org,STUDENT,APPROVED"
+    )
+    assert steps(made) == [(CHANGE, "STUDENT → TEACHER"), (CHANGE, "REMOVED → APPROVED; TEACHER → STUDENT")]
+    assert (write(made, root), made.changes) == ([1, 1, 1, 1], 4)
+    assert (standing(algebra, dora), standing(algebra, admin)) == (("TEACHER", "APPROVED"), ("STUDENT", "APPROVED"))
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("XXXX-0000,bob@example.org,,", "No class has this code or id."),
+        ("cls_junk,bob@example.org,,", "No class has this code or id."),
+        (",bob@example.org,,", "No class has this code or id."),
+        ("{code},nobody@example.org,,", "There is no person with this address. Import people first."),
+        ("{code},bob@example.org,HEAD,", "“HEAD” is none of STUDENT, TEACHER."),
+        ("{code},bob@example.org,,GONE", "“GONE” is none of PENDING, APPROVED, REJECTED, REMOVED."),
+        ("{code},bob@example.org,TEACHER,", Membership.StudentCannotTeach.message),
+        ("{code},alice@example.org,,REMOVED", Membership.LastTeacher.message),
+        ("{code},alice@example.org,STUDENT,", Membership.LastTeacher.message),
+        ("{code},charlie@example.org,STUDENT", "This line has 3 cells, and the header 4."),
+        ("{code},Charlie@example.org,TEACHER,", "The same person and class as in line 2."),
+    ],
+)
+def test_a_bad_row_is_named_with_its_line_and_the_reason(algebra, bob, charlie, row, reason):
+    code = algebra.class_code
+    made = plan(f"{code},charlie@example.org,,", row.format(code=code))
+    assert reasons(made) == [(3, reason)]
+
+
+def test_the_role_of_who_is_not_approved_does_not_change(algebra, dora, bob, join, alice):
+    Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
+    made = plan(f"{algebra.class_code},dora@example.org,TEACHER,REMOVED")
+    assert reasons(made) == [(2, "Only the role of an APPROVED member can change.")]
+
+
+def test_a_teacher_may_go_when_another_comes_in_the_same_file(algebra, root, alice, dora):
+    made = plan(f"{algebra.class_code},alice@example.org,,REMOVED", f"{algebra.class_code},dora@example.org,TEACHER,")
+    write(made, root)
+    assert [member.user for member in algebra.memberships.teachers()] == [dora]
+
+
+def test_not_all_teachers_may_go(algebra, alice, dora):
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    rows = [f"{algebra.class_code},{name}@example.org,,REMOVED" for name in ("alice", "dora")]
+    assert reasons(plan(*rows)) == [(2, Membership.LastTeacher.message), (3, Membership.LastTeacher.message)]
+    assert reasons(plan(rows[0])) == []
+
+
+def test_an_archived_class_is_left_alone_and_nothing_else(algebra, alice, bob, charlie, join):
+    join(algebra, charlie)
+    algebra.archive(Actor(alice))
+    made = plan(f"{algebra.class_code},bob@example.org,,", f"{algebra.class_code},charlie@example.org,,")
+    assert (reasons(made), steps(made)) == ([(2, Class.Archived.message)], [(KEEP, "")])
+
+
+def test_an_export_that_is_imported_again_changes_nothing(algebra, alice, bob, join):
+    join(algebra, bob, "REMOVED")
+    made = plan(
+        f"{algebra.class_code},Algebra,bob@example.org,Bob,STUDENT,REMOVED,2026-03-14T09:30:00Z",
+        f"{algebra.class_code},Algebra,alice@example.org,Alice,TEACHER,APPROVED,2026-03-14T09:30:00Z",
+        header="class_code,class_title,email,display_name,role,status,joined_at",
+    )
+    assert made.summary == "0 added, 0 changed, 2 left alone"
+
+
+def test_a_file_names_at_most_a_hundred_classes(bob):
+    with pytest.raises(Unreadable, match="more than 100 classes"):
+        plan(*(f"CODE-{number},bob@example.org,," for number in range(101)))
+
+
+def test_a_roster_costs_the_same_for_1_and_for_50(algebra, root, make_user, django_assert_num_queries):
+    rows = [f"{algebra.class_code},{make_user(f'P{number}').email},," for number in range(51)]
+    for some in (rows[:1], rows[1:]):
+        with django_assert_num_queries(3):  # classes, people, memberships
+            made = plan(*some)
+        with django_assert_num_queries(6):  # as enrol_many
+            write(made, root)
+    assert algebra.memberships.count() == 52
