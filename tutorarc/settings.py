@@ -17,6 +17,8 @@ CSRF_TRUSTED_ORIGINS = env.words("TUTORARC_CSRF_TRUSTED_ORIGINS", "")
 TRUSTED_PROXIES = env.whole_number("TUTORARC_TRUSTED_PROXIES", 0)
 RATE_LIMIT = env.rate("TUTORARC_RATE_LIMIT", "600/minute")
 CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
+STATEMENT_TIMEOUT = env.whole_number("TUTORARC_STATEMENT_TIMEOUT", 5)
+LOCK_TIMEOUT = env.whole_number("TUTORARC_LOCK_TIMEOUT", 3)
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", "console:"))  # EMAIL_… and DEFAULT_FROM_EMAIL
@@ -82,12 +84,14 @@ TEMPLATES = [
     },
 ]
 
-# A connection that died is found by the query that fails on it, so no health check is paid on each request.
 DATABASES = {"default": dict(dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=600))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A statement that comes again is parsed and planned once for each connection. The address may say otherwise.
     said: Any = DATABASES["default"].get("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 1, **said}
+    quickly = {"connect_timeout": 2, "tcp_user_timeout": 2000}
+    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 1, **quickly, **said}
+    # Finds a connection that died without the health checks of Django, which cost a round trip for each request.
+    DATABASES["default"]["ENGINE"] = "tutorarc.postgres"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock before the first read, so a verb's read and write can't be split by another's.

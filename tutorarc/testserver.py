@@ -24,10 +24,20 @@ print(ApiKey.objects.issue(teacher, SYSTEM)[1])
 """
 
 
+class Site(NamedTuple):
+    """A migrated database with a teacher in it, and what a server needs to serve it."""
+
+    environment: dict[str, str]
+    directory: Path
+    port: int
+    key: str
+
+
 class LiveServer(NamedTuple):
     host: str
     port: int
     key: str
+    process: subprocess.Popen[bytes]
 
     def connection(self) -> HTTPConnection:
         return HTTPConnection(self.host, self.port, timeout=30)
@@ -42,34 +52,45 @@ class LiveServer(NamedTuple):
             connection.close()
 
 
-@contextmanager
-def granian(directory: Path) -> Iterator[LiveServer]:
-    """As in production but for TLS, with a teacher's key."""
+def provision(directory: Path, database_url: str = "", **variables: str) -> Site:
     environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{directory / 'live.sqlite3'}",
+        "DATABASE_URL": database_url or f"sqlite:///{directory / 'live.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
         "TUTORARC_DEBUG": "false",
         "TUTORARC_INSECURE_HTTP": "true",
         "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
         "TUTORARC_RATE_LIMIT": "off",
+        **variables,
     }
 
     def python(*arguments: str) -> str:
         command = [sys.executable, *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603
+        return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
 
     python("manage.py", "migrate", "--verbosity", "0")
-    server = LiveServer("127.0.0.1", _free_port(), python("-c", PROVISION).strip())
+    return Site(environment, directory, _free_port(), python("-c", PROVISION).strip())
+
+
+@contextmanager
+def serve(site: Site, *options: str) -> Iterator[LiveServer]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "tutorarc.wsgi:application"]
-    command += ["--host", server.host, "--port", str(server.port), "--workers", "1"]
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+    command += ["--port", str(site.port), *options]
+    with (site.directory / "log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+        server = LiveServer("127.0.0.1", site.port, site.key, process)
         try:
             _wait_until_up(server, process)
             yield server
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+@contextmanager
+def granian(directory: Path) -> Iterator[LiveServer]:
+    """As in production but for TLS, with a teacher's key."""
+    with serve(provision(directory)) as server:
+        yield server
 
 
 def _free_port() -> int:

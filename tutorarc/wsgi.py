@@ -1,20 +1,10 @@
 """The WSGI application: `granian --interface wsgi tutorarc.wsgi:application`."""
 
 import os
-from typing import Any
 
-from django.core.handlers.wsgi import WSGIRequest
-from django.core.wsgi import get_wsgi_application
-from django.utils.http import parse_header_parameters
-
-
-class Request(WSGIRequest):
-    """Text is UTF-8, whatever a Content-Type claims: with `charset=base64` Django can't even make its request."""
-
-    def _set_content_type_params(self, meta: Any) -> None:
-        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
-
+from tutorarc.timelimits import limit_requests
+from tutorarc.webrequest import make_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
-application = get_wsgi_application()
-application.request_class = Request
+application = make_application()
+limit_requests()

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from classes.models import Class
 from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
-from tutorarc.wsgi import application
+from tutorarc.webrequest import make_application
 
 MALFORMED = (400, "MALFORMED_REQUEST", [])
 TOO_LARGE = (413, "PAYLOAD_TOO_LARGE", [])
@@ -180,7 +180,7 @@ def test_no_charset_that_a_content_type_claims_is_believed(db, charset):
     request = RequestFactory().post("/api/v1/classes?a=%FF", b"{}", content_type="application/json")
     environ = request.environ | {"CONTENT_TYPE": f"application/json; charset={charset}", "wsgi.input": BytesIO(b"{}")}
     statuses = []
-    application(environ, lambda status, headers: statuses.append(status))
+    make_application()(environ, lambda status, headers: statuses.append(status))
     assert statuses == ["401 Unauthorized"]
 
 

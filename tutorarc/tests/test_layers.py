@@ -12,7 +12,8 @@ APPS = ["tutorarc", "apikeys", "classes", "members", "sessions"]
 LAYERS = [
     # leaves
     """apps clock mailurl env errors ids compiled keyset requestid logs roles scopes secrets codes links
-    history contentsecurity reference adminlook outage csvfile tokens""",
+    history contentsecurity reference adminlook outage csvfile tokens
+    postgres timelimits webrequest""",
     # models
     "admission batches models",
     # gates

@@ -262,6 +262,8 @@ def test_production_refuses_to_start_without_a_secret_key():
         ("TUTORARC_BOARD_URL", "board"),
         ("TUTORARC_SIGNED_TEACHER_LINKS", "maybe"),
         ("TUTORARC_CACHE_URL", "memcached://127.0.0.1"),
+        ("TUTORARC_STATEMENT_TIMEOUT", "5s"),
+        ("TUTORARC_LOCK_TIMEOUT", "soon"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):
