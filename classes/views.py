@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
 from classes.models import Class, page_of_classes
+from classes.screens import ClassScreen
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
 from classes.subject import ClassSubject
 from members.permissions import IsApprovedMember, IsClassTeacher
@@ -27,6 +28,7 @@ class ClassViewSet(ClassSubject, ApiViewSet):
     queryset = Class.objects.all()
     serializer_class = ClassSerializer
     filterset_class = ClassFilter
+    screen = ClassScreen
     lookup_url_kwarg = "class_id"
     permissions = {
         "list": IsKnown,

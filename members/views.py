@@ -13,6 +13,7 @@ from members import examples, guessing
 from members.filters import MembershipFilter
 from members.models import Membership, page_of_members
 from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, runs_class
+from members.screens import JoinScreen, MemberScreen
 from members.serializers import (
     EnrolmentSerializer,
     JoinSerializer,
@@ -60,6 +61,7 @@ class MembershipViewSet(MembershipResource):
     """The people of a class (seed B, "Class Membership")."""
 
     filterset_class = MembershipFilter
+    screen = MemberScreen
     lookup_url_kwarg = "user_id"
     permissions = {
         "list": IsOnRecord | IsAdmin,
@@ -156,6 +158,7 @@ class MembershipViewSet(MembershipResource):
 class JoiningViewSet(MembershipResource):
     """The ways in and out for oneself: a join request with the class's code, and leaving."""
 
+    screen = JoinScreen
     permissions = {"join": IsStudent, "join_by_code": IsStudent, "leave": IsApprovedMember}
     serializers = {"join": JoinSerializer, "join_by_code": JoinSerializer}
     success = {"join": 201, "join_by_code": 201}

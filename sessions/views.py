@@ -17,6 +17,7 @@ from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
 from sessions.models import LiveSession
 from sessions.permissions import MayChange, MayRead
+from sessions.screens import ClassOrSessionScreen, SessionScreen
 from sessions.serializers import (
     LinksSerializer,
     LiveSessionSerializer,
@@ -56,6 +57,7 @@ class SchedulesSessions(ApiViewSet):
 class ClassOrSessionViewSet(SchedulesSessions, ClassViewSet):
     """Classes and their shareable codes (seed B); `POST` also takes seed A's live sessions."""
 
+    screen = ClassOrSessionScreen
     requests = {
         "create": PolymorphicProxySerializer(
             component_name="ClassOrLiveSession",
@@ -105,6 +107,7 @@ class LiveSessionViewSet(SchedulesSessions):
     queryset = LiveSession.objects.all()
     serializer_class = LiveSessionSerializer
     filterset_class = LiveSessionFilter
+    screen = SessionScreen
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
     permissions = {

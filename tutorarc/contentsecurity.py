@@ -14,8 +14,6 @@ UNFOLD = POLICY + "; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-i
 DEVELOPERS_PAGE = POLICY + "; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'"
 POLICIES = (
     ("/api/docs", SWAGGER_UI),
-    # DRF's pages have scripts inside
-    ("/api/", None),
     ("/admin/", UNFOLD),
     ("/", POLICY),
 )

@@ -16,7 +16,8 @@ from tutorarc.ids import MalformedId, to_uuid
 NO_NUL = r"^[^\u0000]*$"
 NO_NUL_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
-FORM_FIELDS_OF_THE_BROWSER = {"csrfmiddlewaretoken"}
+METHOD_OF_A_FORM = "_method"
+FORM_FIELDS_OF_THE_BROWSER = {"csrfmiddlewaretoken", METHOD_OF_A_FORM}
 
 
 def opaque_id(prefix: str) -> dict[str, Any]:
@@ -24,7 +25,17 @@ def opaque_id(prefix: str) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"}
 
 
-class StrictCharField(serializers.CharField):
+class AsSent(serializers.Field):
+    """An empty field of a form is empty text, as it was sent; DRF passes over one that isn't required."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        name = str(self.field_name)
+        if isinstance(dictionary, QueryDict) and name in dictionary:
+            return dictionary[name]
+        return super().get_value(dictionary)
+
+
+class StrictCharField(AsSent, serializers.CharField):
     """Text. Unlike CharField it takes no number for a string."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -72,7 +83,7 @@ class StrictBooleanField(serializers.BooleanField):
         return super().to_internal_value(data)
 
 
-class StrictIntegerField(serializers.IntegerField):
+class StrictIntegerField(AsSent, serializers.IntegerField):
     """A whole number; 60.0 is one. Unlike IntegerField it takes no text and no boolean, but in a form."""
 
     def to_internal_value(self, data: Any) -> int:
@@ -83,7 +94,7 @@ class StrictIntegerField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class MomentField(serializers.DateTimeField):
+class MomentField(AsSent, serializers.DateTimeField):
     """RFC 3339 with an offset, in UTC. A form's date-time picker sends no offset: it is taken for UTC."""
 
     default_error_messages = {"moment": MOMENT_MESSAGE}

@@ -1,5 +1,6 @@
 """Filters that take a query parameter at its word, as the fields of a body do."""
 
+import re
 from typing import Any
 
 import django_filters
@@ -10,6 +11,7 @@ from tutorarc.clock import MOMENT_MESSAGE, parse_moment
 from tutorarc.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.ids import TypeIDField
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TEXT = {"type": "string", "minLength": 1, "pattern": NO_NUL_NOT_BLANK}
 
 
@@ -28,6 +30,8 @@ class TypeIdFilter(django_filters.CharFilter):
 
 
 class MomentField(forms.CharField):
+    takes_days = False  # as a date picker sends them: their first moment in UTC
+
     def __init__(self, **options: Any) -> None:
         super().__init__(strip=False, **options)
 
@@ -36,7 +40,7 @@ class MomentField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_moment(text)
+            return parse_moment(f"{text}T00:00:00Z" if self.takes_days and DAY.fullmatch(text) else text)
         except ValueError:
             raise forms.ValidationError(MOMENT_MESSAGE, code="invalid") from None
 
@@ -55,6 +59,12 @@ class StrictFilterSet(django_filters.FilterSet):
         )
 
         class Form(super().get_form_class()):  # type: ignore[misc]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                for field in self.fields.values():
+                    if isinstance(field, MomentField):
+                        field.takes_days = from_browser
+
             def clean(self) -> Any:
                 for name in blank:
                     self.add_error(name, forms.ValidationError("Give a value, or leave it out.", code="blank"))

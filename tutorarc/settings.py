@@ -164,7 +164,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_RENDERER_CLASSES": [
         "tutorarc.representation.JsonRenderer",
-        "rest_framework.renderers.BrowsableAPIRenderer",
+        "tutorarc.browsable.PageRenderer",
     ],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "tutorarc.pagination.KeysetPagination",

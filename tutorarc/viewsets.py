@@ -4,13 +4,15 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
-from rest_framework.request import Request
+from rest_framework.request import Request, is_form_media_type
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from tutorarc.fields import NoBody
+from tutorarc.browsable import Screen
+from tutorarc.fields import METHOD_OF_A_FORM, NoBody
 from tutorarc.history import Actor
 from tutorarc.idempotency import answer_once, keep_body, kept_answer
 from tutorarc.keyset import Window
@@ -36,6 +38,7 @@ class ApiViewSet(GenericViewSet):
     extra_parameters: list[OpenApiParameter] = []
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # fields of an answer that are stored nowhere
+    screen: type[Screen] = Screen  # what people see of the answers
 
     window: FixedWindow | None = None  # set once the caller is known, for the headers of every answer after that
     post: Any  # what DRF calls for a POST: the action
@@ -71,12 +74,22 @@ class ApiViewSet(GenericViewSet):
         self.require_known_caller(request)
         if window := request_window(request):
             self.window = window.take()
+        self.take_form_method(request)
         if self.action is None:
             raise MethodNotAllowed(str(request.method))
         if self.action != "metadata":
             self.check_permissions(request)
             self.check_scope(request)
         self.check_throttles(request)
+
+    def take_form_method(self, request: Request) -> None:
+        """A page's form can send a POST only: where a PATCH is due, it says so in a field. With the cookie alone."""
+        taken = getattr(self, "action_map", {})
+        if request.method != "POST" or "post" in taken or "patch" not in taken or request.auth is not None:
+            return
+        form = request.data if is_form_media_type(request.content_type) else {}
+        if isinstance(form, QueryDict) and form.get(METHOD_OF_A_FORM) == "PATCH":
+            request._request.method, self.action = "PATCH", taken["patch"]
 
     def judge_request(self, request: Request) -> None:
         self.find_subject(request)

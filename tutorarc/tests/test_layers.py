@@ -20,9 +20,9 @@ LAYERS = [
     """pagination permissions authentication handlers sharedcache throttling idempotency representation middleware
     faults guessing signin subject demo timeline deeds plans people roster""",
     # shapes
-    "fields filters forms serializers envelope examples samples errorschema operations schema resources",
+    "fields filters actionforms forms serializers envelope examples samples errorschema operations schema resources",
     # views
-    "viewsets admission_views lobby pages views accounts",
+    "browsable viewsets admission_views lobby pages screens views accounts",
     # admin and commands
     """adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines admin
     management""",

@@ -1,5 +1,7 @@
 """Signing in and out, and the pages that say no."""
 
+import re
+
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -111,9 +113,12 @@ def test_pages_bring_a_policy_that_allows_nothing_from_elsewhere(client, db, pat
     assert b"<style" not in response.content
 
 
-def test_the_api_keeps_its_own_pages(client, erin):
+@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/classes", "/api/v1/classes/x", "/api/v1/join-requests"])
+def test_the_pages_of_the_api_bring_the_same_policy(client, erin, path):
     client.force_login(erin)
-    assert "Content-Security-Policy" not in client.get("/api/v1/me", headers={"Accept": "text/html"})
+    response = client.get(path, headers={"Accept": "text/html"})
+    assert response["Content-Security-Policy"] == POLICY
+    assert re.findall(rb"style=|<style|\son\w+=|<script(?! src=)", response.content) == []
 
 
 def test_an_unknown_page_is_404_in_our_own_look(client, db):

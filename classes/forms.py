@@ -1,0 +1,56 @@
+"""The forms on the pages of classes, in the words of people who teach."""
+
+from django import forms
+
+from classes.models import Class
+from tutorarc.actionforms import ActionForm, Changes, day_field, text_area
+
+
+class ClassForm(ActionForm):
+    """What the forms to make and to change a class share."""
+
+    title = forms.CharField(max_length=200, help_text="As your students know it, such as Algorithms 101.")
+    description = forms.CharField(
+        required=False, max_length=10_000, widget=text_area(4), help_text="If you like: what it is about."
+    )
+
+
+class NewClassForm(ClassForm):
+    button = "Make the class"
+
+
+class ClassChangesForm(Changes, ClassForm):
+    button = "Save the changes"
+
+
+class ArchiveForm(ActionForm):
+    button = "Archive the class"
+    look = "second"
+
+
+class UnarchiveForm(ActionForm):
+    button = "Unarchive the class"
+
+
+class NewCodeForm(ActionForm):
+    button = "Make a new code"
+    look = "second"
+
+
+class ClassFilterForm(ActionForm):
+    search = forms.CharField(required=False, max_length=200, label="Search", widget=forms.TextInput({"type": "search"}))
+    status = forms.ChoiceField(
+        required=False, choices=[("", "All"), (Class.Status.ACTIVE, "Active"), (Class.Status.ARCHIVED, "Archived")]
+    )
+    ordering = forms.ChoiceField(
+        required=False,
+        label="Order",
+        choices=[
+            ("", "Newest first"),
+            ("created_at", "Oldest first"),
+            ("title", "Title, A to Z"),
+            ("-title", "Title, Z to A"),
+        ],
+    )
+    created_after = day_field("Made since")
+    created_before = day_field("Made before")

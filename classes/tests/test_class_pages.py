@@ -1,0 +1,211 @@
+"""Classes in a browser: each person is offered what they may do, and told what came of it."""
+
+import pytest
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told, wrong
+
+
+@pytest.fixture
+def visit(signed_in):
+    def get(user, path, **options):
+        return signed_in(user).get(path, headers=HTML, **options)
+
+    return get
+
+
+@pytest.fixture
+def send(signed_in):
+    def post(user, path, **fields):
+        return signed_in(user).post(path, form(**fields), FORM, headers=HTML)
+
+    return post
+
+
+@pytest.mark.parametrize(
+    ("person", "forms"),
+    [("alice", ["POST /classes"]), ("admin", ["POST /classes"]), ("bob", ["POST /join-requests"])],
+)
+def test_the_list_offers_a_new_class_to_teachers_and_the_code_to_students(visit, request, algebra, person, forms):
+    page = visit(request.getfixturevalue(person), "/classes")
+    assert (page.status_code, headline(page), offers(page)) == (200, "Classes", forms)
+
+
+def test_a_class_offers_its_teacher_everything(visit, alice, algebra):
+    page = visit(alice, f"/classes/{algebra.pk}")
+    own = f"/classes/{algebra.pk}"
+    assert (page.status_code, headline(page)) == (200, "Algebra")
+    posts = [f"POST {own}/{name}" for name in ("archive", "class-code", "leave", "members")]
+    assert offers(page) == [f"PATCH {own}", *posts]
+    assert algebra.class_code in page.content.decode()
+
+
+def test_an_administrator_is_not_offered_to_leave_what_they_are_not_in(visit, admin, algebra):
+    own = f"/classes/{algebra.pk}"
+    posts = [f"POST {own}/{name}" for name in ("archive", "class-code", "members")]
+    assert offers(visit(admin, own)) == [f"PATCH {own}", *posts]
+
+
+def test_a_member_is_offered_to_leave_and_nothing_else(visit, bob, algebra, join):
+    join(algebra, bob)
+    assert offers(visit(bob, f"/classes/{algebra.pk}")) == [f"POST /classes/{algebra.pk}/leave"]
+
+
+def test_an_archived_class_offers_nothing_but_to_be_unarchived(visit, alice, bob, algebra, join):
+    join(algebra, bob)
+    algebra.archive(Actor(alice))
+    assert offers(visit(alice, f"/classes/{algebra.pk}")) == [f"POST /classes/{algebra.pk}/unarchive"]
+    assert offers(visit(bob, f"/classes/{algebra.pk}")) == []
+
+
+def test_a_stranger_is_told_that_it_is_not_for_them(visit, charlie, algebra):
+    page = visit(charlie, f"/classes/{algebra.pk}")
+    assert (page.status_code, headline(page), offers(page)) == (403, "This is not for you", [])
+    assert b"Algebra" not in page.content
+
+
+def test_a_visitor_is_led_to_the_sign_in_and_back(client, algebra):
+    page = client.get(f"/api/v1/classes/{algebra.pk}", headers=HTML)
+    assert (page.status_code, headline(page)) == (401, "Please sign in")
+    assert f"/accounts/login/?next=/api/v1/classes/{algebra.pk}".encode() in page.content
+
+
+def test_a_class_is_made_and_its_page_shown(send, alice):
+    page = send(alice, "/classes", title=" Botany ", description="")
+    made = Class.objects.get()
+    assert (page.status_code, headline(page), made.title) == (201, "Botany", "Botany")
+    assert told(page) == ["Your class is made. Read out its code: students ask to join with it."]
+    assert f'data-address="/api/v1/classes/{made.pk}"'.encode() in page.content
+
+
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(send, alice):
+    page = send(alice, "/classes", title=" ", description="Flowers & <b>trees</b>")
+    assert (page.status_code, wrong(page, "form")) == (400, {"title": ["This field may not be blank."]})
+    assert "Flowers &amp; &lt;b&gt;trees&lt;/b&gt;</textarea>" in page.content.decode()
+    assert Class.objects.count() == 0
+
+
+def test_a_change_is_sent_by_a_form(send, alice, algebra):
+    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", description="")
+    assert (page.status_code, headline(page), told(page)) == (200, "Algebra II", ["The changes are saved."])
+    algebra.refresh_from_db()
+    assert (algebra.title, algebra.description) == ("Algebra II", "")
+
+
+def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(send, alice, algebra):
+    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="x" * 201, description="New words")
+    assert (page.status_code, headline(page)) == (400, "Algebra")
+    assert list(wrong(page, "edit")) == ["title"]
+    assert b"New words</textarea>" in page.content
+
+
+def test_without_its_field_a_form_is_a_post_like_any_other(send, alice, algebra):
+    page = send(alice, f"/classes/{algebra.pk}", title="Algebra II")
+    assert (page.status_code, page["Allow"]) == (405, "GET, PATCH, HEAD, OPTIONS")
+    assert Class.objects.get().title == "Algebra"
+
+
+def test_a_change_by_form_needs_its_token_and_no_key(browser_client, api, alice, algebra):
+    body = form(_method="PATCH", title="Taken over")
+    assert browser_client(alice).post(f"/classes/{algebra.pk}", body, FORM).status_code == 403
+    assert api(alice).post(f"/classes/{algebra.pk}", body, FORM).status_code == 405
+    assert Class.objects.get().title == "Algebra"
+
+
+def test_a_new_code_is_shown_and_the_old_one_gone(send, alice, algebra):
+    page = send(alice, f"/classes/{algebra.pk}/class-code")
+    assert told(page) == ["Here is the new code. The old one no longer works."]
+    fresh = Class.objects.get().class_code
+    assert fresh != algebra.class_code
+    assert [code in page.content.decode() for code in (fresh, algebra.class_code)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"), [("", {"_method": "PATCH", "title": "Late"}), ("/class-code", {}), ("/leave", {})]
+)
+def test_whatever_is_sent_to_an_archived_class_is_refused_with_the_reason(send, alice, algebra, path, fields):
+    algebra.archive(Actor(alice))
+    page = send(alice, f"/classes/{algebra.pk}{path}", **fields)
+    assert (page.status_code, headline(page)) == (409, "Algebra")
+    assert told(page) == ["This class is archived, and so read-only. Unarchive it first."]
+
+
+def test_the_last_teacher_is_told_why_they_cannot_leave(send, alice, algebra):
+    page = send(alice, f"/classes/{algebra.pk}/leave")
+    assert (page.status_code, headline(page)) == (409, "Algebra")
+    assert told(page) == ["This is the last teacher of the class, and a class always keeps one."]
+
+
+@pytest.mark.parametrize("action", ["archive", "unarchive", "class-code", "leave", "join-request"])
+def test_a_visit_to_an_address_that_takes_a_form_shows_the_form(visit, alice, bob, algebra, action):
+    person = bob if action == "join-request" else alice
+    if action == "unarchive":
+        algebra.archive(Actor(alice))
+    page = visit(person, f"/classes/{algebra.pk}/{action}")
+    assert page.status_code == 405
+    assert f"POST /classes/{algebra.pk}/{action}" in offers(page)
+    assert told(page) == []
+
+
+def test_filters_take_days_from_their_pickers_and_empty_fields(visit, alice, algebra):
+    page = visit(alice, "/classes?search=&status=ACTIVE&ordering=title&created_after=2020-01-01&created_before=")
+    assert [klass.title for klass in page.context["rows"]] == ["Algebra"]
+    page = visit(alice, "/classes?created_before=2020-01-01")
+    assert page.context["rows"] == []
+
+
+def test_a_wrong_filter_stands_beside_its_field(visit, alice, algebra):
+    page = visit(alice, "/classes?created_after=yesterday")
+    assert (page.status_code, list(wrong(page, "filters")), page.context["rows"]) == (400, ["created_after"], [])
+    assert b'value="yesterday"' in page.content
+
+
+def test_the_pages_of_a_list_lead_on_and_back(visit, alice):
+    for number in range(3):
+        Class.objects.found(Actor(alice), title=str(number))
+    first = visit(alice, "/classes?page_size=2")
+    assert [first.context["previous"], [klass.title for klass in first.context["rows"]]] == [None, ["2", "1"]]
+    second = visit(alice, first.context["next"].removeprefix("http://testserver"))
+    assert [[klass.title for klass in second.context["rows"]], second.context["next"]] == [["0"], None]
+    assert b'rel="prev"' in second.content
+
+
+def test_titles_are_shown_and_not_run(visit, alice):
+    klass = Class.objects.found(Actor(alice), title="<script>alert(1)</script>")
+    for path in ("/classes", f"/classes/{klass.pk}", f"/classes/{klass.pk}/members"):
+        page = visit(alice, path).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("person", "queries"), [("alice", 3), ("bob", 4), ("admin", 3)])
+def test_the_page_of_a_list_costs_the_same_whatever_its_length(
+    visit, request, alice, bob, join, signed_in, django_assert_num_queries, person, queries, count
+):
+    for number in range(count):
+        join(Class.objects.found(Actor(alice), title=str(number)), bob)
+    browser = signed_in(request.getfixturevalue(person))
+    with django_assert_num_queries(queries):
+        page = browser.get("/classes?page_size=29", headers=HTML)
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("waiting", [0, 30])
+def test_the_page_of_a_class_costs_the_same_whatever_its_size(
+    signed_in, alice, algebra, crowd, django_assert_num_queries, waiting
+):
+    crowd(algebra, waiting, "PENDING")
+    browser = signed_in(alice)
+    with django_assert_num_queries(4):
+        page = browser.get(f"/classes/{algebra.pk}", headers=HTML)
+    assert page.context["waiting"] == waiting
+
+
+def test_a_teacher_who_left_still_finds_the_class_in_the_list_but_not_its_page(visit, alice, dora, algebra):
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    Membership.objects.leave(algebra, Actor(alice))
+    assert [klass.title for klass in visit(alice, "/classes").context["rows"]] == ["Algebra"]
+    assert visit(alice, f"/classes/{algebra.pk}").status_code == 403

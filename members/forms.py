@@ -1,0 +1,54 @@
+"""The forms on the pages of a class's people."""
+
+from django import forms
+
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.actionforms import ActionForm, Changes
+
+ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]
+
+
+class JoinForm(ActionForm):
+    button = "Ask to join"
+
+    class_code = forms.CharField(
+        max_length=40,
+        label="Class code",
+        help_text="Your teacher has it. Capitals or not, such as ALGO-7P4X.",
+        widget=forms.TextInput({"class": "code", "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+
+class LeaveForm(ActionForm):
+    button = "Leave the class"
+    look = "danger"
+
+
+class EnrolForm(ActionForm):
+    """By e-mail address, which people know; the call takes an id as well."""
+
+    button = "Add to the class"
+
+    email = forms.EmailField(label="E-mail address", help_text="Of somebody with an account. They are in at once.")
+    role = forms.ChoiceField(choices=ROLES, initial=ClassRole.STUDENT, widget=forms.RadioSelect, label="As")
+
+
+class RoleForm(Changes):
+    role = forms.ChoiceField(choices=ROLES, widget=forms.HiddenInput)
+
+    look = "second small"
+
+
+class MemberFilterForm(ActionForm):
+    search = forms.CharField(required=False, max_length=200, label="Search", widget=forms.TextInput({"type": "search"}))
+    status = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Everyone"),
+            (MembershipStatus.PENDING, "Waiting"),
+            (MembershipStatus.APPROVED, "In the class"),
+            (MembershipStatus.REJECTED, "Rejected"),
+            (MembershipStatus.REMOVED, "Removed"),
+        ],
+    )
+    role = forms.ChoiceField(required=False, choices=[("", "Any"), *ROLES])

@@ -1,0 +1,134 @@
+"""The people of a class as pages: who waits, who is in, and the ways in and out."""
+
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+
+from classes.models import Class
+from classes.screens import class_page
+from members.forms import EnrolForm, JoinForm, MemberFilterForm, RoleForm
+from members.models import Membership
+from members.permissions import runs_class
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.browsable import Page, Screen
+
+WAITING_ON_A_PAGE = 100
+
+
+class MemberScreen(Screen):
+    """All calls about a class's people answer with this one page of them, afresh."""
+
+    def page(self) -> Page:
+        self.look_up()
+        klass = getattr(self.view, "klass", None)
+        if self.status in (401, 404, 429) or klass is None or not self.may("list", klass):
+            return self.refusal()
+        runs = runs_class(self.user, klass)
+        address = reverse("member-list", args=[klass.pk])
+        listing = self.listing() if self.action == "list" else self.first_page(Membership.objects.all(), address)
+        prefetch_related_objects(listing["rows"], "user")
+        context: dict[str, Any] = {
+            **listing,
+            "title": f"People of {klass.title}",
+            "klass": klass,
+            "runs": runs,
+            "acts": runs and not klass.is_archived,
+            "address": address,
+            "trail": self.trail(klass),
+            "filters": self.filters(MemberFilterForm) if self.action == "list" else MemberFilterForm("filter", address),
+            "said": self.told() if self.changed else "",
+        }
+        if context["acts"]:
+            context |= self.to_do(klass, address, listing["rows"])
+        return "members/list.html", context
+
+    def trail(self, klass: Class) -> list[tuple[str, str]]:
+        return [("Classes", reverse("class-list")), (klass.title, reverse("class-detail", args=[klass.pk]))]
+
+    def to_do(self, klass: Class, address: str, rows: list[Membership]) -> dict[str, Any]:
+        """The people waiting as ticks, a form to add someone, and what can be done with each on the list."""
+        waiting = self.waiting(klass)
+        ticked = self.typed.getlist("user_ids") if self.error and self.typed is not None else []
+        none_ticked = self.status == 400 and self.action in ("approve", "reject") and not ticked
+        return {
+            "waiting": waiting[:WAITING_ON_A_PAGE],
+            "more_wait": len(waiting) > WAITING_ON_A_PAGE,
+            "ticked": ticked,
+            "none_ticked": none_ticked,
+            "enrol": self.form(EnrolForm, "create", address),
+            "rows": [(member, self.role_form(member)) for member in rows],
+            "offenders": self.offenders(klass),
+            **{verb: reverse(f"member-{verb}", args=[klass.pk]) for verb in ("approve", "reject", "remove", "reopen")},
+        }
+
+    def waiting(self, klass: Class) -> list[Membership]:
+        """Those who wait: one more than a page of them, and of a search in them those that it finds."""
+        people = Membership.objects.filter(klass=klass, status=MembershipStatus.PENDING).select_related("user")
+        return list(people.order_by("pk")[: WAITING_ON_A_PAGE + 1])
+
+    def role_form(self, member: Membership) -> RoleForm | None:
+        """To the other role, unless that is a teacher's and the person is a student everywhere."""
+        role = ClassRole.STUDENT if member.role == ClassRole.TEACHER else ClassRole.TEACHER
+        if member.status != MembershipStatus.APPROVED or (role == ClassRole.TEACHER and member.user.is_student):
+            return None
+        address = reverse("member-detail", args=[member.klass_id, member.user_id])
+        form = RoleForm(f"role-{member.user_id}", address, initial={"role": role})
+        form.button = f"Make a {role.lower()}"
+        return form
+
+    def offenders(self, klass: Class) -> list[str]:
+        """Who of those named made a batch fail, by name where they are on the class's record."""
+        if self.error is None or self.typed is None or self.status != 409:
+            return []
+        named = self.typed.getlist("user_ids")
+        people = Membership.objects.filter(klass=klass, user__in=named).select_related("user")
+        names = {member.user_id: member.user.display_name for member in people}
+        return [f"{_name(detail['field'], named, names)}: {detail['message']}" for detail in self.error["details"]]
+
+    def told(self) -> str:
+        """What happened, in a sentence."""
+        if isinstance(self.data, list):
+            count = "One person is" if len(self.data) == 1 else f"{len(self.data)} people are"
+            return {
+                "approve": f"{count} approved, and in the class now.",
+                "reject": f"{count} rejected.",
+                "reopen": f"{count} waiting again: approve or reject.",
+            }.get(self.action, "")
+        return {
+            "create": "They are in the class.",
+            "partial_update": f"The role is {self.data['role'].lower()} now.",
+            "remove": "They are removed. You can let them in again by reopening their record.",
+        }.get(self.action, "")
+
+
+class JoinScreen(Screen):
+    """Ways in and out for oneself."""
+
+    def page(self) -> Page:
+        self.look_up()
+        klass = getattr(self.view, "klass", None)
+        if self.changed:
+            return "members/came_or_went.html", {
+                "title": "You have left the class" if self.action == "leave" else "You have asked to join",
+                "leaves": self.action == "leave",
+                "address": reverse("class-list"),
+                "people": reverse("member-list", args=[self.data["class_id"]]),
+            }
+        if klass is not None and (self.user.is_admin or klass.my_status == MembershipStatus.APPROVED):
+            return class_page(self, klass)
+        if self.action == "leave" or self.status in (401, 403, 404) or not self.may(self.action):
+            return self.refusal()
+        return "browse/form_page.html", {
+            "title": "Join a class",
+            "lead": "With the code that your teacher read out. You are in once a teacher has approved you.",
+            "trail": [("Classes", reverse("class-list"))],
+            "form": self.form(JoinForm, self.action, self.request.path),
+            "problem": "" if self.error and self.error["details"] else self.problem,
+        }
+
+
+def _name(field: str, named: list[str], names: dict[str, str]) -> str:
+    """Of `user_ids[1]`, the name of the second person. (A form may number its fields itself: then there is none.)"""
+    person = dict(enumerate(named)).get(int(field.removeprefix("user_ids[").removesuffix("]")), "")
+    return names.get(person, person or field)

@@ -1,0 +1,227 @@
+"""The people of a class in a browser: ticks with names, and what became of them."""
+
+import pytest
+
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told, wrong
+
+
+@pytest.fixture
+def visit(signed_in, algebra):
+    def get(user, query=""):
+        return signed_in(user).get(f"/classes/{algebra.pk}/members{query}", headers=HTML)
+
+    return get
+
+
+@pytest.fixture
+def send(signed_in, algebra):
+    def post(user, action, **fields):
+        return signed_in(user).post(f"/classes/{algebra.pk}/{action}", form(**fields), FORM, headers=HTML)
+
+    return post
+
+
+def names(rows):
+    return [member.user.display_name for member, _ in rows]
+
+
+def status_of(*people):
+    return [Membership.objects.get(user=person).status for person in people]
+
+
+def test_a_teacher_is_offered_each_persons_next_step(visit, alice, dora, bob, charlie, make_user, algebra, join):
+    eve, fred = make_user("Eve"), make_user("Fred")
+    for person, status in ((bob, "PENDING"), (charlie, "APPROVED"), (eve, "REJECTED"), (fred, "REMOVED")):
+        join(algebra, person, status)
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    page, own = visit(alice), f"/classes/{algebra.pk}/members"
+    assert (page.status_code, headline(page)) == (200, "People of Algebra")
+    changes = sorted(f"PATCH {own}/{teacher.pk}" for teacher in (alice, dora))
+    assert offers(page) == [
+        *changes,
+        f"POST {own}",
+        *(f"POST {own}/{v}" for v in ("approve", "reject", "remove", "reopen")),
+    ]
+    assert [member.user.display_name for member in page.context["waiting"]] == ["Bob"]
+    assert names(page.context["rows"]) == ["Alice", "Bob", "Charlie", "Eve", "Fred", "Dora"]
+
+
+@pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
+def test_a_student_sees_names_without_addresses_and_is_offered_nothing(visit, bob, algebra, join, status):
+    join(algebra, bob, status)
+    page = visit(bob)
+    assert (page.status_code, offers(page)) == (200, [])
+    assert b"Alice" in page.content
+    assert b"@example.org" not in page.content
+
+
+def test_a_stranger_sees_nobody(visit, charlie, algebra):
+    page = visit(charlie)
+    assert (page.status_code, headline(page), b"Alice" in page.content) == (403, "This is not for you", False)
+
+
+def test_in_an_archived_class_people_are_shown_and_nothing_is_offered(visit, alice, bob, algebra, join):
+    join(algebra, bob, "PENDING")
+    algebra.archive(Actor(alice))
+    assert offers(visit(alice)) == []
+
+
+def test_the_ticked_are_approved_together(send, alice, algebra, crowd):
+    people = crowd(algebra, 3, "PENDING")
+    page = send(alice, "members/approve", user_ids=[person.pk for person in people[:2]])
+    assert (page.status_code, told(page)) == (200, ["2 people are approved, and in the class now."])
+    assert [member.user_id for member in page.context["waiting"]] == [people[2].pk]
+    assert status_of(*people) == ["APPROVED", "APPROVED", "PENDING"]
+    assert f'data-address="/api/v1/classes/{algebra.pk}/members"'.encode() in page.content
+
+
+def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra, join):
+    join(algebra, bob, "PENDING")
+    steps = [
+        ("members/reject", "user_ids", "One person is rejected.", "REJECTED"),
+        ("members/reopen", "user_ids", "One person is waiting again: approve or reject.", "PENDING"),
+        ("members/approve", "user_ids", "One person is approved, and in the class now.", "APPROVED"),
+        (
+            "members/remove",
+            "user_id",
+            "They are removed. You can let them in again by reopening their record.",
+            "REMOVED",
+        ),
+    ]
+    for action, field, words, status in steps:
+        page = send(alice, action, **{field: bob.pk})
+        assert (page.status_code, told(page), status_of(bob)) == (200, [words], [status])
+
+
+def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(send, alice, bob, algebra, join):
+    join(algebra, bob, "PENDING")
+    page = send(alice, "members/approve")
+    assert page.status_code == 400
+    assert b"Tick at least one person." in page.content
+    assert status_of(bob) == ["PENDING"]
+
+
+def test_who_made_a_batch_fail_is_named_and_the_other_ticks_stay(send, alice, bob, charlie, algebra, join):
+    join(algebra, bob, "PENDING")
+    join(algebra, charlie, "REJECTED")
+    page = send(alice, "members/approve", user_ids=[bob.pk, charlie.pk])
+    assert page.status_code == 409
+    assert told(page) == [
+        "Nothing was changed: not everyone named is in the state that this needs. "
+        "Charlie: This person is REJECTED, not PENDING."
+    ]
+    assert f'value="{bob.pk}" checked'.encode() in page.content
+    assert status_of(bob, charlie) == ["PENDING", "REJECTED"]
+
+
+def test_a_form_may_number_its_fields(send, alice, charlie, algebra, join):
+    join(algebra, charlie)
+    page = send(alice, "members/approve", **{"user_ids[0]": charlie.pk})
+    assert (page.status_code, status_of(charlie)) == (409, ["APPROVED"])
+
+
+def test_a_co_teacher_is_added_by_address(send, alice, dora, algebra):
+    page = send(alice, "members", email="Dora@example.org", role="TEACHER")
+    assert (page.status_code, told(page)) == (201, ["They are in the class."])
+    assert names(page.context["rows"]) == ["Alice", "Dora"]
+
+
+def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(send, alice, algebra):
+    page = send(alice, "members", email="dora", role="TEACHER")
+    assert (page.status_code, list(wrong(page, "enrol"))) == (400, ["email"])
+    page = send(alice, "members", email="nobody@example.org", role="TEACHER")
+    assert (page.status_code, told(page)) == (409, ["There is no such person."])
+    assert b'value="nobody@example.org"' in page.content
+
+
+def test_a_role_is_changed_by_a_form(send, alice, dora, algebra):
+    Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
+    page = send(alice, f"members/{dora.pk}", _method="PATCH", role="TEACHER")
+    assert (page.status_code, told(page)) == (200, ["The role is teacher now."])
+    assert Membership.objects.get(user=dora).role == "TEACHER"
+
+
+@pytest.mark.parametrize("action", ["members/approve", "members/remove", "leave"])
+def test_a_student_who_sends_a_teachers_form_is_refused(send, bob, charlie, algebra, join, action):
+    join(algebra, bob, "PENDING")
+    page = send(bob, action, user_ids=bob.pk)
+    assert page.status_code == 403
+    assert status_of(bob) == ["PENDING"]
+
+
+@pytest.mark.parametrize("action", ["approve", "reject", "remove", "reopen"])
+def test_a_visit_to_an_address_that_takes_a_form_shows_the_people(signed_in, alice, bob, algebra, join, action):
+    join(algebra, bob, "PENDING")
+    page = signed_in(alice).get(f"/classes/{algebra.pk}/members/{action}", headers=HTML)
+    assert (page.status_code, headline(page), told(page)) == (405, "People of Algebra", [])
+
+
+def test_filters_find_people(visit, alice, bob, charlie, algebra, join):
+    join(algebra, bob, "PENDING")
+    join(algebra, charlie)
+    assert names(visit(alice, "?status=PENDING&role=&search=").context["rows"]) == ["Bob"]
+    assert names(visit(alice, "?search=char").context["rows"]) == ["Charlie"]
+    page = visit(alice, "?status=GONE")
+    assert (page.status_code, list(wrong(page, "filters"))) == (400, ["status"])
+
+
+def test_of_those_who_wait_a_page_is_shown_and_that_there_are_more(visit, alice, algebra, crowd):
+    crowd(algebra, 101, "PENDING")
+    page = visit(alice)
+    assert (len(page.context["waiting"]), len(page.context["rows"])) == (100, 20)
+    assert b"These are the first 100: more wait" in page.content
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_page_costs_the_same_whatever_their_number(
+    signed_in, alice, algebra, crowd, django_assert_num_queries, count
+):
+    crowd(algebra, count, "PENDING")
+    browser = signed_in(alice)
+    with django_assert_num_queries(6):
+        page = browser.get(f"/classes/{algebra.pk}/members", headers=HTML)
+    assert page.status_code == 200
+
+
+# Ways in and out
+
+
+def test_a_student_joins_by_code_alone(signed_in, bob, algebra):
+    browser = signed_in(bob)
+    page = browser.post("/join-requests", form(class_code=algebra.class_code.lower()), FORM, headers=HTML)
+    assert (page.status_code, headline(page)) == (201, "You have asked to join")
+    assert status_of(bob) == ["PENDING"]
+    assert b"One request of yours waits for a teacher." in browser.get("/classes", headers=HTML).content
+
+
+def test_a_wrong_code_stands_beside_its_field_as_it_was_typed(signed_in, bob, algebra):
+    page = signed_in(bob).post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML)
+    assert (page.status_code, wrong(page, "form")) == (400, {"class_code": ["This class code opens nothing here."]})
+    assert b'value="NOPE-0000"' in page.content
+
+
+def test_asking_twice_is_told(signed_in, bob, algebra, join):
+    join(algebra, bob, "PENDING")
+    page = signed_in(bob).post("/join-requests", form(class_code=algebra.class_code), FORM, headers=HTML)
+    assert (page.status_code, told(page)) == (409, ["This person already has a membership record in this class."])
+
+
+def test_too_many_wrong_codes_are_told(signed_in, bob, algebra, settings):
+    settings.CODE_GUESS_LIMIT = 1
+    browser = signed_in(bob)
+    pages = [browser.post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML) for _ in range(2)]
+    assert [page.status_code for page in pages] == [400, 429]
+    assert b'value="NOPE-0000"' in pages[1].content
+
+
+def test_a_teacher_cannot_join(signed_in, alice):
+    page = signed_in(alice).get("/join-requests", headers=HTML)
+    assert (page.status_code, offers(page)) == (405, [])
+
+
+def test_a_student_leaves(send, bob, algebra, join):
+    join(algebra, bob)
+    page = send(bob, "leave")
+    assert (page.status_code, headline(page), status_of(bob)) == (200, "You have left the class", ["REMOVED"])

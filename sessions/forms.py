@@ -1,0 +1,71 @@
+"""The forms on the pages of live sessions."""
+
+from typing import Any
+
+from django import forms
+
+from sessions.admission import Status
+from sessions.models import MAX_DURATION_MINUTES
+from tutorarc.actionforms import ActionForm, Changes, MomentInput, Tick, day_field
+
+WORDS = {Status.SCHEDULED: "Planned", Status.LIVE: "Live", Status.ENDED: "Over", Status.CANCELLED: "Cancelled"}
+
+
+class SessionForm(ActionForm):
+    """What the forms to plan and to move a session share."""
+
+    title = forms.CharField(max_length=200)
+    startTime = forms.DateTimeField(label="Begins", widget=MomentInput, help_text="In UTC.")
+    duration = forms.IntegerField(
+        label="Minutes",
+        initial=60,
+        widget=forms.NumberInput({"min": 1, "max": MAX_DURATION_MINUTES}),
+        help_text="How long it lasts: 1 to 1440.",
+    )
+    strict = forms.BooleanField(
+        required=False,
+        label="The door keeps the timetable",
+        widget=Tick,
+        help_text="Students come in from the beginning to the end, not before and not after; teachers from 15 minutes "
+        "before. Otherwise the door is open until somebody ends the session.",
+    )
+
+
+class NewSessionForm(SessionForm):
+    """`classes` are those that the person may choose from."""
+
+    button = "Plan the session"
+
+    classId = forms.ChoiceField(label="For the class", required=False)
+    teacherId = forms.CharField(
+        max_length=128,
+        label="Teacher’s id",
+        help_text="Filled in for you. If your own system knows you by another id, give that.",
+    )
+    field_order = ["title", "classId", "startTime", "duration", "strict", "teacherId"]
+
+    def __init__(self, *args: Any, classes: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["classId"].choices = [("", "None"), *classes]  # type: ignore[attr-defined]
+
+
+class SessionChangesForm(Changes, SessionForm):
+    button = "Save the changes"
+
+
+class CancelForm(ActionForm):
+    button = "Cancel the session"
+    look = "danger"
+
+
+class EndForm(ActionForm):
+    button = "End the session"
+    look = "danger"
+
+
+class SessionFilterForm(ActionForm):
+    status = forms.ChoiceField(required=False, choices=[("", "All"), *WORDS.items()])
+    startsAfter = day_field("Begins since")
+    startsBefore = day_field("Begins before")
+    teacherId = forms.CharField(required=False, max_length=128, label="Teacher’s id")
+    classId = forms.CharField(required=False, label="Class", widget=forms.HiddenInput)

@@ -1,0 +1,135 @@
+"""Live sessions as people see them: the list, and the page of one session with its links."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from classes.models import Class
+from classes.screens import ClassScreen
+from members.roles import ClassRole, MembershipStatus
+from sessions.admission import Status
+from sessions.forms import WORDS, CancelForm, EndForm, NewSessionForm, SessionChangesForm, SessionFilterForm
+from sessions.models import LiveSession
+from sessions.permissions import may_change
+from sessions.subject import find_session
+from tutorarc.browsable import Page, Screen
+
+CLASSES_TO_CHOOSE = 100
+
+
+class SessionScreen(Screen):
+    said = {
+        "create": "The session is planned. Hand out its links.",
+        "partial_update": "The changes are saved.",
+        "cancel": "The session is cancelled. Its door stays shut.",
+        "end": "The session has ended, and its door is shut.",
+    }
+
+    def page(self) -> Page:
+        if self.status in (401, 429):
+            return self.refusal()
+        if self.action == "list":
+            return self.list_page()
+        if self.action == "create" and self.error:
+            return self.new_session_page() if self.may("create") else self.refusal()
+        self.look_up()
+        session = getattr(self.view, "session", None) or self.made()
+        return self.session_page(session) if session and self.may_read(session) else self.refusal()
+
+    def may_read(self, session: LiveSession) -> bool:
+        """`made` is one's own."""
+        return "retrieve" not in self.view.permissions or self.may("retrieve", session)
+
+    def made(self) -> LiveSession | None:
+        return None if self.error else find_session(self.user, self.data["data"]["sessionId"])
+
+    def listing(self) -> dict[str, Any]:
+        listing = super().listing()
+        return listing | {"rows": [(session, *state_of(session)) for session in listing["rows"]]}
+
+    def list_page(self) -> Page:
+        listing = self.listing()
+        chosen = "" if self.error else self.request.query_params.get("classId", "")
+        return "sessions/list.html", {
+            **listing,
+            "title": "Live sessions",
+            "filters": self.filters(SessionFilterForm),
+            "klass": self.class_named(chosen) if chosen else None,
+            "new": self.new_form(chosen) if self.may("create") else None,
+            "reload": self.request.path,
+        }
+
+    def class_named(self, class_id: str) -> Class | None:
+        """The class that the list is of, if this person may know of it."""
+        return Class.objects.visible_to(self.user).filter(pk=class_id).first()
+
+    def new_form(self, chosen: str = "") -> NewSessionForm:
+        options = {"classes": self.classes(), "initial": {"teacherId": self.user.pk, "classId": chosen}}
+        return self.form(NewSessionForm, "create", reverse("session-list"), **options)
+
+    def classes(self) -> list[tuple[str, str]]:
+        """The newest active classes of which this person is a teacher, so many as one can choose from."""
+        teaches = Q(
+            memberships__user=self.user,
+            memberships__role=ClassRole.TEACHER,
+            memberships__status=MembershipStatus.APPROVED,
+        )
+        classes = Class.objects.filter(teaches, status=Class.Status.ACTIVE).order_by("-pk")[:CLASSES_TO_CHOOSE]
+        return [(klass.pk, f"{klass.title} ({klass.class_code})") for klass in classes]
+
+    def new_session_page(self) -> Page:
+        address = reverse("session-list")
+        return "browse/form_page.html", {
+            "title": "Plan a live session",
+            "trail": [("Live sessions", address)],
+            "address": address,
+            "form": self.new_form(),
+        }
+
+    def session_page(self, session: LiveSession) -> Page:
+        state, words = state_of(session)
+        context: dict[str, Any] = {
+            "title": session.title,
+            "session": session,
+            "state": state,
+            "words": words,
+            "runs": may_change(self.user, session),
+            "address": reverse("session-detail", args=[session.pk]),
+            "trail": [("Live sessions", reverse("session-list"))],
+            "klass": session.klass if self.knows_class(session) else None,
+        }
+        if context["runs"] and not session.is_class_archived and session.status in (Status.SCHEDULED, Status.LIVE):
+            context |= self.to_do(session)
+        return "sessions/session.html", context
+
+    def knows_class(self, session: Any) -> bool:
+        return self.user.is_admin or session.my_status == MembershipStatus.APPROVED
+
+    def to_do(self, session: LiveSession) -> dict[str, Any]:
+        before = {"title": session.title, "startTime": session.start_time, "duration": session.duration}
+        address = reverse("session-detail", args=[session.pk])
+        forms: dict[str, Any] = {
+            "edit": self.form(
+                SessionChangesForm, "partial_update", address, initial={**before, "strict": session.strict}
+            ),
+            "end": self.form(EndForm, "end", reverse("session-end", args=[session.pk])),
+        }
+        if session.status == Status.SCHEDULED:
+            forms["cancel"] = self.form(CancelForm, "cancel", reverse("session-cancel", args=[session.pk]))
+        return forms
+
+
+class ClassOrSessionScreen(ClassScreen):
+    """`POST /classes` takes two documents: the answer to a live session is its page."""
+
+    def page(self) -> Page:
+        if self.view.takes_live_session:
+            return SessionScreen(self.view, self.request, self.response, self.data).page()
+        return super().page()
+
+
+def state_of(session: LiveSession) -> tuple[str, str]:
+    """What the badge looks like, and what it says."""
+    looks = {Status.SCHEDULED: "ending", Status.LIVE: "active"}
+    return looks.get(session.status, ""), WORDS[session.status]

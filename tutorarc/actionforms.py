@@ -1,0 +1,77 @@
+"""Forms of the pages of the API. They show fields to people, and judge nothing: the call's own serializer does."""
+
+from collections.abc import Iterable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tutorarc.clock import parse_moment
+
+
+class ActionForm(forms.Form):
+    """One call as a form. `details` are those of the error that answered it, and stand beside their fields."""
+
+    button = "Save"
+    method = ""  # other than POST, which is all that a form can send
+    look = ""
+
+    def __init__(
+        self,
+        name: str,
+        address: str,
+        *,
+        initial: MutableMapping[str, Any] | None = None,
+        typed: Any = None,
+        details: Iterable[Mapping[str, str]] = (),
+    ) -> None:
+        super().__init__(typed, initial=initial, auto_id=f"{name}_%s", label_suffix="", use_required_attribute=False)
+        self.name, self.address = name, address
+        self._errors = forms.utils.ErrorDict()
+        self.cleaned_data = {}
+        for detail in details:
+            field = detail["field"].partition("[")[0]
+            if field in self.fields:
+                self.add_error(field, detail["message"])
+
+
+class Changes(ActionForm):
+    """Sent as a PATCH: see `ApiViewSet.take_form_method`."""
+
+    method = "PATCH"
+
+
+class Tick(forms.CheckboxInput):
+    """An unticked box isn't sent: a hidden false goes before it."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        box = super().render(name, value, attrs, renderer)
+        return format_html('<input type="hidden" name="{}" value="false">{}', name, box)
+
+
+class MomentInput(forms.DateTimeInput):
+    """A date-time picker, in UTC. The script shows it in the visitor's own time, and sends the moment with its Z."""
+
+    def __init__(self) -> None:
+        super().__init__({"type": "datetime-local", "data-moment": ""})
+
+    def format_value(self, value: Any) -> str:
+        if isinstance(value, str):
+            try:
+                value = parse_moment(value)
+            except ValueError:
+                return value
+        if not isinstance(value, datetime):
+            return ""
+        precision = "minutes" if not value.second else "seconds"
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision)
+
+
+def day_field(label: str) -> forms.CharField:
+    return forms.CharField(required=False, label=label, widget=forms.DateInput({"type": "date"}))
+
+
+def text_area(rows: int) -> forms.Textarea:
+    return forms.Textarea({"rows": rows})

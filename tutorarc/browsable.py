@@ -1,0 +1,155 @@
+"""The API in a browser: every answer as a page for people, with forms for what this person may do.
+
+HTML is one more representation of the same call: status and work are the call's own. JSON clients never come here.
+"""
+
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import BaseRenderer
+from rest_framework.utils.urls import replace_query_param
+
+from tutorarc.actionforms import ActionForm
+from tutorarc.operations import operation_id
+from tutorarc.pagination import KeysetPagination
+from tutorarc.permissions import Nobody
+
+Page = tuple[str, dict[str, Any]]
+
+HEADLINES = {
+    401: "Please sign in",
+    403: "This is not for you",
+    404: "There is nothing here",
+    405: "This address takes no visits",
+    429: "A little slower, please",
+}
+
+
+class PageRenderer(BaseRenderer):
+    """Pages instead of JSON, for whoever prefers `text/html`."""
+
+    media_type = "text/html"
+    format = "api"  # the filters know a browser by it: see StrictFilterSet
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
+        view, response = renderer_context["view"], renderer_context["response"]
+        if response.status_code == 204:
+            return ""
+        if response.status_code >= 500:  # asks no database: it may be what failed
+            return render_to_string("browse/fault.html", {"error": data["error"]})
+        screen = view.screen(view, renderer_context["request"], response, data)
+        template, context = screen.page()
+        return render_to_string(template, screen.frame() | context, request=screen.request._request)
+
+
+class Screen:
+    """What people see of a resource's answers. This one shows any answer plainly; each resource has its own."""
+
+    said: dict[str, str] = {}  # what is told after an action
+
+    def __init__(self, view: Any, request: Any, response: Any, data: Any) -> None:
+        self.view, self.request, self.response, self.data = view, request, response, data
+        self.status: int = response.status_code
+        self.user = request.user
+        self.error: dict[str, Any] | None = data["error"] if self.status >= 400 else None
+        self.changed = self.error is None and request.method not in ("GET", "HEAD")
+        self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
+
+    def page(self) -> Page:
+        return self.refusal() if self.error else self.facts()
+
+    def facts(self) -> Page:
+        data = self.data.get("data", self.data) if isinstance(self.data, dict) else {}
+        facts = data if isinstance(data, dict) and "results" not in data else {}
+        return "browse/facts.html", {"title": self.view.summaries.get(self.action, ""), "facts": facts}
+
+    def refusal(self) -> Page:
+        """An error without a page of its own to stand on."""
+        title = HEADLINES.get(self.status, "That did not work")
+        is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
+        return "browse/refusal.html", {"title": title, "is_stale": is_stale, "anonymous": self.status == 401}
+
+    def frame(self) -> dict[str, Any]:
+        """What the frame of every page needs."""
+        view, many = self.view, self.action == "list" or self.action in self.view.answers_array
+        tag = getattr(view, "tag", "")
+        operation = operation_id(tag, self.action, many=many) if self.action else ""
+        as_json = replace_query_param(self.request.build_absolute_uri(), "format", "json")
+        return {
+            "screen": self,
+            "status": self.status,
+            "problem": self.problem,
+            "said": self.said.get(self.action, "Done.") if self.changed else "",
+            "call": f"{self.request.method} {self.request.path}",
+            "purpose": view.get_view_description(),
+            "raw": orjson.dumps(self.data, default=str, option=orjson.OPT_INDENT_2).decode(),
+            "as_json": as_json if self.request.method == "GET" else "",
+            "reference": f"{reverse('docs')}#/{tag.replace(' ', '%20')}/{operation}" if operation else reverse("docs"),
+        }
+
+    @property
+    def problem(self) -> str:
+        """What went wrong. That an address takes only a form needs no word where the form stands below."""
+        return "" if self.error is None or self.status == 405 else self.error["message"]
+
+    def may(self, action: str, subject: Any = None) -> bool:
+        """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
+        permission = self.view.permissions.get(action, Nobody)()
+        allowed = permission.has_permission(self.request, self.view)
+        return bool(allowed and (subject is None or permission.has_object_permission(self.request, self.view, subject)))
+
+    def form(self, kind: type[ActionForm], action: str, address: str, **options: Any) -> Any:
+        """A form for an action. If it was just sent and refused, it holds what was typed and says what is wrong."""
+        refused = self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
+        if refused and self.error:
+            options |= {"typed": self.typed, "details": self.error["details"]}
+        return kind(action, address, **options)
+
+    @property
+    def typed(self) -> QueryDict | None:
+        with suppress(APIException):
+            if isinstance(self.request.data, QueryDict):
+                return self.request.data
+        return None
+
+    def filters(self, kind: type[ActionForm]) -> Any:
+        """The form above a list. Wrong values of the address stand in it, with what is wrong."""
+        details = self.error["details"] if self.error else []
+        return kind("filter", self.request.path, typed=self.request.query_params, details=details)
+
+    def look_up(self) -> None:
+        """Have the view find its subject afresh after a change, or though an error came before it was looked for."""
+        if self.user.is_authenticated and (self.changed or self.error):
+            with suppress(APIException, Http404):
+                self.view.find_subject(self.request)
+
+    def listing(self) -> dict[str, Any]:
+        """Rows and links of the list that was asked for; nothing where its address was wrong."""
+        data = {} if self.error else self.data
+        rows = [] if self.error else self.view.paginator.rows
+        return {"rows": rows, "next": data.get("next"), "previous": data.get("previous")}
+
+    def first_page(self, queryset: QuerySet, address: str) -> dict[str, Any]:
+        """The same of a list that wasn't asked for, from its beginning."""
+        paginator = KeysetPagination()
+        start: Any = _Start(self.request.build_absolute_uri(address))
+        rows = paginator.paginate_queryset(queryset, start, self.view)
+        return {"rows": rows, "next": paginator.next_link(), "previous": None}
+
+
+class _Start:
+    """Stands for the request of a list's first page."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.query_params: dict[str, str] = {}
+
+    def build_absolute_uri(self) -> str:
+        return self.address

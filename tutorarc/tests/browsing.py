@@ -1,0 +1,41 @@
+"""What a page of the API offers and says, read from its HTML."""
+
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}  # as browsers send it
+FORM = "application/x-www-form-urlencoded"
+
+
+def offers(response):
+    """The calls that the page's forms make, each once: `["PATCH /classes/cls_1", "POST /classes/cls_1/archive"]`."""
+    found = set()
+    for form in re.findall(r'<form method="post".*?</form>', response.content.decode(), re.DOTALL):
+        method = "PATCH" if 'name="_method" value="PATCH"' in form else "POST"
+        actions = re.findall(r'(?:form)?action="/api/v1([^"]*)"', form)
+        found |= {f"{method} {path}" for path in actions}
+        assert "/accounts/logout/" in form or re.search(r'name="csrfmiddlewaretoken" value="\w+"', form)
+    return sorted(found)
+
+
+def told(response):
+    """What stands in the page's notices."""
+    notice = r'<(p|div)[^>]*role="(?:status|alert)"[^>]*>(.*?)</\1>'
+    found = [words for _, words in re.findall(notice, response.content.decode(), re.DOTALL)]
+    return [unescape(" ".join(re.sub(r"<[^>]+>", " ", words).split())) for words in found]
+
+
+def wrong(response, name):
+    """Field and message of each error that stands beside a field of the context's form `name`."""
+    return {field: list(errors) for field, errors in response.context[name].errors.items()}
+
+
+def headline(response):
+    [h1] = re.findall(r"<h1[^>]*>(.*?)</h1>", response.content.decode(), re.S)
+    return unescape(re.sub(r"<[^>]+>", "", h1)).strip()
+
+
+def form(**fields):
+    """A form's body."""
+    return urlencode(fields, doseq=True)
