@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from tutorarc.timestamps import read_in_utc
 
 
 class TutorArcConfig(AppConfig):
     name = "tutorarc"
     verbose_name = "TutorArc"
+
+    def ready(self) -> None:
+        connection_created.connect(read_in_utc)
