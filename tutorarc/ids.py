@@ -96,12 +96,19 @@ class TypeIDField(models.UUIDField):
     def from_db_value(self, value: uuid.UUID | None, expression: Any, connection: Any) -> str | None:
         return None if value is None else to_text(self.prefix, value)
 
-    def get_prep_value(self, value: Any) -> str | None:
-        return self.to_python(models.Field.get_prep_value(self, value))
+    def get_prep_value(self, value: Any) -> uuid.UUID | None:
+        """Raises ValidationError for what is no id of this type."""
+        value = models.Field.get_prep_value(self, value)
+        if value is None or isinstance(value, uuid.UUID):
+            return value
+        try:
+            return to_uuid(self.prefix, str(value))
+        except MalformedId:
+            self.to_python(value)
+            raise
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        text = value if prepared else self.get_prep_value(value)
-        as_uuid = None if text is None else to_uuid(self.prefix, self.to_python(text) or "")
+        as_uuid = value if prepared else self.get_prep_value(value)
         return super().get_db_prep_value(as_uuid, connection, prepared=True)
 
     def formfield(self, **options: Any) -> Any:
