@@ -5,7 +5,7 @@ from rest_framework import serializers
 from members.models import Membership
 from members.roles import ClassRole
 from tutorarc.clock import moment_text
-from tutorarc.fields import StrictCharField, StrictSerializer, TypeIdField
+from tutorarc.fields import StrictCharField, StrictSerializer, TypeIdField, TypeIdListField
 from tutorarc.models import User
 
 MAX_BATCH = 500
@@ -68,9 +68,7 @@ class JoinSerializer(StrictSerializer):
 class UserIdsSerializer(StrictSerializer):
     """A batch, all or nothing."""
 
-    user_ids = serializers.ListField(
-        child=TypeIdField("usr"), min_length=1, max_length=MAX_BATCH, help_text="Each person once."
-    )
+    user_ids = TypeIdListField("usr", min_length=1, max_length=MAX_BATCH, help_text="Each person once.")
 
     def validate_user_ids(self, user_ids: list[str]) -> list[str]:
         seen: set[str] = set()

@@ -61,6 +61,22 @@ class TypeIdField(serializers.CharField):
         return data
 
 
+class TypeIdListField(serializers.ListField):
+    """Ids of one type, judged in one go; only where that fails, one by one to tell which are wrong."""
+
+    def __init__(self, prefix: str, **options: Any) -> None:
+        self.prefix = prefix
+        super().__init__(child=TypeIdField(prefix), **options)
+
+    def run_child_validation(self, data: Any) -> list[Any]:
+        try:
+            for text in data:
+                to_uuid(self.prefix, text)
+        except (MalformedId, TypeError, AttributeError):
+            return super().run_child_validation(data)
+        return list(data)
+
+
 def _from_form(field: serializers.Field) -> bool:
     """Whether the value came in an HTML form, where everything is text."""
     return isinstance(getattr(field.root, "initial_data", None), QueryDict)
