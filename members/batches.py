@@ -63,9 +63,10 @@ class BatchQuerySet(models.QuerySet[Any]):
         Class.objects.lock_active(klass.pk)
         members: list[Any] = self._everyone._in_state(klass, user_ids, [MembershipStatus.APPROVED])
         changed = [member for member in members if member.role != role]
+        models.prefetch_related_objects(members, "user")
         newcomers = [Newcomer(member.user, role) for member in members]
         _refuse(self.model.StudentCannotTeach, newcomers, lambda newcomer: newcomer.is_student_as_teacher)
-        self._everyone.filter(pk__in=[member.pk for member in changed]).update(role=role)
+        self._everyone.filter(pk__among=[member.pk for member in changed]).update(role=role)
         self._refuse_without_teacher(klass, changed)
         for member in changed:
             member.role = role

@@ -118,7 +118,7 @@ class MembershipQuerySet(BatchQuerySet):
         members = self._in_state(klass, user_ids, sources, target)
         before = {source: [member for member in members if member.status == source] for source in sources}
         now = timezone.now()
-        changed = Membership.objects.filter(pk__in=[member.pk for member in members])
+        changed = Membership.objects.filter(pk__among=[member.pk for member in members])
         if target == Status.APPROVED:
             changed.update(status=target, joined_at=Coalesce("joined_at", now))
         else:
@@ -133,8 +133,9 @@ class MembershipQuerySet(BatchQuerySet):
 
     def _in_state(self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = "") -> Any:
         """These people's memberships, in the order asked. Raises Membership.NotInState."""
-        rows = Membership.objects.select_related("user").filter(klass=klass, user__in=user_ids)
-        found = {member.user_id: member for member in rows}
+        found = {member.user_id: member for member in Membership.objects.filter(klass=klass, user__among=user_ids)}
+        teachers = [member for member in found.values() if member.role == ClassRole.TEACHER]
+        models.prefetch_related_objects(teachers, "user")
         _refuse_offenders(found, user_ids, sources, target)
         return [found[user_id] for user_id in user_ids]
 

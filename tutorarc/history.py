@@ -1,12 +1,15 @@
 """Who did it, with which credential, when, from what to what: the record that every domain verb leaves."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from tutorarc.ids import TypeIDField
+from tutorarc.lookups import among, typed
 
 
 class Credential(Protocol):
@@ -86,24 +89,47 @@ def records(*timelines: str) -> Records:
 
 
 def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", created: bool = False) -> None:
-    """Write one record for each row, all in one statement, whatever their number."""
+    """Write one record for each row. The database copies them as they now are, all in one statement."""
     changed = list(rows)
-    if changed:
-        type(changed[0]).history.bulk_history_create(
-            changed,
-            update=not created,
-            default_user=by.user,
-            default_change_reason=verb,
-            custom_historical_attrs={
-                "history_credential": by.key.pk if by.key else None,
-                "from_status": from_status,
-            },
-        )
+    if not changed:
+        return
+    said = {
+        "history_credential": by.key and by.key.pk,
+        "from_status": from_status,
+        "history_date": timezone.now(),
+        "history_change_reason": verb,
+        "history_type": "+" if created else "~",
+        "history_user": by.user and by.user.pk,
+    }
+    model: Any = type(changed[0])
+    statement, fields = _copying(model, tuple(said))
+    values = [field.get_db_prep_save(said[field.name], connection) for field in fields]
+    key = model._meta.pk
+    condition, keys = among(key, [key.get_db_prep_value(row.pk, connection) for row in changed], connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(condition=condition), [*values, *keys])
+
+
+@cache
+def _copying(model: Any, names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The INSERT from SELECT that copies rows into their records, but for its condition; and the fields of `names`."""
+    quote = connection.ops.quote_name
+    meta = model.history.model._meta
+    fields = [meta.get_field(name) for name in names]
+    copied = ", ".join(quote(field.column) for field in model.history.model.tracked_fields)
+    added = ", ".join(quote(field.column) for field in fields)
+    values = ", ".join(typed(field, connection) for field in fields)
+    key = quote(model._meta.pk.column)
+    return (
+        f"INSERT INTO {quote(meta.db_table)} ({copied}, {added}) "  # noqa: S608
+        f"SELECT {copied}, {values} FROM {quote(model._meta.db_table)} WHERE {key} {{condition}} ORDER BY {key}",
+        fields,
+    )
 
 
 def insert(row: Any, by: Actor, *, verb: str) -> Any:
     """Insert a row with its record. Not `save()`: the record made by its signal knows no credential."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         type(row)._base_manager.bulk_create([row])
         record([row], by, verb=verb, created=True)
     return row

@@ -196,9 +196,9 @@ def test_with_the_cookie_creating_needs_the_csrf_token(browser_client, alice):
     assert Class.objects.count() == 0
 
 
-def test_creating_costs_five_statements_and_four_savepoints(api, alice, django_assert_num_queries):
+def test_creating_costs_five_statements_and_two_savepoints(api, alice, django_assert_num_queries):
     client = api(alice)
-    with django_assert_num_queries(5 + 4 * 2):
+    with django_assert_num_queries(5 + 2 * 2):
         assert client.post("/classes", SEED).status_code == 201
 
 
