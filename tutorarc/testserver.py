@@ -19,25 +19,30 @@ django.setup()
 from apikeys.models import ApiKey
 from tutorarc.history import SYSTEM
 from tutorarc.models import User
-teacher = User.objects.create_user("teacher@example.org", display_name="Teacher", global_role="TEACHER")
-print(ApiKey.objects.issue(teacher, SYSTEM)[1])
+for role in User.GlobalRole.values:
+    user = User.objects.create_user(f"{role.lower()}@example.org", display_name=role.title(), global_role=role)
+    print(role, ApiKey.objects.issue(user, SYSTEM)[1])
 """
 
 
 class Site(NamedTuple):
-    """A migrated database with a teacher in it, and what a server needs to serve it."""
+    """A migrated database with a person of each role in it, and what a server needs to serve it."""
 
     environment: dict[str, str]
     directory: Path
     port: int
-    key: str
+    keys: dict[str, str]  # by global role
 
 
 class LiveServer(NamedTuple):
     host: str
     port: int
-    key: str
+    keys: dict[str, str]
     process: subprocess.Popen[bytes]
+
+    @property
+    def key(self) -> str:
+        return self.keys["TEACHER"]
 
     def connection(self) -> HTTPConnection:
         return HTTPConnection(self.host, self.port, timeout=30)
@@ -60,6 +65,7 @@ def provision(directory: Path, database_url: str = "", **variables: str) -> Site
         "TUTORARC_INSECURE_HTTP": "true",
         "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
         "TUTORARC_RATE_LIMIT": "off",
+        "TUTORARC_CODE_GUESS_LIMIT": "off",
         **variables,
     }
 
@@ -68,7 +74,8 @@ def provision(directory: Path, database_url: str = "", **variables: str) -> Site
         return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
 
     python("manage.py", "migrate", "--verbosity", "0")
-    return Site(environment, directory, _free_port(), python("-c", PROVISION).strip())
+    keys = dict(map(str.split, python("-c", PROVISION).splitlines()))
+    return Site(environment, directory, _free_port(), keys)
 
 
 @contextmanager
@@ -77,7 +84,7 @@ def serve(site: Site, *options: str) -> Iterator[LiveServer]:
     command += ["--port", str(site.port), *options]
     with (site.directory / "log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
-        server = LiveServer("127.0.0.1", site.port, site.key, process)
+        server = LiveServer("127.0.0.1", site.port, site.keys, process)
         try:
             _wait_until_up(server, process)
             yield server
@@ -87,9 +94,9 @@ def serve(site: Site, *options: str) -> Iterator[LiveServer]:
 
 
 @contextmanager
-def granian(directory: Path) -> Iterator[LiveServer]:
-    """As in production but for TLS, with a teacher's key."""
-    with serve(provision(directory)) as server:
+def granian(directory: Path, database_url: str = "") -> Iterator[LiveServer]:
+    """As in production but for TLS and limits, with a key for each role. A database of its own unless one is named."""
+    with serve(provision(directory, database_url)) as server:
         yield server
 
 
