@@ -73,7 +73,12 @@ class CsvImport:
         request.current_app = self.admin_site.name
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "title": self.import_title}
         shared["import_help"] = self.import_help
-        limits = {"columns": self.planner.columns, "max_rows": MAX_ROWS, "max_kib": MAX_BYTES // 1024, "shown": SHOWN}
+        limits = {
+            "columns": self.planner.columns,
+            "max_rows": f"{MAX_ROWS:,}",
+            "max_kib": f"{MAX_BYTES // 1024:,}",
+            "shown": SHOWN,
+        }
         return TemplateResponse(request, "tutorarc/staff/import.html", {**shared, **limits, **context})
 
     def _preview(self: Any, request: HttpRequest, data: bytes) -> TemplateResponse:
@@ -81,7 +86,9 @@ class CsvImport:
         if plan.problems:
             problems = sorted(plan.problems)
             return self._page(request, plan=plan, problems=problems[:SHOWN], more=len(problems[SHOWN:]))
-        groups = [(outcome, len(plan.of(outcome)), plan.of(outcome)[:SHOWN]) for outcome in (ADD, CHANGE, KEEP)]
+        groups = [
+            (outcome, len(steps), steps[:SHOWN]) for outcome in (ADD, CHANGE, KEEP) if (steps := plan.of(outcome))
+        ]
         ticket = _issue(request, self.opts.label, data, plan)
         return self._page(request, plan=plan, groups=groups, ticket=ticket)
 

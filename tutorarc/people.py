@@ -67,6 +67,8 @@ def _judge(made: Plan, row: Row, email: str, user: User | None, may_change: Call
 
 
 def _wrong(email: str, user: User | None, given: dict[str, str]) -> str:
+    if (role := given.get("global_role", User.GlobalRole.STUDENT)) not in User.GlobalRole.values:
+        return f"“{role}” is none of {', '.join(User.GlobalRole.values)}."
     before = {"display_name": user.display_name, "global_role": user.global_role} if user else {}
     try:
         User(email=email, password="!", **{**before, **given}).clean_fields()  # noqa: S106 (no password at all)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from apikeys import pages as developer_pages
@@ -37,6 +38,8 @@ urlpatterns = [
     path("admin/r/<path:record>", pages.not_found),
     # A search for pages that unfold brings, and that we don't show: a junk page number would be a fault there.
     path("admin/search/", pages.not_found),
+    # One page for a new password: that of the admin site would record no actor.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
     path("admin/", admin.site.urls),
     path("accounts/", accounts.account, name="account"),
     path("accounts/login/", accounts.sign_in, name="login"),

@@ -53,7 +53,6 @@ def test_a_preview_shows_what_will_happen_and_writes_nothing(site, bob):
     assert [(outcome, count) for outcome, count, _ in page.context["groups"]] == [
         ("added", 1),
         ("changed", 1),
-        ("left alone", 0),
     ]
     assert "All 2 rows are in order" in text
     assert "display name: Bob → Robert" in text

@@ -304,3 +304,10 @@ def test_edit_writes_the_fields_it_is_given_and_no_others(alice, bob):
 @pytest.mark.parametrize("junk", ["4/junk", "junk/4", "4/usr_01h455vb4pex5vsknk084sn02q"])
 def test_the_short_cut_to_a_page_that_no_record_has_is_not_found(site, junk):
     assert site.get(f"/admin/r/{junk}/").status_code == 404
+
+
+def test_who_wants_a_new_password_in_the_admin_site_gets_the_page_that_records_it(site, root):
+    address = reverse("admin:password_change")
+    pages = [site.get(address), site.post(address, {"new_password1": PASSWORD, "new_password2": PASSWORD})]
+    assert [(page.status_code, page["Location"]) for page in pages] == [(302, reverse("password-change"))] * 2
+    assert recorded(root) == [("create", None)]

@@ -59,9 +59,9 @@ def test_what_is_planned_is_written_by_the_verbs_and_recorded(alice, bob):
             f"zoe@example.org,{'Z' * 201},TEACHER",
             "display_name: Ensure this value has at most 200 characters (it has 201).",
         ),
-        ("zoe@example.org,Zoë,KING", "global_role: Value 'KING' is not a valid choice."),
+        ("zoe@example.org,Zoë,KING", "“KING” is none of STUDENT, TEACHER, ADMIN."),
         ("zoe@example.org,Zoë", "This line has 2 cells, and the header 3."),
-        ("bob@example.org,Bob,KING", "global_role: Value 'KING' is not a valid choice."),
+        ("bob@example.org,Bob,KING", "“KING” is none of STUDENT, TEACHER, ADMIN."),
     ],
 )
 def test_a_bad_row_is_named_with_its_line_and_the_reason(bob, row, reason):
