@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
-from tutorarc.adminbase import AutocompleteSelectFilter, DropdownFilter, RecordAdmin, link, widgets
+from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, link, widgets
 
 
 class NewKeyForm(forms.ModelForm):
@@ -28,7 +28,7 @@ class NewKeyForm(forms.ModelForm):
         fields = ("owner", "name", "scopes", "expires_at")
 
 
-class Use(DropdownFilter):
+class Use(RadioFilter):
     title = "use"
     parameter_name = "use"
 

@@ -16,7 +16,7 @@ from classes.resources import ClassResource
 from tutorarc.adminbase import (
     Autocomplete,
     AutocompleteSelectFilter,
-    ChoicesDropdownFilter,
+    ChoicesRadioFilter,
     RecordAdmin,
     label,
     link,
@@ -60,7 +60,7 @@ class ClassAdmin(RecordAdmin):
     form = ClassForm
     add_form = NewClassForm
     list_display = ("title", "class_code", "state", "founder", "created_at")
-    list_filter = (("status", ChoicesDropdownFilter), ("created_by", AutocompleteSelectFilter))
+    list_filter = (("status", ChoicesRadioFilter), ("created_by", AutocompleteSelectFilter))
     list_select_related = ("created_by",)
     search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
     search_help_text = "Title, code or id, or name or e-mail address of the creator"

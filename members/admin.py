@@ -18,7 +18,7 @@ from members.models import Membership
 from members.resources import MembershipResource
 from members.roles import ClassRole, MembershipStatus
 from members.roster import ROSTERS
-from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesDropdownFilter, RecordAdmin, label, link
+from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, link
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 
@@ -55,7 +55,6 @@ class EnrolmentForm(forms.ModelForm):
     class Meta:
         model = Membership
         fields = ("klass", "user", "role")
-        labels = {"klass": "Class", "user": "Person"}
         error_messages = {NON_FIELD_ERRORS: {"unique_together": Membership.AlreadyOnRecord.message}}
 
 
@@ -68,13 +67,12 @@ class MembershipAdmin(RecordAdmin):
     add_form = EnrolmentForm
     list_display = ("id", "person", "class_", "role", "state", "joined_at")
     list_filter = (
-        ("status", ChoicesDropdownFilter),
-        ("role", ChoicesDropdownFilter),
+        ("status", ChoicesRadioFilter),
+        ("role", ChoicesRadioFilter),
         ("klass", AutocompleteSelectFilter),
         ("user", AutocompleteSelectFilter),
     )
     further_lookups = frozenset({"klass__status__exact"})
-    list_select_related = ("klass", "user")
     search_fields = ("user__email", "user__display_name", "klass__title", "klass__class_code")
     search_help_text = "Name or e-mail address of the person, title or code of the class"
     ordering = ("-id",)
@@ -96,6 +94,9 @@ class MembershipAdmin(RecordAdmin):
     @admin.display(description="status", ordering="status")
     def state(self, member: Membership) -> SafeString:
         return label(member.status)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("klass", "user")
 
     @admin.display(ordering="user__display_name")
     def person(self, member: Membership) -> SafeString:

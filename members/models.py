@@ -168,9 +168,9 @@ class Membership(models.Model):
         message = "A person whose global role is STUDENT can't be a teacher of a class."
 
     klass = models.ForeignKey(
-        Class, on_delete=models.PROTECT, db_column="class_id", related_name="memberships", db_index=False
+        Class, models.PROTECT, "memberships", db_column="class_id", db_index=False, verbose_name="class"
     )
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", db_index=False)
+    user = models.ForeignKey(User, models.PROTECT, "memberships", db_index=False, verbose_name="person")
     role = models.CharField(max_length=7, choices=ClassRole)
     status = models.CharField(max_length=8, choices=MembershipStatus)
     joined_at = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,7 @@ from sessions.resources import LiveSessionResource
 from tutorarc.adminbase import (
     AutocompleteSelectFilter,
     BooleanRadioFilter,
-    DropdownFilter,
+    RadioFilter,
     RecordAdmin,
     label,
     link,
@@ -36,7 +36,7 @@ class NewSessionForm(forms.ModelForm):
         fields = ("title", "start_time", "duration", "strict", "teacher_ref", "klass")
 
 
-class When(DropdownFilter):
+class When(RadioFilter):
     title = "start"
     parameter_name = "when"
 
@@ -49,7 +49,7 @@ class When(DropdownFilter):
         return queryset.starting_on(*days) if days else queryset
 
 
-class State(DropdownFilter):
+class State(RadioFilter):
     title = "status"
     parameter_name = "state"
 

@@ -9,19 +9,21 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.safestring import mark_safe
 
 from tutorarc.adminbase import (
     AdminPasswordChangeForm,
     BooleanRadioFilter,
-    ChoicesDropdownFilter,
+    ChoicesRadioFilter,
     RecordAdmin,
     UserChangeForm,
     UserCreationForm,
 )
+from tutorarc.adminhistory import RECORDED
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 from tutorarc.models import User
@@ -29,7 +31,10 @@ from tutorarc.people import PEOPLE
 from tutorarc.resources import GroupResource, UserResource
 
 MOST_LINKS = 100
-POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+POWERS = ("is_staff", "is_superuser", "groups")
+RECORDS = [model._meta.model_name for model in RECORDED]
+RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in RECORDS]
+RIGHTS += [f"view_historical{name}" for name in RECORDS]
 # Autocompletes of fields that hold a class's first teacher: a student can't be one.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
@@ -46,6 +51,13 @@ class UserForm(UserChangeForm):
         model = User
         fields = ("email", "display_name", "global_role", "is_active", *POWERS)
         field_classes = {"email": forms.EmailField}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "password" in self.fields:
+            self.fields["password"].help_text = mark_safe(
+                'Nobody can read it. You can <a class="text-link underline" href="../password/">set another</a>.'
+            )
 
 
 class PasswordForm(AdminPasswordChangeForm):
@@ -69,7 +81,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     add_form = NewUserForm
     list_display = ("email", "display_name", "global_role", "is_active", "is_staff", "created_at")
     list_filter = (
-        ("global_role", ChoicesDropdownFilter),
+        ("global_role", ChoicesRadioFilter),
         ("is_active", BooleanRadioFilter),
         ("is_staff", BooleanRadioFilter),
         ("is_superuser", BooleanRadioFilter),
@@ -78,8 +90,6 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     search_help_text = "Name, e-mail address or id"
     ordering = ("-id",)
     details = ("id", "last_login", "created_at")
-    autocomplete_fields = ("groups",)
-    filter_horizontal = ("user_permissions",)
     actions = ("make_password_links",)
     fieldsets = (
         (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
@@ -167,6 +177,11 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
         return _is_superuser(request)
 
     has_change_permission = has_view_permission
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
+        """Of the permissions that Django makes, those that open something here."""
+        options["queryset"] = Permission.objects.filter(codename__in=RIGHTS)
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save()

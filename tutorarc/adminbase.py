@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,8 +15,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     BooleanRadioFilter,
-    ChoicesDropdownFilter,
-    DropdownFilter,
+    ChoicesRadioFilter,
+    RadioFilter,
 )
 from unfold.forms import AdminPasswordChangeForm, PaginationInlineFormSet, UserChangeForm, UserCreationForm
 from unfold.utils import display_for_label
@@ -35,8 +36,8 @@ __all__ = [
     "Autocomplete",
     "AutocompleteSelectFilter",
     "BooleanRadioFilter",
-    "ChoicesDropdownFilter",
-    "DropdownFilter",
+    "ChoicesRadioFilter",
+    "RadioFilter",
     "RecordAdmin",
     "RecordInline",
     "UserChangeForm",
@@ -71,6 +72,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     list_per_page = 25
     show_full_result_count = False
     list_filter_submit = True
+    show_facets = ShowFacets.NEVER  # a count of all rows for each choice
     paginator: Any = KeysFirst
     add_form: Any = None
     add_fieldsets: Any = None
@@ -127,6 +129,10 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         options.setdefault("widget", Autocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        options.setdefault("widget", widgets.UnfoldAdminCheckboxSelectMultipleWidget())
+        return super().formfield_for_manytomany(db_field, request, **options)
 
     # What an address may ask for
 
