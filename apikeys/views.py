@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from apikeys import examples
 from apikeys.models import ApiKey
 from apikeys.permissions import IsOwner
+from apikeys.screens import KeyScreen
 from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer, NewKeySerializer, RotationSerializer, shown
 from tutorarc.keyset import Window
 from tutorarc.permissions import IsKnown
@@ -22,6 +23,7 @@ class ApiKeyViewSet(ApiViewSet):
 
     tag = "API keys"
     cookie_only = True
+    screen = KeyScreen
     queryset = ApiKey.objects.all()
     serializer_class = ApiKeySerializer
     lookup_url_kwarg = "key_id"

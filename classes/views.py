@@ -21,7 +21,7 @@ from tutorarc.viewsets import ApiViewSet
 
 
 class ClassViewSet(ClassSubject, ApiViewSet):
-    """Classes and their shareable codes (seed B, "Class Endpoints")."""
+    """Classes, and the shareable codes that students ask to join with."""
 
     tag = "Classes"
     resource = "classes"

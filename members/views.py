@@ -58,7 +58,7 @@ class MembershipResource(ClassSubject, ApiViewSet):
 
 
 class MembershipViewSet(MembershipResource):
-    """The people of a class (seed B, "Class Membership")."""
+    """The people of a class: who asked to join, who is in, and who teaches."""
 
     filterset_class = MembershipFilter
     screen = MemberScreen

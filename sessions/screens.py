@@ -11,7 +11,7 @@ from members.roles import ClassRole, MembershipStatus
 from sessions.admission import Status
 from sessions.forms import WORDS, CancelForm, EndForm, NewSessionForm, SessionChangesForm, SessionFilterForm
 from sessions.models import LiveSession
-from sessions.permissions import may_change
+from sessions.permissions import MayRead, may_change
 from sessions.subject import find_session
 from tutorarc.browsable import Page, Screen
 
@@ -38,8 +38,7 @@ class SessionScreen(Screen):
         return self.session_page(session) if session and self.may_read(session) else self.refusal()
 
     def may_read(self, session: LiveSession) -> bool:
-        """`made` is one's own."""
-        return "retrieve" not in self.view.permissions or self.may("retrieve", session)
+        return MayRead().has_object_permission(self.request, self.view, session)
 
     def made(self) -> LiveSession | None:
         return None if self.error else find_session(self.user, self.data["data"]["sessionId"])

@@ -55,7 +55,7 @@ class SchedulesSessions(ApiViewSet):
 
 
 class ClassOrSessionViewSet(SchedulesSessions, ClassViewSet):
-    """Classes and their shareable codes (seed B); `POST` also takes seed A's live sessions."""
+    """Classes, and the shareable codes that students ask to join with. A POST also takes a live session."""
 
     screen = ClassOrSessionScreen
     requests = {
@@ -100,7 +100,7 @@ class ClassOrSessionViewSet(SchedulesSessions, ClassViewSet):
 
 
 class LiveSessionViewSet(SchedulesSessions):
-    """Live classroom sessions (seed A)."""
+    """Live classroom sessions, and the links that open them."""
 
     tag = "Live sessions"
     resource = "sessions"

@@ -3,6 +3,7 @@
 HTML is one more representation of the same call: status and work are the call's own. JSON clients never come here.
 """
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +20,7 @@ from tutorarc.actionforms import ActionForm
 from tutorarc.operations import operation_id
 from tutorarc.pagination import KeysetPagination
 from tutorarc.permissions import Nobody
+from tutorarc.representation import about
 
 Page = tuple[str, dict[str, Any]]
 
@@ -45,7 +47,7 @@ class PageRenderer(BaseRenderer):
         if response.status_code >= 500:  # asks no database: it may be what failed
             return render_to_string("browse/fault.html", {"error": data["error"]})
         screen = view.screen(view, renderer_context["request"], response, data)
-        template, context = screen.page()
+        template, context = screen.facts() if view.action == "metadata" and not screen.error else screen.page()
         return render_to_string(template, screen.frame() | context, request=screen.request._request)
 
 
@@ -59,7 +61,7 @@ class Screen:
         self.status: int = response.status_code
         self.user = request.user
         self.error: dict[str, Any] | None = data["error"] if self.status >= 400 else None
-        self.changed = self.error is None and request.method not in ("GET", "HEAD")
+        self.changed = self.error is None and request.method in ("POST", "PATCH")
         self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
 
     def page(self) -> Page:
@@ -67,20 +69,23 @@ class Screen:
 
     def facts(self) -> Page:
         data = self.data.get("data", self.data) if isinstance(self.data, dict) else {}
-        facts = data if isinstance(data, dict) and "results" not in data else {}
-        return "browse/facts.html", {"title": self.view.summaries.get(self.action, ""), "facts": facts}
+        facts = {} if "results" in data or not isinstance(data, dict) else data
+        shown = [(_in_words(name), _shown(value)) for name, value in facts.items() if not isinstance(value, dict)]
+        title = self.view.summaries.get(self.action) or facts.get("name", "")
+        return "browse/facts.html", {"title": title, "facts": shown}
 
     def refusal(self) -> Page:
         """An error without a page of its own to stand on."""
         title = HEADLINES.get(self.status, "That did not work")
+        wrong = [f"{detail['field']}: {detail['message']}" for detail in self.error["details"]] if self.error else []
         is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
-        return "browse/refusal.html", {"title": title, "is_stale": is_stale, "anonymous": self.status == 401}
+        return "browse/refusal.html", {"title": title, "is_stale": is_stale, "wrong": wrong}
 
     def frame(self) -> dict[str, Any]:
         """What the frame of every page needs."""
         view, many = self.view, self.action == "list" or self.action in self.view.answers_array
         tag = getattr(view, "tag", "")
-        operation = operation_id(tag, self.action, many=many) if self.action else ""
+        operation = operation_id(tag, self.action, many=many) if self.action in view.summaries else ""
         as_json = replace_query_param(self.request.build_absolute_uri(), "format", "json")
         return {
             "screen": self,
@@ -88,7 +93,7 @@ class Screen:
             "problem": self.problem,
             "said": self.said.get(self.action, "Done.") if self.changed else "",
             "call": f"{self.request.method} {self.request.path}",
-            "purpose": view.get_view_description(),
+            "purpose": about(view, self.action),
             "raw": orjson.dumps(self.data, default=str, option=orjson.OPT_INDENT_2).decode(),
             "as_json": as_json if self.request.method == "GET" else "",
             "reference": f"{reverse('docs')}#/{tag.replace(' ', '%20')}/{operation}" if operation else reverse("docs"),
@@ -153,3 +158,16 @@ class _Start:
 
     def build_absolute_uri(self) -> str:
         return self.address
+
+
+def _in_words(name: str) -> str:
+    """`display_name` and `opensAt` for people: Display name, Opens at."""
+    return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "–" if value is None else value

@@ -6,11 +6,13 @@ import orjson
 from django.conf import settings
 from django.http import Http404
 from rest_framework.exceptions import NotAcceptable, ParseError, UnsupportedMediaType
-from rest_framework.metadata import BaseMetadata
+from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from tutorarc.permissions import who_may
 
 JSON = "application/json"
 
@@ -71,14 +73,33 @@ class Negotiation(DefaultContentNegotiation):
             raise UnsupportedMediaType(request.content_type) from None
 
 
-class Metadata(BaseMetadata):
-    """What OPTIONS answers: what this address is for, and what can be done here."""
+class Metadata(SimpleMetadata):
+    """What OPTIONS answers: what this address is for, and for each method what it does, for whom, and what it takes."""
 
     def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
+        actions = getattr(view, "action_map", {})
         return {
-            "name": view.get_view_name(),
+            "name": getattr(view, "tag", view.get_view_name()),
             "description": view.get_view_description(),
             "methods": view.allowed_methods,
             "renders": [renderer.media_type for renderer in view.renderer_classes],
             "parses": [parser.media_type for parser in view.parser_classes],
+            "actions": {
+                method.upper(): about(view, action) | self.takes(view, action)
+                for method, action in actions.items()
+                if method != "head"
+            },
         }
+
+    def takes(self, view: Any, action: str) -> dict[str, Any]:
+        """The fields of the body, of an action that takes one."""
+        serializer = view.serializers.get(action)
+        return {"fields": self.get_serializer_info(serializer())} if serializer else {}
+
+
+def about(view: Any, action: str) -> dict[str, str]:
+    """An action in words: what it does, what to know about it, and who may do it."""
+    if action not in getattr(view, "summaries", {}):
+        return {}
+    words = " ".join((getattr(view, action).__doc__ or "").split())
+    return {"does": view.summaries[action], "about": words, "who": who_may(view.permissions[action])}

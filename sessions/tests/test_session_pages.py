@@ -1,0 +1,214 @@
+"""Live sessions in a browser: planned with a picker, moved, called off; links as links."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from classes.models import Class
+from members.models import Membership
+from sessions.models import LiveSession
+from tutorarc.history import Actor
+from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told, wrong
+
+TEN = datetime(2036, 3, 20, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def visit(signed_in):
+    def get(user, path):
+        return signed_in(user).get(path, headers=HTML)
+
+    return get
+
+
+@pytest.fixture
+def send(signed_in):
+    def post(user, path, **fields):
+        return signed_in(user).post(path, form(**fields), FORM, headers=HTML)
+
+    return post
+
+
+@pytest.fixture
+def planned(schedule, algebra):
+    return schedule(klass=algebra, start_time=TEN)
+
+
+def titles(page):
+    return [session.title for session, _, _ in page.context["rows"]]
+
+
+def test_a_teacher_is_offered_to_plan_a_session_for_the_classes_they_teach(visit, alice, dora, algebra):
+    others = Class.objects.found(Actor(dora), title="Dora's")
+    Class.objects.found(Actor(alice), title="Old").archive(Actor(alice))
+    Membership.objects.enrol(others, alice, "STUDENT", Actor(dora))
+    page = visit(alice, f"/sessions?classId={algebra.pk}")
+    assert (page.status_code, headline(page), offers(page)) == (200, "Live sessions of Algebra", ["POST /sessions"])
+    choices = page.context["new"].fields["classId"].choices
+    assert choices == [("", "None"), (algebra.pk, f"Algebra ({algebra.class_code})")]
+    assert f'value="{algebra.pk}" selected'.encode() in page.content
+
+
+def test_of_many_classes_the_newest_hundred_can_be_chosen(visit, alice, algebra):
+    made = Class.objects.bulk_create(Class(title=f"{n}", class_code=f"C{n}", created_by=alice) for n in range(101))
+    Membership.objects.bulk_create(
+        Membership(klass=klass, user=alice, role="TEACHER", status="APPROVED", joined_at=TEN) for klass in made
+    )
+    choices = visit(alice, "/sessions").context["new"].fields["classId"].choices
+    assert [choices[1][0], len(choices)] == [made[-1].pk, 101]
+
+
+def test_a_student_sees_the_sessions_and_is_offered_nothing(visit, bob, algebra, planned, join):
+    join(algebra, bob)
+    page = visit(bob, "/sessions")
+    assert (titles(page), offers(page)) == ([planned.title], [])
+    page = visit(bob, f"/sessions/{planned.pk}")
+    assert (page.status_code, offers(page)) == (200, [])
+    assert planned.student_link in page.content.decode()
+    assert "role=teacher" not in page.content.decode()
+
+
+def test_a_stranger_is_refused(visit, charlie, planned):
+    page = visit(charlie, f"/sessions/{planned.pk}")
+    assert (page.status_code, headline(page), planned.title.encode() in page.content) == (
+        403,
+        "This is not for you",
+        False,
+    )
+
+
+def test_a_session_offers_its_teacher_to_move_cancel_and_end_it(visit, alice, planned):
+    page, own = visit(alice, f"/sessions/{planned.pk}"), f"/sessions/{planned.pk}"
+    assert offers(page) == [f"PATCH {own}", f"POST {own}/cancel", f"POST {own}/end"]
+    assert b'value="2036-03-20T10:00"' in page.content
+    assert planned.teacher_link.replace("&", "&amp;") in page.content.decode()
+
+
+def test_a_live_session_can_be_ended_and_not_cancelled(visit, alice, schedule):
+    live = schedule(strict=False)
+    own = f"/sessions/{live.pk}"
+    assert offers(visit(alice, own)) == [f"PATCH {own}", f"POST {own}/end"]
+
+
+@pytest.mark.parametrize("end", ["end", "cancel", "archive"])
+def test_what_is_over_cancelled_or_of_an_archived_class_offers_nothing(visit, alice, algebra, planned, end):
+    algebra.archive(Actor(alice)) if end == "archive" else getattr(planned, end)(Actor(alice))
+    assert offers(visit(alice, f"/sessions/{planned.pk}")) == []
+
+
+def test_a_session_is_planned_at_a_time_in_utc(send, alice, algebra):
+    fields = {"title": "Rings", "classId": algebra.pk, "duration": "90", "strict": ["false", "on"], "teacherId": "t_1"}
+    page = send(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
+    made = LiveSession.objects.get()
+    assert (page.status_code, headline(page), told(page)) == (
+        201, "Rings", ["The session is planned. Hand out its links."],
+    )  # fmt: skip
+    assert (made.start_time, made.duration, made.strict, made.klass_id) == (
+        datetime(2036, 3, 20, 10, 30, tzinfo=UTC), 90, True, algebra.pk,
+    )  # fmt: skip
+
+
+def test_the_moment_that_the_script_sends_is_taken_at_its_word(send, alice):
+    fields = {"title": "Rings", "classId": "", "duration": "90", "strict": "false", "teacherId": "t_1"}
+    assert send(alice, "/sessions", startTime="2036-03-20T10:30:00.000Z", **fields).status_code == 201
+    assert LiveSession.objects.values_list("start_time", "strict", "klass").get() == (
+        datetime(2036, 3, 20, 10, 30, tzinfo=UTC), False, None,
+    )  # fmt: skip
+
+
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(send, alice, algebra):
+    fields = {"classId": algebra.pk, "duration": "0", "strict": ["false", "on"], "teacherId": " t"}
+    page = send(alice, "/sessions", title="", startTime="2036-03-20T10:30:00.000Z", **fields)
+    assert page.status_code == 400
+    assert wrong(page, "form") == {
+        "title": ["This field may not be blank."],
+        "duration": ["Ensure this value is greater than or equal to 1."],
+    }
+    content = page.content.decode()
+    assert 'value="2036-03-20T10:30"' in content
+    assert f'value="{algebra.pk}" selected' in content
+    assert content.count(" checked") == 1
+
+
+def test_no_time_is_no_time(send, alice, planned):
+    page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", startTime="", title="Rings")
+    assert (page.status_code, list(wrong(page, "edit"))) == (400, ["startTime"])
+    assert LiveSession.objects.get().title == planned.title
+
+
+def test_seed_as_call_by_form_shows_the_session(send, alice):
+    fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
+    page = send(alice, "/classes", **fields)
+    assert (page.status_code, headline(page)) == (200, "Rings")
+    assert LiveSession.objects.get().student_link in page.content.decode()
+
+
+def test_a_session_is_moved_and_its_box_unticked(send, alice, planned):
+    fields = {"title": "Moved", "startTime": "2036-03-21T11:00", "duration": "45", "strict": "false"}
+    page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", **fields)
+    assert (page.status_code, headline(page), told(page)) == (200, "Moved", ["The changes are saved."])
+    assert LiveSession.objects.values_list("start_time", "duration", "strict").get() == (
+        datetime(2036, 3, 21, 11, tzinfo=UTC), 45, False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Over")])
+def test_a_session_is_called_off(send, alice, planned, action, badge):
+    page = send(alice, f"/sessions/{planned.pk}/{action}")
+    assert (page.status_code, page.context["words"], offers(page)) == (200, badge, [])
+
+
+def test_a_change_too_late_is_told_with_what_was_typed_gone_nowhere(send, alice, planned):
+    planned.end(Actor(alice))
+    page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
+    assert (page.status_code, told(page)) == (409, ["The session is ENDED, and this needs SCHEDULED or LIVE."])
+
+
+def test_sessions_of_an_archived_class_cannot_be_planned(send, alice, algebra):
+    algebra.archive(Actor(alice))
+    fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
+    page = send(alice, "/sessions", classId=algebra.pk, **fields)
+    assert (page.status_code, told(page)) == (409, ["This class is archived, and so read-only. Unarchive it first."])
+    assert b'value="Rings"' in page.content
+
+
+@pytest.mark.parametrize("action", ["cancel", "end"])
+def test_a_visit_to_an_address_that_takes_a_form_shows_the_session(visit, alice, planned, action):
+    page = visit(alice, f"/sessions/{planned.pk}/{action}")
+    assert (page.status_code, headline(page), told(page)) == (405, planned.title, [])
+    assert f"POST /sessions/{planned.pk}/{action}" in offers(page)
+
+
+def test_filters_take_days_and_words(visit, alice, planned, schedule):
+    schedule(title="Past")
+    assert titles(visit(alice, "/sessions?status=SCHEDULED&startsAfter=&teacherId=&classId=")) == [planned.title]
+    assert titles(visit(alice, "/sessions?startsBefore=2030-01-01")) == ["Past"]
+    page = visit(alice, "/sessions?status=LATER")
+    assert (page.status_code, list(wrong(page, "filters")), titles(page)) == (400, ["status"], [])
+
+
+def test_the_class_of_a_list_is_named_to_those_who_may_see_it_alone(visit, charlie, algebra, planned):
+    page = visit(charlie, f"/sessions?classId={algebra.pk}")
+    assert (page.status_code, headline(page), titles(page)) == (200, "Live sessions", [])
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("person", "queries"), [("alice", 4), ("bob", 3)])
+def test_the_page_of_a_list_costs_the_same_whatever_its_length(
+    request, signed_in, bob, algebra, schedule, join, django_assert_num_queries, person, queries, count
+):
+    join(algebra, bob)
+    for _ in range(count):
+        schedule(klass=algebra)
+    browser = signed_in(request.getfixturevalue(person))
+    with django_assert_num_queries(queries):
+        page = browser.get("/sessions?page_size=29", headers=HTML)
+    assert page.status_code == 200
+
+
+def test_the_page_of_a_session_costs_what_its_json_costs(signed_in, alice, planned, django_assert_num_queries):
+    browser = signed_in(alice)
+    with django_assert_num_queries(3):
+        browser.get(f"/sessions/{planned.pk}", headers=HTML)
+    with django_assert_num_queries(3):
+        browser.get(f"/sessions/{planned.pk}")

@@ -1,0 +1,124 @@
+"""The API as pages: what is the same on each of them."""
+
+import re
+
+import pytest
+from django.db import OperationalError
+
+from classes.models import Class
+from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told
+
+
+def test_json_is_what_everyone_else_gets(api, signed_in, alice, algebra):
+    path = f"/classes/{algebra.pk}"
+    answers = [signed_in(alice).get(path, headers=headers) for headers in ({}, {"Accept": "*/*"})]
+    answers += [api(alice).get(path), signed_in(alice).get(f"{path}?format=json", headers=HTML)]
+    assert {(answer.status_code, answer["Content-Type"]) for answer in answers} == {(200, "application/json")}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_a_page_tells_developers_the_call_behind_it(signed_in, alice, algebra):
+    page = signed_in(alice).get("/classes", headers=HTML).content.decode()
+    assert "<code>GET /api/v1/classes</code> was answered with 200." in page
+    assert 'href="http://testserver/api/v1/classes?format=json"' in page
+    assert 'href="/api/docs#/Classes/listClasses"' in page
+    assert f"&quot;class_code&quot;: &quot;{algebra.class_code}&quot;" in page
+
+
+def test_me_is_a_page(signed_in, alice):
+    page = signed_in(alice).get("/me", headers=HTML)
+    assert (page.status_code, headline(page)) == (200, "Who am I?")
+    assert ("Display name", "Alice") in page.context["facts"]
+
+
+def test_keys_lead_to_the_developer_page(signed_in, alice):
+    browser = signed_in(alice)
+    for page in (browser.get("/api-keys", headers=HTML), browser.get("/api-keys/key_1/rotate", headers=HTML)):
+        assert b'href="/developers/keys"' in page.content
+    page = browser.post("/api-keys", form(name="Sync"), FORM, headers=HTML)
+    assert (page.status_code, b"Copy the key now." in page.content) == (201, True)
+    key = dict(page.context["facts"])["Id"]
+    gone = browser.delete(f"/api-keys/{key}", headers=HTML)
+    assert (gone.status_code, gone.content) == (204, b"")
+
+
+def test_a_wrong_field_without_a_form_is_named(signed_in, alice):
+    page = signed_in(alice).post("/api-keys", form(name="", scope="x"), FORM, headers=HTML)
+    assert page.context["wrong"] == ["name: This field may not be blank.", "scope: There is no such field here."]
+
+
+def test_the_door_is_explained_to_anybody(client, schedule):
+    page = client.get(f"/api/v1/sessions/{schedule().pk}/admission?role=student", headers=HTML)
+    assert (page.status_code, headline(page)) == (200, "Who gets in, and when?")
+    assert page.context["facts"][:2] == [("Admitted", "no"), ("Reason", "over")]
+
+
+def test_nothing_here_has_a_page(signed_in, alice):
+    page = signed_in(alice).get("/classes/cls_1", headers=HTML)
+    assert (page.status_code, headline(page)) == (404, "There is nothing here")
+
+
+def test_a_form_without_its_token_is_refused_in_words(browser_client, alice):
+    page = browser_client(alice).post("/classes", form(title="Botany"), FORM, headers=HTML)
+    assert (page.status_code, Class.objects.count()) == (403, 0)
+    assert b"This page was open for too long" in page.content
+
+
+def test_too_many_requests_have_a_page(signed_in, alice, settings):
+    settings.RATE_LIMIT = 1
+    browser = signed_in(alice)
+    page = [browser.get("/classes", headers=HTML) for _ in range(2)][-1]
+    assert (page.status_code, headline(page), "Retry-After" in page) == (429, "A little slower, please", True)
+
+
+def test_a_fault_asks_no_database_for_its_page(signed_in, alice, monkeypatch):
+    monkeypatch.setattr(Class.objects, "visible_to", None)
+    monkeypatch.setattr("classes.views.page_of_classes", _is_away)
+    page = signed_in(alice).get("/classes", headers=HTML)
+    assert (page.status_code, headline(page)) == (503, "Something went wrong here")
+    assert page["X-Request-ID"].encode() in page.content
+
+
+def _is_away(*args):
+    raise OperationalError
+
+
+def test_a_reload_asks_for_the_page_and_sends_nothing_again(signed_in, alice, algebra):
+    page = signed_in(alice).post(f"/classes/{algebra.pk}/archive", form(), FORM, headers=HTML)
+    [address] = re.findall(r'data-address="([^"]+)"', page.content.decode())
+    assert address == f"/api/v1/classes/{algebra.pk}"
+    page = signed_in(alice).get(address, headers=HTML)
+    assert (told(page), offers(page)) == ([], [f"POST /classes/{algebra.pk}/unarchive"])
+
+
+@pytest.mark.parametrize("content_type", [FORM, "application/json", "text/plain"])
+def test_an_odd_body_is_refused_with_its_page(signed_in, alice, content_type):
+    page = signed_in(alice).post("/classes", b"\xff{" + b"=%" * 3, content_type, headers=HTML)
+    assert page.status_code in (400, 415)
+    assert page["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_options_tells_in_words_what_an_address_is_for_and_takes(api, alice, algebra):
+    answer = api(alice).options(f"/classes/{algebra.pk}/members").json()
+    assert (answer["name"], answer["description"]) == (
+        "Members",
+        "The people of a class: who asked to join, who is in, and who teaches.",
+    )
+    post = answer["actions"]["POST"]
+    fields = post.pop("fields")
+    assert post == {
+        "does": "Add someone without a join request",
+        "about": "A direct enrolment: the membership is approved at once. The way to a co-teacher.",
+        "who": "a teacher of this class or an administrator (global role ADMIN)",
+    }
+    assert list(answer["actions"]) == ["GET", "POST"]
+    assert {name: (field["type"], field["required"]) for name, field in fields.items()} == {
+        "role": ("choice", True),
+        "user_id": ("string", False),
+        "email": ("email", False),
+    }
+
+
+@pytest.mark.parametrize("path", ["/me", "/api-keys", "/sessions", "/join-requests"])
+def test_options_has_a_page_too(signed_in, alice, path):
+    assert signed_in(alice).options(path, headers=HTML).status_code == 200
