@@ -29,13 +29,14 @@ def throw_away_database(kind: str, directory: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def schemathesis(url: str, key: str, seconds: int, seed: int) -> int:
-    """Its exit code: 0 where nothing was found."""
-    command = ["schemathesis", "run", f"{url}/api/schema?format=json", "--header", f"X-API-Key: {key}"]
+def schemathesis(url: str, key: str, seconds: int, seed: int, directory: Path) -> int:
+    """Its exit code: 0 where nothing was found. What it keeps goes into the directory."""
+    command = ["run", f"{url}/api/schema?format=json", "--header", f"X-API-Key: {key}"]
     command += ["--checks", "all", "--exclude-checks", "positive_data_acceptance", "--warnings", "off"]
     command += ["--max-time", str(seconds), "--seed", str(seed), "--continue-on-failure", "--no-color"]
     command += ["--generation-database", "none"]
-    return subprocess.run([Path(sys.executable).with_name(command[0]), *command[1:]], check=False).returncode  # noqa: S603
+    program = Path(sys.executable).with_name("schemathesis")
+    return subprocess.run([program, *command], cwd=directory, check=False).returncode  # noqa: S603
 
 
 def main() -> int:
@@ -49,7 +50,7 @@ def main() -> int:
         directory = Path(name)
         with throw_away_database(wanted.database, directory) as database, granian(directory, database) as server:
             url = f"http://{server.host}:{server.port}"
-            return schemathesis(url, server.keys[wanted.role], wanted.seconds, wanted.seed)
+            return schemathesis(url, server.keys[wanted.role], wanted.seconds, wanted.seed, directory)
 
 
 if __name__ == "__main__":
