@@ -2,9 +2,13 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
 from tutorarc import requestid
+
+# An API key, wherever it got into: a path, a message, an exception. Its first characters name it.
+_KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
 
 
 class JsonFormatter(logging.Formatter):
@@ -21,4 +25,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return _KEY.sub(r"\1...", json.dumps(line, default=str))

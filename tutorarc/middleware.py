@@ -2,9 +2,6 @@
 
 import io
 import ipaddress
-import logging
-import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,15 +10,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from tutorarc import requestid
+from tutorarc.accesslog import logged
 from tutorarc.errors import CODES, envelope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
 ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language"}
 DRAINED_BYTES = 8 * 1024 * 1024
-# What stands in the path of a link to a new password, and opens it.
-TOKEN_IN_PATH = re.compile("(?<=^/accounts/link/)[^/]+/[^/]+")
-access_log = logging.getLogger("tutorarc.access")
 
 
 def api_error(status: int, message: str = "") -> JsonResponse:
@@ -44,20 +39,9 @@ class RequestId:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Never reset: Django logs a fault after its middleware is done, and the next request sets its own.
         requestid.current.set(requestid.take(request.headers.get("X-Request-ID", "")))
-        started = time.perf_counter()
-        response = self.get_response(request)
+        response = logged(self.get_response, request)
         response["X-Request-ID"] = requestid.current.get()
-        access_log.info("request", extra={"context": _line(request, response, time.perf_counter() - started)})
         return response
-
-
-def _line(request: HttpRequest, response: HttpResponse, seconds: float) -> dict[str, object]:
-    return {
-        "method": request.method,
-        "path": TOKEN_IN_PATH.sub("…", request.path),
-        "status": response.status_code,
-        "milliseconds": round(seconds * 1000, 1),
-    }
 
 
 class ApiErrorShape:

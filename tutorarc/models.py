@@ -214,6 +214,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
+    def expired(self) -> "IdempotentReplyQuerySet":
+        """Those that nobody is answered with any more."""
+        return self.filter(created_at__lte=timezone.now() - REPLY_LIFETIME)
+
     def find(self, user: User, key: str, fingerprint: str) -> "IdempotentReply | None":
         """The answer that was stored for this request in the last 24 hours."""
         fresh = self.filter(status__isnull=False, created_at__gt=timezone.now() - REPLY_LIFETIME)
@@ -229,7 +233,9 @@ class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
             with transaction.atomic():
                 return self.create(user=user, key=key, fingerprint=fingerprint)
         except IntegrityError:
-            kept = self.select_for_update().get(user=user, key=key)
+            kept = self.select_for_update().filter(user=user, key=key).first()
+        if kept is None:  # it was pruned since
+            return self.claim(user, key, fingerprint)
         if kept.created_at <= timezone.now() - REPLY_LIFETIME:
             return kept.begin_anew(fingerprint)
         if kept.fingerprint != fingerprint:

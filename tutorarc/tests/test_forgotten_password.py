@@ -225,4 +225,5 @@ def test_its_token_is_not_in_the_log(client, erin, caplog):
     path = mailed_path(client)
     client.get(path)
     paths = [record.context["path"] for record in caplog.records if record.name == "tutorarc.access"]
-    assert paths[-1] == "/accounts/link/…/"
+    *start, _, end = path.split("/")
+    assert paths[-1] == "/".join([*start, "...", end])

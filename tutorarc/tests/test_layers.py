@@ -17,8 +17,8 @@ LAYERS = [
     # models
     "admission batches models",
     # gates
-    """pagination permissions authentication handlers sharedcache throttling idempotency representation middleware
-    faults guessing signin subject demo timeline deeds plans people roster""",
+    """pagination permissions authentication handlers sharedcache throttling idempotency representation accesslog
+    middleware faults guessing signin subject demo timeline deeds plans people roster""",
     # shapes
     "fields filters actionforms forms serializers envelope examples samples errorschema operations schema resources",
     # views

@@ -1,0 +1,35 @@
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from tutorarc.models import IdempotentReply
+
+BATCH = 1000
+
+
+class Command(BaseCommand):
+    help = "Remove what has expired: stored answers to an Idempotency-Key, and sign-ins. For a timer, once a day."
+
+    def handle(self, **options: Any) -> None:
+        expired: dict[str, QuerySet[Any]] = {
+            "idempotent replies": IdempotentReply.objects.expired(),
+            "sign-ins": Session.objects.filter(expire_date__lte=timezone.now()),
+        }
+        for name, rows in expired.items():
+            self.stdout.write(f"{name}: {_remove(rows)} removed")
+
+
+def _remove(rows: QuerySet[Any]) -> int:
+    """Batch by batch, each in a transaction of its own. A row in use is left for the next time, not waited for."""
+    removed = 0
+    while True:
+        with transaction.atomic():
+            keys = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+            rows.model._default_manager.filter(pk__in=keys).delete()
+        removed += len(keys)
+        if len(keys) < BATCH:
+            return removed
