@@ -97,14 +97,20 @@ def _is_address(text: str) -> bool:
 
 
 class BodyLimit:
-    """Refuses bodies over 1 MiB under /api/, and reads chunked ones, which Django takes for empty."""
+    """Refuses bodies over 1 MiB under /api/, and reads chunked ones, which Django takes for empty.
+
+    Elsewhere over 4 MiB, before Django writes them to a disk: an imported file is the largest that pages take.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
-            return self.get_response(request)
+            if _content_length(request) <= settings.MAX_PAGE_BODY_BYTES:
+                return self.get_response(request)
+            _drain(request)
+            return refuse(request, 413)
         chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
         if chunked:
             if not request.META.get("wsgi.input_terminated"):

@@ -23,6 +23,7 @@ BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", "console:"))  # EMAIL_… and DEFAULT_FROM_EMAIL
 MAX_BODY_BYTES = 1024 * 1024
+MAX_PAGE_BODY_BYTES = 4 * MAX_BODY_BYTES
 
 INSTALLED_APPS = [
     "tutorarc.apps.TutorArcConfig",

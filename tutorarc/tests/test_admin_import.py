@@ -98,6 +98,12 @@ def test_a_file_that_can_not_be_used_is_refused_with_the_reason(site, data, erro
     assert error in page.content.decode()
 
 
+def test_a_huge_file_is_refused_before_it_is_taken_in(site, monkeypatch):
+    monkeypatch.setattr(adminimport, "_upload", lambda request: pytest.fail("It was taken in."))
+    page = preview(site, b"a" * 5 * MAX_BYTES)
+    assert (page.status_code, "This is too large" in page.content.decode()) == (413, True)
+
+
 def test_without_a_file_the_page_asks_for_one(site):
     assert site.post(site.address("import")).context["errors"] == ["Choose a file."]
 
