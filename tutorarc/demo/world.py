@@ -41,7 +41,8 @@ PENDING_PEOPLE = 20_000
 MOST_STUDENTS = 1_000_000
 
 PERSON_COLUMNS = (
-    "id", "email", "display_name", "global_role", "password", "is_active", "is_staff", "is_superuser", "created_at",
+    "id", "email", "display_name", "global_role", "password", "is_active", "is_staff", "is_superuser",
+    "sign_in_round", "created_at",
 )  # fmt: skip
 CLASS_COLUMNS = ("id", "title", "description", "class_code", "status", "created_by", "created_at", "updated_at")
 MEMBER_COLUMNS = ("klass", "user", "role", "status", "joined_at")
@@ -170,7 +171,7 @@ class World:
             item = self.person(index)
             email, name, role = self._portrait(index, rng)
             # "!" is Django's mark of a password that opens nothing.
-            yield item.id, email, name, role, "!", True, False, False, item.moment
+            yield item.id, email, name, role, "!", True, False, False, 0, item.moment
 
     def class_rows(self) -> Iterator[Row]:
         rng = self._rng("classes")
