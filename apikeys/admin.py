@@ -55,7 +55,7 @@ class Use(RadioFilter):
 class ApiKeyAdmin(RecordAdmin):
     resource_classes = (ApiKeyResource,)
     add_form = NewKeyForm
-    list_display = ("name", "person", "hint", "scope_list", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("name", "person", "hint", "scope_list", "expires_at", "last_used_at", "revoked_at")
     list_filter = (Use, ("owner", AutocompleteSelectFilter))
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__email", "owner__display_name")
@@ -80,7 +80,7 @@ class ApiKeyAdmin(RecordAdmin):
 
     @admin.display(description="scopes")
     def scope_list(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes)
+        return "all" if set(key.scopes) == set(SCOPES) else ", ".join(key.scopes)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
         key, secret = ApiKey.objects.issue(by=self.actor(request), **values)

@@ -60,6 +60,11 @@ class UserForm(UserChangeForm):
             )
 
 
+class Rights(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
 class PasswordForm(AdminPasswordChangeForm):
     def __init__(self, *args: Any, by: Actor, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -180,7 +185,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
         """Of the permissions that Django makes, those that open something here."""
-        options["queryset"] = Permission.objects.filter(codename__in=RIGHTS)
+        options |= {"queryset": Permission.objects.filter(codename__in=RIGHTS), "form_class": Rights}
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

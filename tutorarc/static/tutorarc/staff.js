@@ -1,5 +1,7 @@
+/* What unfold leaves out for those who see or use no mouse. */
+
 /* select2 names its fields by what is chosen in them, so an empty one has no name: give each its label's too. */
-new MutationObserver(() => {
+function nameFields() {
   document.querySelectorAll("select.select2-hidden-accessible + .select2:not([data-named])").forEach((box) => {
     const select = box.previousElementSibling;
     const label = select.labels[0];
@@ -10,4 +12,30 @@ new MutationObserver(() => {
       field.setAttribute("aria-labelledby", `${label.id} ${field.getAttribute("aria-labelledby") || ""}`.trim());
     });
   });
+}
+
+/* Whatever can be clicked can be reached and pressed, and is named in words, not by the name of its picture. */
+const NAMES = { dock_to_right: "Menu", more_vert: "More", more_horiz: "More", unfold_more: "Account" };
+
+function makeButtons() {
+  const clickable = "[x-on\\:click]:not(a[href], button, input, label, nav, [role], #changelist-filter-close)";
+  document.querySelectorAll(clickable).forEach((element) => {
+    element.tabIndex = 0;
+    element.setAttribute("role", "button");
+    const picture = (element.querySelector(".material-symbols-outlined") || element).textContent.trim();
+    const words = element.textContent.replace(picture, "").trim().replace(/\s+/g, " ");
+    element.setAttribute("aria-label", words || NAMES[picture] || picture);
+  });
+}
+
+new MutationObserver(() => {
+  nameFields();
+  makeButtons();
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+document.addEventListener("keydown", (event) => {
+  if (["Enter", " "].includes(event.key) && event.target.matches("[role=button]:not(button)")) {
+    event.preventDefault();
+    event.target.click();
+  }
+});

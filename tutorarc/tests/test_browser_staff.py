@@ -1,0 +1,125 @@
+"""The admin site in a real browser: every page for eyes, keyboard and screen reader, in the light and the dark."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from apikeys.models import ApiKey
+from members.models import Membership
+from tutorarc.history import SYSTEM
+from tutorarc.testbrowser import axe_findings
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = [(390, "light"), (1280, "dark")]
+
+
+@pytest.fixture
+def page(browser_page, browser_sign_in, root):
+    browser_sign_in(root)
+    return browser_page
+
+
+@pytest.fixture
+def school(algebra, bob, join, crowd, schedule, alice):
+    """A class with 30 members, somebody who waits, a live session and a key."""
+    crowd(algebra, 30)
+    member = join(algebra, bob, "PENDING")
+    session = schedule(klass=algebra, start_time=datetime(2036, 3, 20, 10, tzinfo=UTC))
+    key, _ = ApiKey.objects.issue(alice, SYSTEM)
+    return {
+        "tutorarc_user": bob,
+        "classes_class": algebra,
+        "members_membership": member,
+        "live_sessions_livesession": session,
+        "apikeys_apikey": key,
+    }
+
+
+def addresses(school):
+    yield reverse("admin:index")
+    for kind, row in school.items():
+        yield reverse(f"admin:{kind}_changelist")
+        yield reverse(f"admin:{kind}_add")
+        yield reverse(f"admin:{kind}_change", args=[row.pk])
+    yield reverse("admin:auth_group_change", args=[Group.objects.create(name="Office").pk])
+    yield reverse("admin:auth_user_password_change", args=[school["tutorarc_user"].pk])
+
+
+def wait_until_drawn(page):
+    page.wait_for_load_state("load")
+    page.wait_for_function("window.Alpine && !document.querySelector('[x-cloak]:not(nav)')")
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_no_page_shuts_anyone_out_or_is_wider_than_the_screen(page, school, width, scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found = []
+    for address in addresses(school):
+        page.goto(address)
+        wait_until_drawn(page)
+        assert page.locator("html.dark").count() == (scheme == "dark")
+        wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found += [(address, finding) for finding in axe_findings(page) + ["too wide"] * wider]
+    assert found == []
+
+
+def test_who_waits_is_approved_by_keyboard_alone(page, school):
+    page.goto("/admin/")
+    page.get_by_label("Bob, Algebra").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").get_by_text("1 of 1 memberships approved.").wait_for()
+    page.get_by_text("Nobody is waiting.").wait_for()
+    assert Membership.objects.get(pk=school["members_membership"].pk).status == "APPROVED"
+
+
+def test_the_pictures_can_be_read_as_numbers(page, school):
+    page.goto("/admin/")
+    chart = page.get_by_role("img", name="New members a day: 31 in 30 days")
+    chart.wait_for()
+    assert page.evaluate("Chart.getChart(document.querySelectorAll('canvas')[1]).data.datasets[0].data.at(-1)") == 31
+    page.get_by_text("The numbers").nth(1).click()
+    assert page.get_by_role("table", name="New members a day").get_by_role("row").last.inner_text().split()[-1] == "31"
+
+
+def test_the_members_of_a_class_are_turned_over_by_keyboard(page, school):
+    page.goto(reverse("admin:classes_class_change", args=[school["classes_class"].pk]))
+    page.get_by_role("link", name="Members", exact=True).press("Enter")
+    page.get_by_text("Approved 0", exact=True).wait_for()
+    page.get_by_role("link", name="2", exact=True).press("Enter")
+    page.get_by_text("Approved 29", exact=True).wait_for()
+    assert page.get_by_text("Approved 0", exact=True).count() == 0
+
+
+def test_a_list_is_narrowed_by_status_and_by_a_class_found_by_half_its_name(page, school):
+    page.goto(reverse("admin:members_membership_changelist"))
+    page.get_by_role("button", name="Filters").press("Enter")
+    page.get_by_label("Approved").check()
+    page.get_by_role("combobox", name="By class").click()
+    page.get_by_role("searchbox").fill("alge")
+    page.get_by_role("option", name="Algebra").click()
+    page.get_by_role("button", name="Apply Filters").click()
+    page.get_by_text("31 results").wait_for()
+
+
+def test_a_lost_key_is_revoked_from_its_own_page(page, school):
+    page.goto(reverse("admin:apikeys_apikey_change", args=[school["apikeys_apikey"].pk]))
+    page.get_by_role("button", name="Revoke").click()
+    page.get_by_role("status").get_by_text("1 of 1 API keys revoked.").wait_for()
+    assert page.get_by_role("button", name="Revoke").count() == 0
+    assert ApiKey.objects.get().revoked_at is not None
+
+
+def test_the_menus_open_by_keyboard(page, school):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/admin/")
+    page.get_by_role("button", name="Menu").press("Enter")
+    page.get_by_role("link", name="API keys").wait_for()
+    page.get_by_role("button", name="Root").press(" ")
+    page.get_by_role("button", name="Log out").wait_for()
