@@ -16,7 +16,12 @@ from tutorarc.timeline import place_of, predecessors
 LONGEST_VALUE = 200
 
 PHRASES: dict[Any, dict[str, str]] = {
-    User: {"create": "added {person}", "edit": "edited {person}", "set_password": "set a password for {person}"},
+    User: {
+        "create": "added {person}",
+        "edit": "edited {person}",
+        "set_password": "set a password for {person}",
+        "make_password_link": "made a link to a new password for {person}",
+    },
     Class: {
         "create": "created {klass}",
         "edit": "edited {klass}",
