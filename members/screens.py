@@ -50,17 +50,24 @@ class MemberScreen(Screen):
         """The people waiting as ticks, a form to add someone, and what can be done with each on the list."""
         waiting = self.waiting(klass)
         ticked = self.typed.getlist("user_ids") if self.error and self.typed is not None else []
-        none_ticked = self.status == 400 and self.action in ("approve", "reject") and not ticked
         return {
             "waiting": waiting[:WAITING_ON_A_PAGE],
             "more_wait": len(waiting) > WAITING_ON_A_PAGE,
             "ticked": ticked,
-            "none_ticked": none_ticked,
+            "ticks_wrong": self.ticks_wrong(),
             "enrol": self.form(EnrolForm, "create", address),
             "rows": [(member, self.role_form(member)) for member in rows],
-            "offenders": self.offenders(klass),
+            "offenders": self.offenders(klass) or self.unplaced,
             **{verb: reverse(f"member-{verb}", args=[klass.pk]) for verb in ("approve", "reject", "remove", "reopen")},
         }
+
+    def ticks_wrong(self) -> list[str]:
+        """What is wrong with the ticks as such, and stands beside them."""
+        if self.error is None or self.status != 400:
+            return []
+        self.placed.add("user_ids")
+        wrong = [detail for detail in self.error["details"] if detail["field"].startswith("user_ids")]
+        return ["Tick at least one person." if detail["code"] == "required" else detail["message"] for detail in wrong]
 
     def waiting(self, klass: Class) -> list[Membership]:
         """Those who wait: one more than a page of them, and of a search in them those that it finds."""
@@ -124,7 +131,6 @@ class JoinScreen(Screen):
             "lead": "With the code that your teacher read out. You are in once a teacher has approved you.",
             "trail": [("Classes", reverse("class-list"))],
             "form": self.form(JoinForm, self.action, self.request.path),
-            "problem": "" if self.error and self.error["details"] else self.problem,
         }
 
 

@@ -36,6 +36,16 @@ class ActionForm(forms.Form):
             if field in self.fields:
                 self.add_error(field, detail["message"])
 
+    @classmethod
+    def shown(cls) -> set[str]:
+        """The fields that people see."""
+        return {name for name, field in cls.base_fields.items() if not field.widget.is_hidden}
+
+    @property
+    def in_use(self) -> bool:
+        """Of a form above a list: whether it narrows the list down."""
+        return any(self.data.get(field.name) for field in self.visible_fields())
+
 
 class Changes(ActionForm):
     """Sent as a PATCH: see `ApiViewSet.take_form_method`."""

@@ -32,6 +32,8 @@ HEADLINES = {
     429: "A little slower, please",
 }
 
+MARKED = "That is not quite right yet: please look at what is marked below."
+
 
 class PageRenderer(BaseRenderer):
     """Pages instead of JSON, for whoever prefers `text/html`."""
@@ -60,6 +62,7 @@ class Screen:
         self.view, self.request, self.response, self.data = view, request, response, data
         self.status: int = response.status_code
         self.user = request.user
+        self.placed: set[str] = set()  # fields beside which what is wrong with them stands
         self.error: dict[str, Any] | None = data["error"] if self.status >= 400 else None
         self.changed = self.error is None and request.method in ("POST", "PATCH")
         self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
@@ -77,9 +80,8 @@ class Screen:
     def refusal(self) -> Page:
         """An error without a page of its own to stand on."""
         title = HEADLINES.get(self.status, "That did not work")
-        wrong = [f"{detail['field']}: {detail['message']}" for detail in self.error["details"]] if self.error else []
         is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
-        return "browse/refusal.html", {"title": title, "is_stale": is_stale, "wrong": wrong}
+        return "browse/refusal.html", {"title": title, "is_stale": is_stale}
 
     def frame(self) -> dict[str, Any]:
         """What the frame of every page needs."""
@@ -91,6 +93,7 @@ class Screen:
             "screen": self,
             "status": self.status,
             "problem": self.problem,
+            "offenders": self.unplaced,
             "said": self.said.get(self.action, "Done.") if self.changed else "",
             "call": f"{self.request.method} {self.request.path}",
             "purpose": about(view, self.action),
@@ -102,7 +105,16 @@ class Screen:
     @property
     def problem(self) -> str:
         """What went wrong. That an address takes only a form needs no word where the form stands below."""
-        return "" if self.error is None or self.status == 405 else self.error["message"]
+        if self.error is None or self.status == 405:
+            return ""
+        marked = self.status == 400 and self.error["details"] and not self.unplaced
+        return MARKED if marked else self.error["message"]
+
+    @property
+    def unplaced(self) -> list[str]:
+        """What is wrong with fields that no form of this page shows."""
+        details = self.error["details"] if self.error and self.status == 400 else []
+        return [f"{detail['field']}: {detail['message']}" for detail in details if _name(detail) not in self.placed]
 
     def may(self, action: str, subject: Any = None) -> bool:
         """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
@@ -115,6 +127,7 @@ class Screen:
         refused = self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
         if refused and self.error:
             options |= {"typed": self.typed, "details": self.error["details"]}
+            self.placed |= kind.shown()
         return kind(action, address, **options)
 
     @property
@@ -127,6 +140,7 @@ class Screen:
     def filters(self, kind: type[ActionForm]) -> Any:
         """The form above a list. Wrong values of the address stand in it, with what is wrong."""
         details = self.error["details"] if self.error else []
+        self.placed |= kind.shown()
         return kind("filter", self.request.path, typed=self.request.query_params, details=details)
 
     def look_up(self) -> None:
@@ -158,6 +172,10 @@ class _Start:
 
     def build_absolute_uri(self) -> str:
         return self.address
+
+
+def _name(detail: dict[str, str]) -> str:
+    return detail["field"].partition("[")[0]
 
 
 def _in_words(name: str) -> str:

@@ -113,16 +113,19 @@ class StrictIntegerField(AsSent, serializers.IntegerField):
 class MomentField(AsSent, serializers.DateTimeField):
     """RFC 3339 with an offset, in UTC. A form's date-time picker sends no offset: it is taken for UTC."""
 
-    default_error_messages = {"moment": MOMENT_MESSAGE}
+    default_error_messages = {"moment": MOMENT_MESSAGE, "picked": "Pick a day and a time."}
 
     def to_internal_value(self, value: Any) -> datetime:
         text = value if isinstance(value, str) else ""
         try:
             return parse_moment(text)
         except ValueError:
-            if _from_form(self):
-                return super().to_internal_value(value)
-            self.fail("moment")
+            if not _from_form(self):
+                self.fail("moment")
+        try:
+            return super().to_internal_value(value)
+        except serializers.ValidationError:
+            self.fail("picked")
 
 
 class StrictSerializer(serializers.Serializer):

@@ -98,8 +98,8 @@ def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra
 def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(send, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     page = send(alice, "members/approve")
-    assert page.status_code == 400
-    assert b"Tick at least one person." in page.content
+    assert (page.status_code, page.context["ticks_wrong"]) == (400, ["Tick at least one person."])
+    assert told(page) == ["That is not quite right yet: please look at what is marked below."]
     assert status_of(bob) == ["PENDING"]
 
 
@@ -161,7 +161,10 @@ def test_a_visit_to_an_address_that_takes_a_form_shows_the_people(signed_in, ali
 def test_filters_find_people(visit, alice, bob, charlie, algebra, join):
     join(algebra, bob, "PENDING")
     join(algebra, charlie)
-    assert names(visit(alice, "?status=PENDING&role=&search=").context["rows"]) == ["Bob"]
+    page = visit(alice, "?status=PENDING&role=&search=")
+    assert names(page.context["rows"]) == ["Bob"]
+    people = f"POST /classes/{algebra.pk}/members"
+    assert offers(page) == [people, f"{people}/approve", f"{people}/reject"]
     assert names(visit(alice, "?search=char").context["rows"]) == ["Charlie"]
     page = visit(alice, "?status=GONE")
     assert (page.status_code, list(wrong(page, "filters"))) == (400, ["status"])

@@ -4,8 +4,11 @@ import re
 
 import pytest
 from django.db import OperationalError
+from django.urls import reverse
 
 from classes.models import Class
+from tutorarc import urls
+from tutorarc.history import Actor
 from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told
 
 
@@ -44,7 +47,7 @@ def test_keys_lead_to_the_developer_page(signed_in, alice):
 
 def test_a_wrong_field_without_a_form_is_named(signed_in, alice):
     page = signed_in(alice).post("/api-keys", form(name="", scope="x"), FORM, headers=HTML)
-    assert page.context["wrong"] == ["name: This field may not be blank.", "scope: There is no such field here."]
+    assert page.context["offenders"] == ["name: This field may not be blank.", "scope: There is no such field here."]
 
 
 def test_the_door_is_explained_to_anybody(client, schedule):
@@ -96,6 +99,47 @@ def test_an_odd_body_is_refused_with_its_page(signed_in, alice, content_type):
     page = signed_in(alice).post("/classes", b"\xff{" + b"=%" * 3, content_type, headers=HTML)
     assert page.status_code in (400, 415)
     assert page["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("query", ["titel=Algebra", "classId=junk", "cursor=junk", "page_size=0"])
+def test_a_wrong_parameter_that_no_field_shows_is_named_above(signed_in, alice, query):
+    page = signed_in(alice).get(f"/sessions?{query}", headers=HTML)
+    name = query.split("=")[0]
+    assert page.status_code == 400
+    assert [words.startswith(f"{name}: ") for words in page.context["offenders"]] == [True]
+
+
+ODD_BODIES = [
+    (FORM, b"_method=PATCH&title=%00"),
+    (FORM, b"user_ids[0]=x&role[]=1"),
+    (FORM, b"\xff&=&%"),
+    (FORM, b"_method=PUT"),
+]
+ODD_BODIES += [("application/json", b"[]"), ("application/json", b'{"user_ids": {}}'), ("multipart/form-data", b"--")]
+
+
+@pytest.mark.parametrize(("content_type", "body"), ODD_BODIES)
+@pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize("person", ["alice", "bob", "charlie", "admin"])
+def test_no_page_is_a_fault_whoever_sends_whatever(
+    request, signed_in, alice, bob, algebra, join, schedule, person, archived, content_type, body
+):
+    join(algebra, bob, "PENDING")
+    session = schedule(klass=algebra)
+    if archived:
+        algebra.archive(Actor(alice))
+    named = {"class_id": algebra.pk, "session_id": session.pk, "user_id": bob.pk, "key_id": "key_1"}
+    browser = signed_in(request.getfixturevalue(person))
+    for route in urls.v1:
+        if route.name == "api-root":
+            continue
+        groups = {name: named[name] for name in route.pattern.regex.groupindex}
+        path = reverse(route.name, kwargs=groups)
+        for method in ("get", "post", "options"):
+            given = {} if method == "get" else {"data": body, "content_type": content_type}
+            page = getattr(browser, method)(path, headers=HTML, **given)
+            assert (method, path, page.status_code < 500) == (method, path, True)
+            assert page["Content-Type"] == "text/html; charset=utf-8"
 
 
 def test_options_tells_in_words_what_an_address_is_for_and_takes(api, alice, algebra):
