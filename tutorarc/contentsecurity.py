@@ -40,12 +40,11 @@ class ContentSecurity:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if policy := policy_of(request.path, response):
-            response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Content-Security-Policy", policy_of(request.path, response))
         return response
 
 
-def policy_of(path: str, response: HttpResponse) -> str | None:
+def policy_of(path: str, response: HttpResponse) -> str:
     if settings.DEBUG and response.status_code >= 400 and not path.startswith("/api/"):
         return DEVELOPERS_PAGE
     return next(policy for start, policy in POLICIES if path.startswith(start))

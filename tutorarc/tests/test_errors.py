@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 
 from tutorarc.history import Actor
 from tutorarc.logs import JsonFormatter
-from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, verdict
+from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
 
 UNKNOWN_ID = "cls_00000000000000000000000000"
 METHOD = (405, "METHOD_NOT_ALLOWED", [])
@@ -263,3 +263,20 @@ def test_the_body_is_read_before_an_idempotency_key_is_looked_up(api, alice, alg
     teacher, key = api(alice), {"Idempotency-Key": "used"}
     assert teacher.post("/classes", {"title": "Botany"}, headers=key).status_code == 201
     assert teacher.post(f"/classes/{algebra.pk}/archive", body, media_type, headers=key).status_code == status
+
+
+def test_a_media_type_is_named_and_no_pattern(api, alice):
+    assert api(alice).post("/classes", b'{"title": "Algebra"}', "*/*").status_code == 415
+
+
+def test_an_empty_accept_header_says_no_more_than_none(api, alice):
+    assert api(alice).get("/me", headers={"Accept": ""}).status_code == 200
+
+
+def test_a_format_that_is_not_there_is_not_acceptable(api, alice):
+    assert verdict(api(alice).get("/me?format=xml"))[:2] == (406, "NOT_ACCEPTABLE")
+
+
+def test_the_reference_takes_no_post_and_says_what_it_takes():
+    refused = Client(enforce_csrf_checks=True).post("/api/docs")
+    assert (verdict(refused)[:2], refused["Allow"]) == ((405, "METHOD_NOT_ALLOWED"), "GET, HEAD, OPTIONS")
