@@ -15,8 +15,8 @@ from tutorarc.history import Actor
 from tutorarc.tests.adminsite import Site, state
 
 KINDS = ["tutorarc_user", "classes_class", "members_membership", "live_sessions_livesession", "apikeys_apikey"]
-PAGES = ["changelist", "add", "change", "history", "delete"]
-SEE, CHANGE, NOTHING = [200, 403, 200, 200, 403], [200, 200, 200, 200, 403], [403] * 5
+PAGES = ["changelist", "export", "add", "change", "history", "delete"]
+SEE, CHANGE, NOTHING = [200, 200, 403, 200, 200, 403], [200, 200, 200, 200, 200, 403], [403] * 6
 MIGRATION = import_module("tutorarc.migrations.0004_registrar_and_support")
 
 
@@ -55,6 +55,13 @@ def test_each_page_opens_as_the_group_says(staff, rows, group, rights):
 def test_groups_of_staff_are_closed_to_both(staff, group):
     user = staff(group)
     assert statuses(Site(user, "auth_group"), Group.objects.get(name=group)) == NOTHING
+
+
+@pytest.mark.parametrize(("group", "status"), [("Registrar", 200), ("Support", 403)])
+def test_only_a_registrar_imports_and_gives_new_passwords(staff, rows, bob, group, status):
+    user, password = staff(group), reverse("admin:auth_user_password_change", args=[bob.pk])
+    imports = [Site(user, kind).address("import") for kind in ("tutorarc_user", "members_membership")]
+    assert [Site(user, "tutorarc_user").get(page).status_code for page in [*imports, password]] == [status] * 3
 
 
 def actions_of(user, kind):
