@@ -69,6 +69,7 @@ class ClassAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
     inlines = (PeopleWaiting, Members, Sessions)
+    change_form_outer_after_template = "classes/answers_form.html"
     actions = ("archive", "unarchive", "renew_code")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

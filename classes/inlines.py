@@ -1,14 +1,17 @@
 """What a class holds, on its page in the admin site: a page at a time, to look at and to follow."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from members.models import Membership
 from members.roles import MembershipStatus
 from sessions.models import LiveSession
-from tutorarc.adminbase import RecordInline, label, link
+from tutorarc.adminbase import RecordInline, label, link, widgets
 
 
 class _People(RecordInline):
@@ -32,11 +35,31 @@ class _People(RecordInline):
 
 
 class PeopleWaiting(_People):
-    fields = ("person", "email")
+    """Answered here: the boxes and buttons belong to a form that is sent to the list of memberships."""
+
     verbose_name, verbose_name_plural = "person waiting", "waiting"
+    template_after = "classes/answers.html"
+    may_answer = False  # an inline is made anew for each request
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        memberships = self.admin_site.get_model_admin(Membership)
+        self.may_answer = memberships.has_change_permission(request) and not (obj and obj.is_archived)
+        return ("tick", "person", "email") if self.may_answer else ("person", "email")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_fields(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).filter(status=MembershipStatus.PENDING)
+
+    @admin.display(description="tick")
+    def tick(self, member: Membership) -> SafeString:
+        return format_html(
+            '<input type="checkbox" form="answers" name="_selected_action" value="{}" aria-label="{}" class="{}">',
+            member.pk,
+            member.user.display_name,
+            " ".join(widgets.CHECKBOX_CLASSES),
+        )
 
 
 class Members(_People):

@@ -10,7 +10,9 @@ from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from classes.models import Class
@@ -19,6 +21,7 @@ from members.resources import MembershipResource
 from members.roles import ClassRole, MembershipStatus
 from members.roster import ROSTERS
 from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, link
+from tutorarc.adminforms import may_be_key
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 
@@ -108,6 +111,12 @@ class MembershipAdmin(RecordAdmin):
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Membership:
         return Membership.objects.enrol(values["klass"], values["user"], values["role"], self.actor(request))
+
+    def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponse | None:
+        klass = request.POST.get("back")
+        if may_be_key(Class, klass):
+            return redirect(reverse("admin:classes_class_change", args=[klass]) + "#memberships")
+        return super().page_to_go_back_to(request, selected)
 
     @admin.action(description="Approve join requests", permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet) -> None:

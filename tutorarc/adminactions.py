@@ -67,10 +67,10 @@ class RecordActions:
             self.message_user(request, f"Nothing was changed: {refusal}", messages.ERROR)
         else:
             response = super().response_action(request, queryset, *args)  # type: ignore[misc]
-        back = self._page_to_go_back_to(request, selected)
+        back = self.page_to_go_back_to(request, selected)
         return back if back and getattr(response, "status_code", 302) == 302 else response
 
-    def _page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponse | None:
+    def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponse | None:
         """Where the button was, if that wasn't the list: the record's own page, or the index."""
         if request.POST.get("back") == "index":
             return redirect("admin:index")

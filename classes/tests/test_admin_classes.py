@@ -222,3 +222,34 @@ def test_staff_who_may_only_look_change_nothing(make_user, algebra):
     assert site.get(site.address("add")).status_code == 403
     assert site.act("archive", [algebra]) == []
     assert state(algebra) == before
+
+
+# Those who wait, on the page of their class
+
+
+def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, bob, charlie, join):
+    approved, left = join(algebra, bob, "PENDING"), join(algebra, charlie, "PENDING")
+    page = site.page(algebra.pk).content.decode()
+    assert (page.count('form="answers" name="_selected_action"'), page.count("those ticked")) == (2, 2)
+    answer = {"action": "approve", "_selected_action": [approved.pk], "back": algebra.pk}
+    response = site.post("/admin/members/membership/", answer)
+    assert response.url == f"{site.address('change', algebra.pk)}#memberships"
+    assert (state(approved)["status"], state(left)["status"]) == ("APPROVED", "PENDING")
+    assert recorded(approved)[-1] == ("approve", "Root")
+
+
+@pytest.mark.parametrize("rights", [["view_class", "view_membership"], ["change_class", "view_membership"]])
+def test_who_may_not_answer_is_offered_no_answer(make_user, algebra, bob, join, rights):
+    join(algebra, bob, "PENDING")
+    viewer = make_user("Viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    page = Site(viewer, KIND).page(algebra.pk).content.decode()
+    shown = ("bob@example.org", 'form="answers" name="_selected_action"', "those ticked")
+    assert [page.count(text) for text in shown] == [1, 0, 0]
+
+
+def test_nobody_is_answered_in_an_archived_class(site, algebra, bob, join, alice):
+    join(algebra, bob, "PENDING")
+    algebra.archive(Actor(alice))
+    page = site.page(algebra.pk).content.decode()
+    assert (page.count("bob@example.org"), page.count('form="answers" name="_selected_action"')) == (1, 0)

@@ -79,6 +79,16 @@ def test_who_waits_is_approved_by_keyboard_alone(page, school):
     assert Membership.objects.get(pk=school["members_membership"].pk).status == "APPROVED"
 
 
+def test_who_waits_is_answered_on_the_page_of_the_class(page, school):
+    klass, member = school["classes_class"], school["members_membership"]
+    page.goto(reverse("admin:classes_class_change", args=[klass.pk]) + "#memberships")
+    wait_until_drawn(page)
+    page.get_by_label("Bob", exact=True).check()
+    page.get_by_role("button", name="Reject those ticked").click()
+    page.get_by_role("status").get_by_text("1 of 1 memberships rejected.").wait_for()
+    assert Membership.objects.get(pk=member.pk).status == "REJECTED"
+
+
 def test_the_pictures_can_be_read_as_numbers(page, school):
     page.goto("/admin/")
     chart = page.get_by_role("img", name="New members a day: 31 in 30 days")
