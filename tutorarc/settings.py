@@ -55,11 +55,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutorarc.faults.Faults",
     "tutorarc.middleware.BodyLimit",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tutorarc.cookies.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "tutorarc.cookies.SignIns",
+    "tutorarc.cookies.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -18,7 +18,7 @@ LAYERS = [
     "admission batches models",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation accesslog
-    middleware faults guessing signin subject demo timeline deeds plans people roster""",
+    cookies middleware faults guessing signin subject demo timeline deeds plans people roster""",
     # shapes
     "fields filters actionforms forms serializers envelope examples samples errorschema operations schema resources",
     # views

@@ -1,0 +1,43 @@
+"""An API call without a cookie is spared what serves cookies, and nothing else is."""
+
+import pytest
+
+from tutorarc import accesslog
+
+SPARED = ["_messages", "session", "user"]
+
+
+@pytest.fixture
+def had(monkeypatch):
+    """What the middleware gave the request."""
+    seen = []
+
+    ask = accesslog._caller
+    monkeypatch.setattr(accesslog, "_caller", lambda request: seen.append(request) or ask(request))
+    return lambda: sorted(name for name in SPARED if name in vars(seen[-1]))
+
+
+def test_a_call_with_a_key_has_neither_session_nor_messages(api, alice, had):
+    assert api(alice).get("/classes").status_code == 200
+    assert had() == ["user"]  # which the API puts there
+
+
+def test_a_call_with_a_cookie_has_all(signed_in, alice, had):
+    assert signed_in(alice).get("/classes").status_code == 200
+    assert had() == SPARED
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/api/docs", "/admin/login/", "/join?id=x"])
+def test_a_page_has_all_without_a_cookie_too(client, db, had, path):
+    client.get(path)
+    assert had() == SPARED
+
+
+def test_a_key_beside_a_cookie_is_judged_alone_as_ever(signed_in, alice):
+    assert signed_in(alice).get("/classes", headers={"X-API-Key": "wrong"}).status_code == 401
+
+
+def test_every_answer_keeps_its_headers(api, alice):
+    headers = api(alice).get("/classes").headers
+    kept = ["X-Request-ID", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "RateLimit-Limit"]
+    assert [name for name in kept if name not in headers] == []
