@@ -130,9 +130,35 @@ def _copying(model: Any, names: tuple[str, ...]) -> tuple[str, list[Any]]:
 def insert(row: Any, by: Actor, *, verb: str) -> Any:
     """Insert a row with its record. Not `save()`: the record made by its signal knows no credential."""
     with transaction.atomic(savepoint=False):
-        type(row)._base_manager.bulk_create([row])
+        _add(row)
         record([row], by, verb=verb, created=True)
     return row
+
+
+def _add(row: Any) -> None:
+    """What `bulk_create([row])` does, by a statement that is made once for each model."""
+    model: Any = type(row)
+    statement, fields = _adding(model)
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        [key] = cursor.fetchone()
+    if row.pk is None:
+        row.pk = key
+    row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _adding(model: Any) -> tuple[str, list[Any]]:
+    quote = connection.ops.quote_name
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    names = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places}) "  # noqa: S608
+        f"RETURNING {quote(model._meta.pk.column)}",
+        fields,
+    )
 
 
 def change(row: Any, by: Actor, *, verb: str, from_status: str = "", **values: Any) -> Any:

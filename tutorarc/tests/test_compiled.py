@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.db.models import F
-from rest_framework.serializers import ModelSerializer
+from rest_framework.serializers import ModelSerializer, Serializer
 
 from apikeys import models as apikeys
 from apikeys.models import ApiKey
@@ -16,6 +16,7 @@ from members import models as members
 from members.models import Membership
 from members.serializers import MembershipSerializer, MemberUserSerializer
 from sessions import models as sessions
+from sessions.serializers import LinksSerializer
 from tutorarc.compiled import MOST_SHAPES, CompiledRead, compile_once
 from tutorarc.history import SYSTEM, Actor
 from tutorarc.keyset import Window
@@ -214,6 +215,12 @@ def test_what_is_shown_of_a_member_is_what_its_fields_say(school, crowd):
     for member in Membership.objects.all():
         shown = MembershipSerializer(context={"view": View}).to_representation(member)
         assert shown == field_by_field(MembershipSerializer(context={"view": View}), member)
+
+
+def test_what_is_shown_of_a_new_session_is_what_its_fields_say(schedule):
+    session = schedule()
+    shown = Serializer.to_representation(LinksSerializer(), session)
+    assert LinksSerializer().to_representation(session) == dict(shown)
 
 
 def test_what_is_shown_of_a_person_is_what_its_fields_say(alice):
