@@ -24,9 +24,14 @@ class Connection(psycopg.Connection):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         if timeout is not None:
             return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, PATIENCE_SECONDS)
+        except psycopg.errors._WaitTimeout:
+            self._give_up_unless_somebody_is_there()
+        resumed = _resumed(gen)
         while True:
             try:
-                return super().wait(gen, interval, PATIENCE_SECONDS)
+                return super().wait(resumed, interval, PATIENCE_SECONDS)
             except psycopg.errors._WaitTimeout:
                 self._give_up_unless_somebody_is_there()
 
@@ -37,6 +42,20 @@ class Connection(psycopg.Connection):
             DatabaseWrapper.leave_alone()
             self.pgconn.finish()
             raise psycopg.OperationalError("The database doesn't answer.") from None
+
+
+def _resumed(gen: Any) -> Any:
+    """A statement that is waited for anew: told that nothing is ready yet, where a new one is told nothing.
+
+    Its sending, which takes longer than our patience where there is much to send, breaks on the difference.
+    """
+    ready = 0
+    while True:
+        try:
+            state = gen.send(ready)
+        except StopIteration as done:
+            return done.value
+        ready = (yield state) or 0
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
