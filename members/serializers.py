@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils.functional import cached_property
 from rest_framework import serializers
 
 from members.models import Membership
@@ -28,7 +29,11 @@ class MemberUserSerializer(serializers.ModelSerializer):
 
     def to_representation(self, user: User) -> dict[str, Any]:
         shown = {"id": user.pk, "display_name": user.display_name}
-        return {**shown, "email": user.email} if self.context["view"].shows_emails else shown
+        return {**shown, "email": user.email} if self._shows_email else shown
+
+    @cached_property
+    def _shows_email(self) -> bool:
+        return self.context["view"].shows_emails
 
 
 class MembershipSerializer(serializers.ModelSerializer):
@@ -45,6 +50,10 @@ class MembershipSerializer(serializers.ModelSerializer):
         fields = ["user_id", "class_id", "role", "status", "joined_at", "user"]
         read_only_fields = fields
 
+    @cached_property
+    def _expands_user(self) -> bool:
+        return self.context["view"].expands_user
+
     def to_representation(self, member: Membership) -> dict[str, Any]:
         """Field by field would take three times as long. A test compares the two."""
         shown = {
@@ -54,7 +63,7 @@ class MembershipSerializer(serializers.ModelSerializer):
             "status": member.status,
             "joined_at": moment_text(member.joined_at) if member.joined_at else None,
         }
-        if self.context["view"].expands_user:
+        if self._expands_user:
             shown["user"] = self.fields["user"].to_representation(member.user)
         return shown
 

@@ -67,7 +67,11 @@ class Statement:
         if missing := samples.keys() - {name for _, name in self.places}:
             raise ValueError(f"Not in the SQL, as they were given: {', '.join(sorted(missing))}.")
         columns = [column for column, *_ in compiler.select]
-        self.converters = [(place, *what) for place, what in compiler.get_converters(columns).items()]
+        self.converters = [
+            (place, convert, column)
+            for place, (converters, column) in compiler.get_converters(columns).items()
+            for convert in converters
+        ]
         self.entity, *self.related = _entities(compiler.klass_info, columns)
         self.annotations = list(compiler.annotation_col_map.items())
 
@@ -77,12 +81,13 @@ class Statement:
             parameters[index] = values[name]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
-            return [self._instance(list(row)) for row in cursor.fetchall()]
+            rows = [list(row) for row in cursor.fetchall()]
+        for place, convert, column in self.converters:
+            for row in rows:
+                row[place] = convert(row[place], column, connection)
+        return [self._instance(row) for row in rows]
 
     def _instance(self, row: list[Any]) -> Any:
-        for place, converters, column in self.converters:
-            for convert in converters:
-                row[place] = convert(row[place], column, connection)
         made = self.entity.instance(row)
         for related in self.related:
             # With all its columns NULL there was nothing to join.

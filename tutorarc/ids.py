@@ -94,7 +94,7 @@ class TypeIDField(models.UUIDField):
         return str(value)
 
     def from_db_value(self, value: uuid.UUID | None, expression: Any, connection: Any) -> str | None:
-        return None if value is None else to_text(self.prefix, value)
+        return None if value is None else f"{self.prefix}_{encode(value.bytes)}"  # to_text, once for each id on a page
 
     def get_prep_value(self, value: Any) -> uuid.UUID | None:
         """Raises ValidationError for what is no id of this type."""
