@@ -182,9 +182,10 @@ def test_nothing_can_be_undone_there(site, algebra):
 def walk(site, address):
     page = site.get(address)
     yield page
-    while page.context["earlier"]:
-        page = site.get(address + page.context["earlier"])
-        yield page
+    for _ in range(9):  # or a place that leads back to itself would be walked for ever
+        if page.context["earlier"]:
+            page = site.get(address + page.context["earlier"])
+            yield page
 
 
 def test_pages_hold_25_records_and_neither_repeat_nor_lose_one(

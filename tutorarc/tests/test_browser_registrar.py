@@ -115,6 +115,8 @@ def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, 
     page.goto(reverse("admin:classes_class_history", args=[biology.pk]))
     page.get_by_label("Person").fill("charl")
     page.get_by_role("button", name="Search").click()
+    page.wait_for_url("**?q=charl")
+    page.get_by_role("link", name="Show everyone").wait_for()
     newest = page.locator("tbody tr").first.locator("td").all_inner_texts()
     assert [re.sub(r"\s+", " ", cell) for cell in newest[1:]] == [
         "Alice",
