@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import connection
-
 
 def membership(
     klass: Any, user: Any, status: str, *, role: str = "STUDENT", joined_at: str | None = None
@@ -26,11 +24,6 @@ def error(response: Any) -> tuple[int, str, str, list[tuple[str, str]]]:
 def status_of(klass: Any, user: Any) -> str | None:
     """The person's status in the class, straight from the database; None without a record."""
     return klass.memberships.filter(user=user).values_list("status", flat=True).first()
-
-
-def more_records(count: int) -> int:
-    """The further statements that the records of a batch take: SQLite takes 83 rows in one, PostgreSQL all."""
-    return (count - 1) // 83 if connection.vendor == "sqlite" else 0
 
 
 ARCHIVED = (409, "CONFLICT", "This class is archived, and so read-only. Unarchive it first.", [])

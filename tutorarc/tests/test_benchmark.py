@@ -28,8 +28,9 @@ def benchmark(*words: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Path]:
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A directory for handouts, whose databases are dropped afterwards."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # or the embedded one warns
     yield tmp_path
     if not (tmp_path / "postgres").exists():  # the embedded one goes with its directory
         with server.postgres(None) as url:
