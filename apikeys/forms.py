@@ -14,7 +14,8 @@ from django.utils.crypto import get_random_string
 from apikeys.models import ApiKey, all_scopes
 from apikeys.scopes import SCOPES
 from tutorarc.history import Actor
-from tutorarc.models import REPLY_LIFETIME, IdempotentReply, User
+from tutorarc.models import User
+from tutorarc.replies import REPLY_LIFETIME, IdempotentReply
 
 SIGNER = signing.TimestampSigner(salt="apikeys.forms")
 FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token must be dead before it is forgotten that it was spent

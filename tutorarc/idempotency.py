@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.errors import Conflict
-from tutorarc.models import IdempotentReply
 from tutorarc.pagination import wrong_parameter
+from tutorarc.replies import IdempotentReply
 
 HEADER = "Idempotency-Key"
 KEY_PATTERN = "^[ -~]{1,255}$"

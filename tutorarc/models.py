@@ -1,7 +1,6 @@
 """People. Everyone who signs in or owns a key is a User, known by e-mail address."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,16 +8,14 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from tutorarc.errors import Conflict, Detail
 from tutorarc.history import SYSTEM, Actor, change, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
+from tutorarc.replies import IdempotentReply  # noqa: F401 (so that Django finds it)
 from tutorarc.tokens import password_tokens
-
-REPLY_LIFETIME = timedelta(hours=24)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -211,66 +208,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
-
-
-class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
-    def expired(self) -> "IdempotentReplyQuerySet":
-        """Those that nobody is answered with any more."""
-        return self.filter(created_at__lte=timezone.now() - REPLY_LIFETIME)
-
-    def find(self, user: User, key: str, fingerprint: str) -> "IdempotentReply | None":
-        """The answer that was stored for this request in the last 24 hours."""
-        fresh = self.filter(status__isnull=False, created_at__gt=timezone.now() - REPLY_LIFETIME)
-        return fresh.filter(user=user, key=key, fingerprint=fingerprint).first()
-
-    def claim(self, user: User, key: str, fingerprint: str) -> "IdempotentReply":
-        """The reply to this request: a new empty one, or the one that was stored. Raises IdempotentReply.Mismatch.
-
-        Inside a transaction, a twin in flight waits here for the first one's commit or rollback: the unique constraint
-        makes it wait. So a failed or crashed attempt leaves nothing behind, and no key is ever stuck.
-        """
-        try:
-            with transaction.atomic():
-                return self.create(user=user, key=key, fingerprint=fingerprint)
-        except IntegrityError:
-            kept = self.select_for_update().filter(user=user, key=key).first()
-        if kept is None:  # it was pruned since
-            return self.claim(user, key, fingerprint)
-        if kept.created_at <= timezone.now() - REPLY_LIFETIME:
-            return kept.begin_anew(fingerprint)
-        if kept.fingerprint != fingerprint:
-            raise IdempotentReply.Mismatch()
-        return kept
-
-
-class IdempotentReply(models.Model):
-    """The first answer to a POST with an Idempotency-Key, for 24 hours."""
-
-    class Mismatch(Conflict):
-        message = "This Idempotency-Key was used for another request: method, path and body must be the same."
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    answer = models.TextField(default="")
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    objects = IdempotentReplyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "idempotent replies"
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_reply_per_user_and_idempotency_key")]
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.status}"
-
-    def begin_anew(self, fingerprint: str) -> "IdempotentReply":
-        """After its lifetime. In place: a twin that waits for this row would find a new one missing."""
-        self.fingerprint, self.status, self.answer, self.created_at = fingerprint, None, "", timezone.now()
-        self.save(update_fields=["fingerprint", "status", "answer", "created_at"])
-        return self
-
-    def store(self, status: int, answer: str) -> None:
-        self.status, self.answer = status, answer
-        self.save(update_fields=["status", "answer"])

@@ -17,7 +17,7 @@ from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from apikeys.tests.desk import PAGE, errors, token
 from tutorarc.history import Actor
-from tutorarc.models import REPLY_LIFETIME, IdempotentReply
+from tutorarc.replies import REPLY_LIFETIME, IdempotentReply
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.tests.expect import SEED_A
 from tutorarc import urls
 from tutorarc.history import SYSTEM, Actor
-from tutorarc.models import IdempotentReply
+from tutorarc.replies import IdempotentReply
 from tutorarc.testclient import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
 
 FORM = "application/x-www-form-urlencoded"

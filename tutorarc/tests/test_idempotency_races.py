@@ -16,7 +16,7 @@ from apikeys.models import ApiKey
 from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.tests.expect import SEED_A
 from tutorarc.history import SYSTEM
-from tutorarc.models import IdempotentReply
+from tutorarc.replies import IdempotentReply
 from tutorarc.testclient import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,7 +97,7 @@ django.setup()
 from django.test.utils import setup_test_environment
 from sessions.models import LiveSession
 from sessions.tests.expect import SEED_A
-from tutorarc.models import IdempotentReply
+from tutorarc.replies import IdempotentReply
 from tutorarc.testclient import Client
 
 

@@ -15,7 +15,7 @@ LAYERS = [
     links history contentsecurity reference adminlook outage csvfile tokens
     postgres timelimits webrequest migrating""",
     # models
-    "admission batches models",
+    "admission batches replies models",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation accesslog
     cookies middleware faults guessing signin subject demo timeline deeds plans people roster""",

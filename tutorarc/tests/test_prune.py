@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tutorarc.models import IdempotentReply
+from tutorarc.replies import IdempotentReply
 
 NOTHING = ["idempotent replies: 0 removed", "sign-ins: 0 removed"]
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tutorarc.models import IdempotentReply
+from tutorarc.replies import IdempotentReply
 
 BATCH = 1000
 
