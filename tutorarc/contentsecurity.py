@@ -17,7 +17,7 @@ POLICIES = (
     ("/admin/", UNFOLD),
     ("/", POLICY),
 )
-UNUSED_FEATURES = "camera microphone geolocation payment usb serial bluetooth midi display-capture browsing-topics"
+UNUSED_FEATURES = "camera microphone geolocation payment usb serial midi display-capture browsing-topics"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
