@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.urls import replace_query_param
@@ -44,6 +45,7 @@ class PageRenderer(BaseRenderer):
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
         view, response = renderer_context["view"], renderer_context["response"]
+        add_never_cache_headers(response)  # who goes back after signing out, sees nothing of it
         if response.status_code == 204:
             return ""
         if response.status_code >= 500:  # asks no database: it may be what failed

@@ -28,6 +28,11 @@ def test_a_page_tells_developers_the_call_behind_it(signed_in, alice, algebra):
     assert f"&quot;class_code&quot;: &quot;{algebra.class_code}&quot;" in page
 
 
+def test_no_browser_keeps_a_page(signed_in, alice, algebra):
+    for path in ("/classes", f"/classes/{algebra.pk}", "/classes/cls_1"):
+        assert "no-store" in signed_in(alice).get(path, headers=HTML)["Cache-Control"]
+
+
 def test_me_is_a_page(signed_in, alice):
     page = signed_in(alice).get("/me", headers=HTML)
     assert (page.status_code, headline(page)) == (200, "Who am I?")
