@@ -51,6 +51,16 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def standing(self) -> "LiveSessionQuerySet":
         return self.filter(cancelled_at=None)
 
+    def coming(self, moment: datetime) -> "LiveSessionQuerySet":
+        """Those that are on by their timetable or still to come, soonest first. Nobody enters one of an archived class.
+
+        That none lasts longer than a day bounds the search to one end of the index.
+        """
+        since = moment - timedelta(minutes=MAX_DURATION_MINUTES)
+        of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
+        standing = self.standing().filter(of_active, start_time__gt=since, end_time__gt=moment, ended_at=None)
+        return standing.order_by("start_time", "pk")
+
     def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
         """Those that start on one of these days, in UTC."""
         return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))

@@ -1,11 +1,7 @@
-"""The few pages for people that belong to no app."""
+"""What pages of several apps answer with."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "tutorarc/home.html")
 
 
 def not_found(request: HttpRequest, **path: str) -> HttpResponse:

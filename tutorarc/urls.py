@@ -13,6 +13,7 @@ from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
 from tutorarc import accounts, pages, views
+from tutorarc.home import home
 
 router = SimpleRouter(trailing_slash=False)
 router.register("classes", ClassOrSessionViewSet, basename="class")
@@ -30,7 +31,7 @@ v1 = [
 ]
 
 urlpatterns = [
-    path("", pages.home, name="home"),
+    path("", home, name="home"),
     path("api/v1/", include(v1)),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/docs", csrf_exempt(views.ReferenceView.as_view()), name="docs"),

@@ -15,14 +15,14 @@ LAYERS = [
     links history contentsecurity reference adminlook outage csvfile tokens
     postgres timelimits webrequest migrating""",
     # models
-    "admission batches replies models",
+    "admission batches replies models waiting",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation accesslog
     cookies middleware faults guessing signin subject demo timeline deeds plans people roster""",
     # shapes
     "fields filters actionforms forms serializers envelope examples samples errorschema operations schema resources",
     # views
-    "browsable viewsets admission_views lobby pages screens views accounts",
+    "browsable viewsets admission_views lobby pages screens views accounts home",
     # admin and commands
     """adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines admin bench
     management""",
