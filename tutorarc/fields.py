@@ -26,12 +26,12 @@ def opaque_id(prefix: str) -> dict[str, Any]:
 
 
 class AsSent(serializers.Field):
-    """An empty field of a form is empty text, as it was sent; DRF passes over one that isn't required."""
+    """An empty field of a form is empty text, or null where that may be; DRF passes over one that isn't required."""
 
     def get_value(self, dictionary: Any) -> Any:
         name = str(self.field_name)
         if isinstance(dictionary, QueryDict) and name in dictionary:
-            return dictionary[name]
+            return None if self.allow_null and dictionary[name] == "" else dictionary[name]
         return super().get_value(dictionary)
 
 
