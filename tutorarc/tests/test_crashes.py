@@ -1,0 +1,201 @@
+"""kill -9 in a storm of writes: what was acknowledged is kept, and nothing is half done. TERM lets work be finished."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection, HTTPException
+
+import psutil
+import psycopg
+import pytest
+
+from tutorarc import testserver
+from tutorarc.testpostgres import postgres
+
+OPTIONS = ("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "10")
+WRITERS = 4
+ENOUGH = 20  # acknowledged writes before the kill, and as many after it
+CROWD = """
+import django
+django.setup()
+from classes.models import Class
+from members.models import Membership
+from tutorarc.history import Actor
+from tutorarc.models import User
+klass = Class.objects.found(Actor(User.objects.get(email="teacher@example.org")), title="Crowded")
+print(klass.pk)
+for number in range(200):
+    student = User.objects.create_user(f"student-{number}@example.org", display_name=f"Student {number}")
+    Membership.objects.request(klass, klass.class_code, Actor(student))
+    print(student.pk)
+"""
+HALF_DONE = {
+    "a class without its teacher": """SELECT count(*) FROM classes_class c WHERE NOT EXISTS (SELECT FROM
+        members_membership m WHERE m.class_id = c.id AND m.role = 'TEACHER' AND m.status = 'APPROVED')""",
+    "a class without its record": """SELECT count(*) FROM classes_class c WHERE 1 <> (SELECT count(*) FROM
+        classes_historicalclass h WHERE h.id = c.id)""",
+    "an approval without its record, or a record without its approval": """SELECT count(*) FROM members_membership m
+        WHERE m.role = 'STUDENT' AND (m.status = 'APPROVED')::int <> (SELECT count(*) FROM
+        members_historicalmembership h WHERE h.id = m.id AND h.history_change_reason = 'approve')""",
+    "an idempotency key that is stuck": "SELECT count(*) FROM tutorarc_idempotentreply WHERE status IS NULL",
+    "a write that was done twice": """SELECT count(*) FROM (SELECT FROM classes_class GROUP BY title
+        HAVING count(*) > 1) AS twice""",
+}
+
+
+class Storm:
+    """Writers who create a class and approve a student in turn, and note what was answered and what was not."""
+
+    def __init__(self, site, klass, students):
+        self.site, self.klass, self.students = site, klass, students
+        self.acknowledged, self.open = [], []
+        self.blowing = threading.Event()
+
+    @contextmanager
+    def blow(self):
+        self.blowing.set()
+        writers = [threading.Thread(target=self._write) for _ in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        try:
+            yield
+        finally:
+            self.blowing.clear()
+            for writer in writers:
+                writer.join()
+
+    def wait_for_more(self):
+        """Until so many more writes are acknowledged. Bounded, by a number of looks."""
+        goal = len(self.acknowledged) + ENOUGH
+        for _ in range(3000):
+            if len(self.acknowledged) >= goal:
+                return
+            time.sleep(0.01)
+        raise RuntimeError("No more writes are acknowledged.")
+
+    def _write(self):
+        while self.blowing.is_set():
+            calls = [("/api/v1/classes", {"title": uuid.uuid4().hex})]
+            if self.students:
+                calls.append((f"/api/v1/classes/{self.klass}/members/approve", {"user_ids": [self.students.pop()]}))
+            for path, body in calls:
+                call = (path, body, uuid.uuid4().hex)
+                (self.acknowledged if self.send(*call) in (200, 201) else self.open).append(call)
+
+    def send(self, path, body, key):
+        connection = HTTPConnection("127.0.0.1", self.site.port, timeout=30)
+        headers = {"X-API-Key": self.site.keys["TEACHER"], "Content-Type": "application/json", "Idempotency-Key": key}
+        try:
+            connection.request("POST", path, json.dumps(body), headers)
+            status = connection.getresponse().status
+            if status == 503:
+                time.sleep(0.1)
+            return status
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+            return "refused"
+        except (OSError, HTTPException):
+            return "cut off"
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def database():
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def site(database, tmp_path):
+    database.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
+    return testserver.provision(tmp_path, database.url)
+
+
+@pytest.fixture
+def storm(site):
+    command = [sys.executable, "-c", CROWD]
+    made = subprocess.run(  # noqa: S603
+        command, cwd=testserver.ROOT, env=site.environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    klass, *students = made.stdout.split()
+    return Storm(site, klass, students)
+
+
+def kill_server(database, server):
+    processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
+    for process in processes:
+        process.kill()
+    server.process.wait()
+
+
+def kill_worker(database, server):
+    """Until granian has noticed and started another it can't be stopped: that takes seconds."""
+    main = psutil.Process(server.process.pid)
+    before = {worker.pid for worker in main.children()}
+    main.children()[0].kill()
+    for _ in range(3000):
+        if {worker.pid for worker in main.children() if worker.status() != psutil.STATUS_ZOMBIE} - before:
+            return
+        time.sleep(0.01)
+    raise RuntimeError("No worker takes the place of the one that was killed.")
+
+
+def kill_database(database, server):
+    database.kill()
+    database.start()
+
+
+def lost(database, storm):
+    """Acknowledged classes that aren't there."""
+    with psycopg.connect(database.url) as connection:
+        there = {title for (title,) in connection.execute("SELECT title FROM classes_class")}
+    return [body["title"] for _, body, _ in storm.acknowledged if "title" in body and body["title"] not in there]
+
+
+def half_done(database):
+    with psycopg.connect(database.url) as connection:
+        found = {name: connection.execute(count).fetchone()[0] for name, count in HALF_DONE.items()}
+    return {name: number for name, number in found.items() if number}
+
+
+@pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_database])
+def test_a_kill_loses_nothing_and_leaves_nothing_half_done(database, site, storm, kill):
+    with ExitStack() as running:
+        server = running.enter_context(testserver.serve(site, *OPTIONS))
+        with storm.blow():
+            storm.wait_for_more()
+            kill(database, server)
+            if kill is kill_server:
+                running.enter_context(testserver.serve(site, *OPTIONS))
+            storm.wait_for_more()
+        assert (lost(database, storm), half_done(database)) == ([], {})
+        # An approval that was acknowledged is replayed, and one that was not is done now: both once.
+        assert {storm.send(*call) for call in storm.acknowledged + storm.open} == {200, 201}
+        assert (lost(database, storm), half_done(database)) == ([], {})
+
+
+def test_on_term_the_server_finishes_what_it_has(database, site, storm):
+    answers = []
+    with testserver.serve(site, *OPTIONS) as server:
+        with psycopg.connect(database.url) as other:
+            other.execute("LOCK TABLE classes_class IN EXCLUSIVE MODE")
+            waiting = [
+                threading.Thread(target=lambda: answers.append(storm.send("/api/v1/classes", {"title": "A"}, "a"))),
+                threading.Thread(target=lambda: answers.append(storm.send("/api/v1/classes", {"title": "B"}, "b"))),
+            ]
+            for thread in waiting:
+                thread.start()
+            stands = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            with psycopg.connect(database.url, autocommit=True) as watching:
+                while watching.execute(stands).fetchone()[0] < 2:
+                    time.sleep(0.01)
+            server.process.terminate()
+            other.rollback()
+        for thread in waiting:
+            thread.join()
+        assert (answers, server.process.wait(timeout=30)) == ([201, 201], 0)
