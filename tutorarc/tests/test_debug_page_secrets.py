@@ -44,7 +44,7 @@ def test_no_setting_that_is_secret_is_shown(settings):
 
 
 def test_outside_debug_mode_a_fault_says_nothing_of_itself(db, monkeypatch):
-    monkeypatch.setattr("tutorarc.pages.render", lambda *args, **options: 1 / 0)
+    monkeypatch.setattr("tutorarc.home.render", lambda *args, **options: 1 / 0)
     client = Client(raise_request_exception=False, headers=SECRETS)
     response = client.get("/")
     assert response.status_code == 500
