@@ -133,7 +133,7 @@ class MembershipQuerySet(BatchQuerySet):
 
     def _in_state(self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = "") -> Any:
         """These people's memberships, in the order asked. Raises Membership.NotInState."""
-        found = {member.user_id: member for member in Membership.objects.filter(klass=klass, user__among=user_ids)}
+        found = {member.user_id: member for member in Membership.objects.of(klass, user_ids)}
         teachers = [member for member in found.values() if member.role == ClassRole.TEACHER]
         models.prefetch_related_objects(teachers, "user")
         _refuse_offenders(found, user_ids, sources, target)

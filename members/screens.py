@@ -89,7 +89,7 @@ class MemberScreen(Screen):
         if self.error is None or self.typed is None or self.status != 409:
             return []
         named = self.typed.getlist("user_ids")
-        people = Membership.objects.filter(klass=klass, user__in=named).select_related("user")
+        people = Membership.objects.of(klass, named).select_related("user")
         names = {member.user_id: member.user.display_name for member in people}
         return [f"{_name(detail['field'], named, names)}: {detail['message']}" for detail in self.error["details"]]
 

@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models.lookups import In
 
 
-@models.ForeignObject.register_lookup
 @models.Field.register_lookup
 class Among(In):
     lookup_name = "among"

@@ -1,0 +1,16 @@
+import pytest
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.history import Actor
+
+
+@pytest.mark.parametrize("named", [[], ["alice"], ["bob", "alice"], ["charlie", "bob", "admin"]])
+def test_they_are_those_of_the_class_and_of_the_people(algebra, dora, bob, join, named, request):
+    other = Class.objects.found(Actor(dora), title="Geometry")
+    for klass in (algebra, other):
+        join(klass, bob)
+    people = {name: request.getfixturevalue(name).pk for name in named}
+    found = Membership.objects.of(algebra, list(people.values())).select_related("user")
+    expected = {(algebra.pk, people[name]) for name in {"alice", "bob"} & people.keys()}
+    assert set(found.values_list("klass", "user")) == expected
