@@ -1,0 +1,66 @@
+"""More comes in than can be done: who has waited too long is told to come back, so that those behind wait no longer.
+
+The proxy on the same machine notes when a request came, in `X-Request-Start: t=<seconds since 1970>`, as nginx, Heroku
+and New Relic write it. It is believed where proxies are; without it nobody is turned away. Before Django, as saying no
+has to cost next to nothing.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from tutorarc import requestid
+from tutorarc.contentsecurity import HEADERS, POLICY
+from tutorarc.errors import envelope
+
+log = logging.getLogger("tutorarc.overload")
+
+LONGEST_WAIT_SECONDS = 1.0
+RETRY_AFTER_SECONDS = 2
+TOO_BUSY = "Too much is asked at once right now. Try again in a moment."
+PROBES = ("/healthz", "/readyz")  # a machine that is busy is not to be taken for one that is down
+_STARTED = re.compile(r"t=(\d{1,12}(?:\.\d{1,9})?)", re.ASCII)
+
+Environ = dict[str, Any]
+
+
+class Overload:
+    """A WSGI application around another."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+        self.refused, self.next_warning = 0, 0.0
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] in PROBES or _waited(environ) <= LONGEST_WAIT_SECONDS:
+            return self.application(environ, start_response)
+        self._note()
+        request_id = requestid.take(environ.get("HTTP_X_REQUEST_ID", ""))
+        if environ["PATH_INFO"].startswith("/api/"):
+            kind, body = "application/json", orjson.dumps(envelope(503, request_id, message=TOO_BUSY))
+        else:
+            kind, body = "text/html; charset=utf-8", render_to_string("503.html").encode()
+        headers = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Type": kind, "X-Request-ID": request_id}
+        headers |= {"Retry-After": str(RETRY_AFTER_SECONDS), "Content-Length": str(len(body))}
+        start_response("503 Service Unavailable", list(headers.items()))
+        return [body]
+
+    def _note(self) -> None:
+        """One line in the log for all of a second, roughly counted."""
+        self.refused += 1
+        if time.monotonic() >= self.next_warning:
+            self.next_warning = time.monotonic() + 1
+            log.warning("Too busy: %d requests were turned away.", self.refused)
+            self.refused = 0
+
+
+def _waited(environ: Environ) -> float:
+    """Seconds since the proxy took the request; 0 where it doesn't say, or isn't trusted."""
+    started = _STARTED.fullmatch(environ.get("HTTP_X_REQUEST_START", "")) if settings.TRUSTED_PROXIES else None
+    return time.time() - float(started[1]) if started else 0.0

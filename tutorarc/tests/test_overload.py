@@ -1,0 +1,94 @@
+"""Who waited too long behind others is turned away at once, by the proxy's word alone."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.test import RequestFactory
+
+from tutorarc.contentsecurity import POLICY
+from tutorarc.overload import Overload
+
+NOW = datetime(2026, 3, 20, 10, tzinfo=UTC)
+SERVED = ("200 OK", {}, b"served")
+
+
+@pytest.fixture
+def send(settings, time_machine):
+    """`send("/", "t=1.5")`: status, headers and body of the answer to a visit with that `X-Request-Start`."""
+    settings.TRUSTED_PROXIES = 1
+    time_machine.move_to(NOW, tick=False)
+
+    def answer(path, start):
+        answered = []
+
+        def start_response(status, headers):
+            answered.append((status, dict(headers)))
+
+        def application(environ, start_response):
+            start_response("200 OK", [])
+            return [b"served"]
+
+        environ = RequestFactory(headers={"X-Request-Start": start, "X-Request-ID": "mine"}).get(path).environ
+        body = b"".join(Overload(application)(environ, start_response))
+        return *answered[0], body
+
+    return answer
+
+
+@pytest.fixture
+def ask(send):
+    """`ask("/", 1.5)`: a visit that the proxy took so many seconds ago."""
+    return lambda path, waited: send(path, f"t={NOW.timestamp() - waited:.3f}")
+
+
+def test_the_api_says_when_to_come_back(ask):
+    status, headers, body = ask("/api/v1/classes", 1.001)
+    assert (status, headers["Retry-After"], headers["Content-Type"]) == (
+        "503 Service Unavailable",
+        "2",
+        "application/json",
+    )
+    assert json.loads(body) == {
+        "status": "error",
+        "error": {
+            "code": "SERVICE_UNAVAILABLE",
+            "message": "Too much is asked at once right now. Try again in a moment.",
+            "request_id": "mine",
+            "details": [],
+        },
+    }
+    assert (headers["X-Request-ID"], headers["Content-Length"]) == ("mine", str(len(body)))
+
+
+def test_a_page_says_it_to_people(ask):
+    status, headers, body = ask("/", 60)
+    assert (status, headers["Content-Type"]) == ("503 Service Unavailable", "text/html; charset=utf-8")
+    assert (headers["Content-Security-Policy"], headers["X-Content-Type-Options"]) == (POLICY, "nosniff")
+    assert b"Back in a moment" in body
+
+
+@pytest.mark.parametrize("waited", [1, 0, -5])
+def test_who_waited_less_is_served(ask, waited):
+    assert ask("/", waited) == SERVED
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_busy_machine_is_not_taken_for_one_that_is_down(ask, path):
+    assert ask(path, 60) == SERVED
+
+
+@pytest.mark.parametrize("start", ["", "yesterday", "t=", "t=1e3", "t=-1", "1.5", "t=" + "9" * 400, "t=１２"])
+def test_what_says_no_time_turns_nobody_away(send, start):
+    assert send("/", start) == SERVED
+
+
+def test_only_a_trusted_proxy_is_believed(ask, settings):
+    settings.TRUSTED_PROXIES = 0
+    assert ask("/", 60) == SERVED
+
+
+def test_the_server_is_behind_it():
+    from tutorarc import wsgi  # noqa: PLC0415 (it limits what statements may take, for a process that serves)
+
+    assert isinstance(wsgi.application, Overload)
