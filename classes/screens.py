@@ -29,6 +29,8 @@ class ClassScreen(Screen):
             return self.refusal() if self.status in (401, 403, 429) else self.list_page()
         if self.action == "create" and self.error:
             return self.refusal() if self.status in (401, 403) else self.new_class_page()
+        if self.status == 429 and self.request.method in ("GET", "HEAD"):
+            return self.refusal()
         self.look_up()
         klass = getattr(self.view, "klass", None) or self.made()
         return class_page(self, klass) if klass and self.may("retrieve", klass) else self.refusal()

@@ -49,7 +49,7 @@ class SessionScreen(Screen):
 
     def list_page(self) -> Page:
         listing = self.listing()
-        chosen = "" if self.error else self.request.query_params.get("classId", "")
+        chosen = "" if self.error else self.request.query_params.get("classId", "").strip()
         return "sessions/list.html", {
             **listing,
             "title": "Live sessions",
@@ -88,9 +88,11 @@ class SessionScreen(Screen):
 
     def session_page(self, session: LiveSession) -> Page:
         state, words = state_of(session)
+        takes_place = not session.is_class_archived and session.status in (Status.SCHEDULED, Status.LIVE)
         context: dict[str, Any] = {
             "title": session.title,
             "session": session,
+            "takes_place": takes_place,
             "state": state,
             "words": words,
             "runs": may_change(self.user, session),
@@ -98,7 +100,7 @@ class SessionScreen(Screen):
             "trail": [("Live sessions", reverse("session-list"))],
             "klass": session.klass if self.knows_class(session) else None,
         }
-        if context["runs"] and not session.is_class_archived and session.status in (Status.SCHEDULED, Status.LIVE):
+        if context["runs"] and takes_place:
             context |= self.to_do(session)
         return "sessions/session.html", context
 

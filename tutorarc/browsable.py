@@ -50,7 +50,10 @@ class PageRenderer(BaseRenderer):
             return ""
         if response.status_code >= 500:  # asks no database: it may be what failed
             return render_to_string("browse/fault.html", {"error": data["error"]})
-        screen = view.screen(view, renderer_context["request"], response, data)
+        request = renderer_context["request"]
+        # With a key, its answer alone: the page of a resource shows what other scopes guard.
+        kind = view.screen if request.auth is None else Screen
+        screen = kind(view, request, response, data)
         template, context = screen.facts() if view.action == "metadata" and not screen.error else screen.page()
         return render_to_string(template, screen.frame() | context, request=screen.request._request)
 

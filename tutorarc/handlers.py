@@ -62,7 +62,8 @@ def _describe(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
 
 def _sentence(error: exceptions.APIException) -> str:
     """The error's own words, unless they are DRF's default: ours say what to do."""
-    return "" if error.detail == type(error).default_detail else str(error.detail)
+    is_stock = isinstance(error, exceptions.Throttled) or error.detail == type(error).default_detail
+    return "" if is_stock else str(error.detail)
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

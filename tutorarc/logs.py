@@ -9,6 +9,8 @@ from tutorarc import requestid
 
 # An API key, wherever it got into: a path, a message, an exception. Its first characters name it.
 _KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
+# What makes a one-time password link work, wherever its address got into.
+_LINK = re.compile(r"(/accounts/link/[^/\s\"]+/)[^/\s\"\\]+")
 
 
 class JsonFormatter(logging.Formatter):
@@ -25,4 +27,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _KEY.sub(r"\1...", json.dumps(line, default=str))
+        return _LINK.sub(r"\1...", _KEY.sub(r"\1...", json.dumps(line, default=str)))

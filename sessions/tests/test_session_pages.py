@@ -212,3 +212,20 @@ def test_the_page_of_a_session_costs_what_its_json_costs(signed_in, alice, plann
         browser.get(f"/sessions/{planned.pk}", headers=HTML)
     with django_assert_num_queries(3):
         browser.get(f"/sessions/{planned.pk}")
+
+
+@pytest.mark.parametrize("end", ["cancel", "end"])
+def test_nobody_is_led_to_a_door_that_is_shut(visit, alice, schedule, end):
+    session = schedule(start_time=TEN, strict=False)
+    path = f"/sessions/{session.pk}"
+    assert b"The door is open from now on" in visit(alice, path).content
+    getattr(session, end)(Actor(alice))
+    page = visit(alice, path).content.decode()
+    assert "Its door is shut." in page
+    assert session.student_link not in page.split("For developers")[0]
+
+
+@pytest.mark.parametrize("blank", ["%20", "%09"])
+def test_blanks_around_the_class_of_a_list_are_no_fault(visit, alice, algebra, blank):
+    assert visit(alice, f"/sessions?classId={blank}").status_code == 200
+    assert visit(alice, f"/sessions?classId={blank}{algebra.pk}").status_code == 200

@@ -171,3 +171,31 @@ def test_options_tells_in_words_what_an_address_is_for_and_takes(api, alice, alg
 @pytest.mark.parametrize("path", ["/me", "/api-keys", "/sessions", "/join-requests"])
 def test_options_has_a_page_too(signed_in, alice, path):
     assert signed_in(alice).options(path, headers=HTML).status_code == 200
+
+
+def test_a_key_is_shown_its_answer_alone(api, alice, bob, algebra, join):
+    """A page of the class would show what the key's scopes keep from it."""
+    join(algebra, bob, "PENDING")
+    client = api(alice, scopes=["sessions:read"])
+    people = f"/classes/{algebra.pk}/members/approve"
+    answers = [
+        client.get(f"/classes/{algebra.pk}", headers=HTML),
+        client.post(people, {"user_ids": []}, headers=HTML),
+        client.get(people, headers=HTML),
+        client.get("/sessions", headers=HTML),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403, 405, 200]
+    for answer in answers:
+        shown = [text for text in (algebra.class_code, "Algebra", bob.email) if text in answer.content.decode()]
+        assert shown == []
+        assert offers(answer) == []
+
+
+def test_who_is_throttled_is_shown_no_page_of_a_class(signed_in, alice, algebra, settings):
+    settings.RATE_LIMIT = 1
+    visitor = signed_in(alice)
+    assert visitor.get(f"/classes/{algebra.pk}", headers=HTML).status_code == 200
+    page = visitor.get(f"/classes/{algebra.pk}", headers=HTML)
+    assert (page.status_code, headline(page)) == (429, "A little slower, please")
+    assert algebra.class_code not in page.content.decode()
+    assert "Too many requests: wait a little." in page.content.decode()

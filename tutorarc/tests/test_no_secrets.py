@@ -136,3 +136,19 @@ def test_a_fault_in_the_middle_of_making_a_key_leaves_no_trace_of_it(traces, sig
     text = traces()
     assert "RuntimeError: boom" in text
     assert_hidden(issued[0], text)
+
+
+@pytest.mark.parametrize("host", ["testserver", "elsewhere.example"])
+def test_a_link_that_sets_a_password_is_cut_in_whatever_line_tells_of_it(traces, bob, monkeypatch, host):
+    """In a fault, for a refused host and without its final slash: lines that Django writes too."""
+    path = bob.make_password_link(SYSTEM)
+    token = path.rstrip("/").rpartition("/")[2]
+    monkeypatch.setattr("tutorarc.accounts.SetPassword.get_user", lambda *args: 1 / 0)
+    client = Client(raise_request_exception=False)
+    answers = [
+        client.get(address, headers={"Host": host}) for address in (f"http://{host}{path}", f"http://{host}{path[:-1]}")
+    ]
+    assert answers[0].status_code in (400, 500)
+    lines = [line for line in traces().splitlines() if "/accounts/link/" in line and line.startswith("{")]
+    assert lines
+    assert [line for line in lines if token in line] == []
