@@ -3,7 +3,8 @@
 import socket
 import struct
 
-PATIENCE_SECONDS = 0.3
+# With the wait for an answer before (base.py), short of a second. Less, and a busy machine is taken for a hung one.
+PATIENCE_SECONDS = 0.55
 MAY_WE_SPEAK_TLS = struct.pack("!ii", 8, 80877103)  # the protocol's SSLRequest: any server says yes or no, in one byte
 
 
