@@ -65,14 +65,15 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         """Those that start on one of these days, in UTC."""
         return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))
 
-    @transaction.atomic
     def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":
         """A new session. Raises Class.Archived, and Invalid for an end after the year 9999."""
-        if klass is not None:
-            klass = Class.objects.lock_active(klass.pk)
         session = LiveSession(klass=klass, created_by=by.user, **fields)
         session.end_time = end_of(session.start_time, session.duration)
-        return insert(session, by, verb="schedule")
+        if klass is None:
+            return insert(session, by, verb="schedule")
+        with transaction.atomic():
+            session.klass = Class.objects.lock_active(klass.pk)
+            return insert(session, by, verb="schedule")
 
     def lock(self, pk: str) -> "LiveSession":
         """The session, locked until the transaction ends, and its class before it. Raises Class.Archived."""

@@ -24,6 +24,15 @@ class Actor(NamedTuple):
 
 
 SYSTEM = Actor()
+# What a record says beside the row itself, in this order.
+ABOUT = (
+    "history_credential",
+    "from_status",
+    "history_date",
+    "history_change_reason",
+    "history_type",
+    "history_user",
+)
 
 
 class Recorded(models.Model):
@@ -93,53 +102,35 @@ def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", 
     changed = list(rows)
     if not changed:
         return
-    said = {
-        "history_credential": by.key and by.key.pk,
-        "from_status": from_status,
-        "history_date": timezone.now(),
-        "history_change_reason": verb,
-        "history_type": "+" if created else "~",
-        "history_user": by.user and by.user.pk,
-    }
     model: Any = type(changed[0])
-    statement, fields = _copying(model, tuple(said))
-    values = [field.get_db_prep_save(said[field.name], connection) for field in fields]
     key = model._meta.pk
     condition, keys = among(key, [key.get_db_prep_value(row.pk, connection) for row in changed], connection)
+    copying, said = _copying(model), _said(model, by, verb, from_status, created=created)
+    table, column = _quoted(model._meta.db_table), _quoted(key.column)
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(condition=condition), [*values, *keys])
-
-
-@cache
-def _copying(model: Any, names: tuple[str, ...]) -> tuple[str, list[Any]]:
-    """The INSERT from SELECT that copies rows into their records, but for its condition; and the fields of `names`."""
-    quote = connection.ops.quote_name
-    meta = model.history.model._meta
-    fields = [meta.get_field(name) for name in names]
-    copied = ", ".join(quote(field.column) for field in model.history.model.tracked_fields)
-    added = ", ".join(quote(field.column) for field in fields)
-    values = ", ".join(typed(field, connection) for field in fields)
-    key = quote(model._meta.pk.column)
-    return (
-        f"INSERT INTO {quote(meta.db_table)} ({copied}, {added}) "  # noqa: S608
-        f"SELECT {copied}, {values} FROM {quote(model._meta.db_table)} WHERE {key} {{condition}} ORDER BY {key}",
-        fields,
-    )
+        cursor.execute(f"{copying} FROM {table} WHERE {column} {condition} ORDER BY {column}", [*said, *keys])
 
 
 def insert(row: Any, by: Actor, *, verb: str) -> Any:
-    """Insert a row with its record. Not `save()`: the record made by its signal knows no credential."""
-    with transaction.atomic(savepoint=False):
-        _add(row)
-        record([row], by, verb=verb, created=True)
+    """Insert a row with its record, or neither. Not `save()`: the record made by its signal knows no credential.
+
+    PostgreSQL does both in one statement, which needs no transaction around it.
+    """
+    model: Any = type(row)
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in _written(model)]
+    adding, column = _adding(model), _quoted(model._meta.pk.column)
+    if connection.vendor == "postgresql":
+        both = f"WITH added AS ({adding} RETURNING *) {_copying(model)} FROM added RETURNING {column}"
+        _insert(row, both, [*values, *_said(model, by, verb, created=True)])
+    else:
+        with transaction.atomic(savepoint=False):
+            _insert(row, f"{adding} RETURNING {column}", values)
+            record([row], by, verb=verb, created=True)
     return row
 
 
-def _add(row: Any) -> None:
+def _insert(row: Any, statement: str, values: list[Any]) -> None:
     """What `bulk_create([row])` does, by a statement that is made once for each model."""
-    model: Any = type(row)
-    statement, fields = _adding(model)
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         [key] = cursor.fetchone()
@@ -148,17 +139,48 @@ def _add(row: Any) -> None:
     row._state.adding, row._state.db = False, connection.alias
 
 
-@cache
-def _adding(model: Any) -> tuple[str, list[Any]]:
-    quote = connection.ops.quote_name
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
-    names = ", ".join(quote(field.column) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    return (
-        f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places}) "  # noqa: S608
-        f"RETURNING {quote(model._meta.pk.column)}",
-        fields,
+def _said(model: Any, by: Actor, verb: str, from_status: str = "", *, created: bool) -> list[Any]:
+    """The values of ABOUT."""
+    values = (
+        by.key and by.key.pk,
+        from_status,
+        timezone.now(),
+        verb,
+        "+" if created else "~",
+        by.user and by.user.pk,
     )
+    return [field.get_db_prep_save(value, connection) for field, value in zip(_about(model), values, strict=True)]
+
+
+@cache
+def _about(model: Any) -> list[Any]:
+    return [model.history.model._meta.get_field(name) for name in ABOUT]
+
+
+@cache
+def _copying(model: Any) -> str:
+    """The INSERT that copies rows into their records, up to its FROM."""
+    copied = [_quoted(field.column) for field in model.history.model.tracked_fields]
+    about = [_quoted(field.column) for field in _about(model)]
+    values = [typed(field, connection) for field in _about(model)]
+    table = _quoted(model.history.model._meta.db_table)
+    return f"INSERT INTO {table} ({', '.join(copied + about)}) SELECT {', '.join(copied + values)}"
+
+
+@cache
+def _written(model: Any) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+
+
+@cache
+def _adding(model: Any) -> str:
+    names = [_quoted(field.column) for field in _written(model)]
+    places = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
 
 
 def change(row: Any, by: Actor, *, verb: str, from_status: str = "", **values: Any) -> Any:
