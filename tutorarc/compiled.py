@@ -34,20 +34,29 @@ SAMPLE_MOMENT = datetime(2001, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 SAMPLE_NUMBER = 7_654_321
 
 
+class Loaded(ModelState):
+    """Of a row that is in the database."""
+
+    adding, db = False, DEFAULT_DB_ALIAS
+
+
 class Entity(NamedTuple):
     """The model that some columns of a row make: the row's own, or one that `select_related` brings along."""
 
     model: type[models.Model]
     names: list[str]
     columns: slice
+    converters: list[tuple[str, Callable[..., Any], Any]]  # which turn the database's values into the fields'
     cached_as: str | None  # the name under which the row's own holds it
 
-    def instance(self, row: list[Any]) -> models.Model:
+    def instance(self, row: tuple[Any, ...]) -> models.Model:
         """What `Model.from_db` makes, without the signals and defaults of a new instance."""
+        held = dict(zip(self.names, row[self.columns], strict=True))
+        for name, convert, column in self.converters:
+            held[name] = convert(held[name], column, connection)
         made = self.model.__new__(self.model)
-        made.__dict__.update(zip(self.names, row[self.columns], strict=True))
-        made._state = ModelState()
-        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+        made.__dict__ = held
+        made._state = Loaded()
         return made
 
 
@@ -67,12 +76,8 @@ class Statement:
         if missing := samples.keys() - {name for _, name in self.places}:
             raise ValueError(f"Not in the SQL, as they were given: {', '.join(sorted(missing))}.")
         columns = [column for column, *_ in compiler.select]
-        self.converters = [
-            (place, convert, column)
-            for place, (converters, column) in compiler.get_converters(columns).items()
-            for convert in converters
-        ]
-        self.entity, *self.related = _entities(compiler.klass_info, columns)
+        converters = compiler.get_converters(columns)
+        self.entity, *self.related = _entities(compiler.klass_info, columns, converters)
         self.annotations = list(compiler.annotation_col_map.items())
 
     def run(self, values: dict[str, Any]) -> list[Any]:
@@ -81,13 +86,11 @@ class Statement:
             parameters[index] = values[name]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, parameters)
-            rows = [list(row) for row in cursor.fetchall()]
-        for place, convert, column in self.converters:
-            for row in rows:
-                row[place] = convert(row[place], column, connection)
-        return [self._instance(row) for row in rows]
+            rows = cursor.fetchall()
+        instance = self._instance if self.related or self.annotations else self.entity.instance
+        return [instance(row) for row in rows]
 
-    def _instance(self, row: list[Any]) -> Any:
+    def _instance(self, row: tuple[Any, ...]) -> Any:
         made = self.entity.instance(row)
         for related in self.related:
             # With all its columns NULL there was nothing to join.
@@ -98,7 +101,9 @@ class Statement:
         return made
 
 
-def _entities(info: dict[str, Any], columns: list[Any], cached_as: str | None = None) -> list[Entity]:
+def _entities(
+    info: dict[str, Any], columns: list[Any], converters: dict[int, Any], cached_as: str | None = None
+) -> list[Entity]:
     """Raises ValueError for a chain of relations: none of our hot reads has one."""
     first, last = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column in columns[first:last]]
@@ -107,9 +112,16 @@ def _entities(info: dict[str, Any], columns: list[Any], cached_as: str | None = 
     related = [
         entity
         for relation in info.get("related_klass_infos", ())
-        for entity in _entities(relation, columns, relation["field"].cache_name)
+        for entity in _entities(relation, columns, converters, relation["field"].cache_name)
     ]
-    return [Entity(info["model"], names, slice(first, last), cached_as), *related]
+    of_these = [
+        (name, convert, column)
+        for place, name in enumerate(names, first)
+        if place in converters
+        for converts, column in [converters[place]]
+        for convert in converts
+    ]
+    return [Entity(info["model"], names, slice(first, last), of_these, cached_as), *related]
 
 
 class CompiledRead:
@@ -126,17 +138,17 @@ class CompiledRead:
             if value is not None
         }
         key = (shape, *given)
-        if key not in self.statements:
-            self.statements[key] = self._compile(shape, given)
-        return self.statements[key].run(given)
+        statement = self.statements.get(key) or self._compile(key, shape, given)
+        return statement.run(given)
 
-    def _compile(self, shape: tuple[Any, ...], given: dict[str, Any]) -> Statement:
+    def _compile(self, key: Any, shape: tuple[Any, ...], given: dict[str, Any]) -> Statement:
         if len(self.statements) >= MOST_SHAPES:
             self.statements.clear()
         samples = {name: _sample_of(self.fields[name]) for name in given}
         absent = dict.fromkeys(self.fields.keys() - given.keys())
         prepared = {name: self.fields[name].get_db_prep_value(value, connection) for name, value in samples.items()}
-        return Statement(self.queryset(*shape, **samples, **absent), prepared)
+        made = self.statements[key] = Statement(self.queryset(*shape, **samples, **absent), prepared)
+        return made
 
 
 def compile_once(**fields: "models.Field[Any, Any]") -> Callable[[Callable[..., QuerySet]], CompiledRead]:

@@ -109,7 +109,7 @@ class TypeIDField(models.UUIDField):
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         as_uuid = value if prepared else self.get_prep_value(value)
-        return super().get_db_prep_value(as_uuid, connection, prepared=True)
+        return as_uuid if as_uuid is None or connection.features.has_native_uuid_field else as_uuid.hex
 
     def formfield(self, **options: Any) -> Any:
         return models.Field.formfield(self, form_class=forms.CharField, **options)
