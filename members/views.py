@@ -51,10 +51,10 @@ class MembershipResource(ClassSubject, ApiViewSet):
         if request.query_params.get("expand", "user") != "user":
             raise wrong_parameter("expand", "The only value is user.")
 
-    def show(self, subject: Any, **options: Any) -> Any:
+    def show(self, subject: Any, *, many: bool = False) -> Any:
         if self.expands_user:
-            prefetch_related_objects(subject if options.get("many") else [subject], "user")
-        return super().show(subject, **options)
+            prefetch_related_objects(subject if many else [subject], "user")
+        return super().show(subject, many=many)
 
 
 class MembershipViewSet(MembershipResource):

@@ -15,6 +15,7 @@ from tutorarc.pagination import wrong_parameter
 from tutorarc.replies import IdempotentReply
 
 HEADER = "Idempotency-Key"
+IN_META = "HTTP_IDEMPOTENCY_KEY"  # request.headers is made anew for each request, from all of META
 KEY_PATTERN = "^[ -~]{1,255}$"
 REPLAYED = {"Idempotency-Replayed": "true"}
 
@@ -46,7 +47,7 @@ def kept_answer(user: Any, request: Request) -> Response | None:
 
     Looked for before the role in the class is judged: who has left a class may still be told, once more, that they did.
     """
-    key = request.headers.get(HEADER, "")
+    key = request.META.get(IN_META, "")
     if request.method != "POST" or not re.fullmatch(KEY_PATTERN, key):
         return None
     reply = IdempotentReply.objects.find(user, key, _fingerprint(request))
@@ -59,13 +60,13 @@ def _replay(reply: IdempotentReply) -> Response:
 
 def keep_body(request: Request) -> None:
     """Read the body as it was sent, before a parser takes it: the fingerprint needs it."""
-    if HEADER in request.headers:
+    if IN_META in request.META:
         request._request.body  # noqa: B018
 
 
 def _key(request: Request) -> str | None:
     """Raises ValidationError."""
-    key = request.headers.get(HEADER)
+    key = request.META.get(IN_META)
     if key is not None and not re.fullmatch(KEY_PATTERN, key):
         raise wrong_parameter(HEADER, "An idempotency key has 1 to 255 printable ASCII characters.")
     return key

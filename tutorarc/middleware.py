@@ -38,7 +38,7 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Never reset: Django logs a fault after its middleware is done, and the next request sets its own.
-        requestid.current.set(requestid.take(request.headers.get("X-Request-ID", "")))
+        requestid.current.set(requestid.take(request.META.get("HTTP_X_REQUEST_ID", "")))
         response = logged(self.get_response, request)
         response["X-Request-ID"] = requestid.current.get()
         return response
@@ -111,7 +111,7 @@ class BodyLimit:
                 return self.get_response(request)
             _drain(request)
             return refuse(request, 413)
-        chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+        chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
         if chunked:
             if not request.META.get("wsgi.input_terminated"):
                 return api_error(400, "This server takes no chunked bodies: send a Content-Length.")

@@ -78,7 +78,7 @@ class KeysetPagination(BasePagination):
         place = [list(self.ordering.fields), self.ordering.descending, backwards]
         place.append([getattr(row, field) for field in self.ordering.fields])
         cursor = base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-        return replace_query_param(self.url, "cursor", cursor)
+        return replace_query_param(self.url, "cursor", cursor) if "?" in self.url else f"{self.url}?cursor={cursor}"
 
     def _read_cursor(self, request: Request, model: type[Model]) -> tuple[bool, tuple[Any, ...] | None]:
         """Whether to walk backwards, and from where. Raises ValidationError for a cursor that no link of ours holds."""

@@ -164,9 +164,9 @@ class ApiViewSet(GenericViewSet):
     def get_serializer_class(self) -> Any:
         return self.serializers.get(self.action, NoBody)
 
-    def read_body(self, **options: Any) -> dict[str, Any]:
+    def read_body(self) -> dict[str, Any]:
         """The body as the action's serializer has judged it. Raises ValidationError."""
-        serializer = self.get_serializer(data=self.request.data, **options)
+        serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
@@ -190,17 +190,15 @@ class ApiViewSet(GenericViewSet):
         filterset = getattr(self, "filterset_class", None)
         return filterset is not None and not filterset.base_filters.keys().isdisjoint(self.request.query_params)
 
-    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        return super().filter_queryset(queryset) if self.is_filtered else queryset
-
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        queryset: Any = self.filter_queryset(self.get_queryset()) if self.is_filtered else type(self).queryset
+        rows = self.paginate_queryset(queryset)
         return self.get_paginated_response(self.show(rows, many=True))
 
-    def show(self, subject: Any, **options: Any) -> Any:
-        """The subject as the resource's own serializer shows it, as plain data.
+    def show(self, subject: Any, *, many: bool = False) -> Any:
+        """The subject, or each of many, as the resource's own serializer shows it, as plain data.
 
         DRF's own kind brings the row along, whose permissions the browsable API would judge for its forms.
         """
-        shown = self.serializer_class(subject, context=self.get_serializer_context(), **options).data  # type: ignore[misc]
-        return list(shown) if options.get("many") else dict(shown)
+        show = self.serializer_class(context=self.get_serializer_context()).to_representation  # type: ignore[misc]
+        return [show(one) for one in subject] if many else show(subject)
