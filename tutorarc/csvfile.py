@@ -13,6 +13,7 @@ DELIMITERS = ",;\t"
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 10_000
+MAX_COLUMNS = 100
 WORKBOOK, UTF_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -66,6 +67,8 @@ def read(data: bytes, columns: Columns) -> Sheet:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     numbered = _numbered(reader)
     _, header = next(numbered)
+    if len(header) > MAX_COLUMNS:
+        raise Unreadable(f"The first line has {len(header):,} columns, and {MAX_COLUMNS} are the most.")
     names = _names([cell.strip() for cell in header], columns)
     rows = []
     for line, cells in numbered:

@@ -68,6 +68,7 @@ def test_columns_of_our_exports_that_are_not_read_are_named():
         ("email\nok\nZoë".encode("latin-1"), ["Line 3 is not in UTF-8. Save the file as “CSV UTF-8”."]),
         ("email\nZoë".encode("utf-16"), ["The file is in UTF-16. Save it as “CSV UTF-8”."]),
         (b"PK\x03\x04...", ["This is an Excel workbook. Save it as “CSV UTF-8”, and choose that file."]),
+        ("emal," * 101 + "\na\n", ["The first line has 102 columns, and 100 are the most."]),
         ("email\n" + "a\n" * (MAX_ROWS + 1), ["The file has more than 10,000 rows. Split it."]),
         (b"email\n" + b"a" * MAX_BYTES, ["The file is larger than 1,024 KiB. Split it."]),
     ],
