@@ -106,6 +106,10 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
             request.refusal = error  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **options)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """`?_to_field=` names no field, which Django looks for."""
+        return super().get_object(request, object_id, from_field or None)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

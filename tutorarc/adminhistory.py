@@ -134,5 +134,6 @@ def _line(request: HttpRequest, deed: Deed) -> Line:
 def _linked(request: HttpRequest, ref: Ref) -> Part:
     meta = ref.model._meta
     if not _may_view(request, ref.model):
-        return Part(ref.name)
+        # The name of a key and its first characters are for those who may see keys.
+        return Part("an API key" if ref.model is ApiKey else ref.name)
     return Part(ref.name, reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[ref.pk]))

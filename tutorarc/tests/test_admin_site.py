@@ -27,5 +27,14 @@ def test_the_sign_in_page_of_the_admin_site_has_our_name_and_icon(db, client):
     assert page.count('href="/static/tutorarc/icon.svg"') == 1
 
 
+@pytest.mark.parametrize("to_field", ["", "id", "email", "no_such_field", "class_code", "\0"])
+@pytest.mark.parametrize("page", ["change", "delete", "history"])
+def test_an_address_that_names_a_field_to_look_by_breaks_nothing(staff, algebra, page, to_field):
+    answers = [
+        staff.get(f"/admin/classes/class/{key}/{page}/", {"_to_field": to_field}) for key in (algebra.pk, "junk")
+    ]
+    assert {answer.status_code for answer in answers} <= {200, 302, 400, 403}
+
+
 def test_a_search_that_is_not_offered_is_not_found(staff):
     assert staff.get("/admin/search/", {"s": "a", "page": "junk"}).status_code == 404
