@@ -113,12 +113,20 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who could give a person with more rights a new password or address could sign in as them."""
-        above = obj is not None and (obj.is_staff or obj.is_superuser) and obj != request.user
+        above = obj is not None and (obj.is_staff or obj.is_superuser or obj.is_admin) and obj != request.user
         return super().has_change_permission(request, obj) and (_is_superuser(request) or not above)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        powers = () if _is_superuser(request) else POWERS
-        return (*super().get_readonly_fields(request, obj), *powers) if obj else ()
+        if obj is None:
+            return ()
+        powers = () if _is_superuser(request) else (*POWERS, *(["global_role"] if obj.is_admin else []))
+        return (*super().get_readonly_fields(request, obj), *powers)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """An ADMIN may do everything in every class: superusers alone appoint one."""
+        if db_field.name == "global_role" and not _is_superuser(request):
+            options["choices"] = [choice for choice in db_field.choices if choice[0] != User.GlobalRole.ADMIN]
+        return super().formfield_for_choice_field(db_field, request, **options)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> User:
         return User.objects.create_user(
@@ -132,6 +140,11 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     def edit(self, request: HttpRequest, row: User, changes: dict[str, Any]) -> User:
         many_to_many = {field.name for field in User._meta.many_to_many}
         return row.edit(self.actor(request), **{k: v for k, v in changes.items() if k not in many_to_many})
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if "groups" in form.changed_data:
+            form.instance.set_groups(self.actor(request), form.cleaned_data["groups"])
+        super().save_related(request, form, formsets, change)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         page = copy(self)  # one ModelAdmin serves every thread, and this form knows who acts

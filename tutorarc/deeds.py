@@ -19,6 +19,7 @@ PHRASES: dict[Any, dict[str, str]] = {
     User: {
         "create": "added {person}",
         "edit": "edited {person}",
+        "set_groups": "changed the groups of {person}",
         "set_password": "set a password for {person}",
         "make_password_link": "made a link to a new password for {person}",
     },
@@ -109,7 +110,7 @@ def deeds(records: Sequence[Any]) -> list[Deed]:
 
 
 def _words(record: Any, refs: dict[str, Ref | None]) -> Iterator[str | Ref]:
-    model, verb = _model(record), record.history_change_reason or "changed"
+    model, verb = _model(record), _verb(record)[0] or "changed"
     phrase = PHRASES[model].get(verb, f"{verb.replace('_', ' ')}: {{{SUBJECTS[model]}}}")
     for text, subject, _, _ in Formatter().parse(phrase):
         yield text
@@ -121,11 +122,20 @@ def _changes(record: Any, before: Any) -> Iterator[Change]:
     model, created = _model(record), record.history_type == "+"
     if (status := _status(record)) and status != record.from_status:
         yield Change("status", record.from_status, status)
+    if detail := _verb(record)[1]:
+        before_and_after = detail.partition(" → ")
+        yield Change("groups", before_and_after[0], before_and_after[2])
     if created or before:
         for name in FIELDS[model]:
             old, new = (None if created else getattr(before, name)), getattr(record, name)
             if old != new and not (created and new in (False, "", None)):
                 yield Change(str(model._meta.get_field(name).verbose_name), "" if created else _shown(old), _shown(new))
+
+
+def _verb(record: Any) -> tuple[str, str]:
+    """And what it is about, of which the row itself tells nothing: `set_groups: none → Support`."""
+    verb, _, detail = (record.history_change_reason or "").partition(": ")
+    return verb, detail
 
 
 def _status(record: Any) -> str:

@@ -1,6 +1,6 @@
 """People. Everyone who signs in or owns a key is a User, known by e-mail address."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -16,6 +16,8 @@ from tutorarc.history import SYSTEM, Actor, change, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField
 from tutorarc.replies import IdempotentReply  # noqa: F401 (so that Django finds it)
 from tutorarc.tokens import password_tokens
+
+LONGEST_VERB = 100  # that a record holds
 
 
 class UserManager(BaseUserManager["User"]):
@@ -138,6 +140,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
         changed = user._take(changes)
         return user._change(by, "edit", **changed) if changed else user
+
+    @transaction.atomic
+    def set_groups(self, by: Actor, groups: Iterable[Any]) -> None:
+        """The groups of staff, and with them the rights in the admin site. The record names them, before and after."""
+        before = self._group_names()
+        self.groups.set(groups)
+        if before != (after := self._group_names()):
+            record([self], by, verb=f"set_groups: {before} → {after}"[:LONGEST_VERB])
+
+    def _group_names(self) -> str:
+        return ", ".join(self.groups.order_by("name").values_list("name", flat=True)) or "none"
 
     @transaction.atomic
     def change_password(self, by: Actor, password: str | None) -> "User":

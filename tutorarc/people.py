@@ -16,13 +16,14 @@ COLUMNS = Columns(
     also_called={"e-mail": "email", "name": "display_name"},
     passed_over=("id", "is_active", "is_staff", "created_at"),
 )
-CLOSED = "Only a superuser may change people who are staff."
+CLOSED = "Only a superuser may change people who are staff or ADMIN."
+APPOINTS = "Only a superuser may make somebody an ADMIN."
 
 
 def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
     """An empty cell leaves what is there. Nobody is removed: who isn't in the file stays as they are."""
     made = Plan(passed_over=sheet.passed_over)
-    known = _known(sheet.rows)
+    known = _known(sheet.rows, lock)
     first_lines: dict[str, int] = {}
     for row in sheet.rows:
         email = _email(row)
@@ -40,10 +41,12 @@ def _email(row: Row) -> str:
     return row.cells.get("email", "").strip().lower()
 
 
-def _known(rows: list[Row]) -> dict[str, User]:
+def _known(rows: list[Row], lock: bool) -> dict[str, User]:
+    """Locked by address, in one order: two imports at once wait for each other and don't lock each other out."""
+    people = User.objects.select_for_update(no_key=True) if lock else User.objects.all()
     found: dict[str, User] = {}
-    for emails in in_batches([_email(row) for row in rows]):
-        found |= {user.email: user for user in User.objects.filter(email__in=emails)}
+    for emails in in_batches(sorted({_email(row) for row in rows})):
+        found |= {user.email: user for user in people.filter(email__in=emails).order_by("email")}
     return found
 
 
@@ -54,6 +57,8 @@ def _judge(made: Plan, row: Row, email: str, user: User | None, may_change: Call
         given["global_role"] = given["global_role"].upper()
     if reason := _wrong(email, user, given):
         made.refuse(row, email, reason)
+    elif _appoints(user, given) and not may_change(User(email=email, **given)):
+        made.refuse(row, email, APPOINTS)
     elif user is None:
         role = given.setdefault("global_role", User.GlobalRole.STUDENT)
         made.steps.append(Step(row.line, email, ADD, f"{given['display_name']}, {role}", given, 1))
@@ -64,6 +69,10 @@ def _judge(made: Plan, row: Row, email: str, user: User | None, may_change: Call
     else:
         words = "; ".join(f"{name}: {getattr(user, name)} → {value}" for name, value in differing.items())
         made.steps.append(Step(row.line, email, CHANGE, words.replace("_", " "), (user.pk, differing), 1))
+
+
+def _appoints(user: User | None, given: dict[str, str]) -> bool:
+    return given.get("global_role") == User.GlobalRole.ADMIN and not (user and user.is_admin)
 
 
 def _wrong(email: str, user: User | None, given: dict[str, str]) -> str:

@@ -190,7 +190,8 @@ def test_a_superuser_gives_staff_rights_and_groups(site, bob):
     group = Group.objects.create(name="Office")
     site.change(bob.pk, **fields(bob, is_staff="on", groups=[group.pk]))
     bob.refresh_from_db()
-    assert (bob.is_staff, list(bob.groups.all()), recorded(bob)[-1]) == (True, [group], ("edit", "Root"))
+    assert (bob.is_staff, list(bob.groups.all())) == (True, [group])
+    assert recorded(bob)[-2:] == [("edit", "Root"), ("set_groups: none → Office", "Root")]
 
 
 # Rights can't be taken by those who have fewer
@@ -226,6 +227,55 @@ def test_staff_who_are_no_superuser_edit_neither_superusers_nor_other_staff(cler
         assert site.change(person.pk, **fields(person, email="mine@example.org")).status_code == 403
         password = site.post(password_page(person), {})
         assert (password.status_code, state(person)) == (403, before)
+
+
+@pytest.fixture
+def registrar(make_user):
+    user = make_user("Registrar", is_staff=True)
+    user.groups.add(Group.objects.get(name="Registrar"))
+    return user
+
+
+@pytest.mark.parametrize("of_themselves", [True, False])
+def test_superusers_alone_appoint_an_admin(registrar, root, bob, of_themselves):
+    person = registrar if of_themselves else bob
+    answer = Site(registrar, KIND).change(person.pk, **fields(person, global_role="ADMIN"))
+    assert errors(answer) == {"global_role": ["Select a valid choice. ADMIN is not one of the available choices."]}
+    added = Site(registrar, KIND).add(**new_person(global_role="ADMIN"))
+    assert (list(errors(added)), User.objects.filter(email="eve@example.org").exists()) == (["global_role"], False)
+    Site(root, KIND).change(person.pk, **fields(person, global_role="ADMIN"))
+    assert state(person)["global_role"] == "ADMIN"
+
+
+def test_superusers_alone_touch_an_admin_who_is_no_staff(registrar, admin, root):
+    site, before = Site(registrar, KIND), state(admin)
+    statuses = [
+        site.change(admin.pk, **fields(admin, email="mine@example.org")).status_code,
+        site.post(f"{site.address('change', admin.pk)[: -len('change/')]}password/", {}).status_code,
+    ]
+    assert site.act("make_password_links", [admin]) == [
+        "0 of 1 links made.",
+        "Admin <admin@example.org>: Has rights here that only a superuser may touch.",
+    ]
+    assert (statuses, state(admin)) == ([403, 403], before)
+    Site(root, KIND).change(admin.pk, **fields(admin, display_name="Ada"))
+    assert state(admin)["display_name"] == "Ada"
+
+
+def test_staff_who_are_admin_edit_themselves_but_not_their_role(registrar):
+    User.objects.filter(pk=registrar.pk).update(global_role="ADMIN")
+    registrar.refresh_from_db()
+    Site(registrar, KIND).change(registrar.pk, **fields(registrar, display_name="Rita", global_role="STUDENT"))
+    assert (state(registrar)["display_name"], state(registrar)["global_role"]) == ("Rita", "ADMIN")
+
+
+def test_groups_given_and_taken_are_recorded(site, registrar, bob):
+    site.change(bob.pk, **fields(bob, groups=[Group.objects.get(name="Support").pk]))
+    site.change(bob.pk, **fields(bob, groups=[]))
+    site.change(bob.pk, **fields(bob, groups=[]))
+    assert recorded(bob)[1:] == [("set_groups: none → Support", "Root"), ("set_groups: Support → none", "Root")]
+    [_, given, *_] = site.get(site.address("history", bob.pk)).context["lines"]
+    assert [given.words[0].text, *given.deed.changes] == ["changed the groups of ", ("groups", "none", "Support")]
 
 
 def test_groups_are_for_superusers_alone(clerk, root):

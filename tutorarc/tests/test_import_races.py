@@ -34,6 +34,14 @@ def test_of_two_imports_of_the_same_people_one_is_done(attempt, root, run_togeth
     assert User.history.filter(history_change_reason="create", history_user=root).count() == 2
 
 
+def test_people_change_before_an_import_or_after_it_and_not_between(attempt, root, bob, run_together):
+    """Or the file's name would win over one that nobody saw in the preview."""
+    consent = previewed(root, "tutorarc_user", "email,display_name\nbob@example.org,Robert\n")
+    done, _ = run_together([consent, lambda: User.objects.get(pk=bob.pk).edit(Actor(root), display_name="Bobby")])
+    names = list(bob.history.filter(history_change_reason="edit").order_by("pk").values_list("display_name", flat=True))
+    assert names == (["Robert", "Bobby"] if done else ["Bobby"])
+
+
 def test_of_two_imports_of_one_roster_one_is_done(attempt, algebra, root, bob, charlie, run_together):
     text = "".join(f"{algebra.class_code},{user.email}\n" for user in (bob, charlie))
     done = run_together([previewed(root, "members_membership", f"class,email\n{text}") for _ in range(2)])

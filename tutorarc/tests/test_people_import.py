@@ -5,7 +5,7 @@ import pytest
 from tutorarc.csvfile import read
 from tutorarc.history import Actor
 from tutorarc.models import User
-from tutorarc.people import CLOSED, PEOPLE
+from tutorarc.people import APPOINTS, CLOSED, PEOPLE
 from tutorarc.plans import ADD, CHANGE, KEEP
 from tutorarc.tests.adminsite import recorded
 
@@ -83,6 +83,13 @@ def test_people_whom_one_may_not_change_are_named_unless_nothing_changes(alice, 
     text = "email,display_name\nbob@example.org,Robert\nalice@example.org,Alice\n"
     made = plan(text, may_change=lambda user: False)
     assert (made.problems, steps(made)) == ([(2, "bob@example.org", CLOSED)], [(3, "alice@example.org", KEEP, "")])
+
+
+def test_who_may_not_change_an_admin_makes_none(admin, bob):
+    text = "email,display_name,global_role\nadmin@example.org,,ADMIN\nbob@example.org,,ADMIN\nzoe@example.org,Z,admin\n"
+    made = plan(text, may_change=lambda user: not user.is_admin)
+    assert steps(made) == [(2, "admin@example.org", KEEP, "")]
+    assert made.problems == [(3, "bob@example.org", APPOINTS), (4, "zoe@example.org", APPOINTS)]
 
 
 def test_an_export_that_is_imported_again_changes_nothing(alice, bob):
