@@ -5,7 +5,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -35,10 +35,16 @@ class Postgres:
                 process.kill()
         psutil.wait_procs(processes, timeout=30)
 
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
+    def frozen(self) -> AbstractContextManager[None]:
         """It takes connections and requests, and answers none."""
-        processes = self._processes()
+        return self._suspended(self._processes())
+
+    def with_nobody_at_its_door(self) -> AbstractContextManager[None]:
+        """Who is connected is served, new connections wait: as where a machine is too busy to start a process."""
+        return self._suspended([self._postmaster()])
+
+    @contextmanager
+    def _suspended(self, processes: list[psutil.Process]) -> Iterator[None]:
         for process in processes:
             process.suspend()
         try:

@@ -1,12 +1,14 @@
 """Django's PostgreSQL backend, but that nobody waits long for a server that isn't there.
 
 A connection that died while it was idle is replaced before a request uses it: a look at its socket tells, which costs
-a microsecond where a health check costs a round trip. A server that hangs is told from a statement that is slow by
-asking at its door; the slow statement is left to PostgreSQL's own limits (`timelimits`).
+a microsecond where a health check costs a round trip. A server that hangs is told from one that is slow or busy by its
+silence: a busy one has answered some other thread meanwhile, or somebody comes to its door. The slow statement is left
+to PostgreSQL's own limits (`timelimits`).
 """
 
 import select
 import time
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import psycopg
@@ -14,34 +16,47 @@ from django.db.backends.postgresql import base
 
 from tutorarc.postgres.door import knock
 
+# Together, and the longer knock alone, short of a second.
 PATIENCE_SECONDS = 0.4  # for one answer, before the door is asked
+KNOCK_SECONDS = 0.55
+FIRST_KNOCK_SECONDS = 0.9  # by who has waited for nothing yet
+SHORTEST_WAIT_SECONDS = 0.05
 SECONDS_LEFT_ALONE = 1.0
 
 
 class Connection(psycopg.Connection):
-    """Raises OperationalError where an answer is late and nobody comes to the door either."""
+    """Raises OperationalError where an answer is late, no other thread got one, and nobody comes to the door either."""
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, PATIENCE_SECONDS)
+            answer = super().wait(gen, interval, PATIENCE_SECONDS)
         except psycopg.errors._WaitTimeout:
-            self._give_up_unless_somebody_is_there()
-        resumed = _resumed(gen)
-        while True:
-            try:
-                return super().wait(resumed, interval, PATIENCE_SECONDS)
-            except psycopg.errors._WaitTimeout:
-                self._give_up_unless_somebody_is_there()
+            answer = self._wait_on(_resumed(gen), interval, time.monotonic() - PATIENCE_SECONDS)
+        DatabaseWrapper.hear()
+        return answer
 
-    def _give_up_unless_somebody_is_there(self) -> None:
-        try:
-            knock(self.info.hostaddr or self.info.host, self.info.port)
-        except OSError:
-            DatabaseWrapper.leave_alone()
-            self.pgconn.finish()
-            raise psycopg.OperationalError("The database doesn't answer.") from None
+    def _wait_on(self, resumed: Any, interval: float, silent_since: float) -> Any:
+        while True:
+            silent_since = self._last_sign_of_life(silent_since)
+            patience = max(silent_since + PATIENCE_SECONDS - time.monotonic(), SHORTEST_WAIT_SECONDS)
+            with suppress(psycopg.errors._WaitTimeout):
+                return super().wait(resumed, interval, patience)
+
+    def _last_sign_of_life(self, silent_since: float) -> float:
+        """The door is the last to be asked: on a busy machine it may answer later than the statement does."""
+        if DatabaseWrapper.heard_at <= silent_since:
+            try:
+                knock(self.info.hostaddr or self.info.host, self.info.port, KNOCK_SECONDS)
+            except OSError:
+                if DatabaseWrapper.heard_at <= silent_since and not _has_something_to_read(self):
+                    DatabaseWrapper.leave_alone()
+                    self.pgconn.finish()
+                    raise psycopg.OperationalError("The database doesn't answer.") from None
+            else:
+                DatabaseWrapper.hear()
+        return max(DatabaseWrapper.heard_at, silent_since)
 
 
 def _resumed(gen: Any) -> Any:
@@ -59,11 +74,21 @@ def _resumed(gen: Any) -> Any:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    left_alone_until: ClassVar[float] = 0.0  # for all threads: not each request waits for a server that hangs
+    """What one thread finds out about the server, all threads of the process know."""
 
-    @classmethod
-    def leave_alone(cls) -> None:
-        cls.left_alone_until = time.monotonic() + SECONDS_LEFT_ALONE
+    heard_at: ClassVar[float] = 0.0
+    left_alone_until: ClassVar[float] = 0.0  # not each request waits for a server that hangs
+
+    @staticmethod
+    def hear() -> None:
+        """A server that answers anybody is there for everybody."""
+        DatabaseWrapper.heard_at = time.monotonic()
+        if DatabaseWrapper.left_alone_until:
+            DatabaseWrapper.left_alone_until = 0.0
+
+    @staticmethod
+    def leave_alone() -> None:
+        DatabaseWrapper.left_alone_until = time.monotonic() + SECONDS_LEFT_ALONE
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if time.monotonic() < self.left_alone_until:
@@ -74,10 +99,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _refuse_if_asleep(self, host: str, port: int | str) -> None:
         """psycopg would wait for two seconds at least. Nobody there at all is its to tell: that takes no time."""
+        started = time.monotonic()
         try:
             if host and "," not in host:
-                knock(host, port)
+                knock(host, port, FIRST_KNOCK_SECONDS)
         except TimeoutError:
+            if DatabaseWrapper.heard_at > started:
+                return
             self.leave_alone()
             raise psycopg.OperationalError("The database doesn't answer.") from None
         except OSError:
@@ -92,8 +120,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _is_dead(connection: psycopg.Connection) -> bool:
     """An idle connection has nothing to read, unless the server said good-bye or the line is gone."""
-    if connection.closed:
-        return True
+    return bool(connection.closed) or _has_something_to_read(connection)
+
+
+def _has_something_to_read(connection: psycopg.Connection) -> bool:
     poll = select.poll()
     poll.register(connection.pgconn.socket, select.POLLIN)
     return bool(poll.poll(0))

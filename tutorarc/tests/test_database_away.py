@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
@@ -23,7 +24,7 @@ def database():
 
 @pytest.fixture(scope="module")
 def live(database, tmp_path_factory):
-    limits = {"TUTORARC_STATEMENT_TIMEOUT": "2", "TUTORARC_LOCK_TIMEOUT": "1"}
+    limits = {"TUTORARC_STATEMENT_TIMEOUT": "4", "TUTORARC_LOCK_TIMEOUT": "3"}
     site = testserver.provision(tmp_path_factory.mktemp("away"), database.url, **limits)
     with testserver.serve(site, "--blocking-threads", str(THREADS)) as server:
         yield server
@@ -66,6 +67,8 @@ def tells(ask):
 
 AWAY = [(503, "5"), (503, "5"), (200, None), (503, "5")]
 THERE = [(200, None), (302, None), (200, None), (200, None)]
+SLOW = "ALTER TABLE classes_class RENAME TO kept; CREATE VIEW classes_class AS SELECT kept.* FROM pg_sleep(60), kept;"
+QUICK = "DROP VIEW classes_class; ALTER TABLE kept RENAME TO classes_class;"
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
@@ -109,15 +112,24 @@ def held(database, statement):
         other.rollback()
 
 
+def test_one_that_is_too_busy_to_come_to_its_door_is_there(ask, database):
+    """One request waits longer than it would for a server that hangs, while others are answered: none is refused."""
+    slow, quick = [], []
+    waiting = threading.Thread(target=lambda: slow.append(ask(TEACHERS, {"title": "Waits"})[0]))
+    with held(database, "LOCK TABLE classes_class IN EXCLUSIVE MODE"), database.with_nobody_at_its_door():
+        waiting.start()
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            quick.append(ask("/api/v1/me")[0])
+    waiting.join()
+    assert (slow, set(quick)) == ([201], {200})
+
+
 def test_who_waits_for_a_lock_waits_no_longer_than_the_limit(ask, database):
     with held(database, "LOCK TABLE classes_class IN EXCLUSIVE MODE"):
         assert ask(TEACHERS, {"title": "Waits"})[:2] == (503, "5")
         assert ask(TEACHERS)[0] == 200
     assert ask(TEACHERS, {"title": "Waits"})[0] == 201
-
-
-SLOW = "ALTER TABLE classes_class RENAME TO kept; CREATE VIEW classes_class AS SELECT kept.* FROM pg_sleep(60), kept;"
-QUICK = "DROP VIEW classes_class; ALTER TABLE kept RENAME TO classes_class;"
 
 
 def test_a_statement_that_takes_too_long_is_cut(ask, database):
