@@ -3,6 +3,9 @@
 The proxy on the same machine notes when a request came, in `X-Request-Start: t=<seconds since 1970>`, as nginx, Heroku
 and New Relic write it. It is believed where proxies are; without it nobody is turned away. Before Django, as saying no
 has to cost next to nothing.
+
+A crowd that comes at once, such as a class that signs in, may wait for a second. Where the waiting has not ended for a
+second it is no crowd but more than can be done, and a longer queue would only make everybody's answer late.
 """
 
 import logging
@@ -22,6 +25,9 @@ from tutorarc.errors import envelope
 log = logging.getLogger("tutorarc.overload")
 
 LONGEST_WAIT_SECONDS = 1.0
+LONGEST_WAIT_WHEN_OVERLOADED = 0.25
+NO_WAIT_SECONDS = 0.05
+OVERLOADED_AFTER_SECONDS = 1.0  # in which everybody had to wait
 RETRY_AFTER_SECONDS = 2
 TOO_BUSY = "Too much is asked at once right now. Try again in a moment."
 PROBES = ("/healthz", "/readyz")  # a machine that is busy is not to be taken for one that is down
@@ -36,9 +42,10 @@ class Overload:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
         self.refused, self.next_warning = 0, 0.0
+        self.nobody_waited_at = time.time()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in PROBES or _waited(environ) <= LONGEST_WAIT_SECONDS:
+        if environ["PATH_INFO"] in PROBES or self._is_in_time(_waited(environ)):
             return self.application(environ, start_response)
         self._note()
         request_id = requestid.take(environ.get("HTTP_X_REQUEST_ID", ""))
@@ -50,6 +57,14 @@ class Overload:
         headers |= {"Retry-After": str(RETRY_AFTER_SECONDS), "Content-Length": str(len(body))}
         start_response("503 Service Unavailable", list(headers.items()))
         return [body]
+
+    def _is_in_time(self, waited: float) -> bool:
+        if waited <= NO_WAIT_SECONDS:
+            self.nobody_waited_at = time.time()
+            return True
+        if waited <= LONGEST_WAIT_WHEN_OVERLOADED:
+            return True
+        return waited <= LONGEST_WAIT_SECONDS and time.time() < self.nobody_waited_at + OVERLOADED_AFTER_SECONDS
 
     def _note(self) -> None:
         """One line in the log for all of a second, roughly counted."""

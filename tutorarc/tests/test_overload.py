@@ -1,6 +1,7 @@
 """Who waited too long behind others is turned away at once, by the proxy's word alone."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -19,18 +20,20 @@ def send(settings, time_machine):
     settings.TRUSTED_PROXIES = 1
     time_machine.move_to(NOW, tick=False)
 
+    def serve(environ, start_response):
+        start_response("200 OK", [])
+        return [b"served"]
+
+    application = Overload(serve)
+
     def answer(path, start):
         answered = []
 
         def start_response(status, headers):
             answered.append((status, dict(headers)))
 
-        def application(environ, start_response):
-            start_response("200 OK", [])
-            return [b"served"]
-
         environ = RequestFactory(headers={"X-Request-Start": start, "X-Request-ID": "mine"}).get(path).environ
-        body = b"".join(Overload(application)(environ, start_response))
+        body = b"".join(application(environ, start_response))
         return *answered[0], body
 
     return answer
@@ -39,7 +42,7 @@ def send(settings, time_machine):
 @pytest.fixture
 def ask(send):
     """`ask("/", 1.5)`: a visit that the proxy took so many seconds ago."""
-    return lambda path, waited: send(path, f"t={NOW.timestamp() - waited:.3f}")
+    return lambda path, waited: send(path, f"t={time.time() - waited:.3f}")
 
 
 def test_the_api_says_when_to_come_back(ask):
@@ -71,6 +74,23 @@ def test_a_page_says_it_to_people(ask):
 @pytest.mark.parametrize("waited", [1, 0, -5])
 def test_who_waited_less_is_served(ask, waited):
     assert ask("/", waited) == SERVED
+
+
+def test_who_comes_with_a_crowd_may_wait_for_a_second_until_the_crowd_has_lasted_for_one(ask, time_machine):
+    assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "200", "200"]
+    time_machine.shift(1)
+    assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "503", "503"]
+
+
+def test_the_crowd_is_over_when_somebody_had_not_to_wait(ask, time_machine):
+    time_machine.shift(60)
+    assert [ask("/", waited)[0][:3] for waited in (0.999, 0.051, 0.999, 0.049, 0.999)] == [
+        "503",
+        "200",
+        "503",
+        "200",
+        "200",
+    ]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
