@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -9,8 +10,8 @@ from typing import Any, NamedTuple
 
 BOM = "\ufeff"
 DELIMITERS = ",;\t"
-# A cell that begins so is a formula to a spreadsheet, or after the tab and the line end are dropped.
-RUNS = ("=", "+", "-", "@", "\t", "\r")
+SIGNS = frozenset("=+-@")  # a cell that begins so is a formula to a spreadsheet
+DROPPED = ("\t", "\r", "\n")  # at the beginning of a cell by some, with what follows in a cell of its own
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 10_000
 MAX_COLUMNS = 100
@@ -50,12 +51,20 @@ class Sheet(NamedTuple):
 
 def defuse(text: str) -> str:
     """A cell that a spreadsheet shows and doesn't run."""
-    return f"'{text}" if text.startswith(RUNS) else text
+    return f"'{text}" if _runs(text.lstrip("'")) else text
 
 
 def restore(text: str) -> str:
     """What was defused, as it was."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(RUNS) else text
+    return text[1:] if text[:1] == "'" and _runs(text.lstrip("'")) else text
+
+
+def _runs(text: str) -> bool:
+    """Spreadsheets pass over what can't be seen before a sign, and some take wide and small signs for the usual."""
+    if text[:1].isalnum():
+        return False
+    seen = next((letter for letter in text if unicodedata.category(letter)[0] not in "CZ"), "")
+    return text.startswith(DROPPED) or unicodedata.normalize("NFKC", seen) in SIGNS
 
 
 def read(data: bytes, columns: Columns) -> Sheet:
@@ -131,7 +140,13 @@ def _unknown(name: str, known: list[str]) -> str:
 
 
 def _row(line: int, cells: list[str], names: list[str]) -> Row:
-    values = {name: restore(cell.strip()) for name, cell in zip(names, cells, strict=False)}
+    values = {name: _value(cell) for name, cell in zip(names, cells, strict=False)}
     if len(cells) != len(names):
         return Row(line, values, f"This line has {len(cells)} cells, and the header {len(names)}.")
     return Row(line, values)
+
+
+def _value(cell: str) -> str:
+    """Space around a cell was put there by a person, but in one that was defused it belongs to the text."""
+    text = restore(cell)
+    return cell.strip() if text == cell else text

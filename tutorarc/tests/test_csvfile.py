@@ -1,5 +1,8 @@
 """CSV from spreadsheets: what is read, and what is refused with which words."""
 
+import csv
+import io
+
 import pytest
 
 from tutorarc.csvfile import MAX_BYTES, MAX_ROWS, Columns, Unreadable, defuse, read, restore
@@ -81,11 +84,31 @@ def test_as_many_rows_as_are_allowed_are_read():
     assert len(rows("email\n" + "a\n" * MAX_ROWS)) == MAX_ROWS
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+RUN_BY_SPREADSHEETS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t1",
+    "\r1",
+    "\n1",
+    "\n=1",
+    " =1",
+    "\u00a0=1",
+    "\u200b=1",
+    "\ufeff =1",
+]
+RUN_BY_SPREADSHEETS += ["＝1", "＋1", "－1", "＠SUM(A1)", "﹦1", "\u3000＝1", "=1 ", "'=1", "''=1", "' =1"]
+
+
+@pytest.mark.parametrize("cell", RUN_BY_SPREADSHEETS)
 def test_a_cell_that_a_spreadsheet_would_run_is_defused_and_comes_back_whole(cell):
     assert (defuse(cell), restore(defuse(cell))) == (f"'{cell}", cell)
+    file = io.StringIO()
+    csv.writer(file).writerows([["email", "name"], ["a@example.org", defuse(cell)]])
+    assert rows(file.getvalue()) == [(2, {"email": "a@example.org", "name": cell}, "")]
 
 
-@pytest.mark.parametrize("cell", ["", "Ann", "O'Neil", "'quoted'", "1-1", "a=b"])
+@pytest.mark.parametrize("cell", ["", " ", "Ann", "O'Neil", "'quoted'", "'", "1-1", "a=b", "\u200bAnn", "1 =2", "¿=?"])
 def test_other_cells_stay_as_they_are(cell):
     assert (defuse(cell), restore(cell)) == (cell, cell)
