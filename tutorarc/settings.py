@@ -130,6 +130,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+FORMAT_MODULE_PATH = "tutorarc.formats"
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # no collectstatic step

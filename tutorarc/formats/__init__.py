@@ -1,0 +1,1 @@
+"""How moments look wherever a page doesn't say otherwise. Django finds these files by FORMAT_MODULE_PATH."""
