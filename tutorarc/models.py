@@ -120,6 +120,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["display_name"]
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

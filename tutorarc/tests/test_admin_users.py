@@ -127,7 +127,7 @@ def test_a_person_added_without_a_password_can_not_sign_in_by_one(site):
 
 def test_an_address_is_taken_whatever_its_case(site, bob):
     response = site.add(**new_person(email="BOB@example.org"))
-    assert errors(response) == {"email": ["User with this E-mail address already exists."]}
+    assert errors(response) == {"email": ["Person with this E-mail address already exists."]}
     assert User.objects.count() == 2
 
 
