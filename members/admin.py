@@ -20,7 +20,7 @@ from members.models import Membership
 from members.resources import MembershipResource
 from members.roles import ClassRole, MembershipStatus
 from members.roster import ROSTERS
-from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, link
+from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, link, two_lines
 from tutorarc.adminforms import may_be_key
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
@@ -68,7 +68,7 @@ class MembershipAdmin(RecordAdmin):
     import_title = "Import rosters"
     import_help = "tutorarc/staff/import_rosters.html"
     add_form = EnrolmentForm
-    list_display = ("id", "person", "class_", "role", "state", "joined_at")
+    list_display = ("who", "class_", "role", "state", "joined_at", "id")
     list_filter = (
         ("status", ChoicesRadioFilter),
         ("role", ChoicesRadioFilter),
@@ -77,7 +77,7 @@ class MembershipAdmin(RecordAdmin):
     )
     further_lookups = frozenset({"klass__status__exact"})
     search_fields = ("user__email", "user__display_name", "klass__title", "klass__class_code")
-    search_help_text = "Name or e-mail address of the person, title or code of the class"
+    search_help_text = "Person, class or class code"
     ordering = ("-id",)
     autocomplete_fields = ("klass", "user")
     details = ("person", "class_", "role", "state", "joined_at")
@@ -101,13 +101,18 @@ class MembershipAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("klass", "user")
 
+    @admin.display(description="person", ordering="user__display_name")
+    def who(self, member: Membership) -> SafeString:
+        """In the list, where it leads to the membership."""
+        return two_lines(member.user.display_name, member.user.email)
+
     @admin.display(ordering="user__display_name")
     def person(self, member: Membership) -> SafeString:
-        return link(member.user, member.user)
+        return two_lines(link(member.user, member.user.display_name), member.user.email)
 
     @admin.display(description="class", ordering="klass__title")
     def class_(self, member: Membership) -> SafeString:
-        return link(member.klass, member.klass)
+        return two_lines(link(member.klass, member.klass.title), member.klass.class_code)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Membership:
         return Membership.objects.enrol(values["klass"], values["user"], values["role"], self.actor(request))
