@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
-from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, link, widgets
+from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, link, two_lines, widgets
 
 
 class NewKeyForm(forms.ModelForm):
@@ -59,7 +59,7 @@ class ApiKeyAdmin(RecordAdmin):
     list_filter = (Use, ("owner", AutocompleteSelectFilter))
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__email", "owner__display_name")
-    search_help_text = "Name, hint or id of the key, name or e-mail address of its owner"
+    search_help_text = "Name, hint, id or owner"
     ordering = ("-id",)
     autocomplete_fields = ("owner",)
     details = ("name", "person", "hint", "scope_list", "created_at", "expires_at", "last_used_at", "revoked_at")
@@ -76,7 +76,7 @@ class ApiKeyAdmin(RecordAdmin):
 
     @admin.display(description="owner", ordering="owner__display_name")
     def person(self, key: ApiKey) -> SafeString:
-        return link(key.owner, key.owner)
+        return two_lines(link(key.owner, key.owner.display_name), key.owner.email)
 
     @admin.display(description="scopes")
     def scope_list(self, key: ApiKey) -> str:

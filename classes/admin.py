@@ -20,6 +20,7 @@ from tutorarc.adminbase import (
     RecordAdmin,
     label,
     link,
+    two_lines,
     widgets,
 )
 from tutorarc.models import User
@@ -63,7 +64,7 @@ class ClassAdmin(RecordAdmin):
     list_filter = (("status", ChoicesRadioFilter), ("created_by", AutocompleteSelectFilter))
     list_select_related = ("created_by",)
     search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
-    search_help_text = "Title, code or id, or name or e-mail address of the creator"
+    search_help_text = "Title, code, id or creator"
     ordering = ("-id",)
     details = ("id", "class_code", "state", "founder", "people", "created_at", "updated_at")
     fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
@@ -84,7 +85,7 @@ class ClassAdmin(RecordAdmin):
 
     @admin.display(description="created by", ordering="created_by__display_name")
     def founder(self, klass: Class) -> SafeString:
-        return link(klass.created_by, klass.created_by)
+        return two_lines(link(klass.created_by, klass.created_by.display_name), klass.created_by.email)
 
     @admin.display(description="members")
     def people(self, klass: Class) -> SafeString:

@@ -19,6 +19,7 @@ from tutorarc.adminbase import (
     RecordAdmin,
     label,
     link,
+    two_lines,
 )
 from tutorarc.clock import week_of
 
@@ -76,7 +77,7 @@ class LiveSessionAdmin(RecordAdmin):
     )
     list_select_related = ("klass", "created_by")
     search_fields = ("title", "teacher_ref", "klass__title", "created_by__email", "created_by__display_name")
-    search_help_text = "Title, teacher id or id, title of the class, name or e-mail address of the creator"
+    search_help_text = "Title, id, teacher id, class or creator"
     ordering = ("-id",)
     autocomplete_fields = ("klass",)
     schedule_fields = ("title", "start_time", "duration", "strict")
@@ -111,11 +112,14 @@ class LiveSessionAdmin(RecordAdmin):
 
     @admin.display(description="class", ordering="klass__title", empty_value="–")
     def class_(self, session: LiveSession) -> SafeString | None:
-        return link(session.klass, session.klass) if session.klass else None
+        if not session.klass:
+            return None
+        return two_lines(link(session.klass, session.klass.title), session.klass.class_code)
 
     @admin.display(description="created by", ordering="created_by__display_name")
     def creator(self, session: LiveSession) -> SafeString:
-        return link(session.created_by, session.created_by)
+        by = session.created_by
+        return two_lines(link(by, by.display_name), by.email)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> LiveSession:
         return LiveSession.objects.schedule(self.actor(request), **values)

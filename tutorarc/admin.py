@@ -39,11 +39,25 @@ RIGHTS += [f"view_historical{name}" for name in RECORDS]
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
 
+TOLD_OF_PASSWORDS = "At least 8 characters. None that many others use, that is all digits, or like the name or address."
+
+
 class NewUserForm(UserCreationForm):
+    usable_password = forms.ChoiceField(
+        label="Sign-in",
+        required=False,
+        initial="true",
+        choices={"true": "With the password below", "false": "Without a password for now"},
+    )
+
     class Meta:
         model = User
         fields = ("email", "display_name", "global_role")
         field_classes = {"email": forms.EmailField}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _explain_passwords(self)
 
 
 class UserForm(UserChangeForm):
@@ -51,6 +65,7 @@ class UserForm(UserChangeForm):
         model = User
         fields = ("email", "display_name", "global_role", "is_active", *POWERS)
         field_classes = {"email": forms.EmailField}
+        help_texts = {"is_superuser": "Has every right there.", "groups": "Each gives its rights there."}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -58,6 +73,12 @@ class UserForm(UserChangeForm):
             self.fields["password"].help_text = mark_safe(
                 'Nobody can read it. You can <a class="text-link underline" href="../password/">set another</a>.'
             )
+
+
+def _explain_passwords(form: Any) -> None:
+    """Django's words speak to the owner of the password, who doesn't read this."""
+    form.fields["password1"].help_text = TOLD_OF_PASSWORDS
+    form.fields["password2"].label, form.fields["password2"].help_text = "Password again", ""
 
 
 class Rights(forms.ModelMultipleChoiceField):
@@ -69,6 +90,7 @@ class PasswordForm(AdminPasswordChangeForm):
     def __init__(self, *args: Any, by: Actor, **options: Any) -> None:
         super().__init__(*args, **options)
         self.by = by
+        _explain_passwords(self)
 
     def save(self, commit: bool = True) -> User:
         password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
@@ -84,7 +106,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     import_help = "tutorarc/staff/import_people.html"
     form = UserForm
     add_form = NewUserForm
-    list_display = ("email", "display_name", "global_role", "is_active", "is_staff", "created_at")
+    list_display = ("display_name", "email", "global_role", "is_active", "is_staff", "created_at")
     list_filter = (
         ("global_role", ChoicesRadioFilter),
         ("is_active", BooleanRadioFilter),
@@ -92,7 +114,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         ("is_superuser", BooleanRadioFilter),
     )
     search_fields = ("email", "display_name")
-    search_help_text = "Name, e-mail address or id"
+    search_help_text = "Name, e-mail or id"
     ordering = ("-id",)
     details = ("id", "last_login", "created_at")
     actions = ("make_password_links",)
@@ -183,6 +205,8 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
     """Sets of rights in the admin site."""
+
+    search_help_text = "Name of a group"
 
     resource_classes = (GroupResource,)
 

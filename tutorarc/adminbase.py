@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from unfold import widgets
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import (
@@ -20,6 +21,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.forms import AdminPasswordChangeForm, PaginationInlineFormSet, UserChangeForm, UserCreationForm
 from unfold.utils import display_for_label
+from unfold.views import ChangeList
 
 from tutorarc.adminactions import RecordActions
 from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
@@ -44,6 +46,7 @@ __all__ = [
     "UserCreationForm",
     "label",
     "link",
+    "two_lines",
     "widgets",
 ]
 
@@ -60,6 +63,23 @@ COLOURS = {
 }
 # What Django's own list filters put in an address.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
+
+
+class RecordList(ChangeList):
+    """Called what its rows are called. How many there are is said above those alone that were searched or filtered."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.title = capfirst(self.opts.verbose_name_plural)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.get_filters_params())
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.is_narrowed:
+            self.full_result_count = self.result_count
 
 
 class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin):
@@ -158,6 +178,9 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         return search(queryset, self.search_fields, search_term), False
 
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[RecordList]:
+        return RecordList
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         try:
             refuse_nul(request)
@@ -217,3 +240,8 @@ def link(row: models.Model, text: Any) -> SafeString:
     """A link to the page of another record."""
     address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     return format_html('<a class="text-link underline" href="{}">{}</a>', address, text)
+
+
+def two_lines(first: Any, second: Any) -> SafeString:
+    """What people call something, and beneath it the address or code that tells it from its namesakes."""
+    return format_html('{}<span class="second-line">{}</span>', first, second)
