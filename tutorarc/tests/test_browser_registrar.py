@@ -100,7 +100,7 @@ def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, 
     page.goto("/admin/tutorarc/user/")
     page.locator("#searchbar").fill("oyel")
     page.locator("#searchbar").press("Enter")
-    page.get_by_role("link", name="maria@example.org").click()
+    page.get_by_role("link", name="Maria Oyelaran").click()
     page.get_by_role("link", name="History").click()
     page.get_by_text("enrolled Maria Oyelaran in Chemistry").wait_for()
 
