@@ -29,7 +29,7 @@ class ClassScreen(Screen):
             return self.refusal() if self.status in (401, 403, 429) else self.list_page()
         if self.action == "create" and self.error:
             return self.refusal() if self.status in (401, 403) else self.new_class_page()
-        if self.status == 429 and self.request.method in ("GET", "HEAD"):
+        if self.too_many_looks:
             return self.refusal()
         self.look_up()
         klass = getattr(self.view, "klass", None) or self.made()
@@ -84,13 +84,14 @@ def class_page(screen: Screen, klass: Class) -> Page:
         context["leave"] = screen.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
     if runs and klass.is_archived:
         context["unarchive"] = screen.form(UnarchiveForm, "unarchive", reverse("class-unarchive", args=[klass.pk]))
-    elif runs:
-        waiting = Membership.objects.filter(klass=klass, status=MembershipStatus.PENDING)[:MANY].count()
+    if runs and (not klass.is_archived or screen.refused("partial_update")):
         before = {"title": klass.title, "description": klass.description}
+        context["edit"] = screen.form(ClassChangesForm, "partial_update", address, initial=before)
+    if runs and not klass.is_archived:
+        waiting = Membership.objects.filter(klass=klass, status=MembershipStatus.PENDING)[:MANY].count()
         context |= {
             "waiting": waiting,
             "many": waiting == MANY,
-            "edit": screen.form(ClassChangesForm, "partial_update", address, initial=before),
             "enrol": EnrolForm("create", people),
             "new_code": screen.form(NewCodeForm, "class_code", reverse("class-class-code", args=[klass.pk])),
             "archive": screen.form(ArchiveForm, "archive", reverse("class-archive", args=[klass.pk])),

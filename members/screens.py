@@ -22,7 +22,7 @@ class MemberScreen(Screen):
     def page(self) -> Page:
         self.look_up()
         klass = getattr(self.view, "klass", None)
-        if self.status in (401, 404, 429) or klass is None or not self.may("list", klass):
+        if self.status in (401, 404) or self.too_many_looks or klass is None or not self.may("list", klass):
             return self.refusal()
         runs = runs_class(self.user, klass)
         address = reverse("member-list", args=[klass.pk])
@@ -41,6 +41,8 @@ class MemberScreen(Screen):
         }
         if context["acts"]:
             context |= self.to_do(klass, address, listing["rows"])
+        elif runs and self.refused("create"):
+            context["enrol"] = self.form(EnrolForm, "create", address)
         return "members/list.html", context
 
     def trail(self, klass: Class) -> list[tuple[str, str]]:

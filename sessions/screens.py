@@ -1,7 +1,9 @@
 """Live sessions as people see them: the list, and the page of one session with its links."""
 
+from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
 
@@ -27,7 +29,7 @@ class SessionScreen(Screen):
     }
 
     def page(self) -> Page:
-        if self.status in (401, 429):
+        if self.status == 401 or self.too_many_looks:
             return self.refusal()
         if self.action == "list":
             return self.list_page()
@@ -61,10 +63,16 @@ class SessionScreen(Screen):
 
     def class_named(self, class_id: str) -> Class | None:
         """The class that the list is of, if this person may know of it."""
-        return Class.objects.visible_to(self.user).filter(pk=class_id).first()
+        with suppress(ValidationError):  # no id at all
+            return Class.objects.visible_to(self.user).filter(pk=class_id).first()
+        return None
 
     def new_form(self, chosen: str = "") -> NewSessionForm:
-        options = {"classes": self.classes(), "initial": {"teacherId": self.user.pk, "classId": chosen}}
+        classes = self.classes()
+        if self.refused("create") and self.typed is not None:  # one that can't be chosen doesn't silently become "None"
+            sent = self.class_named(self.typed.get("classId", "").strip())
+            classes += [(sent.pk, sent.title)] if sent and sent.pk not in dict(classes) else []
+        options = {"classes": classes, "initial": {"teacherId": self.user.pk, "classId": chosen}}
         return self.form(NewSessionForm, "create", reverse("session-list"), **options)
 
     def classes(self) -> list[tuple[str, str]]:
@@ -100,6 +108,8 @@ class SessionScreen(Screen):
             "trail": [("Live sessions", reverse("session-list"))],
             "klass": session.klass if self.knows_class(session) else None,
         }
+        if context["runs"] and (takes_place or self.refused("partial_update")):
+            context["edit"] = self.edit_form(session)
         if context["runs"] and takes_place:
             context |= self.to_do(session)
         return "sessions/session.html", context
@@ -107,15 +117,13 @@ class SessionScreen(Screen):
     def knows_class(self, session: Any) -> bool:
         return self.user.is_admin or session.my_status == MembershipStatus.APPROVED
 
-    def to_do(self, session: LiveSession) -> dict[str, Any]:
+    def edit_form(self, session: LiveSession) -> SessionChangesForm:
         before = {"title": session.title, "startTime": session.start_time, "duration": session.duration}
         address = reverse("session-detail", args=[session.pk])
-        forms: dict[str, Any] = {
-            "edit": self.form(
-                SessionChangesForm, "partial_update", address, initial={**before, "strict": session.strict}
-            ),
-            "end": self.form(EndForm, "end", reverse("session-end", args=[session.pk])),
-        }
+        return self.form(SessionChangesForm, "partial_update", address, initial={**before, "strict": session.strict})
+
+    def to_do(self, session: LiveSession) -> dict[str, Any]:
+        forms = {"end": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}
         if session.status == Status.SCHEDULED:
             forms["cancel"] = self.form(CancelForm, "cancel", reverse("session-cancel", args=[session.pk]))
         return forms

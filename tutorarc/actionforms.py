@@ -17,6 +17,7 @@ class ActionForm(forms.Form):
     button = "Save"
     method = ""  # other than POST, which is all that a form can send
     look = ""
+    refusal = ""  # why it was sent in vain, where no field of it is at fault
 
     def __init__(
         self,

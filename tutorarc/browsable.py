@@ -129,11 +129,22 @@ class Screen:
 
     def form(self, kind: type[ActionForm], action: str, address: str, **options: Any) -> Any:
         """A form for an action. If it was just sent and refused, it holds what was typed and says what is wrong."""
-        refused = self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
-        if refused and self.error:
-            options |= {"typed": self.typed, "details": self.error["details"]}
-            self.placed |= kind.shown()
-        return kind(action, address, **options)
+        if not self.refused(action) or not self.error:
+            return kind(action, address, **options)
+        options |= {"typed": self.typed, "details": self.error["details"]}
+        self.placed |= kind.shown()
+        form = kind(action, address, **options)
+        form.refusal = self.error["message"] if self.status in (409, 429) else ""
+        return form
+
+    def refused(self, action: str) -> bool:
+        """Whether this action's form was just sent in vain. It then stands on the page, whatever else is shut there."""
+        return self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
+
+    @property
+    def too_many_looks(self) -> bool:
+        """Of a 429: whether nothing was typed that a page of its own would lose."""
+        return self.status == 429 and self.request.method in ("GET", "HEAD")
 
     @property
     def typed(self) -> QueryDict | None:
