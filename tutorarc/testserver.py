@@ -1,18 +1,17 @@
 """The real server, in a process of its own with a database of its own: for what a test client can't show."""
 
 import os
-import secrets
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tutorarc.serverprocess import HOST, as_in_production, free_port, wait_until_up
+
 ROOT = Path(__file__).resolve().parent.parent
-ATTEMPTS = 300
 PROVISION = """
 import django
 django.setup()
@@ -60,10 +59,7 @@ class LiveServer(NamedTuple):
 def provision(directory: Path, database_url: str = "", **variables: str) -> Site:
     environment = os.environ | {
         "DATABASE_URL": database_url or f"sqlite:///{directory / 'live.sqlite3'}",
-        "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
-        "TUTORARC_DEBUG": "false",
-        "TUTORARC_INSECURE_HTTP": "true",
-        "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
+        **as_in_production(),
         "TUTORARC_RATE_LIMIT": "off",
         "TUTORARC_CODE_GUESS_LIMIT": "off",
         **variables,
@@ -75,7 +71,7 @@ def provision(directory: Path, database_url: str = "", **variables: str) -> Site
 
     python("manage.py", "migrate", "--verbosity", "0")
     keys = dict(map(str.split, python("-c", PROVISION).splitlines()))
-    return Site(environment, directory, _free_port(), keys)
+    return Site(environment, directory, free_port(), keys)
 
 
 @contextmanager
@@ -84,9 +80,9 @@ def serve(site: Site, *options: str) -> Iterator[LiveServer]:
     command += ["--port", str(site.port), *options]
     with (site.directory / "log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
-        server = LiveServer("127.0.0.1", site.port, site.keys, process)
+        server = LiveServer(HOST, site.port, site.keys, process)
         try:
-            _wait_until_up(server, process)
+            wait_until_up(site.port, process)
             yield server
         finally:
             process.terminate()
@@ -98,20 +94,3 @@ def granian(directory: Path, database_url: str = "") -> Iterator[LiveServer]:
     """As in production but for TLS and limits, with a key for each role. A database of its own unless one is named."""
     with serve(provision(directory, database_url)) as server:
         yield server
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_until_up(server: LiveServer, process: subprocess.Popen) -> None:
-    """Raises RuntimeError if the server ends, or never answers."""
-    for _ in range(ATTEMPTS):
-        with suppress(OSError):
-            if server.request("GET", "/healthz")[0] == 200:
-                return
-        with suppress(subprocess.TimeoutExpired):
-            raise RuntimeError(f"The server ended with {process.wait(timeout=0.1)}.")
-    raise RuntimeError("The server doesn't answer.")

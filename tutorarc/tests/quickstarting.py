@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,11 +12,6 @@ from typing import Any, NamedTuple
 from tutorarc.settings import BASE_DIR
 
 START_TIMEOUT = 60
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 class Running(NamedTuple):

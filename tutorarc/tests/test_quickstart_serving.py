@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tutorarc.tests.quickstarting import Running, command, environment, free_port, get, shell, stop
+from tutorarc.serverprocess import free_port
+from tutorarc.tests.quickstarting import Running, command, environment, get, shell, stop
 from tutorarc.tests.test_quickstart import SEED_B, curls_in, keys_in
 
 

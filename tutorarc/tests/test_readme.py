@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tutorarc.serverprocess import free_port
 from tutorarc.settings import BASE_DIR
-from tutorarc.tests.quickstarting import Running, environment, free_port
+from tutorarc.tests.quickstarting import Running, environment
 
 README = (BASE_DIR / "README.md").read_text()
 BLOCKS = re.findall(r"```bash\n(.*?)```\n(?:\n```json\n(.*?)```\n)?", README, re.DOTALL)

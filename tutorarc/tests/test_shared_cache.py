@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import caches
 
 from tutorarc import sharedcache
+from tutorarc.serverprocess import free_port
 from tutorarc.sharedcache import SharedCache
 from tutorarc.throttling import FixedWindow
 
@@ -20,9 +21,7 @@ pytestmark = pytest.mark.skipif(REDIS is None, reason="Debian's redis-server is 
 
 class Redis:
     def __init__(self, directory):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.directory = directory
         self.start()
 

@@ -1,0 +1,36 @@
+"""The server as a process of its own: for the benchmark, and for tests of what a test client can't show."""
+
+import secrets
+import socket
+import subprocess
+from contextlib import suppress
+
+HOST = "127.0.0.1"
+
+
+def as_in_production() -> dict[str, str]:
+    """The settings of a server that is to run as in production, but without TLS."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
+        "TUTORARC_DEBUG": "false",
+        "TUTORARC_INSECURE_HTTP": "true",
+        "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_up(port: int, process: subprocess.Popen[bytes], attempts: int = 1_500) -> None:
+    """Looks every 20 ms. Raises RuntimeError if the server ends, or never answers."""
+    for _ in range(attempts):
+        with suppress(OSError), socket.create_connection((HOST, port), timeout=30) as connection:
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            if b" 200 " in connection.recv(100):
+                return
+        with suppress(subprocess.TimeoutExpired):
+            raise RuntimeError(f"The server ended with {process.wait(timeout=0.02)}.")
+    raise RuntimeError("The server doesn't answer.")
