@@ -1,11 +1,8 @@
 """Lists: `{"next", "previous", "results"}`, walked with an opaque cursor (API.md, "Lists")."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db.models import Model
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -14,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from tutorarc import opaque
 from tutorarc.keyset import Window
 
 DEFAULT_PAGE_SIZE = 20
@@ -77,7 +75,7 @@ class KeysetPagination(BasePagination):
     def _link(self, row: Model, *, backwards: bool) -> str:
         place = [list(self.ordering.fields), self.ordering.descending, backwards]
         place.append([getattr(row, field) for field in self.ordering.fields])
-        cursor = base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+        cursor = opaque.encode(place)
         return replace_query_param(self.url, "cursor", cursor) if "?" in self.url else f"{self.url}?cursor={cursor}"
 
     def _read_cursor(self, request: Request, model: type[Model]) -> tuple[bool, tuple[Any, ...] | None]:
@@ -85,7 +83,7 @@ class KeysetPagination(BasePagination):
         if "cursor" not in request.query_params:
             return False, None
         try:
-            fields, descending, backwards, values = _decode(request.query_params["cursor"])
+            fields, descending, backwards, values = opaque.decode(request.query_params["cursor"])
             position = tuple(
                 _clean(model, name, value) for name, value in zip(self.ordering.fields, values, strict=True)
             )
@@ -94,13 +92,6 @@ class KeysetPagination(BasePagination):
         if fields != list(self.ordering.fields) or descending is not self.ordering.descending:
             raise wrong_parameter("cursor", "This cursor belongs to another ordering.")
         return backwards is True, position
-
-
-def _decode(cursor: str) -> Any:
-    try:
-        return orjson.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=="))
-    except binascii.Error as error:
-        raise ValueError(cursor) from error
 
 
 def _clean(model: type[Model], name: str, value: Any) -> Any:

@@ -3,14 +3,14 @@
 Each table gives at most a page of its newest records beyond that place, from an index that holds this order.
 """
 
-import base64
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import orjson
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from tutorarc import opaque
 
 PAGE = 25
 NEWEST_FIRST = ("-history_date", "-history_id")
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     number: int
 
     def encode(self) -> str:
-        return base64.urlsafe_b64encode(orjson.dumps(tuple(self))).decode().rstrip("=")
+        return opaque.encode(tuple(self))
 
 
 class Page(NamedTuple):
@@ -42,7 +42,7 @@ def read_place(text: str) -> Place:
     if len(text) > LONGEST_PLACE:
         raise ValueError(text)
     try:
-        moment, table, number = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
+        moment, table, number = opaque.decode(text)
         return Place(datetime.fromisoformat(moment).astimezone(UTC), table.lower(), int(number))
     except (TypeError, AttributeError, OverflowError) as error:
         raise ValueError(text) from error
