@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
-from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, link, two_lines, widgets
+from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, person_link, widgets
 
 
 class NewKeyForm(forms.ModelForm):
@@ -76,7 +76,7 @@ class ApiKeyAdmin(RecordAdmin):
 
     @admin.display(description="owner", ordering="owner__display_name")
     def person(self, key: ApiKey) -> SafeString:
-        return two_lines(link(key.owner, key.owner.display_name), key.owner.email)
+        return person_link(key.owner)
 
     @admin.display(description="scopes")
     def scope_list(self, key: ApiKey) -> str:

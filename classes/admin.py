@@ -19,8 +19,7 @@ from tutorarc.adminbase import (
     ChoicesRadioFilter,
     RecordAdmin,
     label,
-    link,
-    two_lines,
+    person_link,
     widgets,
 )
 from tutorarc.models import User
@@ -85,7 +84,7 @@ class ClassAdmin(RecordAdmin):
 
     @admin.display(description="created by", ordering="created_by__display_name")
     def founder(self, klass: Class) -> SafeString:
-        return two_lines(link(klass.created_by, klass.created_by.display_name), klass.created_by.email)
+        return person_link(klass.created_by)
 
     @admin.display(description="members")
     def people(self, klass: Class) -> SafeString:

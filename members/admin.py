@@ -20,7 +20,15 @@ from members.models import Membership
 from members.resources import MembershipResource
 from members.roles import ClassRole, MembershipStatus
 from members.roster import ROSTERS
-from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, link, two_lines
+from tutorarc.adminbase import (
+    AutocompleteSelectFilter,
+    ChoicesRadioFilter,
+    RecordAdmin,
+    class_link,
+    label,
+    person_link,
+    two_lines,
+)
 from tutorarc.adminforms import may_be_key
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
@@ -108,11 +116,11 @@ class MembershipAdmin(RecordAdmin):
 
     @admin.display(ordering="user__display_name")
     def person(self, member: Membership) -> SafeString:
-        return two_lines(link(member.user, member.user.display_name), member.user.email)
+        return person_link(member.user)
 
     @admin.display(description="class", ordering="klass__title")
     def class_(self, member: Membership) -> SafeString:
-        return two_lines(link(member.klass, member.klass.title), member.klass.class_code)
+        return class_link(member.klass)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Membership:
         return Membership.objects.enrol(values["klass"], values["user"], values["role"], self.actor(request))

@@ -17,9 +17,9 @@ from tutorarc.adminbase import (
     BooleanRadioFilter,
     RadioFilter,
     RecordAdmin,
+    class_link,
     label,
-    link,
-    two_lines,
+    person_link,
 )
 from tutorarc.clock import week_of
 
@@ -112,14 +112,11 @@ class LiveSessionAdmin(RecordAdmin):
 
     @admin.display(description="class", ordering="klass__title", empty_value="–")
     def class_(self, session: LiveSession) -> SafeString | None:
-        if not session.klass:
-            return None
-        return two_lines(link(session.klass, session.klass.title), session.klass.class_code)
+        return class_link(session.klass) if session.klass else None
 
     @admin.display(description="created by", ordering="created_by__display_name")
     def creator(self, session: LiveSession) -> SafeString:
-        by = session.created_by
-        return two_lines(link(by, by.display_name), by.email)
+        return person_link(session.created_by)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> LiveSession:
         return LiveSession.objects.schedule(self.actor(request), **values)

@@ -8,6 +8,7 @@ from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from tutorarc.adminaddress import admin_address
 from tutorarc.adminforms import explain, may_be_key
 from tutorarc.errors import DomainError
 
@@ -75,5 +76,5 @@ class RecordActions:
         if request.POST.get("back") == "index":
             return redirect("admin:index")
         if request.POST.get("back") == "record" and len(selected) == 1:
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", selected[0])
+            return redirect(admin_address(self.model, "change", selected[0]))
         return None

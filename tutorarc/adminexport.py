@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import StreamingHttpResponse
-from django.urls import reverse
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV
 
+from tutorarc.adminaddress import admin_address
 from tutorarc.csvfile import BOM
 from tutorarc.resources import CsvResource
 
@@ -40,9 +40,7 @@ class CsvExport(ExportMixin):
             refuse_nul(request)
             rows = self.get_export_queryset(request)
         except IncorrectLookupParameters:
-            return HttpResponseRedirect(
-                reverse(f"admin:{self.opts.label_lower.replace('.', '_')}_changelist") + WRONG_FILTER
-            )
+            return HttpResponseRedirect(admin_address(self.model, "changelist") + WRONG_FILTER)
         [resource] = self.resource_classes
         name = f"{self.opts.verbose_name_plural} {date.today():%Y-%m-%d}.csv".replace(" ", "-")
         return StreamingHttpResponse(

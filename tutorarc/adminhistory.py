@@ -9,13 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.http import urlencode
 
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
+from tutorarc.adminaddress import admin_address
 from tutorarc.deeds import Deed, Ref, deeds
 from tutorarc.models import User
 from tutorarc.timeline import Place, page_of, read_place
@@ -132,8 +132,7 @@ def _line(request: HttpRequest, deed: Deed) -> Line:
 
 
 def _linked(request: HttpRequest, ref: Ref) -> Part:
-    meta = ref.model._meta
     if not _may_view(request, ref.model):
         # The name of a key and its first characters are for those who may see keys.
         return Part("an API key" if ref.model is ApiKey else ref.name)
-    return Part(ref.name, reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[ref.pk]))
+    return Part(ref.name, admin_address(ref.model, "change", ref.pk))

@@ -16,9 +16,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.http.response import StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.html import format_html
 
+from tutorarc.adminaddress import admin_address
 from tutorarc.csvfile import MAX_BYTES, MAX_ROWS, Unreadable, read
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
@@ -97,7 +98,7 @@ class CsvImport:
         return self.planner.plan(read(data, self.planner.columns), may_change, lock)
 
     def _carry_out(self: Any, request: HttpRequest, ticket: dict[str, str]) -> StreamingHttpResponse:
-        list_page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        list_page = admin_address(self.model, "changelist")
         context = {"title": self.import_title, "list_page": list_page, "import_page": request.path}
         top, bottom = render_to_string("tutorarc/staff/importing.html", context, request).split(PROGRESS)
 

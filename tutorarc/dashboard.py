@@ -11,12 +11,12 @@ from django.contrib import admin
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
 from apikeys.models import UNUSED_AFTER, ApiKey
 from members.models import Membership
 from sessions.models import LiveSession
+from tutorarc.adminaddress import admin_address
 from tutorarc.clock import start_of, week_of
 
 WAITING_SHOWN = 10
@@ -135,8 +135,7 @@ def _unused_keys() -> Card:
 
 
 def _list(model: type[Model], **parameters: str) -> str:
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    return f"{address}?{urlencode(parameters)}"
+    return f"{admin_address(model, 'changelist')}?{urlencode(parameters)}"
 
 
 def _first_day(today: date) -> date:

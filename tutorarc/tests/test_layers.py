@@ -24,8 +24,8 @@ LAYERS = [
     # views
     "browsable viewsets admission_views lobby pages screens views accounts home",
     # admin and commands
-    """adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines admin bench
-    management""",
+    """adminaddress adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines
+    admin bench management""",
     # the roof
     "urls wsgi settings",
 ]
