@@ -33,8 +33,7 @@ class ActionForm(forms.Form):
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data = {}
         for detail in details:
-            field = detail["field"].partition("[")[0]
-            if field in self.fields:
+            if (field := field_of(detail)) in self.fields:
                 self.add_error(field, detail["message"])
 
     @classmethod
@@ -78,6 +77,11 @@ class MomentInput(forms.DateTimeInput):
             return ""
         precision = "minutes" if not value.second else "seconds"
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision)
+
+
+def field_of(detail: Mapping[str, str]) -> str:
+    """The field of a form that an error's detail is about: `user_ids` for `user_ids[1]`."""
+    return detail["field"].partition("[")[0]
 
 
 def day_field(label: str) -> forms.CharField:

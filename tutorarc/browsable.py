@@ -17,7 +17,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.urls import replace_query_param
 
-from tutorarc.actionforms import ActionForm
+from tutorarc.actionforms import ActionForm, field_of
 from tutorarc.operations import operation_id
 from tutorarc.pagination import KeysetPagination
 from tutorarc.permissions import Nobody
@@ -119,7 +119,7 @@ class Screen:
     def unplaced(self) -> list[str]:
         """What is wrong with fields that no form of this page shows."""
         details = self.error["details"] if self.error and self.status == 400 else []
-        return [f"{detail['field']}: {detail['message']}" for detail in details if _name(detail) not in self.placed]
+        return [f"{detail['field']}: {detail['message']}" for detail in details if field_of(detail) not in self.placed]
 
     def may(self, action: str, subject: Any = None) -> bool:
         """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
@@ -188,10 +188,6 @@ class _Start:
 
     def build_absolute_uri(self) -> str:
         return self.address
-
-
-def _name(detail: dict[str, str]) -> str:
-    return detail["field"].partition("[")[0]
 
 
 def _in_words(name: str) -> str:
