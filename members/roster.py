@@ -63,8 +63,8 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
     found = _read(sheet, lock)
     first_lines: dict[tuple[Class, User], int] = {}
     for row in sheet.rows:
-        who = f"{_email(row)} in {row.cells.get('class', '')}"
-        klass, user = found.classes.get(_class(row)), found.people.get(_email(row))
+        who = f"{row.email} in {row.cells.get('class', '')}"
+        klass, user = found.classes.get(_class(row)), found.people.get(row.email)
         if row.problem:
             made.refuse(row, who, row.problem)
         elif klass is None:
@@ -80,10 +80,6 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
 
 
 # Reading
-
-
-def _email(row: Row) -> str:
-    return row.cells.get("email", "").strip().lower()
 
 
 def _class(row: Row) -> str:
@@ -103,7 +99,7 @@ def _read(sheet: Sheet, lock: bool) -> Records:
     rows = list(classes.filter(Q(class_code__in=names) | Q(pk__in=keys)))
     people: dict[str, User] = {}
     members: dict[tuple[str, str], Membership] = {}
-    for emails in in_batches(sorted({_email(row) for row in sheet.rows})):
+    for emails in in_batches(sorted({row.email for row in sheet.rows})):
         some = list(User.objects.filter(email__in=emails))
         people |= {user.email: user for user in some}
         of_some = Membership.objects.filter(user__in=some, klass__in=rows)

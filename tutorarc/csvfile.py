@@ -43,6 +43,11 @@ class Row(NamedTuple):
     cells: dict[str, str]
     problem: str = ""
 
+    @property
+    def email(self) -> str:
+        """As addresses are stored; empty where there is none."""
+        return self.cells.get("email", "").strip().lower()
+
 
 class Sheet(NamedTuple):
     rows: list[Row]

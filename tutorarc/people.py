@@ -26,7 +26,7 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
     known = _known(sheet.rows, lock)
     first_lines: dict[str, int] = {}
     for row in sheet.rows:
-        email = _email(row)
+        email = row.email
         if row.problem:
             made.refuse(row, email, row.problem)
         elif email in first_lines:
@@ -37,15 +37,11 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
     return made
 
 
-def _email(row: Row) -> str:
-    return row.cells.get("email", "").strip().lower()
-
-
 def _known(rows: list[Row], lock: bool) -> dict[str, User]:
     """Locked by address, in one order: two imports at once wait for each other and don't lock each other out."""
     people = User.objects.select_for_update(no_key=True) if lock else User.objects.all()
     found: dict[str, User] = {}
-    for emails in in_batches(sorted({_email(row) for row in rows})):
+    for emails in in_batches(sorted({row.email for row in rows})):
         found |= {user.email: user for user in people.filter(email__in=emails).order_by("email")}
     return found
 
