@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
-from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, person_link, widgets
+from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
+from tutorarc.adminlinks import person_link
 
 
 class NewKeyForm(forms.ModelForm):

@@ -19,9 +19,9 @@ from tutorarc.adminbase import (
     ChoicesRadioFilter,
     RecordAdmin,
     label,
-    person_link,
     widgets,
 )
+from tutorarc.adminlinks import person_link
 from tutorarc.models import User
 
 

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from members.models import Membership
 from members.roles import MembershipStatus
 from sessions.models import LiveSession
-from tutorarc.adminbase import RecordInline, label, link, widgets
+from tutorarc.adminbase import RecordInline, label, widgets
+from tutorarc.adminlinks import link
 
 
 class _People(RecordInline):

@@ -24,12 +24,10 @@ from tutorarc.adminbase import (
     AutocompleteSelectFilter,
     ChoicesRadioFilter,
     RecordAdmin,
-    class_link,
     label,
-    person_link,
-    two_lines,
 )
 from tutorarc.adminforms import may_be_key
+from tutorarc.adminlinks import class_link, person_link, two_lines
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 

@@ -17,10 +17,9 @@ from tutorarc.adminbase import (
     BooleanRadioFilter,
     RadioFilter,
     RecordAdmin,
-    class_link,
     label,
-    person_link,
 )
+from tutorarc.adminlinks import class_link, person_link
 from tutorarc.clock import week_of
 
 OFFERED: dict[str, tuple[str, ...]] = {

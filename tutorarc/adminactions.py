@@ -8,8 +8,8 @@ from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from tutorarc.adminaddress import admin_address
 from tutorarc.adminforms import explain, may_be_key
+from tutorarc.adminlinks import admin_address
 from tutorarc.errors import DomainError
 
 REFUSALS_SHOWN = 10

@@ -7,7 +7,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold import widgets
@@ -23,7 +22,6 @@ from unfold.utils import display_for_label
 from unfold.views import ChangeList
 
 from tutorarc.adminactions import RecordActions
-from tutorarc.adminaddress import admin_address
 from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.adminforms import Autocomplete, Refused
 from tutorarc.adminhistory import HistoryPages
@@ -44,11 +42,7 @@ __all__ = [
     "RecordInline",
     "UserChangeForm",
     "UserCreationForm",
-    "class_link",
     "label",
-    "link",
-    "person_link",
-    "two_lines",
     "widgets",
 ]
 
@@ -236,22 +230,3 @@ class RecordInline(TabularInline):
 
 def label(status: str) -> SafeString:
     return display_for_label(status, "–", COLOURS)
-
-
-def link(row: models.Model, text: Any) -> SafeString:
-    """A link to the page of another record."""
-    address = admin_address(row, "change", row.pk)
-    return format_html('<a class="text-link underline" href="{}">{}</a>', address, text)
-
-
-def two_lines(first: Any, second: Any) -> SafeString:
-    """What people call something, and beneath it the address or code that tells it from its namesakes."""
-    return format_html('{}<span class="second-line">{}</span>', first, second)
-
-
-def person_link(person: Any) -> SafeString:
-    return two_lines(link(person, person.display_name), person.email)
-
-
-def class_link(klass: Any) -> SafeString:
-    return two_lines(link(klass, klass.title), klass.class_code)

@@ -14,7 +14,7 @@ from django.http.response import StreamingHttpResponse
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV
 
-from tutorarc.adminaddress import admin_address
+from tutorarc.adminlinks import admin_address
 from tutorarc.csvfile import BOM
 from tutorarc.resources import CsvResource
 

@@ -15,7 +15,7 @@ from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
-from tutorarc.adminaddress import admin_address
+from tutorarc.adminlinks import admin_address
 from tutorarc.deeds import Deed, Ref, deeds
 from tutorarc.models import User
 from tutorarc.timeline import Place, page_of, read_place

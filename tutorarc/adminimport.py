@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
 
-from tutorarc.adminaddress import admin_address
+from tutorarc.adminlinks import admin_address
 from tutorarc.csvfile import MAX_BYTES, MAX_ROWS, Unreadable, read
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor

@@ -16,7 +16,7 @@ from django.utils import timezone
 from apikeys.models import UNUSED_AFTER, ApiKey
 from members.models import Membership
 from sessions.models import LiveSession
-from tutorarc.adminaddress import admin_address
+from tutorarc.adminlinks import admin_address
 from tutorarc.clock import start_of, week_of
 
 WAITING_SHOWN = 10

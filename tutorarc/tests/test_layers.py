@@ -24,7 +24,7 @@ LAYERS = [
     # views
     "browsable viewsets admission_views lobby pages screens views accounts home",
     # admin and commands
-    """adminaddress adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines
+    """adminlinks adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines
     admin bench management""",
     # the roof
     "urls wsgi settings",

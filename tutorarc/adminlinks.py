@@ -1,0 +1,31 @@
+"""Ways from one page of the admin site to another."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+
+def admin_address(model: Any, page: str, *args: Any) -> str:
+    """Of a page, by the model it is about: `changelist`, or `change` with a key."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def link(row: Any, text: Any) -> SafeString:
+    """A link to the page of another record."""
+    address = admin_address(row, "change", row.pk)
+    return format_html('<a class="text-link underline" href="{}">{}</a>', address, text)
+
+
+def two_lines(first: Any, second: Any) -> SafeString:
+    """What people call something, and beneath it the address or code that tells it from its namesakes."""
+    return format_html('{}<span class="second-line">{}</span>', first, second)
+
+
+def person_link(person: Any) -> SafeString:
+    return two_lines(link(person, person.display_name), person.email)
+
+
+def class_link(klass: Any) -> SafeString:
+    return two_lines(link(klass, klass.title), klass.class_code)
