@@ -1,6 +1,7 @@
 """One's own account: name and password, also for those who forgot it or never had one."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tutorarc.forms import ChangePasswordForm, ForgottenForm, NameForm, NewPasswordForm, SignInForm
+from tutorarc.forms import ChangePasswordForm, ForgottenForm, LinkPasswordForm, NameForm, SignInForm
 from tutorarc.models import User
 from tutorarc.tokens import password_tokens
 
@@ -60,7 +61,7 @@ password_mailed = auth_views.PasswordResetDoneView.as_view(template_name="accoun
 class SetPassword(SuccessMessageMixin, auth_views.PasswordResetConfirmView):
     """Behind the link in that mail, and behind the one that staff make for a person without mail."""
 
-    form_class = NewPasswordForm
+    form_class = LinkPasswordForm
     token_generator = password_tokens
     template_name = "accounts/set_password.html"
     success_url = reverse_lazy("login")
@@ -69,3 +70,14 @@ class SetPassword(SuccessMessageMixin, auth_views.PasswordResetConfirmView):
     def get_user(self, uidb64: str) -> User | None:
         user = super().get_user(uidb64)
         return user if user and user.is_active else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        token = self.request.session.get(auth_views.INTERNAL_RESET_SESSION_TOKEN, "")
+        return super().get_form_kwargs() | {"token": token}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except User.LinkSpent:  # someone else's form came in while this one was judged
+            self.validlink = False
+            return self.render_to_response(self.get_context_data())

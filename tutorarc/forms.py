@@ -55,8 +55,6 @@ class NameForm(forms.Form):
 
 
 class NewPasswordForm(auth_forms.SetPasswordForm):
-    """For whoever came by a link that is good for it."""
-
     error_messages = {
         **auth_forms.SetPasswordForm.error_messages,
         "password_mismatch": "This isn’t the same as the one above.",
@@ -71,6 +69,18 @@ class NewPasswordForm(auth_forms.SetPasswordForm):
     def save(self, commit: bool = True) -> User:
         self.user.change_password(Actor(self.user), self.cleaned_data["new_password1"])
         return self.user
+
+
+class LinkPasswordForm(NewPasswordForm):
+    """For whoever came by a link that is good for it."""
+
+    def __init__(self, user: Any, *args: Any, token: str, **options: Any) -> None:
+        super().__init__(user, *args, **options)
+        self.token = token
+
+    def save(self, commit: bool = True) -> User:
+        """Raises User.LinkSpent."""
+        return self.user.set_password_by_link(self.token, self.cleaned_data["new_password1"])
 
 
 class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):

@@ -95,6 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class EmailTaken(Conflict):
         message = "There is already a person with this e-mail address."
 
+    class LinkSpent(Conflict):
+        message = "This link is spent."
+
     class NotActive(Conflict):
         message = "This person is not active, and so can't sign in."
 
@@ -152,6 +155,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _group_names(self) -> str:
         return ", ".join(self.groups.order_by("name").values_list("name", flat=True)) or "none"
+
+    @transaction.atomic
+    def set_password_by_link(self, token: str, password: str) -> "User":
+        """Judges the link once more, with the person's row locked: of those who use it at once, one gets through.
+
+        Raises User.LinkSpent.
+        """
+        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if not user.is_active or not password_tokens.check_token(user, token):
+            raise self.LinkSpent()
+        return user.change_password(Actor(user), password)
 
     @transaction.atomic
     def change_password(self, by: Actor, password: str | None) -> "User":
