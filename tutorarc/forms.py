@@ -18,7 +18,7 @@ from tutorarc.models import User
 
 HOW_TO_CHOOSE = "At least 8 characters, not all digits, no common password, and nothing like your name or address."
 MAIL_PAUSE_SECONDS = 5 * 60
-# Mail goes out beside the answer: how long that takes would tell whether an address is known here.
+# Mail is written and goes out beside the answer: how long that takes would tell whether an address is known here.
 MAILER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 log = logging.getLogger(__name__)
 
@@ -109,14 +109,13 @@ class ForgottenForm(auth_forms.PasswordResetForm):
 
     def send_mail(self, subject_template_name: str, email_template_name: str, *args: Any, **options: Any) -> None:
         context, sender, to = args
-        subject = render_to_string(subject_template_name, context).strip()
-        body = render_to_string(email_template_name, context)
-        MAILER.submit(copy_context().run, _send, EmailMessage(subject, body, sender, [to]))
+        MAILER.submit(copy_context().run, _send, subject_template_name, email_template_name, context, sender, to)
 
 
-def _send(mail: EmailMessage) -> None:
+def _send(subject_template: str, body_template: str, context: dict[str, Any], sender: str | None, to: str) -> None:
     try:
-        mail.send()
+        subject = render_to_string(subject_template, context).strip()
+        EmailMessage(subject, render_to_string(body_template, context), sender, [to]).send()
     except Exception:
         log.exception("A mail with a link to a new password could not be sent.")
 

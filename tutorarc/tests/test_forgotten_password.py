@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from threading import current_thread
 
 import pytest
 from django.core import mail
@@ -116,6 +117,18 @@ def test_a_mail_server_that_fails_is_logged_and_the_answer_is_the_same(client, e
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
         "A mail with a link to a new password could not be sent."
     ]
+
+
+def test_a_mail_is_written_beside_the_answer_whose_time_tells_nothing(client, erin, monkeypatch):
+    writers, render = [], forms.render_to_string
+
+    def write(*args):
+        writers.append(current_thread().name)
+        return render(*args)
+
+    monkeypatch.setattr(forms, "render_to_string", write)
+    assert len(ask(client)) == 1
+    assert writers == ["mail_0", "mail_0"]
 
 
 def test_the_console_shows_a_mail_that_can_be_read_and_its_link_followed(client, erin, settings, capfd):
