@@ -44,6 +44,9 @@ class ChangePassword(SuccessMessageMixin, auth_views.PasswordChangeView):
     success_url = reverse_lazy("account")
     success_message = "Your password is changed. Wherever else you were signed in, you are signed out."
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
+
 
 class ForgottenPassword(auth_views.PasswordResetView):
     form_class = ForgottenForm

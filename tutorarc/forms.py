@@ -7,6 +7,7 @@ from contextvars import copy_context
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.cache import cache
@@ -89,10 +90,18 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
         "password_incorrect": "This isn’t your present password.",
     }
 
-    def __init__(self, user: Any, *args: Any, **options: Any) -> None:
+    def __init__(self, user: Any, *args: Any, request: Any, **options: Any) -> None:
         super().__init__(user, *args, **options)
+        self.request = request
         self.fields["old_password"].label = "Present password"
         del self.fields["old_password"].widget.attrs["autofocus"]
+
+    def clean_old_password(self) -> str:
+        """Judged as a sign-in is, and so counted with those. Raises Throttled."""
+        password = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.email, password=password) != self.user:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
 
 
 class ForgottenForm(auth_forms.PasswordResetForm):

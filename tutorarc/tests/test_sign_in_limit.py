@@ -113,3 +113,35 @@ def test_a_school_behind_one_address_may_sign_in_all_at_once(make_user, attempt,
 def test_a_command_is_not_limited(erin):
     assert [authenticate(None, username="erin@example.org", password="wrong") for _ in range(11)] == [None] * 11
     assert authenticate(None, username="erin@example.org", password=PASSWORD) == erin
+
+
+# The present password, asked for on the page to change it
+
+
+@pytest.fixture
+def change(client, erin):
+    def send(old="wrong"):
+        erin.refresh_from_db()
+        client.force_login(erin)
+        fields = {"old_password": old, "new_password1": "a-longer-staple-7", "new_password2": "a-longer-staple-7"}
+        return client.post("/accounts/password/", fields, REMOTE_ADDR="10.0.0.1")
+
+    return send
+
+
+def test_guessing_the_present_password_is_limited_too(erin, change):
+    assert [change().status_code for _ in range(11)] == [200] * 10 + [429]
+    assert change(PASSWORD).status_code == 429
+    assert erin.check_password(PASSWORD)
+
+
+def test_it_is_counted_with_the_sign_ins(attempt, change):
+    assert statuses(attempt, 5) == [200] * 5
+    assert [change().status_code for _ in range(5)] == [200] * 5
+    assert (change().status_code, attempt().status_code) == (429, 429)
+
+
+def test_the_right_one_counts_for_nothing(change):
+    assert [change().status_code for _ in range(9)] == [200] * 9
+    assert change(PASSWORD).status_code == 302
+    assert [change().status_code for _ in range(2)] == [200, 429]
