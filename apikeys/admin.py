@@ -94,11 +94,14 @@ class ApiKeyAdmin(RecordAdmin):
         return TemplateResponse(request, "admin/apikeys/apikey/issued.html", context)
 
     @admin.action(description="Revoke: for good, from the next request on", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def revoke(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         keys = list(queryset)
+        if question := self.ask_first(request, "revoke", keys):
+            return question
 
         def changed(key: ApiKey) -> bool:
             was_revoked = key.revoked_at
             return key.revoke(self.actor(request)).revoked_at != was_revoked
 
         self.each(request, keys, changed, "API keys revoked", of=len(keys))
+        return None

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -113,8 +113,11 @@ class ClassAdmin(RecordAdmin):
         self._apply(request, queryset, Class.unarchive, "unarchived")
 
     @admin.action(description="New class code: the old one stops working at once", permissions=["change"])
-    def renew_code(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def renew_code(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        if question := self.ask_first(request, "renew_code", list(queryset)):
+            return question
         self._apply(request, queryset, Class.renew_code, "given a new code")
+        return None
 
     def _apply(self, request: HttpRequest, queryset: QuerySet, verb: Any, done: str) -> None:
         classes = list(queryset)

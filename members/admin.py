@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -123,7 +123,7 @@ class MembershipAdmin(RecordAdmin):
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Membership:
         return Membership.objects.enrol(values["klass"], values["user"], values["role"], self.actor(request))
 
-    def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponse | None:
+    def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponseRedirect | None:
         klass = request.POST.get("back")
         if may_be_key(Class, klass):
             return redirect(reverse("admin:classes_class_change", args=[klass]) + "#memberships")

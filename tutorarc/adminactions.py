@@ -1,12 +1,13 @@
 """Actions: verbs applied to the records that were ticked in a list, or to the one whose page has the button."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import helpers
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
 from tutorarc.adminforms import explain, may_be_key
 from tutorarc.adminlinks import admin_address
@@ -25,6 +26,7 @@ class RecordActions:
     actions: Any
     message_user: Any
     get_actions: Any
+    admin_site: Any
 
     def each(
         self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
@@ -42,6 +44,27 @@ class RecordActions:
             self.message_user(request, refusal, messages.ERROR)
         if unseen := refusals[REFUSALS_SHOWN:]:
             self.message_user(request, f"{len(unseen)} more were refused.", messages.ERROR)
+
+    def ask_first(self, request: HttpRequest, action: str, rows: Sequence[Any]) -> HttpResponse | None:
+        """The page that asks before what can't be undone. None: the person was asked, and is sure."""
+        if request.POST.get("sure") == "yes":
+            return None
+        words, _, why = self.get_actions(request)[action][2].partition(": ")
+        keys = [str(row.pk) for row in rows]
+        back = self.page_to_go_back_to(request, keys)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"{words}?",
+            "words": words,
+            "why": why,
+            "action": action,
+            "rows": rows,
+            "back": request.POST.get("back", ""),
+            "back_address": back.url if back else request.get_full_path(),
+        }
+        return TemplateResponse(request, "tutorarc/staff/ask_first.html", context)
 
     def offered(self, row: Any) -> Iterable[str]:
         """The actions that can do something to this record: the buttons of its page."""
@@ -71,7 +94,7 @@ class RecordActions:
         back = self.page_to_go_back_to(request, selected)
         return back if back and getattr(response, "status_code", 302) == 302 else response
 
-    def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponse | None:
+    def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponseRedirect | None:
         """Where the button was, if that wasn't the list: the record's own page, or the index."""
         if request.POST.get("back") == "index":
             return redirect("admin:index")

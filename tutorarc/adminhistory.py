@@ -45,6 +45,12 @@ class HistoryPages:
     opts: Any
     admin_site: Any
 
+    def render_change_form(self: Any, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        """With a link to the history for those alone who may see it."""
+        if (row := options.get("obj")) and self.model in RECORDED:
+            context["show_history"] = bool(_permitted(request, _sources(row)))
+        return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
+
     def history_view(self: Any, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if self.model not in RECORDED:
             return super().history_view(request, object_id, extra_context)  # type: ignore[misc]
@@ -71,7 +77,7 @@ def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[s
     people = _matching(subject, term) if term else []
     too_many = len(people) > PEOPLE_SEARCHED
     sources = _sources_about(subject, people) if term else _sources(subject)
-    permitted = [source for source in sources if _may_view(request, source.model)]
+    permitted = _permitted(request, sources)
     if sources and not permitted:
         raise PermissionDenied
     page = page_of([] if too_many else permitted, before)
@@ -116,6 +122,10 @@ def _sources_about(klass: Class, people: list[str]) -> list[QuerySet]:
     """What was done in the class to these people and by them."""
     done_to = Membership.history.filter(klass=klass.pk, user__in=people)
     return [done_to, *(source.filter(history_user__in=people) for source in _sources(klass))]
+
+
+def _permitted(request: HttpRequest, sources: list[QuerySet]) -> list[QuerySet]:
+    return [source for source in sources if _may_view(request, source.model)]
 
 
 def _may_view(request: HttpRequest, model: Any) -> bool:

@@ -36,9 +36,9 @@ class Site(Client):
         return self.post(self.address("change", key), data)
 
     def act(self, action: str, rows: Iterable[Any]) -> list[str]:
-        """What the page says after an action on these rows."""
+        """What the page says after an action on these rows, of which one is sure."""
         keys = [getattr(row, "pk", row) for row in rows]
-        data = {"action": action, ACTION_CHECKBOX_NAME: keys}
+        data = {"action": action, ACTION_CHECKBOX_NAME: keys, "sure": "yes"}
         page = self.post(self.address("changelist"), data, follow=True)
         return [str(message) for message in page.context["messages"]]
 

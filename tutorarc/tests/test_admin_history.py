@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -305,6 +306,13 @@ def test_a_history_needs_the_right_to_the_record_and_to_its_history(clerk, algeb
     assert allow(clerk, "view_historicalclass").get(history_of(algebra)).status_code == 403
     page = allow(clerk, "view_class", "view_historicalclass").get(history_of(algebra))
     assert what(page) == [("Alice", "created Algebra")]
+
+
+@pytest.mark.parametrize(("rights", "links"), [(["view_class"], 0), (["view_class", "view_historicalclass"], 1)])
+def test_the_page_of_a_record_leads_to_its_history_who_may_see_it(clerk, algebra, rights, links):
+    page = allow(clerk, *rights).page(algebra.pk).content.decode()
+    address = reverse("admin:classes_class_history", args=[quote(algebra.pk)])
+    assert page.count(f'href="{address}"') == links
 
 
 def test_who_may_not_see_keys_and_people_gets_no_link_to_them(clerk, algebra, alice, api):

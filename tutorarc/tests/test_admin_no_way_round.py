@@ -289,11 +289,40 @@ def test_the_pages_of_classes_sessions_and_keys_offer_what_can_be_done(root, row
 
 def test_a_button_does_its_deed_and_comes_back(root, rows):
     site, key = Site(root, KEYS), rows[KEYS]
-    pressed = {"action": "revoke", "_selected_action": key.pk, "back": "record"}
+    pressed = {"action": "revoke", "_selected_action": key.pk, "back": "record", "sure": "yes"}
     page = site.post(site.address("changelist"), pressed, follow=True)
     assert page.redirect_chain == [(site.address("change", key.pk), 302)]
     assert [str(message) for message in page.context["messages"]] == ["1 of 1 API keys revoked."]
     assert recorded(key) == [("issue", None), ("revoke", "Root")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "title", "why"),
+    [
+        (KEYS, "revoke", "Revoke?", "for good, from the next request on"),
+        (CLASSES, "renew_code", "New class code?", "the old one stops working at once"),
+    ],
+)
+def test_what_can_not_be_undone_is_asked_first(root, rows, kind, action, title, why):
+    site, row, before = Site(root, kind), rows[kind], everything()
+    asked = {"action": action, "_selected_action": row.pk, "back": "record"}
+    for sure in ({}, {"sure": ""}, {"sure": "no"}):
+        page = site.post(site.address("changelist"), {**asked, **sure})
+        shown = page.context
+        assert (shown["title"], shown["why"], list(shown["rows"])) == (title, why, [row])
+        assert (shown["back"], shown["back_address"]) == ("record", site.address("change", row.pk))
+    assert everything() == before
+    site.post(site.address("changelist"), {**asked, "sure": "yes"})
+    assert recorded(row)[-1] == (action, "Root")
+
+
+def test_the_question_names_the_rows_that_were_ticked_and_leads_back_to_their_list(root, rows, alice):
+    address = f"{Site(root, KEYS).address('changelist')}?q=alice"
+    other, _ = ApiKey.objects.issue(alice, SYSTEM)
+    page = Site(root, KEYS).post(address, {"action": "revoke", "_selected_action": [rows[KEYS].pk, other.pk, "9"]})
+    assert page.status_code == 302
+    page = Site(root, KEYS).post(address, {"action": "revoke", "_selected_action": [rows[KEYS].pk, other.pk]})
+    assert (list(page.context["rows"]), page.context["back_address"]) == ([other, rows[KEYS]], address)
 
 
 # Choosing related records

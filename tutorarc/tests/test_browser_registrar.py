@@ -130,6 +130,8 @@ def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, 
     browser_sign_in(root)
     page.goto(reverse("admin:apikeys_apikey_change", args=[key.pk]))
     page.get_by_role("button", name="Revoke").click()
+    page.get_by_role("heading", name="Revoke?").wait_for()
+    page.get_by_role("button", name="Revoke").click()
     page.get_by_text("1 of 1 API keys revoked.").wait_for()
     page.goto(reverse("admin:apikeys_apikey_history", args=[key.pk]))
     page.get_by_text(f"revoked Timetable ({key.hint}) of Alice").wait_for()

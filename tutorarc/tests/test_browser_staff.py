@@ -121,6 +121,8 @@ def test_a_list_is_narrowed_by_status_and_by_a_class_found_by_half_its_name(page
 def test_a_lost_key_is_revoked_from_its_own_page(page, school):
     page.goto(reverse("admin:apikeys_apikey_change", args=[school["apikeys_apikey"].pk]))
     page.get_by_role("button", name="Revoke").click()
+    page.get_by_role("heading", name="Revoke?").wait_for()
+    page.get_by_role("button", name="Revoke").click()
     page.get_by_role("status").get_by_text("1 of 1 API keys revoked.").wait_for()
     assert page.get_by_role("button", name="Revoke").count() == 0
     assert ApiKey.objects.get().revoked_at is not None
