@@ -5,6 +5,8 @@ from datetime import datetime
 from string import Formatter
 from typing import Any, NamedTuple
 
+from django.utils.formats import date_format
+
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
@@ -148,7 +150,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M} UTC"
+        return date_format(value, "DATETIME_FORMAT")
     text = ", ".join(value) if isinstance(value, list) else str(value or "")
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

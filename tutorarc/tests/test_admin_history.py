@@ -60,7 +60,7 @@ def test_a_class_tells_of_itself_its_members_and_its_sessions_newest_first(site,
             [
                 ("status", "", "SCHEDULED"),
                 ("title", "", "Introduction to Calculus"),
-                ("start time", "", "2036-03-20 10:00 UTC"),
+                ("start time", "", "20 Mar 2036, 10:00 UTC"),
                 ("duration", "", "60"),
                 ("strict", "", "yes"),
                 ("teacher id", "", "teacher_123"),
