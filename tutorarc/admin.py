@@ -164,9 +164,9 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         return row.edit(self.actor(request), **{k: v for k, v in changes.items() if k not in many_to_many})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """By the verb alone: Django would write the groups of the form once more, over what changed meanwhile."""
         if "groups" in form.changed_data:
             form.instance.set_groups(self.actor(request), form.cleaned_data["groups"])
-        super().save_related(request, form, formsets, change)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         page = copy(self)  # one ModelAdmin serves every thread, and this form knows who acts

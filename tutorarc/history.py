@@ -83,7 +83,7 @@ def _without_index(field: Any) -> Any:
     return field
 
 
-def records(*timelines: str) -> Records:
+def records(*timelines: str, **options: Any) -> Records:
     """The `history` of a model: one row for each change, never changed or removed.
 
     It is read by row and by who acted, and by each relation in `timelines`.
@@ -94,6 +94,7 @@ def records(*timelines: str) -> Records:
         history_id_field=models.BigAutoField(),
         user_db_constraint=False,
         excluded_fields=["password", "sign_in_round", "last_login", "digest", "last_used_at"],
+        **options,
     )
 
 

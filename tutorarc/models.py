@@ -17,8 +17,6 @@ from tutorarc.ids import IdMomentField, TypeIDField
 from tutorarc.replies import IdempotentReply  # noqa: F401 (so that Django finds it)
 from tutorarc.tokens import password_tokens
 
-LONGEST_VERB = 100  # that a record holds
-
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
@@ -116,7 +114,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = IdMomentField()
 
     objects = UserManager()
-    history = records()
+    history = records(history_change_reason_field=models.TextField(null=True))  # names groups, however many
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -148,10 +146,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @transaction.atomic
     def set_groups(self, by: Actor, groups: Iterable[Any]) -> None:
         """The groups of staff, and with them the rights in the admin site. The record names them, before and after."""
+        User.objects.select_for_update(no_key=True).get(pk=self.pk)
         before = self._group_names()
         self.groups.set(groups)
         if before != (after := self._group_names()):
-            record([self], by, verb=f"set_groups: {before} → {after}"[:LONGEST_VERB])
+            record([self], by, verb=f"set_groups: {before} → {after}")
 
     def _group_names(self) -> str:
         return ", ".join(self.groups.order_by("name").values_list("name", flat=True)) or "none"

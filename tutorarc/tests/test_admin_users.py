@@ -278,6 +278,40 @@ def test_groups_given_and_taken_are_recorded(site, registrar, bob):
     assert [given.words[0].text, *given.deed.changes] == ["changed the groups of ", ("groups", "none", "Support")]
 
 
+def test_a_record_names_all_groups_however_long_their_names(site, bob):
+    names = [f"{letter * 150}" for letter in "ABC"]
+    keys = [Group.objects.create(name=name).pk for name in names]
+    site.change(bob.pk, **fields(bob, groups=keys))
+    site.change(bob.pk, **fields(bob, groups=keys[1:]))
+    taken, given, *_ = site.get(site.address("history", bob.pk)).context["lines"]
+    assert taken.deed.changes == [("groups", ", ".join(names), ", ".join(names[1:]))]
+    assert given.deed.changes == [("groups", "none", ", ".join(names))]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(3))
+def test_groups_given_at_once_are_recorded_one_after_the_other(attempt, root, bob, run_together):
+    groups = [Group.objects.get_or_create(name=name)[0] for name in ("Office", "Library")]
+    run_together([lambda group=group: User.objects.get(pk=bob.pk).set_groups(Actor(root), [group]) for group in groups])
+    reasons = list(bob.history.order_by("history_id").values_list("history_change_reason", flat=True))
+    [last] = bob.groups.all()
+    [first] = [group for group in groups if group != last]
+    assert reasons[1:] == [f"set_groups: none → {first}", f"set_groups: {first} → {last}"]
+
+
+def test_a_form_that_says_nothing_of_groups_leaves_what_was_given_meanwhile(root, bob, monkeypatch):
+    """Somebody else's change comes after the form was read and before it is written."""
+    office, edit = Group.objects.create(name="Office"), User.edit
+
+    def edit_late(user, by, **changes):
+        bob.set_groups(Actor(root), [office])
+        return edit(user, by, **changes)
+
+    monkeypatch.setattr(User, "edit", edit_late)
+    Site(root, KIND).change(bob.pk, **fields(bob, display_name="Robert"))
+    assert (state(bob)["display_name"], list(bob.groups.all())) == ("Robert", [office])
+
+
 def test_groups_are_for_superusers_alone(clerk, root):
     clerk.user_permissions.add(*Permission.objects.filter(content_type__model="group"))
     group = Group.objects.create(name="Office")
