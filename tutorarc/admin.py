@@ -145,9 +145,8 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         return (*super().get_readonly_fields(request, obj), *powers)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        """An ADMIN may do everything in every class: superusers alone appoint one."""
-        if db_field.name == "global_role" and not _is_superuser(request):
-            options["choices"] = [choice for choice in db_field.choices if choice[0] != User.GlobalRole.ADMIN]
+        if db_field.name == "global_role":
+            options["choices"] = [(role.value, role.label) for role in _roles_to_give(request)]
         return super().formfield_for_choice_field(db_field, request, **options)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> User:
@@ -193,6 +192,9 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         page = "admin/tutorarc/user/password_links.html"
         return TemplateResponse(request, page, {**context, "links": links, "days": days}) if links else None
 
+    def import_choices(self, request: HttpRequest) -> dict[str, Any]:
+        return {"roles": _roles_to_give(request)}
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         if (request.GET.get("app_label"), request.GET.get("field_name")) in FIELDS_OF_TEACHERS:
             queryset = queryset.exclude(global_role=User.GlobalRole.STUDENT)
@@ -227,6 +229,11 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save()
+
+
+def _roles_to_give(request: HttpRequest) -> list[User.GlobalRole]:
+    """An ADMIN may do everything in every class: superusers alone appoint one."""
+    return [role for role in User.GlobalRole if role != User.GlobalRole.ADMIN or _is_superuser(request)]
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -54,6 +54,10 @@ class CsvImport:
     def has_import_permission(self: Any, request: HttpRequest) -> bool:
         return bool(self.planner and self.has_add_permission(request) and self.has_change_permission(request))
 
+    def import_choices(self, request: HttpRequest) -> dict[str, Any]:
+        """What the help needs to name no more than this person may write."""
+        return {}
+
     def changelist_view(self: Any, request: HttpRequest, extra_context: Any = None) -> Any:
         context = {"has_import_permission": self.has_import_permission(request), **(extra_context or {})}
         return super().changelist_view(request, context)  # type: ignore[misc]
@@ -73,7 +77,7 @@ class CsvImport:
     def _page(self: Any, request: HttpRequest, **context: Any) -> TemplateResponse:
         request.current_app = self.admin_site.name
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "title": self.import_title}
-        shared["import_help"] = self.import_help
+        shared |= {"import_help": self.import_help, **self.import_choices(request)}
         limits = {
             "columns": self.planner.columns,
             "max_rows": f"{MAX_ROWS:,}",

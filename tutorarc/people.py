@@ -51,7 +51,7 @@ def _judge(made: Plan, row: Row, email: str, user: User | None, may_change: Call
     given = {name: row.cells[name] for name in ("display_name", "global_role") if row.cells.get(name)}
     if "global_role" in given:
         given["global_role"] = given["global_role"].upper()
-    if reason := _wrong(email, user, given):
+    if reason := _wrong(email, user, given, may_change):
         made.refuse(row, email, reason)
     elif _appoints(user, given) and not may_change(User(email=email, **given)):
         made.refuse(row, email, APPOINTS)
@@ -71,9 +71,9 @@ def _appoints(user: User | None, given: dict[str, str]) -> bool:
     return given.get("global_role") == User.GlobalRole.ADMIN and not (user and user.is_admin)
 
 
-def _wrong(email: str, user: User | None, given: dict[str, str]) -> str:
+def _wrong(email: str, user: User | None, given: dict[str, str], may_change: Callable[[Any], bool]) -> str:
     if (role := given.get("global_role", User.GlobalRole.STUDENT)) not in User.GlobalRole.values:
-        return f"“{role}” is none of {', '.join(User.GlobalRole.values)}."
+        return f"“{role}” is none of {', '.join(r for r in User.GlobalRole if may_change(User(global_role=r)))}."
     before = {"display_name": user.display_name, "global_role": user.global_role} if user else {}
     try:
         User(email=email, password="!", **{**before, **given}).clean_fields()  # noqa: S106 (no password at all)

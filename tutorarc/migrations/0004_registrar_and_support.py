@@ -1,5 +1,8 @@
 """The groups "Registrar" (people, classes and memberships; no keys) and "Support" (everything, read only).
 
+Neither right to people is one to ADMINs: superusers alone appoint them, and change them or a colleague. The pages and the
+import of people see to that (`UserAdmin.has_change_permission`).
+
 Django makes permissions after all migrations, too late for this one, so those that are needed are made here; Django
 finds them then. A group of that name that is there already gets these permissions beside its own.
 """

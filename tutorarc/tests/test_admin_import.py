@@ -14,7 +14,7 @@ from tutorarc import adminimport, people
 from tutorarc.csvfile import MAX_BYTES
 from tutorarc.history import Actor
 from tutorarc.models import User
-from tutorarc.tests.adminsite import Site, recorded
+from tutorarc.tests.adminsite import Site, recorded, state
 
 PEOPLE = "email,display_name,global_role\nzoe@example.org,Zoë,TEACHER\nbob@example.org,Robert,\n"
 
@@ -211,6 +211,28 @@ def test_a_registrar_changes_no_staff_by_an_import(make_user, root):
     registrar = Site(staff(make_user, "Registrar"), "tutorarc_user")
     page = preview(registrar, "email,display_name,global_role\nroot@example.org,Loot,STUDENT\n")
     assert [problem.reason for problem in page.context["problems"]] == [people.CLOSED]
+
+
+@pytest.mark.parametrize("row", ["Ada,ADMIN", "Admin,STUDENT", "Admin,TEACHER"])
+def test_a_registrar_changes_no_admin_by_an_import(make_user, admin, row):
+    registrar, before = Site(staff(make_user, "Registrar"), "tutorarc_user"), state(admin)
+    page = preview(registrar, f"email,display_name,global_role\nadmin@example.org,{row}\n")
+    assert [problem.reason for problem in page.context["problems"]] == [people.CLOSED]
+    assert ("ticket" in page.context, state(admin)) == (False, before)
+
+
+@pytest.mark.parametrize(
+    ("group", "told", "refused"),
+    [
+        (None, "(STUDENT, TEACHER or ADMIN)", "STUDENT, TEACHER, ADMIN"),
+        ("Registrar", "(STUDENT or TEACHER)", "STUDENT, TEACHER"),
+    ],
+)
+def test_the_help_names_the_roles_that_one_may_give(root, make_user, group, told, refused):
+    site = Site(staff(make_user, group) if group else root, "tutorarc_user")
+    assert f"global role {told} of the file" in site.get(site.address("import")).content.decode()
+    page = preview(site, "email,display_name,global_role\nzoe@example.org,Zoë,KING\n")
+    assert [problem.reason for problem in page.context["problems"]] == [f"“KING” is none of {refused}."]
 
 
 def test_lists_without_an_import_have_no_such_page(root):

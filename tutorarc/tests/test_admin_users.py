@@ -249,15 +249,19 @@ def test_superusers_alone_appoint_an_admin(registrar, root, bob, of_themselves):
 
 def test_superusers_alone_touch_an_admin_who_is_no_staff(registrar, admin, root):
     site, before = Site(registrar, KIND), state(admin)
+    deactivated = fields(admin, is_active=None)
     statuses = [
         site.change(admin.pk, **fields(admin, email="mine@example.org")).status_code,
+        site.change(admin.pk, **deactivated).status_code,
         site.post(f"{site.address('change', admin.pk)[: -len('change/')]}password/", {}).status_code,
     ]
     assert site.act("make_password_links", [admin]) == [
         "0 of 1 links made.",
         "Admin <admin@example.org>: Has rights here that only a superuser may touch.",
     ]
-    assert (statuses, state(admin)) == ([403, 403], before)
+    assert (statuses, state(admin)) == ([403, 403, 403], before)
+    Site(root, KIND).change(admin.pk, **deactivated)
+    assert state(admin)["is_active"] is False
     Site(root, KIND).change(admin.pk, **fields(admin, display_name="Ada"))
     assert state(admin)["display_name"] == "Ada"
 
