@@ -68,6 +68,12 @@ def test_a_moment_has_one_look_and_says_its_zone(root, schedule):
     assert re.findall(r"[ap]\.m\.", words(site.listing()) + words(site.page(session.pk))) == []
 
 
+def test_a_history_says_moments_like_every_other_page(half_past_nine, root, schedule):
+    site = Site(root, "live_sessions_livesession")
+    page = words(site.get(site.address("history", schedule(start_time=datetime(2036, 3, 5, 20, 19, tzinfo=UTC)).pk)))
+    assert re.findall(r"\d+ \w{3} \d{4}, [\d:]+ \w+", page) == ["14 Mar 2026, 09:30 UTC", "5 Mar 2036, 20:19 UTC"]
+
+
 def test_an_empty_list_offers_the_first_record_and_no_reset(root):
     page = words(Site(root, "live_sessions_livesession").listing())
     assert "No live sessions yet Add the first live session" in page
