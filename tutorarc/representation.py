@@ -1,10 +1,14 @@
 """How bodies are read and written: strict JSON for clients, HTML and its forms for people in a browser."""
 
+from io import BytesIO
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, QueryDict
+from django.utils.http import parse_header_parameters
+from rest_framework import parsers
 from rest_framework.exceptions import NotAcceptable, ParseError, UnsupportedMediaType
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -15,6 +19,7 @@ from rest_framework.request import Request
 from tutorarc.permissions import who_may
 
 JSON = "application/json"
+NOT_UTF_8 = "The form is not in UTF-8."
 
 
 class JsonParser(BaseParser):
@@ -30,6 +35,32 @@ class JsonParser(BaseParser):
         if not isinstance(body, dict):
             raise ParseError("The body must be a JSON object.")
         return body
+
+
+class FormParser(parsers.FormParser):
+    """UTF-8 to the letter, as JSON is: Django puts replacement characters, and those would be stored."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read()
+        _, parameters = parse_header_parameters(media_type or "")
+        if parameters.get("charset", "utf-8").lower() != "utf-8":
+            raise ParseError(NOT_UTF_8)
+        _require_utf_8(unquote_to_bytes(body))  # at once: what separates names and values is ASCII
+        return QueryDict(body)
+
+
+class MultiPartParser(parsers.MultiPartParser):
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read()
+        _require_utf_8(body)
+        return super().parse(BytesIO(body), media_type, parser_context)
+
+
+def _require_utf_8(body: bytes) -> None:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise ParseError(NOT_UTF_8) from None
 
 
 class JsonRenderer(BaseRenderer):
@@ -62,13 +93,13 @@ class Negotiation(DefaultContentNegotiation):
         except Http404:
             raise NotAcceptable() from None
 
-    def select_parser(self, request: Request, parsers: Any) -> Any:
+    def select_parser(self, request: Request, candidates: Any) -> Any:
         if request.auth is not None:
-            parsers = [parser for parser in parsers if parser.media_type == JSON]
+            candidates = [parser for parser in candidates if parser.media_type == JSON]
         if "*" in request.content_type:
             raise UnsupportedMediaType(request.content_type)
         try:
-            return super().select_parser(request, parsers)
+            return super().select_parser(request, candidates)
         except ValueError:
             raise UnsupportedMediaType(request.content_type) from None
 

@@ -161,8 +161,8 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tutorarc.representation.Negotiation",
     "DEFAULT_PARSER_CLASSES": [
         "tutorarc.representation.JsonParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
+        "tutorarc.representation.FormParser",
+        "tutorarc.representation.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": [
         "tutorarc.representation.JsonRenderer",

@@ -4,10 +4,9 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
-from rest_framework.request import Request, is_form_media_type
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -87,8 +86,7 @@ class ApiViewSet(GenericViewSet):
         taken = getattr(self, "action_map", {})
         if request.method != "POST" or "post" in taken or "patch" not in taken or request.auth is not None:
             return
-        form = request.data if is_form_media_type(request.content_type) else {}
-        if isinstance(form, QueryDict) and form.get(METHOD_OF_A_FORM) == "PATCH":
+        if request._request.POST.get(METHOD_OF_A_FORM) == "PATCH":
             request._request.method, self.action = "PATCH", taken["patch"]
 
     def judge_request(self, request: Request) -> None:

@@ -219,6 +219,47 @@ def test_a_form_that_cant_be_read_is_malformed(browser, algebra, body, content_t
     assert verdict(browser(body, content_type, path, method)) == MALFORMED
 
 
+NOT_UTF_8 = [
+    (b"title=%ff%fe", FORM),
+    (b"title=\xff\xfe", FORM),
+    (b"title=%ED%A0%80", FORM),
+    (b"title=x&%ff=y", FORM),
+    (field(b"title", b"\xff\xfe"), MULTIPART),
+    (field(b"\xff", b"x"), MULTIPART),
+    (field(b"title", b"x") + b"\xff", MULTIPART),
+    (b"title=x", FORM + "; charset=base64"),
+    (b"title=x", FORM + "; charset=latin-1"),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type"), NOT_UTF_8)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_form_that_is_not_utf_8_is_malformed_and_nothing_is_stored(browser, algebra, body, content_type, method):
+    path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
+    assert verdict(browser(body, content_type, path, method)) == MALFORMED
+    assert list(Class.objects.values_list("title", flat=True)) == ["Algebra"]
+
+
+def test_a_form_that_says_patch_and_is_not_utf_8_is_malformed_too(browser, algebra):
+    assert verdict(browser(b"_method=PATCH&title=%ff", FORM, f"/classes/{algebra.pk}")) == MALFORMED
+
+
+def test_a_replacement_character_that_somebody_sent_is_text_as_any_other(browser):
+    assert browser("title=a\ufffdb".encode(), FORM).json()["title"] == "a\ufffdb"
+
+
+MANY_FIELDS = b"&".join(b"a%d=1" % number for number in range(2000))
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"junk", "multipart/form-data"), (MANY_FIELDS, FORM), *NOT_UTF_8])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/classes/{}", 405), ("/classes/cls_123/archive", 404), ("/classes", 400)]
+)
+def test_what_comes_before_the_body_is_judged_before_a_form_too(browser, algebra, body, content_type, path, status):
+    response = browser(body, content_type, path.format(algebra.pk))
+    assert (response.status_code, response["RateLimit-Limit"]) == (status, "600")
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "code"),
     [
