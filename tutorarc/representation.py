@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 import orjson
 from django.conf import settings
 from django.http import Http404, QueryDict
+from django.http.request import MediaType
 from django.utils.http import parse_header_parameters
 from rest_framework import parsers
 from rest_framework.exceptions import NotAcceptable, ParseError, UnsupportedMediaType
@@ -19,6 +20,7 @@ from rest_framework.request import Request
 from tutorarc.permissions import who_may
 
 JSON = "application/json"
+ANYTHING = "*/*"
 NOT_UTF_8 = "The form is not in UTF-8."
 
 
@@ -77,14 +79,15 @@ class Negotiation(DefaultContentNegotiation):
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         """Clients that take anything, or JSON, are nearly all of them, and need no weighing."""
-        first = renderers[0]
-        if request.META.get("HTTP_ACCEPT", "*/*") in ("*/*", first.media_type) and "format" not in request.query_params:
+        first, accept = renderers[0], request.META.get("HTTP_ACCEPT") or ANYTHING
+        if wanted := request.query_params.get("format"):
+            renderers = self.filter_renderers(renderers, wanted)
+        elif accept in (ANYTHING, first.media_type):
             return first, first.media_type
-        return super().select_renderer(request, renderers, format_suffix)
-
-    def get_accept_list(self, request: Any) -> list[str]:
-        """An empty header says no more than none."""
-        return super().get_accept_list(request) if request.META.get("HTTP_ACCEPT") else ["*/*"]
+        chosen = max(renderers, key=lambda renderer: _weight(accept, renderer.media_type))
+        if not any(_weight(accept, chosen.media_type)):
+            raise NotAcceptable()
+        return chosen, chosen.media_type
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
         """`?format=` asks for a representation too: one that isn't there is 406, not 404."""
@@ -102,6 +105,15 @@ class Negotiation(DefaultContentNegotiation):
             return super().select_parser(request, candidates)
         except ValueError:
             raise UnsupportedMediaType(request.content_type) from None
+
+
+def _weight(accept: str, media_type: str) -> tuple[float, int]:
+    """How welcome a representation is: by its q, and of two that are equally so the one that is named. (0, 0): not."""
+    named = MediaType(media_type)
+    ranges: Any = [MediaType(text) for text in accept.split(",")]
+    fitting = [(one.specificity, one.quality) for one in ranges if named.match(one)]
+    specificity, quality = max(fitting, default=(0, 0))
+    return (quality, specificity) if quality else (0, 0)
 
 
 class Metadata(SimpleMetadata):

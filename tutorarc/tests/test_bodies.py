@@ -436,7 +436,10 @@ def test_too_many_parameters_are_malformed(api, alice):
     assert verdict(api(alice).get(f"/classes?{query}")) == MALFORMED
 
 
-@pytest.mark.parametrize("accept", [";;", "*", "application/xml", "é", "a/b/c", "x" * 5000])
+NOTHING_WE_GIVE = [";;", "*", "application/xml", "é", "a/b/c", "x" * 5000]
+
+
+@pytest.mark.parametrize("accept", [*NOTHING_WE_GIVE, "*/*;q=0", "application/json;q=0", "application/*;q=0.0", ","])
 def test_an_accept_header_that_names_nothing_we_give_is_a_406(api, alice, accept):
     assert verdict(api(alice).get("/classes", headers={"Accept": accept})) == (406, "NOT_ACCEPTABLE", [])
 
@@ -444,6 +447,25 @@ def test_an_accept_header_that_names_nothing_we_give_is_a_406(api, alice, accept
 @pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json;q=foo", "application/json; indent=4"])
 def test_what_includes_json_gets_json(api, alice, accept):
     assert api(alice).get("/classes", headers={"Accept": accept})["Content-Type"] == JSON
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/*", "text/html"),
+        ("application/json;q=0, */*", "text/html"),
+        ("text/html;q=0, */*", JSON),
+        ("text/html;q=0.2, application/json;q=0.1", "text/html"),
+        ("application/json;q=0.2, text/html;q=0.1", JSON),
+        ("text/html, application/json", JSON),
+        ("*/*, text/html", "text/html"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("application/json, text/plain, */*", JSON),
+        ("", JSON),
+    ],
+)
+def test_the_representation_that_is_wanted_more_is_given(api, alice, accept, media_type):
+    assert api(alice).get("/classes", headers={"Accept": accept})["Content-Type"].partition(";")[0] == media_type
 
 
 def test_an_empty_key_header_is_a_wrong_key(api, db):
