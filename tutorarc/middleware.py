@@ -27,6 +27,10 @@ def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
     """The error in the shape that suits the address: JSON under /api/, elsewhere a page. Asks no database."""
     if request.path.startswith("/api/"):
         return api_error(status)
+    return error_page(status, **words)
+
+
+def error_page(status: int, **words: str) -> HttpResponse:
     return HttpResponse(render_to_string(f"{status}.html", words), status=status)
 
 
@@ -56,7 +60,8 @@ class ApiErrorShape:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         made_by_api = hasattr(response, "data") or isinstance(response, JsonResponse)
-        if response.status_code < 400 or made_by_api or not request.path.startswith("/api/"):
+        has_shape = made_by_api or response.status_code == 413  # of which a browser has a page
+        if response.status_code < 400 or has_shape or not request.path.startswith("/api/"):
             return response
         error = api_error(response.status_code if response.status_code in CODES else 400)
         for name, value in response.headers.items():
@@ -120,7 +125,8 @@ class BodyLimit:
             request._stream = io.BytesIO(body)
         if _content_length(request) > settings.MAX_BODY_BYTES:
             _drain(request.META["wsgi.input"] if chunked else request)
-            return api_error(413)
+            wanted = request.get_preferred_type(["application/json", "text/html"])
+            return error_page(413) if wanted == "text/html" else api_error(413)
         return self.get_response(request)
 
 

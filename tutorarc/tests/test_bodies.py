@@ -468,5 +468,10 @@ def test_the_representation_that_is_wanted_more_is_given(api, alice, accept, med
     assert api(alice).get("/classes", headers={"Accept": accept})["Content-Type"].partition(";")[0] == media_type
 
 
+def test_a_browser_is_told_on_a_page_that_a_body_is_too_large(browser):
+    response = browser(b"title=" + b"x" * ONE_MIB, FORM, Accept="text/html,*/*;q=0.8")
+    assert (response.status_code, "This is too large" in response.content.decode()) == (413, True)
+
+
 def test_an_empty_key_header_is_a_wrong_key(api, db):
     assert verdict(api().get("/classes", headers={"X-API-Key": ""})) == UNAUTHENTICATED
