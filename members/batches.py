@@ -1,12 +1,14 @@
-"""What a roster does to many people of a class at once: the set-based twins of the verbs on one person.
+"""Transitions of many people of a class at once, and what a roster does beside them.
 
-All or nothing, in the same few statements for one and for 500, and with the same refusals, each offender named.
+All or nothing, in the same few statements for one and for 500: one person who isn't in the needed state, and nothing
+changes. The refusals are those of the verbs on one person, each offender named.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from classes.models import Class
@@ -14,6 +16,8 @@ from members.roles import ClassRole, MembershipStatus
 from tutorarc.errors import Conflict, Detail
 from tutorarc.history import Actor, record
 from tutorarc.models import User
+
+Status = MembershipStatus
 
 
 class Newcomer(NamedTuple):
@@ -42,6 +46,56 @@ class BatchQuerySet(models.QuerySet[Any]):
         of_class, of_people = klass._meta.pk.get_prep_value(klass.pk), map(User._meta.pk.get_prep_value, user_ids)
         return self.extra(where=[pairs], params=[of_class, list(of_people)])  # noqa: S610
 
+    def approve(self, klass: Class, user_ids: Sequence[str], by: Actor) -> list[Any]:
+        return self._move(klass, user_ids, by, "approve", [Status.PENDING], Status.APPROVED)
+
+    def reject(self, klass: Class, user_ids: Sequence[str], by: Actor) -> list[Any]:
+        return self._move(klass, user_ids, by, "reject", [Status.PENDING], Status.REJECTED)
+
+    def reopen(self, klass: Class, user_ids: Sequence[str], by: Actor) -> list[Any]:
+        return self._move(klass, user_ids, by, "reopen", [Status.REJECTED, Status.REMOVED], Status.PENDING)
+
+    @transaction.atomic
+    def _move(
+        self,
+        klass: Class,
+        user_ids: Sequence[str],
+        by: Actor,
+        verb: str,
+        sources: Sequence[str],
+        target: str,
+    ) -> list[Any]:
+        """Bring the members from one of `sources` to `target`, in the same few statements for one and for 500."""
+        Class.objects.lock_active(klass.pk)
+        members = self._in_state(klass, user_ids, sources, target)
+        before = {source: [member for member in members if member.status == source] for source in sources}
+        now = timezone.now()
+        changed = self._everyone.filter(pk__among=[member.pk for member in members])
+        if target == Status.APPROVED:
+            changed.update(status=target, joined_at=Coalesce("joined_at", now))
+        else:
+            changed.update(status=target)
+        for member in members:
+            member.status = target
+            if target == Status.APPROVED:
+                member.joined_at = member.joined_at or now
+        for source, moved in before.items():
+            record(moved, by, verb=verb, from_status=source)
+        return members
+
+    def _in_state(self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = "") -> list[Any]:
+        """These people's memberships, in the order asked. Raises NotInState, naming each who can't go on."""
+        found = {member.user_id: member for member in self._everyone.of(klass, user_ids)}
+        teachers = [member for member in found.values() if member.role == ClassRole.TEACHER]
+        models.prefetch_related_objects(teachers, "user")
+        if offenders := [
+            Detail(f"user_ids[{index}]", *reason)
+            for index, user_id in enumerate(user_ids)
+            if (reason := _why_not(found.get(user_id), sources, target))
+        ]:
+            raise self.model.NotInState(details=offenders)
+        return [found[user_id] for user_id in user_ids]
+
     @transaction.atomic
     def enrol_many(self, klass: Class, people: Sequence[Newcomer], by: Actor) -> list[Any]:
         """Add people without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
@@ -52,7 +106,7 @@ class BatchQuerySet(models.QuerySet[Any]):
         _refuse(self.model.AlreadyOnRecord, people, lambda newcomer: newcomer.user.pk in known)
         now = timezone.now()
         members: list[Any] = [
-            self.model(klass=klass, user=user, role=role, status=MembershipStatus.APPROVED, joined_at=now)
+            self.model(klass=klass, user=user, role=role, status=Status.APPROVED, joined_at=now)
             for user, role in people
         ]
         self._everyone.bulk_create(members)
@@ -63,9 +117,7 @@ class BatchQuerySet(models.QuerySet[Any]):
     def remove_many(self, klass: Class, user_ids: Sequence[str], by: Actor) -> list[Any]:
         """Raises Class.Archived, NotInState, LastTeacher."""
         Class.objects.lock_active(klass.pk)
-        removed: list[Any] = self._everyone._move(
-            klass, user_ids, by, "remove", [MembershipStatus.APPROVED], MembershipStatus.REMOVED
-        )
+        removed: list[Any] = self._everyone._move(klass, user_ids, by, "remove", [Status.APPROVED], Status.REMOVED)
         self._refuse_without_teacher(klass, removed)
         return removed
 
@@ -73,7 +125,7 @@ class BatchQuerySet(models.QuerySet[Any]):
     def change_roles(self, klass: Class, user_ids: Sequence[str], role: str, by: Actor) -> list[Any]:
         """Raises Class.Archived, NotInState, LastTeacher, StudentCannotTeach. Who has the role already keeps it."""
         Class.objects.lock_active(klass.pk)
-        members: list[Any] = self._everyone._in_state(klass, user_ids, [MembershipStatus.APPROVED])
+        members: list[Any] = self._everyone._in_state(klass, user_ids, [Status.APPROVED])
         changed = [member for member in members if member.role != role]
         models.prefetch_related_objects(members, "user")
         newcomers = [Newcomer(member.user, role) for member in members]
@@ -82,7 +134,7 @@ class BatchQuerySet(models.QuerySet[Any]):
         self._refuse_without_teacher(klass, changed)
         for member in changed:
             member.role = role
-        record(changed, by, verb="change_role", from_status=MembershipStatus.APPROVED)
+        record(changed, by, verb="change_role", from_status=Status.APPROVED)
         return members
 
     def _refuse_without_teacher(self, klass: Class, changed: list[Any]) -> None:
@@ -101,3 +153,15 @@ def _refuse(error: type[Conflict], people: Sequence[Newcomer], is_refused: Calla
     ]
     if offenders:
         raise error(details=offenders)
+
+
+def _why_not(member: Any, sources: Sequence[str], target: str) -> tuple[str, str] | None:
+    """Code and message."""
+    if member is None:
+        return "no_record", "This person has no record in this class."
+    if member.status not in sources:
+        needed = f"not_{'_or_'.join(sources).lower()}"
+        return needed, f"This person is {member.status}, not {' or '.join(sources)}."
+    if target == Status.APPROVED and member.role == ClassRole.TEACHER and member.user.is_student:
+        return "student_cannot_teach", member.StudentCannotTeach.message
+    return None

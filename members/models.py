@@ -4,12 +4,10 @@ Every verb locks the class first. So whatever it reads stays true until it has w
 class that is being archived takes no member, and two teachers can't remove each other.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from classes import codes
@@ -18,7 +16,7 @@ from members.batches import BatchQuerySet
 from members.roles import ClassRole, MembershipStatus
 from tutorarc.compiled import compile_once
 from tutorarc.errors import Conflict, Detail, Invalid
-from tutorarc.history import Actor, change, insert, record, records
+from tutorarc.history import Actor, change, insert, records
 from tutorarc.keyset import Window
 from tutorarc.models import User
 
@@ -70,16 +68,7 @@ class MembershipQuerySet(BatchQuerySet):
         if Membership.objects.filter(klass=klass, user=user).exists():
             raise Membership.AlreadyOnRecord()
 
-    # Transitions, all or nothing: one id that isn't in the needed state, and nothing changes
-
-    def approve(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
-        return self._move(klass, user_ids, by, "approve", [Status.PENDING], Status.APPROVED)
-
-    def reject(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
-        return self._move(klass, user_ids, by, "reject", [Status.PENDING], Status.REJECTED)
-
-    def reopen(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
-        return self._move(klass, user_ids, by, "reopen", [Status.REJECTED, Status.REMOVED], Status.PENDING)
+    # Transitions of one person; those of many, as `approve`, are in members/batches.py
 
     def remove(self, klass: Class, user_id: str, by: Actor, verb: str = "remove") -> "Membership":
         """Raises Class.Archived, Membership.NotApproved, Membership.LastTeacher."""
@@ -102,42 +91,6 @@ class MembershipQuerySet(BatchQuerySet):
         _refuse_student_as_teacher(member.user, role)
         member._refuse_if_last_teacher()
         return member._change(by, "change_role", role=role)
-
-    @transaction.atomic
-    def _move(
-        self,
-        klass: Class,
-        user_ids: Sequence[str],
-        by: Actor,
-        verb: str,
-        sources: Sequence[str],
-        target: str,
-    ) -> "list[Membership]":
-        """Bring the members from one of `sources` to `target`, in the same few statements for one and for 500."""
-        Class.objects.lock_active(klass.pk)
-        members = self._in_state(klass, user_ids, sources, target)
-        before = {source: [member for member in members if member.status == source] for source in sources}
-        now = timezone.now()
-        changed = Membership.objects.filter(pk__among=[member.pk for member in members])
-        if target == Status.APPROVED:
-            changed.update(status=target, joined_at=Coalesce("joined_at", now))
-        else:
-            changed.update(status=target)
-        for member in members:
-            member.status = target
-            if target == Status.APPROVED:
-                member.joined_at = member.joined_at or now
-        for source, moved in before.items():
-            record(moved, by, verb=verb, from_status=source)
-        return members
-
-    def _in_state(self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = "") -> Any:
-        """These people's memberships, in the order asked. Raises Membership.NotInState."""
-        found = {member.user_id: member for member in Membership.objects.of(klass, user_ids)}
-        teachers = [member for member in found.values() if member.role == ClassRole.TEACHER]
-        models.prefetch_related_objects(teachers, "user")
-        _refuse_offenders(found, user_ids, sources, target)
-        return [found[user_id] for user_id in user_ids]
 
 
 class Membership(models.Model):
@@ -231,31 +184,6 @@ def _approved(klass: Class, user_id: str) -> Membership:
 def _refuse_student_as_teacher(user: User, role: str) -> None:
     if role == ClassRole.TEACHER and user.is_student:
         raise Membership.StudentCannotTeach()
-
-
-def _refuse_offenders(
-    found: dict[str, Membership], user_ids: Sequence[str], sources: Sequence[str], target: str
-) -> None:
-    """Raises Membership.NotInState, naming each id that can't be brought from one of `sources` to `target`."""
-    offenders = [
-        Detail(f"user_ids[{index}]", *reason)
-        for index, user_id in enumerate(user_ids)
-        if (reason := _why_not(found.get(user_id), sources, target))
-    ]
-    if offenders:
-        raise Membership.NotInState(details=offenders)
-
-
-def _why_not(member: Membership | None, sources: Sequence[str], target: str) -> tuple[str, str] | None:
-    """Code and message."""
-    if member is None:
-        return "no_record", "This person has no record in this class."
-    if member.status not in sources:
-        needed = f"not_{'_or_'.join(sources).lower()}"
-        return needed, f"This person is {member.status}, not {' or '.join(sources)}."
-    if target == Status.APPROVED and member.role == ClassRole.TEACHER and member.user.is_student:
-        return "student_cannot_teach", Membership.StudentCannotTeach.message
-    return None
 
 
 def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[Membership]:
