@@ -235,6 +235,17 @@ def test_a_role_that_was_taken_away_is_gone_with_the_next_request(alice, api):
     assert verdict(teacher.post("/classes", {"title": "Botany"})) == FORBIDDEN
 
 
+def test_who_became_a_student_still_teaches_what_they_taught(algebra, alice, bob, root, join, api):
+    """A class is run by the role in it: the last teacher's is not lost with the global one."""
+    join(algebra, bob, "PENDING")
+    alice.edit(Actor(root), global_role="STUDENT")
+    teacher, address = api(alice), f"/classes/{algebra.pk}"
+    assert verdict(teacher.post("/classes", {"title": "Botany"})) == FORBIDDEN
+    assert teacher.patch(address, {"title": "Algebra 2"}).status_code == 200
+    assert teacher.post(f"{address}/members/approve", {"user_ids": [bob.pk]}).status_code == 200
+    assert verdict(teacher.post(f"{address}/leave"))[:2] == (409, "CONFLICT")
+
+
 # Scopes
 
 
