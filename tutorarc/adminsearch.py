@@ -46,5 +46,7 @@ class KeysFirst(Paginator):
         page = super().page(number)
         rows: Any = self.object_list
         found: Any = page.object_list
-        page.object_list = rows.filter(pk__in=found.values("pk"))
+        whole = rows.all()
+        whole.query.clear_where()  # which the ids were found by: to search twice takes twice as long
+        page.object_list = whole.filter(pk__in=found.values("pk"))
         return page
