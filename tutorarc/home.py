@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 from members.waiting import MOST_COUNTED, classes_with_people_waiting
 from sessions.models import LiveSession
 from sessions.permissions import may_change
+from tutorarc.keyset import Window
 
 SHOWN = 5
+SOONEST = Window(("start_time", "pk"), descending=False, size=SHOWN)
 
 
 @require_safe
@@ -32,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _next_sessions(user: Any) -> list[dict[str, Any]]:
     """The next live sessions, each with the door that this person enters it by."""
     now = timezone.now()
-    coming = LiveSession.objects.coming(now).visible_to(user).with_role_of(user)[:SHOWN]
+    coming = LiveSession.objects.coming(now).visible_to(user, SOONEST).with_role_of(user)[:SHOWN]
     return [
         {
             "session": session,

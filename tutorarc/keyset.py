@@ -41,8 +41,8 @@ class Window:
 
 
 def branch_keys(model: type[Model], branch: QuerySet, column: str, window: Window | None) -> QuerySet:
-    """The keys of `model` in one branch of a union, one page of them if the window runs over keys."""
-    if window and window.fields == ("pk",):
+    """The keys of `model` in one branch of a union: one page of them, if the branch has what the window runs over."""
+    if window and (column == "pk" or window.fields == ("pk",)):
         branch = window.cut(branch, pk=column)
     # SQLite takes neither LIMIT nor ORDER BY inside a compound, so the branch goes in as a subquery.
     return model._default_manager.filter(pk__in=branch.values(column)).order_by().values("pk")

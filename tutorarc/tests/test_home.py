@@ -4,12 +4,15 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from classes.models import Class
 from members.models import Membership
 from members.waiting import MOST_COUNTED, classes_with_people_waiting
+from sessions.models import LiveSession
 from tutorarc.history import Actor
+from tutorarc.home import SOONEST
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -228,3 +231,17 @@ def test_it_asks_for_the_session_the_person_and_two_lists(client, request, busy,
     expected = {"alice": (5, 5), "bob": (0, 5), "charlie": (0, 0), "admin": (0, 5)}[who]
     shown = (len(page.context.get("queues", [])), len(page.context["sessions"]))
     assert shown == tuple(min(count, most) for most in expected)
+
+
+def test_the_next_sessions_are_read_off_an_index_however_many_there_are(alice):
+    if connection.vendor == "postgresql":  # which reads an empty table without one
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+    plan = LiveSession.objects.coming(NOON).visible_to(alice, SOONEST).explain()
+    assert "sessions_of_creator_by_start" in plan
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_no_more_are_looked_for_than_are_shown(request, who):
+    user = request.getfixturevalue(who)
+    [own, of_classes] = str(LiveSession.objects.coming(NOON).visible_to(user, SOONEST).query).split(" UNION ")
+    assert [branch.count("LIMIT 5") for branch in (own, of_classes)] == [1, 1]
