@@ -9,7 +9,7 @@ from django.urls import reverse
 from apikeys.models import ApiKey
 from members.models import Membership
 from tutorarc.history import SYSTEM
-from tutorarc.testbrowser import axe_findings
+from tutorarc.testbrowser import axe_findings, page_problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -122,6 +122,7 @@ def test_a_lost_key_is_revoked_from_its_own_page(page, school):
     page.goto(reverse("admin:apikeys_apikey_change", args=[school["apikeys_apikey"].pk]))
     page.get_by_role("button", name="Revoke").click()
     page.get_by_role("heading", name="Revoke?").wait_for()
+    assert page_problems(page) == []
     page.get_by_role("button", name="Revoke").click()
     page.get_by_role("status").get_by_text("1 of 1 API keys revoked.").wait_for()
     assert page.get_by_role("button", name="Revoke").count() == 0
