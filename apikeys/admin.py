@@ -56,7 +56,7 @@ class Use(RadioFilter):
 class ApiKeyAdmin(RecordAdmin):
     resource_classes = (ApiKeyResource,)
     add_form = NewKeyForm
-    list_display = ("name", "person", "hint", "scope_list", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("name", "person", "hint", "expires_at", "last_used_at", "revoked_at")
     list_filter = (Use, ("owner", AutocompleteSelectFilter))
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__email", "owner__display_name")

@@ -66,7 +66,7 @@ class State(RadioFilter):
 class LiveSessionAdmin(RecordAdmin):
     resource_classes = (LiveSessionResource,)
     add_form = NewSessionForm
-    list_display = ("title", "start_time", "duration", "strict", "state", "class_", "creator", "created_at")
+    list_display = ("title", "start_time", "duration", "strict", "state", "class_", "creator")
     list_filter = (
         When,
         State,

@@ -143,3 +143,9 @@ def test_those_who_wait_come_before_the_pictures(root, algebra, bob, join):
     join(algebra, bob, "PENDING")
     page = words(Site(root, "tutorarc_user").get("/admin/"))
     assert page.index("Waiting the longest") < page.index("Sessions a day")
+
+
+def test_a_moment_is_asked_for_with_its_zone(root):
+    for kind, expected in {"live_sessions_livesession": 1, "apikeys_apikey": 1}.items():
+        site = Site(root, kind)
+        assert words(site.get(site.address("add"))).count("In UTC.") == expected

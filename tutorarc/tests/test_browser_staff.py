@@ -136,3 +136,29 @@ def test_the_menus_open_by_keyboard(page, school):
     page.get_by_role("link", name="API keys").wait_for()
     page.get_by_role("button", name="Root").press(" ")
     page.get_by_role("button", name="Log out").wait_for()
+
+
+CUT_OFF = """() => [...document.querySelectorAll("#result_list .data-row > :is(td, th)")]
+    .filter((cell) => cell.scrollHeight > cell.clientHeight + 2 || cell.scrollWidth > cell.clientWidth + 2)
+    .map((cell) => cell.textContent.trim())"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_in_a_list_is_cut_off(page, school, bob, width):
+    bob.edit(SYSTEM, display_name="Gustavo Henrique Albuquerque", email=f"{'gustavo.' * 5}a@a-long-name.example.org")
+    school["classes_class"].edit(SYSTEM, title="The Historiography of Early-Modern Mediterranean Trade Networks")
+    page.set_viewport_size({"width": width, "height": 800})
+    for kind in school:
+        page.goto(reverse(f"admin:{kind}_changelist"))
+        assert page.evaluate(CUT_OFF) == []
+        table = page.locator("#result_list")
+        assert table.evaluate("(it) => it.getBoundingClientRect().right <= innerWidth")
+
+
+def test_pages_with_long_names_fit_a_phone(page, school, bob):
+    bob.edit(SYSTEM, email=f"{'gustavo.' * 5}a@a-long-name.example.org")
+    school["classes_class"].edit(SYSTEM, title="The Historiography of Early-Modern Mediterranean Trade Networks")
+    page.set_viewport_size({"width": 390, "height": 800})
+    for address in (reverse("admin:auth_user_password_change", args=[bob.pk]), reverse("class-list")):
+        page.goto(address)
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
