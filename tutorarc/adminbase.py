@@ -146,6 +146,11 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.details if obj else ()
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if isinstance(db_field, models.DateTimeField):
+            options.setdefault("help_text", f"{db_field.help_text} In UTC.".strip())
+        return super().formfield_for_dbfield(db_field, request, **options)
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         options.setdefault("widget", Autocomplete(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **options)
