@@ -87,6 +87,11 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 class LiveSession(models.Model):
     class NotInState(Conflict):
         message = "The session is not in a state that allows this."
+        why = {
+            Status.LIVE: "The session has begun: it can be ended, but no longer cancelled.",
+            Status.ENDED: "The session is over, and so nothing about it changes any more.",
+            Status.CANCELLED: "The session is cancelled, and so nothing about it changes any more.",
+        }
 
     class UnknownClass(Conflict):
         message = "There is no such class."
@@ -190,8 +195,8 @@ class LiveSession(models.Model):
         return session._change(by, "end", ended_at=timezone.now())
 
     def _require(self, *allowed: Status) -> None:
-        if self.status not in allowed:
-            raise self.NotInState(f"The session is {self.status}, and this needs {' or '.join(allowed)}.")
+        if (status := self.status) not in allowed:
+            raise self.NotInState(self.NotInState.why.get(status, ""))
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "LiveSession":
         return change(self, by, verb=verb, from_status=self.status, updated_at=timezone.now(), **values)

@@ -14,8 +14,12 @@ def teacher(half_past_nine, api, alice):
     return api(alice)
 
 
-def only_scheduled(status):
-    return *CONFLICT[:2], f"The session is {status}, and this needs SCHEDULED.", []
+def conflict(message):
+    return *CONFLICT[:2], message, []
+
+
+BEGUN = conflict("The session has begun: it can be ended, but no longer cancelled.")
+OVER = conflict("The session is over, and so nothing about it changes any more.")
 
 
 @pytest.mark.parametrize("strict", [True, False])
@@ -37,19 +41,19 @@ def test_until_the_second_before_it_begins(teacher, schedule, time_machine):
 def test_a_live_session_can_not_be_cancelled(teacher, schedule, time_machine, strict):
     made = schedule(strict=strict)
     time_machine.move_to(START, tick=False)
-    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == only_scheduled("LIVE")
+    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == BEGUN
     assert teacher.get(f"/sessions/{made.pk}").json() == answer(session(made, strict=strict, status="LIVE"))
 
 
 def test_a_session_that_the_clock_ended_can_not_be_cancelled(teacher, schedule, time_machine):
     made = schedule()
     time_machine.move_to(END, tick=False)
-    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == only_scheduled("ENDED")
+    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
 
 
 def test_a_session_that_was_ended_can_not_be_cancelled(teacher, alice, schedule):
     made = schedule().end(Actor(alice))
-    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == only_scheduled("ENDED")
+    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
 
 
 def test_repeating_it_changes_nothing(half_past_nine, teacher, schedule, time_machine):
