@@ -40,6 +40,8 @@ def test_a_class_offers_its_teacher_everything(visit, alice, algebra):
     posts = [f"POST {own}/{name}" for name in ("archive", "class-code", "leave", "members")]
     assert offers(page) == [f"PATCH {own}", *posts]
     assert algebra.class_code in page.content.decode()
+    assert "Approve, reject, remove, change roles." in page.content.decode()
+    assert "If you are the only one, first make somebody else a teacher" in page.content.decode()
 
 
 def test_an_administrator_is_not_offered_to_leave_what_they_are_not_in(visit, admin, algebra):
@@ -58,6 +60,7 @@ def test_an_archived_class_offers_nothing_but_to_be_unarchived(visit, alice, bob
     algebra.archive(Actor(alice))
     assert offers(visit(alice, f"/classes/{algebra.pk}")) == [f"POST /classes/{algebra.pk}/unarchive"]
     assert offers(visit(bob, f"/classes/{algebra.pk}")) == []
+    assert "Approve, reject" not in visit(alice, f"/classes/{algebra.pk}").content.decode()
 
 
 def test_a_stranger_is_told_that_it_is_not_for_them(visit, charlie, algebra):
