@@ -33,6 +33,9 @@ HEADLINES = {
     429: "A little slower, please",
 }
 
+NO_VISITS = "It belongs to a button on another page, and shows nothing by itself."
+STALE = "This page was open for too long"
+WORTH_KEEPING = ("title", "description")  # of a form that came too late: long to type again
 MARKED = "That is not quite right yet: please look at what is marked below."
 
 
@@ -68,7 +71,7 @@ class Screen:
         self.status: int = response.status_code
         self.user = request.user
         self.placed: set[str] = set()  # fields beside which what is wrong with them stands
-        self.error: dict[str, Any] | None = data["error"] if self.status >= 400 else None
+        self.error: dict[str, Any] | None = _for_people(data["error"], self.status) if self.status >= 400 else None
         self.changed = self.error is None and request.method in ("POST", "PATCH")
         self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
 
@@ -86,7 +89,9 @@ class Screen:
         """An error without a page of its own to stand on."""
         title = HEADLINES.get(self.status, "That did not work")
         is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
-        return "browse/refusal.html", {"title": title, "is_stale": is_stale}
+        typed = self.request._request.POST if is_stale else {}
+        kept = [(_in_words(name), typed[name]) for name in WORTH_KEEPING if typed.get(name)]
+        return "browse/refusal.html", {"title": STALE if is_stale else title, "is_stale": is_stale, "kept": kept}
 
     def frame(self) -> dict[str, Any]:
         """What the frame of every page needs."""
@@ -188,6 +193,12 @@ class _Start:
 
     def build_absolute_uri(self) -> str:
         return self.address
+
+
+def _for_people(error: dict[str, Any], status: int) -> dict[str, Any]:
+    """Without the words that are for developers, who have the answer itself below."""
+    message = NO_VISITS if status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
+    return {**error, "message": message}
 
 
 def _in_words(name: str) -> str:

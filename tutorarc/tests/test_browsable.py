@@ -69,7 +69,22 @@ def test_nothing_here_has_a_page(signed_in, alice):
 def test_a_form_without_its_token_is_refused_in_words(browser_client, alice):
     page = browser_client(alice).post("/classes", form(title="Botany"), FORM, headers=HTML)
     assert (page.status_code, Class.objects.count()) == (403, 0)
-    assert b"This page was open for too long" in page.content
+    assert headline(page) == "This page was open for too long"
+    assert page.context["kept"] == [("Title", "Botany")]
+    assert re.findall(r"<textarea[^>]* readonly>(.*?)</textarea>", page.content.decode()) == ["Botany"]
+
+
+def test_a_page_says_who_may_without_the_words_of_developers(signed_in, bob):
+    page = signed_in(bob).post("/classes", form(title="Botany"), FORM, headers=HTML)
+    assert (page.status_code, page.context["problem"]) == (403, "Only a teacher or an administrator may do this.")
+    assert "Only a teacher (global role TEACHER) or" in page.context["raw"]
+
+
+def test_a_page_says_why_an_address_shows_nothing(signed_in, alice):
+    page = signed_in(alice).get("/join-requests", headers=HTML)
+    assert (page.status_code, headline(page)) == (405, "This address takes no visits")
+    assert b"<p>It belongs to a button on another page, and shows nothing by itself.</p>" in page.content
+    assert r"Method \"GET\" not allowed." in page.context["raw"]
 
 
 def test_too_many_requests_have_a_page(signed_in, alice, settings):
