@@ -32,7 +32,7 @@ from tutorarc.resources import GroupResource, UserResource
 
 MOST_LINKS = 100
 POWERS = ("is_staff", "is_superuser", "groups")
-RECORDS = [model._meta.model_name for model in RECORDED]
+RECORDS = {model._meta.model_name: model._meta.verbose_name_plural for model in RECORDED}
 RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in RECORDS]
 RIGHTS += [f"view_historical{name}" for name in RECORDS]
 # Autocompletes of fields that hold a class's first teacher: a student can't be one.
@@ -83,7 +83,10 @@ def _explain_passwords(form: Any) -> None:
 
 class Rights(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.name)
+        """Not Django's name: nobody knows what a historicalapikey is."""
+        verb, _, record = obj.codename.partition("_")
+        of_history = " the history of" if record.startswith("historical") else ""
+        return f"Can {verb}{of_history} {RECORDS[record.removeprefix('historical')]}"
 
 
 class PasswordForm(AdminPasswordChangeForm):

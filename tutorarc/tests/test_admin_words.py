@@ -149,3 +149,11 @@ def test_a_moment_is_asked_for_with_its_zone(root):
     for kind, expected in {"live_sessions_livesession": 1, "apikeys_apikey": 1}.items():
         site = Site(root, kind)
         assert words(site.get(site.address("add"))).count("In UTC.") == expected
+
+
+def test_rights_are_told_in_the_words_of_the_site(root):
+    page = words(Site(root, "auth_group").get(reverse("admin:auth_group_add")))
+    for plural in ("API keys", "classes", "live sessions", "memberships", "people"):
+        rights = re.findall(rf"Can (\w+|view the history of) {plural}\b", page)
+        assert sorted(rights) == ["add", "change", "view", "view the history of"]
+    assert re.findall(r"historical\w+|livesession|apikey\b", page) == []
