@@ -47,6 +47,8 @@ urlpatterns = [
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/password/", accounts.ChangePassword.as_view(), name="password-change"),
     path("accounts/forgotten/", accounts.ForgottenPassword.as_view(), name="password-forgotten"),
+    # The sign-in of the admin site leads to what has this name.
+    path("accounts/forgotten/", accounts.ForgottenPassword.as_view(), name="admin_password_reset"),
     path("accounts/forgotten/mailed/", accounts.password_mailed, name="password-mailed"),
     path("accounts/link/<uidb64>/<token>/", accounts.SetPassword.as_view(), name="password-set"),
     path("developers/keys", developer_pages.keys, name="developer-keys"),
