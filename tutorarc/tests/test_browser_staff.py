@@ -138,6 +138,16 @@ def test_the_menus_open_by_keyboard(page, school):
     page.get_by_role("button", name="Log out").wait_for()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_bar_of_actions_can_be_read(page, school, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(reverse("admin:tutorarc_user_changelist"))
+    wait_until_drawn(page)
+    page.locator("#result_list [name=_selected_action]").first.check()
+    page.get_by_text("1 of ", exact=False).first.wait_for()
+    assert axe_findings(page) == []
+
+
 CUT_OFF = """() => [...document.querySelectorAll("#result_list .data-row > :is(td, th)")]
     .filter((cell) => cell.scrollHeight > cell.clientHeight + 2 || cell.scrollWidth > cell.clientWidth + 2)
     .map((cell) => cell.textContent.trim())"""
