@@ -172,3 +172,15 @@ def test_pages_with_long_names_fit_a_phone(page, school, bob):
     for address in (reverse("admin:auth_user_password_change", args=[bob.pk]), reverse("class-list")):
         page.goto(address)
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_those_who_only_look_see_as_much_on_a_phone(browser_page, browser_sign_in, school, bob, alice):
+    bob.edit(SYSTEM, email=f"{'gustavo.' * 5}a@a-long-name.example.org")
+    alice.edit(SYSTEM, is_staff=True)
+    alice.set_groups(SYSTEM, Group.objects.filter(name="Support"))
+    browser_sign_in(alice)
+    browser_page.set_viewport_size({"width": 390, "height": 800})
+    browser_page.goto("/admin/")
+    assert browser_page.locator(".waiting li").first.bounding_box()["height"] < 150
+    browser_page.goto(reverse("admin:tutorarc_user_change", args=[bob.pk]))
+    assert not browser_page.evaluate("document.documentElement.scrollWidth > innerWidth")
