@@ -19,6 +19,7 @@ RATE_LIMIT = env.rate("TUTORARC_RATE_LIMIT", "600/minute")
 CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
 STATEMENT_TIMEOUT = env.whole_number("TUTORARC_STATEMENT_TIMEOUT", 5)
 LOCK_TIMEOUT = env.whole_number("TUTORARC_LOCK_TIMEOUT", 3)
+TRANSACTION_POOLING = env.flag("TUTORARC_TRANSACTION_POOLING", False)
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", "console:"))  # EMAIL_… and DEFAULT_FROM_EMAIL
@@ -89,8 +90,11 @@ DATABASES = {"default": dict(dj_database_url.config(default=f"sqlite:///{BASE_DI
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A statement that comes again is parsed and planned once for each connection. The address may say otherwise.
     said: Any = DATABASES["default"].get("OPTIONS", {})
-    quickly = {"connect_timeout": 2, "tcp_user_timeout": 2000}
-    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 1, **quickly, **said}
+    quickly: dict[str, Any] = {"connect_timeout": 2, "tcp_user_timeout": 2000}
+    # A pooler gives each transaction another connection: nothing of one may be left for the next.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = TRANSACTION_POOLING
+    quickly |= {"prepare_threshold": None if TRANSACTION_POOLING else 1}
+    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, **quickly, **said}
     # Finds a connection that died without the health checks of Django, which cost a round trip for each request.
     DATABASES["default"]["ENGINE"] = "tutorarc.postgres"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

@@ -14,6 +14,8 @@ def limit_requests(database: Any = None) -> None:
     if database["ENGINE"] == "django.db.backends.sqlite3":
         options["timeout"] = settings.LOCK_TIMEOUT or options["timeout"]
         return
+    if settings.TRANSACTION_POOLING:
+        return  # PgBouncer refuses who asks for any: the role has them (README, "Behind PgBouncer")
     limits = {
         "statement_timeout": settings.STATEMENT_TIMEOUT,
         "lock_timeout": settings.LOCK_TIMEOUT,

@@ -37,6 +37,11 @@ def test_what_the_address_says_comes_last_and_so_holds():
     assert options(POSTGRESQL, options=said) == {"options": f"{OURS} {said}"}
 
 
+def test_a_pooler_is_asked_for_none_as_it_would_refuse_the_connection(settings):
+    settings.TRANSACTION_POOLING = True
+    assert options(POSTGRESQL, connect_timeout=2) == {"connect_timeout": 2}
+
+
 def test_sqlite_waits_for_its_one_lock_as_long():
     assert options(SQLITE, timeout=20) == {"timeout": 4}
 
@@ -70,3 +75,24 @@ def test_only_who_serves_is_hurried_and_never_a_command(first, hurried):
         check=True,
     )
     assert shown.stdout.strip() == (impatient if hurried else patient)
+
+
+POOLED = """
+from tutorarc.settings import DATABASES
+database = DATABASES["default"]
+print(database["OPTIONS"]["prepare_threshold"], database["DISABLE_SERVER_SIDE_CURSORS"])
+"""
+
+
+@pytest.mark.parametrize(("pooling", "shown"), [("true", "None True"), ("false", "1 False")])
+def test_nothing_is_left_in_a_connection_that_the_next_transaction_may_not_get(pooling, shown):
+    given = {"DATABASE_URL": "postgresql://someone@host/name", "TUTORARC_TRANSACTION_POOLING": pooling}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", POOLED],
+        cwd=project.BASE_DIR,
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == shown
