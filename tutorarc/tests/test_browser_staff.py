@@ -153,6 +153,15 @@ CUT_OFF = """() => [...document.querySelectorAll("#result_list .data-row > :is(t
     .map((cell) => cell.textContent.trim())"""
 
 
+def test_an_open_search_for_a_person_shuts_nobody_out(page, school):
+    page.goto(reverse("admin:apikeys_apikey_add"))
+    wait_until_drawn(page)
+    page.get_by_role("combobox", name="Owner").press("Enter")
+    page.get_by_role("searchbox", name="Owner").fill("Bo")
+    page.get_by_role("option", name="Bob").wait_for()
+    assert page_problems(page) == []
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_in_a_list_is_cut_off(page, school, bob, width):
     bob.edit(SYSTEM, display_name="Gustavo Henrique Albuquerque", email=f"{'gustavo.' * 5}a@a-long-name.example.org")

@@ -14,6 +14,16 @@ function nameFields() {
   });
 }
 
+/* An open one says in an older word which list it opens, and the search above that list has no name either. */
+function nameOpenSearch() {
+  document.querySelectorAll(".select2-container--open [role=combobox][aria-owns]").forEach((box) => {
+    const list = box.getAttribute("aria-owns");
+    box.setAttribute("aria-controls", list);
+    const search = document.querySelector(`[role=searchbox][aria-controls="${list}"]`);
+    search?.setAttribute("aria-labelledby", box.getAttribute("aria-labelledby").split(" ")[0]);
+  });
+}
+
 /* Whatever can be clicked can be reached and pressed, and is named in words, not by the name of its picture. */
 const NAMES = { dock_to_right: "Menu", more_vert: "More", more_horiz: "More", unfold_more: "Account" };
 
@@ -30,6 +40,7 @@ function makeButtons() {
 
 new MutationObserver(() => {
   nameFields();
+  nameOpenSearch();
   makeButtons();
 }).observe(document.documentElement, { childList: true, subtree: true });
 
