@@ -72,7 +72,7 @@ class ApiKeyAdmin(RecordAdmin):
         """The list's action may revoke a key; its own page never changes it."""
         return obj is None and super().has_change_permission(request)
 
-    def offered(self, row: ApiKey) -> tuple[str, ...]:
+    def offered(self, request: HttpRequest, row: ApiKey) -> tuple[str, ...]:
         return () if row.revoked_at else ("revoke",)
 
     @admin.display(description="owner", ordering="owner__display_name")

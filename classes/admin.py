@@ -75,7 +75,7 @@ class ClassAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.is_archived)
 
-    def offered(self, row: Class) -> tuple[str, ...]:
+    def offered(self, request: HttpRequest, row: Class) -> tuple[str, ...]:
         return ("unarchive",) if row.is_archived else ("archive", "renew_code")
 
     @admin.display(description="status", ordering="status")

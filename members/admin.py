@@ -95,7 +95,7 @@ class MembershipAdmin(RecordAdmin):
         """The list's actions may change a membership; its own page never does."""
         return obj is None and super().has_change_permission(request)
 
-    def offered(self, row: Membership) -> tuple[str, ...]:
+    def offered(self, request: HttpRequest, row: Membership) -> tuple[str, ...]:
         if row.klass.is_archived:
             return ()
         return OFFERED[row.status] + (ROLE_OFFERED[row.role] if row.status == MembershipStatus.APPROVED else ())

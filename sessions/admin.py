@@ -102,7 +102,7 @@ class LiveSessionAdmin(RecordAdmin):
         closed = obj and (obj.is_class_archived or obj.status in (Status.ENDED, Status.CANCELLED))
         return super().has_change_permission(request, obj) and not closed
 
-    def offered(self, row: LiveSession) -> tuple[str, ...]:
+    def offered(self, request: HttpRequest, row: LiveSession) -> tuple[str, ...]:
         return () if row.is_class_archived else OFFERED[row.status]
 
     @admin.display(description="status")

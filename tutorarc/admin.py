@@ -141,6 +141,19 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         above = obj is not None and (obj.is_staff or obj.is_superuser or obj.is_admin) and obj != request.user
         return super().has_change_permission(request, obj) and (_is_superuser(request) or not above)
 
+    def offered(self, request: HttpRequest, row: User) -> tuple[str, ...]:
+        return self.actions if self.has_change_permission(request, row) else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may not set a password isn't shown how it is kept either."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (title, options | {"fields": [name for name in options["fields"] if name != "password"]})
+            for title, options in fieldsets
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()

@@ -66,7 +66,7 @@ class RecordActions:
         }
         return TemplateResponse(request, "tutorarc/staff/ask_first.html", context)
 
-    def offered(self, row: Any) -> Iterable[str]:
+    def offered(self, request: HttpRequest, row: Any) -> Iterable[str]:
         """The actions that can do something to this record: the buttons of its page."""
         return self.actions or ()
 
@@ -76,7 +76,7 @@ class RecordActions:
         context["record_actions"] = [
             (name, *description.partition(": "))
             for name, (_, _, description) in allowed.items()
-            if name in self.offered(row)
+            if name in self.offered(request, row)
         ]
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
 

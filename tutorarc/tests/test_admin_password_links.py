@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -102,6 +103,24 @@ def test_staff_get_none_for_those_above_them(clerk_site, make_user, powers):
 
 def test_staff_get_some_for_everybody_else_and_themselves(clerk_site, bob):
     assert len(links(make(clerk_site, bob, clerk_site.user))) == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "powers", "offered"),
+    [
+        ("TEACHER", {}, ["make_password_links"]),
+        ("TEACHER", {"is_staff": True}, []),
+        ("TEACHER", {"is_superuser": True}, []),
+        ("ADMIN", {}, []),
+    ],
+)
+def test_a_page_of_those_above_neither_offers_it_nor_tells_of_their_password(
+    clerk_site, make_user, role, powers, offered
+):
+    person = make_user("Above", role, password="correct horse battery", **powers)
+    page = clerk_site.page(person.pk)
+    assert [name for name, *_ in page.context["record_actions"]] == offered
+    assert ("password" in flatten_fieldsets(page.context["adminform"].fieldsets)) is bool(offered)
 
 
 def test_who_may_only_look_is_not_offered_it(clerk_site, bob):
