@@ -1,11 +1,12 @@
 """API keys. The secret is seen once, when it is issued; a digest and a hint are all that stays."""
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,7 +17,9 @@ from tutorarc.errors import Conflict
 from tutorarc.history import Actor, change, insert, record, records
 from tutorarc.ids import IdMomentField, TypeIDField, first_id_from
 from tutorarc.models import User
+from tutorarc.outage import is_outage
 
+log = logging.getLogger("tutorarc.apikeys")
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 UNUSED_AFTER = timedelta(days=90)
 
@@ -135,12 +138,18 @@ class ApiKey(models.Model):
         return fresh
 
     def touch(self) -> None:
-        """Note that the key was used, at most once a minute."""
+        """Note that the key was used, at most once a minute. What can't be noted now keeps nobody from reading."""
         now = timezone.now()
         if self.last_used_at is None or self.last_used_at <= now - LAST_USED_RESOLUTION:
             stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USED_RESOLUTION)
-            ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
-            self.last_used_at = now
+            try:
+                ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
+            except DatabaseError as error:
+                if not is_outage(error):
+                    raise
+                log.warning("A use of the key %s was not noted: %s", self.pk, error)
+            else:
+                self.last_used_at = now
 
 
 @compile_once(digest=ApiKey._meta.get_field("digest"), now=ApiKey._meta.get_field("expires_at"))
