@@ -139,12 +139,22 @@ def test_the_menus_open_by_keyboard(page, school):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_bar_of_actions_can_be_read(page, school, scheme):
+def test_a_ticked_row_and_the_bar_of_actions_can_be_read(page, school, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    page.goto(reverse("admin:tutorarc_user_changelist"))
+    page.goto(reverse("admin:members_membership_changelist"))
     wait_until_drawn(page)
     page.locator("#result_list [name=_selected_action]").first.check()
     page.get_by_text("1 of ", exact=False).first.wait_for()
+    assert axe_findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_wrong_in_a_form_can_be_read(page, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(reverse("admin:tutorarc_user_add"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("This field is required.").first.wait_for()
+    wait_until_drawn(page)
     assert axe_findings(page) == []
 
 
