@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from apikeys.models import ApiKey
 from members.models import Membership
 from tutorarc.history import SYSTEM
+from tutorarc.models import User
 from tutorarc.testbrowser import axe_findings, page_problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -191,6 +194,45 @@ def test_pages_with_long_names_fit_a_phone(page, school, bob):
     for address in (reverse("admin:auth_user_password_change", args=[bob.pk]), reverse("class-list")):
         page.goto(address)
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+PAST_THE_EDGE = """() => {
+    const walker = document.createTreeWalker(document.querySelector("#main"), NodeFilter.SHOW_TEXT), found = [];
+    while (walker.nextNode()) {
+        const range = document.createRange();
+        range.selectNodeContents(walker.currentNode);
+        if (range.getBoundingClientRect().right > innerWidth) found.push(range.toString().trim());
+    }
+    return found;
+}"""
+
+
+def test_what_is_shown_once_stays_whole_on_a_phone(page, school, bob):
+    bob.edit(SYSTEM, email=f"{'gustavo.' * 7}a@example.org")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(reverse("admin:tutorarc_user_change", args=[bob.pk]))
+    page.get_by_role("button", name="Make one-time links").click()
+    page.get_by_text("All people").wait_for()
+    assert page.evaluate(PAST_THE_EDGE) == []
+    page.goto(reverse("admin:apikeys_apikey_add"))
+    page.get_by_role("combobox", name="Owner").press("Enter")
+    page.get_by_role("searchbox", name="Owner").fill("Alice")
+    page.get_by_role("option", name="Alice").click()
+    page.get_by_label("Name").fill("Timetable")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Copy this key now").wait_for()
+    assert page.evaluate(PAST_THE_EDGE) == []
+
+
+def test_a_word_in_the_members_of_a_class_is_not_broken(page, school):
+    long = Concat(Value("gustavo.henrique.albuquerque.de.vasconcelos."), "email")
+    User.objects.filter(memberships__role="STUDENT").update(display_name="Gustavo Henrique Albuquerque", email=long)
+    page.goto(reverse("admin:classes_class_change", args=[school["classes_class"].pk]))
+    page.get_by_role("link", name="Members", exact=True).click()
+    roles = page.locator("td.field-role .readonly:visible", has_text="Student")
+    roles.first.wait_for()
+    one_line = "(all) => all.map((it) => it.offsetHeight < 2 * parseFloat(getComputedStyle(it).lineHeight))"
+    assert roles.evaluate_all(one_line) == [True] * 24
 
 
 def test_those_who_only_look_see_as_much_on_a_phone(browser_page, browser_sign_in, school, bob, alice):
