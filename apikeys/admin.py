@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -15,6 +14,7 @@ from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
 from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
 from tutorarc.adminlinks import person_link
+from tutorarc.adminpage import admin_page
 
 
 class NewKeyForm(forms.ModelForm):
@@ -90,8 +90,7 @@ class ApiKeyAdmin(RecordAdmin):
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
         """Not a redirect: a message that outlives its request is kept in a cookie or in the session table."""
-        context = {**self.admin_site.each_context(request), "title": "API key issued", "opts": self.opts, "key": obj}
-        return TemplateResponse(request, "admin/apikeys/apikey/issued.html", context)
+        return admin_page(self, request, "admin/apikeys/apikey/issued.html", title="API key issued", key=obj)
 
     @admin.action(description="Revoke: for good, from the next request on", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:

@@ -20,12 +20,7 @@ from members.models import Membership
 from members.resources import MembershipResource
 from members.roles import ClassRole, MembershipStatus
 from members.roster import ROSTERS
-from tutorarc.adminbase import (
-    AutocompleteSelectFilter,
-    ChoicesRadioFilter,
-    RecordAdmin,
-    label,
-)
+from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.adminforms import may_be_key
 from tutorarc.adminlinks import class_link, person_link, two_lines
 from tutorarc.errors import Conflict

@@ -12,13 +12,7 @@ from django.utils.safestring import SafeString
 from sessions.admission import Status
 from sessions.models import LiveSession
 from sessions.resources import LiveSessionResource
-from tutorarc.adminbase import (
-    AutocompleteSelectFilter,
-    BooleanRadioFilter,
-    RadioFilter,
-    RecordAdmin,
-    label,
-)
+from tutorarc.adminbase import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
 from tutorarc.adminlinks import class_link, person_link
 from tutorarc.clock import week_of
 

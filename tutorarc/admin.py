@@ -12,7 +12,6 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
 
 from tutorarc.adminbase import (
@@ -24,6 +23,7 @@ from tutorarc.adminbase import (
     UserCreationForm,
 )
 from tutorarc.adminhistory import RECORDED
+from tutorarc.adminpage import admin_page
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 from tutorarc.models import User
@@ -203,10 +203,11 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
             return 1
 
         self.each(request, people, make, "links made", of=len(people))
+        if not links:
+            return None
         days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
-        context = {**self.admin_site.each_context(request), "title": "Links to set a password", "opts": self.opts}
         page = "admin/tutorarc/user/password_links.html"
-        return TemplateResponse(request, page, {**context, "links": links, "days": days}) if links else None
+        return admin_page(self, request, page, title="Links to set a password", links=links, days=days)
 
     def import_choices(self, request: HttpRequest) -> dict[str, Any]:
         return {"roles": _roles_to_give(request)}

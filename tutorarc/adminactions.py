@@ -7,10 +7,10 @@ from django.contrib import messages
 from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 
 from tutorarc.adminforms import explain, may_be_key
 from tutorarc.adminlinks import admin_address
+from tutorarc.adminpage import admin_page
 from tutorarc.errors import DomainError
 
 REFUSALS_SHOWN = 10
@@ -26,7 +26,6 @@ class RecordActions:
     actions: Any
     message_user: Any
     get_actions: Any
-    admin_site: Any
 
     def each(
         self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
@@ -52,19 +51,18 @@ class RecordActions:
         words, _, why = self.get_actions(request)[action][2].partition(": ")
         keys = [str(row.pk) for row in rows]
         back = self.page_to_go_back_to(request, keys)
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": f"{words}?",
-            "words": words,
-            "why": why,
-            "action": action,
-            "rows": rows,
-            "back": request.POST.get("back", ""),
-            "back_address": back.url if back else request.get_full_path(),
-        }
-        return TemplateResponse(request, "tutorarc/staff/ask_first.html", context)
+        return admin_page(
+            self,
+            request,
+            "tutorarc/staff/ask_first.html",
+            title=f"{words}?",
+            words=words,
+            why=why,
+            action=action,
+            rows=rows,
+            back=request.POST.get("back", ""),
+            back_address=back.url if back else request.get_full_path(),
+        )
 
     def offered(self, request: HttpRequest, row: Any) -> Iterable[str]:
         """The actions that can do something to this record: the buttons of its page."""

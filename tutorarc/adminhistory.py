@@ -8,7 +8,6 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.http import urlencode
 
 from apikeys.models import ApiKey
@@ -16,6 +15,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.adminlinks import admin_address
+from tutorarc.adminpage import admin_page
 from tutorarc.deeds import Deed, Ref, deeds
 from tutorarc.models import User
 from tutorarc.timeline import Place, page_of, read_place
@@ -43,7 +43,6 @@ class HistoryPages:
 
     model: Any
     opts: Any
-    admin_site: Any
 
     def render_change_form(self: Any, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
         """With a link to the history for those alone who may see it."""
@@ -66,9 +65,7 @@ class HistoryPages:
         except ValueError:
             messages.warning(request, "That page of the history doesn't exist: these are the newest entries.")
             return HttpResponseRedirect(request.path)
-        request.current_app = self.admin_site.name
-        context = {**self.admin_site.each_context(request), **timeline(request, subject, before), "opts": self.opts}
-        return TemplateResponse(request, "tutorarc/staff/timeline.html", context)
+        return admin_page(self, request, "tutorarc/staff/timeline.html", **timeline(request, subject, before))
 
 
 def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[str, Any]:

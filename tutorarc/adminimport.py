@@ -20,6 +20,7 @@ from django.urls import path
 from django.utils.html import format_html
 
 from tutorarc.adminlinks import admin_address
+from tutorarc.adminpage import admin_page
 from tutorarc.csvfile import MAX_BYTES, MAX_ROWS, Unreadable, read
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
@@ -75,16 +76,15 @@ class CsvImport:
         return self._page(request)
 
     def _page(self: Any, request: HttpRequest, **context: Any) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "title": self.import_title}
-        shared |= {"import_help": self.import_help, **self.import_choices(request)}
         limits = {
             "columns": self.planner.columns,
             "max_rows": f"{MAX_ROWS:,}",
             "max_kib": f"{MAX_BYTES // 1024:,}",
             "shown": SHOWN,
         }
-        return TemplateResponse(request, "tutorarc/staff/import.html", {**shared, **limits, **context})
+        words = {"import_help": self.import_help, **self.import_choices(request)}
+        page = "tutorarc/staff/import.html"
+        return admin_page(self, request, page, title=self.import_title, **words, **limits, **context)
 
     def _preview(self: Any, request: HttpRequest, data: bytes) -> TemplateResponse:
         plan = self._plan(request, data)

@@ -24,8 +24,8 @@ LAYERS = [
     # views
     "browsable viewsets admission_views lobby pages screens views accounts home",
     # admin and commands
-    """adminlinks adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase inlines
-    admin bench management""",
+    """adminlinks adminpage adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase
+    inlines admin bench management""",
     # the roof
     "urls wsgi settings",
 ]
