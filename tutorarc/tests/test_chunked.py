@@ -4,8 +4,11 @@ import json
 import socket
 from contextlib import suppress
 from http.client import HTTPResponse
+from io import BytesIO
 
 import pytest
+
+from tutorarc.middleware import BodyLimit
 
 ONE_MIB = 1024 * 1024
 
@@ -48,6 +51,25 @@ def test_chunks_may_be_cut_anywhere_even_inside_a_character(send):
 def test_a_chunked_body_of_two_mb_is_too_large(send):
     status, body = send(*[b" " * 65_536] * 32)
     assert (status, body["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+class Endless(BytesIO):
+    """What a client sends that never stops. Remembers how much was asked of it at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def read(self, size=-1):
+        self.asked.append(size)
+        return b" " * size
+
+
+def test_no_more_than_the_limit_is_read_at_once_and_an_endless_body_is_given_up(rf):
+    body = Endless()
+    head = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": body, "wsgi.input_terminated": True}
+    answer = BodyLimit(lambda request: pytest.fail("It was let through."))(rf.post("/api/v1/classes", **head))
+    assert (answer.status_code, body.asked) == (413, [ONE_MIB + 1] + [64 * 1024] * 128)
 
 
 def test_one_mib_is_the_limit_to_the_byte(send):
