@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
@@ -26,7 +27,7 @@ from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.adminforms import Autocomplete, Refused
 from tutorarc.adminhistory import HistoryPages
 from tutorarc.adminimport import CsvImport
-from tutorarc.adminsearch import KeysFirst, search
+from tutorarc.adminsearch import KeysFirst, NewestMatches, is_phrase, search
 from tutorarc.errors import DomainError
 from tutorarc.history import Actor
 
@@ -74,7 +75,11 @@ class RecordList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        if not self.is_narrowed:
+        self.is_phrase, self.are_all = is_phrase(self.query), getattr(self.paginator, "are_all", True)
+        is_one_page = not self.multi_page or (self.show_all and self.can_show_all)
+        if is_one_page and isinstance(self.paginator, NewestMatches):
+            self.result_list = self.paginator.object_list
+        if not (self.is_narrowed and self.are_all):
             self.full_result_count = self.result_count
 
 
@@ -178,6 +183,10 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         return search(queryset, self.search_fields, search_term), False
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        is_searched = bool(request.GET.get(SEARCH_VAR, "").strip())
+        return NewestMatches(*args, **options) if is_searched else super().get_paginator(request, *args, **options)
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[RecordList]:
         return RecordList

@@ -10,6 +10,9 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from tutorarc.adminforms import may_be_key
 
+MOST_WORDS = 5  # each is looked for in the text of all people and all classes
+MOST_FOUND = 1_000
+
 
 def search(rows: QuerySet, fields: Sequence[str], term: str) -> QuerySet:
     """The rows that hold every word of the term in one of the fields, or have it as their id.
@@ -17,10 +20,23 @@ def search(rows: QuerySet, fields: Sequence[str], term: str) -> QuerySet:
     `user__email` looks for people first, once, and then for the rows that name them. Django would join all rows with
     all people and classes, and look through the joined text of each: several times the work.
     """
-    for word in smart_split(term.replace("\0", "")):
-        text = unescape_string_literal(word) if word[0] in "\"'" and len(word) > 1 and word[0] == word[-1] else word
-        rows = rows.filter(_holds(rows.model, fields, text))
+    term = term.replace("\0", "").strip()
+    for word in [term] if is_phrase(term) else _words(term):
+        rows = rows.filter(_holds(rows.model, fields, word))
     return rows
+
+
+def is_phrase(term: str) -> bool:
+    """Whether it has so many words that they are looked for as they stand, like the title of a class."""
+    return len(_words(term)) > MOST_WORDS
+
+
+def _words(term: str) -> list[str]:
+    """What stands in quotation marks is one word."""
+    return [
+        unescape_string_literal(word) if word[0] in "\"'" and len(word) > 1 and word[0] == word[-1] else word
+        for word in smart_split(term)
+    ]
 
 
 def _holds(model: type[Model], fields: Sequence[str], text: str) -> Q:
@@ -40,13 +56,30 @@ def _holds(model: type[Model], fields: Sequence[str], text: str) -> Q:
 
 
 class KeysFirst(Paginator):
-    """Finds the ids of a page first, and joins only its rows: a far page need not join all those before it."""
+    """Finds the ids of a page first, from the nearer end, and joins only its rows: not all those before it."""
 
     def page(self, number: Any) -> Page:
         page = super().page(number)
         rows: Any = self.object_list
         found: Any = page.object_list
-        whole = rows.all()
-        whole.query.clear_where()  # which the ids were found by: to search twice takes twice as long
-        page.object_list = whole.filter(pk__in=found.values("pk"))
+        if page.number > self.num_pages / 2:
+            found = rows.reverse()[self.count - page.end_index() : self.count - page.start_index() + 1]
+        page.object_list = _rows_of(rows, found.values("pk"))
         return page
+
+
+class NewestMatches(Paginator):
+    """Asks a search once, for the ids of its newest matches, and sorts those: to find, count and sort all of them takes
+    several times as long.
+    """
+
+    def __init__(self, rows: Any, *args: Any, **options: Any) -> None:
+        found = list(rows.order_by("-pk").values_list("pk", flat=True)[: MOST_FOUND + 1])
+        self.are_all, self.count = len(found) <= MOST_FOUND, min(len(found), MOST_FOUND)
+        super().__init__(_rows_of(rows, found[:MOST_FOUND]), *args, **options)
+
+
+def _rows_of(rows: Any, keys: Any) -> QuerySet:
+    whole = rows.all()
+    whole.query.clear_where()  # which the keys were found by: to search twice takes twice as long
+    return whole.filter(pk__in=keys)

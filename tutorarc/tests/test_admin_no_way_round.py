@@ -402,14 +402,3 @@ def test_sessions_are_found_by_their_status(root, alice, schedule, state):
     cancelled.cancel(Actor(alice))
     by_status = {"SCHEDULED": scheduled, "LIVE": live, "ENDED": ended, "CANCELLED": cancelled}
     assert Site(root, SESSIONS).rows(state=state) == [by_status[state]]
-
-
-def test_a_far_page_of_a_list_holds_its_rows_in_order(root, algebra, crowd):
-    crowd(algebra, 60)
-    site = Site(root, MEMBERS)
-    keys = list(Membership.objects.order_by("-pk").values_list("pk", flat=True))
-    assert [row.pk for row in site.rows(p=3)] == keys[50:]
-    names = [row.user.display_name for page in (1, 2, 3) for row in site.rows(o="1", p=page)]
-    assert names == list(
-        Membership.objects.order_by("user__display_name", "-pk").values_list("user__display_name", flat=True)
-    )
