@@ -67,7 +67,7 @@ def tells(ask):
 
 AWAY = [(503, "5"), (503, "5"), (200, None), (503, "5")]
 THERE = [(200, None), (302, None), (200, None), (200, None)]
-SLOW = "ALTER TABLE classes_class RENAME TO kept; CREATE VIEW classes_class AS SELECT kept.* FROM pg_sleep(60), kept;"
+SLOW = "ALTER TABLE classes_class RENAME TO kept; CREATE VIEW classes_class AS SELECT kept.* FROM pg_sleep(5), kept;"
 QUICK = "DROP VIEW classes_class; ALTER TABLE kept RENAME TO classes_class;"
 
 
