@@ -1,8 +1,8 @@
 """More comes in than can be done: who has waited too long is told to come back, so that those behind wait no longer.
 
-The proxy on the same machine notes when a request came, in `X-Request-Start: t=<seconds since 1970>`, as nginx, Heroku
-and New Relic write it. It is believed where proxies are; without it nobody is turned away. Before Django, as saying no
-has to cost next to nothing.
+The proxy on the same machine notes when a request came, in `X-Request-Start: t=<time since 1970>`: in seconds with a
+fraction, as nginx writes it, or in milli- or microseconds, as HAProxy can. It is believed where proxies are; without it
+nobody is turned away. Before Django, as saying no has to cost next to nothing.
 
 A crowd that comes at once, such as a class that signs in, may wait for a second. Where the waiting has not ended for a
 second it is no crowd but more than can be done, and a longer queue would only make everybody's answer late.
@@ -31,7 +31,7 @@ OVERLOADED_AFTER_SECONDS = 1.0  # in which everybody had to wait
 RETRY_AFTER_SECONDS = 2
 TOO_BUSY = "Too much is asked at once right now. Try again in a moment."
 PROBES = ("/healthz", "/readyz")  # a machine that is busy is not to be taken for one that is down
-_STARTED = re.compile(r"t=(\d{1,12}(?:\.\d{1,9})?)", re.ASCII)
+_STARTED = re.compile(r"t=(\d{10})\.?(\d{0,9})", re.ASCII)  # ten digits of seconds: from 2001 to 2286
 
 Environ = dict[str, Any]
 
@@ -78,4 +78,4 @@ class Overload:
 def _waited(environ: Environ) -> float:
     """Seconds since the proxy took the request; 0 where it doesn't say, or isn't trusted."""
     started = _STARTED.fullmatch(environ.get("HTTP_X_REQUEST_START", "")) if settings.TRUSTED_PROXIES else None
-    return time.time() - float(started[1]) if started else 0.0
+    return time.time() - float(f"{started[1]}.{started[2]}") if started else 0.0

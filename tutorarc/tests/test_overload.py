@@ -93,12 +93,19 @@ def test_the_crowd_is_over_when_somebody_had_not_to_wait(ask, time_machine):
     ]
 
 
+@pytest.mark.parametrize("start", ["t={:.3f}", "t={:.6f}", "t={:.3f}000", "t={:.0f}"])
+@pytest.mark.parametrize("dot", [".", ""])
+def test_the_moment_is_read_in_seconds_and_in_milli_and_microseconds(send, start, dot):
+    said = [start.format(time.time() - waited).replace(".", dot) for waited in (1, 2)]
+    assert [send("/", moment)[0][:3] for moment in said] == ["200", "503"]
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_a_busy_machine_is_not_taken_for_one_that_is_down(ask, path):
     assert ask(path, 60) == SERVED
 
 
-@pytest.mark.parametrize("start", ["", "yesterday", "t=", "t=1e3", "t=-1", "1.5", "t=" + "9" * 400, "t=１２"])
+@pytest.mark.parametrize("start", ["", "yesterday", "t=", "t=1e3", "t=-1", "t=1", "1.5", "t=" + "9" * 400, "t=１２"])
 def test_what_says_no_time_turns_nobody_away(send, start):
     assert send("/", start) == SERVED
 
