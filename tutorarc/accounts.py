@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,10 +18,28 @@ from tutorarc.forms import ChangePasswordForm, ForgottenForm, LinkPasswordForm, 
 from tutorarc.models import User
 from tutorarc.tokens import password_tokens
 
-sign_in = auth_views.LoginView.as_view(
-    template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
+
+class SignIn(auth_views.LoginView):
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self, *args: Any) -> str:
+        """To a sign-in from a sign-in is nowhere, and Django takes it for a fault."""
+        wanted = super().get_redirect_url(*args)
+        return "" if wanted == self.request.path else wanted
+
+
+sign_in = SignIn.as_view()
 sign_out = auth_views.LogoutView.as_view(next_page="home")
+
+
+@never_cache
+def sign_in_as_staff(request: HttpRequest) -> HttpResponse:
+    """Where the admin site sends whoever it doesn't let in. To sign in again doesn't help those who are no staff."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        return render(request, "accounts/not_staff.html", status=403)
+    return auth_views.redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

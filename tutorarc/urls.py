@@ -39,7 +39,9 @@ urlpatterns = [
     path("admin/r/<path:record>", pages.not_found),
     # A search for pages that unfold brings, and that we don't show: a junk page number would be a fault there.
     path("admin/search/", pages.not_found),
-    # One page for a new password: that of the admin site would record no actor.
+    # One sign-in for all, and one page for a new password: that of the admin site would record no actor.
+    path("admin/login/", accounts.sign_in_as_staff),
+    path("admin/logout/", accounts.sign_out),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
     path("admin/", admin.site.urls),
     path("accounts/", accounts.account, name="account"),
@@ -47,8 +49,6 @@ urlpatterns = [
     path("accounts/logout/", accounts.sign_out, name="logout"),
     path("accounts/password/", accounts.ChangePassword.as_view(), name="password-change"),
     path("accounts/forgotten/", accounts.ForgottenPassword.as_view(), name="password-forgotten"),
-    # The sign-in of the admin site leads to what has this name.
-    path("accounts/forgotten/", accounts.ForgottenPassword.as_view(), name="admin_password_reset"),
     path("accounts/forgotten/mailed/", accounts.password_mailed, name="password-mailed"),
     path("accounts/link/<uidb64>/<token>/", accounts.SetPassword.as_view(), name="password-set"),
     path("developers/keys", developer_pages.keys, name="developer-keys"),

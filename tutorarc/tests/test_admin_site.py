@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tutorarc.contentsecurity import UNFOLD
+from tutorarc.history import SYSTEM
 
 
 @pytest.fixture
@@ -21,10 +22,40 @@ def test_pages_of_the_admin_site_take_no_script_from_elsewhere_or_from_inside(st
     assert "<script>" not in response.content.decode()
 
 
-def test_the_sign_in_page_of_the_admin_site_has_our_name_and_icon(db, client):
-    page = client.get("/admin/login/").content.decode()
-    assert page.count("TutorArc staff") == 2
-    assert page.count('href="/static/tutorarc/icon.svg"') == 1
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/members/membership/?q=a"])
+def test_a_stranger_signs_in_where_everybody_does_and_comes_back(db, root, client, method, path):
+    root.change_password(SYSTEM, "learn-by-doing")
+    page = getattr(client, method)(path, follow=True)
+    assert (page.status_code, page.templates[0].name) == (200, "accounts/sign_in.html")
+    sent = {"username": root.email, "password": "learn-by-doing", "next": page.context["next"]}
+    assert client.post("/accounts/login/", sent)["Location"] == path
+
+
+def test_who_is_no_staff_is_told_so_and_shown_a_way_back(bob, client):
+    client.force_login(bob)
+    page = client.get("/admin/", follow=True)
+    text = page.content.decode()
+    assert (page.status_code, page.redirect_chain) == (403, [("/admin/login/?next=/admin/", 302)])
+    assert "You are signed in as Bob (bob@example.org), and this account has no rights here." in text
+    assert '<a class="button" href="/">Go to the start page</a>' in text
+    assert client.post("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("next_page", ["/admin/", "/accounts/login/", "https://elsewhere.example", "\0"])
+def test_staff_who_come_to_the_sign_in_are_let_on(staff, next_page):
+    page = staff.get("/admin/login/", {"next": next_page}, follow=True)
+    assert (page.status_code, page.resolver_match.url_name) == (200, "index" if next_page == "/admin/" else "home")
+
+
+def test_signing_out_of_the_admin_site_is_signing_out(staff):
+    page = staff.post("/admin/logout/", follow=True)
+    assert (page.resolver_match.url_name, "_auth_user_id" in staff.session) == ("home", False)
+
+
+def test_one_signs_in_and_out_with_one_word(staff):
+    page = staff.get("/admin/").content.decode()
+    assert ("Sign out" in page, "Log out" in page) == (True, False)
 
 
 @pytest.mark.parametrize("to_field", ["", "id", "email", "no_such_field", "class_code", "\0"])

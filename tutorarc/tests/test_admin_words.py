@@ -157,9 +157,3 @@ def test_rights_are_told_in_the_words_of_the_site(root):
         rights = re.findall(rf"Can (\w+|view the history of) {plural}\b", page)
         assert sorted(rights) == ["add", "change", "view", "view the history of"]
     assert re.findall(r"historical\w+|livesession|apikey\b", page) == []
-
-
-def test_the_sign_in_leads_to_a_new_password(db, client):
-    page = client.get(reverse("admin:login")).content.decode()
-    [address] = re.findall(r'href="([^"]*)"[^>]*password-reset-link', page)
-    assert (address, client.get(address).status_code) == (reverse("password-forgotten"), 200)

@@ -28,7 +28,7 @@ ANSWERS = [
     ("/api/schema", 200),
     ("/api/nowhere", 404),
     ("/api/v1/me", 401),
-    ("/admin/login/", 200),
+    ("/admin/login/", 302),
 ]
 
 

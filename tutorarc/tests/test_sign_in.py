@@ -81,6 +81,7 @@ def test_a_nul_character_is_an_error_of_its_field(client, db):
 def test_whoever_is_signed_in_is_not_asked_again(client, erin):
     client.force_login(erin)
     assert client.get(LOGIN, {"next": "/developers/keys"})["Location"] == "/developers/keys"
+    assert client.get(LOGIN, {"next": LOGIN})["Location"] == "/"
 
 
 def test_signing_out_is_a_post_and_leads_home(client, erin):

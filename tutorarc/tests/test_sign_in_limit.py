@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from tutorarc import signin
 
 PASSWORD = "correct-horse-battery"
-DOORS = ["/accounts/login/", "/admin/login/"]
+DOOR = "/accounts/login/"
 ONE_MINUTE_PAST = datetime(2026, 3, 14, 9, 31, tzinfo=UTC)
 
 
@@ -31,10 +31,10 @@ def erin(make_user):
 
 @pytest.fixture
 def attempt(client):
-    def sign_in(email="erin@example.org", password="wrong", door=DOORS[0], address="10.0.0.1"):  # noqa: S107
+    def sign_in(email="erin@example.org", password="wrong", address="10.0.0.1"):  # noqa: S107
         client.logout()
         fields = {"username": email, "password": password, "next": "/admin/"}
-        return client.post(door, fields, REMOTE_ADDR=address)
+        return client.post(DOOR, fields, REMOTE_ADDR=address)
 
     return sign_in
 
@@ -43,32 +43,30 @@ def statuses(attempt, count, **fields):
     return [attempt(**fields).status_code for _ in range(count)]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_the_eleventh_wrong_password_of_an_account_is_told_to_wait(erin, attempt, clock, door):
-    assert statuses(attempt, 11, door=door) == [200] * 10 + [429]
-    refused = attempt(door=door)
+def test_the_eleventh_wrong_password_of_an_account_is_told_to_wait(erin, attempt, clock):
+    assert statuses(attempt, 11) == [200] * 10 + [429]
+    refused = attempt()
     assert refused["Retry-After"] == "240"
     assert b"Wait 4 minutes, then try once more." in refused.content
     assert refused["Content-Type"] == "text/html; charset=utf-8"
     clock.shift(timedelta(minutes=4))
-    assert statuses(attempt, 1, door=door) == [200]
+    assert statuses(attempt, 1) == [200]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_meanwhile_a_right_password_says_no_more_than_a_wrong_one(erin, attempt, client, clock, door):
-    statuses(attempt, 10, door=door)
-    wrong, right = (attempt(password=password, door=door) for password in ("wrong", PASSWORD))
+def test_meanwhile_a_right_password_says_no_more_than_a_wrong_one(erin, attempt, client, clock):
+    statuses(attempt, 10)
+    wrong, right = (attempt(password=password) for password in ("wrong", PASSWORD))
     assert (wrong.status_code, right.status_code) == (429, 429)
     assert right.content == wrong.content
     assert "_auth_user_id" not in client.session
     clock.shift(timedelta(minutes=4))
-    assert attempt(password=PASSWORD, door=door).status_code == 302
+    assert attempt(password=PASSWORD).status_code == 302
 
 
-def test_all_doors_and_all_ways_to_write_an_address_are_counted_together(erin, attempt):
+def test_all_ways_to_write_an_address_are_counted_together(erin, attempt):
     for count in range(10):
-        attempt(door=DOORS[count % 2], email=["erin@example.org", " ERIN@example.org"][count % 2])
-    assert [attempt(door=door).status_code for door in DOORS] == [429, 429]
+        attempt(["erin@example.org", " ERIN@example.org"][count % 2])
+    assert attempt().status_code == 429
 
 
 def test_an_account_is_closed_to_all_addresses_and_no_other_account_with_it(erin, attempt, make_user):
