@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 
 from tutorarc import requestid
 from tutorarc.accesslog import logged
@@ -17,6 +18,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
 ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language"}
 DRAINED_BYTES = 8 * 1024 * 1024
+PAGES = {400, 403, 404, 413, 429, 500, 503}  # of which there is a page
 
 
 def api_error(status: int, message: str = "") -> JsonResponse:
@@ -24,14 +26,14 @@ def api_error(status: int, message: str = "") -> JsonResponse:
 
 
 def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
-    """The error in the shape that suits the address: JSON under /api/, elsewhere a page. Asks no database."""
-    if request.path.startswith("/api/"):
+    """The error in the shape that suits: a page, and under /api/ JSON for all but browsers. Asks no database."""
+    if request.path.startswith("/api/") and not (status in PAGES and _prefers_page(request)):
         return api_error(status)
-    return error_page(status, **words)
-
-
-def error_page(status: int, **words: str) -> HttpResponse:
     return HttpResponse(render_to_string(f"{status}.html", words), status=status)
+
+
+def _prefers_page(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
 class RequestId:
@@ -51,7 +53,7 @@ class RequestId:
 class ApiErrorShape:
     """Puts the errors under /api/ that no API view made (unknown paths, refused hosts, faults) into the one shape.
 
-    In debug mode too, where Django's own pages would answer.
+    In debug mode too, where Django's own pages would answer. In a browser they are pages, as those of the views are.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -63,7 +65,8 @@ class ApiErrorShape:
         has_shape = made_by_api or response.status_code == 413  # of which a browser has a page
         if response.status_code < 400 or has_shape or not request.path.startswith("/api/"):
             return response
-        error = api_error(response.status_code if response.status_code in CODES else 400)
+        error = refuse(request, response.status_code if response.status_code in CODES else 400)
+        patch_vary_headers(error, ["Accept"])
         for name, value in response.headers.items():
             if name not in ABOUT_THE_BODY:
                 error.headers.setdefault(name, value)
@@ -125,8 +128,7 @@ class BodyLimit:
             request._stream = io.BytesIO(body)
         if _content_length(request) > settings.MAX_BODY_BYTES:
             _drain(request.META["wsgi.input"] if chunked else request)
-            wanted = request.get_preferred_type(["application/json", "text/html"])
-            return error_page(413) if wanted == "text/html" else api_error(413)
+            return refuse(request, 413)
         return self.get_response(request)
 
 

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from tutorarc.history import Actor
 from tutorarc.logs import JsonFormatter
 from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
+from tutorarc.tests.browsing import HTML, headline
 
 UNKNOWN_ID = "cls_00000000000000000000000000"
 METHOD = (405, "METHOD_NOT_ALLOWED", [])
@@ -17,6 +18,7 @@ UNSUPPORTED = (415, "UNSUPPORTED_MEDIA_TYPE", [])
 TOO_LARGE = (413, "PAYLOAD_TOO_LARGE", [])
 MALFORMED = (400, "MALFORMED_REQUEST", [])
 XML = {"Accept": "application/xml"}
+PAGE = (404, "text/html; charset=utf-8")
 ONE_MIB = 1024 * 1024
 
 
@@ -89,6 +91,20 @@ def test_an_unknown_path_is_a_404_for_everyone_and_every_method(api, db, method,
     response = api().generic(method, path, b"{", "text/plain", headers=XML)
     assert verdict(response) == NOT_FOUND
     assert response.json()["error"]["request_id"] == response["X-Request-ID"]
+
+
+@pytest.mark.usefixtures("any_mode")
+@pytest.mark.parametrize("path", ["/nothing", "/classes/", "/api/v2/classes", "/classes/junk/nothing"])
+def test_in_a_browser_it_is_a_page(api, db, path):
+    response = api().get(path, headers=HTML)
+    assert (response.status_code, response["Content-Type"], headline(response)) == (*PAGE, "There is nothing here")
+    assert response["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html;q=0.5, application/json"])
+def test_whoever_likes_json_as_much_is_given_that(api, db, accept):
+    response = api().get("/nothing", headers={"Accept": accept})
+    assert (verdict(response), response["Content-Type"]) == (NOT_FOUND, "application/json")
 
 
 @pytest.mark.usefixtures("any_mode")
