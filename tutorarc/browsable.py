@@ -71,6 +71,7 @@ class Screen:
         self.status: int = response.status_code
         self.user = request.user
         self.placed: set[str] = set()  # fields beside which what is wrong with them stands
+        self.is_told_below = False  # in the form that was refused
         self.error: dict[str, Any] | None = _for_people(data["error"], self.status) if self.status >= 400 else None
         self.changed = self.error is None and request.method in ("POST", "PATCH")
         self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
@@ -103,7 +104,7 @@ class Screen:
             "screen": self,
             "status": self.status,
             "problem": self.problem,
-            "offenders": self.unplaced,
+            "offenders": [] if self.only_fault else self.unplaced,
             "said": self.said.get(self.action, "Done.") if self.changed else "",
             "call": f"{self.request.method} {self.request.path}",
             "purpose": about(view, self.action),
@@ -115,16 +116,21 @@ class Screen:
     @property
     def problem(self) -> str:
         """What went wrong. That an address takes only a form needs no word where the form stands below."""
-        if self.error is None or self.status == 405:
+        if self.error is None or self.status == 405 or self.is_told_below:
             return ""
         marked = self.status == 400 and self.error["details"] and not self.unplaced
-        return MARKED if marked else self.error["message"]
+        return MARKED if marked else self.only_fault or self.error["message"]
 
     @property
     def unplaced(self) -> list[str]:
         """What is wrong with fields that no form of this page shows."""
         details = self.error["details"] if self.error and self.status == 400 else []
         return [f"{detail['field']}: {detail['message']}" for detail in details if field_of(detail) not in self.placed]
+
+    @property
+    def only_fault(self) -> str:
+        """That of one field, which the error's message repeats."""
+        return self.unplaced[0] if self.error and len(self.unplaced) == len(self.error["details"]) == 1 else ""
 
     def may(self, action: str, subject: Any = None) -> bool:
         """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
@@ -139,7 +145,9 @@ class Screen:
         options |= {"typed": self.typed, "details": self.error["details"]}
         self.placed |= kind.shown()
         form = kind(action, address, **options)
-        form.refusal = self.error["message"] if self.status in (409, 429) else ""
+        if self.status in (409, 429) and form.visible_fields():
+            form.refusal = self.error["message"]
+            self.is_told_below = True
         return form
 
     def refused(self, action: str) -> bool:

@@ -126,7 +126,7 @@ def test_a_wrong_parameter_that_no_field_shows_is_named_above(signed_in, alice, 
     page = signed_in(alice).get(f"/sessions?{query}", headers=HTML)
     name = query.split("=")[0]
     assert page.status_code == 400
-    assert [words.startswith(f"{name}: ") for words in page.context["offenders"]] == [True]
+    assert [words.startswith(f"{name}: ") for words in told(page)] == [True]
 
 
 ODD_BODIES = [

@@ -138,7 +138,7 @@ def test_the_menus_open_by_keyboard(page, school):
     page.get_by_role("button", name="Menu").press("Enter")
     page.get_by_role("link", name="API keys").wait_for()
     page.get_by_role("button", name="Root").press(" ")
-    page.get_by_role("button", name="Log out").wait_for()
+    page.get_by_role("button", name="Sign out").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -35,13 +35,27 @@ def kept(page, name):
     sent = page.context[name]
     forms = re.findall(r'<form method="post" action="([^"]*)"(.*?)</form>', page.content.decode(), re.DOTALL)
     markup = "".join(inner for action, inner in forms if action == sent.address)
-    why = "".join(re.findall(r'<p class="notice bad">(.*?)</p>', markup))
+    why = "".join(re.findall(r'<p class="notice bad" role="alert"[^>]*>(.*?)</p>', markup))
     shown = {field.name: field.value() for field in sent.visible_fields()}
     return page.status_code, {field: shown[field] for field in sent.data if field in shown}, unescape(why)
 
 
 def typed(fields):
     return {field: value for field, value in fields.items() if field != "_method"}
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "why"),
+    [
+        ("/classes/{}/members", {"email": "nobody@example.org", "role": "TEACHER"}, "There is no such person."),
+        ("/classes/{}/leave", {}, "This is the last teacher of the class, and a class always keeps one."),
+        ("/classes", {"title": "Rings", "junk": "1"}, "junk: There is no such field here."),
+        ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),
+    ],
+)
+def test_it_is_said_once(send, algebra, path, fields, why):
+    page, _, _ = send(path.format(algebra.pk), fields).content.decode().partition('<details class="developers">')
+    assert unescape(page).count(why) == unescape(page).count(why.rpartition(": ")[2]) == 1
 
 
 @pytest.mark.parametrize(("path", "fields", "name"), [("", CHANGE, "edit"), ("/members", ENROL, "enrol")])
