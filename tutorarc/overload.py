@@ -5,7 +5,8 @@ fraction, as nginx writes it, or in milli- or microseconds, as HAProxy can. It i
 nobody is turned away. Before Django, as saying no has to cost next to nothing.
 
 A crowd that comes at once, such as a class that signs in, may wait for a second. Where the waiting has not ended for a
-second it is no crowd but more than can be done, and a longer queue would only make everybody's answer late.
+second it is no crowd but more than can be done, and a longer queue would only make everybody's answer late. Who came
+while this process was starting has waited for that, and in no queue.
 """
 
 import logging
@@ -28,6 +29,7 @@ LONGEST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_WHEN_OVERLOADED = 0.25
 NO_WAIT_SECONDS = 0.05
 OVERLOADED_AFTER_SECONDS = 1.0  # in which everybody had to wait
+LONGEST_START_SECONDS = 10.0
 RETRY_AFTER_SECONDS = 2
 TOO_BUSY = "Too much is asked at once right now. Try again in a moment."
 PROBES = ("/healthz", "/readyz")  # a machine that is busy is not to be taken for one that is down
@@ -42,7 +44,7 @@ class Overload:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
         self.refused, self.next_warning = 0, 0.0
-        self.nobody_waited_at = time.time()
+        self.started_at = self.nobody_waited_at = time.time()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] in PROBES or self._is_in_time(_waited(environ)):
@@ -62,9 +64,12 @@ class Overload:
         if waited <= NO_WAIT_SECONDS:
             self.nobody_waited_at = time.time()
             return True
-        if waited <= LONGEST_WAIT_WHEN_OVERLOADED:
+        if waited <= LONGEST_WAIT_WHEN_OVERLOADED or self._was_starting(waited):
             return True
         return waited <= LONGEST_WAIT_SECONDS and time.time() < self.nobody_waited_at + OVERLOADED_AFTER_SECONDS
+
+    def _was_starting(self, waited: float) -> bool:
+        return time.time() - waited < self.started_at and waited <= LONGEST_START_SECONDS
 
     def _note(self) -> None:
         """One line in the log for all of a second, roughly counted."""

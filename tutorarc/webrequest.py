@@ -1,7 +1,9 @@
 """Django's application, as the server and the tests call it."""
 
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
@@ -15,6 +17,8 @@ class Request(WSGIRequest):
 
 
 def make_application() -> WSGIHandler:
+    """With every view loaded: the first request, and whoever is behind it, would wait for that."""
     application = get_wsgi_application()
+    import_module(settings.ROOT_URLCONF)
     application.request_class = Request
     return application

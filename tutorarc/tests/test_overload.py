@@ -1,6 +1,9 @@
 """Who waited too long behind others is turned away at once, by the proxy's word alone."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -9,8 +12,9 @@ from django.test import RequestFactory
 
 from tutorarc.contentsecurity import POLICY
 from tutorarc.overload import Overload
+from tutorarc.settings import BASE_DIR
 
-NOW = datetime(2026, 3, 20, 10, tzinfo=UTC)
+STARTED, NOW = (datetime(2026, 3, 20, hour, tzinfo=UTC) for hour in (9, 10))
 SERVED = ("200 OK", {}, b"served")
 
 
@@ -18,13 +22,14 @@ SERVED = ("200 OK", {}, b"served")
 def send(settings, time_machine):
     """`send("/", "t=1.5")`: status, headers and body of the answer to a visit with that `X-Request-Start`."""
     settings.TRUSTED_PROXIES = 1
-    time_machine.move_to(NOW, tick=False)
+    time_machine.move_to(STARTED, tick=False)
 
     def serve(environ, start_response):
         start_response("200 OK", [])
         return [b"served"]
 
     application = Overload(serve)
+    time_machine.move_to(NOW, tick=False)
 
     def answer(path, start):
         answered = []
@@ -36,6 +41,7 @@ def send(settings, time_machine):
         body = b"".join(application(environ, start_response))
         return *answered[0], body
 
+    answer("/", "")  # somebody has not to wait
     return answer
 
 
@@ -100,6 +106,13 @@ def test_the_moment_is_read_in_seconds_and_in_milli_and_microseconds(send, start
     assert [send("/", moment)[0][:3] for moment in said] == ["200", "503"]
 
 
+def test_who_came_while_the_process_was_starting_is_served(ask, time_machine):
+    time_machine.move_to(STARTED, tick=False)
+    assert [ask("/", waited)[0][:3] for waited in (0.3, 3, 10, 10.001)] == ["200", "200", "200", "503"]
+    time_machine.shift(2)
+    assert [ask("/", waited)[0][:3] for waited in (1.999, 2.001)] == ["503", "200"]
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_a_busy_machine_is_not_taken_for_one_that_is_down(ask, path):
     assert ask(path, 60) == SERVED
@@ -122,3 +135,12 @@ def test_the_server_is_behind_it(settings, monkeypatch):
     from tutorarc import wsgi  # noqa: PLC0415 (it limits what statements may take, for a process that serves)
 
     assert isinstance(wsgi.application, Overload)
+
+
+def test_the_first_request_has_not_to_wait_for_the_views_to_be_loaded():
+    ask = "import sys, tutorarc.wsgi; print('tutorarc.urls' in sys.modules)"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
+    shown = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", ask], cwd=BASE_DIR, env=environment, check=True, capture_output=True, text=True
+    )
+    assert shown.stdout == "True\n"
