@@ -3,7 +3,6 @@ from typing import Any
 from rest_framework import serializers
 
 from classes.models import Class
-from tutorarc.clock import moment_text
 from tutorarc.fields import StrictCharField, StrictSerializer
 
 
@@ -36,8 +35,8 @@ class ClassSerializer(serializers.ModelSerializer):
             "class_code": klass.class_code,
             "status": klass.status,
             "is_archived": klass.is_archived,
-            "created_at": moment_text(klass.created_at),
-            "updated_at": moment_text(klass.updated_at),
+            "created_at": klass.created_at,
+            "updated_at": klass.updated_at,
         }
 
 

@@ -5,7 +5,6 @@ from rest_framework import serializers
 
 from members.models import Membership
 from members.roles import ClassRole
-from tutorarc.clock import moment_text
 from tutorarc.fields import StrictCharField, StrictSerializer, TypeIdField, TypeIdListField
 from tutorarc.models import User
 
@@ -61,7 +60,7 @@ class MembershipSerializer(serializers.ModelSerializer):
             "class_id": member.klass_id,
             "role": member.role,
             "status": member.status,
-            "joined_at": moment_text(member.joined_at) if member.joined_at else None,
+            "joined_at": member.joined_at,
         }
         if self._expands_user:
             shown["user"] = self.fields["user"].to_representation(member.user)

@@ -15,7 +15,7 @@ from sessions.models import LiveSession
 from sessions.permissions import may_change
 from sessions.serializers import AdmissionSerializer
 from sessions.subject import find_session
-from tutorarc.clock import MOMENT_MESSAGE, moment_text, parse_moment
+from tutorarc.clock import MOMENT_MESSAGE, parse_moment
 from tutorarc.pagination import wrong_parameter
 from tutorarc.permissions import Anybody
 from tutorarc.viewsets import ApiViewSet
@@ -70,7 +70,7 @@ class AdmissionViewSet(ApiViewSet):
         return {
             "admitted": answer.admitted,
             "reason": answer.reason,
-            "opensAt": moment_text(answer.opens_at),
-            "closesAt": moment_text(answer.closes_at) if answer.closes_at else None,
+            "opensAt": answer.opens_at,
+            "closesAt": answer.closes_at,
             "title": self.session.title,
         }

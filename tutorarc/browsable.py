@@ -5,9 +5,9 @@ HTML is one more representation of the same call: status and work are the call's
 
 import re
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
-import orjson
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
@@ -17,7 +17,9 @@ from rest_framework.exceptions import APIException
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.urls import replace_query_param
 
+from tutorarc import jsontext
 from tutorarc.actionforms import ActionForm, field_of
+from tutorarc.clock import moment_text
 from tutorarc.operations import operation_id
 from tutorarc.pagination import KeysetPagination
 from tutorarc.permissions import Nobody
@@ -108,7 +110,7 @@ class Screen:
             "said": self.said.get(self.action, "Done.") if self.changed else "",
             "call": f"{self.request.method} {self.request.path}",
             "purpose": about(view, self.action),
-            "raw": orjson.dumps(self.data, default=str, option=orjson.OPT_INDENT_2).decode(),
+            "raw": jsontext.dump(self.data, indented=True).decode(),
             "as_json": as_json if self.request.method == "GET" else "",
             "reference": f"{reverse('docs')}#/{tag.replace(' ', '%20')}/{operation}" if operation else reverse("docs"),
         }
@@ -219,4 +221,6 @@ def _shown(value: Any) -> Any:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, datetime):
+        return moment_text(value)
     return "–" if value is None else value

@@ -10,6 +10,7 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tutorarc import jsontext
 from tutorarc.errors import Conflict
 from tutorarc.pagination import wrong_parameter
 from tutorarc.replies import IdempotentReply
@@ -38,7 +39,7 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
                 response = handler(request, *args, **kwargs)
         except Conflict as conflict:
             response = view.handle_exception(conflict)
-        reply.store(response.status_code, orjson.dumps(_without_secrets(response.data, view.secrets)).decode())
+        reply.store(response.status_code, jsontext.dump(_without_secrets(response.data, view.secrets)).decode())
     return response
 
 

@@ -17,6 +17,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from tutorarc import jsontext
 from tutorarc.permissions import who_may
 
 JSON = "application/json"
@@ -71,7 +72,7 @@ class JsonRenderer(BaseRenderer):
     charset = None  # JSON is UTF-8 by definition
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data, default=str)
+        return b"" if data is None else jsontext.dump(data)
 
 
 class Negotiation(DefaultContentNegotiation):

@@ -176,6 +176,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "tutorarc.pagination.KeysetPagination",
     "DEFAULT_METADATA_CLASS": "tutorarc.representation.Metadata",
     "DEFAULT_SCHEMA_CLASS": "tutorarc.schema.Schema",
+    "DATETIME_FORMAT": None,  # moments stay moments until an answer is written (jsontext)
     "EXCEPTION_HANDLER": "tutorarc.handlers.error_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
