@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from functools import update_wrapper
 from typing import Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 from django.db.models.query import QuerySet
 
@@ -49,11 +49,11 @@ class Entity(NamedTuple):
     converters: list[tuple[str, Callable[..., Any], Any]]  # which turn the database's values into the fields'
     cached_as: str | None  # the name under which the row's own holds it
 
-    def instance(self, row: tuple[Any, ...]) -> models.Model:
+    def instance(self, row: tuple[Any, ...], database: Any) -> models.Model:
         """What `Model.from_db` makes, without the signals and defaults of a new instance."""
         held = dict(zip(self.names, row[self.columns], strict=True))
         for name, convert, column in self.converters:
-            held[name] = convert(held[name], column, connection)
+            held[name] = convert(held[name], column, database)
         made = self.model.__new__(self.model)
         made.__dict__ = held
         made._state = Loaded()
@@ -80,22 +80,23 @@ class Statement:
         self.entity, *self.related = _entities(compiler.klass_info, columns, converters)
         self.annotations = list(compiler.annotation_col_map.items())
 
-    def run(self, values: dict[str, Any]) -> list[Any]:
+    def run(self, values: dict[str, Any], database: Any) -> list[Any]:
         parameters = list(self.parameters)
         for index, name in self.places:
             parameters[index] = values[name]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            rows = cursor.fetchall()
+        cursor = database.cursor()
+        cursor.execute(self.sql, parameters)
+        # The driver's own: Django would wrap this and `close` anew each time, for errors that come with `execute`.
+        rows = cursor.cursor.fetchall()
         instance = self._instance if self.related or self.annotations else self.entity.instance
-        return [instance(row) for row in rows]
+        return [instance(row, database) for row in rows]
 
-    def _instance(self, row: tuple[Any, ...]) -> Any:
-        made = self.entity.instance(row)
+    def _instance(self, row: tuple[Any, ...], database: Any) -> Any:
+        made = self.entity.instance(row, database)
         for related in self.related:
             # With all its columns NULL there was nothing to join.
             known = any(value is not None for value in row[related.columns])
-            made._state.fields_cache[related.cached_as] = related.instance(row) if known else None
+            made._state.fields_cache[related.cached_as] = related.instance(row, database) if known else None
         for name, place in self.annotations:
             made.__dict__[name] = row[place]
         return made
@@ -132,21 +133,21 @@ class CompiledRead:
         update_wrapper(self, build)
 
     def __call__(self, *shape: Any, **values: Any) -> list[Any]:
+        database = connections[DEFAULT_DB_ALIAS]
         given = {
-            name: self.fields[name].get_db_prep_value(value, connection)
-            for name, value in values.items()
-            if value is not None
+            name: _prepared(self.fields[name], value, database) for name, value in values.items() if value is not None
         }
         key = (shape, *given)
         statement = self.statements.get(key) or self._compile(key, shape, given)
-        return statement.run(given)
+        return statement.run(given, database)
 
     def _compile(self, key: Any, shape: tuple[Any, ...], given: dict[str, Any]) -> Statement:
         if len(self.statements) >= MOST_SHAPES:
             self.statements.clear()
         samples = {name: _sample_of(self.fields[name]) for name in given}
         absent = dict.fromkeys(self.fields.keys() - given.keys())
-        prepared = {name: self.fields[name].get_db_prep_value(value, connection) for name, value in samples.items()}
+        database = connections[DEFAULT_DB_ALIAS]
+        prepared = {name: _prepared(self.fields[name], value, database) for name, value in samples.items()}
         made = self.statements[key] = Statement(self.queryset(*shape, **samples, **absent), prepared)
         return made
 
@@ -154,6 +155,13 @@ class CompiledRead:
 def compile_once(**fields: "models.Field[Any, Any]") -> Callable[[Callable[..., QuerySet]], CompiledRead]:
     """Each value's name and the model field it is compared with, which turns it into the database's own kind."""
     return lambda build: CompiledRead(build, fields)
+
+
+def _prepared(field: "models.Field[Any, Any]", value: Any, database: Any) -> Any:
+    """A value as the database takes it. Only an id has another kind in Python than a query's parameter has."""
+    if isinstance(field, TypeIDField):
+        value = field.get_prep_value(value)
+    return field.get_db_prep_value(value, database, prepared=True)
 
 
 def _sample_of(field: "models.Field[Any, Any]") -> Any:

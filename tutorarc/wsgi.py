@@ -2,6 +2,11 @@
 
 import os
 
+from django.conf import settings
+from django.core.cache import close_caches
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, reset_queries
+
 from tutorarc.overload import Overload
 from tutorarc.timelimits import limit_requests
 from tutorarc.webrequest import make_application
@@ -9,3 +14,9 @@ from tutorarc.webrequest import make_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
 application = Overload(make_application())
 limit_requests()
+# What Django does around each request beside these: a connection is looked at before it is used, which is enough; no
+# cache of ours has anything to close; and only in debug mode are queries kept.
+request_finished.disconnect(close_old_connections)
+request_finished.disconnect(close_caches)
+if not settings.DEBUG:
+    request_started.disconnect(reset_queries)
