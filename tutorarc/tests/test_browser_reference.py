@@ -103,7 +103,14 @@ def test_signed_in_a_call_needs_no_key_and_its_snippet_shows_no_token(reference,
 
 
 @WIDTHS
-def test_axe_finds_nothing_but_the_link_in_swagger_uis_own_buttons(reference, width):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_but_the_link_in_swagger_uis_own_buttons(reference, width, scheme):
     call = reference("Classes/createClass", width)
+    call.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    call.page.locator({"light": "html:not(.dark-mode)", "dark": "html.dark-mode"}[scheme]).wait_for()
+    call.get_by_role("button", name="Try it out").click()
     findings = axe_findings(call.page)
+    call.page.get_by_role("button", name="Authorize").first.click()
+    call.page.locator(".modal-ux").get_by_role("button", name="Close").first.wait_for()
+    findings += axe_findings(call.page)
     assert [finding for finding in findings if not finding.startswith("serious nested-interactive")] == []

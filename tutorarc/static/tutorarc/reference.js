@@ -153,6 +153,10 @@
 
     const withLabel = (Select) => (props) => e("label", null, e("span", { className: "unseen" }, "Example"), e(Select, props));
 
+    const withName = (TextArea) => (props) => e(TextArea, { "aria-label": "Request body", ...props });
+
+    const inWords = (Icon) => (props) => e(React.Fragment, null, e("span", { className: "unseen" }, "Close"), e(Icon, props));
+
     return {
       wrapComponents: {
         parameters: withSamples,
@@ -160,6 +164,8 @@
         ExamplesSelect: withLabel,
         apiKeyAuth: withoutCookieField,
         Input: forgetful,
+        TextArea: withName,
+        CloseIcon: inWords,
       },
     };
   };
@@ -171,6 +177,12 @@
     if (csrfToken && own && !safe && !request.headers["X-API-Key"]) request.headers["X-CSRFToken"] = csrfToken;
     return request;
   };
+
+  /* Swagger UI has a dark look, and leaves it to the page to ask for it. */
+  const night = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => document.documentElement.classList.toggle("dark-mode", night.matches);
+  night.addEventListener("change", follow);
+  follow();
 
   SwaggerUIBundle({
     url: openapi,
