@@ -38,7 +38,14 @@ function makeButtons() {
   });
 }
 
+/* What is not navigation is the page itself. What scrolls beside it is not called as what scrolls in it. */
+function nameParts() {
+  document.getElementById("main")?.setAttribute("role", "main");
+  document.querySelector("#nav-sidebar .simplebar-content-wrapper")?.setAttribute("aria-label", "navigation");
+}
+
 new MutationObserver(() => {
+  nameParts();
   nameFields();
   nameOpenSearch();
   makeButtons();
