@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Protocol
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -118,26 +118,27 @@ def insert(row: Any, by: Actor, *, verb: str) -> Any:
     PostgreSQL does both in one statement, which needs no transaction around it.
     """
     model: Any = type(row)
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in _written(model)]
+    database = connections[DEFAULT_DB_ALIAS]  # itself: the proxy looks for it whenever it is asked
+    values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in _written(model)]
     adding, column = _adding(model), _quoted(model._meta.pk.column)
-    if connection.vendor == "postgresql":
+    if database.vendor == "postgresql":
         both = f"WITH added AS ({adding} RETURNING *) {_copying(model)} FROM added RETURNING {column}"
-        _insert(row, both, [*values, *_said(model, by, verb, created=True)])
+        _insert(row, both, [*values, *_said(model, by, verb, created=True)], database)
     else:
         with transaction.atomic(savepoint=False):
-            _insert(row, f"{adding} RETURNING {column}", values)
+            _insert(row, f"{adding} RETURNING {column}", values, database)
             record([row], by, verb=verb, created=True)
     return row
 
 
-def _insert(row: Any, statement: str, values: list[Any]) -> None:
+def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
     """What `bulk_create([row])` does, by a statement that is made once for each model."""
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(statement, values)
         [key] = cursor.fetchone()
     if row.pk is None:
         row.pk = key
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, database.alias
 
 
 def _said(model: Any, by: Actor, verb: str, from_status: str = "", *, created: bool) -> list[Any]:
@@ -150,7 +151,8 @@ def _said(model: Any, by: Actor, verb: str, from_status: str = "", *, created: b
         "+" if created else "~",
         by.user and by.user.pk,
     )
-    return [field.get_db_prep_save(value, connection) for field, value in zip(_about(model), values, strict=True)]
+    database = connections[DEFAULT_DB_ALIAS]
+    return [field.get_db_prep_save(value, database) for field, value in zip(_about(model), values, strict=True)]
 
 
 @cache
