@@ -6,6 +6,7 @@ A window is applied to a queryset before it is evaluated, or to each branch of a
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
 
@@ -42,7 +43,10 @@ class Window:
 
 def branch_keys(model: type[Model], branch: QuerySet, column: str, window: Window | None) -> QuerySet:
     """The keys of `model` in one branch of a union: one page of them, if the branch has what the window runs over."""
-    if window and (column == "pk" or window.fields == ("pk",)):
-        branch = window.cut(branch, pk=column)
+    if not window or (column != "pk" and window.fields != ("pk",)):
+        return branch.order_by().values(column)
+    page = window.cut(branch, pk=column).values(column)
+    if connection.features.supports_slicing_ordering_in_compound:
+        return page
     # SQLite takes neither LIMIT nor ORDER BY inside a compound, so the branch goes in as a subquery.
-    return model._default_manager.filter(pk__in=branch.values(column)).order_by().values("pk")
+    return model._default_manager.filter(pk__in=page).order_by().values("pk")
