@@ -30,6 +30,8 @@ v1 = [
     *router.urls,
 ]
 
+handler400, handler404 = pages.malformed, pages.not_found
+
 urlpatterns = [
     path("", home, name="home"),
     path("api/v1/", include(v1)),

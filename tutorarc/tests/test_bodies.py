@@ -4,10 +4,11 @@ from io import BytesIO
 
 import orjson
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from classes.models import Class
 from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.tests.browsing import headline
 from tutorarc.webrequest import make_application
 
 MALFORMED = (400, "MALFORMED_REQUEST", [])
@@ -203,20 +204,32 @@ def test_with_the_cookie_forms_are_read_as_well_as_json(browser, algebra, body, 
     assert (response.status_code, response.json()["title"]) == (201 if method == "POST" else 200, "Algebra")
 
 
-@pytest.mark.parametrize(
-    ("body", "content_type"),
-    [
-        (b"junk", "multipart/form-data"),
-        (b"junk", "multipart/form-data; boundary="),
-        (b"title=x", FORM + "; charset=base64"),
-        (b"&".join(b"a%d=1" % number for number in range(2000)), FORM),
-        (b"--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n\r\n" * 150 + b"--x--\r\n", MULTIPART),
-    ],
-)
+NO_FORM = [
+    (b"junk", "multipart/form-data"),
+    (b"junk", "multipart/form-data; boundary="),
+    (b"title=x", FORM + "; charset=base64"),
+    (b"&".join(b"a%d=1" % number for number in range(2000)), FORM),
+    (b"--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n\r\n" * 150 + b"--x--\r\n", MULTIPART),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type"), NO_FORM)
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_a_form_that_cant_be_read_is_malformed(browser, algebra, body, content_type, method):
     path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
     assert verdict(browser(body, content_type, path, method)) == MALFORMED
+
+
+@pytest.mark.parametrize(("body", "content_type"), NO_FORM)
+@pytest.mark.parametrize(
+    ("host", "answer"),
+    [("testserver", (404, "There is nothing here")), ("evil.example", (400, "This request makes no sense to us"))],
+)
+def test_a_form_that_nobody_asked_for_is_not_read(db, body, content_type, host, answer):
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    response = client.generic("POST", "/nothing", body, content_type, headers={"Host": host})
+    assert (response.status_code, headline(response)) == answer
 
 
 NOT_UTF_8 = [
