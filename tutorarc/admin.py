@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
@@ -245,7 +246,11 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj.save()
+        try:
+            with transaction.atomic():
+                obj.save()
+        except IntegrityError:  # someone else was faster
+            raise Conflict("There is already a group with this name.") from None
 
 
 def _roles_to_give(request: HttpRequest) -> list[User.GlobalRole]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from apikeys.models import ApiKey
 from members.models import Membership
 from tutorarc.history import Actor
-from tutorarc.tests.adminsite import Site, state
+from tutorarc.tests.adminsite import Site, errors, state
 
 KINDS = ["tutorarc_user", "classes_class", "members_membership", "live_sessions_livesession", "apikeys_apikey"]
 PAGES = ["changelist", "export", "add", "change", "history", "delete"]
@@ -150,3 +150,11 @@ def test_in_a_database_with_a_group_of_that_name_its_own_rights_stay(db):
     MIGRATION.open_groups(apps, SimpleNamespace(connection=connection))
     assert (len(rights("Registrar")), len(rights("Support")), own in registrar.permissions.all()) == (13, 10, True)
     assert Permission.objects.count() == before
+
+
+def test_of_two_groups_of_one_name_that_come_at_once_the_second_is_refused(root, monkeypatch):
+    site = Site(root, "auth_group")
+    monkeypatch.setattr(Group, "validate_unique", lambda self, **options: None)  # as before the first is there
+    assert [site.add(name="Night watch").status_code for _ in range(2)] == [302, 200]
+    assert errors(site.add(name="Night watch")) == {"__all__": ["There is already a group with this name."]}
+    assert Group.objects.filter(name="Night watch").count() == 1
