@@ -8,6 +8,12 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from apikeys.models import ApiKey
+from classes.models import Class
+from members.models import Membership
+from sessions.models import LiveSession
+from tutorarc.models import User
+
 
 class Site(Client):
     """`Site(user, "classes_class")`: the pages of one kind of record."""
@@ -62,3 +68,10 @@ def recorded(row: Any) -> list[tuple[str, str | None]]:
     """Verb and actor of each record of a row, oldest first."""
     records = row.history.order_by("history_id").values_list("history_change_reason", "history_user__display_name")
     return list(records)
+
+
+def everything() -> dict[Any, Any]:
+    """Every row and how many records there are, but not when somebody signed in."""
+    User.objects.update(last_login=None)
+    models: tuple[Any, ...] = (User, Class, Membership, LiveSession, ApiKey)
+    return {model: (list(model.objects.order_by("pk").values()), model.history.count()) for model in models}

@@ -12,8 +12,7 @@ from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc import adminactions
 from tutorarc.history import SYSTEM, Actor
-from tutorarc.models import User
-from tutorarc.tests.adminsite import Site, recorded, state
+from tutorarc.tests.adminsite import Site, everything, recorded, state
 
 CLASSES, MEMBERS, SESSIONS, KEYS, PEOPLE = (
     "classes_class",
@@ -47,13 +46,6 @@ def staff(make_user):
         return user
 
     return make
-
-
-def everything():
-    """Every row and how many records there are, but not when somebody signed in."""
-    User.objects.update(last_login=None)
-    models = (User, Class, Membership, LiveSession, ApiKey)
-    return {model: (list(model.objects.order_by("pk").values()), model.history.count()) for model in models}
 
 
 ACTIONS = [
