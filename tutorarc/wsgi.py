@@ -1,6 +1,7 @@
 """The WSGI application: `granian --interface wsgi tutorarc.wsgi:application`."""
 
 import os
+import signal
 
 from django.conf import settings
 from django.core.cache import close_caches
@@ -10,6 +11,11 @@ from django.db import close_old_connections, reset_queries
 from tutorarc.overload import Overload
 from tutorarc.timelimits import limit_requests
 from tutorarc.webrequest import make_application
+
+# A worker of granian that loads still has its parent's handler of TERM. Told to stop it would go on, and serve, until
+# it is killed in the middle of requests. Now it has none in hand, and may end at once.
+if getattr(signal.getsignal(signal.SIGTERM), "__module__", "").startswith("granian."):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
 application = Overload(make_application())

@@ -211,3 +211,12 @@ def test_on_term_the_server_finishes_what_it_has(database, site, storm):
         for thread in waiting:
             thread.join()
         assert (answers, server.process.wait(timeout=30)) == ([201, 201], 0)
+
+
+def test_on_term_a_worker_that_is_still_loading_does_not_begin_to_serve(site):
+    """It would be killed later, with what it had in hand by then. Of so many, most load when the first answers."""
+    with testserver.serve(site, "--workers", "4", "--workers-kill-timeout", "10") as server:
+        server.process.terminate()
+        assert server.process.wait(timeout=30) == 0
+    _, afterwards = (site.directory / "log").read_text().split("Shutting down granian")
+    assert "Started worker" not in afterwards
