@@ -12,6 +12,9 @@ _KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
 # What makes a one-time password link work, wherever its address got into.
 _LINK = re.compile(r"(/accounts/link/[^/\s\"]+/)[^/\s\"\\]+")
 
+# Foreign hosts, forms of a thousand fields: what is wrong with them is the message, and no fault of ours to trace.
+SENT_BY_STRANGERS = "django.security"
+
 
 class JsonFormatter(logging.Formatter):
     """`extra={"context": {…}}` adds fields. Bodies, query strings and headers hold secrets and are never logged."""
@@ -25,6 +28,6 @@ class JsonFormatter(logging.Formatter):
             "request_id": requestid.current.get() or None,
             **getattr(record, "context", {}),
         }
-        if record.exc_info:
+        if record.exc_info and not record.name.startswith(SENT_BY_STRANGERS):
             line["exception"] = self.formatException(record.exc_info)
         return _LINK.sub(r"\1...", _KEY.sub(r"\1...", json.dumps(line, default=str)))

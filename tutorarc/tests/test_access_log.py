@@ -115,3 +115,9 @@ def test_a_key_in_a_message_or_an_exception_is_cut_too():
     written = json.loads(JsonFormatter().format(record))
     assert written["message"] == f"Sent: {key[:12]}..."
     assert f"ValueError: no key: '{key[:12]}...'" in written["exception"]
+
+
+@pytest.mark.parametrize(("name", "traced"), [("django.security.DisallowedHost", False), ("django.request", True)])
+def test_what_strangers_send_is_told_without_a_traceback(name, traced):
+    record = logging.LogRecord(name, logging.ERROR, __file__, 1, "Wrong", (), (ValueError, ValueError("x"), None))
+    assert ("exception" in json.loads(JsonFormatter().format(record))) is traced
