@@ -156,7 +156,7 @@ def class_with_role(*, class_id: str, user_id: str) -> ClassQuerySet:
 
 
 def page_of_classes(user: User, window: Window) -> list[Class]:
-    """A page of all that `user` may see, by id."""
+    """A page of all that `user` may see, by id; without their creators, whom no list shows."""
     [position] = window.position or [None]
     user_id = None if user.is_admin else user.pk
     return _page(user.global_role, window.at(None), user_id=user_id, position=position)
@@ -165,4 +165,4 @@ def page_of_classes(user: User, window: Window) -> list[Class]:
 @compile_once(user_id=User._meta.pk, position=Class._meta.pk)
 def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> models.QuerySet:
     here = window.at((position,) if position else None)
-    return here.cut(Class.objects.visible_to(User(pk=user_id, global_role=role), here))
+    return here.cut(Class.objects.visible_to(User(pk=user_id, global_role=role), here).defer("created_by"))
