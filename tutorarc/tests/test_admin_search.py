@@ -97,3 +97,26 @@ def test_few_words_are_found_wherever_they_stand(site, alice):
     klass = Class.objects.found(Actor(alice), title="Trade and Art of Early Venice")
     page = site.listing(q='venice trade "early venice" alice')
     assert (notes(page), [row.klass for row in page.context["cl"].result_list]) == ([], [klass])
+
+
+@pytest.mark.parametrize("others", [0, 29])
+@pytest.mark.parametrize(
+    ("field", "term"),
+    [
+        ("members.membership.user", "example"),
+        ("members.membership.klass", "alg"),
+        ("classes.class.created_by", "example"),
+        ("live_sessions.livesession.klass", "alg"),
+        ("apikeys.apikey.owner", "example"),
+    ],
+)
+def test_a_choice_by_searching_costs_four_statements_for_1_row_and_for_30(
+    site, algebra, make_user, alice, field, term, others, django_assert_num_queries
+):
+    for number in range(others):
+        make_user(f"Teacher{number}", "TEACHER")
+        Class.objects.found(Actor(alice), title=f"Algebra {number}")
+    names = dict(zip(("app_label", "model_name", "field_name"), field.split("."), strict=True))
+    with django_assert_num_queries(4):
+        answer = site.get("/admin/autocomplete/", {"term": term, **names})
+    assert len(answer.json()["results"]) == (20 if others else {"alg": 1, "example": 2}[term])
