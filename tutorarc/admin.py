@@ -23,6 +23,7 @@ from tutorarc.adminbase import (
     UserChangeForm,
     UserCreationForm,
 )
+from tutorarc.adminforms import Choices
 from tutorarc.adminhistory import RECORDED
 from tutorarc.adminpage import admin_page
 from tutorarc.errors import Conflict
@@ -82,7 +83,7 @@ def _explain_passwords(form: Any) -> None:
     form.fields["password2"].label, form.fields["password2"].help_text = "Password again", ""
 
 
-class Rights(forms.ModelMultipleChoiceField):
+class Rights(Choices):
     def label_from_instance(self, obj: Any) -> str:
         """Not Django's name: nobody knows what a historicalapikey is."""
         verb, _, record = obj.codename.partition("_")

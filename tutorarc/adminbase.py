@@ -24,7 +24,7 @@ from unfold.views import ChangeList
 
 from tutorarc.adminactions import RecordActions
 from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
-from tutorarc.adminforms import Autocomplete, Refused
+from tutorarc.adminforms import Autocomplete, Choices, Refused
 from tutorarc.adminhistory import HistoryPages
 from tutorarc.adminimport import CsvImport
 from tutorarc.adminsearch import KeysFirst, NewestMatches, is_phrase, search
@@ -162,6 +162,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         options.setdefault("widget", widgets.UnfoldAdminCheckboxSelectMultipleWidget())
+        options.setdefault("form_class", Choices)
         return super().formfield_for_manytomany(db_field, request, **options)
 
     # What an address may ask for

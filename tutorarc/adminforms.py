@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.forms import ModelForm
+from django.forms import ModelForm, ModelMultipleChoiceField
 
 from tutorarc.errors import DomainError
 
@@ -24,6 +24,18 @@ class Autocomplete(AutocompleteSelect):
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         model = self.field.remote_field.model
         return super().optgroups(name, [key for key in value if may_be_key(model, key)], attr)
+
+
+class Choices(ModelMultipleChoiceField):
+    """Chooses related rows by ticking. A number that no id can be is refused: SQLite breaks on looking for it."""
+
+    queryset: Any
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not may_be_key(self.queryset.model, key):
+                raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": key})
+        return super().clean(value)
 
 
 class Refused(ModelForm):

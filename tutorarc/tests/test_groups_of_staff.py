@@ -158,3 +158,11 @@ def test_of_two_groups_of_one_name_that_come_at_once_the_second_is_refused(root,
     assert [site.add(name="Night watch").status_code for _ in range(2)] == [302, 200]
     assert errors(site.add(name="Night watch")) == {"__all__": ["There is already a group with this name."]}
     assert Group.objects.filter(name="Night watch").count() == 1
+
+
+@pytest.mark.parametrize("junk", ["9" * 30, "0", "x", "\0"])
+def test_a_right_or_group_that_cant_be_is_refused(root, bob, junk):
+    added = Site(root, "auth_group").add(name="Night watch", permissions=[junk])
+    changed = Site(root, "tutorarc_user").change(bob.pk, groups=[junk])
+    refusal = [f"“{junk}” is not a valid value."]
+    assert (errors(added)["permissions"], errors(changed)["groups"]) == (refusal, refusal)
