@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
@@ -12,12 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold import widgets
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
-    BooleanRadioFilter,
-    ChoicesRadioFilter,
-    RadioFilter,
-)
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, BooleanRadioFilter, ChoicesRadioFilter, RadioFilter
 from unfold.forms import AdminPasswordChangeForm, PaginationInlineFormSet, UserChangeForm, UserCreationForm
 from unfold.utils import display_for_label
 from unfold.views import ChangeList
@@ -58,6 +54,7 @@ COLOURS = {
     "LIVE": "success",
     "CANCELLED": "danger",
 }
+NO_SUCH_PAGE = "That page isn't there, or too deep inside a sorted list. This is the list from its beginning."
 # What Django's own list filters put in an address.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 
@@ -74,7 +71,11 @@ class RecordList(ChangeList):
         return bool(self.query or self.get_filters_params())
 
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            messages.warning(request, NO_SUCH_PAGE)
+            raise
         self.is_phrase, self.are_all = is_phrase(self.query), getattr(self.paginator, "are_all", True)
         is_one_page = not self.multi_page or (self.show_all and self.can_show_all)
         if is_one_page and isinstance(self.paginator, NewestMatches):

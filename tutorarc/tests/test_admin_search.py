@@ -5,9 +5,9 @@ import re
 import pytest
 
 from classes.models import Class
-from tutorarc import adminsearch
+from tutorarc import adminbase, adminsearch
 from tutorarc.history import Actor
-from tutorarc.tests.adminsite import Site
+from tutorarc.tests.adminsite import Site, said
 
 NOTES = r'<p class="list-note" role="status">(.*?)</p>'
 CUT = (
@@ -69,6 +69,16 @@ def test_the_pages_of_a_list_have_each_row_once_and_in_order(site, algebra, crow
     whole = site.listing(o=order, all="").context["cl"].result_list
     pages = [site.rows(o=order, p=str(number)) for number in range(1, -(-len(whole) // 25) + 1)]
     assert [row for page in pages for row in page] == list(whole)
+
+
+@pytest.mark.parametrize(("order", "pages"), [("1", [1, 2, 4, 5]), ("-6", [1, 2, 3, 4, 5]), ("", [1, 2, 3, 4, 5])])
+def test_the_depths_of_a_sorted_list_are_not_shown_and_that_is_said(site, algebra, crowd, monkeypatch, order, pages):
+    monkeypatch.setattr(adminsearch, "MOST_SORTED", 40)
+    crowd(algebra, 110)
+    answers = {number: site.listing(o=order, p=str(number)) for number in range(1, 6)}
+    assert [number for number, answer in answers.items() if answer.status_code == 200] == pages
+    told = [said(answer) for answer in answers.values() if answer.status_code == 302]
+    assert told == [[adminbase.NO_SUCH_PAGE]] * (5 - len(pages))
 
 
 def test_an_export_has_all_matches(site, algebra, crowd):
