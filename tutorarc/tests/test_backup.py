@@ -68,7 +68,9 @@ def test_a_dump_of_postgresql_comes_back_whole(tmp_path, backup):
 def test_a_copy_of_sqlite_comes_back_whole(tmp_path, backup):
     url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
     site = provision(tmp_path, url)
-    with serve(site):  # whose log holds what the file doesn't
+    with serve(site) as server:
+        # As long as it is connected, the log holds what the file doesn't.
+        assert server.request("GET", "/api/v1/me", headers={"X-API-Key": server.key})[0] == 200
         manage(url, "create_user", "in-the-log@example.org", "--role", "STUDENT")
         before = everything(url)
         follow("copy SQLite", tmp_path, BACKUP=backup)
