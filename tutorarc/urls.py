@@ -22,12 +22,12 @@ router.register("api-keys", ApiKeyViewSet, basename="api-key")
 router.register("sessions", LiveSessionViewSet, basename="session")
 
 v1 = [
+    *router.urls,  # first, as nearly all calls are for these
     path("me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("classes/<class_id>/join-request", JoiningViewSet.as_view({"post": "join"}), name="join"),
     path("classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
     path("sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
     path("join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
-    *router.urls,
 ]
 
 handler400, handler404 = pages.malformed, pages.not_found

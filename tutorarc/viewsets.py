@@ -125,6 +125,7 @@ class ApiViewSet(GenericViewSet):
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in self.window.headers.items() if self.window else ():
             response[name] = value
+        response.add_post_render_callback(untie)
         return response
 
     def check_permissions(self, request: Request) -> None:
@@ -200,3 +201,15 @@ class ApiViewSet(GenericViewSet):
         """
         show = self.serializer_class(context=self.get_serializer_context()).to_representation  # type: ignore[misc]
         return [show(one) for one in subject] if many else show(subject)
+
+
+def untie(response: Any) -> None:
+    """Once it is rendered: what DRF ties into rings (the view, its methods, its request, the answer's context).
+
+    Untied, all of it and the rows of a page are freed at once. Else the garbage collector has to find them, among
+    everything that lives, which takes it a tenth of the time of a page of members.
+    """
+    view, request = response.renderer_context["view"], response.renderer_context["request"]
+    request.parser_context.clear()
+    response.renderer_context.clear()
+    vars(view).clear()
