@@ -76,7 +76,7 @@ class RecordList(ChangeList):
         except IncorrectLookupParameters:
             messages.warning(request, NO_SUCH_PAGE)
             raise
-        self.is_phrase, self.are_all = is_phrase(self.query), getattr(self.paginator, "are_all", True)
+        self.is_phrase, self.are_all = is_phrase(self.query), self.paginator.are_all
         is_one_page = not self.multi_page or (self.show_all and self.can_show_all)
         if is_one_page and isinstance(self.paginator, NewestMatches):
             self.result_list = self.paginator.object_list

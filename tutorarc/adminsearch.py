@@ -59,6 +59,8 @@ def _holds(model: type[Model], fields: Sequence[str], text: str) -> Q:
 class KeysFirst(Paginator):
     """Finds the ids of a page first, from the nearer end, and joins only its rows: not all those before it."""
 
+    are_all = True  # of the rows that were asked for
+
     def validate_number(self, number: Any) -> int:
         """Raises InvalidPage for the depths of a sorted list, too: to sort all of it takes a third of a second."""
         number, rows = super().validate_number(number), cast(QuerySet, self.object_list)

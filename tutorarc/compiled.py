@@ -138,15 +138,14 @@ class CompiledRead:
             name: _prepared(self.fields[name], value, database) for name, value in values.items() if value is not None
         }
         key = (shape, *given)
-        statement = self.statements.get(key) or self._compile(key, shape, given)
+        statement = self.statements.get(key) or self._compile(key, shape, given, database)
         return statement.run(given, database)
 
-    def _compile(self, key: Any, shape: tuple[Any, ...], given: dict[str, Any]) -> Statement:
+    def _compile(self, key: Any, shape: tuple[Any, ...], given: dict[str, Any], database: Any) -> Statement:
         if len(self.statements) >= MOST_SHAPES:
             self.statements.clear()
         samples = {name: _sample_of(self.fields[name]) for name in given}
         absent = dict.fromkeys(self.fields.keys() - given.keys())
-        database = connections[DEFAULT_DB_ALIAS]
         prepared = {name: _prepared(self.fields[name], value, database) for name, value in samples.items()}
         made = self.statements[key] = Statement(self.queryset(*shape, **samples, **absent), prepared)
         return made

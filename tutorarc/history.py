@@ -104,11 +104,12 @@ def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", 
     if not changed:
         return
     model: Any = type(changed[0])
+    database = connections[DEFAULT_DB_ALIAS]  # itself: the proxy looks for it whenever it is asked
     key = model._meta.pk
-    condition, keys = among(key, [key.get_db_prep_value(row.pk, connection) for row in changed], connection)
-    copying, said = _copying(model), _said(model, by, verb, from_status, created=created)
+    condition, keys = among(key, [key.get_db_prep_value(row.pk, database) for row in changed], database)
+    copying, said = _copying(model), _said(model, by, verb, database, from_status, created=created)
     table, column = _quoted(model._meta.db_table), _quoted(key.column)
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(f"{copying} FROM {table} WHERE {column} {condition} ORDER BY {column}", [*said, *keys])
 
 
@@ -118,12 +119,12 @@ def insert(row: Any, by: Actor, *, verb: str) -> Any:
     PostgreSQL does both in one statement, which needs no transaction around it.
     """
     model: Any = type(row)
-    database = connections[DEFAULT_DB_ALIAS]  # itself: the proxy looks for it whenever it is asked
+    database = connections[DEFAULT_DB_ALIAS]
     values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in _written(model)]
     adding, column = _adding(model), _quoted(model._meta.pk.column)
     if database.vendor == "postgresql":
         both = f"WITH added AS ({adding} RETURNING *) {_copying(model)} FROM added RETURNING {column}"
-        _insert(row, both, [*values, *_said(model, by, verb, created=True)], database)
+        _insert(row, both, [*values, *_said(model, by, verb, database, created=True)], database)
     else:
         with transaction.atomic(savepoint=False):
             _insert(row, f"{adding} RETURNING {column}", values, database)
@@ -141,7 +142,7 @@ def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
     row._state.adding, row._state.db = False, database.alias
 
 
-def _said(model: Any, by: Actor, verb: str, from_status: str = "", *, created: bool) -> list[Any]:
+def _said(model: Any, by: Actor, verb: str, database: Any, from_status: str = "", *, created: bool) -> list[Any]:
     """The values of ABOUT."""
     values = (
         by.key and by.key.pk,
@@ -151,7 +152,6 @@ def _said(model: Any, by: Actor, verb: str, from_status: str = "", *, created: b
         "+" if created else "~",
         by.user and by.user.pk,
     )
-    database = connections[DEFAULT_DB_ALIAS]
     return [field.get_db_prep_save(value, database) for field, value in zip(_about(model), values, strict=True)]
 
 
