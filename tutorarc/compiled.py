@@ -26,6 +26,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 from django.db.models.query import QuerySet
 
+from tutorarc.cursors import cursor_for
 from tutorarc.ids import TypeIDField
 
 Fields = dict[str, "models.Field[Any, Any]"]
@@ -84,7 +85,7 @@ class Statement:
         parameters = list(self.parameters)
         for index, name in self.places:
             parameters[index] = values[name]
-        cursor = database.cursor()
+        cursor = cursor_for(database, self.sql)
         cursor.execute(self.sql, parameters)
         # The driver's own: Django would wrap this and `close` anew each time, for errors that come with `execute`.
         rows = cursor.cursor.fetchall()

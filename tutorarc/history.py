@@ -8,6 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transac
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from tutorarc.cursors import cursor_for
 from tutorarc.ids import TypeIDField
 from tutorarc.lookups import among, typed
 
@@ -107,10 +108,9 @@ def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", 
     database = connections[DEFAULT_DB_ALIAS]  # itself: the proxy looks for it whenever it is asked
     key = model._meta.pk
     condition, keys = among(key, [key.get_db_prep_value(row.pk, database) for row in changed], database)
-    copying, said = _copying(model), _said(model, by, verb, database, from_status, created=created)
-    table, column = _quoted(model._meta.db_table), _quoted(key.column)
-    with database.cursor() as cursor:
-        cursor.execute(f"{copying} FROM {table} WHERE {column} {condition} ORDER BY {column}", [*said, *keys])
+    statement = _copying_where(model, condition)
+    said = _said(model, by, verb, database, from_status, created=created)
+    cursor_for(database, statement).execute(statement, [*said, *keys])
 
 
 def insert(row: Any, by: Actor, *, verb: str) -> Any:
@@ -121,22 +121,21 @@ def insert(row: Any, by: Actor, *, verb: str) -> Any:
     model: Any = type(row)
     database = connections[DEFAULT_DB_ALIAS]
     values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in _written(model)]
-    adding, column = _adding(model), _quoted(model._meta.pk.column)
     if database.vendor == "postgresql":
-        both = f"WITH added AS ({adding} RETURNING *) {_copying(model)} FROM added RETURNING {column}"
-        _insert(row, both, [*values, *_said(model, by, verb, database, created=True)], database)
+        said = _said(model, by, verb, database, created=True)
+        _insert(row, _adding_with_record(model), [*values, *said], database)
     else:
         with transaction.atomic(savepoint=False):
-            _insert(row, f"{adding} RETURNING {column}", values, database)
+            _insert(row, _adding(model), values, database)
             record([row], by, verb=verb, created=True)
     return row
 
 
 def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
     """What `bulk_create([row])` does, by a statement that is made once for each model."""
-    with database.cursor() as cursor:
-        cursor.execute(statement, values)
-        [key] = cursor.fetchone()
+    cursor = cursor_for(database, statement)
+    cursor.execute(statement, values)
+    [key] = cursor.fetchone()
     if row.pk is None:
         row.pk = key
     row._state.adding, row._state.db = False, database.alias
@@ -171,12 +170,30 @@ def _copying(model: Any) -> str:
 
 
 @cache
+def _copying_where(model: Any, condition: str) -> str:
+    table, column = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
+    return f"{_copying(model)} FROM {table} WHERE {column} {condition} ORDER BY {column}"
+
+
+@cache
 def _written(model: Any) -> list[Any]:
     return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
 
 
 @cache
 def _adding(model: Any) -> str:
+    """The INSERT of a row, which answers with its key."""
+    return f"{_insertion(model)} RETURNING {_quoted(model._meta.pk.column)}"
+
+
+@cache
+def _adding_with_record(model: Any) -> str:
+    """The same, and the row's record with it."""
+    adding = f"WITH added AS ({_insertion(model)} RETURNING *)"
+    return f"{adding} {_copying(model)} FROM added RETURNING {_quoted(model._meta.pk.column)}"
+
+
+def _insertion(model: Any) -> str:
     names = [_quoted(field.column) for field in _written(model)]
     places = ", ".join(["%s"] * len(names))
     return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(names)}) VALUES ({places})"  # noqa: S608

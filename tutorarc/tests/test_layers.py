@@ -11,8 +11,8 @@ APPS = ["tutorarc", "apikeys", "classes", "members", "sessions"]
 # Within one app and layer, a module may import those named before it.
 LAYERS = [
     # leaves
-    """timestamps apps clock mailurl env errors ids lookups compiled keyset requestid logs roles scopes secrets codes
-    links history contentsecurity reference adminlook outage csvfile tokens
+    """timestamps apps clock mailurl env errors ids lookups cursors compiled keyset requestid logs roles scopes secrets
+    codes links history contentsecurity reference adminlook outage csvfile tokens
     postgres timelimits webrequest migrating formats serverprocess opaque jsontext""",
     # models
     "admission batches replies models waiting",
