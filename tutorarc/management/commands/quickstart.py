@@ -122,7 +122,7 @@ class Command(BaseCommand):
             "--log-level",
             "warning",
             "--blocking-threads",
-            "4",
+            "3",
         ]
         command = [sys.executable, "-m", "granian", *options, "tutorarc.wsgi:application"]
         os.execv(sys.executable, command)  # noqa: S606 (no shell is wanted)
