@@ -53,14 +53,15 @@ MIDDLEWARE = [
     "tutorarc.middleware.ApiErrorShape",
     "tutorarc.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "tutorarc.faults.Faults",
     "tutorarc.middleware.BodyLimit",
-    "tutorarc.cookies.Sessions",
     "django.middleware.common.CommonMiddleware",
+    "tutorarc.middleware.ShortWay",  # past all below
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "tutorarc.cookies.SignIns",
-    "tutorarc.cookies.Messages",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

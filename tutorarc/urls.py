@@ -1,7 +1,7 @@
 """The roof: the one module that knows every app's views."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
@@ -16,25 +16,26 @@ from tutorarc import accounts, pages, views
 from tutorarc.home import home
 
 router = SimpleRouter(trailing_slash=False)
-router.register("classes", ClassOrSessionViewSet, basename="class")
-router.register("classes/(?P<class_id>[^/.]+)/members", MembershipViewSet, basename="member")
-router.register("api-keys", ApiKeyViewSet, basename="api-key")
-router.register("sessions", LiveSessionViewSet, basename="session")
+router.register("api/v1/classes", ClassOrSessionViewSet, basename="class")
+router.register("api/v1/classes/(?P<class_id>[^/.]+)/members", MembershipViewSet, basename="member")
+router.register("api/v1/api-keys", ApiKeyViewSet, basename="api-key")
+router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
 
+# Flat: each level of an address costs as much as finding it.
 v1 = [
-    *router.urls,  # first, as nearly all calls are for these
-    path("me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
-    path("classes/<class_id>/join-request", JoiningViewSet.as_view({"post": "join"}), name="join"),
-    path("classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
-    path("sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
-    path("join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
+    *router.urls,
+    path("api/v1/me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
+    path("api/v1/classes/<class_id>/join-request", JoiningViewSet.as_view({"post": "join"}), name="join"),
+    path("api/v1/classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
+    path("api/v1/sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
+    path("api/v1/join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
 ]
 
 handler400, handler404 = pages.malformed, pages.not_found
 
 urlpatterns = [
+    *v1,  # first, as most requests are for these
     path("", home, name="home"),
-    path("api/v1/", include(v1)),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/docs", csrf_exempt(views.ReferenceView.as_view()), name="docs"),
     # Django's short cut to a record's page on the site: no record has one, and a junk id would be a fault there.

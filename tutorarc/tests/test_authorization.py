@@ -210,7 +210,7 @@ def test_the_tables_name_every_call():
 def _path(route):
     """A route as the contract writes it."""
     plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", str(route.pattern).strip("^$").removesuffix(r"\Z"))
-    return "/" + plain.replace("<class_id>", "{id}").replace("<", "{").replace(">", "}")
+    return plain.removeprefix("api/v1").replace("<class_id>", "{id}").replace("<", "{").replace(">", "}")
 
 
 @pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED"])

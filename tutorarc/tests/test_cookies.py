@@ -1,6 +1,8 @@
 """An API call without a cookie is spared what serves cookies, and nothing else is."""
 
 import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from tutorarc import accesslog
 
@@ -20,6 +22,31 @@ def had(monkeypatch):
 def test_a_call_with_a_key_has_neither_session_nor_messages(api, alice, had):
     assert api(alice).get("/classes").status_code == 200
     assert had() == ["user"]  # which the API puts there
+
+
+def test_a_call_without_a_cookie_passes_only_what_every_request_needs(api, alice, monkeypatch):
+    passed = []
+    for name in settings.MIDDLEWARE:
+        middleware = import_string(name)
+        call = middleware.__call__
+
+        def note(self, request, call=call, name=name):
+            passed.append(name.rpartition(".")[2])
+            return call(self, request)
+
+        monkeypatch.setattr(middleware, "__call__", note)
+    assert api(alice).get("/classes").status_code == 200
+    assert passed == [
+        "RequestId",
+        "ContentSecurity",
+        "ApiErrorShape",
+        "TrustedProxies",
+        "SecurityMiddleware",
+        "Faults",
+        "BodyLimit",
+        "CommonMiddleware",
+        "ShortWay",
+    ]
 
 
 def test_a_call_with_a_cookie_has_all(signed_in, alice, had):

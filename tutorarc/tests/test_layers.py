@@ -18,7 +18,7 @@ LAYERS = [
     "admission batches replies models waiting",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation accesslog
-    cookies middleware overload faults guessing signin subject demo timeline deeds plans people roster""",
+    middleware overload faults guessing signin subject demo timeline deeds plans people roster""",
     # shapes
     "fields filters actionforms forms serializers envelope examples samples errorschema operations schema resources",
     # views
