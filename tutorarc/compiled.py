@@ -26,7 +26,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 from django.db.models.query import QuerySet
 
-from tutorarc.cursors import cursor_for
+from tutorarc.cursors import cursor_for, take_rows
 from tutorarc.ids import TypeIDField
 
 Fields = dict[str, "models.Field[Any, Any]"]
@@ -87,10 +87,8 @@ class Statement:
             parameters[index] = values[name]
         cursor = cursor_for(database, self.sql)
         cursor.execute(self.sql, parameters)
-        # The driver's own: Django would wrap this and `close` anew each time, for errors that come with `execute`.
-        rows = cursor.cursor.fetchall()
         instance = self._instance if self.related or self.annotations else self.entity.instance
-        return [instance(row, database) for row in rows]
+        return [instance(row, database) for row in take_rows(cursor)]
 
     def _instance(self, row: tuple[Any, ...], database: Any) -> Any:
         made = self.entity.instance(row, database)

@@ -1,14 +1,14 @@
 """Who did it, with which credential, when, from what to what: the record that every domain verb leaves."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from tutorarc.cursors import cursor_for
+from tutorarc.cursors import cursor_for, take_rows
 from tutorarc.ids import TypeIDField
 from tutorarc.lookups import among, typed
 
@@ -135,7 +135,7 @@ def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
     """What `bulk_create([row])` does, by a statement that is made once for each model."""
     cursor = cursor_for(database, statement)
     cursor.execute(statement, values)
-    [key] = cursor.fetchone()
+    [(key,)] = take_rows(cursor)
     if row.pk is None:
         row.pk = key
     row._state.adding, row._state.db = False, database.alias
@@ -169,7 +169,7 @@ def _copying(model: Any) -> str:
     return f"INSERT INTO {table} ({', '.join(copied + about)}) SELECT {', '.join(copied + values)}"
 
 
-@cache
+@lru_cache  # on SQLite a condition for each number of rows
 def _copying_where(model: Any, condition: str) -> str:
     table, column = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
     return f"{_copying(model)} FROM {table} WHERE {column} {condition} ORDER BY {column}"

@@ -31,6 +31,10 @@ class Connection(psycopg.Connection):
         super().__init__(*arguments, **options)
         self.cursors: dict[str, Any] = {}  # see `tutorarc.cursors`
 
+    def close(self) -> None:
+        self.cursors.clear()  # they hold the connection, which could not be freed at once
+        super().close()
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         if timeout is not None:
             return super().wait(gen, interval, timeout)

@@ -1,22 +1,33 @@
 """One cursor for a statement that comes again, on PostgreSQL; SQLite's connection keeps prepared statements itself."""
 
+import gc
+import weakref
+from functools import partial
+
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
-from classes.models import Class, class_with_role
-from tutorarc.cursors import MOST_KEPT, cursor_for
+from classes.models import Class, class_with_role, page_of_classes
+from tutorarc.cursors import MOST_KEPT, cursor_for, take_rows
 from tutorarc.history import Actor, insert, record
+from tutorarc.keyset import Window
+from tutorarc.testclient import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)  # so that a connection can be closed
 KEPT = connection.vendor == "postgresql"
 SQL = "SELECT 1"
 
 
-def ask(sql, *values):
-    cursor = cursor_for(connection, sql)
+def ask(sql, *values, database=connection):
+    cursor = cursor_for(database, sql)
     cursor.execute(sql, values)
-    return cursor.fetchall()
+    return take_rows(cursor)
+
+
+def kept():
+    return getattr(connection.connection, "cursors", {})
 
 
 def test_a_statement_that_comes_again_has_its_cursor():
@@ -31,12 +42,16 @@ def test_hot_reads_and_recorded_writes_make_no_new_cursor(alice, monkeypatch):
         return class_with_role(class_id=klass.pk, user_id=alice.pk)
 
     work("FIRST")
+    known = {sql: cursor.cursor._tx for sql, cursor in kept().items()}
     made, cursor = [], connection.cursor
     monkeypatch.setattr(connection, "cursor", lambda: made.append(True) or cursor())
     with transaction.atomic():
         [second] = work("SECOND")
     assert second.class_code == "SECOND"
     assert bool(made) != KEPT
+    # What the driver found out about values and rows, it still knows: the statements are the same objects.
+    assert {sql: cursor.cursor._tx for sql, cursor in kept().items()} == known
+    assert bool(known) == KEPT
 
 
 def test_an_earlier_answer_stays_as_it_was(alice):
@@ -57,11 +72,11 @@ def test_values_may_be_of_another_kind_each_time():
 
 
 def test_an_error_leaves_the_cursor_fit_for_use():
-    sql = "SELECT 1 / CAST(%s AS integer) FROM nowhere" if not KEPT else "SELECT 1 / CAST(%s AS integer)"
+    sql = f"SELECT {'sqrt' if KEPT else 'abs'}(%s + 0)"  # of which either database takes one value and not the other
+    wrong = -1 if KEPT else -(2**63)
     with pytest.raises(DatabaseError), transaction.atomic():
-        ask(sql, 0)
-    if KEPT:
-        assert ask(sql, 1) == [(1,)]
+        ask(sql, wrong)
+    assert ask(sql, 1) == [(1,)]
 
 
 def test_a_new_connection_has_cursors_of_its_own():
@@ -75,7 +90,42 @@ def test_a_new_connection_has_cursors_of_its_own():
 def test_only_so_many_are_kept():
     for number in range(MOST_KEPT + 5):
         assert ask(f"SELECT {number}") == [(number,)]
-    assert len(getattr(connection.connection, "cursors", ())) <= MOST_KEPT
+    assert len(kept()) <= MOST_KEPT
+
+
+def test_the_driver_keeps_no_row_of_an_answer(alice):
+    klass = Class.objects.found(Actor(alice), title="Algebra")
+    page_of_classes(alice, Window(("pk",), True, 21))
+    class_with_role(class_id=klass.pk, user_id=alice.pk)
+    drivers = [cursor.cursor for cursor in kept().values()]
+    assert [driver for driver in drivers if driver.pgresult or driver._results or driver._tx.pgresult] == []
+    assert bool(drivers) == KEPT
+
+
+def test_a_closed_connection_is_freed_at_once():
+    ask(SQL)
+    gone = weakref.ref(connection.connection) if KEPT else None
+    gc.disable()
+    try:
+        connection.close()
+        assert gone is None or gone() is None
+    finally:
+        gc.enable()
+
+
+def test_another_thread_is_refused():
+    mine = connections[DEFAULT_DB_ALIAS]
+    ask(SQL)
+    [refused] = run_together([partial(ask, SQL, database=mine)])
+    assert "can only be used in that same thread" in str(refused)
+
+
+def test_a_test_that_is_to_do_without_a_database_is_refused(monkeypatch):
+    """By pytest-django, which stands here, for a statement that was asked before too."""
+    ask(SQL)
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        ask(SQL)
 
 
 def test_statements_are_still_seen_by_those_who_count_them():
