@@ -214,3 +214,11 @@ def test_who_is_throttled_is_shown_no_page_of_a_class(signed_in, alice, algebra,
     assert (page.status_code, headline(page)) == (429, "A little slower, please")
     assert algebra.class_code not in page.content.decode()
     assert "Too many requests: wait a little." in page.content.decode()
+
+
+def test_who_sends_a_key_is_offered_no_sign_out(api, signed_in, alice):
+    offered = {
+        way: b"Sign out" in client(alice).get("/classes", headers=HTML).content
+        for way, client in {"key": api, "cookie": signed_in}.items()
+    }
+    assert offered == {"key": False, "cookie": True}
