@@ -133,7 +133,7 @@ class BodyLimit:
 
 
 class ShortWay:
-    """Spares a call of the API without a cookie what is there for pages: files, sessions, sign-ins, messages."""
+    """Spares a call of the API without a cookie what is there for pages: files, sessions, CSRF, sign-ins, messages."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

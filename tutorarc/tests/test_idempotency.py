@@ -122,7 +122,7 @@ def test_the_table_names_every_post():
 
 def _path(route):
     plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", str(route.pattern).strip("^$").removesuffix(r"\Z"))
-    return "/" + plain.replace("<", "{").replace(">", "}")
+    return plain.removeprefix("api/v1").replace("<", "{").replace(">", "}")
 
 
 def test_who_has_left_a_class_is_told_so_again(api, bob, algebra, join):

@@ -49,7 +49,7 @@ def test_every_answer_has_them(db, path, status):
     assert (response.status_code, sent(response)) == (status, EVERYWHERE)
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/me"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/me", "/static/tutorarc/site.css"])
 def test_so_has_a_refused_host(db, settings, path):
     settings.SECURE_SSL_REDIRECT = True
     response = answer(path, headers={"Host": "elsewhere.example"})
