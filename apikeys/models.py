@@ -22,6 +22,9 @@ from tutorarc.outage import is_outage
 log = logging.getLogger("tutorarc.apikeys")
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 UNUSED_AFTER = timedelta(days=90)
+# What each call reads of its key: no digest, no password. More is read where it is asked for.
+OF_A_KEY = ("owner", "hint", "scopes", "last_used_at")
+OF_ITS_OWNER = ("email", "display_name", "global_role", "is_active")
 
 
 def all_scopes() -> list[str]:
@@ -154,4 +157,5 @@ class ApiKey(models.Model):
 
 @compile_once(digest=ApiKey._meta.get_field("digest"), now=ApiKey._meta.get_field("expires_at"))
 def _usable_keys(*, digest: str, now: datetime) -> ApiKeyQuerySet:
-    return ApiKey.objects.usable(now).select_related("owner").filter(digest=digest)
+    keys = ApiKey.objects.usable(now).select_related("owner").filter(digest=digest)
+    return keys.only(*OF_A_KEY, *(f"owner__{name}" for name in OF_ITS_OWNER))

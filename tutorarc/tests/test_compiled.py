@@ -111,8 +111,15 @@ def test_a_session_with_class_and_role(school, someone, schedule):
 def test_a_usable_key_with_its_owner(someone):
     key, _ = ApiKey.objects.issue(someone, SYSTEM)
     now = datetime.now(UTC)
-    [(_, _, _, _, related)] = same(apikeys._usable_keys, digest=key.digest, now=now)
-    assert related["owner"] == contents(User.objects.get(pk=someone.pk))
+    [(_, _, _, held, related)] = same(apikeys._usable_keys, digest=key.digest, now=now)
+    assert related["owner"] == contents(User.objects.only(*apikeys.OF_ITS_OWNER).get(pk=someone.pk))
+    assert set(held) == {
+        "id",
+        "owner_id",
+        "hint",
+        "scopes",
+        "last_used_at",
+    }  # neither digest nor, of whose it is, password
     ApiKey.objects.update(expires_at=now)
     assert same(apikeys._usable_keys, digest=key.digest, now=now) == []
     assert len(same(apikeys._usable_keys, digest=key.digest, now=now - timedelta(seconds=1))) == 1
@@ -220,7 +227,7 @@ def test_what_is_shown_of_a_member_is_what_its_fields_say(school, crowd):
 def test_what_is_shown_of_a_new_session_is_what_its_fields_say(schedule):
     session = schedule()
     shown = Serializer.to_representation(LinksSerializer(), session)
-    assert LinksSerializer().to_representation(session) == dict(shown)
+    assert LinksSerializer.to_representation(session) == dict(shown)
 
 
 def test_what_is_shown_of_a_person_is_what_its_fields_say(alice):
