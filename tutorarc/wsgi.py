@@ -20,9 +20,10 @@ if getattr(signal.getsignal(signal.SIGTERM), "__module__", "").startswith("grani
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
 application = Overload(make_application())
 limit_requests()
-# What Django does around each request beside these: a connection is looked at before it is used, which is enough; no
-# cache of ours has anything to close; and only in debug mode are queries kept.
-request_finished.disconnect(close_old_connections)
+# What Django does around each request beside these: the application looks at the connection before it is used, which is
+# enough; no cache of ours has anything to close; and only in debug mode are queries kept.
+for signal_sent in (request_started, request_finished):
+    signal_sent.disconnect(close_old_connections)
 request_finished.disconnect(close_caches)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)
