@@ -26,7 +26,8 @@ class ClassSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = fields
 
-    def to_representation(self, klass: Class) -> dict[str, Any]:
+    @staticmethod
+    def to_representation(klass: Class) -> dict[str, Any]:
         """Field by field would take three times as long. A test compares the two."""
         return {
             "id": klass.pk,

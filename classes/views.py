@@ -27,6 +27,7 @@ class ClassViewSet(ClassSubject, ApiViewSet):
     resource = "classes"
     queryset = Class.objects.all()
     serializer_class = ClassSerializer
+    represent = staticmethod(ClassSerializer.to_representation)
     filterset_class = ClassFilter
     screen = ClassScreen
     lookup_url_kwarg = "class_id"

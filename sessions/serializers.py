@@ -22,7 +22,8 @@ class LinksSerializer(serializers.Serializer):
     teacherLink = serializers.URLField(source="teacher_link", read_only=True)
     studentLink = serializers.URLField(source="student_link", read_only=True)
 
-    def to_representation(self, session: LiveSession) -> dict[str, Any]:
+    @staticmethod
+    def to_representation(session: LiveSession) -> dict[str, Any]:
         """Written out, as each integrator's every call pays for it. A test compares it with the fields."""
         return {"sessionId": session.pk, "teacherLink": session.teacher_link, "studentLink": session.student_link}
 

@@ -95,7 +95,7 @@ class ClassOrSessionViewSet(SchedulesSessions, ClassViewSet):
         class you become the first teacher, and students can ask to join with its code.
         """
         if self.takes_live_session:
-            return Response(success(LinksSerializer().to_representation(self.schedule())))
+            return Response(success(LinksSerializer.to_representation(self.schedule())))
         return super().create(request)
 
 

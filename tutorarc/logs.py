@@ -12,6 +12,8 @@ _KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
 # What makes a one-time password link work, wherever its address got into.
 _LINK = re.compile(r"(/accounts/link/[^/\s\"]+/)[^/\s\"\\]+")
 
+_encode = json.JSONEncoder(default=str).encode
+
 # Foreign hosts, forms of a thousand fields: what is wrong with them is the message, and no fault of ours to trace.
 SENT_BY_STRANGERS = "django.security"
 
@@ -30,4 +32,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and not record.name.startswith(SENT_BY_STRANGERS):
             line["exception"] = self.formatException(record.exc_info)
-        return _LINK.sub(r"\1...", _KEY.sub(r"\1...", json.dumps(line, default=str)))
+        return _LINK.sub(r"\1...", _KEY.sub(r"\1...", _encode(line)))
