@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from itertools import cycle
 
@@ -144,13 +144,23 @@ def kill_server(database, server):
 def kill_worker(database, server):
     """Until granian has noticed and started another it can't be stopped: that takes seconds."""
     main = psutil.Process(server.process.pid)
-    before = {worker.pid for worker in main.children()}
-    main.children()[0].kill()
+    before = alive(main)
+    psutil.Process(min(before)).kill()
     for _ in range(3000):
-        if {worker.pid for worker in main.children() if worker.status() != psutil.STATUS_ZOMBIE} - before:
+        if alive(main) - before:
             return
         time.sleep(0.01)
     raise RuntimeError("No worker takes the place of the one that was killed.")
+
+
+def alive(main):
+    """The pids of the workers. One that is dead may be taken away while we look."""
+    pids = set()
+    for worker in main.children():
+        with suppress(psutil.NoSuchProcess):
+            if worker.status() != psutil.STATUS_ZOMBIE:
+                pids.add(worker.pid)
+    return pids
 
 
 def kill_database(database, server):
