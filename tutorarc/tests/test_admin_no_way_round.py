@@ -107,7 +107,7 @@ def test_the_page_of_a_class_costs_the_same_for_1_member_and_for_30(
     with django_assert_num_queries(10):
         response = site.page(algebra.pk)
     shown = [len(inline.formset.forms) for inline in response.context["inline_admin_formsets"]]
-    assert shown == [min(people, 20), min(people + 1, 20), min(people, 20)]
+    assert shown == [people - max(people - 25, 0), min(people + 1, 25), min(people, 25)]
 
 
 def test_the_page_of_a_class_shows_only_what_the_person_may_see(staff, algebra, rows):
