@@ -228,7 +228,7 @@ class RecordInline(TabularInline):
     """Related records on the page of another, to look at. They change on their own pages, and by actions."""
 
     formset = PagedRows
-    per_page = 25
+    per_page = 20
     extra = 0
     can_delete = False
     tab = True
