@@ -1,5 +1,6 @@
 """A test client for the API, and threads that start together."""
 
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -22,6 +23,12 @@ class Client(DjangoClient):
 
     def patch(self, path: str, data: Any = None, content_type: str = "application/json", **options: Any) -> Any:  # type: ignore[override]
         return super().patch(path, {} if data is None else data, content_type=content_type, **options)
+
+
+def path_of(route: Any) -> str:
+    """A route below /api/v1 as the contract writes it: `/classes/{class_id}`."""
+    plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", str(route.pattern).strip("^$").removesuffix(r"\Z"))
+    return plain.removeprefix("api/v1").replace("<", "{").replace(">", "}")
 
 
 def run_together(calls: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -14,7 +14,7 @@ from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from tutorarc import urls
 from tutorarc.history import SYSTEM, Actor
-from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, Client, verdict
+from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, Client, path_of, verdict
 
 # anon    without credential              tea-st  global TEACHER, in this class an approved STUDENT
 # strang  student without membership      tea-no  global TEACHER without membership
@@ -200,17 +200,14 @@ def test_a_browser_gets_the_same_status_as_a_page(
 
 
 def test_the_tables_name_every_call():
-    routes = [(_path(route), getattr(route.callback, "actions", None) or {}) for route in urls.v1]
+    routes = [
+        (path_of(route).replace("{class_id}", "{id}"), getattr(route.callback, "actions", None) or {})
+        for route in urls.v1
+    ]
     calls = {f"{method.upper()} {path}" for path, methods in routes for method in methods if method != "head"}
     ours = {call for call in calls if re.match(r"\w+ /(me|classes|join-requests)\b", call)}
     assert ours == {call for call, _, _ in read(ACTIVE)} == {call for call, _, _ in read(ARCHIVED)}
     assert ours - {"GET /me"} == set(SCOPE_OF)
-
-
-def _path(route):
-    """A route as the contract writes it."""
-    plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", str(route.pattern).strip("^$").removesuffix(r"\Z"))
-    return plain.removeprefix("api/v1").replace("<class_id>", "{id}").replace("<", "{").replace(">", "}")
 
 
 @pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED"])

@@ -1,6 +1,5 @@
 """`Idempotency-Key`: what is sent twice is done once, and answered twice."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from sessions.tests.expect import SEED_A
 from tutorarc import urls
 from tutorarc.history import SYSTEM, Actor
 from tutorarc.replies import IdempotentReply
-from tutorarc.testclient import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testclient import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, path_of, verdict
 
 FORM = "application/x-www-form-urlencoded"
 KEY = {"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"}
@@ -115,14 +114,9 @@ def test_a_repeated_post_is_answered_as_before_and_done_once(api, alice, bob, pr
 
 
 def test_the_table_names_every_post():
-    routes = [(_path(route), getattr(route.callback, "actions", None) or {}) for route in urls.v1]
+    routes = [(path_of(route), getattr(route.callback, "actions", None) or {}) for route in urls.v1]
     posts = {path for path, methods in routes if "post" in methods}
     assert {call for call in CALLS if call.startswith("/")} | ELSEWHERE == posts
-
-
-def _path(route):
-    plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", str(route.pattern).strip("^$").removesuffix(r"\Z"))
-    return plain.removeprefix("api/v1").replace("<", "{").replace(">", "}")
 
 
 def test_who_has_left_a_class_is_told_so_again(api, bob, algebra, join):
