@@ -113,13 +113,8 @@ def test_a_usable_key_with_its_owner(someone):
     now = datetime.now(UTC)
     [(_, _, _, held, related)] = same(apikeys._usable_keys, digest=key.digest, now=now)
     assert related["owner"] == contents(User.objects.only(*apikeys.OF_ITS_OWNER).get(pk=someone.pk))
-    assert set(held) == {
-        "id",
-        "owner_id",
-        "hint",
-        "scopes",
-        "last_used_at",
-    }  # neither digest nor, of whose it is, password
+    # Neither digest nor, of whose it is, password
+    assert set(held) == {"id", "owner_id", "hint", "scopes", "last_used_at"}
     ApiKey.objects.update(expires_at=now)
     assert same(apikeys._usable_keys, digest=key.digest, now=now) == []
     assert len(same(apikeys._usable_keys, digest=key.digest, now=now - timedelta(seconds=1))) == 1
