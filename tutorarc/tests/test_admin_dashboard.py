@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +15,9 @@ from tutorarc.clock import start_of
 from tutorarc.history import SYSTEM, Actor
 from tutorarc.ids import first_id_from
 from tutorarc.tests.adminsite import Site
+from tutorarc.tests.largetables import ROWS, count_rows, fill_sessions
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)  # a Saturday
-HOUR = timedelta(hours=1)
 INDEX = "/admin/"
 
 
@@ -201,14 +200,9 @@ def test_a_stranger_is_sent_to_the_sign_in(db):
 
 def test_each_figure_is_read_off_an_index(alice):
     now = timezone.now()
-    # Of few rows or none any index does for PostgreSQL, once it has counted them.
-    ApiKey.objects.bulk_create(ApiKey(owner=alice, digest=str(n), last_used_at=now) for n in range(2_000))
-    plan = {"title": "Algebra", "duration": 60, "teacher_ref": "t", "created_by": alice}
-    moments = [now - timedelta(days=n) for n in range(10, 2_010)]
-    LiveSession.objects.bulk_create(LiveSession(start_time=one, end_time=one + HOUR, **plan) for one in moments)
-    connection.cursor().execute("ANALYZE")
-    if connection.vendor == "postgresql":  # which reads an empty table without one
-        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+    ApiKey.objects.bulk_create(ApiKey(owner=alice, digest=str(n), last_used_at=now) for n in range(ROWS))
+    fill_sessions(alice, now - timedelta(days=10))
+    count_rows()
     found = {
         "members_of_all_by_status": Membership.objects.filter(status="PENDING").order_by("pk"),
         "members_by_joining": Membership.objects.filter(joined_at__gte=now).order_by(),

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from classes.models import Class
@@ -13,6 +12,7 @@ from members.waiting import MOST_COUNTED, classes_with_people_waiting
 from sessions.models import LiveSession
 from tutorarc.history import Actor
 from tutorarc.home import SOONEST
+from tutorarc.tests.largetables import count_rows, fill_sessions
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -234,13 +234,8 @@ def test_it_asks_for_the_session_the_person_and_two_lists(client, request, busy,
 
 
 def test_the_next_sessions_are_read_off_an_index_however_many_there_are(alice):
-    # Of few rows or none any index does for PostgreSQL, once it has counted them.
-    plan = {"title": "Algebra", "duration": 60, "teacher_ref": "t", "created_by": alice}
-    moments = [NOON - timedelta(days=n) for n in range(2_000)]
-    LiveSession.objects.bulk_create(LiveSession(start_time=one, end_time=one + HOUR, **plan) for one in moments)
-    connection.cursor().execute("ANALYZE")
-    if connection.vendor == "postgresql":  # which reads an empty table without one
-        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+    fill_sessions(alice, NOON)
+    count_rows()
     plan = LiveSession.objects.coming(NOON).visible_to(alice, SOONEST).explain()
     assert "sessions_of_creator_by_start" in plan
 
