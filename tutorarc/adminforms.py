@@ -44,8 +44,10 @@ class Refused(ModelForm):
     refusal: Any
 
     def clean(self) -> Any:
+        """Beside the fields that the refusal names, or else above them all."""
         super().clean()
-        raise ValidationError(explain(self.refusal))
+        details = [detail for detail in getattr(self.refusal, "details", ()) if detail.field in self.fields]
+        raise ValidationError({detail.field: detail.message for detail in details} or explain(self.refusal))
 
 
 def explain(error: DomainError | ValidationError) -> list[str]:

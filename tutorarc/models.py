@@ -17,6 +17,9 @@ from tutorarc.ids import IdMomentField, TypeIDField
 from tutorarc.replies import IdempotentReply  # noqa: F401 (so that Django finds it)
 from tutorarc.tokens import password_tokens
 
+# What it takes, all together, to open the whole admin site.
+POWERS = ("is_active", "is_staff", "is_superuser")
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
@@ -49,9 +52,10 @@ class UserManager(BaseUserManager["User"]):
 
     @transaction.atomic
     def edit_many(self, changes: Mapping[str, Mapping[str, Any]], by: Actor) -> "list[User]":
-        """`User.edit` of each person, by id, in a few statements. Raises User.EmailTaken and ValidationError."""
-        users = list(self.select_for_update(no_key=True).filter(pk__in=changes).order_by("pk"))
-        taken = {user: values for user in users if (values := user._take(changes[user.pk]))}
+        """`User.edit` of each person, by id, in a few statements. Raises what that does."""
+        locked = self._lock(changes)
+        users = [user for user in locked if user.pk in changes]
+        taken = {user: values for user in users if (values := user._take(changes[user.pk], locked))}
         if not taken:
             return []
         changed, fields = list(taken), {name for values in taken.values() for name in values}
@@ -62,6 +66,16 @@ class UserManager(BaseUserManager["User"]):
             raise User.EmailTaken() from None
         record(changed, by, verb="edit")
         return changed
+
+    def _lock(self, changes: Mapping[str, Mapping[str, Any]]) -> "list[User]":
+        """These people, by id; and where one of them may lose a power, every superuser with them.
+
+        All in one order: of two superusers who demote each other at once, the second waits and sees what is left.
+        """
+        wanted = models.Q(pk__in=changes)
+        if any(name in values for values in changes.values() for name in POWERS):
+            wanted |= models.Q(**dict.fromkeys(POWERS, True))
+        return list(self.select_for_update(no_key=True).filter(wanted).order_by("pk"))
 
     def _refuse_taken(self, emails: list[str]) -> None:
         taken = set(self.filter(email__in=emails).values_list("email", flat=True))
@@ -92,6 +106,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class EmailTaken(Conflict):
         message = "There is already a person with this e-mail address."
+
+    class LastSuperuser(Conflict):
+        message = "This is the last active superuser, and the admin site always keeps one."
 
     class LinkSpent(Conflict):
         message = "This link is spent."
@@ -138,9 +155,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def edit(self, by: Actor, **changes: Any) -> "User":
-        """Change what is known of a person. Raises User.EmailTaken, and ValidationError where a field is wrong."""
-        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
-        changed = user._take(changes)
+        """Change what is known of a person.
+
+        Raises User.EmailTaken, User.LastSuperuser, and ValidationError where a field is wrong.
+        """
+        locked = User.objects._lock({self.pk: changes})
+        [user] = [person for person in locked if person == self]
+        changed = user._take(changes, locked)
         return user._change(by, "edit", **changed) if changed else user
 
     @transaction.atomic
@@ -174,14 +195,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.password = user.password
         return user._change(by, "set_password", password=user.password)
 
-    def _take(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Set the new values, and return those that differ. Raises ValidationError."""
+    def _take(self, changes: Mapping[str, Any], locked: "Sequence[User]") -> dict[str, Any]:
+        """Set the new values, and return those that differ. Raises ValidationError and User.LastSuperuser."""
+        opened_all = self._opens_all
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
             setattr(self, name, value)
         self.clean_fields()
         self.clean()
         changed = {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
+        if opened_all and not any(person._opens_all for person in locked):
+            message = self.LastSuperuser.message
+            raise self.LastSuperuser(
+                details=[Detail(name, "last_superuser", message) for name in POWERS if name in changed]
+            )
         if changed.get("is_active") is False:
             changed["sign_in_round"] = self.sign_in_round = self.sign_in_round + 1
         return changed
@@ -217,6 +244,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             if User.objects.filter(email=self.email).exclude(pk=self.pk).exists():
                 raise self.EmailTaken() from None
             raise
+
+    @property
+    def _opens_all(self) -> bool:
+        return all(getattr(self, name) for name in POWERS)
 
     @property
     def is_student(self) -> bool:
