@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from tutorarc.models import User
 
@@ -38,6 +39,13 @@ def test_makes_the_person_described() -> None:
 def test_name_and_staff_have_defaults() -> None:
     user = create_user("bob@example.org", "--role", "STUDENT")
     assert (user.display_name, user.is_staff) == ("bob", False)
+
+
+def test_a_superuser_is_staff_and_opens_the_whole_admin_site(client: Client) -> None:
+    user = create_user("ada@example.org", "--role", "ADMIN", "--superuser", "--password", PASSWORD)
+    assert (user.is_staff, user.is_superuser) == (True, True)
+    client.login(username="ada@example.org", password=PASSWORD)
+    assert client.get("/admin/tutorarc/user/").status_code == 200
 
 
 def test_without_a_password_nothing_signs_in() -> None:

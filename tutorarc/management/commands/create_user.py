@@ -16,14 +16,22 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="Default: the part of the address before the @.")
         parser.add_argument("--password", help="Without one, the person can't sign in until they are given one.")
         parser.add_argument("--staff", action="store_true", help="May sign in to the admin site.")
+        parser.add_argument("--superuser", action="store_true", help="Has every right there, and so is staff.")
 
-    def handle(self, *, email: str, role: str, name: str | None, staff: bool, **options: Any) -> None:
+    def handle(self, *, email: str, role: str, name: str | None, **options: Any) -> None:
         password: str | None = options["password"]
+        superuser: bool = options["superuser"]
+        staff: bool = options["staff"] or superuser
         display_name = email.split("@")[0].strip() if name is None else name
         with refusals():
             if password is not None:
                 validate_password(password, User(email=email, display_name=display_name))
             user = User.objects.create_user(
-                email, password, display_name=display_name, global_role=role, is_staff=staff
+                email,
+                password,
+                display_name=display_name,
+                global_role=role,
+                is_staff=staff,
+                is_superuser=superuser,
             )
         self.stdout.write(user.pk)
