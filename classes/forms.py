@@ -11,7 +11,11 @@ class ClassForm(ActionForm):
 
     title = forms.CharField(max_length=200, help_text="As your students know it, such as Algorithms 101.")
     description = forms.CharField(
-        required=False, max_length=10_000, widget=text_area(4), help_text="If you like: what it is about."
+        required=False,
+        strip=False,
+        max_length=10_000,
+        widget=text_area(4),
+        help_text="If you like: what it is about.",
     )
 
 

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
+from classes.forms import ClassChangesForm
 from classes.models import Class, page_of_classes
 from classes.screens import ClassScreen
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
@@ -30,6 +31,7 @@ class ClassViewSet(ClassSubject, ApiViewSet):
     represent = staticmethod(ClassSerializer.to_representation)
     filterset_class = ClassFilter
     screen = ClassScreen
+    changes = ClassChangesForm
     lookup_url_kwarg = "class_id"
     permissions = {
         "list": IsKnown,

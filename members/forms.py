@@ -3,7 +3,7 @@
 from django import forms
 
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.actionforms import ActionForm, Changes
+from tutorarc.actionforms import ActionForm
 
 ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]
 
@@ -33,7 +33,9 @@ class EnrolForm(ActionForm):
     role = forms.ChoiceField(choices=ROLES, initial=ClassRole.STUDENT, widget=forms.RadioSelect, label="As")
 
 
-class RoleForm(Changes):
+class RoleForm(ActionForm):
+    method = "PATCH"
+
     role = forms.ChoiceField(choices=ROLES, widget=forms.HiddenInput)
 
     look = "second small"

@@ -15,6 +15,7 @@ from members.permissions import IsClassTeacher, runs_class
 from sessions import examples
 from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
+from sessions.forms import SessionChangesForm
 from sessions.models import LiveSession
 from sessions.permissions import MayChange, MayRead
 from sessions.screens import ClassOrSessionScreen, SessionScreen
@@ -108,6 +109,7 @@ class LiveSessionViewSet(SchedulesSessions):
     serializer_class = LiveSessionSerializer
     filterset_class = LiveSessionFilter
     screen = SessionScreen
+    changes = SessionChangesForm
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
     permissions = {

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -48,9 +49,28 @@ class ActionForm(forms.Form):
 
 
 class Changes(ActionForm):
-    """Sent as a PATCH: see `ApiViewSet.take_form_method`."""
+    """Sent as a PATCH: see `ApiViewSet.take_form_method`.
+
+    The page may have been open for long, and others may have changed what it shows. So each field goes with what the
+    form showed at first, in a hidden field of its own, and only what the person changed of it is a change.
+    """
 
     method = "PATCH"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    @classmethod
+    def made_in(cls, sent: QueryDict) -> QueryDict:
+        """What was sent, without what the form showed at first. A field sent without that is a change as it is."""
+        form, body = cls("", "", typed=sent), sent.copy()
+        for name in form.fields:
+            is_accompanied = body.pop(form.add_initial_prefix(name), None) is not None
+            if is_accompanied and name not in form.changed_data:
+                body.pop(name, None)
+        return body
 
 
 class Tick(forms.CheckboxInput):

@@ -5,12 +5,14 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from tutorarc.actionforms import Changes
 from tutorarc.browsable import Screen
 from tutorarc.fields import METHOD_OF_A_FORM, NoBody
 from tutorarc.history import Actor
@@ -39,6 +41,7 @@ class ApiViewSet(GenericViewSet):
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # fields of an answer that are stored nowhere
     screen: type[Screen] = Screen  # what people see of the answers
+    changes: type[Changes] | None = None  # the form that sends its PATCH
     represent: Callable[[Any], Any] | None = None  # shows one, if no context matters: it spares making a serializer
 
     window: FixedWindow | None = None  # set once the caller is known, for the headers of every answer after that
@@ -167,9 +170,16 @@ class ApiViewSet(GenericViewSet):
 
     def read_body(self) -> dict[str, Any]:
         """The body as the action's serializer has judged it. Raises ValidationError."""
-        serializer = self.get_serializer(data=self.request.data)
+        serializer = self.get_serializer(data=self.sent())
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def sent(self) -> Any:
+        """The body; of a page's form for changes what the person changed in it."""
+        body: Any = self.request.data
+        if self.changes is None or self.action != "partial_update" or not isinstance(body, QueryDict):
+            return body
+        return self.changes.made_in(body)
 
     @property
     def actor(self) -> Actor:

@@ -104,6 +104,46 @@ def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(send, alic
     assert b"New words</textarea>" in page.content
 
 
+def test_what_was_left_alone_is_no_change(send, visit, alice, algebra):
+    page = visit(alice, f"/classes/{algebra.pk}")
+    assert b'<input type="hidden" name="initial-title" value="Algebra"' in page.content
+    first = {"initial-title": "Algebra", "initial-description": "Groups, rings, fields."}
+    algebra.edit(Actor(alice), title="Algebra II")
+    fields = first | {"title": "Algebra", "description": "Groups."}
+    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
+    assert (page.status_code, headline(page)) == (200, "Algebra II")
+    assert Class.objects.values_list("title", "description").get() == ("Algebra II", "Groups.")
+    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **first, title="Algebra", description="")
+    assert (page.status_code, Class.objects.get().description) == (200, "")
+
+
+def test_a_form_in_which_nothing_changed_changes_nothing(send, alice, algebra):
+    fields = {"initial-title": "Once", "title": "Once", "initial-description": "", "description": ""}
+    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
+    assert (page.status_code, headline(page)) == (200, "Algebra")
+    before, algebra = algebra.updated_at, Class.objects.get()
+    assert (algebra.updated_at, algebra.description) == (before, "Groups, rings, fields.")
+
+
+def test_a_form_shown_again_keeps_what_it_showed_at_first(send, alice, algebra):
+    fields = {"initial-title": "Old", "title": " ", "initial-description": "Older", "description": "Older"}
+    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
+    assert (page.status_code, list(wrong(page, "edit"))) == (400, ["title"])
+    content = page.content.decode()
+    assert [
+        f'name="initial-{name}" value="{value}"' in content
+        for name, value in (("title", "Old"), ("description", "Older"))
+    ] == [True] * 2
+
+
+@pytest.mark.parametrize("field", ["initial-status", "initial-", "initial-initial-title", "status"])
+def test_no_form_sends_a_field_that_is_unknown(send, alice, algebra, field):
+    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", **{field: "Algebra"})
+    assert (page.status_code, told(page)) == (400, [f"{field}: There is no such field here."])
+    page = send(alice, "/classes", **{"title": "Botany", "initial-title": ""})
+    assert (page.status_code, Class.objects.get().title) == (400, "Algebra")
+
+
 def test_without_its_field_a_form_is_a_post_like_any_other(send, alice, algebra):
     page = send(alice, f"/classes/{algebra.pk}", title="Algebra II")
     assert (page.status_code, page["Allow"]) == (405, "GET, PATCH, HEAD, OPTIONS")

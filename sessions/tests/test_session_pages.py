@@ -1,5 +1,6 @@
 """Live sessions in a browser: planned with a picker, moved, called off; links as links."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -150,6 +151,40 @@ def test_a_session_is_moved_and_its_box_unticked(send, alice, planned):
     assert LiveSession.objects.values_list("start_time", "duration", "strict").get() == (
         datetime(2036, 3, 21, 11, tzinfo=UTC), 45, False,
     )  # fmt: skip
+
+
+FIRST = {"title": "Rings", "startTime": "2036-03-20 10:00:00", "duration": "60", "strict": "True"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ("Moved", TEN, 45, True)),
+        ({"title": "Fields"}, ("Fields", TEN, 45, True)),
+        ({"startTime": "2036-03-20T10:00:00.000Z"}, ("Moved", TEN, 45, True)),
+        ({"startTime": "2036-03-20T11:00:00.000Z"}, ("Moved", TEN.replace(hour=11), 45, True)),
+        ({"duration": "90"}, ("Moved", TEN, 90, True)),
+        ({"strict": "false"}, ("Moved", TEN, 45, False)),
+    ],
+)
+def test_only_what_the_person_changed_of_a_page_is_a_change(send, visit, alice, schedule, changed, expected):
+    session = schedule(title="Rings", start_time=TEN)
+    page = visit(alice, f"/sessions/{session.pk}").content.decode()
+    assert dict(re.findall(r'name="initial-(\w+)" value="([^"]*)"', page)) == FIRST
+    session.reschedule(Actor(alice), title="Moved", duration=45)
+    first = {f"initial-{name}": value for name, value in FIRST.items()}
+    sent = {"title": "Rings", "startTime": "2036-03-20T10:00", "duration": "60", "strict": ["false", "on"]} | changed
+    page = send(alice, f"/sessions/{session.pk}", _method="PATCH", **first, **sent)
+    assert (page.status_code, told(page)) == (200, ["The changes are saved."])
+    assert LiveSession.objects.values_list("title", "start_time", "duration", "strict").get() == expected
+
+
+@pytest.mark.parametrize("first", ["", "junk", "0001-01-01T00:00:00+23:59", "9" * 5000])
+def test_an_odd_first_value_makes_any_value_a_change(send, alice, planned, first):
+    initial = dict.fromkeys(("initial-startTime", "initial-duration", "initial-strict"), first)
+    fields = {"startTime": "2036-03-20T11:00", "duration": "45", "strict": "false"}
+    assert send(alice, f"/sessions/{planned.pk}", _method="PATCH", **initial, **fields).status_code == 200
+    assert LiveSession.objects.values_list("start_time", "duration").get() == (TEN.replace(hour=11), 45)
 
 
 @pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Over")])
