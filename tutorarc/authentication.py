@@ -3,6 +3,7 @@ from typing import Any
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http.multipartparser import MultiPartParserError
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ParseError
 
 
 class CookieAuthentication(SessionAuthentication):
@@ -13,7 +14,10 @@ class CookieAuthentication(SessionAuthentication):
 
         A form that can't be read holds none. What is wrong with it is said when the body's turn comes.
         """
-        request._request.body  # noqa: B018 - kept for the parsers, which come later
+        try:
+            request._request.body  # noqa: B018 - kept for the parsers, which come later
+        except BadRequest as error:
+            raise ParseError(str(error)) from None
         try:
             request._request.POST  # noqa: B018
         except (BadRequest, SuspiciousOperation, MultiPartParserError):

@@ -105,7 +105,7 @@ def _is_address(text: str) -> bool:
 
 
 class BodyLimit:
-    """Refuses bodies over 1 MiB under /api/, and reads chunked ones, which Django takes for empty.
+    """Refuses bodies over 1 MiB under /api/, and reads those without a length, which Django takes for empty.
 
     Elsewhere over 4 MiB, before Django writes them to a disk: an imported file is the largest that pages take.
     """
@@ -119,15 +119,15 @@ class BodyLimit:
                 return self.get_response(request)
             _drain(request)
             return refuse(request, 413)
-        chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
-        if chunked:
+        unmeasured = _is_unmeasured(request.META)
+        if unmeasured:
             if not request.META.get("wsgi.input_terminated"):
                 return api_error(400, "This server takes no chunked bodies: send a Content-Length.")
             body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
             request.META["CONTENT_LENGTH"] = str(len(body))
             request._stream = io.BytesIO(body)
         if _content_length(request) > settings.MAX_BODY_BYTES:
-            _drain(request.META["wsgi.input"] if chunked else request)
+            _drain(request.META["wsgi.input"] if unmeasured else request)
             return refuse(request, 413)
         return self.get_response(request)
 
@@ -145,6 +145,13 @@ class ShortWay:
         if not request.META.get("HTTP_COOKIE") and request.path.startswith("/api/v1/"):
             return self.view(request)
         return self.get_response(request)
+
+
+def _is_unmeasured(meta: dict[str, Any]) -> bool:
+    """Whether a body may come without a Content-Length: in chunks, or by HTTP/2."""
+    if "chunked" in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return True
+    return meta.get("SERVER_PROTOCOL") == "HTTP/2" and not meta.get("CONTENT_LENGTH")
 
 
 def _drain(stream: Any) -> None:

@@ -1,20 +1,67 @@
 """Django's application, as the server and the tests call it."""
 
+import re
 from importlib import import_module
 from typing import Any
 
 import django
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import LimitedStream, WSGIHandler, WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.http.multipartparser import MultiPartParserError
 from django.utils.http import parse_header_parameters
+
+BROKEN_PARAMETER = (ValueError, TypeError)  # what Django's parser raises for `a*=bogus'x'%41`, and for `a*=x; a*0=y`
+
+
+class WholeBody(LimitedStream):
+    """Raises BadRequest where less comes than the Content-Length says: the client is gone, or was cut off."""
+
+    _pos: int
+
+    def read(self, size: Any = -1, /) -> bytes:
+        left = self.limit - self._pos
+        data: bytes = super().read(size)
+        if len(data) < (left if size is None or size < 0 else min(size, left)):
+            raise BadRequest("The body is cut off.")
+        return data
 
 
 class Request(WSGIRequest):
     """Text is UTF-8, whatever a Content-Type claims: with `charset=base64` Django can't even make its request."""
 
+    _stream: Any
+
+    def __init__(self, environ: Any) -> None:
+        super().__init__(environ)
+        self._stream = WholeBody(environ["wsgi.input"], self._stream.limit)
+        if ";" in (accept := environ.get("HTTP_ACCEPT", "")):
+            environ["HTTP_ACCEPT"] = _readable(accept)
+
     def _set_content_type_params(self, meta: Any) -> None:
-        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        try:
+            self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except BROKEN_PARAMETER:
+            meta["CONTENT_TYPE"] = self.content_type = meta["CONTENT_TYPE"].partition(";")[0].strip().lower()
+            self.content_params = {}
+
+    def parse_file_upload(self, META: Any, post_data: Any) -> Any:
+        """The parts of a form have such headers of their own."""
+        try:
+            return super().parse_file_upload(META, post_data)
+        except BROKEN_PARAMETER as error:
+            raise MultiPartParserError(str(error)) from None
+
+
+def _readable(accept: str) -> str:
+    """Without all parameters, if one is broken."""
+    try:
+        for one in accept.split(","):
+            parse_header_parameters(one)
+    except BROKEN_PARAMETER:
+        return re.sub(";[^,]*", "", accept)
+    return accept
 
 
 class Application(WSGIHandler):

@@ -1,7 +1,8 @@
-"""Bodies without Content-Length, sent to the real server: Django alone takes them for empty."""
+"""Bodies without Content-Length or shorter than that, sent to the real server: Django alone takes what it gets."""
 
 import json
 import socket
+import time
 from contextlib import suppress
 from http.client import HTTPResponse
 from io import BytesIO
@@ -90,6 +91,20 @@ def test_a_chunked_body_is_never_taken_for_empty(send):
 def test_a_malformed_chunked_body_is_malformed(send, body):
     status, answer = send(body)
     assert (status, answer["error"]["code"]) == (400, "MALFORMED_REQUEST")
+
+
+@pytest.mark.parametrize(("rest", "status"), [(b'ly"}', b"201"), (b"", b"400"), (b'"}', b"400")])
+def test_a_measured_body_is_waited_for_and_no_less_is_enough(live_granian, rest, status):
+    body = b'{"title": "Slow'
+    head = f"POST /api/v1/classes HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {live_granian.key}\r\nConnection: close\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body) + 4}\r\n\r\n"
+    with socket.create_connection((live_granian.host, live_granian.port), timeout=30) as connection:
+        connection.sendall(head.encode() + body)
+        time.sleep(0.3)  # so that the server has begun to read
+        connection.sendall(rest)
+        if len(rest) < 4:
+            connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(65_536).split()[1] == status
 
 
 def test_the_media_type_of_a_chunked_body_is_judged(send):
