@@ -19,6 +19,7 @@ from rest_framework.request import Request
 
 from tutorarc import jsontext
 from tutorarc.permissions import who_may
+from tutorarc.webrequest import BROKEN_PARAMETER
 
 JSON = "application/json"
 ANYTHING = "*/*"
@@ -26,15 +27,21 @@ NOT_UTF_8 = "The form is not in UTF-8."
 
 
 class JsonParser(BaseParser):
-    """One JSON object in UTF-8. orjson refuses NaN, lone surrogates and absurd nesting, all of which json takes."""
+    """One JSON object in UTF-8. orjson refuses NaN and lone surrogates, which json takes.
+
+    It reads a thousand levels, of which Python can show no value to whoever sent it, but writes no more than 254.
+    """
 
     media_type = JSON
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         try:
             body = orjson.loads(stream.read(settings.MAX_BODY_BYTES + 1))
+            orjson.dumps(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not valid JSON: {error.msg}.") from None
+        except orjson.JSONEncodeError:
+            raise ParseError("The body is nested too deeply.") from None
         if not isinstance(body, dict):
             raise ParseError("The body must be a JSON object.")
         return body
@@ -56,7 +63,10 @@ class MultiPartParser(parsers.MultiPartParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         body = stream.read()
         _require_utf_8(body)
-        return super().parse(BytesIO(body), media_type, parser_context)
+        try:
+            return super().parse(BytesIO(body), media_type, parser_context)
+        except BROKEN_PARAMETER as error:
+            raise ParseError(f"The form is malformed: {error}.") from None
 
 
 def _require_utf_8(body: bytes) -> None:
@@ -112,6 +122,8 @@ def _weight(accept: str, media_type: str) -> tuple[float, int]:
     """How welcome a representation is: by its q, and of two that are equally so the one that is named. (0, 0): not."""
     named = MediaType(media_type)
     ranges: Any = [MediaType(text) for text in accept.split(",")]
+    for one in ranges:
+        one.params.pop("charset", None)  # all we have is UTF-8, and some clients ask for it by name
     fitting = [(one.specificity, one.quality) for one in ranges if named.match(one)]
     specificity, quality = max(fitting, default=(0, 0))
     return (quality, specificity) if quality else (0, 0)

@@ -80,6 +80,8 @@ def browser(browser_client, alice):
         b'{"a":' * 100_000,
         b"[" * 2000 + b"]" * 2000,
         b'{"title":' + b"[" * 2000 + b"]" * 2000 + b"}",
+        b'{"title":' + b"[" * 1000 + b"]" * 1000 + b"}",
+        b'{"title":' + b"[" * 254 + b"]" * 254 + b"}",
     ],
 )
 def test_what_is_no_json_object_in_utf_8_is_malformed(send, body):
@@ -95,7 +97,7 @@ def test_what_is_no_json_object_in_utf_8_is_malformed(send, body):
         (b"-0", "invalid"),
         (b"1e308", "invalid"),
         (b'{"a": {"b": {}}}', "invalid"),
-        (b"[" * 500 + b"]" * 500, "invalid"),
+        (b"[" * 253 + b"]" * 253, "invalid"),
         (b'"' + b"x" * 1_000_000 + b'"', "max_length"),
     ],
 )
@@ -457,7 +459,10 @@ def test_an_accept_header_that_names_nothing_we_give_is_a_406(api, alice, accept
     assert verdict(api(alice).get("/classes", headers={"Accept": accept})) == (406, "NOT_ACCEPTABLE", [])
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json;q=foo", "application/json; indent=4"])
+INDENTED, WITH_CHARSET = "application/json; indent=4", "application/json; charset=utf-8"
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json;q=foo", INDENTED, WITH_CHARSET])
 def test_what_includes_json_gets_json(api, alice, accept):
     assert api(alice).get("/classes", headers={"Accept": accept})["Content-Type"] == JSON
 
@@ -474,6 +479,7 @@ def test_what_includes_json_gets_json(api, alice, accept):
         ("*/*, text/html", "text/html"),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
         ("application/json, text/plain, */*", JSON),
+        ("application/json; q=0.1; charset=utf-8, text/html; charset=utf-8", "text/html"),
         ("", JSON),
     ],
 )
