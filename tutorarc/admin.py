@@ -247,11 +247,17 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change and "name" not in form.changed_data:
+            return
         try:
             with transaction.atomic():
                 obj.save()
         except IntegrityError:  # someone else was faster
             raise Conflict("There is already a group with this name.") from None
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if not change or "permissions" in form.changed_data:
+            super().save_related(request, form, formsets, change)
 
 
 def _roles_to_give(request: HttpRequest) -> list[User.GlobalRole]:

@@ -20,7 +20,7 @@ from unfold.views import ChangeList
 
 from tutorarc.adminactions import RecordActions
 from tutorarc.adminexport import WRONG_FILTER, CsvExport, refuse_nul
-from tutorarc.adminforms import Autocomplete, Choices, Refused
+from tutorarc.adminforms import Autocomplete, Choices, FormAsShown, Refused
 from tutorarc.adminhistory import HistoryPages
 from tutorarc.adminimport import CsvImport
 from tutorarc.adminsearch import KeysFirst, NewestMatches, is_phrase, search
@@ -141,6 +141,8 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
         if obj is None and self.add_form:
             options.setdefault("form", self.add_form)
         form = super().get_form(request, obj, change=change, **options)
+        if obj is not None:
+            form = type(form.__name__, (FormAsShown, form), {})
         refusal = getattr(request, "refusal", None)
         return type(form.__name__, (Refused, form), {"refusal": refusal}) if refusal else form
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.forms import ModelForm, ModelMultipleChoiceField
+from django.forms import BoundField, ModelForm, ModelMultipleChoiceField
 
 from tutorarc.errors import DomainError
 
@@ -32,10 +32,39 @@ class Choices(ModelMultipleChoiceField):
     queryset: Any
 
     def clean(self, value: Any) -> Any:
+        self._refuse_junk(value)
+        return super().clean(value)
+
+    def to_python(self, value: Any) -> Any:
+        self._refuse_junk(value)
+        return super().to_python(value)
+
+    def _refuse_junk(self, value: Any) -> None:
         for key in value or ():
             if not may_be_key(self.queryset.model, key):
                 raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": key})
-        return super().clean(value)
+
+
+class FieldAsShown(BoundField):
+    """Its hidden twin holds what the page showed at first. Once a form is refused, Django forgets that of a moment or
+    of several values."""
+
+    def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> Any:
+        if not (only_initial and self.form.is_bound):
+            return super().as_widget(widget, attrs, only_initial)
+        name, hidden = self.html_initial_name, self.field.hidden_widget()
+        value = hidden.value_from_datadict(self.form.data, self.form.files, name)
+        return hidden.render(name, value, {"id": self.html_initial_id}, self.form.renderer)
+
+
+class FormAsShown(ModelForm):
+    """Has changed where a person changed what the page showed. The rest stays as others left it meanwhile."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.bound_field_class = FieldAsShown
+            field.show_hidden_initial = not field.disabled
 
 
 class Refused(ModelForm):

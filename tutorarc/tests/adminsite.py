@@ -1,6 +1,9 @@
 """The admin site as a signed-in staff person uses it."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable
+from html import unescape
 from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -39,7 +42,12 @@ class Site(Client):
         return self.post(self.address("add"), data)
 
     def change(self, key: Any, **data: Any) -> Any:
-        return self.post(self.address("change", key), data)
+        """On a page that is opened just now."""
+        return self.change_on(self.page(key), key, **data)
+
+    def change_on(self, page: Any, key: Any, **data: Any) -> Any:
+        """On one that was opened earlier, or that came back refused."""
+        return self.post(self.address("change", key), {**first_shown(page), **data})
 
     def act(self, action: str, rows: Iterable[Any]) -> list[str]:
         """What the page says after an action on these rows, of which one is sure."""
@@ -47,6 +55,14 @@ class Site(Client):
         data = {"action": action, ACTION_CHECKBOX_NAME: keys, "sure": "yes"}
         page = self.post(self.address("changelist"), data, follow=True)
         return [str(message) for message in page.context["messages"]]
+
+
+def first_shown(page: Any) -> dict[str, list[str]]:
+    """What a page holds beside its fields: what they showed at first."""
+    shown: dict[str, list[str]] = defaultdict(list)
+    for name, value in re.findall(r'<input type="hidden" name="(initial-[^"]+)"(?: value="([^"]*)")?', page.text):
+        shown[name].append(unescape(value))
+    return shown
 
 
 def said(response: Any) -> list[str]:
