@@ -15,6 +15,7 @@ from tutorarc.errors import DomainError
 
 REFUSALS_SHOWN = 10
 MOST_AT_ONCE = 500  # as in the API's batches
+NOTHING_TICKED = "Nothing was changed: tick at least one first."
 
 
 class RecordActions:
@@ -26,6 +27,7 @@ class RecordActions:
     actions: Any
     message_user: Any
     get_actions: Any
+    has_change_permission: Any
 
     def each(
         self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
@@ -77,6 +79,15 @@ class RecordActions:
             if name in self.offered(request, row)
         ]
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With the buttons of other pages Django passes over it that nothing was ticked."""
+        ticked = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        back = self.page_to_go_back_to(request, ticked)
+        if back and not ticked and self.has_change_permission(request):
+            self.message_user(request, NOTHING_TICKED, messages.WARNING)
+            return back
+        return super().changelist_view(request, extra_context)  # type: ignore[misc]
 
     def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> HttpResponse | None:
         selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)

@@ -4,7 +4,7 @@ from django.contrib.auth.models import Permission
 from classes.models import Class
 from members.models import Membership
 from tutorarc.history import Actor
-from tutorarc.tests.adminsite import Site, errors, recorded, state
+from tutorarc.tests.adminsite import Site, errors, recorded, said, state
 
 KIND = "classes_class"
 JUNK = ["junk", "cls_zzz", "usr_01h455vb4pex5vsknk084sn02q", "9" * 30, "٣", "_00"]
@@ -236,6 +236,12 @@ def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, b
     assert response.url == f"{site.address('change', algebra.pk)}#memberships"
     assert (state(approved)["status"], state(left)["status"]) == ("APPROVED", "PENDING")
     assert recorded(approved)[-1] == ("approve", "Root")
+
+
+def test_an_answer_with_nobody_ticked_leads_back_to_the_class_and_says_so(site, algebra):
+    response = site.post("/admin/members/membership/", {"action": "reject", "back": algebra.pk})
+    assert response.url == f"{site.address('change', algebra.pk)}#memberships"
+    assert said(response) == ["Nothing was changed: tick at least one first."]
 
 
 @pytest.mark.parametrize("rights", [["view_class", "view_membership"], ["change_class", "view_membership"]])

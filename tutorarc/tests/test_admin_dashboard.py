@@ -14,7 +14,7 @@ from sessions.models import LiveSession
 from tutorarc.clock import start_of
 from tutorarc.history import SYSTEM, Actor
 from tutorarc.ids import first_id_from
-from tutorarc.tests.adminsite import Site
+from tutorarc.tests.adminsite import Site, recorded, said
 from tutorarc.tests.largetables import ROWS, count_rows, fill_sessions
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)  # a Saturday
@@ -119,6 +119,18 @@ def test_those_who_wait_are_answered_from_the_page(site, algebra, bob, charlie, 
         ["1 of 1 memberships approved."],
     )
     assert [Membership.objects.get(pk=member.pk).status for member in (approved, left)] == ["APPROVED", "PENDING"]
+
+
+def test_an_answer_with_nobody_ticked_leads_back_and_says_so(site, algebra, bob, join):
+    waiting = join(algebra, bob, "PENDING")
+    response = site.post(site.address("changelist"), {"action": "approve", "back": "index"})
+    assert (response.url, said(response)) == (INDEX, ["Nothing was changed: tick at least one first."])
+    assert recorded(waiting) == [("join_request", "Bob")]
+
+
+def test_who_may_not_answer_is_refused_whatever_is_ticked(viewer):
+    site = viewer("view_class")
+    assert site.post("/admin/members/membership/", {"action": "approve", "back": "index"}).status_code == 403
 
 
 def test_sessions_are_counted_by_the_day_they_start_without_the_cancelled(site, alice, schedule):
