@@ -88,7 +88,7 @@ class MemberScreen(Screen):
 
     def offenders(self, klass: Class) -> list[str]:
         """Who of those named made a batch fail, by name where they are on the class's record."""
-        if self.error is None or self.typed is None or self.status != 409:
+        if self.error is None or self.typed is None or self.status != 409 or not self.error["details"]:
             return []
         named = self.typed.getlist("user_ids")
         people = Membership.objects.of(klass, named).select_related("user")

@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import is_aware, make_naive
 
 from tutorarc.clock import parse_moment
 
@@ -96,7 +97,8 @@ class MomentInput(forms.DateTimeInput):
         if not isinstance(value, datetime):
             return ""
         precision = "minutes" if not value.second else "seconds"
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision)
+        in_utc = make_naive(value, UTC) if is_aware(value) else value  # Django's field has made it naive before
+        return in_utc.isoformat(timespec=precision)
 
 
 def field_of(detail: Mapping[str, str]) -> str:

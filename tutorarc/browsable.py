@@ -136,6 +136,8 @@ class Screen:
 
     def may(self, action: str, subject: Any = None) -> bool:
         """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
+        if not self.user.is_authenticated:
+            return False
         permission = self.view.permissions.get(action, Nobody)()
         allowed = permission.has_permission(self.request, self.view)
         return bool(allowed and (subject is None or permission.has_object_permission(self.request, self.view, subject)))

@@ -122,6 +122,13 @@ def test_a_form_may_number_its_fields(send, alice, charlie, algebra, join):
     assert (page.status_code, status_of(charlie)) == (409, ["APPROVED"])
 
 
+def test_an_idempotency_key_of_another_call_is_told_whatever_was_ticked(signed_in, alice, algebra):
+    browser, headers = signed_in(alice), {**HTML, "Idempotency-Key": "once"}
+    assert browser.post("/classes", form(title="Botany"), FORM, headers=headers).status_code == 201
+    path = f"/classes/{algebra.pk}/members/approve"
+    assert browser.post(path, form(user_ids="STUDENT"), FORM, headers=headers).status_code == 409
+
+
 def test_a_co_teacher_is_added_by_address(send, alice, dora, algebra):
     page = send(alice, "members", email="Dora@example.org", role="TEACHER")
     assert (page.status_code, told(page)) == (201, ["They are in the class."])

@@ -85,6 +85,14 @@ def test_a_session_offers_its_teacher_to_move_cancel_and_end_it(visit, alice, pl
     assert planned.teacher_link.replace("&", "&amp;") in page.content.decode()
 
 
+def test_a_session_of_the_first_year_or_the_last_has_a_page(visit, send, alice, schedule):
+    for moment in (datetime.min, datetime(9999, 12, 31, 22)):
+        session = schedule(start_time=moment.replace(tzinfo=UTC), strict=False)
+        page = visit(alice, f"/sessions/{session.pk}")
+        assert f'value="{moment:%Y-%m-%dT%H:%M}"'.replace('"1-', '"0001-').encode() in page.content
+        assert send(alice, f"/sessions/{session.pk}", _method="PATCH", title="Renamed").status_code == 200
+
+
 def test_a_live_session_can_be_ended_and_not_cancelled(visit, alice, schedule):
     live = schedule(strict=False)
     own = f"/sessions/{live.pk}"

@@ -15,6 +15,7 @@ from apikeys.scopes import SCOPES
 from tutorarc import urls
 from tutorarc.history import SYSTEM, Actor
 from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, Client, path_of, verdict
+from tutorarc.tests.browsing import headline
 
 # anon    without credential              tea-st  global TEACHER, in this class an approved STUDENT
 # strang  student without membership      tea-no  global TEACHER without membership
@@ -374,6 +375,13 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 def test_a_cookie_without_csrf_token_changes_nothing(browser_client, person, prepare, call):
     client = browser_client(person(SCOPE_OF[call][1]))
     assert verdict(send(client, prepare(call))) == FORBIDDEN
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", sorted({path_of(route) for route in urls.v1}))
+def test_whoever_sends_a_form_without_its_token_is_told_on_a_page(browser_client, alice, path, method):
+    response = browser_client(alice).generic(method, re.sub("{.*?}", "x", path), headers={"Accept": "text/html"})
+    assert (response.status_code, headline(response)) == (403, "This page was open for too long")
 
 
 @pytest.mark.parametrize("call", UNSAFE)
