@@ -45,6 +45,10 @@ class Group(NamedTuple):
         return str(self.klass)
 
     @property
+    def size(self) -> int:
+        return len(self.members)
+
+    @property
     def user_ids(self) -> list[str]:
         return [member.user_id for member in self.members]
 

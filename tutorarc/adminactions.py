@@ -8,12 +8,11 @@ from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from tutorarc.adminforms import explain, may_be_key
+from tutorarc.adminforms import REASONS_SHOWN, explain, may_be_key
 from tutorarc.adminlinks import admin_address
 from tutorarc.adminpage import admin_page
 from tutorarc.errors import DomainError
 
-REFUSALS_SHOWN = 10
 MOST_AT_ONCE = 500  # as in the API's batches
 NOTHING_TICKED = "Nothing was changed: tick at least one first."
 
@@ -33,17 +32,20 @@ class RecordActions:
         self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
     ) -> None:
         """An action: apply the verb, which returns how many it changed, to each subject; say what came of it."""
-        changed, refusals = 0, []
+        changed, refused, refusals = 0, 0, []
         for subject in subjects:
             try:
                 changed += verb(subject)
             except DomainError as error:
+                refused += getattr(subject, "size", 1)
                 refusals.append(f"{subject}: {' '.join(explain(error))}")
         level = messages.SUCCESS if changed else messages.WARNING
         self.message_user(request, f"{changed} of {of} {done}.", level)
-        for refusal in refusals[:REFUSALS_SHOWN]:
+        if rest := of - changed - refused:
+            self.message_user(request, f"{rest} {'was' if rest == 1 else 'were'} so already.", messages.INFO)
+        for refusal in refusals[:REASONS_SHOWN]:
             self.message_user(request, refusal, messages.ERROR)
-        if unseen := refusals[REFUSALS_SHOWN:]:
+        if unseen := refusals[REASONS_SHOWN:]:
             self.message_user(request, f"{len(unseen)} more were refused.", messages.ERROR)
 
     def ask_first(self, request: HttpRequest, action: str, rows: Sequence[Any]) -> HttpResponse | None:

@@ -9,6 +9,8 @@ from django.forms import BoundField, ModelForm, ModelMultipleChoiceField
 
 from tutorarc.errors import DomainError
 
+REASONS_SHOWN = 10
+
 
 def may_be_key(model: type[Model], text: Any) -> bool:
     """Whether the text could be an id of this kind of record: a database refuses to look for any other."""
@@ -80,7 +82,9 @@ class Refused(ModelForm):
 
 
 def explain(error: DomainError | ValidationError) -> list[str]:
-    """The error in sentences."""
-    if isinstance(error, DomainError):
-        return [error.message, *(detail.message for detail in error.details)]
-    return error.messages
+    """The error in sentences, of which there may be one for each of hundreds of people."""
+    if not isinstance(error, DomainError):
+        return error.messages
+    shown = [detail.message for detail in error.details[:REASONS_SHOWN]]
+    unseen = len(error.details) - len(shown)
+    return [error.message, *shown, *([f"And {unseen} more."] if unseen else [])]

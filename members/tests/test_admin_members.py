@@ -219,7 +219,7 @@ def test_a_member_is_made_teacher_and_student_again(site, algebra, dora):
     member = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(site.user))
     assert site.act("make_teacher", [member]) == ["1 of 1 memberships made teacher."]
     assert now(member) == ("TEACHER", "APPROVED")
-    assert site.act("make_teacher", [member]) == ["0 of 1 memberships made teacher."]
+    assert site.act("make_teacher", [member]) == ["0 of 1 memberships made teacher.", "1 was so already."]
     assert site.act("make_student", [member]) == ["1 of 1 memberships made student."]
     assert now(member) == ("STUDENT", "APPROVED")
     assert recorded(member) == [("enrol", "Root"), ("change_role", "Root"), ("change_role", "Root")]
@@ -246,3 +246,22 @@ def test_of_many_refusals_ten_are_told(site, alice, bob, join):
     classes = [Class.objects.found(Actor(alice), title=f"Class {number}") for number in range(12)]
     said = site.act("approve", [join(klass, bob) for klass in classes])
     assert (len(said), said[0], said[-1]) == (12, "0 of 12 memberships approved.", "2 more were refused.")
+
+
+def test_of_many_people_in_one_refusal_ten_are_named(site, algebra, crowd, bob, join):
+    crowd(algebra, 29)
+    waiting = join(algebra, bob, "PENDING")
+    count, why = site.act("approve", algebra.memberships.all())
+    assert (count, now(waiting)) == ("0 of 31 memberships approved.", ("STUDENT", "PENDING"))
+    assert (why.count("This person is APPROVED"), why.endswith(" And 20 more.")) == (10, True)
+
+
+def test_who_has_the_role_already_is_counted_apart_from_who_may_not_have_it(
+    site, algebra, biology, alices, dora, join, bob
+):
+    doras, bobs = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(site.user)), join(biology, bob)
+    assert site.act("make_teacher", [alices, doras, bobs]) == [
+        "1 of 3 memberships made teacher.",
+        "1 was so already.",
+        f"{biology}: Bob: {Membership.StudentCannotTeach.message}",
+    ]

@@ -96,7 +96,7 @@ def test_actions_say_what_happened_to_how_many_and_why_not_to_the_rest(site, lim
 
 def test_ending_one_that_is_over_already_counts_for_nothing(site, limits, alice):
     limits.end(Actor(alice))
-    assert site.act("end", [limits]) == ["0 of 1 sessions ended."]
+    assert site.act("end", [limits]) == ["0 of 1 sessions ended.", "1 was so already."]
     assert recorded(limits) == [("schedule", "Alice"), ("end", "Alice")]
 
 
