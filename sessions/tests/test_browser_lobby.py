@@ -63,6 +63,20 @@ def test_a_door_that_cannot_be_asked_is_asked_again(browser_page, open_session, 
     wait_for_headline(browser_page, "You are in")
 
 
+def test_where_the_clock_changes_nothing_the_door_is_seldom_asked(browser_page, schedule):
+    asked = []
+    browser_page.on("request", lambda request: asked.append(request.url) if "/admission?" in request.url else None)
+    browser_page.clock.install()
+    browser_page.goto(schedule(strict=False).student_link)
+    wait_for_headline(browser_page, "You are in")
+    with browser_page.expect_response("**/admission?*"):
+        browser_page.clock.run_for(301_000)
+    for _ in range(5):
+        browser_page.evaluate("async () => (await fetch('/healthz')).text()")  # the answer has been seen by then
+        browser_page.clock.run_for(6_000)
+    assert len(asked) == 1
+
+
 def test_a_signed_link_opens_by_itself_too(browser_page, open_session, time_machine, settings):
     settings.SIGNED_TEACHER_LINKS = True
     link = open_session().teacher_link

@@ -5,6 +5,7 @@ const door = document.getElementById("door").dataset;
 const countdown = document.getElementById("countdown");
 const promise = document.getElementById("promise");
 const opened = { server: Number(door.now), count: performance.now(), wall: Date.now() };
+const change = Number(door.change) || Infinity; // when the clock alone changes the answer
 const now = () => opened.server + performance.now() - opened.count;
 // A machine that slept counts on late, so the page starts afresh.
 const slept = () => Math.abs(Date.now() - opened.wall - (performance.now() - opened.count)) > 5000;
@@ -34,16 +35,16 @@ async function ask() {
   nextQuestion = Infinity;
   try {
     if ((await hasChanged()) || slept()) return location.reload();
-    nextQuestion = now() + (now() < Number(door.change) ? LOOK_AGAIN : RETRY);
+    nextQuestion = now() + (now() < change ? LOOK_AGAIN : RETRY);
   } catch {
     nextQuestion = now() + RETRY * (1 + Math.random());
     if (promise) promise.textContent = "We can’t reach the server just now, and keep trying.";
   }
 }
 
-let due = Number(door.change) || Infinity;
+let due = change;
 function tick() {
-  if (countdown) countdown.textContent = inWords(Number(door.change) - now());
+  if (countdown) countdown.textContent = inWords(change - now());
   const atTheTime = now() >= due;
   if (atTheTime) due = Infinity;
   if (atTheTime || now() >= nextQuestion || (slept() && nextQuestion < Infinity)) ask();
