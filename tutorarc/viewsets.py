@@ -128,6 +128,7 @@ class ApiViewSet(GenericViewSet):
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"  # no cache knows that an X-API-Key makes an answer somebody's own
         for name, value in self.window.headers.items() if self.window else ():
             response[name] = value
         response.add_post_render_callback(untie)

@@ -64,6 +64,18 @@ def test_a_key_beside_a_cookie_is_judged_alone_as_ever(signed_in, alice):
     assert signed_in(alice).get("/classes", headers={"X-API-Key": "wrong"}).status_code == 401
 
 
+@pytest.mark.parametrize("path", ["/", "/classes", "/accounts/login/", "/admin/"])
+def test_a_cookie_that_can_be_no_session_is_none(client, db, path):
+    client.cookies["sessionid"] = "\0aaaaaaaaaaaa"
+    expected = {"/": 200, "/classes": 401, "/accounts/login/": 200, "/admin/": 302}[path]
+    assert client.get(f"/api/v1{path}" if path == "/classes" else path).status_code == expected
+
+
+def test_no_cache_keeps_an_answer(api, alice):
+    for answer in (api(alice).get("/me"), api().get("/me"), api(alice).post("/classes", {"title": "Botany"})):
+        assert answer["Cache-Control"] == "no-store"
+
+
 def test_every_answer_keeps_its_headers(api, alice):
     headers = api(alice).get("/classes").headers
     kept = ["X-Request-ID", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "RateLimit-Limit"]

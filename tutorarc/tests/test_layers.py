@@ -13,7 +13,7 @@ LAYERS = [
     # leaves
     """timestamps apps clock mailurl env errors ids lookups cursors compiled keyset requestid logs roles scopes secrets
     codes links history contentsecurity reference adminlook outage csvfile tokens
-    postgres timelimits webrequest migrating formats serverprocess opaque jsontext""",
+    postgres timelimits webrequest sessionstore migrating formats serverprocess opaque jsontext""",
     # models
     "admission batches replies models waiting",
     # gates
