@@ -28,12 +28,18 @@ def opaque_id(prefix: str) -> dict[str, Any]:
 
 
 class AsSent(serializers.Field):
-    """An empty field of a form is empty text, or null where that may be; DRF passes over one that isn't required."""
+    """An empty field of a form is empty text, or null where that may be; DRF passes over one that isn't required.
+
+    And a browser sends what was typed on several lines with CR LF.
+    """
 
     def get_value(self, dictionary: Any) -> Any:
         name = str(self.field_name)
         if isinstance(dictionary, QueryDict) and name in dictionary:
-            return None if self.allow_null and dictionary[name] == "" else dictionary[name]
+            sent = dictionary[name]
+            if self.allow_null and sent == "":
+                return None
+            return sent.replace("\r\n", "\n") if isinstance(sent, str) else sent
         return super().get_value(dictionary)
 
 

@@ -97,6 +97,12 @@ def test_a_change_is_sent_by_a_form(send, alice, algebra):
     assert (algebra.title, algebra.description) == ("Algebra II", "")
 
 
+def test_lines_are_kept_as_every_other_client_writes_them(send, alice, algebra):
+    send(alice, f"/classes/{algebra.pk}", _method="PATCH", description="Groups\r\nRings")
+    algebra.refresh_from_db()
+    assert algebra.description == "Groups\nRings"
+
+
 def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(send, alice, algebra):
     page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="x" * 201, description="New words")
     assert (page.status_code, headline(page)) == (400, "Algebra")
