@@ -48,7 +48,7 @@ class OneTimeForm(forms.Form):
 
     @transaction.atomic
     def issue(self, by: Actor) -> Issued | None:
-        """A key and its secret, or None where this form was sent before. Raises ApiKey.Closed."""
+        """A key and its secret, or None where this form was sent before. Raises ApiKey.Closed, and as `claim` does."""
         spent = IdempotentReply.objects.claim(by.user, f"form {self.cleaned_data['token']}", "developer page")
         if spent.status is not None:
             return None

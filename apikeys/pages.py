@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
 from apikeys.models import ApiKey
 from sessions.examples import NEW_SESSION
+from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 from tutorarc.pages import not_found
 
@@ -74,8 +75,8 @@ def _show_once(request: HttpRequest, form: OneTimeForm) -> HttpResponse:
     """The one answer that holds a secret. A redirect would have to keep it somewhere on the way."""
     try:
         issued = form.issue(Actor(request.user))
-    except ApiKey.Closed as closed:
-        return _list(request, NewKeyForm(), notice=closed.message, status=409)
+    except Conflict as conflict:
+        return _list(request, NewKeyForm(), notice=conflict.message, status=409)
     if issued is None:
         return _list(request, NewKeyForm(), notice=SENT_BEFORE, status=409)
     key, secret = issued

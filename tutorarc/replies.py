@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.utils import timezone
 
 from tutorarc.errors import Conflict
 
 REPLY_LIFETIME = timedelta(hours=24)
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
@@ -23,18 +24,27 @@ class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
         return fresh.filter(user=user, key=key, fingerprint=fingerprint).first()
 
     def claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
-        """The reply to this request: a new empty one, or the one that was stored. Raises IdempotentReply.Mismatch.
+        """The reply to this request: a new empty one, or the one that was stored.
 
         Inside a transaction, a twin in flight waits here for the first one's commit or rollback: the unique constraint
-        makes it wait. So a failed or crashed attempt leaves nothing behind, and no key is ever stuck.
+        makes it wait. So a failed or crashed attempt leaves nothing behind, and no key is ever stuck. Raises
+        IdempotentReply.Mismatch, and IdempotentReply.InHand where PostgreSQL's lock_timeout ends the wait.
         """
+        try:
+            return self._claim(user, key, fingerprint)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise IdempotentReply.InHand() from None
+            raise
+
+    def _claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
         try:
             with transaction.atomic():
                 return self.create(user=user, key=key, fingerprint=fingerprint)
         except IntegrityError:
             kept = self.select_for_update().filter(user=user, key=key).first()
         if kept is None:  # it was pruned since
-            return self.claim(user, key, fingerprint)
+            return self._claim(user, key, fingerprint)
         if kept.created_at <= timezone.now() - REPLY_LIFETIME:
             return kept.begin_anew(fingerprint)
         if kept.fingerprint != fingerprint:
@@ -47,6 +57,9 @@ class IdempotentReply(models.Model):
 
     class Mismatch(Conflict):
         message = "This Idempotency-Key was used for another request: method, path and body must be the same."
+
+    class InHand(Conflict):
+        message = "The first request with this Idempotency-Key is still being worked on: send it again in a moment."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apikeys import secrets
-from apikeys.forms import FORM_LIFETIME
+from apikeys.forms import FORM_LIFETIME, SIGNER
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from apikeys.tests.desk import PAGE, errors, token
@@ -159,6 +159,12 @@ def test_reloading_it_makes_no_second_key_and_says_so(desk):
     assert (again.status_code, ApiKey.objects.count()) == (409, 1)
     assert "no second key was made" in again.content.decode()
     assert secret not in again.content.decode()
+
+
+def test_a_token_that_was_spent_as_an_idempotency_key_makes_no_key(desk, alice):
+    form = filled(desk)
+    IdempotentReply.objects.claim(alice, f"form {SIGNER.unsign(form['token'])}", "another request")
+    assert (desk.post(PAGE, form).status_code, ApiKey.objects.count()) == (409, 0)
 
 
 def test_a_form_that_was_forgotten_cannot_be_sent_again(desk, time_machine):

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from itertools import count
 
@@ -17,7 +19,7 @@ from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.tests.expect import SEED_A
 from tutorarc.history import SYSTEM
 from tutorarc.replies import IdempotentReply
-from tutorarc.testclient import Client
+from tutorarc.testclient import Client, verdict
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,6 +70,28 @@ def test_twins_of_a_key_whose_day_is_over_are_done_once(attempt, run_together, a
     assert Counter((answer.status_code, is_replay(answer)) for answer in answers) == {(200, False): 1, (200, True): 7}
     assert len({old.content, *(answer.content for answer in answers)}) == 2
     assert LiveSession.objects.count() == 2
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="has one lock for all: who waits too long for it is told 503")
+def test_a_twin_that_has_waited_too_long_is_told_that_the_first_is_in_hand(api, alice, monkeypatch):
+    client, impatient = api(alice), api(alice)
+    answers = []
+
+    def meanwhile(reply, *args):
+        with ThreadPoolExecutor() as other:
+            answers.append(other.submit(hurried).result())
+        return store(reply, *args)
+
+    def hurried():
+        with closing(connection):
+            connection.cursor().execute("SET lock_timeout = '100ms'")
+            return send(impatient)
+
+    store = IdempotentReply.store
+    monkeypatch.setattr(IdempotentReply, "store", meanwhile)
+    assert send(client).status_code == 200
+    assert [verdict(answer)[:2] for answer in answers] == [(409, "CONFLICT")]
+    assert LiveSession.objects.count() == 1
 
 
 def test_when_the_first_of_twins_fails_another_does_the_work(run_together, api, alice, monkeypatch):
