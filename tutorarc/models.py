@@ -29,7 +29,11 @@ class UserManager(BaseUserManager["User"]):
         if self.filter(email=user.email).exists():
             raise User.EmailTaken(f"There is already a person with the address {user.email}.")
         user.full_clean()
-        return insert(user, by, verb="create")
+        try:
+            with transaction.atomic():
+                return insert(user, by, verb="create")
+        except IntegrityError:  # someone else was faster
+            raise User.EmailTaken(f"There is already a person with the address {user.email}.") from None
 
     @transaction.atomic
     def create_many(self, people: Sequence["User"], by: Actor = SYSTEM) -> "list[User]":

@@ -1,4 +1,6 @@
-"""Imports at the same moment: real threads, each with a database connection of its own."""
+"""Imports and additions of people at the same moment: real threads, each with a database connection of its own."""
+
+from threading import Barrier
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -32,6 +34,14 @@ def test_of_two_imports_of_the_same_people_one_is_done(attempt, root, run_togeth
     done = run_together([previewed(root, "tutorarc_user", PEOPLE) for _ in range(2)])
     assert sorted(done) == [False, True]
     assert User.history.filter(history_change_reason="create", history_user=root).count() == 2
+
+
+def test_of_two_who_add_one_address_one_is_told_that_it_is_taken(attempt, root, run_together, monkeypatch):
+    judged = Barrier(2)
+    monkeypatch.setattr(User, "full_clean", lambda user: judged.wait(timeout=30))
+    done = run_together([lambda: User.objects.create_user("zoe@example.org", by=Actor(root), display_name="Zoë")] * 2)
+    assert sorted(type(one).__name__ for one in done) == ["EmailTaken", "User"]
+    assert User.history.filter(email="zoe@example.org").count() == 1
 
 
 def test_people_change_before_an_import_or_after_it_and_not_between(attempt, root, bob, run_together):
