@@ -20,6 +20,7 @@ from rest_framework.utils.urls import replace_query_param
 from tutorarc import jsontext
 from tutorarc.actionforms import ActionForm, field_of
 from tutorarc.clock import moment_text
+from tutorarc.errors import CODES
 from tutorarc.operations import operation_id
 from tutorarc.pagination import KeysetPagination
 from tutorarc.permissions import Nobody
@@ -36,8 +37,9 @@ HEADLINES = {
 }
 
 NO_VISITS = "It belongs to a button on another page, and shows nothing by itself."
+SIGNED_OUT = "This is for people who are signed in."
 STALE = "This page was open for too long"
-WORTH_KEEPING = ("title", "description")  # of a form that came too late: long to type again
+WORTH_KEEPING = ("title", "description")  # of a form that came too late, or signed out: long to type again
 MARKED = "That is not quite right yet: please look at what is marked below."
 
 
@@ -92,9 +94,11 @@ class Screen:
         """An error without a page of its own to stand on."""
         title = HEADLINES.get(self.status, "That did not work")
         is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
-        typed = self.request._request.POST if is_stale else {}
+        is_signed_out = self.status == 401 and self.request.method == "POST"
+        typed: Any = (self.typed if is_stale or is_signed_out else None) or {}
         kept = [(_in_words(name), typed[name]) for name in WORTH_KEEPING if typed.get(name)]
-        return "browse/refusal.html", {"title": STALE if is_stale else title, "is_stale": is_stale, "kept": kept}
+        context = {"is_stale": is_stale, "is_signed_out": is_signed_out, "kept": kept}
+        return "browse/refusal.html", {"title": STALE if is_stale else title, **context}
 
     def frame(self) -> dict[str, Any]:
         """What the frame of every page needs."""
@@ -210,7 +214,7 @@ class _Start:
 def _for_people(error: dict[str, Any], status: int) -> dict[str, Any]:
     """Without the words that are for developers, who have the answer itself below."""
     message = NO_VISITS if status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
-    return {**error, "message": message}
+    return {**error, "message": SIGNED_OUT if message == CODES[401][1] else message}
 
 
 def _in_words(name: str) -> str:

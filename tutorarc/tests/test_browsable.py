@@ -74,6 +74,31 @@ def test_a_form_without_its_token_is_refused_in_words(browser_client, alice):
     assert re.findall(r"<textarea[^>]* readonly>(.*?)</textarea>", page.content.decode()) == ["Botany"]
 
 
+def test_who_is_signed_out_meanwhile_loses_nothing_they_typed(client, algebra):
+    body = form(title="Botany", description="Flowers\nand trees", duration="60")
+    for path in ("/classes", f"/classes/{algebra.pk}", "/sessions"):
+        page = client.post(f"/api/v1{path}", body, FORM, headers=HTML)
+        assert (page.status_code, headline(page)) == (401, "Please sign in")
+        assert page.context["kept"] == [("Title", "Botany"), ("Description", "Flowers\nand trees")]
+        assert f"/accounts/login/?next=/api/v1{path}".encode() in page.content
+    shown, _, raw = page.content.decode().partition('<details class="developers">')
+    assert "This is for people who are signed in. Nothing was changed: sign in, and send it once more." in shown
+    assert ("API key" in shown, "send an API key in the X-API-Key header" in raw) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"), [(FORM, b"title=\xff"), ("application/json", b'{"title": "Botany"}')]
+)
+def test_what_is_no_form_is_not_shown_to_who_is_signed_out(client, db, content_type, body):
+    page = client.post("/api/v1/classes", body, content_type, headers=HTML)
+    assert (page.status_code, page.context["kept"]) == (401, [])
+
+
+def test_a_key_that_opens_nothing_is_told_so_on_a_page(client, db):
+    page = client.get("/api/v1/classes", headers={**HTML, "X-API-Key": "nonsense"})
+    assert (page.status_code, "API key" in page.context["problem"]) == (401, True)
+
+
 def test_a_page_says_who_may_without_the_words_of_developers(signed_in, bob):
     page = signed_in(bob).post("/classes", form(title="Botany"), FORM, headers=HTML)
     assert (page.status_code, page.context["problem"]) == (403, "Only a teacher or an administrator may do this.")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tutorarc.history import Actor
+from tutorarc.testbrowser import page_problems, wait_for_headline
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -58,3 +59,15 @@ def test_lines_of_text_that_were_left_alone_stay_as_they_are(page, alice, algebr
     save(page)
     algebra.refresh_from_db()
     assert algebra.description == "Groups\r\nRings"
+
+
+def test_who_is_signed_out_meanwhile_can_copy_what_they_typed(browser_page, browser_sign_in, alice, algebra):
+    page = browser_page
+    browser_sign_in(alice)
+    page.goto(f"/api/v1/classes/{algebra.pk}")
+    page.get_by_label("Description", exact=True).fill("Groups,\nrings")
+    page.context.clear_cookies(name="sessionid")
+    save(page)
+    wait_for_headline(page, "Please sign in")
+    assert page.get_by_label("Description", exact=True).input_value() == "Groups,\nrings"
+    assert page_problems(page) == []
