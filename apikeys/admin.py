@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -84,6 +85,11 @@ class ApiKeyAdmin(RecordAdmin):
         return "all" if set(key.scopes) == set(SCOPES) else ", ".join(key.scopes)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
+        user: Any = request.user
+        if not user.may_act_for(values["owner"]):
+            raise ValidationError(
+                {"owner": "Only a superuser may make a key for somebody who has rights of their own here."}
+            )
         key, secret = ApiKey.objects.issue(by=self.actor(request), **values)
         messages.success(request, f"Copy this key now, it can't be shown again: {secret}")
         return key

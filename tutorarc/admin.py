@@ -140,8 +140,8 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who could give a person with more rights a new password or address could sign in as them."""
-        above = obj is not None and (obj.is_staff or obj.is_superuser or obj.is_admin) and obj != request.user
-        return super().has_change_permission(request, obj) and (_is_superuser(request) or not above)
+        user: Any = request.user
+        return super().has_change_permission(request, obj) and (obj is None or user.may_act_for(obj))
 
     def offered(self, request: HttpRequest, row: User) -> tuple[str, ...]:
         return self.actions if self.has_change_permission(request, row) else ()

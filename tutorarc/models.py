@@ -253,6 +253,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _opens_all(self) -> bool:
         return all(getattr(self, name) for name in POWERS)
 
+    def may_act_for(self, person: "User") -> bool:
+        """Whether they may do, on the admin site, what lets its doer be this person: a password, an address, a key."""
+        return self.is_superuser or self == person or not (person.is_staff or person.is_superuser or person.is_admin)
+
     @property
     def is_student(self) -> bool:
         return self.global_role == self.GlobalRole.STUDENT

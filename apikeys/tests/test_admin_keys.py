@@ -9,6 +9,7 @@ from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from apikeys.tests.dump import whole_database
 from tutorarc.history import SYSTEM
+from tutorarc.models import User
 from tutorarc.testclient import Client
 from tutorarc.tests.adminsite import Site, errors, recorded, state
 
@@ -141,6 +142,20 @@ def test_every_scope_is_ticked_at_first(site):
 def test_what_is_wrong_issues_nothing(site, alice, changes, field):
     response = add(site, alice, **changes)
     assert (response.status_code, list(errors(response)), ApiKey.objects.count()) == (200, [field], 0)
+
+
+@pytest.mark.parametrize(
+    ("rights", "issued"),
+    [({}, True), ({"is_staff": True}, False), ({"is_superuser": True}, False), ({"global_role": "ADMIN"}, False)],
+)
+def test_nobody_becomes_more_by_a_key_of_somebody_else(make_user, bob, rights, issued):
+    clerk = make_user("Clerk", is_staff=True)
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=["add_apikey", "view_apikey"]))
+    User.objects.filter(pk=bob.pk).update(**rights)
+    page = add(Site(clerk, KIND), bob)
+    assert (bool(SECRET.search(page.content.decode())), ApiKey.objects.count()) == (issued, int(issued))
+    assert issued or "Only a superuser may make a key for somebody who has rights" in page.content.decode()
+    assert SECRET.search(add(Site(clerk, KIND), clerk).content.decode())
 
 
 def test_forged_fields_of_the_add_form_set_nothing(site, alice):
