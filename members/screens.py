@@ -19,6 +19,8 @@ WAITING_ON_A_PAGE = 100
 class MemberScreen(Screen):
     """All calls about a class's people answer with this one page of them, afresh."""
 
+    reworded = {"user_id_or_email": {"field": "email", "message": "Give an e-mail address."}}
+
     def page(self) -> Page:
         self.look_up()
         klass = getattr(self.view, "klass", None)

@@ -69,6 +69,7 @@ class Screen:
     """What people see of a resource's answers. This one shows any answer plainly; each resource has its own."""
 
     said: dict[str, str] = {}  # what is told after an action
+    reworded: dict[str, dict[str, str]] = {}  # what is wrong, by its code, that people are told in other words
 
     def __init__(self, view: Any, request: Any, response: Any, data: Any) -> None:
         self.view, self.request, self.response, self.data = view, request, response, data
@@ -76,9 +77,15 @@ class Screen:
         self.user = request.user
         self.placed: set[str] = set()  # fields beside which what is wrong with them stands
         self.is_told_below = False  # in the form that was refused
-        self.error: dict[str, Any] | None = _for_people(data["error"], self.status) if self.status >= 400 else None
+        self.error: dict[str, Any] | None = self.for_people(data["error"]) if self.status >= 400 else None
         self.changed = self.error is None and request.method in ("POST", "PATCH")
         self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
+
+    def for_people(self, error: dict[str, Any]) -> dict[str, Any]:
+        """Without the words that are for developers, who have the answer itself below."""
+        message = NO_VISITS if self.status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
+        details = [detail | self.reworded.get(detail["code"], {}) for detail in error["details"]]
+        return {**error, "message": SIGNED_OUT if message == CODES[401][1] else message, "details": details}
 
     def page(self) -> Page:
         return self.refusal() if self.error else self.facts()
@@ -209,12 +216,6 @@ class _Start:
 
     def build_absolute_uri(self) -> str:
         return self.address
-
-
-def _for_people(error: dict[str, Any], status: int) -> dict[str, Any]:
-    """Without the words that are for developers, who have the answer itself below."""
-    message = NO_VISITS if status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
-    return {**error, "message": SIGNED_OUT if message == CODES[401][1] else message}
 
 
 def _in_words(name: str) -> str:

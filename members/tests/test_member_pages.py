@@ -143,6 +143,17 @@ def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(send, 
     assert b'value="nobody@example.org"' in page.content
 
 
+@pytest.mark.parametrize("fields", [{"email": ""}, {}])
+def test_no_address_at_all_is_told_once_and_beside_its_field(send, api, alice, algebra, fields):
+    page = send(alice, "members", **fields, role="TEACHER")
+    assert (page.status_code, wrong(page, "enrol")) == (400, {"email": ["Give an e-mail address."]})
+    assert told(page) == ["That is not quite right yet: please look at what is marked below."]
+    answer = api(alice).post(f"/classes/{algebra.pk}/members", {"role": "TEACHER"}).json()
+    assert answer["error"]["details"] == [
+        {"field": "", "code": "user_id_or_email", "message": "Give either user_id or email."}
+    ]
+
+
 def test_a_role_is_changed_by_a_form(send, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
     page = send(alice, f"members/{dora.pk}", _method="PATCH", role="TEACHER")
