@@ -12,6 +12,7 @@ from members.models import Membership
 from members.permissions import runs_class
 from members.roles import ClassRole, MembershipStatus
 from tutorarc.browsable import Page, Screen
+from tutorarc.models import User
 
 WAITING_ON_A_PAGE = 100
 
@@ -106,10 +107,11 @@ class MemberScreen(Screen):
                 "reject": f"{count} rejected.",
                 "reopen": f"{count} waiting again: approve or reject.",
             }.get(self.action, "")
+        person = User.objects.get(pk=self.data["user_id"]).display_name
         return {
-            "create": "They are in the class.",
-            "partial_update": f"The role is {self.data['role'].lower()} now.",
-            "remove": "They are removed. You can let them in again by reopening their record.",
+            "create": f"{person} is in the class.",
+            "partial_update": f"{person} is a {self.data['role'].lower()} of this class now.",
+            "remove": f"{person} is removed. You can let them in again by reopening their record.",
         }.get(self.action, "")
 
 

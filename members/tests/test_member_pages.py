@@ -86,7 +86,7 @@ def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra
         (
             "members/remove",
             "user_id",
-            "They are removed. You can let them in again by reopening their record.",
+            "Bob is removed. You can let them in again by reopening their record.",
             "REMOVED",
         ),
     ]
@@ -131,7 +131,7 @@ def test_an_idempotency_key_of_another_call_is_told_whatever_was_ticked(signed_i
 
 def test_a_co_teacher_is_added_by_address(send, alice, dora, algebra):
     page = send(alice, "members", email="Dora@example.org", role="TEACHER")
-    assert (page.status_code, told(page)) == (201, ["They are in the class."])
+    assert (page.status_code, told(page)) == (201, ["Dora is in the class."])
     assert names(page.context["rows"]) == ["Alice", "Dora"]
 
 
@@ -157,7 +157,7 @@ def test_no_address_at_all_is_told_once_and_beside_its_field(send, api, alice, a
 def test_a_role_is_changed_by_a_form(send, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
     page = send(alice, f"members/{dora.pk}", _method="PATCH", role="TEACHER")
-    assert (page.status_code, told(page)) == (200, ["The role is teacher now."])
+    assert (page.status_code, told(page)) == (200, ["Dora is a teacher of this class now."])
     assert Membership.objects.get(user=dora).role == "TEACHER"
 
 

@@ -141,7 +141,7 @@ def test_a_term(browser_page, student_page, make_user, live_server):
     teacher.get_by_label("E-mail address").fill("dora@example.org")
     teacher.get_by_label("Teacher", exact=True).check()
     press(teacher, "Add to the class")
-    assert told(teacher) == "They are in the class."
+    assert told(teacher) == "Dora is in the class."
     assert Membership.objects.teachers().filter(klass=klass).count() == 2
 
     # She plans, moves and ends a session
