@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from classes.models import Class
 from members.models import Membership
@@ -84,6 +84,7 @@ class MembershipAdmin(RecordAdmin):
     search_fields = ("user__email", "user__display_name", "klass__title", "klass__class_code")
     search_help_text = "Person, class or class code"
     ordering = ("-id",)
+    empty_value_display = mark_safe('<span class="never">–</span>')
     autocomplete_fields = ("klass", "user")
     details = ("person", "class_", "role", "state", "joined_at")
     fieldsets = ((None, {"fields": details}),)

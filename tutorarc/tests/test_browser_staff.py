@@ -247,3 +247,34 @@ def test_those_who_only_look_see_as_much_on_a_phone(browser_page, browser_sign_i
     assert browser_page.locator(".waiting li").first.bounding_box()["height"] < 150
     browser_page.goto(reverse("admin:tutorarc_user_change", args=[bob.pk]))
     assert not browser_page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_a_title_in_one_word_squashes_no_column_beside_it(page, school):
+    school["classes_class"].edit(SYSTEM, title="W" * 120)
+    for kind in ("members_membership", "classes_class", "live_sessions_livesession"):
+        page.goto(reverse(f"admin:{kind}_changelist"))
+        table = page.locator("#result_list")
+        assert table.evaluate("(it) => it.getBoundingClientRect().right <= innerWidth")
+        assert page.evaluate(CUT_OFF) == []
+
+
+def test_a_phone_tells_when_someone_joined_and_of_others_nothing(page, school, algebra, charlie, join):
+    join(algebra, charlie, "REMOVED")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(reverse("admin:members_membership_changelist"))
+    wait_until_drawn(page)
+    joined = page.locator("#result_list tbody tr").filter(has_text="charlie@").locator(".field-joined_at")
+    assert joined.evaluate("(it) => getComputedStyle(it, '::before').content") == '"joined"'
+    assert (
+        page.locator("#result_list tbody tr").filter(has_text="bob@").locator(".field-joined_at").is_visible() is False
+    )
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_history_and_an_import_fit_a_phone(page, alice, schedule, width):
+    session = schedule(teacher_ref=alice.pk * 3)
+    page.set_viewport_size({"width": width, "height": 800})
+    history = reverse("admin:live_sessions_livesession_history", args=[session.pk])
+    for address in (history, reverse("admin:tutorarc_user_import"), reverse("admin:members_membership_import")):
+        page.goto(address)
+        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
