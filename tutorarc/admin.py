@@ -67,7 +67,10 @@ class UserForm(UserChangeForm):
         model = User
         fields = ("email", "display_name", "global_role", "is_active", *POWERS)
         field_classes = {"email": forms.EmailField}
-        help_texts = {"is_superuser": "Has every right there.", "groups": "Each gives its rights there."}
+        help_texts = {
+            "is_superuser": "Has every right there.",
+            "groups": "Each gives its rights there, but only to those who are staff.",
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -154,6 +154,10 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.details if obj else ()
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """What a record holds: nothing while it is being added."""
+        return super().get_inlines(request, obj) if obj else ()
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if isinstance(db_field, models.DateTimeField):
             options.setdefault("help_text", f"{db_field.help_text} In UTC.".strip())

@@ -224,6 +224,11 @@ def test_staff_who_may_only_look_change_nothing(make_user, algebra):
     assert state(algebra) == before
 
 
+def test_a_class_that_is_being_added_shows_nothing_that_it_holds(site, algebra):
+    pages = [site.get(site.address("add")), site.page(algebra.pk)]
+    assert [len(page.context["inline_admin_formsets"]) for page in pages] == [0, 3]
+
+
 # Those who wait, on the page of their class
 
 

@@ -194,6 +194,11 @@ def test_a_superuser_gives_staff_rights_and_groups(site, bob):
     assert recorded(bob)[-2:] == [("edit", "Root"), ("set_groups: none → Office", "Root")]
 
 
+def test_the_form_says_whom_a_group_gives_its_rights(site, bob):
+    group = "Each gives its rights there, but only to those who are staff."
+    assert site.page(bob.pk).context["adminform"].form.fields["groups"].help_text == group
+
+
 # Rights can't be taken by those who have fewer
 
 
