@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 
 from apikeys.models import ApiKey, all_scopes
 from apikeys.scopes import SCOPES
+from tutorarc.actionforms import LAST_DAY
 from tutorarc.history import Actor
 from tutorarc.models import User
 from tutorarc.replies import REPLY_LIFETIME, IdempotentReply
@@ -76,7 +77,7 @@ class NewKeyForm(OneTimeForm):
     life = forms.ChoiceField(choices=list(LIVES.items()), initial="never", widget=forms.RadioSelect, label="Expires")
     last_day = forms.DateField(
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput({"type": "date", "max": LAST_DAY}, format="%Y-%m-%d"),
         label="The date",
         help_text="For “On a date”: the key’s last day, to its end in UTC.",
     )

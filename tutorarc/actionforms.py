@@ -12,6 +12,8 @@ from django.utils.timezone import is_aware, make_naive
 
 from tutorarc.clock import parse_moment
 
+LAST_DAY = "9999-12-31"  # told to a picker, or its year has room for six digits
+
 
 class ActionForm(forms.Form):
     """One call as a form. `details` are those of the error that answered it, and stand beside their fields."""
@@ -86,7 +88,7 @@ class MomentInput(forms.DateTimeInput):
     """A date-time picker, in UTC. The script shows it in the visitor's own time, and sends the moment with its Z."""
 
     def __init__(self) -> None:
-        super().__init__({"type": "datetime-local", "data-moment": ""})
+        super().__init__({"type": "datetime-local", "max": f"{LAST_DAY}T23:59", "data-moment": ""})
 
     def format_value(self, value: Any) -> str:
         if isinstance(value, str):
@@ -107,7 +109,7 @@ def field_of(detail: Mapping[str, str]) -> str:
 
 
 def day_field(label: str) -> forms.CharField:
-    return forms.CharField(required=False, label=label, widget=forms.DateInput({"type": "date"}))
+    return forms.CharField(required=False, label=label, widget=forms.DateInput({"type": "date", "max": LAST_DAY}))
 
 
 def text_area(rows: int) -> forms.Textarea:

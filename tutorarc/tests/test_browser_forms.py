@@ -1,5 +1,6 @@
 """Forms in a real browser: nothing that somebody typed, or changed meanwhile, is lost."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -58,7 +59,7 @@ def test_lines_of_text_that_were_left_alone_stay_as_they_are(page, alice, algebr
     page.get_by_label("Description", exact=True).fill("Groups\nRings")
     save(page)
     algebra.refresh_from_db()
-    assert algebra.description == "Groups\r\nRings"
+    assert algebra.description == "Groups\nRings"
 
 
 def test_who_is_signed_out_meanwhile_can_copy_what_they_typed(browser_page, browser_sign_in, alice, algebra):
@@ -70,4 +71,50 @@ def test_who_is_signed_out_meanwhile_can_copy_what_they_typed(browser_page, brow
     save(page)
     wait_for_headline(page, "Please sign in")
     assert page.get_by_label("Description", exact=True).input_value() == "Groups,\nrings"
+    assert page_problems(page) == []
+
+
+def test_a_picker_that_is_half_filled_keeps_its_form(browser_page, browser_sign_in, alice, schedule):
+    third = datetime(2036, 3, 3, 10, tzinfo=UTC)
+    session = schedule(title="Rings", start_time=third)
+    page = browser_page
+    browser_sign_in(alice)
+    page.goto(f"/api/v1/sessions/{session.pk}")
+    picker = page.get_by_label("Begins", exact=True)
+    picker.focus()
+    page.keyboard.press("Delete")  # its month, or its day
+    page.get_by_label("Title", exact=True).fill("Fields")
+    page.get_by_role("button", name="Save the changes").click()
+    page.get_by_text("Pick a day and a time.").wait_for()
+    assert page.evaluate("document.activeElement.id") == "partial_update_startTime"
+    assert picker.get_attribute("aria-invalid") == "true"
+    assert (
+        picker.get_attribute("aria-describedby") == "partial_update_startTime_helptext partial_update_startTime_error"
+    )
+    assert page_problems(page) == []
+    page.keyboard.type("03")
+    save(page)
+    session.refresh_from_db()
+    assert (session.title, session.start_time) == ("Fields", third)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sessions", "/api/v1/classes"])
+def test_the_year_of_a_picker_ends_after_four_digits(browser_page, browser_sign_in, alice, algebra, schedule, path):
+    schedule(klass=algebra)
+    page = browser_page
+    browser_sign_in(alice)
+    page.goto(path)
+    page.get_by_text(re.compile("^(Search and f|F)ilter$")).click()
+    for picker in page.locator("input[type=date]").all():
+        picker.focus()
+        page.keyboard.type("030320362036")  # in a year of six digits 203620, or so
+        assert picker.input_value() == "2036-03-03"
+    for picker in page.locator("input[type=datetime-local]").all():
+        picker.focus()
+        page.keyboard.type("030320361030AM")
+        assert picker.input_value() == "2036-03-03T10:30"
+    page.locator("input[type=date]").last.focus()
+    page.keyboard.press("Delete")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.get_by_text("Pick a whole date, or none.").wait_for()
     assert page_problems(page) == []

@@ -1,4 +1,4 @@
-// Conveniences on the pages of the API: one box for all ticks, and times as the visitor's clock has them.
+// Conveniences on the pages of the API: one box for all ticks, times as the visitor's clock has them, whole dates.
 "use strict";
 
 for (const all of document.querySelectorAll("input[data-all]")) {
@@ -42,3 +42,32 @@ for (const picker of document.querySelectorAll("input[data-moment]")) {
   picker.addEventListener("input", update);
   picker.addEventListener("change", update);
 }
+
+// A picker that is half filled sends nothing, and what was typed in it would be gone: its form waits, and says why.
+function mark(picker) {
+  const id = `${picker.id}_error`;
+  const list = document.getElementById(id) ?? document.createElement("ul");
+  if (!list.isConnected) picker.setAttribute("aria-describedby", `${picker.getAttribute("aria-describedby") ?? ""} ${id}`.trim());
+  list.id = id;
+  list.className = "errorlist";
+  const words = document.createElement("li");
+  words.textContent = picker.type === "date" ? "Pick a whole date, or none." : "Pick a day and a time.";
+  list.replaceChildren(words);
+  picker.before(list);
+  picker.setAttribute("aria-invalid", "true");
+  picker.closest(".field").classList.add("wrong");
+}
+
+// Ahead of the form's own listeners: it isn't sent yet.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const halves = [...event.target.elements].filter((field) => field.type?.startsWith("date") && field.validity.badInput);
+    if (!halves.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    halves.forEach(mark);
+    halves[0].focus();
+  },
+  true,
+);
