@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
+from classes import codes
 from classes.models import Class
 from classes.screens import class_page
 from members.forms import EnrolForm, JoinForm, MemberFilterForm, RoleForm
@@ -15,6 +17,14 @@ from tutorarc.browsable import Page, Screen
 from tutorarc.models import User
 
 WAITING_ON_A_PAGE = 100
+
+ON_RECORD = {
+    MembershipStatus.PENDING: "You have asked already: a teacher has to approve you.",
+    MembershipStatus.APPROVED: "You are in this class already.",
+    MembershipStatus.REJECTED: "Your request was turned down. Ask a teacher to reopen it.",
+    MembershipStatus.REMOVED: "You are no longer in this class. Ask a teacher to reopen your record.",
+}
+NOBODY_JOINS = "This class is archived: nobody can join it now."
 
 
 class MemberScreen(Screen):
@@ -120,6 +130,9 @@ class JoinScreen(Screen):
 
     def page(self) -> Page:
         self.look_up()
+        record = self.record_before()
+        if self.error and self.action != "leave":
+            self.error["message"] = self.why_not(record)
         klass = getattr(self.view, "klass", None)
         if self.changed:
             return "members/came_or_went.html", {
@@ -137,7 +150,30 @@ class JoinScreen(Screen):
             "lead": "With the code that your teacher read out. You are in once a teacher has approved you.",
             "trail": [("Classes", reverse("class-list"))],
             "form": self.form(JoinForm, self.action, self.request.path),
+            "further": self.way_to_class(record) if record else None,
         }
+
+    def record_before(self) -> Membership | None:
+        """That of a student who asks once more."""
+        if self.error is None or self.typed is None or self.error["message"] != Membership.AlreadyOnRecord.message:
+            return None
+        code = codes.canonical(self.typed.get("class_code", ""))
+        return Membership.objects.filter(klass__class_code=code, user=self.user).first()
+
+    def why_not(self, record: Membership | None) -> str:
+        """Why they don't get in, told to the students themselves."""
+        message = self.error["message"] if self.error else ""
+        if record:
+            return ON_RECORD[MembershipStatus(record.status)]
+        if self.status == 429 and (seconds := self.response.get("Retry-After")):
+            return f"That was too often. Try again in {seconds} second{pluralize(seconds)}."
+        return NOBODY_JOINS if message == Class.Archived.message else message
+
+    def way_to_class(self, record: Membership) -> tuple[str, str]:
+        """What they may see of it, in words and as an address."""
+        if record.status == MembershipStatus.APPROVED:
+            return "Open the class", reverse("class-detail", args=[record.klass_id])
+        return "See the people of the class", reverse("member-list", args=[record.klass_id])
 
 
 def _name(field: str, named: list[str], names: dict[str, str]) -> str:

@@ -1,5 +1,7 @@
 """The people of a class in a browser: ticks with names, and what became of them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from members.models import Membership
@@ -223,18 +225,46 @@ def test_a_wrong_code_stands_beside_its_field_as_it_was_typed(signed_in, bob, al
     assert b'value="NOPE-0000"' in page.content
 
 
-def test_asking_twice_is_told(signed_in, bob, algebra, join):
-    join(algebra, bob, "PENDING")
+@pytest.mark.parametrize(
+    ("status", "words", "path"),
+    [
+        ("PENDING", "You have asked already: a teacher has to approve you.", "/members"),
+        ("APPROVED", "You are in this class already.", ""),
+        ("REJECTED", "Your request was turned down. Ask a teacher to reopen it.", "/members"),
+        ("REMOVED", "You are no longer in this class. Ask a teacher to reopen your record.", "/members"),
+    ],
+)
+@pytest.mark.parametrize("by_code_alone", [True, False])
+def test_asking_twice_is_told_with_the_way_to_the_class(
+    signed_in, api, bob, algebra, join, status, words, path, by_code_alone
+):
+    join(algebra, bob, status)
+    address = "/join-requests" if by_code_alone else f"/classes/{algebra.pk}/join-request"
+    code = f" {algebra.class_code.lower()} "
+    page = signed_in(bob).post(address, form(class_code=code), FORM, headers=HTML)
+    assert (page.status_code, told(page)) == (409, [words])
+    if by_code_alone or status != "APPROVED":  # who is in sees the class at its own address
+        further = f"/api/v1/classes/{algebra.pk}{path}"
+        assert f'<a href="{further}">'.encode() in page.content
+        assert signed_in(bob).get(further.removeprefix("/api/v1"), headers=HTML).status_code == 200
+    answer = api(bob).post(address, {"class_code": algebra.class_code}).json()
+    assert answer["error"]["message"] == "This person already has a membership record in this class."
+
+
+def test_nobody_is_told_to_unarchive_a_class_they_would_join(signed_in, alice, bob, algebra):
+    algebra.archive(Actor(alice))
     page = signed_in(bob).post("/join-requests", form(class_code=algebra.class_code), FORM, headers=HTML)
-    assert (page.status_code, told(page)) == (409, ["This person already has a membership record in this class."])
+    assert (page.status_code, told(page)) == (409, ["This class is archived: nobody can join it now."])
 
 
-def test_too_many_wrong_codes_are_told(signed_in, bob, algebra, settings):
+def test_too_many_wrong_codes_are_told_with_when_to_come_back(signed_in, bob, algebra, settings, time_machine):
+    time_machine.move_to(datetime(2026, 3, 14, 9, 30, 20, tzinfo=UTC), tick=False)
     settings.CODE_GUESS_LIMIT = 1
     browser = signed_in(bob)
     pages = [browser.post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML) for _ in range(2)]
     assert [page.status_code for page in pages] == [400, 429]
     assert b'value="NOPE-0000"' in pages[1].content
+    assert told(pages[1]) == ["That was too often. Try again in 40 seconds."]
 
 
 def test_a_teacher_cannot_join(signed_in, alice):
