@@ -15,7 +15,6 @@ from apikeys.models import ApiKey, all_scopes
 from apikeys.scopes import SCOPES
 from tutorarc.actionforms import LAST_DAY
 from tutorarc.history import Actor
-from tutorarc.models import User
 from tutorarc.replies import REPLY_LIFETIME, IdempotentReply
 
 SIGNER = signing.TimestampSigner(salt="apikeys.forms")
@@ -103,7 +102,7 @@ class NewKeyForm(OneTimeForm):
 
     def _issue(self, by: Actor) -> Issued:
         name, scopes = self.cleaned_data["name"], self.cleaned_data["scopes"]
-        return ApiKey.objects.issue(_owner(by), by, name=name, scopes=scopes, expires_at=self.expires_at())
+        return ApiKey.objects.issue(by.user, by, name=name, scopes=scopes, expires_at=self.expires_at())
 
 
 class RotationForm(OneTimeForm):
@@ -123,10 +122,6 @@ class RotationForm(OneTimeForm):
         issued = self.key.rotate(by, timedelta(hours=int(self.cleaned_data["overlap"])))
         self.key.refresh_from_db(fields=["expires_at"])
         return issued
-
-
-def _owner(by: Actor) -> User:
-    return by.user
 
 
 def _new_token() -> str:

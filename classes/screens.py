@@ -78,7 +78,7 @@ def class_page(screen: Screen, klass: Class) -> Page:
         "address": address,
         "trail": [("Classes", reverse("class-list"))],
         "people": people,
-        "sessions": f"{reverse('session-list')}?classId={klass.pk}",
+        "sessions": reverse("session-list", query={"classId": klass.pk}),
     }
     if klass.my_status == MembershipStatus.APPROVED and not klass.is_archived:  # type: ignore[attr-defined]
         context["leave"] = screen.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))

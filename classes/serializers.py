@@ -51,7 +51,6 @@ class NewClassSerializer(StrictSerializer):
         allow_blank=True,
         trim_whitespace=False,
         max_length=10_000,
-        style={"base_template": "textarea.html"},
     )
 
 
@@ -64,5 +63,4 @@ class ClassChangesSerializer(StrictSerializer):
         allow_blank=True,
         trim_whitespace=False,
         max_length=10_000,
-        style={"base_template": "textarea.html"},
     )

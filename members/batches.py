@@ -116,8 +116,7 @@ class BatchQuerySet(models.QuerySet[Any]):
     @transaction.atomic
     def remove_many(self, klass: Class, user_ids: Sequence[str], by: Actor) -> list[Any]:
         """Raises Class.Archived, NotInState, LastTeacher."""
-        Class.objects.lock_active(klass.pk)
-        removed: list[Any] = self._everyone._move(klass, user_ids, by, "remove", [Status.APPROVED], Status.REMOVED)
+        removed: list[Any] = self._move(klass, user_ids, by, "remove", [Status.APPROVED], Status.REMOVED)
         self._refuse_without_teacher(klass, removed)
         return removed
 

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from sessions import examples
 from sessions.admission import Admission, Reason, admission
 from sessions.envelope import answer_of, success
-from sessions.models import LiveSession
 from sessions.permissions import may_change
 from sessions.serializers import AdmissionSerializer
 from sessions.subject import find_session
@@ -26,7 +25,6 @@ class AdmissionViewSet(ApiViewSet):
 
     tag = "Live sessions"
     resource = "sessions"
-    queryset = LiveSession.objects.all()
     serializer_class = AdmissionSerializer
     permissions = {"admission": Anybody}
     answers = {"admission": {200: answer_of(AdmissionSerializer)}}

@@ -7,7 +7,7 @@ the door is the board's, another product.
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -67,7 +67,7 @@ def join(request: HttpRequest, session: LiveSession) -> HttpResponse:
 def board(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """The teacher's door. The id alone makes nobody a teacher: a signed link does, or a sign-in with the right."""
     if request.GET.get("role") != "teacher":
-        return redirect(f"{reverse('lobby-join')}?{urlencode({'id': session.pk})}")
+        return redirect(reverse("lobby-join", query={"id": session.pk}))
     if is_token_for(session.pk, request.GET.get("token", "")):
         return _door(request, session, "teacher", ask=request.get_full_path())
     if not request.user.is_authenticated:
@@ -78,7 +78,7 @@ def board(request: HttpRequest, session: LiveSession) -> HttpResponse:
 
 
 def _admission_url(session: LiveSession, role: Role) -> str:
-    return f"{reverse('admission', args=[session.pk])}?{urlencode({'role': role})}"
+    return reverse("admission", args=[session.pk], query={"role": role})
 
 
 def _door(request: HttpRequest, session: LiveSession, role: Role, *, ask: str) -> HttpResponse:

@@ -10,9 +10,8 @@ MOMENT_MESSAGE = (
 
 
 def moment_text(moment: datetime) -> str:
-    """As every answer writes it: in UTC with a Z."""
-    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return in_utc.isoformat()[: -len("+00:00")] + "Z"
+    """As JSON has it (jsontext): in UTC with a Z."""
+    return moment.astimezone(UTC).isoformat()[: -len("+00:00")] + "Z"
 
 
 def parse_moment(text: str) -> datetime:

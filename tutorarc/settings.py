@@ -180,7 +180,6 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "tutorarc.schema.Schema",
     "DATETIME_FORMAT": None,  # moments stay moments until an answer is written (jsontext)
     "EXCEPTION_HANDLER": "tutorarc.handlers.error_response",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
 SPECTACULAR_SETTINGS = {
@@ -188,7 +187,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": reference.INTRO,
     "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "PARSER_WHITELIST": ["tutorarc.representation.JsonParser"],
     "RENDERER_WHITELIST": ["tutorarc.representation.JsonRenderer"],

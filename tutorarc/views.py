@@ -19,7 +19,6 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tutorarc.models import User
 from tutorarc.outage import RETRY_AFTER_SECONDS
 from tutorarc.permissions import IsKnown
 from tutorarc.serializers import MeSerializer
@@ -38,7 +37,6 @@ class MeViewSet(ApiViewSet):
     """Who the caller is."""
 
     tag = "Me"
-    queryset = User.objects.all()
     serializer_class = MeSerializer
     permissions = {"retrieve": IsKnown}
     summaries = {"retrieve": "Who am I?"}

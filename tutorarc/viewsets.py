@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -22,7 +23,6 @@ from tutorarc.pagination import NEWEST_FIRST, Ordering, wrong_parameter
 from tutorarc.permissions import Nobody, refusal
 from tutorarc.throttling import FixedWindow, request_window
 
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 ALWAYS_ALLOWED_PARAMETERS = {"format"}
 PAGE_PARAMETERS = {"cursor", "page_size"}
 
@@ -134,11 +134,6 @@ class ApiViewSet(GenericViewSet):
         response.add_post_render_callback(untie)
         return response
 
-    def check_permissions(self, request: Request) -> None:
-        """The browsable API asks this again for each of its forms, after a 401 too."""
-        self.require_known_caller(request)
-        super().check_permissions(request)
-
     def find_subject(self, request: Request) -> None:
         """Looks up what the path names: Http404, then the object permission. A list has no subject."""
 
@@ -208,10 +203,7 @@ class ApiViewSet(GenericViewSet):
         return self.get_paginated_response(self.show(rows, many=True))
 
     def show(self, subject: Any, *, many: bool = False) -> Any:
-        """The subject, or each of many, as the resource's own serializer shows it, as plain data.
-
-        DRF's own kind brings the row along, whose permissions the browsable API would judge for its forms.
-        """
+        """The subject, or each of many, as the resource's own serializer shows it, as plain data."""
         show = self.represent or self.serializer_class(context=self.get_serializer_context()).to_representation  # type: ignore[misc]
         return [show(one) for one in subject] if many else show(subject)
 
