@@ -153,3 +153,8 @@ def test_the_reference_needs_no_inline_script_or_style(client):
     assert "<style" not in page
     assert " style=" not in page
     assert "//" not in page.replace("<!DOCTYPE html>", "")
+
+
+def test_the_reference_is_found_with_a_slash_at_its_end_too(client):
+    answer = client.get("/api/docs/")
+    assert (answer.status_code, answer["Location"]) == (302, "/api/docs")
