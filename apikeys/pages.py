@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
 from apikeys.models import ApiKey
-from sessions.examples import NEW_SESSION
+from sessions.examples import session_within_the_hour
 from tutorarc.errors import Conflict
 from tutorarc.history import Actor
 from tutorarc.pages import not_found
@@ -121,8 +121,7 @@ def _first_call(request: HttpRequest, key: ApiKey, secret: str) -> str:
     header = f'-H "X-API-Key: {secret}"'
     if getattr(request.user, "is_student", True) or not key.allows("sessions:write"):
         return f'curl "{request.build_absolute_uri(reverse("me"))}" \\\n{header}'
-    start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    body = NEW_SESSION | {"startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
+    body = session_within_the_hour()
     url = request.build_absolute_uri(reverse("class-list"))
     headers = f'{header} \\\n-H "Content-Type: application/json"'
     return f"curl -X POST \"{url}\" \\\n{headers} \\\n-d '{json.dumps(body, indent=2)}'"

@@ -1,14 +1,25 @@
 """Examples for the reference, word for word from seed A where it has them."""
 
+from datetime import timedelta
+
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample
 
-NEW_SESSION = {
+NEW_SESSION: dict[str, object] = {
     "title": "Introduction to Calculus",
     "startTime": "2026-03-20T10:00:00Z",
     "duration": 60,
     "strict": True,
     "teacherId": "teacher_123",
 }
+
+
+def session_within_the_hour() -> dict[str, object]:
+    """For whoever sends it right away: seed A's own is over, and nobody could enter."""
+    start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return NEW_SESSION | {"startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
+
+
 LINKS = {
     "sessionId": "session_abc123",
     "teacherLink": "https://board.tutorarc.com/board?id=session_abc123&role=teacher",

@@ -1,8 +1,9 @@
+import json
 import os
 import re
 import socket
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from classes.models import Class
+from sessions.examples import NEW_SESSION
 from tutorarc.demo import school
 from tutorarc.management.commands import quickstart as module
 from tutorarc.models import User
@@ -85,7 +87,15 @@ def test_prints_the_addresses_with_the_port() -> None:
 
 
 @pytest.mark.django_db
-def test_a_second_run_makes_a_new_key_and_nothing_else() -> None:
+def test_the_printed_session_is_seed_as_and_begins_within_the_hour(time_machine: Any) -> None:
+    time_machine.move_to(datetime(2026, 5, 4, 23, 20, tzinfo=UTC), tick=False)
+    bodies = [json.loads(curl.partition("-d '")[2].removesuffix("'")) for curl in curls_in(quickstart())]
+    assert bodies == [SEED_B, NEW_SESSION | {"startTime": "2026-05-05T00:00:00Z"}]
+
+
+@pytest.mark.django_db
+def test_a_second_run_makes_a_new_key_and_nothing_else(time_machine: Any) -> None:
+    time_machine.move_to(datetime(2026, 5, 4, 23, 20, tzinfo=UTC), tick=False)
     first, second = quickstart(), quickstart()
     assert (User.objects.count(), Class.objects.count(), ApiKey.objects.count()) == (3, 3, 2)
     assert re.sub(r"ta_live_\w+", "KEY", first) == re.sub(r"ta_live_\w+", "KEY", second)

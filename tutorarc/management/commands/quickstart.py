@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from classes.examples import NEW_CLASS
-from sessions.examples import NEW_SESSION
+from sessions.examples import session_within_the_hour
 from tutorarc.demo import school
 from tutorarc.history import SYSTEM
 from tutorarc.models import User
@@ -90,7 +90,8 @@ class Command(BaseCommand):
     def show_key(self, teacher: User, url: str) -> None:
         _, key = ApiKey.objects.issue(teacher, SYSTEM, name="Quickstart", expires_at=timezone.now() + KEY_LIFE)
         create_class, create_session = (
-            CURL.format(url=url, key=key, body=json.dumps(body)).strip("\n") for body in (NEW_CLASS, NEW_SESSION)
+            CURL.format(url=url, key=key, body=json.dumps(body)).strip("\n")
+            for body in (NEW_CLASS, session_within_the_hour())
         )
         text = KEY.format(
             name=teacher.display_name,
