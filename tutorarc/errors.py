@@ -43,7 +43,7 @@ CODES = {
     415: ("UNSUPPORTED_MEDIA_TYPE", "The body must be JSON, with the header Content-Type: application/json."),
     429: ("RATE_LIMITED", "Too many requests: wait a little."),
     500: ("INTERNAL_ERROR", "Something went wrong here. It is logged under the request id."),
-    503: ("SERVICE_UNAVAILABLE", "The service can't reach its database right now. Try again in a moment."),
+    503: ("SERVICE_UNAVAILABLE", "The database is away or too busy right now. Try again in a moment."),
 }
 
 

@@ -62,7 +62,7 @@ def test_a_page_of_the_api_says_so_to_people(visitor, away, settings, debug):
     response = visitor.get("/api/v1/classes", headers={"Accept": "text/html"})
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert response["Content-Type"] == "text/html; charset=utf-8"
-    assert b"The service can&#x27;t reach its database right now. Try again in a moment." in response.content
+    assert b"The database is away or too busy right now. Try again in a moment." in response.content
 
 
 @pytest.mark.parametrize("debug", [False, True])
