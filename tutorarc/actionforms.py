@@ -64,6 +64,9 @@ class Changes(ActionForm):
         super().__init__(*args, **options)
         for field in self.fields.values():
             field.show_hidden_initial = True
+            # Who comes back to the page finds what they typed; of a picker or a box also what they did not.
+            if not isinstance(field, forms.CharField):
+                field.widget.attrs["autocomplete"] = "off"
 
     @classmethod
     def made_in(cls, sent: QueryDict) -> QueryDict:

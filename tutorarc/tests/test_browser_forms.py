@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sessions.models import LiveSession
 from tutorarc.history import Actor
 from tutorarc.testbrowser import page_problems, wait_for_headline
 
@@ -25,6 +26,7 @@ def page(request, chromium, live_server, client, alice):
         context.add_cookies([cookie])
         page = context.new_page()
         page.set_default_timeout(10_000)
+        page.script = script
         yield page
 
 
@@ -47,6 +49,31 @@ def test_a_page_opened_earlier_puts_nothing_back(page, alice, schedule):
     save(page)
     session.refresh_from_db()
     assert session.strict is True
+
+
+def test_a_page_come_back_to_puts_back_what_was_typed_and_no_more(page, alice, schedule):
+    session = schedule(title="Rings", start_time=TEN)
+    page.goto(f"/api/v1/sessions/{session.pk}")
+    page.get_by_label("Title", exact=True).fill("Fields")
+    page.goto("/api/v1/classes")
+    session.reschedule(Actor(alice), start_time=ELEVEN, duration=45, strict=False)
+    page.go_back(wait_until="load")
+    save(page)
+    session.refresh_from_db()
+    assert (session.title, session.start_time, session.duration, session.strict) == ("Fields", ELEVEN, 45, False)
+
+
+def test_a_session_half_planned_is_come_back_to(page):
+    page.goto("/api/v1/sessions")
+    page.get_by_label("Title", exact=True).fill("Rings")
+    page.get_by_label("Begins", exact=True).fill("2036-03-20T15:30")
+    page.goto("/api/v1/classes")
+    page.go_back(wait_until="load")
+    shown = page.get_by_label("Begins", exact=True).input_value()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Plan the session").click()
+    page.get_by_role("heading", level=1, name="Rings").wait_for()
+    assert (shown, LiveSession.objects.get().start_time.minute) == ("2036-03-20T15:30", 0 if page.script else 30)
 
 
 def test_lines_of_text_that_were_left_alone_stay_as_they_are(page, alice, algebra):

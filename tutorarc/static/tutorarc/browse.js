@@ -41,6 +41,7 @@ for (const picker of document.querySelectorAll("input[data-moment]")) {
   };
   picker.addEventListener("input", update);
   picker.addEventListener("change", update);
+  addEventListener("pageshow", update); // on the way back the browser fills it in once more
 }
 
 // A picker that is half filled sends nothing, and what was typed in it would be gone: its form waits, and says why.
