@@ -35,7 +35,8 @@ class Request(WSGIRequest):
 
     def __init__(self, environ: Any) -> None:
         super().__init__(environ)
-        self._stream = WholeBody(environ["wsgi.input"], self._stream.limit)
+        if self._stream.limit:
+            self._stream = WholeBody(environ["wsgi.input"], self._stream.limit)
         if ";" in (accept := environ.get("HTTP_ACCEPT", "")):
             environ["HTTP_ACCEPT"] = _readable(accept)
 
