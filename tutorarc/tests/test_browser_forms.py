@@ -51,6 +51,30 @@ def test_a_page_opened_earlier_puts_nothing_back(page, alice, schedule):
     assert session.strict is True
 
 
+@pytest.mark.parametrize(
+    ("zone", "moment"),
+    [
+        ("Europe/Berlin", datetime(2036, 10, 26, 1, 30, tzinfo=UTC)),  # the second 2:30 of that night
+        ("Asia/Kolkata", datetime(9999, 12, 31, 22, tzinfo=UTC)),
+        ("America/New_York", datetime.min.replace(tzinfo=UTC)),
+    ],
+)
+def test_a_moment_that_local_time_cannot_tell_stays_if_left_alone(
+    chromium, live_server, client, alice, schedule, zone, moment
+):
+    session = schedule(title="Rings", start_time=moment, strict=False)
+    client.force_login(alice)
+    with chromium.new_context(base_url=live_server.url, timezone_id=zone) as context:
+        cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.goto(f"/api/v1/sessions/{session.pk}")
+        page.get_by_label("Title", exact=True).fill("Fields")
+        save(page)
+    session.refresh_from_db()
+    assert (session.title, session.start_time) == ("Fields", moment)
+
+
 def test_a_page_come_back_to_puts_back_what_was_typed_and_no_more(page, alice, schedule):
     session = schedule(title="Rings", start_time=TEN)
     page.goto(f"/api/v1/sessions/{session.pk}")

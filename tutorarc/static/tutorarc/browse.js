@@ -24,20 +24,24 @@ function local(moment, seconds) {
 }
 
 for (const picker of document.querySelectorAll("input[data-moment]")) {
+  const came = picker.value;
   const sent = document.createElement("input");
   sent.type = "hidden";
   sent.name = picker.name;
-  sent.value = picker.value;
+  sent.value = came;
   picker.removeAttribute("name");
   picker.after(sent);
-  const given = picker.value && new Date(`${picker.value}Z`);
+  const given = came && new Date(`${came}Z`);
   if (given && !isNaN(given)) picker.value = local(given, given.getSeconds());
+  const shown = picker.value;
   const hint = document.getElementById(`${picker.id}_helptext`);
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (hint) hint.textContent = `In your own time (${zone.replaceAll("_", " ")}).`;
   const update = () => {
     const moment = new Date(picker.value); // without an offset: local time
-    sent.value = picker.value && !isNaN(moment) ? moment.toISOString() : picker.value;
+    // Not every moment is told by local time: an hour comes twice a year. What was left alone is sent as it came.
+    if (picker.value === shown) sent.value = came;
+    else sent.value = picker.value && !isNaN(moment) ? moment.toISOString() : picker.value;
   };
   picker.addEventListener("input", update);
   picker.addEventListener("change", update);
