@@ -33,7 +33,7 @@ from tutorarc.people import PEOPLE
 from tutorarc.resources import GroupResource, UserResource
 
 MOST_LINKS = 100
-POWERS = ("is_staff", "is_superuser", "groups")
+GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
 RECORDS = {model._meta.model_name: model._meta.verbose_name_plural for model in RECORDED}
 RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in RECORDS]
 RIGHTS += [f"view_historical{name}" for name in RECORDS]
@@ -65,7 +65,7 @@ class NewUserForm(UserCreationForm):
 class UserForm(UserChangeForm):
     class Meta:
         model = User
-        fields = ("email", "display_name", "global_role", "is_active", *POWERS)
+        fields = ("email", "display_name", "global_role", "is_active", *GIVEN_BY_SUPERUSERS)
         field_classes = {"email": forms.EmailField}
         help_texts = {
             "is_superuser": "Has every right there.",
@@ -128,7 +128,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     actions = ("make_password_links",)
     fieldsets = (
         (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
-        ("Admin site", {"fields": POWERS}),
+        ("Admin site", {"fields": GIVEN_BY_SUPERUSERS}),
         ("Record", {"fields": details}),
     )
     add_fieldsets = (
@@ -162,7 +162,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        powers = () if _is_superuser(request) else (*POWERS, *(["global_role"] if obj.is_admin else []))
+        powers = () if _is_superuser(request) else (*GIVEN_BY_SUPERUSERS, *(["global_role"] if obj.is_admin else []))
         return (*super().get_readonly_fields(request, obj), *powers)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
@@ -186,7 +186,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """By the verb alone: Django would write the groups of the form once more, over what changed meanwhile."""
         if "groups" in form.changed_data:
-            form.instance.set_groups(self.actor(request), form.cleaned_data["groups"])
+            form.instance.change_groups(self.actor(request), *form.ticks("groups"))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         page = copy(self)  # one ModelAdmin serves every thread, and this form knows who acts
@@ -259,8 +259,12 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
             raise Conflict("There is already a group with this name.") from None
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        if not change or "permissions" in form.changed_data:
+        if not change:
             super().save_related(request, form, formsets, change)
+        elif "permissions" in form.changed_data:
+            given, taken = form.ticks("permissions")
+            form.instance.permissions.remove(*taken)
+            form.instance.permissions.add(*given)
 
 
 def _roles_to_give(request: HttpRequest) -> list[User.GlobalRole]:

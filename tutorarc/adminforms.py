@@ -68,6 +68,22 @@ class FormAsShown(ModelForm):
             field.bound_field_class = FieldAsShown
             field.show_hidden_initial = not field.disabled
 
+    def ticks(self, name: str) -> tuple[set[Any], set[Any]]:
+        """Of a field with many values: those that the person ticked, and those from which they took the tick."""
+        field: Any = self.fields[name]
+        chosen = set(self.cleaned_data[name])
+        hidden = field.hidden_widget().value_from_datadict(self.data, self.files, self.add_initial_prefix(name))
+        try:
+            shown = set(field.to_python(hidden))
+        except ValidationError:  # as `has_changed` has it
+            shown = set()
+        return chosen - shown, shown - chosen
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """What was left alone isn't written, and may be out of date."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | (set(self.fields) - set(self.changed_data))
+
 
 class Refused(ModelForm):
     """A form that was in order, until the verb refused what it asks for."""
@@ -77,8 +93,11 @@ class Refused(ModelForm):
     def clean(self) -> Any:
         """Beside the fields that the refusal names, or else above them all."""
         super().clean()
-        details = [detail for detail in getattr(self.refusal, "details", ()) if detail.field in self.fields]
-        raise ValidationError({detail.field: detail.message for detail in details} or explain(self.refusal))
+        if hasattr(self.refusal, "error_dict"):
+            named = self.refusal.message_dict
+        else:
+            named = {detail.field: detail.message for detail in getattr(self.refusal, "details", ())}
+        raise ValidationError(named if named and named.keys() <= self.fields.keys() else explain(self.refusal))
 
 
 def explain(error: DomainError | ValidationError) -> list[str]:

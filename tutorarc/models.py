@@ -26,14 +26,15 @@ class UserManager(BaseUserManager["User"]):
         """Raises User.EmailTaken, and ValidationError where a field is wrong."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
+        taken = User.EmailTaken(f"There is already a person with the address {user.email}.")
         if self.filter(email=user.email).exists():
-            raise User.EmailTaken(f"There is already a person with the address {user.email}.")
+            raise taken
         user.full_clean()
         try:
             with transaction.atomic():
                 return insert(user, by, verb="create")
         except IntegrityError:  # someone else was faster
-            raise User.EmailTaken(f"There is already a person with the address {user.email}.") from None
+            raise taken from None
 
     @transaction.atomic
     def create_many(self, people: Sequence["User"], by: Actor = SYSTEM) -> "list[User]":
@@ -72,14 +73,16 @@ class UserManager(BaseUserManager["User"]):
         return changed
 
     def _lock(self, changes: Mapping[str, Mapping[str, Any]]) -> "list[User]":
-        """These people, by id; and where one of them may lose a power, every superuser with them.
+        """These people; and where one of them is a superuser who may lose a power, every superuser with them.
 
-        All in one order: of two superusers who demote each other at once, the second waits and sees what is left.
+        All in one order, which is that of imports: of two superusers who demote each other at once, the second waits
+        and sees what is left.
         """
-        wanted = models.Q(pk__in=changes)
-        if any(name in values for values in changes.values() for name in POWERS):
-            wanted |= models.Q(**dict.fromkeys(POWERS, True))
-        return list(self.select_for_update(no_key=True).filter(wanted).order_by("pk"))
+        wanted, superusers = models.Q(pk__in=changes), models.Q(**dict.fromkeys(POWERS, True))
+        losing = [pk for pk, values in changes.items() if not all(values.get(name, True) for name in POWERS)]
+        if losing and self.filter(superusers, pk__in=losing).exists():
+            wanted |= superusers
+        return list(self.select_for_update(no_key=True).filter(wanted).order_by("email"))
 
     def _refuse_taken(self, emails: list[str]) -> None:
         taken = set(self.filter(email__in=emails).values_list("email", flat=True))
@@ -169,11 +172,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return user._change(by, "edit", **changed) if changed else user
 
     @transaction.atomic
-    def set_groups(self, by: Actor, groups: Iterable[Any]) -> None:
+    def change_groups(self, by: Actor, given: Iterable[Any], taken: Iterable[Any] = ()) -> None:
         """The groups of staff, and with them the rights in the admin site. The record names them, before and after."""
         User.objects.select_for_update(no_key=True).get(pk=self.pk)
         before = self._group_names()
-        self.groups.set(groups)
+        self.groups.remove(*taken)
+        self.groups.add(*given)
         if before != (after := self._group_names()):
             record([self], by, verb=f"set_groups: {before} → {after}")
 

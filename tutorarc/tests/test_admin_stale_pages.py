@@ -41,9 +41,24 @@ def test_a_person_who_was_deactivated_meanwhile_remains_so(people, bob):
 
 def test_groups_that_were_given_meanwhile_remain(people, bob, office):
     page = people.page(bob.pk)
-    bob.set_groups(SYSTEM, [office])
+    bob.change_groups(SYSTEM, [office])
     people.change_on(page, bob.pk, **fields(bob, display_name="Robert"))
     assert (names(bob), state(bob)["display_name"]) == ({"Office"}, "Robert")
+    desk, support = Group.objects.create(name="Desk"), Group.objects.get(name="Support")
+    page = people.page(bob.pk)
+    bob.change_groups(SYSTEM, [desk])
+    people.change_on(page, bob.pk, **fields(bob, groups=[support.pk]))
+    assert names(bob) == {"Desk", "Support"}
+
+
+def test_an_address_that_is_another_persons_by_now_is_none_of_who_only_renames(people, bob, charlie):
+    page, before = people.page(bob.pk), bob.email
+    bob.edit(SYSTEM, email="robert@example.org")
+    charlie.edit(SYSTEM, email=before)
+    form = {**fields(bob, display_name="Robert"), "email": before}
+    assert people.change_on(page, bob.pk, **form).status_code == 302
+    assert (state(bob)["display_name"], state(bob)["email"]) == ("Robert", "robert@example.org")
+    assert errors(people.change(bob.pk, **form)).keys() == {"email"}
 
 
 def test_what_is_changed_on_an_old_page_is_written(people, bob, office):
@@ -106,8 +121,12 @@ def test_rights_that_a_group_was_given_meanwhile_remain(root, office):
     office.permissions.add(right)
     site.change_on(page, office.pk, name="Desk")
     assert list(Group.objects.get(name="Desk").permissions.all()) == [right]
-    site.change_on(page, office.pk, name="Office", permissions=[right.pk])
+    other = Permission.objects.get(codename="view_membership")
+    site.change_on(page, office.pk, name="Office", permissions=[other.pk])
     assert Group.objects.get(pk=office.pk).name == "Desk"
+    assert set(office.permissions.all()) == {right, other}
+    site.change(office.pk, name="Desk", permissions=[right.pk])
+    assert set(office.permissions.all()) == {right}
 
 
 @pytest.mark.parametrize("junk", ["9" * 30, "x", "\0"])

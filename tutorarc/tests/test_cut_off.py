@@ -46,7 +46,7 @@ VERBS = {
         {w.bob.pk: {"display_name": "B"}, w.eve.pk: {"is_active": False}}, w.by
     ),
     "edit of a person": lambda w: w.bob.edit(w.by, email="b@example.org"),
-    "set_groups": lambda w: w.dora.set_groups(w.by, [w.group]),
+    "change_groups": lambda w: w.dora.change_groups(w.by, [w.group]),
     "change_password": lambda w: w.bob.change_password(w.by, "another"),
     "set_password_by_link": lambda w: w.bob.set_password_by_link(password_tokens.make_token(w.bob), "another"),
     "make_password_link": lambda w: w.bob.make_password_link(w.by),
