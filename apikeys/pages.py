@@ -75,8 +75,10 @@ def _show_once(request: HttpRequest, form: OneTimeForm) -> HttpResponse:
     """The one answer that holds a secret. A redirect would have to keep it somewhere on the way."""
     try:
         issued = form.issue(Actor(request.user))
-    except Conflict as conflict:
-        return _list(request, NewKeyForm(), notice=conflict.message, status=409)
+    except ApiKey.Closed as closed:
+        return _list(request, NewKeyForm(), notice=closed.message, status=409)
+    except Conflict:  # its token is being spent right now
+        issued = None
     if issued is None:
         return _list(request, NewKeyForm(), notice=SENT_BEFORE, status=409)
     key, secret = issued

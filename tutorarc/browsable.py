@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
@@ -176,7 +177,7 @@ class Screen:
 
     @property
     def typed(self) -> QueryDict | None:
-        with suppress(APIException):
+        with suppress(APIException, BadRequest, SuspiciousOperation):
             if isinstance(self.request.data, QueryDict):
                 return self.request.data
         return None

@@ -122,8 +122,6 @@ def _weight(accept: str, media_type: str) -> tuple[float, int]:
     """How welcome a representation is: by its q, and of two that are equally so the one that is named. (0, 0): not."""
     named = MediaType(media_type)
     ranges: Any = [MediaType(text) for text in accept.split(",")]
-    for one in ranges:
-        one.params.pop("charset", None)  # all we have is UTF-8, and some clients ask for it by name
     fitting = [(one.specificity, one.quality) for one in ranges if named.match(one)]
     specificity, quality = max(fitting, default=(0, 0))
     return (quality, specificity) if quality else (0, 0)

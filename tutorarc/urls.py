@@ -38,7 +38,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/docs", csrf_exempt(views.ReferenceView.as_view()), name="docs"),
-    path("api/docs/", RedirectView.as_view(pattern_name="docs")),
+    path("api/docs/", csrf_exempt(RedirectView.as_view(pattern_name="docs"))),
     # Django's short cut to a record's page on the site: no record has one, and a junk id would be a fault there.
     path("admin/r/<path:record>", pages.not_found),
     # A search for pages that unfold brings, and that we don't show: a junk page number would be a fault there.

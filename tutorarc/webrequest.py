@@ -14,6 +14,8 @@ from django.utils.http import parse_header_parameters
 
 BROKEN_PARAMETER = (ValueError, TypeError)  # what Django's parser raises for `a*=bogus'x'%41`, and for `a*=x; a*0=y`
 
+CHARSET = re.compile(r";\s*charset=[^;,]*", re.IGNORECASE)
+
 
 class WholeBody(LimitedStream):
     """Raises BadRequest where less comes than the Content-Length says: the client is gone, or was cut off."""
@@ -56,13 +58,13 @@ class Request(WSGIRequest):
 
 
 def _readable(accept: str) -> str:
-    """Without all parameters, if one is broken."""
+    """Without all parameters, if one is broken; and without charset: all we have is UTF-8, and some ask for it."""
     try:
         for one in accept.split(","):
             parse_header_parameters(one)
     except BROKEN_PARAMETER:
         return re.sub(";[^,]*", "", accept)
-    return accept
+    return CHARSET.sub("", accept)
 
 
 class Application(WSGIHandler):

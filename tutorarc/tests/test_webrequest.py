@@ -127,6 +127,20 @@ def test_the_rest_of_the_header_counts(ask, with_key, algebra, broken):
     assert code(ask("GET", address, HTTP_ACCEPT=f"image/png; {broken}", **with_key)) == (406, "NOT_ACCEPTABLE")
 
 
+@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/nothing"])
+@pytest.mark.parametrize(
+    ("accept", "start"),
+    [
+        ("application/json; charset=utf-8", b"{"),
+        ("*/*;Charset=UTF-8", b"{"),
+        ("application/json;charset=utf-8;q=0.1, text/html; charset=utf-8; q=0.2", b"<!"),
+    ],
+)
+def test_whoever_asks_for_utf_8_by_name_is_given_it(ask, with_key, path, accept, start):
+    status, body = ask("GET", path, HTTP_ACCEPT=accept, **with_key)
+    assert (status, body[: len(start)]) == (200 if path.endswith("me") else 404, start)
+
+
 @pytest.mark.parametrize("header", ["Content-Disposition: form-data; {}", "Content-Type: text/plain; {}"])
 @pytest.mark.parametrize("broken", BROKEN)
 @pytest.mark.parametrize("path", ["/accounts/login/", "/api/v1/classes", "/developers/keys", "/api/v1/nothing"])
