@@ -9,8 +9,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.models import Group, Permission
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
@@ -23,20 +21,16 @@ from tutorarc.adminbase import (
     UserChangeForm,
     UserCreationForm,
 )
-from tutorarc.adminforms import Choices
-from tutorarc.adminhistory import RECORDED
 from tutorarc.adminpage import admin_page
 from tutorarc.errors import Conflict
+from tutorarc.groupadmin import is_superuser
 from tutorarc.history import Actor
 from tutorarc.models import User
 from tutorarc.people import PEOPLE
-from tutorarc.resources import GroupResource, UserResource
+from tutorarc.resources import UserResource
 
 MOST_LINKS = 100
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
-RECORDS = {model._meta.model_name: model._meta.verbose_name_plural for model in RECORDED}
-RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in RECORDS]
-RIGHTS += [f"view_historical{name}" for name in RECORDS]
 # Autocompletes of fields that hold a class's first teacher: a student can't be one.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
@@ -84,14 +78,6 @@ def _explain_passwords(form: Any) -> None:
     """Django's words speak to the owner of the password, who doesn't read this."""
     form.fields["password1"].help_text = TOLD_OF_PASSWORDS
     form.fields["password2"].label, form.fields["password2"].help_text = "Password again", ""
-
-
-class Rights(Choices):
-    def label_from_instance(self, obj: Any) -> str:
-        """Not Django's name: nobody knows what a historicalapikey is."""
-        verb, _, record = obj.codename.partition("_")
-        of_history = " the history of" if record.startswith("historical") else ""
-        return f"Can {verb}{of_history} {RECORDS[record.removeprefix('historical')]}"
 
 
 class PasswordForm(AdminPasswordChangeForm):
@@ -162,7 +148,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        powers = () if _is_superuser(request) else (*GIVEN_BY_SUPERUSERS, *(["global_role"] if obj.is_admin else []))
+        powers = () if is_superuser(request) else (*GIVEN_BY_SUPERUSERS, *(["global_role"] if obj.is_admin else []))
         return (*super().get_readonly_fields(request, obj), *powers)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
@@ -223,54 +209,6 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         return super().get_search_results(request, queryset, search_term)
 
 
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
-    """Sets of rights in the admin site."""
-
-    search_help_text = "Name of a group"
-
-    resource_classes = (GroupResource,)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
-
-    has_add_permission = has_module_permission
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_superuser(request)
-
-    has_change_permission = has_view_permission
-
-    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
-        """Of the permissions that Django makes, those that open something here."""
-        options |= {"queryset": Permission.objects.filter(codename__in=RIGHTS), "form_class": Rights}
-        return super().formfield_for_manytomany(db_field, request, **options)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change and "name" not in form.changed_data:
-            return
-        try:
-            with transaction.atomic():
-                obj.save()
-        except IntegrityError:  # someone else was faster
-            raise Conflict("There is already a group with this name.") from None
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        if not change:
-            super().save_related(request, form, formsets, change)
-        elif "permissions" in form.changed_data:
-            given, taken = form.ticks("permissions")
-            form.instance.permissions.remove(*taken)
-            form.instance.permissions.add(*given)
-
-
 def _roles_to_give(request: HttpRequest) -> list[User.GlobalRole]:
     """An ADMIN may do everything in every class: superusers alone appoint one."""
-    return [role for role in User.GlobalRole if role != User.GlobalRole.ADMIN or _is_superuser(request)]
-
-
-def _is_superuser(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+    return [role for role in User.GlobalRole if role != User.GlobalRole.ADMIN or is_superuser(request)]

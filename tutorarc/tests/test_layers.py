@@ -15,7 +15,7 @@ LAYERS = [
     codes links history contentsecurity reference adminlook outage csvfile tokens
     postgres timelimits webrequest sessionstore migrating formats serverprocess opaque jsontext""",
     # models
-    "admission batches replies models waiting",
+    "admission batches replies usermanager models waiting",
     # gates
     """pagination permissions authentication handlers sharedcache throttling idempotency representation accesslog
     middleware overload faults guessing signin subject demo timeline deeds plans people roster""",
@@ -25,7 +25,7 @@ LAYERS = [
     "browsable viewsets admission_views lobby pages screens views accounts home",
     # admin and commands
     """adminlinks adminpage adminhistory adminexport adminimport dashboard adminforms adminactions adminsearch adminbase
-    inlines admin bench management""",
+    groupadmin inlines admin bench management""",
     # the roof
     "urls wsgi settings",
 ]
