@@ -93,6 +93,7 @@ def axe_findings(page: Any) -> list[str]:
 
 def page_problems(page: Any) -> list[str]:
     """What axe finds on a phone in the light and a wide screen in the dark, and whether the page fits them."""
+    page.wait_for_load_state()  # a page without its style sheet fits nothing
     found: list[str] = []
     for width, scheme in ((390, "light"), (1280, "dark")):
         page.set_viewport_size({"width": width, "height": 800})

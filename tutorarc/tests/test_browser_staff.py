@@ -214,6 +214,7 @@ def test_what_is_shown_once_stays_whole_on_a_phone(page, school, bob):
     page.goto(reverse("admin:tutorarc_user_change", args=[bob.pk]))
     page.get_by_role("button", name="Make one-time links").click()
     page.get_by_text("All people").wait_for()
+    page.wait_for_load_state()
     assert page.evaluate(PAST_THE_EDGE) == []
     page.goto(reverse("admin:apikeys_apikey_add"))
     page.get_by_role("combobox", name="Owner").press("Enter")
@@ -222,6 +223,7 @@ def test_what_is_shown_once_stays_whole_on_a_phone(page, school, bob):
     page.get_by_label("Name").fill("Timetable")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Copy this key now").wait_for()
+    page.wait_for_load_state()
     assert page.evaluate(PAST_THE_EDGE) == []
 
 
