@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
-from tutorarc.adminbase import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
-from tutorarc.adminlinks import person_link
-from tutorarc.adminpage import admin_page
+from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
+from tutorarc.staff.links import person_link
+from tutorarc.staff.page import admin_page
 
 
 class NewKeyForm(forms.ModelForm):

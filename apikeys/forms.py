@@ -13,9 +13,9 @@ from django.utils.crypto import get_random_string
 
 from apikeys.models import ApiKey, all_scopes
 from apikeys.scopes import SCOPES
-from tutorarc.actionforms import LAST_DAY
-from tutorarc.history import Actor
-from tutorarc.replies import REPLY_LIFETIME, IdempotentReply
+from tutorarc.api.html_forms import LAST_DAY
+from tutorarc.domain.history import Actor
+from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
 SIGNER = signing.TimestampSigner(salt="apikeys.forms")
 FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token must be dead before it is forgotten that it was spent

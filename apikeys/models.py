@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from apikeys import secrets
 from apikeys.scopes import SCOPES
-from tutorarc.compiled import compile_once
-from tutorarc.errors import Conflict
-from tutorarc.history import Actor, change, insert, record, records
-from tutorarc.ids import IdMomentField, TypeIDField, first_id_from
+from tutorarc.db.compiled import compile_once
+from tutorarc.db.ids import IdMomentField, TypeIDField, first_id_from
+from tutorarc.db.outage import is_outage
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import Actor, change, insert, record, records
 from tutorarc.models import User
-from tutorarc.outage import is_outage
 
 log = logging.getLogger("tutorarc.apikeys")
 LAST_USED_RESOLUTION = timedelta(minutes=1)

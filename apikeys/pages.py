@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods
 from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
 from apikeys.models import ApiKey
 from sessions.examples import session_within_the_hour
-from tutorarc.errors import Conflict
-from tutorarc.history import Actor
-from tutorarc.pages import not_found
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import Actor
+from tutorarc.http.error_pages import not_found
 
 KEYS_ON_A_PAGE = 20
 ENDING = timedelta(days=7)

@@ -1,6 +1,6 @@
 """The calls about keys in a browser lead to the developer page, which is made for people."""
 
-from tutorarc.browsable import Page, Screen
+from tutorarc.api.browsable import Page, Screen
 
 
 class KeyScreen(Screen):

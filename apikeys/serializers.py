@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
-from tutorarc.fields import MomentField, StrictCharField, StrictIntegerField, StrictSerializer
+from tutorarc.api.fields import MomentField, StrictCharField, StrictIntegerField, StrictSerializer
 
 MAX_OVERLAP_HOURS = 30 * 24
 DEFAULT_OVERLAP_HOURS = 24

@@ -13,9 +13,9 @@ from apikeys.models import ApiKey
 from apikeys.permissions import IsOwner
 from apikeys.screens import KeyScreen
 from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer, NewKeySerializer, RotationSerializer, shown
-from tutorarc.keyset import Window
-from tutorarc.permissions import IsKnown
-from tutorarc.viewsets import ApiViewSet
+from tutorarc.api.permissions import IsKnown
+from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.db.keyset import Window
 
 
 class ApiKeyViewSet(ApiViewSet):

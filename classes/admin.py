@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from classes.inlines import Members, PeopleWaiting, Sessions
 from classes.models import Class
 from classes.resources import ClassResource
-from tutorarc.adminbase import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
-from tutorarc.adminlinks import person_link
 from tutorarc.models import User
+from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
+from tutorarc.staff.links import person_link
 
 
 class Lines(forms.CharField):

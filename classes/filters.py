@@ -4,9 +4,9 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from classes.models import Class
-from tutorarc.filters import MomentFilter, SearchFilter, StrictFilterSet
-from tutorarc.ids import first_id_after, first_id_from
-from tutorarc.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
+from tutorarc.api.filters import MomentFilter, SearchFilter, StrictFilterSet
+from tutorarc.api.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
+from tutorarc.db.ids import first_id_after, first_id_from
 
 ORDERINGS = {
     "created_at": OLDEST_FIRST,

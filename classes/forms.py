@@ -3,7 +3,7 @@
 from django import forms
 
 from classes.models import Class
-from tutorarc.actionforms import ActionForm, Changes, day_field, text_area
+from tutorarc.api.html_forms import ActionForm, Changes, day_field, text_area
 
 
 class ClassForm(ActionForm):

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from members.models import Membership
 from members.roles import MembershipStatus
 from sessions.models import LiveSession
-from tutorarc.adminbase import RecordInline, label, widgets
-from tutorarc.adminlinks import link
+from tutorarc.staff.base import RecordInline, label, widgets
+from tutorarc.staff.links import link
 
 
 class _People(RecordInline):

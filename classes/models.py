@@ -8,11 +8,11 @@ from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
 
 from classes import codes
-from tutorarc.compiled import compile_once
-from tutorarc.errors import Conflict
-from tutorarc.history import Actor, change, insert, records
-from tutorarc.ids import IdMomentField, TypeIDField
-from tutorarc.keyset import Window, branch_keys
+from tutorarc.db.compiled import compile_once
+from tutorarc.db.ids import IdMomentField, TypeIDField
+from tutorarc.db.keyset import Window, branch_keys
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
 
 

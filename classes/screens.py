@@ -10,7 +10,7 @@ from members.forms import EnrolForm, JoinForm, LeaveForm
 from members.models import Membership
 from members.permissions import runs_class
 from members.roles import MembershipStatus
-from tutorarc.browsable import Page, Screen
+from tutorarc.api.browsable import Page, Screen
 
 MANY = 100  # where a page counts, it stops here
 

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from classes.models import Class
-from tutorarc.fields import StrictCharField, StrictSerializer
+from tutorarc.api.fields import StrictCharField, StrictSerializer
 
 
 class ClassSerializer(serializers.ModelSerializer):

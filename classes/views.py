@@ -14,11 +14,11 @@ from classes.screens import ClassScreen
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
 from classes.subject import ClassSubject
 from members.permissions import IsApprovedMember, IsClassTeacher
-from tutorarc.keyset import Window
+from tutorarc.api.pagination import NEWEST_FIRST, Ordering
+from tutorarc.api.permissions import IsAdmin, IsKnown, IsTeacher
+from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.db.keyset import Window
 from tutorarc.models import User
-from tutorarc.pagination import NEWEST_FIRST, Ordering
-from tutorarc.permissions import IsAdmin, IsKnown, IsTeacher
-from tutorarc.viewsets import ApiViewSet
 
 
 class ClassViewSet(ClassSubject, ApiViewSet):

@@ -20,11 +20,11 @@ from members.models import Membership
 from members.resources import MembershipResource
 from members.roles import ClassRole, MembershipStatus
 from members.roster import ROSTERS
-from tutorarc.adminbase import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
-from tutorarc.adminforms import may_be_key
-from tutorarc.adminlinks import class_link, person_link, two_lines
-from tutorarc.errors import Conflict
-from tutorarc.history import Actor
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import Actor
+from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
+from tutorarc.staff.forms import may_be_key
+from tutorarc.staff.links import class_link, person_link, two_lines
 
 OFFERED: dict[str, tuple[str, ...]] = {
     MembershipStatus.PENDING: ("approve", "reject"),

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from classes.models import Class
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.errors import Conflict, Detail
-from tutorarc.history import Actor, record
+from tutorarc.domain.errors import Conflict, Detail
+from tutorarc.domain.history import Actor, record
 from tutorarc.models import User
 
 Status = MembershipStatus

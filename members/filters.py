@@ -3,7 +3,7 @@ from django.db.models import Q, QuerySet
 
 from members.models import Membership
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.filters import SearchFilter, StrictFilterSet
+from tutorarc.api.filters import SearchFilter, StrictFilterSet
 
 
 class MembershipFilter(StrictFilterSet):

@@ -3,7 +3,7 @@
 from django import forms
 
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.actionforms import ActionForm
+from tutorarc.api.html_forms import ActionForm
 
 ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]
 

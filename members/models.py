@@ -14,10 +14,10 @@ from classes import codes
 from classes.models import Class
 from members.batches import BatchQuerySet
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.compiled import compile_once
-from tutorarc.errors import Conflict, Detail, Invalid
-from tutorarc.history import Actor, change, insert, records
-from tutorarc.keyset import Window
+from tutorarc.db.compiled import compile_once
+from tutorarc.db.keyset import Window
+from tutorarc.domain.errors import Conflict, Detail, Invalid
+from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
 
 Status = MembershipStatus

@@ -1,7 +1,7 @@
 from import_export.fields import Field
 
 from members.models import Membership
-from tutorarc.resources import CsvResource, Moment
+from tutorarc.staff.resources import CsvResource, Moment
 
 
 class MembershipResource(CsvResource):

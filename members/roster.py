@@ -11,11 +11,11 @@ from classes.models import Class
 from members.batches import Newcomer
 from members.models import Membership
 from members.roles import ClassRole, MembershipStatus
-from tutorarc import ids
-from tutorarc.csvfile import Columns, Row, Sheet, Unreadable
-from tutorarc.history import Actor
+from tutorarc.db import ids
+from tutorarc.domain.history import Actor
 from tutorarc.models import User
-from tutorarc.plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches
+from tutorarc.staff.csv_file import Columns, Row, Sheet, Unreadable
+from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches
 
 MAX_CLASSES = 100
 COLUMNS = Columns(

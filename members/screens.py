@@ -13,7 +13,7 @@ from members.forms import EnrolForm, JoinForm, MemberFilterForm, RoleForm
 from members.models import Membership
 from members.permissions import runs_class
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.browsable import Page, Screen
+from tutorarc.api.browsable import Page, Screen
 from tutorarc.models import User
 
 WAITING_ON_A_PAGE = 100

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from members.models import Membership
 from members.roles import ClassRole
-from tutorarc.fields import StrictCharField, StrictSerializer, TypeIdField, TypeIdListField
+from tutorarc.api.fields import StrictCharField, StrictSerializer, TypeIdField, TypeIdListField
 from tutorarc.models import User
 
 MAX_BATCH = 500

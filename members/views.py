@@ -22,11 +22,11 @@ from members.serializers import (
     UserIdSerializer,
     UserIdsSerializer,
 )
-from tutorarc.keyset import Window
+from tutorarc.api.pagination import OLDEST_FIRST, Ordering, wrong_parameter
+from tutorarc.api.permissions import IsAdmin, IsStudent
+from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.db.keyset import Window
 from tutorarc.models import User
-from tutorarc.pagination import OLDEST_FIRST, Ordering, wrong_parameter
-from tutorarc.permissions import IsAdmin, IsStudent
-from tutorarc.viewsets import ApiViewSet
 
 
 class MembershipResource(ClassSubject, ApiViewSet):

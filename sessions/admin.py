@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from sessions.admission import Status
 from sessions.models import LiveSession
 from sessions.resources import LiveSessionResource
-from tutorarc.adminbase import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
-from tutorarc.adminlinks import class_link, person_link
-from tutorarc.clock import week_of
+from tutorarc.domain.clock import week_of
+from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
+from tutorarc.staff.links import class_link, person_link
 
 OFFERED: dict[str, tuple[str, ...]] = {
     Status.SCHEDULED: ("cancel", "end"),

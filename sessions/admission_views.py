@@ -14,10 +14,10 @@ from sessions.envelope import answer_of, success
 from sessions.permissions import may_change
 from sessions.serializers import AdmissionSerializer
 from sessions.subject import find_session
-from tutorarc.clock import MOMENT_MESSAGE, parse_moment
-from tutorarc.pagination import wrong_parameter
-from tutorarc.permissions import Anybody
-from tutorarc.viewsets import ApiViewSet
+from tutorarc.api.pagination import wrong_parameter
+from tutorarc.api.permissions import Anybody
+from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.domain.clock import MOMENT_MESSAGE, parse_moment
 
 
 class AdmissionViewSet(ApiViewSet):

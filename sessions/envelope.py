@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from tutorarc.pagination import KeysetPagination
+from tutorarc.api.pagination import KeysetPagination
 
 
 def success(data: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from sessions.admission import Status
 from sessions.models import LiveSession
-from tutorarc.filters import TEXT, MomentFilter, StrictFilterSet, TypeIdFilter
+from tutorarc.api.filters import TEXT, MomentFilter, StrictFilterSet, TypeIdFilter
 
 
 @extend_schema_field({**TEXT, "maxLength": 128})

@@ -6,7 +6,7 @@ from django import forms
 
 from sessions.admission import Status
 from sessions.models import MAX_DURATION_MINUTES
-from tutorarc.actionforms import ActionForm, Changes, MomentInput, Tick, day_field
+from tutorarc.api.html_forms import ActionForm, Changes, MomentInput, Tick, day_field
 
 WORDS = {Status.SCHEDULED: "Planned", Status.LIVE: "Live", Status.ENDED: "Over", Status.CANCELLED: "Cancelled"}
 

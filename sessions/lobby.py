@@ -24,7 +24,7 @@ from sessions.links import is_token_for
 from sessions.models import LiveSession
 from sessions.permissions import may_change
 from sessions.subject import find_session
-from tutorarc.pages import not_found
+from tutorarc.http.error_pages import not_found
 
 Page = Callable[[HttpRequest, LiveSession], HttpResponse]
 

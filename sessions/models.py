@@ -11,12 +11,12 @@ from django.utils import timezone
 from classes.models import Class
 from sessions import links
 from sessions.admission import Status, status_at
-from tutorarc.clock import start_of
-from tutorarc.compiled import compile_once
-from tutorarc.errors import Conflict, Detail, Invalid
-from tutorarc.history import Actor, change, insert, records
-from tutorarc.ids import IdMomentField, TypeIDField
-from tutorarc.keyset import Window, branch_keys
+from tutorarc.db.compiled import compile_once
+from tutorarc.db.ids import IdMomentField, TypeIDField
+from tutorarc.db.keyset import Window, branch_keys
+from tutorarc.domain.clock import start_of
+from tutorarc.domain.errors import Conflict, Detail, Invalid
+from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
 
 MAX_DURATION_MINUTES = 1440

@@ -15,7 +15,7 @@ from sessions.forms import WORDS, CancelForm, EndForm, NewSessionForm, SessionCh
 from sessions.models import LiveSession
 from sessions.permissions import MayRead, may_change
 from sessions.subject import find_session
-from tutorarc.browsable import Page, Screen
+from tutorarc.api.browsable import Page, Screen
 
 CLASSES_TO_CHOOSE = 100
 

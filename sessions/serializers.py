@@ -5,7 +5,7 @@ from rest_framework import serializers
 from sessions.admission import Reason, Status
 from sessions.models import MAX_DURATION_MINUTES, LiveSession, end_of
 from sessions.permissions import may_change
-from tutorarc.fields import (
+from tutorarc.api.fields import (
     MomentField,
     StrictBooleanField,
     StrictCharField,

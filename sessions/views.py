@@ -26,9 +26,9 @@ from sessions.serializers import (
     SessionChangesSerializer,
 )
 from sessions.subject import find_session
-from tutorarc.keyset import Window
-from tutorarc.permissions import IsAdmin, IsKnown, IsTeacher, refusal
-from tutorarc.viewsets import ApiViewSet
+from tutorarc.api.permissions import IsAdmin, IsKnown, IsTeacher, refusal
+from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.db.keyset import Window
 
 SEED_A_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
 

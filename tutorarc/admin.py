@@ -13,7 +13,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
-from tutorarc.adminbase import (
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import Actor
+from tutorarc.models import User
+from tutorarc.staff.base import (
     AdminPasswordChangeForm,
     BooleanRadioFilter,
     ChoicesRadioFilter,
@@ -21,13 +24,10 @@ from tutorarc.adminbase import (
     UserChangeForm,
     UserCreationForm,
 )
-from tutorarc.adminpage import admin_page
-from tutorarc.errors import Conflict
-from tutorarc.groupadmin import is_superuser
-from tutorarc.history import Actor
-from tutorarc.models import User
-from tutorarc.people import PEOPLE
-from tutorarc.resources import UserResource
+from tutorarc.staff.groups import is_superuser
+from tutorarc.staff.page import admin_page
+from tutorarc.staff.people_import import PEOPLE
+from tutorarc.staff.resources import UserResource
 
 MOST_LINKS = 100
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")

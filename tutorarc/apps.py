@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from tutorarc.timestamps import read_in_utc
+from tutorarc.db.timestamps import read_in_utc
 
 
 class TutorArcConfig(AppConfig):

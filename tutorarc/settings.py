@@ -5,7 +5,9 @@ from typing import Any
 
 import dj_database_url
 
-from tutorarc import adminlook, env, reference
+from tutorarc.api.schema import reference
+from tutorarc.conf import env
+from tutorarc.conf import unfold as adminlook
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,15 +50,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "tutorarc.middleware.RequestId",
-    "tutorarc.contentsecurity.ContentSecurity",
-    "tutorarc.middleware.ApiErrorShape",
-    "tutorarc.middleware.TrustedProxies",
+    "tutorarc.http.middleware.RequestId",
+    "tutorarc.http.security_headers.ContentSecurity",
+    "tutorarc.http.middleware.ApiErrorShape",
+    "tutorarc.http.middleware.TrustedProxies",
     "django.middleware.security.SecurityMiddleware",
-    "tutorarc.faults.Faults",
-    "tutorarc.middleware.BodyLimit",
+    "tutorarc.http.unavailable.Faults",
+    "tutorarc.http.middleware.BodyLimit",
     "django.middleware.common.CommonMiddleware",
-    "tutorarc.middleware.ShortWay",  # past all below
+    "tutorarc.http.middleware.ShortWay",  # past all below
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -69,7 +71,7 @@ ROOT_URLCONF = "tutorarc.urls"
 WSGI_APPLICATION = "tutorarc.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tutorarc.User"
-AUTHENTICATION_BACKENDS = ["tutorarc.signin.LimitedSignIn"]
+AUTHENTICATION_BACKENDS = ["tutorarc.http.sign_in.LimitedSignIn"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -97,7 +99,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     quickly |= {"prepare_threshold": None if TRANSACTION_POOLING else 1}
     DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, **quickly, **said}
     # Finds a connection that died without the health checks of Django, which cost a round trip for each request.
-    DATABASES["default"]["ENGINE"] = "tutorarc.postgres"
+    DATABASES["default"]["ENGINE"] = "tutorarc.db.postgres"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock before the first read, so a verb's read and write can't be split by another's.
@@ -113,7 +115,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
 }
 if cache_url := env.cache_url("TUTORARC_CACHE_URL"):
-    CACHES["default"] |= {"BACKEND": "tutorarc.sharedcache.SharedCache", "LOCATION": cache_url}
+    CACHES["default"] |= {"BACKEND": "tutorarc.http.shared_cache.SharedCache", "LOCATION": cache_url}
 
 # The first one makes digests. The second reads older ones, which the next sign-in replaces.
 PASSWORD_HASHERS = [
@@ -135,7 +137,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
-FORMAT_MODULE_PATH = "tutorarc.formats"
+FORMAT_MODULE_PATH = "tutorarc.conf.formats"
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # no collectstatic step
@@ -149,7 +151,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
 )
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = "tutorarc.sessionstore"
+SESSION_ENGINE = "tutorarc.http.session_store"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
@@ -161,25 +163,25 @@ UNFOLD = adminlook.UNFOLD
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apikeys.authentication.ApiKeyAuthentication",
-        "tutorarc.authentication.CookieAuthentication",
+        "tutorarc.api.authentication.CookieAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["tutorarc.permissions.Nobody"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tutorarc.representation.Negotiation",
+    "DEFAULT_PERMISSION_CLASSES": ["tutorarc.api.permissions.Nobody"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tutorarc.api.representation.Negotiation",
     "DEFAULT_PARSER_CLASSES": [
-        "tutorarc.representation.JsonParser",
-        "tutorarc.representation.FormParser",
-        "tutorarc.representation.MultiPartParser",
+        "tutorarc.api.representation.JsonParser",
+        "tutorarc.api.representation.FormParser",
+        "tutorarc.api.representation.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": [
-        "tutorarc.representation.JsonRenderer",
-        "tutorarc.browsable.PageRenderer",
+        "tutorarc.api.representation.JsonRenderer",
+        "tutorarc.api.browsable.PageRenderer",
     ],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "tutorarc.pagination.KeysetPagination",
-    "DEFAULT_METADATA_CLASS": "tutorarc.representation.Metadata",
-    "DEFAULT_SCHEMA_CLASS": "tutorarc.schema.Schema",
+    "DEFAULT_PAGINATION_CLASS": "tutorarc.api.pagination.KeysetPagination",
+    "DEFAULT_METADATA_CLASS": "tutorarc.api.representation.Metadata",
+    "DEFAULT_SCHEMA_CLASS": "tutorarc.api.schema.generator.Schema",
     "DATETIME_FORMAT": None,  # moments stay moments until an answer is written (jsontext)
-    "EXCEPTION_HANDLER": "tutorarc.handlers.error_response",
+    "EXCEPTION_HANDLER": "tutorarc.api.exception_handler.error_response",
 }
 
 SPECTACULAR_SETTINGS = {
@@ -188,8 +190,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": reference.INTRO,
     "OAS_VERSION": "3.1.1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "PARSER_WHITELIST": ["tutorarc.representation.JsonParser"],
-    "RENDERER_WHITELIST": ["tutorarc.representation.JsonRenderer"],
+    "PARSER_WHITELIST": ["tutorarc.api.representation.JsonParser"],
+    "RENDERER_WHITELIST": ["tutorarc.api.representation.JsonRenderer"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "TAGS": reference.TAGS,
     "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies have serializers of their own
@@ -199,7 +201,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "tutorarc.logs.JsonFormatter"}},
+    "formatters": {"json": {"()": "tutorarc.http.json_logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

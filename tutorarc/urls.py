@@ -12,8 +12,10 @@ from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
-from tutorarc import accounts, pages, views
-from tutorarc.home import home
+from tutorarc.api import views
+from tutorarc.http import error_pages
+from tutorarc.site import accounts
+from tutorarc.site.home import home
 
 router = SimpleRouter(trailing_slash=False)
 router.register("api/v1/classes", ClassOrSessionViewSet, basename="class")
@@ -31,7 +33,7 @@ v1 = [
     path("api/v1/join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
 ]
 
-handler400, handler404 = pages.malformed, pages.not_found
+handler400, handler404 = error_pages.malformed, error_pages.not_found
 
 urlpatterns = [
     *v1,  # first, as most requests are for these
@@ -40,9 +42,9 @@ urlpatterns = [
     path("api/docs", csrf_exempt(views.ReferenceView.as_view()), name="docs"),
     path("api/docs/", csrf_exempt(RedirectView.as_view(pattern_name="docs"))),
     # Django's short cut to a record's page on the site: no record has one, and a junk id would be a fault there.
-    path("admin/r/<path:record>", pages.not_found),
+    path("admin/r/<path:record>", error_pages.not_found),
     # A search for pages that unfold brings, and that we don't show: a junk page number would be a fault there.
-    path("admin/search/", pages.not_found),
+    path("admin/search/", error_pages.not_found),
     # One sign-in for all, and one page for a new password: that of the admin site would record no actor.
     path("admin/login/", accounts.sign_in_as_staff),
     path("admin/logout/", accounts.sign_out),

@@ -8,9 +8,9 @@ from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 
-from tutorarc.overload import Overload
-from tutorarc.timelimits import limit_requests
-from tutorarc.webrequest import make_application
+from tutorarc.db.timeouts import limit_requests
+from tutorarc.http.overload import Overload
+from tutorarc.http.wsgi_request import make_application
 
 # A worker of granian that loads still has its parent's handler of TERM. Told to stop it would go on, and serve, until
 # it is killed in the middle of requests. Now it has none in hand, and may end at once.

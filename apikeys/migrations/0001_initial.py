@@ -3,7 +3,7 @@
 import apikeys.models
 import django.db.models.deletion
 import simple_history.models
-import tutorarc.ids
+import tutorarc.db.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -20,13 +20,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HistoricalApiKey',
             fields=[
-                ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
+                ('history_credential', tutorarc.db.ids.TypeIDField('key', editable=False, null=True)),
                 ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
-                ('id', tutorarc.ids.TypeIDField('key', db_index=True, editable=False)),
+                ('id', tutorarc.db.ids.TypeIDField('key', db_index=True, editable=False)),
                 ('name', models.CharField(max_length=100)),
                 ('hint', models.CharField(editable=False, max_length=17)),
                 ('scopes', models.JSONField(default=apikeys.models.all_scopes, validators=[apikeys.models.known_scopes])),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
@@ -47,12 +47,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ApiKey',
             fields=[
-                ('id', tutorarc.ids.TypeIDField('key', editable=False, primary_key=True, serialize=False)),
+                ('id', tutorarc.db.ids.TypeIDField('key', editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=100)),
                 ('digest', models.CharField(editable=False, max_length=64)),
                 ('hint', models.CharField(editable=False, max_length=17)),
                 ('scopes', models.JSONField(default=apikeys.models.all_scopes, validators=[apikeys.models.known_scopes])),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),

@@ -8,10 +8,10 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from apikeys.tests.dump import whole_database
-from tutorarc.history import SYSTEM
+from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
-from tutorarc.testclient import Client
-from tutorarc.tests.adminsite import Site, errors, recorded, state
+from tutorarc.testing.client import Client
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 
 KIND = "apikeys_apikey"
 JUNK = ["junk", "key_zzz", "usr_01h455vb4pex5vsknk084sn02q", "9" * 30, "٣", "_00"]

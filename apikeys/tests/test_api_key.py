@@ -11,9 +11,9 @@ from apikeys import secrets
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from apikeys.tests.dump import whole_database
-from tutorarc.history import SYSTEM, Actor
-from tutorarc.ids import moment_of
-from tutorarc.tests.adminsite import recorded, state
+from tutorarc.db.ids import moment_of
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.tests.staff.admin_site import recorded, state
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,8 +10,8 @@ from apikeys import secrets
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from apikeys.tests.expect import shown, written
-from tutorarc.history import SYSTEM
-from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, Client, invalid, verdict
+from tutorarc.domain.history import SYSTEM
+from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, Client, invalid, verdict
 
 
 def holder_of(plaintext):

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from apikeys.tests.expect import shown, written
-from tutorarc.history import SYSTEM, Actor
-from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 
 
 @pytest.fixture

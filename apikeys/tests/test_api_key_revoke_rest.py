@@ -5,8 +5,8 @@ import pytest
 from apikeys.models import ApiKey
 from apikeys.tests.expect import NO_KEY, shown
 from members.tests.expect import error
-from tutorarc.history import SYSTEM
-from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
+from tutorarc.domain.history import SYSTEM
+from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from apikeys.tests.expect import NO_KEY, shown, written
 from members.tests.expect import error
-from tutorarc.history import SYSTEM, Actor
-from tutorarc.testclient import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 

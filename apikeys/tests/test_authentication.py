@@ -2,9 +2,9 @@ import pytest
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from tutorarc.history import SYSTEM, Actor
-from tutorarc.testclient import UNAUTHENTICATED, Client, verdict
-from tutorarc.tests.adminsite import state
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.testing.client import UNAUTHENTICATED, Client, verdict
+from tutorarc.tests.staff.admin_site import state
 
 CHALLENGE = 'ApiKey realm="TutorArc", header="X-API-Key"'
 

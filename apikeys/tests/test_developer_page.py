@@ -16,8 +16,8 @@ from apikeys.forms import FORM_LIFETIME, SIGNER
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
 from apikeys.tests.desk import PAGE, errors, token
-from tutorarc.history import Actor
-from tutorarc.replies import REPLY_LIFETIME, IdempotentReply
+from tutorarc.domain.history import Actor
+from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
 
 @pytest.fixture

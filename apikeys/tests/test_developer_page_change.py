@@ -9,7 +9,7 @@ from django.utils import timezone
 from apikeys import secrets
 from apikeys.models import ApiKey
 from apikeys.tests.desk import PAGE, errors, token
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 
 @pytest.fixture

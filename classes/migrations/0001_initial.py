@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import simple_history.models
-import tutorarc.ids
+import tutorarc.db.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -19,15 +19,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HistoricalClass',
             fields=[
-                ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
+                ('history_credential', tutorarc.db.ids.TypeIDField('key', editable=False, null=True)),
                 ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
-                ('id', tutorarc.ids.TypeIDField('cls', db_index=True, editable=False)),
+                ('id', tutorarc.db.ids.TypeIDField('cls', db_index=True, editable=False)),
                 ('title', models.CharField(max_length=200)),
                 ('description', models.TextField(blank=True, default='', max_length=10000)),
                 ('class_code', models.CharField(editable=False, max_length=13)),
                 ('status', models.CharField(choices=[('ACTIVE', 'Active'), ('ARCHIVED', 'Archived')], default='ACTIVE', editable=False, max_length=8)),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
-                ('updated_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
+                ('updated_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -46,13 +46,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Class',
             fields=[
-                ('id', tutorarc.ids.TypeIDField('cls', editable=False, primary_key=True, serialize=False)),
+                ('id', tutorarc.db.ids.TypeIDField('cls', editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=200)),
                 ('description', models.TextField(blank=True, default='', max_length=10000)),
                 ('class_code', models.CharField(editable=False, max_length=13)),
                 ('status', models.CharField(choices=[('ACTIVE', 'Active'), ('ARCHIVED', 'Archived')], default='ACTIVE', editable=False, max_length=8)),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
-                ('updated_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
+                ('updated_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('created_by', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='classes_created', to=settings.AUTH_USER_MODEL)),
             ],
             options={

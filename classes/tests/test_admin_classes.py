@@ -3,8 +3,8 @@ from django.contrib.auth.models import Permission
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.tests.adminsite import Site, errors, recorded, said, state
+from tutorarc.domain.history import Actor
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, said, state
 
 KIND = "classes_class"
 JUNK = ["junk", "cls_zzz", "usr_01h455vb4pex5vsknk084sn02q", "9" * 30, "٣", "_00"]

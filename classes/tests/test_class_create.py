@@ -5,8 +5,8 @@ from django.db import IntegrityError, connection, transaction
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.testclient import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 
 SEED = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
 

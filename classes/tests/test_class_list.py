@@ -2,8 +2,8 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.testclient import UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import UNAUTHENTICATED, invalid, verdict
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told, wrong
+from tutorarc.domain.history import Actor
+from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told, wrong
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pytest
 
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, verdict
 
 
 def test_a_class_is_shown_in_full(api, alice, algebra):

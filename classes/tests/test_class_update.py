@@ -1,8 +1,8 @@
 import pytest
 
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.testclient import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
 
 
 @pytest.mark.parametrize(

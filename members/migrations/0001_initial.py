@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import simple_history.models
-import tutorarc.ids
+import tutorarc.db.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='HistoricalMembership',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
+                ('history_credential', tutorarc.db.ids.TypeIDField('key', editable=False, null=True)),
                 ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
                 ('role', models.CharField(choices=[('STUDENT', 'Student'), ('TEACHER', 'Teacher')], max_length=7)),
                 ('status', models.CharField(choices=[('PENDING', 'Pending'), ('APPROVED', 'Approved'), ('REJECTED', 'Rejected'), ('REMOVED', 'Removed')], max_length=8)),

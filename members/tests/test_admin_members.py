@@ -2,8 +2,8 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.tests.adminsite import Site, errors, recorded, state
+from tutorarc.domain.history import Actor
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 
 KIND = "members_membership"
 JUNK = ["junk", "0", "-1", "9" * 30, "٣", "_00"]

@@ -5,7 +5,7 @@ import pytest
 from members.batches import Newcomer
 from members.models import Membership
 from members.tests.expect import status_of
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("attempt", range(3))]
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from members.tests.expect import NO_CLASS, error, status_of
-from tutorarc import env
-from tutorarc.history import Actor
+from tutorarc.conf import env
+from tutorarc.domain.history import Actor
 
 WRONG = {"class_code": "ALGE-0000"}
 MINUTE = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)

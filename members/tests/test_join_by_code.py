@@ -4,7 +4,7 @@ import pytest
 
 from members.tests.expect import ARCHIVED, error, membership, status_of
 from members.tests.test_member_join_request import NOT_A_STUDENT, ON_RECORD, WRONG_CODE
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 
 def test_a_student_who_has_only_the_code_is_pending_in_its_class(alice, algebra, bob, api):

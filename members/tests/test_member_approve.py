@@ -4,8 +4,8 @@ import pytest
 import time_machine
 
 from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
-from tutorarc.history import Actor
-from tutorarc.testclient import verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import verdict
 
 MESSAGE = "Nothing was changed: not everyone named is in the state that this needs."
 

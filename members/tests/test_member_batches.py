@@ -5,9 +5,9 @@ import pytest
 from classes.models import Class
 from members.batches import Newcomer
 from members.models import Membership
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 from tutorarc.models import User
-from tutorarc.tests.adminsite import recorded
+from tutorarc.tests.staff.admin_site import recorded
 
 TEACHER, STUDENT = "TEACHER", "STUDENT"
 

@@ -4,7 +4,7 @@ import pytest
 
 from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 UNKNOWN = (409, "CONFLICT", "There is no such person.", [])
 CANNOT_TEACH = (409, "CONFLICT", "A person whose global role is STUDENT can't be a teacher of a class.", [])

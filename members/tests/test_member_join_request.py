@@ -3,7 +3,7 @@
 import pytest
 
 from members.tests.expect import ARCHIVED, NO_CLASS, NOBODY, error, membership, status_of
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 NOT_A_STUDENT = (403, "FORBIDDEN", "Only a student (global role STUDENT) may do this.", [])
 WRONG_CODE = (400, "VALIDATION_ERROR", "This class code opens nothing here.", [("class_code", "wrong_code")])

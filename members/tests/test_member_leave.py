@@ -5,7 +5,7 @@ import pytest
 from members.tests.expect import ARCHIVED, error, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
 from members.tests.test_member_remove import LAST_TEACHER
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 NOT_A_MEMBER = (403, "FORBIDDEN", "Only an approved member of this class may do this.", [])
 

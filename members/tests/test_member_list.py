@@ -3,7 +3,7 @@
 import pytest
 
 from members.tests.expect import error, membership
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 
 @pytest.fixture

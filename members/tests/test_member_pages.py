@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told, wrong
+from tutorarc.domain.history import Actor
+from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told, wrong
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 NOT_APPROVED = (409, "CONFLICT", "This person is not an approved member of this class.", [])
 LAST_TEACHER = (409, "CONFLICT", "This is the last teacher of the class, and a class always keeps one.", [])

@@ -4,7 +4,7 @@ import pytest
 
 from members.tests.expect import ARCHIVED, error, membership, status_of
 from members.tests.test_member_approve import MESSAGE
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.history import Actor
-from tutorarc.testclient import Client
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import Client
 
 HALF_PAST_NINE = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 

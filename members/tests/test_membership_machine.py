@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 BOUNDED = settings(
     max_examples=50,

@@ -8,7 +8,7 @@ from classes import codes
 from classes.models import Class
 from members.models import Membership
 from members.tests.expect import status_of
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,10 +5,10 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from members.roster import ROSTERS
-from tutorarc.csvfile import Unreadable, read
-from tutorarc.history import Actor
-from tutorarc.plans import ADD, CHANGE, KEEP
-from tutorarc.tests.adminsite import recorded
+from tutorarc.domain.history import Actor
+from tutorarc.staff.csv_file import Unreadable, read
+from tutorarc.staff.import_plans import ADD, CHANGE, KEEP
+from tutorarc.tests.staff.admin_site import recorded
 
 pytestmark = pytest.mark.django_db
 

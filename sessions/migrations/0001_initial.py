@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import simple_history.models
-import tutorarc.ids
+import tutorarc.db.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,9 +21,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='HistoricalLiveSession',
             fields=[
-                ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
+                ('history_credential', tutorarc.db.ids.TypeIDField('key', editable=False, null=True)),
                 ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
-                ('id', tutorarc.ids.TypeIDField('session', db_index=True, editable=False)),
+                ('id', tutorarc.db.ids.TypeIDField('session', db_index=True, editable=False)),
                 ('title', models.CharField(max_length=200)),
                 ('start_time', models.DateTimeField()),
                 ('duration', models.PositiveSmallIntegerField(help_text='Minutes.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1440)])),
@@ -32,8 +32,8 @@ class Migration(migrations.Migration):
                 ('teacher_ref', models.CharField(help_text="The integrator's own id for the teacher.", max_length=128, verbose_name='teacher id')),
                 ('ended_at', models.DateTimeField(editable=False, null=True)),
                 ('cancelled_at', models.DateTimeField(editable=False, null=True)),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
-                ('updated_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
+                ('updated_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='LiveSession',
             fields=[
-                ('id', tutorarc.ids.TypeIDField('session', editable=False, primary_key=True, serialize=False)),
+                ('id', tutorarc.db.ids.TypeIDField('session', editable=False, primary_key=True, serialize=False)),
                 ('title', models.CharField(max_length=200)),
                 ('start_time', models.DateTimeField()),
                 ('duration', models.PositiveSmallIntegerField(help_text='Minutes.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1440)])),
@@ -62,8 +62,8 @@ class Migration(migrations.Migration):
                 ('teacher_ref', models.CharField(help_text="The integrator's own id for the teacher.", max_length=128, verbose_name='teacher id')),
                 ('ended_at', models.DateTimeField(editable=False, null=True)),
                 ('cancelled_at', models.DateTimeField(editable=False, null=True)),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
-                ('updated_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
+                ('updated_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('created_by', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='live_sessions', to=settings.AUTH_USER_MODEL)),
                 ('klass', models.ForeignKey(blank=True, db_column='class_id', db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='live_sessions', to='classes.class', verbose_name='class')),
             ],

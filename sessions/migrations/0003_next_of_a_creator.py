@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-from tutorarc.migrating import AddIndexGently
+from tutorarc.db.migration_operations import AddIndexGently
 
 
 class Migration(migrations.Migration):

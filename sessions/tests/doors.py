@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from sessions.models import LiveSession
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)  # seed A's startTime
 SEED_A = {"title": "Introduction to Calculus", "start_time": TEN, "duration": 60, "strict": True}

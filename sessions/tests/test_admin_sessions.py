@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from sessions.models import LiveSession
-from tutorarc.history import Actor
-from tutorarc.tests.adminsite import Site, errors, recorded, state
+from tutorarc.domain.history import Actor
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 
 KIND = "live_sessions_livesession"
 START = datetime(2036, 3, 20, 10, tzinfo=UTC)

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from sessions.links import is_token_for, student_link, teacher_link, token_for
 from sessions.tests.expect import SEED_A
-from tutorarc import env
+from tutorarc.conf import env
 
 ID = "session_abc123"
 OTHER = "session_abc124"

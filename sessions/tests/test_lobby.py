@@ -10,7 +10,7 @@ from sessions import lobby
 from sessions.admission import Admission, Reason
 from sessions.models import LiveSession
 from sessions.tests.doors import TEN, board, door, look, schedule_at_ten, signed_in, text
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 UNKNOWN = "session_01h455vb4pex5vsknk084sn02q"
 

@@ -9,7 +9,7 @@ from django.test import Client
 from sessions.admission import Reason
 from sessions.links import student_link, teacher_link
 from sessions.tests.doors import TEN, board, door, look, schedule_at_ten, signed_in, text
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ from members.tests.expect import ARCHIVED, NO_CLASS, error
 from sessions.models import LiveSession
 from sessions.tests.expect import SEED_A, answer, links, session
 from sessions.views import is_live_session
-from tutorarc.history import Actor
-from tutorarc.testclient import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 
 SEED_A_IN_CURL = (
     '{"title":"Introduction to Calculus","startTime":"2026-03-20T10:00:00Z","duration":60,"strict":true,'

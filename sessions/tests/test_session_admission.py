@@ -2,8 +2,8 @@ import pytest
 
 from apikeys import secrets
 from sessions.tests.expect import END, NO_SESSION, SECOND, START, answer, written
-from tutorarc.history import Actor
-from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
 
 BEFORE = "2026-03-20T09:44:59Z"
 TEACHERS_DOOR = "2026-03-20T09:45:00Z"

@@ -5,8 +5,8 @@ from classes.models import Class
 from members.tests.expect import ARCHIVED, NO_CLASS, error
 from sessions.models import LiveSession
 from sessions.tests.expect import SEED_A, answer, session
-from tutorarc.history import Actor
-from tutorarc.testclient import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 
 
 @pytest.mark.parametrize("credential", ["key", "cookie"])

@@ -3,8 +3,8 @@ import pytest
 from members.tests.expect import ARCHIVED, error
 from sessions.models import LiveSession
 from sessions.tests.expect import END, NO_SESSION, START, answer, session, written
-from tutorarc.history import Actor
-from tutorarc.testclient import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from sessions.models import LiveSession
 from sessions.tests.expect import END, SEED_A, START
-from tutorarc.history import Actor
+from tutorarc.domain.history import Actor
 
 HALF_PAST_NINE = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 HALF_PAST_TEN = datetime(2026, 3, 20, 10, 30, tzinfo=UTC)

@@ -4,8 +4,8 @@ import pytest
 
 from members.tests.expect import NO_CLASS
 from sessions.tests.expect import START, answer, session
-from tutorarc.history import Actor
-from tutorarc.testclient import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 
 HOUR = timedelta(hours=1)
 

@@ -8,8 +8,8 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
-from tutorarc.history import Actor
-from tutorarc.tests.browsing import FORM, HTML, form, headline, offers, told, wrong
+from tutorarc.domain.history import Actor
+from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told, wrong
 
 TEN = datetime(2036, 3, 20, 10, tzinfo=UTC)
 

@@ -1,8 +1,8 @@
 import pytest
 
 from sessions.tests.expect import NO_SESSION, answer, session
-from tutorarc.history import Actor
-from tutorarc.testclient import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.domain.history import Actor
+from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
 
 
 def test_a_session_is_shown_whole(half_past_nine, api, alice, schedule):

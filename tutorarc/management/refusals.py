@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
-from tutorarc.errors import DomainError
+from tutorarc.domain.errors import DomainError
 
 
 @contextmanager

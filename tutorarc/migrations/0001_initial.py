@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import simple_history.models
-import tutorarc.ids
+import tutorarc.db.ids
 from django.conf import settings
 from django.db import migrations, models
 
@@ -23,13 +23,13 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', tutorarc.ids.TypeIDField('usr', editable=False, primary_key=True, serialize=False)),
+                ('id', tutorarc.db.ids.TypeIDField('usr', editable=False, primary_key=True, serialize=False)),
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('display_name', models.CharField(max_length=200)),
                 ('global_role', models.CharField(choices=[('STUDENT', 'Student'), ('TEACHER', 'Teacher'), ('ADMIN', 'Admin')], default='STUDENT', max_length=7)),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('is_staff', models.BooleanField(default=False, help_text='May sign in to the admin site.', verbose_name='staff')),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -41,15 +41,15 @@ class Migration(migrations.Migration):
             name='HistoricalUser',
             fields=[
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('history_credential', tutorarc.ids.TypeIDField('key', editable=False, null=True)),
+                ('history_credential', tutorarc.db.ids.TypeIDField('key', editable=False, null=True)),
                 ('from_status', models.CharField(blank=True, default='', editable=False, max_length=9)),
-                ('id', tutorarc.ids.TypeIDField('usr', db_index=True, editable=False)),
+                ('id', tutorarc.db.ids.TypeIDField('usr', db_index=True, editable=False)),
                 ('email', models.EmailField(db_index=True, max_length=254, verbose_name='e-mail address')),
                 ('display_name', models.CharField(max_length=200)),
                 ('global_role', models.CharField(choices=[('STUDENT', 'Student'), ('TEACHER', 'Teacher'), ('ADMIN', 'Admin')], default='STUDENT', max_length=7)),
                 ('is_active', models.BooleanField(default=True, verbose_name='active')),
                 ('is_staff', models.BooleanField(default=False, help_text='May sign in to the admin site.', verbose_name='staff')),
-                ('created_at', tutorarc.ids.IdMomentField(editable=False)),
+                ('created_at', tutorarc.db.ids.IdMomentField(editable=False)),
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tutorarc.tests.quickstarting import Running, command, environment, stop, wait_for
+from tutorarc.tests.ops.quickstarting import Running, command, environment, stop, wait_for
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from tutorarc.bench import rounds as bench
-from tutorarc.bench.calls import Failed, Server, hot_calls, reads
-from tutorarc.bench.rounds import Side
-from tutorarc.bench.server import Data, NoPostgres, Running, filled, postgres, serving
+from tutorarc.ops.bench import rounds as bench
+from tutorarc.ops.bench.calls import Failed, Server, hot_calls, reads
+from tutorarc.ops.bench.rounds import Side
+from tutorarc.ops.bench.server import Data, NoPostgres, Running, filled, postgres, serving
 
 GROWN = (1_000, 1_000_000)
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     def compare(self, stack: ExitStack, url: str, *, classes: int, against: Server | None, **options: Any) -> None:
         ours = self._serve(stack, url, classes, **options)
-        counted = json.loads(ours.data.python("-m", "tutorarc.bench.statements", str(ours.data.handout)))
+        counted = json.loads(ours.data.python("-m", "tutorarc.ops.bench.statements", str(ours.data.handout)))
         sides = [Side(ours.server, ours.data.reset_pending, hot_calls(ours.server))]
         if against:
             sides.append(Side(against, _reset_command(against), hot_calls(against)))

@@ -5,8 +5,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
-from tutorarc.clock import parse_moment
-from tutorarc.history import SYSTEM
+from tutorarc.domain.clock import parse_moment
+from tutorarc.domain.history import SYSTEM
 from tutorarc.management.refusals import refusals
 from tutorarc.models import User
 

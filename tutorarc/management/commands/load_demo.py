@@ -15,11 +15,11 @@ from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
 from members.roles import ClassRole, MembershipStatus
-from tutorarc.demo import bulk, world
-from tutorarc.demo.world import DOMAIN, NAMES, World
-from tutorarc.history import SYSTEM
-from tutorarc.ids import to_text
+from tutorarc.db.ids import to_text
+from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
+from tutorarc.ops.demo import bulk, world
+from tutorarc.ops.demo.world import DOMAIN, NAMES, World
 
 OWNER = f"teacher@{DOMAIN}"
 APPROVED_AT_ONCE = 100

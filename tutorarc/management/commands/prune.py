@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tutorarc.replies import IdempotentReply
+from tutorarc.models.idempotent_reply import IdempotentReply
 
 BATCH = 1000
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from classes.examples import NEW_CLASS
 from sessions.examples import session_within_the_hour
-from tutorarc.demo import school
-from tutorarc.history import SYSTEM
+from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
-from tutorarc.serverprocess import HOST, THREADS
+from tutorarc.ops.demo import school
+from tutorarc.ops.server_process import HOST, THREADS
 
 KEY_LIFE = timedelta(days=30)
 

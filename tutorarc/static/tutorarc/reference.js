@@ -1,7 +1,7 @@
 "use strict";
 // The reference: Swagger UI, and above each "Try it out" what a call needs and its samples, to be read before any call.
 (() => {
-  const SAMPLE_HOST = "http://localhost:8000"; // tutorarc/samples.py
+  const SAMPLE_HOST = "http://localhost:8000"; // tutorarc/api/schema/code_samples.py
   const { document: openapi, csrfToken, sessionCookie } = document.getElementById("reference").dataset;
   const HEADER_VALUES = {
     ApiKey: ["X-API-Key", "your_api_key_here"],

@@ -1,0 +1,234 @@
+"""The API in a browser: every answer as a page for people, with forms for what this person may do.
+
+HTML is one more representation of the same call: status and work are the call's own. JSON clients never come here.
+"""
+
+import re
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import BaseRenderer
+from rest_framework.utils.urls import replace_query_param
+
+from tutorarc.api import json as jsontext
+from tutorarc.api.html_forms import ActionForm, field_of
+from tutorarc.api.pagination import KeysetPagination
+from tutorarc.api.permissions import Nobody
+from tutorarc.api.representation import about
+from tutorarc.api.schema.operation_ids import operation_id
+from tutorarc.domain.clock import moment_text
+from tutorarc.domain.errors import CODES
+
+Page = tuple[str, dict[str, Any]]
+
+HEADLINES = {
+    401: "Please sign in",
+    403: "This is not for you",
+    404: "There is nothing here",
+    405: "This address takes no visits",
+    429: "A little slower, please",
+}
+
+NO_VISITS = "It belongs to a button on another page, and shows nothing by itself."
+SIGNED_OUT = "This is for people who are signed in."
+STALE = "This page was open for too long"
+WORTH_KEEPING = ("title", "description")  # of a form that came too late, or signed out: long to type again
+MARKED = "That is not quite right yet: please look at what is marked below."
+
+
+class PageRenderer(BaseRenderer):
+    """Pages instead of JSON, for whoever prefers `text/html`."""
+
+    media_type = "text/html"
+    format = "api"  # the filters know a browser by it: see StrictFilterSet
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
+        view, response = renderer_context["view"], renderer_context["response"]
+        add_never_cache_headers(response)  # who goes back after signing out, sees nothing of it
+        if response.status_code == 204:
+            return ""
+        if response.status_code >= 500:  # asks no database: it may be what failed
+            return render_to_string("browse/fault.html", {"error": data["error"]})
+        request = renderer_context["request"]
+        # With a key, its answer alone: the page of a resource shows what other scopes guard.
+        kind = view.screen if request.auth is None else Screen
+        screen = kind(view, request, response, data)
+        template, context = screen.facts() if view.action == "metadata" and not screen.error else screen.page()
+        return render_to_string(template, screen.frame() | context, request=screen.request._request)
+
+
+class Screen:
+    """What people see of a resource's answers. This one shows any answer plainly; each resource has its own."""
+
+    said: dict[str, str] = {}  # what is told after an action
+    reworded: dict[str, dict[str, str]] = {}  # what is wrong, by its code, that people are told in other words
+
+    def __init__(self, view: Any, request: Any, response: Any, data: Any) -> None:
+        self.view, self.request, self.response, self.data = view, request, response, data
+        self.status: int = response.status_code
+        self.user = request.user
+        self.placed: set[str] = set()  # fields beside which what is wrong with them stands
+        self.is_told_below = False  # in the form that was refused
+        self.error: dict[str, Any] | None = self.for_people(data["error"]) if self.status >= 400 else None
+        self.changed = self.error is None and request.method in ("POST", "PATCH")
+        self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
+
+    def for_people(self, error: dict[str, Any]) -> dict[str, Any]:
+        """Without the words that are for developers, who have the answer itself below."""
+        message = NO_VISITS if self.status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
+        details = [detail | self.reworded.get(detail["code"], {}) for detail in error["details"]]
+        return {**error, "message": SIGNED_OUT if message == CODES[401][1] else message, "details": details}
+
+    def page(self) -> Page:
+        return self.refusal() if self.error else self.facts()
+
+    def facts(self) -> Page:
+        data = self.data.get("data", self.data) if isinstance(self.data, dict) else {}
+        facts = {} if "results" in data or not isinstance(data, dict) else data
+        shown = [(_in_words(name), _shown(value)) for name, value in facts.items() if not isinstance(value, dict)]
+        title = self.view.summaries.get(self.action) or facts.get("name", "")
+        return "browse/facts.html", {"title": title, "facts": shown}
+
+    def refusal(self) -> Page:
+        """An error without a page of its own to stand on."""
+        title = HEADLINES.get(self.status, "That did not work")
+        is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
+        is_signed_out = self.status == 401 and self.request.method == "POST"
+        typed: Any = (self.typed if is_stale or is_signed_out else None) or {}
+        kept = [(_in_words(name), typed[name]) for name in WORTH_KEEPING if typed.get(name)]
+        context = {"is_stale": is_stale, "is_signed_out": is_signed_out, "kept": kept}
+        return "browse/refusal.html", {"title": STALE if is_stale else title, **context}
+
+    def frame(self) -> dict[str, Any]:
+        """What the frame of every page needs."""
+        view, many = self.view, self.action == "list" or self.action in self.view.answers_array
+        tag = getattr(view, "tag", "")
+        operation = operation_id(tag, self.action, many=many) if self.action in view.summaries else ""
+        as_json = replace_query_param(self.request.build_absolute_uri(), "format", "json")
+        return {
+            "screen": self,
+            "status": self.status,
+            "problem": self.problem,
+            "offenders": [] if self.only_fault else self.unplaced,
+            "said": self.said.get(self.action, "Done.") if self.changed else "",
+            "call": f"{self.request.method} {self.request.path}",
+            "purpose": about(view, self.action),
+            "raw": jsontext.dump(self.data, indented=True).decode(),
+            "as_json": as_json if self.request.method == "GET" else "",
+            "reference": f"{reverse('docs')}#/{tag.replace(' ', '%20')}/{operation}" if operation else reverse("docs"),
+        }
+
+    @property
+    def problem(self) -> str:
+        """What went wrong. That an address takes only a form needs no word where the form stands below."""
+        if self.error is None or self.status == 405 or self.is_told_below:
+            return ""
+        marked = self.status == 400 and self.error["details"] and not self.unplaced
+        return MARKED if marked else self.only_fault or self.error["message"]
+
+    @property
+    def unplaced(self) -> list[str]:
+        """What is wrong with fields that no form of this page shows."""
+        details = self.error["details"] if self.error and self.status == 400 else []
+        return [f"{detail['field']}: {detail['message']}" for detail in details if field_of(detail) not in self.placed]
+
+    @property
+    def only_fault(self) -> str:
+        """That of one field, which the error's message repeats."""
+        return self.unplaced[0] if self.error and len(self.unplaced) == len(self.error["details"]) == 1 else ""
+
+    def may(self, action: str, subject: Any = None) -> bool:
+        """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
+        if not self.user.is_authenticated:
+            return False
+        permission = self.view.permissions.get(action, Nobody)()
+        allowed = permission.has_permission(self.request, self.view)
+        return bool(allowed and (subject is None or permission.has_object_permission(self.request, self.view, subject)))
+
+    def form(self, kind: type[ActionForm], action: str, address: str, **options: Any) -> Any:
+        """A form for an action. If it was just sent and refused, it holds what was typed and says what is wrong."""
+        if not self.refused(action) or not self.error:
+            return kind(action, address, **options)
+        options |= {"typed": self.typed, "details": self.error["details"]}
+        self.placed |= kind.shown()
+        form = kind(action, address, **options)
+        if self.status in (409, 429) and form.visible_fields():
+            form.refusal = self.error["message"]
+            self.is_told_below = True
+        return form
+
+    def refused(self, action: str) -> bool:
+        """Whether this action's form was just sent in vain. It then stands on the page, whatever else is shut there."""
+        return self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
+
+    @property
+    def too_many_looks(self) -> bool:
+        """Of a 429: whether nothing was typed that a page of its own would lose."""
+        return self.status == 429 and self.request.method in ("GET", "HEAD")
+
+    @property
+    def typed(self) -> QueryDict | None:
+        with suppress(APIException, BadRequest, SuspiciousOperation):
+            if isinstance(self.request.data, QueryDict):
+                return self.request.data
+        return None
+
+    def filters(self, kind: type[ActionForm]) -> Any:
+        """The form above a list. Wrong values of the address stand in it, with what is wrong."""
+        details = self.error["details"] if self.error else []
+        self.placed |= kind.shown()
+        return kind("filter", self.request.path, typed=self.request.query_params, details=details)
+
+    def look_up(self) -> None:
+        """Have the view find its subject afresh after a change, or though an error came before it was looked for."""
+        if self.user.is_authenticated and (self.changed or self.error):
+            with suppress(APIException, Http404):
+                self.view.find_subject(self.request)
+
+    def listing(self) -> dict[str, Any]:
+        """Rows and links of the list that was asked for; nothing where its address was wrong."""
+        data = {} if self.error else self.data
+        rows = [] if self.error else self.view.paginator.rows
+        return {"rows": rows, "next": data.get("next"), "previous": data.get("previous")}
+
+    def first_page(self, queryset: QuerySet, address: str) -> dict[str, Any]:
+        """The same of a list that wasn't asked for, from its beginning."""
+        paginator = KeysetPagination()
+        start: Any = _Start(self.request.build_absolute_uri(address))
+        rows = paginator.paginate_queryset(queryset, start, self.view)
+        return {"rows": rows, "next": paginator.next_link(), "previous": None}
+
+
+class _Start:
+    """Stands for the request of a list's first page."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.query_params: dict[str, str] = {}
+
+    def build_absolute_uri(self) -> str:
+        return self.address
+
+
+def _in_words(name: str) -> str:
+    """`display_name` and `opensAt` for people: Display name, Opens at."""
+    return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, datetime):
+        return moment_text(value)
+    return "–" if value is None else value

@@ -1,0 +1,73 @@
+"""Filters that take a query parameter at its word, as the fields of a body do."""
+
+import re
+from typing import Any
+
+import django_filters
+from django import forms
+from drf_spectacular.utils import extend_schema_field
+
+from tutorarc.api.fields import NO_NUL_NOT_BLANK, opaque_id
+from tutorarc.db.ids import TypeIDField
+from tutorarc.domain.clock import MOMENT_MESSAGE, parse_moment
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+TEXT = {"type": "string", "minLength": 1, "pattern": NO_NUL_NOT_BLANK}
+
+
+@extend_schema_field({**TEXT, "maxLength": 200})
+class SearchFilter(django_filters.CharFilter):
+    def __init__(self, method: str) -> None:
+        super().__init__(method=method, label="Search", max_length=200)
+
+
+class TypeIdFilter(django_filters.CharFilter):
+    """An id of one type. A malformed one is refused, one that names nothing finds nothing."""
+
+    def __init__(self, prefix: str, field_name: str) -> None:
+        super().__init__(field_name=field_name, validators=[TypeIDField(prefix).to_python])
+        extend_schema_field(opaque_id(prefix))(self)
+
+
+class MomentField(forms.CharField):
+    takes_days = False  # as a date picker sends them: their first moment in UTC
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, **options)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_moment(f"{text}T00:00:00Z" if self.takes_days and DAY.fullmatch(text) else text)
+        except ValueError:
+            raise forms.ValidationError(MOMENT_MESSAGE, code="invalid") from None
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
+class StrictFilterSet(django_filters.FilterSet):
+    """Refuses an empty value, which django-filter passes over. A form in a browser sends those it wasn't given."""
+
+    def get_form_class(self) -> type[forms.Form]:
+        from_browser = getattr(getattr(self.request, "accepted_renderer", None), "format", "") == "api"
+        blank = (
+            [] if from_browser else [name for name in self.filters if name in self.data and not self.data[name].strip()]
+        )
+
+        class Form(super().get_form_class()):  # type: ignore[misc]
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                for field in self.fields.values():
+                    if isinstance(field, MomentField):
+                        field.takes_days = from_browser
+
+            def clean(self) -> Any:
+                for name in blank:
+                    self.add_error(name, forms.ValidationError("Give a value, or leave it out.", code="blank"))
+                return super().clean()
+
+        return Form

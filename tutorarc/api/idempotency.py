@@ -1,0 +1,82 @@
+"""`Idempotency-Key` (API.md, "Every write"): a POST that is sent twice is done once, and answered twice."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tutorarc.api import json
+from tutorarc.api.pagination import wrong_parameter
+from tutorarc.domain.errors import Conflict
+from tutorarc.models.idempotent_reply import IdempotentReply
+
+HEADER = "Idempotency-Key"
+IN_META = "HTTP_IDEMPOTENCY_KEY"  # request.headers is made anew for each request, from all of META
+KEY_PATTERN = "^[ -~]{1,255}$"
+REPLAYED = {"Idempotency-Replayed": "true"}
+
+
+def answer_once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    """The handler's answer, or the one that it gave to the same request before.
+
+    The reply is claimed, the work done and the answer stored in one transaction. 2xx and 409 are stored; any other
+    error rolls everything back, so that the request can be sent again.
+    """
+    key = _key(request)
+    if key is None:
+        return handler(request, *args, **kwargs)
+    with transaction.atomic():
+        reply = IdempotentReply.objects.claim(view.actor.user, key, _fingerprint(request))
+        if reply.status is not None:
+            return _replay(reply)
+        try:
+            with transaction.atomic():
+                response = handler(request, *args, **kwargs)
+        except Conflict as conflict:
+            response = view.handle_exception(conflict)
+        reply.store(response.status_code, json.dump(_without_secrets(response.data, view.secrets)).decode())
+    return response
+
+
+def kept_answer(user: Any, request: Request) -> Response | None:
+    """The stored answer to the same request of the same person, if there is one.
+
+    Looked for before the role in the class is judged: who has left a class may still be told, once more, that they did.
+    """
+    key = request.META.get(IN_META, "")
+    if request.method != "POST" or not re.fullmatch(KEY_PATTERN, key):
+        return None
+    reply = IdempotentReply.objects.find(user, key, _fingerprint(request))
+    return _replay(reply) if reply else None
+
+
+def _replay(reply: IdempotentReply) -> Response:
+    return Response(orjson.loads(reply.answer), status=reply.status, headers=REPLAYED)
+
+
+def keep_body(request: Request) -> None:
+    """Read the body as it was sent, before a parser takes it: the fingerprint needs it."""
+    if IN_META in request.META:
+        request._request.body  # noqa: B018
+
+
+def _key(request: Request) -> str | None:
+    """Raises ValidationError."""
+    key = request.META.get(IN_META)
+    if key is not None and not re.fullmatch(KEY_PATTERN, key):
+        raise wrong_parameter(HEADER, "An idempotency key has 1 to 255 printable ASCII characters.")
+    return key
+
+
+def _fingerprint(request: Request) -> str:
+    target = f"{request.method} {request.get_full_path()}\n".encode()
+    return hashlib.sha256(target + request._request.body).hexdigest()
+
+
+def _without_secrets(answer: Any, secrets: frozenset[str]) -> Any:
+    return {**answer, **dict.fromkeys(secrets & answer.keys())} if secrets else answer

@@ -1,0 +1,159 @@
+"""How bodies are read and written: strict JSON for clients, HTML and its forms for people in a browser."""
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+from django.conf import settings
+from django.http import Http404, QueryDict
+from django.http.request import MediaType
+from django.utils.http import parse_header_parameters
+from rest_framework import parsers
+from rest_framework.exceptions import NotAcceptable, ParseError, UnsupportedMediaType
+from rest_framework.metadata import SimpleMetadata
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from tutorarc.api import json as jsontext
+from tutorarc.api.permissions import who_may
+from tutorarc.http.wsgi_request import BROKEN_PARAMETER
+
+JSON = "application/json"
+ANYTHING = "*/*"
+NOT_UTF_8 = "The form is not in UTF-8."
+
+
+class JsonParser(BaseParser):
+    """One JSON object in UTF-8. orjson refuses NaN and lone surrogates, which json takes.
+
+    It reads a thousand levels, of which Python can show no value to whoever sent it, but writes no more than 254.
+    """
+
+    media_type = JSON
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
+        try:
+            body = orjson.loads(stream.read(settings.MAX_BODY_BYTES + 1))
+            orjson.dumps(body)
+        except orjson.JSONDecodeError as error:
+            raise ParseError(f"The body is not valid JSON: {error.msg}.") from None
+        except orjson.JSONEncodeError:
+            raise ParseError("The body is nested too deeply.") from None
+        if not isinstance(body, dict):
+            raise ParseError("The body must be a JSON object.")
+        return body
+
+
+class FormParser(parsers.FormParser):
+    """UTF-8 to the letter, as JSON is: Django puts replacement characters, and those would be stored."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read()
+        _, parameters = parse_header_parameters(media_type or "")
+        if parameters.get("charset", "utf-8").lower() != "utf-8":
+            raise ParseError(NOT_UTF_8)
+        _require_utf_8(unquote_to_bytes(body))  # at once: what separates names and values is ASCII
+        return QueryDict(body)
+
+
+class MultiPartParser(parsers.MultiPartParser):
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read()
+        _require_utf_8(body)
+        try:
+            return super().parse(BytesIO(body), media_type, parser_context)
+        except BROKEN_PARAMETER as error:
+            raise ParseError(f"The form is malformed: {error}.") from None
+
+
+def _require_utf_8(body: bytes) -> None:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise ParseError(NOT_UTF_8) from None
+
+
+class JsonRenderer(BaseRenderer):
+    media_type = JSON
+    format = "json"
+    charset = None  # JSON is UTF-8 by definition
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else jsontext.dump(data)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """HTML forms come with the cookie only: with a key, JSON is the one body that is read."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Clients that take anything, or JSON, are nearly all of them, and need no weighing."""
+        first, accept = renderers[0], request.META.get("HTTP_ACCEPT") or ANYTHING
+        if wanted := request.query_params.get("format"):
+            renderers = self.filter_renderers(renderers, wanted)
+        elif accept in (ANYTHING, first.media_type):
+            return first, first.media_type
+        chosen = max(renderers, key=lambda renderer: _weight(accept, renderer.media_type))
+        if not any(_weight(accept, chosen.media_type)):
+            raise NotAcceptable()
+        return chosen, chosen.media_type
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:
+        """`?format=` asks for a representation too: one that isn't there is 406, not 404."""
+        try:
+            return super().filter_renderers(renderers, format)
+        except Http404:
+            raise NotAcceptable() from None
+
+    def select_parser(self, request: Request, candidates: Any) -> Any:
+        if request.auth is not None:
+            candidates = [parser for parser in candidates if parser.media_type == JSON]
+        if "*" in request.content_type:
+            raise UnsupportedMediaType(request.content_type)
+        try:
+            return super().select_parser(request, candidates)
+        except ValueError:
+            raise UnsupportedMediaType(request.content_type) from None
+
+
+def _weight(accept: str, media_type: str) -> tuple[float, int]:
+    """How welcome a representation is: by its q, and of two that are equally so the one that is named. (0, 0): not."""
+    named = MediaType(media_type)
+    ranges: Any = [MediaType(text) for text in accept.split(",")]
+    fitting = [(one.specificity, one.quality) for one in ranges if named.match(one)]
+    specificity, quality = max(fitting, default=(0, 0))
+    return (quality, specificity) if quality else (0, 0)
+
+
+class Metadata(SimpleMetadata):
+    """What OPTIONS answers: what this address is for, and for each method what it does, for whom, and what it takes."""
+
+    def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
+        actions = getattr(view, "action_map", {})
+        return {
+            "name": getattr(view, "tag", view.get_view_name()),
+            "description": view.get_view_description(),
+            "methods": view.allowed_methods,
+            "renders": [renderer.media_type for renderer in view.renderer_classes],
+            "parses": [parser.media_type for parser in view.parser_classes],
+            "actions": {
+                method.upper(): about(view, action) | self.takes(view, action)
+                for method, action in actions.items()
+                if method != "head"
+            },
+        }
+
+    def takes(self, view: Any, action: str) -> dict[str, Any]:
+        """The fields of the body, of an action that takes one."""
+        serializer = view.serializers.get(action)
+        return {"fields": self.get_serializer_info(serializer())} if serializer else {}
+
+
+def about(view: Any, action: str) -> dict[str, str]:
+    """An action in words: what it does, what to know about it, and who may do it."""
+    if action not in getattr(view, "summaries", {}):
+        return {}
+    words = " ".join((getattr(view, action).__doc__ or "").split())
+    return {"does": view.summaries[action], "about": words, "who": who_may(view.permissions[action])}

@@ -1,0 +1,213 @@
+"""The OpenAPI document, drawn from what the viewsets declare, so that it can't drift from them."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer
+from rest_framework.serializers import ListSerializer
+
+from tutorarc.api.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField, opaque_id
+from tutorarc.api.idempotency import HEADER, KEY_PATTERN
+from tutorarc.api.permissions import Anybody, who_may
+from tutorarc.api.schema.code_samples import code_samples
+from tutorarc.api.schema.errors import ERROR, ERROR_HEADERS, LIMITS, error_examples
+from tutorarc.api.schema.operation_ids import operation_id
+from tutorarc.api.schema.reference import PARAMETERS
+from tutorarc.domain.errors import CODES
+
+WITH_BODY = ("POST", "PATCH")
+PATH_IDS = {
+    "class_id": ("cls_123", "The class."),
+    "user_id": ("usr_456", "The person."),
+    "session_id": ("session_abc123", "The live session."),
+    "key_id": ("key_123", "The API key."),
+}
+REPLAYED = {
+    "Idempotency-Replayed": {
+        "schema": {"type": "string", "const": "true"},
+        "description": "There if this answer was given before, to the same Idempotency-Key.",
+    }
+}
+REQUEST_ID = {"X-Request-ID": {"schema": {"type": "string"}, "description": "Stands in our log for this request."}}
+IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "description": "Repeat a request safely: the first answer is kept for 24 hours and given again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": KEY_PATTERN},
+}
+
+
+class Schema(AutoSchema):
+    """Reads an ApiViewSet: its serializers, success statuses, examples, and the errors its calls can give."""
+
+    view: Any
+
+    def get_operation(self, *args: Any) -> Any:
+        operation = super().get_operation(*args)
+        if operation is not None:
+            for status, response in operation["responses"].items():
+                response.setdefault("headers", {}).update(REQUEST_ID | LIMITS)
+                response["headers"] |= REPLAYED if self.method == "POST" and status < "300" else {}
+                response["description"] = response["description"] or HTTPStatus(int(status)).phrase
+            operation["responses"] |= {str(status): self._error(status) for status in self._error_statuses()}
+            operation["x-codeSamples"] = code_samples(self.method, self.path, operation)
+        return operation
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        parameters = super()._get_parameters()
+        for parameter in parameters:
+            filters = PARAMETERS if self.view.action == "list" else {}
+            parameter["description"] = filters.get(parameter["name"]) or parameter["description"]
+        return [*parameters, IDEMPOTENCY_KEY] if self.method == "POST" else parameters
+
+    def get_tags(self) -> list[str]:
+        return [self.view.tag]
+
+    def get_summary(self) -> str | None:
+        return self.view.summaries.get(self.view.action)
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """What the action's docstring says, and who may: as the permission and the scope say it themselves."""
+        who = [f"**Who:** {who_may(self.view.permissions[self.view.action])}."]
+        scope = self.view.scopes.get(self.view.action) or self._scope()
+        return "\n\n".join([super().get_description(), " ".join([*who, *([f"**Scope:** {scope}."] if scope else [])])])
+
+    def _scope(self) -> str:
+        return f"`{self.view.resource}:{'read' if self.method == 'GET' else 'write'}`" if self.view.resource else ""
+
+    def get_operation_id(self) -> str:
+        many = self.view.action == "list" or self.view.action in self.view.answers_array
+        return operation_id(self.view.tag, self.view.action, many=many)
+
+    def get_examples(self) -> list[OpenApiExample]:
+        return self.view.examples.get(self.view.action, [])
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """With the key or the cookie; `{}` where the call may be made without either."""
+        schemes = [scheme for scheme in super().get_auth() if "ApiKey" not in scheme or not self.view.cookie_only]
+        return [*schemes, {}] if self.view.permissions.get(self.view.action) is Anybody else schemes
+
+    def _get_examples(self, serializer: Any, *args: Any, **options: Any) -> Any:
+        """The example of an array is the array: drf-spectacular would put it into another."""
+        is_array = self.view.action in self.view.answers_array and isinstance(serializer, ListSerializer)
+        return super()._get_examples(serializer.child if is_array else serializer, *args, **options)
+
+    def get_override_parameters(self) -> list[Any]:
+        return self.view.extra_parameters
+
+    def get_request_serializer(self) -> Any:
+        return self.view.requests.get(self.view.action) or self.view.get_serializer_class()
+
+    def get_response_serializers(self) -> Any:
+        action = self.view.action
+        if answers := self.view.answers.get(action):
+            return answers
+        many = action == "list" or action in self.view.answers_array
+        return {self.view.success.get(action, 200): self.view.serializer_class(many=many)}
+
+    def get_filter_backends(self) -> list[Any]:
+        return super().get_filter_backends() if self.view.action == "list" else []
+
+    def _get_paginator(self) -> Any:
+        return super()._get_paginator() if self.view.action == "list" else None
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        if self.method in WITH_BODY and self.get_request_serializer() is NoBody:
+            empty = {"type": "object", "additionalProperties": False, "maxProperties": 0}
+            return {"content": {"application/json": {"schema": empty, "example": {}}}}
+        body = super()._get_request_body(direction)
+        if isinstance(self.get_request_serializer(), PolymorphicProxySerializer):
+            body["required"] = True
+        return body
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)
+        optional: set[str] = getattr(serializer, "shown_on_demand", set())
+        required = [name for name in schema.get("required", []) if name not in optional]
+        if direction == "request":
+            schema["properties"] = {name: _default_in_words(field) for name, field in schema["properties"].items()}
+        return (
+            schema
+            | ({"required": required} if required else {})
+            | {"additionalProperties": False}
+            | getattr(serializer, "schema_says_too", {})
+        )
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        super()._insert_field_validators(field, schema)
+        if isinstance(field, StrictCharField):
+            schema["pattern"] = NO_NUL_NOT_BLANK if field.trim_whitespace and not field.allow_blank else NO_NUL
+
+    def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": description,
+                "schema": opaque_id(example.partition("_")[0]),
+                "example": example,
+            }
+            for name in variables
+            for example, description in [PATH_IDS[name]]
+        ]
+
+    def _error_statuses(self) -> list[int]:
+        statuses = {400, 401, 403, 406, 429, 500, 503}
+        if self.method != "GET":  # a DELETE takes no body, and judges the one it gets
+            statuses |= {413, 415}
+        if self.method == "POST":
+            statuses.add(409)
+        if "{" in self.path:
+            statuses.add(404)
+        statuses |= self.view.further_errors.get(self.view.action, set())
+        return sorted(statuses)
+
+    def _error(self, status: int) -> dict[str, Any]:
+        """A reference: the same ten answers at length in each operation would be most of the document."""
+        shape = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
+        self.registry.register_on_missing(shape)
+        content = {"schema": shape.ref, "examples": error_examples(status)}
+        headers = REQUEST_ID | ERROR_HEADERS.get(status, {})
+        answer = {"description": CODES[status][1], "content": {"application/json": content}, "headers": headers}
+        name = HTTPStatus(status).phrase.replace(" ", "")
+        component = ResolvedComponent(name, ResolvedComponent.RESPONSE, schema=answer, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref
+
+
+def _default_in_words(field: dict[str, Any]) -> dict[str, Any]:
+    """A generator of clients may take a field with a `default` for one that must be given (openapi-typescript does)."""
+    if "default" not in field:
+        return field
+    said = f"{field.get('description', '')} {json.dumps(field['default'])} unless given.".strip()
+    return {name: value for name, value in field.items() if name != "default"} | {"description": said}
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    target_class = "apikeys.authentication.ApiKeyAuthentication"
+    name = "ApiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-API-Key",
+            "description": "Use your API key directly in the X-API-Key header. No Bearer token or OAuth is required.",
+        }
+
+
+class CookieScheme(SessionScheme):
+    target_class = "tutorarc.api.authentication.CookieAuthentication"
+
+
+class TypeIdFieldSchema(OpenApiSerializerFieldExtension):
+    target_class = "tutorarc.api.fields.TypeIdField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        return opaque_id(self.target.prefix)

@@ -1,0 +1,95 @@
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tutorarc.api.permissions import IsKnown
+from tutorarc.api.serializers import MeSerializer
+from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.db.outage import RETRY_AFTER_SECONDS
+
+ME = {
+    "id": "usr_456",
+    "email": "alice@example.org",
+    "display_name": "Alice",
+    "global_role": "TEACHER",
+    "status": "ACTIVE",
+}
+
+
+class MeViewSet(ApiViewSet):
+    """Who the caller is."""
+
+    tag = "Me"
+    serializer_class = MeSerializer
+    permissions = {"retrieve": IsKnown}
+    summaries = {"retrieve": "Who am I?"}
+    examples = {"retrieve": [OpenApiExample("A teacher", value=ME, response_only=True)]}
+
+    def retrieve(self, request: Request) -> Response:
+        """The person that the key or the sign-in belongs to. Needs no scope."""
+        return Response(self.show(request.user))
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3.1, as JSON or YAML."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    schema = None
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
+
+    def get(self, request: Request) -> Response:
+        return Response(openapi_document())
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The same for everyone, and half a second's work: done once in each process."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+class ReferenceView(TemplateView):
+    """Swagger UI with a plugin of ours (static/tutorarc/reference.js), all from our own host."""
+
+    template_name = "tutorarc/reference.html"
+    extra_context = {"session_cookie": settings.SESSION_COOKIE_NAME}
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process is up."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database is reached and its migrations are applied; 503 where not, with the reason."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error:
+        return _not_ready("The database can't be reached.")
+    if missing:
+        return _not_ready(f"{len(missing)} migrations are not applied.")
+    return JsonResponse({"status": "ok"})
+
+
+def _not_ready(reason: str) -> JsonResponse:
+    return JsonResponse(
+        {"status": "unavailable", "reason": reason}, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}
+    )

@@ -1,0 +1,220 @@
+"""The order in which every API call is judged (API.md, "Errors"), in one place."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from tutorarc.api.browsable import Screen
+from tutorarc.api.fields import METHOD_OF_A_FORM, NoBody
+from tutorarc.api.html_forms import Changes
+from tutorarc.api.idempotency import answer_once, keep_body, kept_answer
+from tutorarc.api.pagination import NEWEST_FIRST, Ordering, wrong_parameter
+from tutorarc.api.permissions import Nobody, refusal
+from tutorarc.db.keyset import Window
+from tutorarc.domain.history import Actor
+from tutorarc.http.throttling import FixedWindow, request_window
+
+ALWAYS_ALLOWED_PARAMETERS = {"format"}
+PAGE_PARAMETERS = {"cursor", "page_size"}
+
+
+class ApiViewSet(GenericViewSet):
+    """A resource of the API.
+
+    `permissions` and `serializers` map actions; an action without a permission is closed, one without a serializer
+    takes no body. `resource` is the scope a key needs, before its `:read` or `:write`; None needs none.
+    """
+
+    resource: str | None = None
+    permissions: dict[str, Any] = {}
+    serializers: dict[str, Any] = {}
+    extra_parameters: list[OpenApiParameter] = []
+    cookie_only = False
+    secrets: frozenset[str] = frozenset()  # fields of an answer that are stored nowhere
+    screen: type[Screen] = Screen  # what people see of the answers
+    changes: type[Changes] | None = None  # the form that sends its PATCH
+    represent: Callable[[Any], Any] | None = None  # shows one, if no context matters: it spares making a serializer
+
+    window: FixedWindow | None = None  # set once the caller is known, for the headers of every answer after that
+    post: Any  # what DRF calls for a POST: the action
+
+    # For the schema and the people who read it
+    swagger_fake_view = False
+    tag: str
+    summaries: dict[str, str] = {}
+    scopes: dict[str, str] = {}  # where there is more to say than `resource` does
+    examples: dict[str, Any] = {}
+    success: dict[str, int] = {"create": 201}
+    answers: dict[str, dict[int, Any]] = {}
+    requests: dict[str, Any] = {}
+    answers_array: frozenset[str] = frozenset()
+    further_errors: dict[str, set[int]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        keep_body(request)
+        self.format_kwarg = self.get_format_suffix(**kwargs)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        self.judge_caller(request)
+        if self.action == "metadata":
+            return
+        if kept := kept_answer(request.user, request):
+            self.check_document(request)
+            self.post = lambda *_, **__: kept
+            return
+        self.judge_request(request)
+        if request.method == "POST":
+            self.post = partial(answer_once, self, self.post)
+
+    def judge_caller(self, request: Request) -> None:
+        self.require_known_caller(request)
+        if window := request_window(request):
+            self.window = window.take()
+        self.take_form_method(request)
+        if self.action is None:
+            raise MethodNotAllowed(str(request.method))
+        if self.action != "metadata":
+            self.check_permissions(request)
+            self.check_scope(request)
+        self.check_throttles(request)
+
+    def take_form_method(self, request: Request) -> None:
+        """A page's form can send a POST only: where a PATCH is due, it says so in a field. With the cookie alone."""
+        taken = getattr(self, "action_map", {})
+        if request.method != "POST" or "post" in taken or "patch" not in taken or request.auth is not None:
+            return
+        if request._request.POST.get(METHOD_OF_A_FORM) == "PATCH":
+            request._request.method, self.action = "PATCH", taken["patch"]
+
+    def judge_request(self, request: Request) -> None:
+        self.find_subject(request)
+        self.take_body(request)
+        self.check_parameters(request)
+        self.check_document(request)
+
+    def require_known_caller(self, request: Request) -> None:
+        if not (request.user and request.user.is_authenticated):
+            raise NotAuthenticated()
+
+    def get_permissions(self) -> list[Any]:
+        return [self.permissions.get(self.action, Nobody)()]
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
+        raise PermissionDenied(message or refusal(self.permissions.get(self.action, Nobody)))
+
+    def check_scope(self, request: Request) -> None:
+        """Raises PermissionDenied, with the scope that the key lacks. A cookie has every scope."""
+        if self.cookie_only and request.auth is not None:
+            raise PermissionDenied("This is done signed in, not with an API key.")
+        if self.resource is not None:
+            self.require_scope(f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}")
+
+    def require_scope(self, scope: str) -> None:
+        key: Any = self.request.auth
+        if key is not None and not key.allows(scope):
+            raise PermissionDenied(f"This API key lacks the scope {scope}.")
+
+    def check_throttles(self, request: Request) -> None:
+        if self.window:
+            self.window.refuse_if_over()
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"  # no cache knows that an X-API-Key makes an answer somebody's own
+        for name, value in self.window.headers.items() if self.window else ():
+            response[name] = value
+        response.add_post_render_callback(untie)
+        return response
+
+    def find_subject(self, request: Request) -> None:
+        """Looks up what the path names: Http404, then the object permission. A list has no subject."""
+
+    def take_body(self, request: Request) -> None:
+        """Raises UnsupportedMediaType or ParseError. What the fields hold is the action's own business."""
+        if request.method not in SAFE_METHODS:
+            request.data  # noqa: B018
+
+    def check_parameters(self, request: Request) -> None:
+        """Raises ValidationError for query parameters that are unknown, or given twice."""
+        known = ALWAYS_ALLOWED_PARAMETERS | self.known_parameters()
+        for name, values in request.query_params.lists():
+            if name not in known:
+                raise wrong_parameter(name, "There is no such query parameter here.", "unknown_parameter")
+            if len(values) > 1:
+                raise wrong_parameter(name, "Give this parameter once.", "repeated_parameter")
+
+    def check_document(self, request: Request) -> None:
+        """Raises PermissionDenied, where only the body shows which scope it needs. Comes before a replay too."""
+
+    def known_parameters(self) -> set[str]:
+        known = {parameter.name for parameter in self.extra_parameters}
+        if self.action == "list":
+            filterset = getattr(self, "filterset_class", None)
+            known |= PAGE_PARAMETERS | set(filterset.base_filters if filterset else ())
+        return known
+
+    def get_serializer_class(self) -> Any:
+        return self.serializers.get(self.action, NoBody)
+
+    def read_body(self) -> dict[str, Any]:
+        """The body as the action's serializer has judged it. Raises ValidationError."""
+        serializer = self.get_serializer(data=self.sent())
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def sent(self) -> Any:
+        """The body; of a page's form for changes what the person changed in it."""
+        body: Any = self.request.data
+        if self.changes is None or self.action != "partial_update" or not isinstance(body, QueryDict):
+            return body
+        return self.changes.made_in(body)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.request.user, self.request.auth)
+
+    def ordering_of(self, request: Request) -> Ordering:
+        return NEWEST_FIRST
+
+    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+        """The rows of a list that this caller may see; a list whose view doesn't say so shows nothing."""
+        return queryset.none()
+
+    def rows(self, queryset: QuerySet, window: Window) -> list[Any]:
+        """One page of a list. A hot list has a quicker way for when nothing is filtered."""
+        return list(window.cut(self.page(queryset, window)))
+
+    @property
+    def is_filtered(self) -> bool:
+        filterset = getattr(self, "filterset_class", None)
+        return filterset is not None and not filterset.base_filters.keys().isdisjoint(self.request.query_params)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        queryset: Any = self.filter_queryset(self.get_queryset()) if self.is_filtered else type(self).queryset
+        rows = self.paginate_queryset(queryset)
+        return self.get_paginated_response(self.show(rows, many=True))
+
+    def show(self, subject: Any, *, many: bool = False) -> Any:
+        """The subject, or each of many, as the resource's own serializer shows it, as plain data."""
+        show = self.represent or self.serializer_class(context=self.get_serializer_context()).to_representation  # type: ignore[misc]
+        return [show(one) for one in subject] if many else show(subject)
+
+
+def untie(response: Any) -> None:
+    """Once it is rendered: what DRF ties into rings (the view, its methods, its request, the answer's context).
+
+    Untied, all of it and the rows of a page are freed at once. Else the garbage collector has to find them, among
+    everything that lives, which takes it a tenth of the time of a page of members.
+    """
+    view, request = response.renderer_context["view"], response.renderer_context["request"]
+    request.parser_context.clear()
+    response.renderer_context.clear()
+    vars(view).clear()

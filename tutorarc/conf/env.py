@@ -1,0 +1,109 @@
+"""Settings read from the environment. A value that can't be read stops the start with a sentence."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from tutorarc.conf import mail_url
+
+SECRET_LENGTH = 50
+SECRET_VARIETY = 10  # different characters; 50 random ones have some 35
+
+
+def flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value not in ("", "true", "false"):
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value == "true" if value else default
+
+
+def whole_number(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def words(name: str, default: str) -> list[str]:
+    """The comma-separated words of a variable, in order, without blanks."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def rate(name: str, default: str) -> int | None:
+    """The N of `N/minute`, or None for `off`."""
+    value = os.environ.get(name, "").strip() or default
+    if value == "off":
+        return None
+    count, _, period = value.partition("/")
+    if period != "minute" or not (count.isascii() and count.isdigit()) or int(count) == 0:
+        raise ImproperlyConfigured(f"{name} must be like 600/minute, or off, not {value!r}.")
+    return int(count)
+
+
+def url(name: str, default: str) -> str:
+    """An http(s) address without a trailing slash."""
+    value = os.environ.get(name, "").strip().rstrip("/") or default
+    if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?(/[^\s?#]*)?", value):
+        raise ImproperlyConfigured(f"{name} must be an address such as https://board.example.org, not {value!r}.")
+    return value
+
+
+def cache_url(name: str) -> str | None:
+    """A Redis address, which may hold a password and so is never repeated."""
+    value = os.environ.get(name, "").strip()
+    if value and not re.fullmatch(r"rediss?://([^\s/?#@]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(/\d*)?", value):
+        raise ImproperlyConfigured(f"{name} must be an address such as redis://127.0.0.1:6379/0.")
+    return value or None
+
+
+def mail(name: str, default: str) -> dict[str, Any]:
+    """Django's settings for sending mail to an address such as smtps://user:password@host?from=me@host."""
+    try:
+        return mail_url.parse(os.environ.get(name, "").strip() or default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} {error}.") from None
+
+
+def secret_key(debug: bool, file: Path) -> str:
+    """TUTORARC_SECRET_KEY; a developer's machine may do without and keeps a generated one in `file`.
+
+    Raises ImproperlyConfigured when debug is off and no key is given, or one that can be guessed or was a developer's.
+    """
+    given = os.environ.get("TUTORARC_SECRET_KEY", "")
+    if not debug and (fault := _weakness(given, file)):
+        raise ImproperlyConfigured(
+            f"TUTORARC_SECRET_KEY is required, at least 50 random characters, when TUTORARC_DEBUG is false{fault}. "
+            'Make one with: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+    return given or _kept_secret(file)
+
+
+def _weakness(key: str, file: Path) -> str:
+    """What is wrong with a key for production, to go on in a sentence; empty where nothing is."""
+    if not key:
+        return ", and none is given"
+    if len(key) < SECRET_LENGTH:
+        return f", and this one has {len(key)}"
+    if key.startswith("django-insecure"):
+        return ", and this one is the example of a new Django project"
+    if len(set(key)) < SECRET_VARIETY or key in (key + key)[1:-1]:
+        return ", and this one repeats itself"
+    if file.exists() and key == file.read_text().strip():
+        return f", and this one is the developer's, kept in {file.name}"
+    return ""
+
+
+def _kept_secret(file: Path) -> str:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if kept := file.read_text().strip():
+            return kept
+        raise ImproperlyConfigured(f"{file.name} is empty: remove it, and a new one is made.") from None
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(made := secrets.token_urlsafe(50))
+    return made

@@ -1,0 +1,92 @@
+"""How the admin site looks: django-unfold's settings, in the colours of site.css."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+INDIGO = {
+    "50": "#f3f5ff",
+    "100": "#e9ecfb",
+    "200": "#cfd6fa",
+    "300": "#a9b6ff",
+    "400": "#8f9ef8",
+    "500": "#7383ec",
+    "600": "#3b4fc4",
+    "700": "#2d3ea3",
+    "800": "#282f52",
+    "900": "#222949",
+    "950": "#161a30",
+}
+SLATE = {
+    "50": "#f6f7fb",
+    "100": "#eef0f7",
+    "200": "#d9dce8",
+    "300": "#c3c8da",
+    "400": "#a9afc6",
+    "500": "#656b85",
+    "600": "#555b73",
+    "700": "#343950",
+    "800": "#242838",
+    "900": "#1b1e2b",
+    "950": "#12141d",
+}
+
+
+def _page(title: str, icon: str, kind: str) -> dict[str, Any]:
+    """A link to the list of one kind of record, for those who may see it."""
+    app, model = kind.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": lambda request: any(
+            request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change")
+        ),
+    }
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return getattr(request.user, "is_superuser", False)
+
+
+def icon(request: HttpRequest) -> str:
+    return static("tutorarc/icon.svg")
+
+
+NAVIGATION: list[dict[str, Any]] = [
+    {"items": [{"title": "Today", "icon": "home", "link": reverse_lazy("admin:index")}]},
+    {
+        "title": "School",
+        "separator": True,
+        "items": [
+            _page("People", "person", "tutorarc.user"),
+            _page("Classes", "school", "classes.class"),
+            _page("Memberships", "group", "members.membership"),
+            _page("Live sessions", "videocam", "live_sessions.livesession"),
+        ],
+    },
+    {
+        "title": "Access",
+        "separator": True,
+        "items": [
+            _page("API keys", "key", "apikeys.apikey"),
+            _page("Groups of staff", "admin_panel_settings", "auth.group") | {"permission": _is_superuser},
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "TutorArc staff",
+    "SITE_HEADER": "TutorArc",
+    "SITE_SUBHEADER": "Staff",
+    "SITE_ICON": icon,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
+    "BORDER_RADIUS": "8px",
+    "COLORS": {"primary": INDIGO, "base": SLATE},
+    "STYLES": [lambda request: static("tutorarc/staff.css")],
+    "SCRIPTS": [lambda request: static("tutorarc/staff.js")],
+    "DASHBOARD_CALLBACK": "tutorarc.site.dashboard.show",
+    "SIDEBAR": {"navigation": NAVIGATION},
+}

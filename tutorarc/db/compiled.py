@@ -1,0 +1,171 @@
+"""Compile once: a hot read whose SQL is made the first time and reused after that.
+
+Django builds and compiles a queryset in Python whenever it runs, and for a small read that takes several times as long
+as the database does. `compile_once` calls the function that builds the queryset with sample values, keeps its SQL with
+the places where the samples stand, and afterwards runs that with the real values. What the queryset says is still said
+once, by the queryset; rows pass the fields' own converters and come back as model instances, as ever.
+
+    @compile_once(user_id=User._meta.pk)
+    def newest_of(size: int, *, user_id: str) -> QuerySet:
+        return Class.objects.filter(created_by=user_id)[:size]
+
+    newest_of(20, user_id=user.pk)           # a list of classes
+    newest_of.queryset(20, user_id=user.pk)  # the queryset behind it
+
+Positional arguments are part of the statement's shape (a LIMIT, an ordering): each combination is compiled by itself.
+So is which of the values are None, as `= NULL` is other SQL than `IS NULL`. A list of values, whose SQL grows with it,
+can't be one. Only for what is read on every request; anything else is better off as a plain queryset.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import update_wrapper
+from typing import Any, NamedTuple
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.models.base import ModelState
+from django.db.models.query import QuerySet
+
+from tutorarc.db.cursors import cursor_for, take_rows
+from tutorarc.db.ids import TypeIDField
+
+Fields = dict[str, "models.Field[Any, Any]"]
+MOST_SHAPES = 1_000
+SAMPLE_MOMENT = datetime(2001, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
+SAMPLE_NUMBER = 7_654_321
+
+
+class Loaded(ModelState):
+    """Of a row that is in the database."""
+
+    adding, db = False, DEFAULT_DB_ALIAS
+
+
+class Entity(NamedTuple):
+    """The model that some columns of a row make: the row's own, or one that `select_related` brings along."""
+
+    model: type[models.Model]
+    names: list[str]
+    columns: slice
+    converters: list[tuple[str, Callable[..., Any], Any]]  # which turn the database's values into the fields'
+    cached_as: str | None  # the name under which the row's own holds it
+
+    def instance(self, row: tuple[Any, ...], database: Any) -> models.Model:
+        """What `Model.from_db` makes, without the signals and defaults of a new instance."""
+        held = dict(zip(self.names, row[self.columns], strict=True))
+        for name, convert, column in self.converters:
+            held[name] = convert(held[name], column, database)
+        made = self.model.__new__(self.model)
+        made.__dict__ = held
+        made._state = Loaded()
+        return made
+
+
+class Statement:
+    """A queryset's SQL, what to put where in it, and how to read its rows."""
+
+    def __init__(self, queryset: QuerySet, samples: dict[str, Any]) -> None:
+        """Raises ValueError if a sample doesn't reach the SQL: its real value wouldn't either."""
+        compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.sql, self.parameters = compiler.as_sql()
+        self.places = [
+            (index, name)
+            for index, parameter in enumerate(self.parameters)
+            for name, sample in samples.items()
+            if parameter == sample
+        ]
+        if missing := samples.keys() - {name for _, name in self.places}:
+            raise ValueError(f"Not in the SQL, as they were given: {', '.join(sorted(missing))}.")
+        columns = [column for column, *_ in compiler.select]
+        converters = compiler.get_converters(columns)
+        self.entity, *self.related = _entities(compiler.klass_info, columns, converters)
+        self.annotations = list(compiler.annotation_col_map.items())
+
+    def run(self, values: dict[str, Any], database: Any) -> list[Any]:
+        parameters = list(self.parameters)
+        for index, name in self.places:
+            parameters[index] = values[name]
+        cursor = cursor_for(database, self.sql)
+        cursor.execute(self.sql, parameters)
+        instance = self._instance if self.related or self.annotations else self.entity.instance
+        return [instance(row, database) for row in take_rows(cursor)]
+
+    def _instance(self, row: tuple[Any, ...], database: Any) -> Any:
+        made = self.entity.instance(row, database)
+        for related in self.related:
+            # With all its columns NULL there was nothing to join.
+            known = any(value is not None for value in row[related.columns])
+            made._state.fields_cache[related.cached_as] = related.instance(row, database) if known else None
+        for name, place in self.annotations:
+            made.__dict__[name] = row[place]
+        return made
+
+
+def _entities(
+    info: dict[str, Any], columns: list[Any], converters: dict[int, Any], cached_as: str | None = None
+) -> list[Entity]:
+    """Raises ValueError for a chain of relations: none of our hot reads has one."""
+    first, last = info["select_fields"][0], info["select_fields"][-1] + 1
+    names = [column.target.attname for column in columns[first:last]]
+    if cached_as and info.get("related_klass_infos", ()):
+        raise ValueError("Only the relations of the row itself can be selected along with it.")
+    related = [
+        entity
+        for relation in info.get("related_klass_infos", ())
+        for entity in _entities(relation, columns, converters, relation["field"].cache_name)
+    ]
+    of_these = [
+        (name, convert, column)
+        for place, name in enumerate(names, first)
+        if place in converters
+        for converts, column in [converters[place]]
+        for convert in converts
+    ]
+    return [Entity(info["model"], names, slice(first, last), of_these, cached_as), *related]
+
+
+class CompiledRead:
+    def __init__(self, build: Callable[..., QuerySet], fields: Fields) -> None:
+        self.queryset = build
+        self.fields = fields
+        self.statements: dict[Any, Statement] = {}
+        update_wrapper(self, build)
+
+    def __call__(self, *shape: Any, **values: Any) -> list[Any]:
+        database = connections[DEFAULT_DB_ALIAS]
+        given = {
+            name: _prepared(self.fields[name], value, database) for name, value in values.items() if value is not None
+        }
+        key = (shape, *given)
+        statement = self.statements.get(key) or self._compile(key, shape, given, database)
+        return statement.run(given, database)
+
+    def _compile(self, key: Any, shape: tuple[Any, ...], given: dict[str, Any], database: Any) -> Statement:
+        if len(self.statements) >= MOST_SHAPES:
+            self.statements.clear()
+        samples = {name: _sample_of(self.fields[name]) for name in given}
+        absent = dict.fromkeys(self.fields.keys() - given.keys())
+        prepared = {name: _prepared(self.fields[name], value, database) for name, value in samples.items()}
+        made = self.statements[key] = Statement(self.queryset(*shape, **samples, **absent), prepared)
+        return made
+
+
+def compile_once(**fields: "models.Field[Any, Any]") -> Callable[[Callable[..., QuerySet]], CompiledRead]:
+    """Each value's name and the model field it is compared with, which turns it into the database's own kind."""
+    return lambda build: CompiledRead(build, fields)
+
+
+def _prepared(field: "models.Field[Any, Any]", value: Any, database: Any) -> Any:
+    """A value as the database takes it. Only an id has another kind in Python than a query's parameter has."""
+    if isinstance(field, TypeIDField):
+        value = field.get_prep_value(value)
+    return field.get_db_prep_value(value, database, prepared=True)
+
+
+def _sample_of(field: "models.Field[Any, Any]") -> Any:
+    """A value that stands nowhere else in a statement."""
+    if isinstance(field, TypeIDField):
+        return field.new()
+    if isinstance(field, models.DateTimeField):
+        return SAMPLE_MOMENT
+    return SAMPLE_NUMBER if isinstance(field, models.IntegerField) else "a sample"

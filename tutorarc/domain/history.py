@@ -1,0 +1,212 @@
+"""Who did it, with which credential, when, from what to what: the record that every domain verb leaves."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, Protocol
+
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from tutorarc.db.cursors import cursor_for, take_rows
+from tutorarc.db.ids import TypeIDField
+from tutorarc.db.lookups import among, typed
+
+
+class Credential(Protocol):
+    pk: Any
+
+
+class Actor(NamedTuple):
+    """The person who acts, and the API key they act with (None: signed in, or a command)."""
+
+    user: Any = None
+    key: Credential | None = None
+
+
+SYSTEM = Actor()
+# What a record says beside the row itself, in this order.
+ABOUT = (
+    "history_credential",
+    "from_status",
+    "history_date",
+    "history_change_reason",
+    "history_type",
+    "history_user",
+)
+
+
+class Recorded(models.Model):
+    """What a record says beside the row itself (the state after the change) and simple-history's user and date."""
+
+    history_credential = TypeIDField("key", null=True, editable=False)
+    from_status = models.CharField(max_length=9, blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Records(HistoricalRecords):
+    """Records have an index for each timeline they appear in and no others: every write pays for each."""
+
+    def __init__(self, *, timelines: Sequence[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.timelines = {"id": "row", "history_user": "actor"} | {name: name for name in timelines}
+
+    def copy_fields(self, model: Any) -> dict[str, Any]:
+        fields: dict[str, Any] = super().copy_fields(model)
+        return {name: _without_index(field) for name, field in fields.items()}
+
+    def get_extra_fields(self, model: Any, fields: Any) -> dict[str, Any]:
+        extra: dict[str, Any] = super().get_extra_fields(model, fields)
+        for name in ("history_user", "history_date"):
+            _without_index(extra[name])
+        return extra
+
+    def get_meta_options(self, model: Any) -> dict[str, Any]:
+        indexes = [
+            models.Index(
+                fields=[field, "history_date", "history_id"], name=f"{model._meta.model_name}_records_by_{name}"
+            )
+            for field, name in self.timelines.items()
+        ]
+        return {**super().get_meta_options(model), "indexes": indexes}
+
+    def post_save(self, instance: Any, created: bool, using: str | None = None, **signal: Any) -> None:
+        """A save of fields that no record holds, as `last_login` at each sign-in, is no change to record."""
+        saved = signal.get("update_fields")
+        if saved is None or not set(saved) <= set(self.excluded_fields):
+            super().post_save(instance, created, using=using, **signal)
+
+
+def _without_index(field: Any) -> Any:
+    field.db_index = False
+    return field
+
+
+def records(*timelines: str, **options: Any) -> Records:
+    """The `history` of a model: one row for each change, never changed or removed.
+
+    It is read by row and by who acted, and by each relation in `timelines`.
+    """
+    return Records(
+        timelines=timelines,
+        bases=[Recorded],
+        history_id_field=models.BigAutoField(),
+        user_db_constraint=False,
+        excluded_fields=["password", "sign_in_round", "last_login", "digest", "last_used_at"],
+        **options,
+    )
+
+
+def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", created: bool = False) -> None:
+    """Write one record for each row. The database copies them as they now are, all in one statement."""
+    changed = list(rows)
+    if not changed:
+        return
+    model: Any = type(changed[0])
+    database = connections[DEFAULT_DB_ALIAS]  # itself: the proxy looks for it whenever it is asked
+    key = model._meta.pk
+    condition, keys = among(key, [key.get_db_prep_value(row.pk, database) for row in changed], database)
+    statement = _copying_where(model, condition)
+    said = _said(model, by, verb, database, from_status, created=created)
+    cursor_for(database, statement).execute(statement, [*said, *keys])
+
+
+def insert(row: Any, by: Actor, *, verb: str) -> Any:
+    """Insert a row with its record, or neither. Not `save()`: the record made by its signal knows no credential.
+
+    PostgreSQL does both in one statement, which needs no transaction around it.
+    """
+    model: Any = type(row)
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in _written(model)]
+    if database.vendor == "postgresql":
+        said = _said(model, by, verb, database, created=True)
+        _insert(row, _adding_with_record(model), [*values, *said], database)
+    else:
+        with transaction.atomic(savepoint=False):
+            _insert(row, _adding(model), values, database)
+            record([row], by, verb=verb, created=True)
+    return row
+
+
+def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
+    """What `bulk_create([row])` does, by a statement that is made once for each model."""
+    cursor = cursor_for(database, statement)
+    cursor.execute(statement, values)
+    [(key,)] = take_rows(cursor)
+    if row.pk is None:
+        row.pk = key
+    row._state.adding, row._state.db = False, database.alias
+
+
+def _said(model: Any, by: Actor, verb: str, database: Any, from_status: str = "", *, created: bool) -> list[Any]:
+    """The values of ABOUT."""
+    values = (
+        by.key and by.key.pk,
+        from_status,
+        timezone.now(),
+        verb,
+        "+" if created else "~",
+        by.user and by.user.pk,
+    )
+    return [field.get_db_prep_save(value, database) for field, value in zip(_about(model), values, strict=True)]
+
+
+@cache
+def _about(model: Any) -> list[Any]:
+    return [model.history.model._meta.get_field(name) for name in ABOUT]
+
+
+@cache
+def _copying(model: Any) -> str:
+    """The INSERT that copies rows into their records, up to its FROM."""
+    copied = [_quoted(field.column) for field in model.history.model.tracked_fields]
+    about = [_quoted(field.column) for field in _about(model)]
+    values = [typed(field, connection) for field in _about(model)]
+    table = _quoted(model.history.model._meta.db_table)
+    return f"INSERT INTO {table} ({', '.join(copied + about)}) SELECT {', '.join(copied + values)}"
+
+
+@lru_cache  # on SQLite a condition for each number of rows
+def _copying_where(model: Any, condition: str) -> str:
+    table, column = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
+    return f"{_copying(model)} FROM {table} WHERE {column} {condition} ORDER BY {column}"
+
+
+@cache
+def _written(model: Any) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+
+
+@cache
+def _adding(model: Any) -> str:
+    """The INSERT of a row, which answers with its key."""
+    return f"{_insertion(model)} RETURNING {_quoted(model._meta.pk.column)}"
+
+
+@cache
+def _adding_with_record(model: Any) -> str:
+    """The same, and the row's record with it."""
+    adding = f"WITH added AS ({_insertion(model)} RETURNING *)"
+    return f"{adding} {_copying(model)} FROM added RETURNING {_quoted(model._meta.pk.column)}"
+
+
+def _insertion(model: Any) -> str:
+    names = [_quoted(field.column) for field in _written(model)]
+    places = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def change(row: Any, by: Actor, *, verb: str, from_status: str = "", **values: Any) -> Any:
+    """Write new values of a locked row, with its record."""
+    type(row)._base_manager.filter(pk=row.pk).update(**values)
+    for name, value in values.items():
+        setattr(row, name, value)
+    record([row], by, verb=verb, from_status=from_status)
+    return row

@@ -1,0 +1,168 @@
+"""What happens to every request before and after its view."""
+
+import io
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+
+from tutorarc.domain.errors import CODES, envelope
+from tutorarc.http import request_id
+from tutorarc.http.access_log import logged
+
+Handler = Callable[[HttpRequest], HttpResponse]
+CHUNK_BYTES = 64 * 1024
+ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language"}
+DRAINED_BYTES = 8 * 1024 * 1024
+PAGES = {400, 403, 404, 413, 429, 500, 503}  # of which there is a page
+
+
+def api_error(status: int, message: str = "") -> JsonResponse:
+    return JsonResponse(envelope(status, request_id.current.get(), message=message), status=status)
+
+
+def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
+    """The error in the shape that suits: a page, and under /api/ JSON for all but browsers. Asks no database."""
+    if request.path.startswith("/api/") and not (status in PAGES and _prefers_page(request)):
+        return api_error(status)
+    return HttpResponse(render_to_string(f"{status}.html", words), status=status)
+
+
+def _prefers_page(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+
+
+class RequestId:
+    """Gives the request its id, and writes its one line in the log."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Never reset: Django logs a fault after its middleware is done, and the next request sets its own.
+        request_id.current.set(request_id.take(request.META.get("HTTP_X_REQUEST_ID", "")))
+        response = logged(self.get_response, request)
+        response["X-Request-ID"] = request_id.current.get()
+        return response
+
+
+class ApiErrorShape:
+    """Puts the errors under /api/ that no API view made (unknown paths, refused hosts, faults) into the one shape.
+
+    In debug mode too, where Django's own pages would answer. In a browser they are pages, as those of the views are.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        made_by_api = hasattr(response, "data") or isinstance(response, JsonResponse)
+        has_shape = made_by_api or response.status_code == 413  # of which a browser has a page
+        if response.status_code < 400 or has_shape or not request.path.startswith("/api/"):
+            return response
+        error = refuse(request, response.status_code if response.status_code in CODES else 400)
+        patch_vary_headers(error, ["Accept"])
+        for name, value in response.headers.items():
+            if name not in ABOUT_THE_BODY:
+                error.headers.setdefault(name, value)
+        return error
+
+
+class TrustedProxies:
+    """Believes the last N entries of `X-Forwarded-For` and `-Proto`, N = TUTORARC_TRUSTED_PROXIES, and no others."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if count := settings.TRUSTED_PROXIES:
+            client = _from_the_end(request.META.get("HTTP_X_FORWARDED_FOR", ""), count)
+            scheme = _from_the_end(request.META.get("HTTP_X_FORWARDED_PROTO", ""), count)
+            if _is_address(client):
+                request.META["REMOTE_ADDR"] = client
+            if scheme in ("http", "https"):
+                request.META["wsgi.url_scheme"] = scheme
+        return self.get_response(request)
+
+
+def _from_the_end(header: str, count: int) -> str:
+    """The entry that the outermost trusted proxy wrote; of a shorter list the first."""
+    entries = [entry.strip() for entry in header.split(",") if entry.strip()]
+    return entries[-min(count, len(entries))] if entries else ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class BodyLimit:
+    """Refuses bodies over 1 MiB under /api/, and reads those without a length, which Django takes for empty.
+
+    Elsewhere over 4 MiB, before Django writes them to a disk: an imported file is the largest that pages take.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            if _content_length(request) <= settings.MAX_PAGE_BODY_BYTES:
+                return self.get_response(request)
+            _drain(request)
+            return refuse(request, 413)
+        unmeasured = _is_unmeasured(request.META)
+        if unmeasured:
+            if not request.META.get("wsgi.input_terminated"):
+                return api_error(400, "This server takes no chunked bodies: send a Content-Length.")
+            body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+            request.META["CONTENT_LENGTH"] = str(len(body))
+            request._stream = io.BytesIO(body)
+        if _content_length(request) > settings.MAX_BODY_BYTES:
+            _drain(request.META["wsgi.input"] if unmeasured else request)
+            return refuse(request, 413)
+        return self.get_response(request)
+
+
+class ShortWay:
+    """Spares a call of the API without a cookie what is there for pages: files, sessions, CSRF, sign-ins, messages."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.view: Any = get_response
+        while further := getattr(self.view, "get_response", None):  # only the view itself has none
+            self.view = further
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.META.get("HTTP_COOKIE") and request.path.startswith("/api/v1/"):
+            return self.view(request)
+        return self.get_response(request)
+
+
+def _is_unmeasured(meta: dict[str, Any]) -> bool:
+    """Whether a body may come without a Content-Length: in chunks, or by HTTP/2."""
+    if "chunked" in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return True
+    return meta.get("SERVER_PROTOCOL") == "HTTP/2" and not meta.get("CONTENT_LENGTH")
+
+
+def _drain(stream: Any) -> None:
+    """Read a body of moderate size to its end, and forget it: a client that is still sending sees no answer."""
+    for _ in range(DRAINED_BYTES // CHUNK_BYTES):
+        if not stream.read(CHUNK_BYTES):
+            return
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

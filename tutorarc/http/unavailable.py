@@ -1,0 +1,59 @@
+"""What went wrong outside the API's own views, and can pass by itself: a page that says when to come back."""
+
+import logging
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.core.signals import got_request_exception
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import Throttled
+
+from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
+from tutorarc.http.middleware import refuse
+
+log = logging.getLogger("tutorarc.errors")
+
+
+class Faults:
+    """503 while the database is away, 429 for one attempt too many. In debug mode too, and never a 500."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 500 and (error := getattr(request, "outage", None)):
+            return unavailable(request, error)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if is_outage(error):
+            return unavailable(request, error)
+        if isinstance(error, Throttled):
+            return too_many(request, getattr(error, "wait", 0))
+        return None
+
+
+@receiver(got_request_exception)
+def note_outage(request: Any = None, **signal: Any) -> None:
+    """A middleware's error, such as a session that can't be saved, never comes to `process_exception`."""
+    error = sys.exception()
+    if request is not None and is_outage(error):
+        request.outage = error
+
+
+def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
+    log.error("%s: %s", type(error).__name__, request.path, exc_info=error)
+    response = refuse(request, 503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def too_many(request: HttpRequest, seconds: float) -> HttpResponse:
+    minutes = math.ceil(seconds / 60)
+    response = refuse(request, 429, wait="a minute" if minutes == 1 else f"{minutes} minutes")
+    response["Retry-After"] = str(math.ceil(seconds))
+    return response

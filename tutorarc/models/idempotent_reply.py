@@ -1,0 +1,88 @@
+"""The first answers to requests that may be repeated (API.md, "Every write")."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, models, transaction
+from django.utils import timezone
+
+from tutorarc.domain.errors import Conflict
+
+REPLY_LIFETIME = timedelta(hours=24)
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
+    def expired(self) -> "IdempotentReplyQuerySet":
+        """Those that nobody is answered with any more."""
+        return self.filter(created_at__lte=timezone.now() - REPLY_LIFETIME)
+
+    def find(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply | None":
+        """The answer that was stored for this request in the last 24 hours."""
+        fresh = self.filter(status__isnull=False, created_at__gt=timezone.now() - REPLY_LIFETIME)
+        return fresh.filter(user=user, key=key, fingerprint=fingerprint).first()
+
+    def claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
+        """The reply to this request: a new empty one, or the one that was stored.
+
+        Inside a transaction, a twin in flight waits here for the first one's commit or rollback: the unique constraint
+        makes it wait. So a failed or crashed attempt leaves nothing behind, and no key is ever stuck. Raises
+        IdempotentReply.Mismatch, and IdempotentReply.InHand where PostgreSQL's lock_timeout ends the wait.
+        """
+        try:
+            return self._claim(user, key, fingerprint)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise IdempotentReply.InHand() from None
+            raise
+
+    def _claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
+        try:
+            with transaction.atomic():
+                return self.create(user=user, key=key, fingerprint=fingerprint)
+        except IntegrityError:
+            kept = self.select_for_update().filter(user=user, key=key).first()
+        if kept is None:  # it was pruned since
+            return self._claim(user, key, fingerprint)
+        if kept.created_at <= timezone.now() - REPLY_LIFETIME:
+            return kept.begin_anew(fingerprint)
+        if kept.fingerprint != fingerprint:
+            raise IdempotentReply.Mismatch()
+        return kept
+
+
+class IdempotentReply(models.Model):
+    """The first answer to a POST with an Idempotency-Key, for 24 hours."""
+
+    class Mismatch(Conflict):
+        message = "This Idempotency-Key was used for another request: method, path and body must be the same."
+
+    class InHand(Conflict):
+        message = "The first request with this Idempotency-Key is still being worked on: send it again in a moment."
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.TextField(default="")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = IdempotentReplyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "idempotent replies"
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_reply_per_user_and_idempotency_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.status}"
+
+    def begin_anew(self, fingerprint: str) -> "IdempotentReply":
+        """After its lifetime. In place: a twin that waits for this row would find a new one missing."""
+        self.fingerprint, self.status, self.answer, self.created_at = fingerprint, None, "", timezone.now()
+        self.save(update_fields=["fingerprint", "status", "answer", "created_at"])
+        return self
+
+    def store(self, status: int, answer: str) -> None:
+        self.status, self.answer = status, answer
+        self.save(update_fields=["status", "answer"])

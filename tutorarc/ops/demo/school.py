@@ -1,0 +1,43 @@
+"""The small school that the quickstart opens: three people, three classes, someone waiting to be let in.
+
+Made by the same verbs as everything else, so its history is complete.
+"""
+
+from django.db import transaction
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.domain.history import Actor
+from tutorarc.models import User
+
+PASSWORD = "learn-by-doing"  # noqa: S105 (printed by the quickstart, which serves this machine alone)
+TEACHER, STUDENT, ADMIN = "teacher@example.org", "student@example.org", "admin@example.org"
+WAITING_FOR = "European History"
+
+
+@transaction.atomic
+def open_school() -> None:
+    """The demo people and classes, or nothing."""
+    roles = User.GlobalRole
+    teacher = User.objects.create_user(TEACHER, PASSWORD, display_name="Tara Lindqvist", global_role=roles.TEACHER)
+    student = User.objects.create_user(STUDENT, PASSWORD, display_name="Sam Oyelaran", global_role=roles.STUDENT)
+    User.objects.create_superuser(ADMIN, PASSWORD, display_name="Ada Moreau", global_role=roles.ADMIN)
+    calculus = _found(
+        teacher, "Introduction to Calculus", "Limits, derivatives and integrals, with a live hour a week."
+    )
+    _found(teacher, "Creative Writing", "Short stories, read aloud and discussed.")
+    history = _found(teacher, WAITING_FOR, "From the French Revolution to the fall of the Wall.")
+    for klass in (calculus, history):
+        Membership.objects.request(klass, klass.class_code, Actor(student))
+    Membership.objects.approve(calculus, [student.pk], Actor(teacher))
+
+
+def sign_ins() -> list[User]:
+    """The demo people who can still sign in with the demo password, teacher first."""
+    people = {user.email: user for user in User.objects.filter(email__in=[TEACHER, STUDENT, ADMIN], is_active=True)}
+    found = [people[email] for email in (TEACHER, STUDENT, ADMIN) if email in people]
+    return [user for user in found if user.check_password(PASSWORD)]
+
+
+def _found(teacher: User, title: str, description: str) -> Class:
+    return Class.objects.found(Actor(teacher), title=title, description=description)

@@ -1,0 +1,234 @@
+"""Bulk demo data: who and what there is, as a function of three numbers and a seed.
+
+Every person and class can be computed from its index, so nothing is kept in memory, and the rows of one table can
+name those of another before they are written.
+"""
+
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from hashlib import blake2b
+from typing import NamedTuple
+
+from classes.codes import UNMISTAKABLE, prefix_of
+from classes.models import Class
+from members.roles import ClassRole, MembershipStatus
+from tutorarc.db.ids import EPOCH, MILLISECOND
+from tutorarc.models import User
+from tutorarc.ops.demo import words
+from tutorarc.ops.demo.bulk import Row
+
+DOMAIN = "load.example.org"
+# Fixed, since the same seed gives the same data on any day. People come first: nobody joins before they exist.
+PEOPLE_COME = (datetime(2021, 1, 1, tzinfo=UTC), datetime(2021, 7, 1, tzinfo=UTC))
+CLASSES_START = (datetime(2021, 7, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+
+ROLE = User.GlobalRole
+NAMED = {
+    "teacher": ("Tara Lindqvist", ROLE.TEACHER),
+    "teacher_0": ("Zoë Ito", ROLE.TEACHER),
+    "teacher_many": ("Malik Santos", ROLE.TEACHER),
+    "admin": ("Ada Moreau", ROLE.ADMIN),
+    "student": ("Sam Osei", ROLE.STUDENT),
+}
+NAMES = list(NAMED)
+CREATED, JOINED, MOST_CREATED = 30, 20, 5_000
+BIG_TITLE, PENDING_TITLE = "Mathematics for All", "Open Enrolment"
+PENDING_PEOPLE = 20_000
+MOST_STUDENTS = 1_000_000
+
+PERSON_COLUMNS = (
+    "id", "email", "display_name", "global_role", "password", "is_active", "is_staff", "is_superuser",
+    "sign_in_round", "created_at",
+)  # fmt: skip
+CLASS_COLUMNS = ("id", "title", "description", "class_code", "status", "created_by", "created_at", "updated_at")
+MEMBER_COLUMNS = ("klass", "user", "role", "status", "joined_at")
+
+CODE_LENGTH = 6
+CODES = len(UNMISTAKABLE) ** CODE_LENGTH
+TEN_STATUSES = [MembershipStatus.APPROVED] * 8 + [MembershipStatus.PENDING, MembershipStatus.REJECTED]
+
+
+class Item(NamedTuple):
+    """A person or a class: its id, and the moment that the id holds."""
+
+    id: uuid.UUID
+    moment: datetime
+
+
+@dataclass(frozen=True)
+class World:
+    """`members` are the students of each class, beside its teacher."""
+
+    classes: int
+    members: int
+    seed: int
+
+    # How many there are of each. A world too small for its named teachers gets a few classes more.
+
+    @cached_property
+    def many(self) -> int:
+        """The classes of teacher_many."""
+        return max(1, min(MOST_CREATED, self.classes // 2))
+
+    @cached_property
+    def total_classes(self) -> int:
+        return max(self.classes, CREATED + JOINED + self.many)
+
+    @cached_property
+    def big(self) -> int:
+        """The students of the big class."""
+        return 100_000 if self.classes >= 1_000_000 else max(150, self.classes // 10)
+
+    @cached_property
+    def teachers(self) -> int:
+        return max(1, self.classes // 20)
+
+    @cached_property
+    def students(self) -> int:
+        wanted = min(self.classes * self.members // 5, MOST_STUDENTS)
+        return max(wanted, PENDING_PEOPLE, self.big, self.members)
+
+    @cached_property
+    def people(self) -> int:
+        return len(NAMED) + self.teachers + self.students
+
+    @cached_property
+    def memberships(self) -> int:
+        ordinary = (self.total_classes - 2) * self.members
+        return ordinary + self.big + PENDING_PEOPLE + self.total_classes + 2 * JOINED
+
+    # Who owns what: positions all over the range of ages
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return self._rng("places").sample(range(self.total_classes), CREATED + JOINED + self.many)
+
+    @cached_property
+    def big_class(self) -> int:
+        return self._places[0]
+
+    @cached_property
+    def pending_class(self) -> int:
+        return self._places[1]
+
+    @cached_property
+    def plain_class(self) -> int:
+        """A class of teacher's with nothing special about it."""
+        return self._places[2]
+
+    @cached_property
+    def _joined(self) -> frozenset[int]:
+        return frozenset(self._places[CREATED : CREATED + JOINED])
+
+    @cached_property
+    def _owned(self) -> dict[int, int]:
+        teacher, many = NAMES.index("teacher"), NAMES.index("teacher_many")
+        owned = dict.fromkeys(self._places[:CREATED], teacher)
+        return owned | dict.fromkeys(self._places[CREATED + JOINED :], many)
+
+    # One of each
+
+    def named(self, name: str) -> Item:
+        return self.person(NAMES.index(name))
+
+    def student(self, index: int) -> Item:
+        return self.person(len(NAMED) + self.teachers + index)
+
+    def person(self, index: int) -> Item:
+        return self._item("person", index, self.people, *PEOPLE_COME)
+
+    def klass(self, index: int) -> Item:
+        return self._item("class", index, self.total_classes, *CLASSES_START)
+
+    def owner(self, index: int) -> Item:
+        if index in self._owned:
+            return self.person(self._owned[index])
+        return self.person(len(NAMED) + self._noise("owner", index) % self.teachers)
+
+    def _item(self, kind: str, index: int, count: int, first: datetime, last: datetime) -> Item:
+        """A UUIDv7 whose millisecond lies in the index's own slot of the time from `first` to `last`."""
+        noise = self._noise(kind, index)
+        span = (last - first) // MILLISECOND
+        moment = first + (index * span + noise % span) // count * MILLISECOND
+        upper = (moment - EPOCH) // MILLISECOND << 16 | 7 << 12 | noise >> 100 & 0xFFF
+        return Item(uuid.UUID(int=upper << 64 | 2 << 62 | noise & (1 << 62) - 1), moment)
+
+    def _rng(self, table: str) -> random.Random:
+        return random.Random(f"{self.seed}/{table}")  # noqa: S311 (nothing secret is made of it)
+
+    def _noise(self, kind: str, index: int) -> int:
+        return int.from_bytes(blake2b(f"{self.seed}/{kind}/{index}".encode(), digest_size=16).digest())
+
+    # The rows of each table
+
+    def person_rows(self) -> Iterator[Row]:
+        rng = self._rng("people")
+        for index in range(self.people):
+            item = self.person(index)
+            email, name, role = self._portrait(index, rng)
+            # "!" is Django's mark of a password that opens nothing.
+            yield item.id, email, name, role, "!", True, False, False, 0, item.moment
+
+    def class_rows(self) -> Iterator[Row]:
+        rng = self._rng("classes")
+        special = {self.big_class: BIG_TITLE, self.pending_class: PENDING_TITLE}
+        active = {self.big_class, self.pending_class, self.plain_class}
+        for index in range(self.total_classes):
+            item = self.klass(index)
+            subject, about = rng.choice(words.SUBJECTS)
+            title = special.get(index) or rng.choice(words.TITLES).format(subject)
+            archived = rng.random() < 0.04 and index not in active
+            status = Class.Status.ARCHIVED if archived else Class.Status.ACTIVE
+            code = f"{prefix_of(title)}-{self._code(index)}"
+            text = about + rng.choice(words.REMARKS)
+            yield item.id, title, text, code, status.value, self.owner(index).id, item.moment, item.moment
+
+    def member_rows(self) -> Iterator[Row]:
+        rng = self._rng("members")
+        statuses = _statuses(rng)
+        teacher, student = self.named("teacher").id, self.named("student").id
+        approved, pending = MembershipStatus.APPROVED.value, MembershipStatus.PENDING.value
+        for index in range(self.total_classes):
+            klass = self.klass(index)
+            yield klass.id, self.owner(index).id, ClassRole.TEACHER.value, approved, klass.moment
+            if index in self._joined:
+                yield klass.id, teacher, ClassRole.TEACHER.value, approved, klass.moment
+                yield klass.id, student, ClassRole.STUDENT.value, approved, klass.moment
+            for chosen in rng.sample(range(self.students), self._size(index)):
+                status = pending if index == self.pending_class else next(statuses)
+                joined_at = klass.moment + timedelta(minutes=rng.randrange(20_000)) if status == approved else None
+                yield klass.id, self.student(chosen).id, ClassRole.STUDENT.value, status, joined_at
+
+    def _size(self, index: int) -> int:
+        return {self.big_class: self.big, self.pending_class: PENDING_PEOPLE}.get(index, self.members)
+
+    def _portrait(self, index: int, rng: random.Random) -> tuple[str, str, str]:
+        """E-mail address, name and global role."""
+        if index < len(NAMED):
+            name, role = NAMED[NAMES[index]]
+            return f"{NAMES[index]}@{DOMAIN}", name, role.value
+        first, last = rng.choice(words.FIRST_NAMES), rng.choice(words.LAST_NAMES)
+        email = f"{words.ascii_of(first)}.{words.ascii_of(last)}.{index}@{DOMAIN}"
+        role = ROLE.TEACHER if index < len(NAMED) + self.teachers else ROLE.STUDENT
+        return email, f"{first} {last}", role.value
+
+    def _code(self, index: int) -> str:
+        """Looks random, but a different one for each index: the multiplier has no divisor in common with CODES."""
+        number = (index * 555_555_559 + self._noise("code", 0)) % CODES
+        letters = []
+        for _ in range(CODE_LENGTH):
+            number, digit = divmod(number, len(UNMISTAKABLE))
+            letters.append(UNMISTAKABLE[digit])
+        return "".join(letters)
+
+
+def _statuses(rng: random.Random) -> Iterator[str]:
+    """80 % APPROVED, 10 % PENDING and 10 % REJECTED, exactly so in each ten."""
+    ten = [status.value for status in TEN_STATUSES]
+    while True:
+        rng.shuffle(ten)
+        yield from ten

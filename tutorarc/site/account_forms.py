@@ -1,0 +1,133 @@
+"""The forms of one's account. What they write goes through the verbs, with its record."""
+
+import logging
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from tutorarc.domain.history import Actor
+from tutorarc.models import User
+
+HOW_TO_CHOOSE = "At least 8 characters, not all digits, no common password, and nothing like your name or address."
+MAIL_PAUSE_SECONDS = 5 * 60
+# Mail is written and goes out beside the answer: how long that takes would tell whether an address is known here.
+MAILER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+log = logging.getLogger("tutorarc.forms")
+
+
+class SignInForm(AuthenticationForm):
+    """By e-mail address, in capitals or not."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "This e-mail address and password don’t go together. The password minds capital letters.",
+    }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, label_suffix="", **options)
+        self.fields["username"].widget.input_type = "email"
+        self.fields["username"].label = "E-mail address"
+
+
+class NameForm(forms.Form):
+    display_name = forms.CharField(
+        max_length=200,
+        label="Display name",
+        help_text="How teachers and classmates see you.",
+        widget=forms.TextInput({"autocomplete": "name"}),
+        error_messages={"required": "Give a name, so that others know who you are."},
+    )
+
+    def __init__(self, user: Any, data: Any = None) -> None:
+        super().__init__(data, label_suffix="", initial={"display_name": user.display_name})
+        self.user = user
+
+    def save(self) -> User:
+        return self.user.edit(Actor(self.user), display_name=self.cleaned_data["display_name"])
+
+
+class NewPasswordForm(auth_forms.SetPasswordForm):
+    error_messages = {
+        **auth_forms.SetPasswordForm.error_messages,
+        "password_mismatch": "This isn’t the same as the one above.",
+    }
+
+    def __init__(self, user: Any, *args: Any, **options: Any) -> None:
+        super().__init__(user, *args, label_suffix="", **options)
+        self.fields["new_password1"].help_text = HOW_TO_CHOOSE
+        self.fields["new_password2"].label = "The new password again"
+        self.fields["new_password2"].help_text = ""
+
+    def save(self, commit: bool = True) -> User:
+        self.user.change_password(Actor(self.user), self.cleaned_data["new_password1"])
+        return self.user
+
+
+class LinkPasswordForm(NewPasswordForm):
+    """For whoever came by a link that is good for it."""
+
+    def __init__(self, user: Any, *args: Any, token: str, **options: Any) -> None:
+        super().__init__(user, *args, **options)
+        self.token = token
+
+    def save(self, commit: bool = True) -> User:
+        """Raises User.LinkSpent."""
+        return self.user.set_password_by_link(self.token, self.cleaned_data["new_password1"])
+
+
+class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
+    error_messages = {
+        **NewPasswordForm.error_messages,
+        "password_incorrect": "This isn’t your present password.",
+    }
+
+    def __init__(self, user: Any, *args: Any, request: Any, **options: Any) -> None:
+        super().__init__(user, *args, **options)
+        self.request = request
+        self.fields["old_password"].label = "Present password"
+        del self.fields["old_password"].widget.attrs["autofocus"]
+
+    def clean_old_password(self) -> str:
+        """Judged as a sign-in is, and so counted with those. Raises Throttled."""
+        password = self.cleaned_data["old_password"]
+        if authenticate(self.request, username=self.user.email, password=password) != self.user:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
+
+
+class ForgottenForm(auth_forms.PasswordResetForm):
+    """Answers the same for every address. One mail in five minutes: nobody's mailbox is filled from here."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "label_suffix": ""})
+        self.fields["email"].label = "E-mail address"
+
+    def get_users(self, email: str) -> Iterable[User]:
+        """By the index: Django's own compares without case, and would read every person."""
+        people = User.objects.filter(email=email.lower(), is_active=True)
+        return [user for user in people if user.has_usable_password() and _may_get_mail(user)]
+
+    def send_mail(self, subject_template_name: str, email_template_name: str, *args: Any, **options: Any) -> None:
+        context, sender, to = args
+        MAILER.submit(copy_context().run, _send, subject_template_name, email_template_name, context, sender, to)
+
+
+def _send(subject_template: str, body_template: str, context: dict[str, Any], sender: str | None, to: str) -> None:
+    try:
+        subject = render_to_string(subject_template, context).strip()
+        EmailMessage(subject, render_to_string(body_template, context), sender, [to]).send()
+    except Exception:
+        log.exception("A mail with a link to a new password could not be sent.")
+
+
+def _may_get_mail(user: User) -> bool:
+    return cache.add(f"password-mail:{user.pk}", True, timeout=MAIL_PAUSE_SECONDS)

@@ -1,0 +1,151 @@
+"""What staff see first: who waits, what is on, what grows, what lies unused. One query for each, and none for what
+the person may not see.
+"""
+
+import json
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apikeys.models import UNUSED_AFTER, ApiKey
+from members.models import Membership
+from sessions.models import LiveSession
+from tutorarc.domain.clock import start_of, week_of
+from tutorarc.staff.links import admin_address
+
+WAITING_SHOWN = 10
+DAYS_SHOWN = 30
+THOSE_WAITING = {"status__exact": "PENDING", "klass__status__exact": "ACTIVE", "o": "6"}  # by id, the sixth column
+
+TICKS = {"color": "#757b94", "precision": 0}
+CHART_OPTIONS = {
+    "animation": False,
+    "maintainAspectRatio": False,
+    "plugins": {"legend": {"display": False}},
+    "scales": {
+        "x": {"grid": {"display": False}, "ticks": {**TICKS, "maxTicksLimit": 8, "maxRotation": 0}},
+        "y": {"grid": {}, "border": {"display": False}, "ticks": {**TICKS, "maxTicksLimit": 5}, "beginAtZero": True},
+    },
+}
+
+
+class Card(NamedTuple):
+    title: str
+    value: int
+    icon: str
+    address: str
+
+
+class Chart(NamedTuple):
+    """Counts by day, for the eyes and in words."""
+
+    title: str
+    counts: list[tuple[date, int]]
+
+    @property
+    def data(self) -> str:
+        bars = {
+            "label": self.title,
+            "data": [count for _, count in self.counts],
+            "backgroundColor": "var(--color-primary-500)",
+            "borderRadius": 3,
+            "categoryPercentage": 0.9,
+        }
+        return json.dumps({"labels": [f"{day:%-d %b}" for day, _ in self.counts], "datasets": [bars]})
+
+    @property
+    def options(self) -> str:
+        return json.dumps(CHART_OPTIONS)
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.counts)
+
+    @property
+    def summary(self) -> str:
+        busiest, most = max(self.counts, key=lambda counted: counted[1])
+        if not self.total:
+            return f"None in the last {len(self.counts)} days."
+        return f"{self.total:,} in {len(self.counts)} days, most on {busiest:%-d %B}: {most:,}"
+
+
+def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """unfold's dashboard callback: adds `cards`, `waiting` and `charts` to the context of the admin site's index."""
+    today = timezone.now().date()
+    cards: list[Card] = []
+    charts: list[Chart] = []
+    if _may_see(request, Membership):
+        cards.append(_count_of_waiting())
+        context |= _waiting(request)
+    if _may_see(request, LiveSession):
+        _add_sessions(cards, charts, today)
+    if _may_see(request, Membership):
+        joined = _by_day(Membership.objects.filter(joined_at__gte=start_of(_first_day(today))), "joined_at")
+        charts.append(Chart("New members a day", _last_days(joined, today)))
+    if _may_see(request, ApiKey):
+        cards.append(_unused_keys())
+    return context | {"title": "Today", "cards": cards, "charts": charts}
+
+
+def _may_see(request: HttpRequest, model: type[Model]) -> bool:
+    return admin.site.get_model_admin(model).has_view_permission(request)
+
+
+def _count_of_waiting() -> Card:
+    return Card(
+        "Waiting for approval",
+        Membership.objects.waiting().count(),
+        "hourglass_top",
+        _list(Membership, **THOSE_WAITING),
+    )
+
+
+def _waiting(request: HttpRequest) -> dict[str, Any]:
+    """The longest waiting, and since when: the last record of someone PENDING is what made them so."""
+    records = Membership.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
+    members = Membership.objects.waiting().select_related("klass", "user")
+    return {
+        "waiting": members.annotate(since=Subquery(records.values("history_date")[:1]))[:WAITING_SHOWN],
+        "waiting_list": _list(Membership, **THOSE_WAITING),
+        "may_answer": admin.site.get_model_admin(Membership).has_change_permission(request),
+    }
+
+
+def _add_sessions(cards: list[Card], charts: list[Chart], today: date) -> None:
+    monday, sunday = week_of(today)
+    standing = LiveSession.objects.standing().starting_on(min(_first_day(today), monday), sunday)
+    counts = _by_day(standing, "start_time")
+    this_week = sum(count for day, count in counts.items() if day >= monday)
+    cards += [
+        Card("Sessions today", counts.get(today, 0), "today", _list(LiveSession, when="today", state="standing")),
+        Card("Sessions this week", this_week, "date_range", _list(LiveSession, when="week", state="standing")),
+    ]
+    charts.append(Chart("Sessions a day", _last_days(counts, today)))
+
+
+def _unused_keys() -> Card:
+    unused = ApiKey.objects.unused_since(timezone.now() - UNUSED_AFTER).count()
+    return Card(f"Keys unused for {UNUSED_AFTER.days} days", unused, "key_off", _list(ApiKey, use="unused"))
+
+
+def _list(model: type[Model], **parameters: str) -> str:
+    return f"{admin_address(model, 'changelist')}?{urlencode(parameters)}"
+
+
+def _first_day(today: date) -> date:
+    return today - timedelta(days=DAYS_SHOWN - 1)
+
+
+def _by_day(rows: QuerySet, field: str) -> dict[date, int]:
+    return dict(rows.order_by().values_list(TruncDate(field)).annotate(Count("pk")))
+
+
+def _last_days(counts: dict[date, int], today: date) -> list[tuple[date, int]]:
+    days = [_first_day(today) + timedelta(days=number) for number in range(DAYS_SHOWN)]
+    return [(day, counts.get(day, 0)) for day in days]

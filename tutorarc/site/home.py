@@ -1,0 +1,45 @@
+"""The first page: what this is, and for whoever is signed in what asks for them and where they can go."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from members.waiting import MOST_COUNTED, classes_with_people_waiting
+from sessions.models import LiveSession
+from sessions.permissions import may_change
+from tutorarc.db.keyset import Window
+
+SHOWN = 5
+SOONEST = Window(("start_time", "pk"), descending=False, size=SHOWN)
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    if not user.is_authenticated:
+        return render(request, "tutorarc/welcome.html")
+    context: dict[str, Any] = {"sessions": _next_sessions(user)}
+    if user.is_student:
+        context["requests"] = user.memberships.select_related("klass").order_by("-pk")[:SHOWN]
+    else:
+        context |= {"queues": classes_with_people_waiting(user)[:SHOWN], "most_counted": MOST_COUNTED}
+    return render(request, "tutorarc/home.html", context)
+
+
+def _next_sessions(user: Any) -> list[dict[str, Any]]:
+    """The next live sessions, each with the door that this person enters it by."""
+    now = timezone.now()
+    coming = LiveSession.objects.coming(now).visible_to(user, SOONEST).with_role_of(user)[:SHOWN]
+    return [
+        {
+            "session": session,
+            "is_on": session.start_time <= now,
+            "door": session.teacher_link if may_change(user, session) else session.student_link,
+        }
+        for session in coming
+    ]

@@ -1,0 +1,114 @@
+"""Actions: verbs applied to the records that were ticked in a list, or to the one whose page has the button."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+
+from tutorarc.domain.errors import DomainError
+from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key
+from tutorarc.staff.links import admin_address
+from tutorarc.staff.page import admin_page
+
+MOST_AT_ONCE = 500  # as in the API's batches
+NOTHING_TICKED = "Nothing was changed: tick at least one first."
+
+
+class RecordActions:
+    """For a ModelAdmin: says what came of an action, bounds it, and offers it on the record's own page."""
+
+    change_form_outer_before_template = "admin/record_actions.html"
+    model: Any
+    opts: Any
+    actions: Any
+    message_user: Any
+    get_actions: Any
+    has_change_permission: Any
+
+    def each(
+        self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
+    ) -> None:
+        """An action: apply the verb, which returns how many it changed, to each subject; say what came of it."""
+        changed, refused, refusals = 0, 0, []
+        for subject in subjects:
+            try:
+                changed += verb(subject)
+            except DomainError as error:
+                refused += getattr(subject, "size", 1)
+                refusals.append(f"{subject}: {' '.join(explain(error))}")
+        level = messages.SUCCESS if changed else messages.WARNING
+        self.message_user(request, f"{changed} of {of} {done}.", level)
+        if rest := of - changed - refused:
+            self.message_user(request, f"{rest} {'was' if rest == 1 else 'were'} so already.", messages.INFO)
+        for refusal in refusals[:REASONS_SHOWN]:
+            self.message_user(request, refusal, messages.ERROR)
+        if unseen := refusals[REASONS_SHOWN:]:
+            self.message_user(request, f"{len(unseen)} more were refused.", messages.ERROR)
+
+    def ask_first(self, request: HttpRequest, action: str, rows: Sequence[Any]) -> HttpResponse | None:
+        """The page that asks before what can't be undone. None: the person was asked, and is sure."""
+        if request.POST.get("sure") == "yes":
+            return None
+        words, _, why = self.get_actions(request)[action][2].partition(": ")
+        keys = [str(row.pk) for row in rows]
+        back = self.page_to_go_back_to(request, keys)
+        return admin_page(
+            self,
+            request,
+            "tutorarc/staff/ask_first.html",
+            title=f"{words}?",
+            words=words,
+            why=why,
+            action=action,
+            rows=rows,
+            back=request.POST.get("back", ""),
+            back_address=back.url if back else request.get_full_path(),
+        )
+
+    def offered(self, request: HttpRequest, row: Any) -> Iterable[str]:
+        """The actions that can do something to this record: the buttons of its page."""
+        return self.actions or ()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        row = options.get("obj")
+        allowed = self.get_actions(request) if row else {}
+        context["record_actions"] = [
+            (name, *description.partition(": "))
+            for name, (_, _, description) in allowed.items()
+            if name in self.offered(request, row)
+        ]
+        return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With the buttons of other pages Django passes over it that nothing was ticked."""
+        ticked = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        back = self.page_to_go_back_to(request, ticked)
+        if back and not ticked and self.has_change_permission(request):
+            self.message_user(request, NOTHING_TICKED, messages.WARNING)
+            return back
+        return super().changelist_view(request, extra_context)  # type: ignore[misc]
+
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> HttpResponse | None:
+        selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        refusal, response = "", None
+        if not all(may_be_key(self.model, key) for key in selected):
+            refusal = "one of the rows doesn't exist."
+        elif request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
+            refusal = f"at most {MOST_AT_ONCE} can be changed at once."
+        if refusal:
+            self.message_user(request, f"Nothing was changed: {refusal}", messages.ERROR)
+        else:
+            response = super().response_action(request, queryset, *args)  # type: ignore[misc]
+        back = self.page_to_go_back_to(request, selected)
+        return back if back and getattr(response, "status_code", 302) == 302 else response
+
+    def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponseRedirect | None:
+        """Where the button was, if that wasn't the list: the record's own page, or the index."""
+        if request.POST.get("back") == "index":
+            return redirect("admin:index")
+        if request.POST.get("back") == "record" and len(selected) == 1:
+            return redirect(admin_address(self.model, "change", selected[0]))
+        return None

@@ -1,0 +1,254 @@
+"""What every page of the admin site shares: it writes through the domain's verbs alone, and it deletes nothing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from unfold import widgets
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, BooleanRadioFilter, ChoicesRadioFilter, RadioFilter
+from unfold.forms import AdminPasswordChangeForm, PaginationInlineFormSet, UserChangeForm, UserCreationForm
+from unfold.utils import display_for_label
+from unfold.views import ChangeList
+
+from tutorarc.domain.errors import DomainError
+from tutorarc.domain.history import Actor
+from tutorarc.staff.actions import RecordActions
+from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul
+from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
+from tutorarc.staff.history_pages import HistoryPages
+from tutorarc.staff.import_pages import CsvImport
+from tutorarc.staff.search import KeysFirst, NewestMatches, is_phrase, search
+
+# django-unfold is imported here alone; the pages of each app take what they need of it from this module.
+__all__ = [
+    "AdminPasswordChangeForm",
+    "Autocomplete",
+    "AutocompleteSelectFilter",
+    "BooleanRadioFilter",
+    "ChoicesRadioFilter",
+    "RadioFilter",
+    "RecordAdmin",
+    "RecordInline",
+    "UserChangeForm",
+    "UserCreationForm",
+    "label",
+    "widgets",
+]
+
+# The same colour for what means the same, whatever has that status.
+COLOURS = {
+    "PENDING": "warning",
+    "APPROVED": "success",
+    "REJECTED": "danger",
+    "ACTIVE": "success",
+    "ARCHIVED": "warning",
+    "SCHEDULED": "info",
+    "LIVE": "success",
+    "CANCELLED": "danger",
+}
+NO_SUCH_PAGE = "That page isn't there, or too deep inside a sorted list. This is the list from its beginning."
+# What Django's own list filters put in an address.
+LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
+
+
+class RecordList(ChangeList):
+    """Called what its rows are called. How many there are is said above those alone that were searched or filtered."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.title = capfirst(self.opts.verbose_name_plural)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.get_filters_params())
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except IncorrectLookupParameters:
+            messages.warning(request, NO_SUCH_PAGE)
+            raise
+        self.is_phrase, self.are_all = is_phrase(self.query), self.paginator.are_all
+        is_one_page = not self.multi_page or (self.show_all and self.can_show_all)
+        if is_one_page and isinstance(self.paginator, NewestMatches):
+            self.result_list = self.paginator.object_list
+        if not (self.is_narrowed and self.are_all):
+            self.full_result_count = self.result_count
+
+
+class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin):
+    """Pages for one kind of record.
+
+    `create` and `edit` are the only ways in which a form writes: each calls one verb and returns the row that the
+    verb returned. A DomainError from either is shown on the form, and nothing is saved.
+    """
+
+    list_per_page = 25
+    show_full_result_count = False
+    list_filter_submit = True
+    show_facets = ShowFacets.NEVER  # a count of all rows for each choice
+    paginator: Any = KeysFirst
+    add_form: Any = None
+    add_fieldsets: Any = None
+    details: tuple[str, ...] = ()  # shown on the page of a record, never editable
+    further_lookups: frozenset[str] = frozenset()  # filters that only our own links use
+
+    @staticmethod
+    def actor(request: HttpRequest) -> Actor:
+        return Actor(request.user)
+
+    # Writing
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
+        raise NotImplementedError
+
+    def edit(self, request: HttpRequest, row: Any, changes: dict[str, Any]) -> models.Model:
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            saved = self.edit(request, obj, {name: form.cleaned_data[name] for name in form.changed_data})
+        else:
+            saved = self.create(request, form.cleaned_data)
+        vars(obj).update(vars(saved))  # Django goes on with its own copy of the row
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **options)
+        except (DomainError, ValidationError) as error:
+            # Nothing was saved: the same form once more, now refused for this reason.
+            request.refusal = error  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **options)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """`?_to_field=` names no field, which Django looks for."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    # Forms
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        if obj is None and self.add_form:
+            options.setdefault("form", self.add_form)
+        form = super().get_form(request, obj, change=change, **options)
+        if obj is not None:
+            form = type(form.__name__, (FormAsShown, form), {})
+        refusal = getattr(request, "refusal", None)
+        return type(form.__name__, (Refused, form), {"refusal": refusal}) if refusal else form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None and self.add_fieldsets:
+            return self.add_fieldsets
+        return super().get_fieldsets(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.details if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """What a record holds: nothing while it is being added."""
+        return super().get_inlines(request, obj) if obj else ()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if isinstance(db_field, models.DateTimeField):
+            options.setdefault("help_text", f"{db_field.help_text} In UTC.".strip())
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        options.setdefault("widget", Autocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        options.setdefault("widget", widgets.UnfoldAdminCheckboxSelectMultipleWidget())
+        options.setdefault("form_class", Choices)
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+    # What an address may ask for
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Related rows alone: our links fill in nothing else, and a junk time would break the widget."""
+        relations = {field.name for field in self.opts.get_fields() if field.is_relation}
+        return {
+            name: value for name, value in super().get_changeform_initial_data(request).items() if name in relations
+        }
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the list's own filters offer: Django would let an address probe any field, a digest too."""
+        field, _, kind = lookup.rpartition("__")
+        offered = {entry[0] for entry in self.list_filter if isinstance(entry, tuple)}
+        own = {getattr(entry, "parameter_name", None) for entry in self.list_filter}
+        of_fields = field.removesuffix("__id") in offered and kind in LOOKUPS_OF_FILTERS
+        return lookup in self.further_lookups | own or of_fields
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        return search(queryset, self.search_fields, search_term), False
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        is_searched = bool(request.GET.get(SEARCH_VAR, "").strip())
+        return NewestMatches(*args, **options) if is_searched else super().get_paginator(request, *args, **options)
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[RecordList]:
+        return RecordList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        try:
+            refuse_nul(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(request.path + WRONG_FILTER)
+        return super().changelist_view(request, extra_context)
+
+
+class PagedRows(PaginationInlineFormSet):
+    """Takes nothing from a form, whatever it sends."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "data": None, "files": None, "save_as_new": False})
+
+    def is_valid(self) -> bool:
+        return True
+
+    def save(self, commit: bool = True) -> list[Any]:
+        self.new_objects: list[Any] = []
+        self.changed_objects: list[Any] = []
+        self.deleted_objects: list[Any] = []
+        return []
+
+    def get_page_num(self) -> int:
+        """unfold takes ² for a number."""
+        try:
+            return super().get_page_num()
+        except ValueError:
+            return 1
+
+
+class RecordInline(TabularInline):
+    """Related records on the page of another, to look at. They change on their own pages, and by actions."""
+
+    formset = PagedRows
+    per_page = 20
+    extra = 0
+    can_delete = False
+    tab = True
+    hide_title = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields or ()
+
+
+def label(status: str) -> SafeString:
+    return display_for_label(status, "–", COLOURS)

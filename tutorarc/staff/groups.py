@@ -1,0 +1,75 @@
+"""Groups of staff in the admin site: sets of rights, for superusers alone."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from tutorarc.domain.errors import Conflict
+from tutorarc.staff.base import RecordAdmin
+from tutorarc.staff.forms import Choices
+from tutorarc.staff.history_pages import RECORDED
+from tutorarc.staff.resources import GroupResource
+
+RECORDS = {model._meta.model_name: model._meta.verbose_name_plural for model in RECORDED}
+RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in RECORDS]
+RIGHTS += [f"view_historical{name}" for name in RECORDS]
+
+
+class Rights(Choices):
+    def label_from_instance(self, obj: Any) -> str:
+        """Not Django's name: nobody knows what a historicalapikey is."""
+        verb, _, record = obj.codename.partition("_")
+        of_history = " the history of" if record.startswith("historical") else ""
+        return f"Can {verb}{of_history} {RECORDS[record.removeprefix('historical')]}"
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
+    """Sets of rights in the admin site."""
+
+    search_help_text = "Name of a group"
+
+    resource_classes = (GroupResource,)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    has_add_permission = has_module_permission
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+    has_change_permission = has_view_permission
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
+        """Of the permissions that Django makes, those that open something here."""
+        options |= {"queryset": Permission.objects.filter(codename__in=RIGHTS), "form_class": Rights}
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change and "name" not in form.changed_data:
+            return
+        try:
+            with transaction.atomic():
+                obj.save()
+        except IntegrityError:  # someone else was faster
+            raise Conflict("There is already a group with this name.") from None
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        if not change:
+            super().save_related(request, form, formsets, change)
+        elif "permissions" in form.changed_data:
+            given, taken = form.ticks("permissions")
+            form.instance.permissions.remove(*taken)
+            form.instance.permissions.add(*given)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))

@@ -1,0 +1,145 @@
+"""The history pages of the admin site: what happened to a record, who did it, and with which credential. Read-only."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.http import urlencode
+
+from apikeys.models import ApiKey
+from classes.models import Class
+from members.models import Membership
+from sessions.models import LiveSession
+from tutorarc.models import User
+from tutorarc.staff.history_phrases import Deed, Ref, deeds
+from tutorarc.staff.history_timeline import Place, page_of, read_place
+from tutorarc.staff.links import admin_address
+from tutorarc.staff.page import admin_page
+
+RECORDED: Sequence[Any] = (User, Class, Membership, LiveSession, ApiKey)
+PEOPLE_SEARCHED = 50
+
+
+class Part(NamedTuple):
+    """Some words, and where they lead."""
+
+    text: str
+    address: str = ""
+
+
+class Line(NamedTuple):
+    deed: Deed
+    actor: Part | None
+    words: list[Part]
+    key: Part | None
+
+
+class HistoryPages:
+    """For a ModelAdmin: its history page tells what is recorded, not what Django's own log of the site holds."""
+
+    model: Any
+    opts: Any
+
+    def render_change_form(self: Any, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
+        """With a link to the history for those alone who may see it."""
+        if (row := options.get("obj")) and self.model in RECORDED:
+            context["show_history"] = bool(_permitted(request, _sources(row)))
+        return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
+
+    def history_view(self: Any, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if self.model not in RECORDED:
+            return super().history_view(request, object_id, extra_context)  # type: ignore[misc]
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        subject = self.get_object(request, unquote(object_id))
+        if subject is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, subject):
+            raise PermissionDenied
+        try:
+            before = _asked_place(request)
+        except ValueError:
+            messages.warning(request, "That page of the history doesn't exist: these are the newest entries.")
+            return HttpResponseRedirect(request.path)
+        return admin_page(self, request, "tutorarc/staff/timeline.html", **timeline(request, subject, before))
+
+
+def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[str, Any]:
+    """What the page shows. Raises PermissionDenied for a person who may see no record of it."""
+    term = request.GET.get("q", "").replace("\0", "").strip() if isinstance(subject, Class) else ""
+    people = _matching(subject, term) if term else []
+    too_many = len(people) > PEOPLE_SEARCHED
+    sources = _sources_about(subject, people) if term else _sources(subject)
+    permitted = _permitted(request, sources)
+    if sources and not permitted:
+        raise PermissionDenied
+    page = page_of([] if too_many else permitted, before)
+    return {
+        "title": f"History of {subject}",
+        "subject": subject,
+        "lines": [_line(request, deed) for deed in deeds(page.records)],
+        "is_searchable": isinstance(subject, Class),
+        "term": term,
+        "too_many": too_many,
+        "before": before,
+        "newest": f"?{urlencode({'q': term})}" if term else request.path,
+        "earlier": page.earlier and f"?{urlencode({'q': term, 'before': page.earlier.encode()})}",
+    }
+
+
+def _asked_place(request: HttpRequest) -> Place | None:
+    return read_place(request.GET["before"]) if request.GET.get("before") else None
+
+
+# Which records
+
+
+def _sources(subject: Any) -> list[QuerySet]:
+    if isinstance(subject, Class):
+        of_class = [model.history.filter(klass=subject.pk) for model in (Membership, LiveSession)]
+        return [Class.history.filter(id=subject.pk), *of_class]
+    if isinstance(subject, User):
+        done_to = [User.history.filter(id=subject.pk), Membership.history.filter(user=subject.pk)]
+        done_by = [model.history.filter(history_user=subject.pk) for model in RECORDED]
+        return [*done_to, ApiKey.history.filter(owner=subject.pk), *done_by]
+    return [type(subject).history.filter(id=subject.pk)]
+
+
+def _matching(klass: Class, term: str) -> list[str]:
+    """Members of the class by a part of their name or address, whatever became of them."""
+    named = Q(user__display_name__icontains=term) | Q(user__email__icontains=term)
+    return list(klass.memberships.filter(named).values_list("user_id", flat=True)[: PEOPLE_SEARCHED + 1])
+
+
+def _sources_about(klass: Class, people: list[str]) -> list[QuerySet]:
+    """What was done in the class to these people and by them."""
+    done_to = Membership.history.filter(klass=klass.pk, user__in=people)
+    return [done_to, *(source.filter(history_user__in=people) for source in _sources(klass))]
+
+
+def _permitted(request: HttpRequest, sources: list[QuerySet]) -> list[QuerySet]:
+    return [source for source in sources if _may_view(request, source.model)]
+
+
+def _may_view(request: HttpRequest, model: Any) -> bool:
+    return request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+
+
+# In words
+
+
+def _line(request: HttpRequest, deed: Deed) -> Line:
+    words = [Part(word) if isinstance(word, str) else _linked(request, word) for word in deed.words]
+    actor, key = (ref and _linked(request, ref) for ref in (deed.actor, deed.key))
+    return Line(deed, actor, words, key)
+
+
+def _linked(request: HttpRequest, ref: Ref) -> Part:
+    if not _may_view(request, ref.model):
+        # The name of a key and its first characters are for those who may see keys.
+        return Part("an API key" if ref.model is ApiKey else ref.name)
+    return Part(ref.name, admin_address(ref.model, "change", ref.pk))

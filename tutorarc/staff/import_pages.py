@@ -1,0 +1,178 @@
+"""CSV into the admin site: a file is read and planned, the plan is shown, and on consent it is carried out whole.
+
+Between the two steps the file travels with the page, signed, so that any machine can take the second one and nothing
+lies about in temporary files. The plan is made anew before it is written; where it isn't the one that was shown,
+nothing is.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.http.response import StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.html import format_html
+
+from tutorarc.domain.errors import DomainError
+from tutorarc.domain.history import Actor
+from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Unreadable, read
+from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner
+from tutorarc.staff.links import admin_address
+from tutorarc.staff.page import admin_page
+
+SALT = "tutorarc.import"
+LIFETIME = 3600  # seconds between the preview and the consent
+SHOWN = 100  # rows of each kind in the preview
+PROGRESS = "<!-- progress -->"
+TOO_OLD = "This preview is more than an hour old, or isn't whole. Choose the file again."
+MEANWHILE = "Nothing was written: something changed since the preview. Choose the file again to see what is different."
+FAILED = "Nothing was written: something went wrong here, and it is logged. Try again."
+log = logging.getLogger("tutorarc.imports")
+
+
+class Changed(Exception):
+    """The plan isn't the one that was consented to."""
+
+
+class CsvImport:
+    """For a ModelAdmin with a `planner`: its page `import/`, for those who may add and change."""
+
+    planner: Planner | None = None
+    import_title = ""
+    import_help = ""  # the template that explains the columns
+
+    def get_urls(self: Any) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_import"
+        own = [path("import/", self.admin_site.admin_view(self.import_view), name=name)] if self.planner else []
+        return [*own, *super().get_urls()]  # type: ignore[misc]
+
+    def has_import_permission(self: Any, request: HttpRequest) -> bool:
+        return bool(self.planner and self.has_add_permission(request) and self.has_change_permission(request))
+
+    def import_choices(self, request: HttpRequest) -> dict[str, Any]:
+        """What the help needs to name no more than this person may write."""
+        return {}
+
+    def changelist_view(self: Any, request: HttpRequest, extra_context: Any = None) -> Any:
+        context = {"has_import_permission": self.has_import_permission(request), **(extra_context or {})}
+        return super().changelist_view(request, context)  # type: ignore[misc]
+
+    def import_view(self: Any, request: HttpRequest) -> HttpResponseBase:
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        try:
+            if "ticket" in request.POST:
+                return self._carry_out(request, _redeem(request, self.opts.label))
+            if request.method == "POST":
+                return self._preview(request, _upload(request))
+        except Unreadable as refusal:
+            return self._page(request, errors=refusal.reasons)
+        return self._page(request)
+
+    def _page(self: Any, request: HttpRequest, **context: Any) -> TemplateResponse:
+        limits = {
+            "columns": self.planner.columns,
+            "max_rows": f"{MAX_ROWS:,}",
+            "max_kib": f"{MAX_BYTES // 1024:,}",
+            "shown": SHOWN,
+        }
+        words = {"import_help": self.import_help, **self.import_choices(request)}
+        page = "tutorarc/staff/import.html"
+        return admin_page(self, request, page, title=self.import_title, **words, **limits, **context)
+
+    def _preview(self: Any, request: HttpRequest, data: bytes) -> TemplateResponse:
+        plan = self._plan(request, data)
+        if plan.problems:
+            problems = sorted(plan.problems)
+            return self._page(request, plan=plan, problems=problems[:SHOWN], more=len(problems[SHOWN:]))
+        groups = [
+            (outcome, len(steps), steps[:SHOWN]) for outcome in (ADD, CHANGE, KEEP) if (steps := plan.of(outcome))
+        ]
+        ticket = _issue(request, self.opts.label, data, plan)
+        return self._page(request, plan=plan, groups=groups, ticket=ticket)
+
+    def _plan(self: Any, request: HttpRequest, data: bytes, lock: bool = False) -> Plan:
+        may_change: Callable[[Any], bool] = lambda row: self.has_change_permission(request, row)  # noqa: E731
+        return self.planner.plan(read(data, self.planner.columns), may_change, lock)
+
+    def _carry_out(self: Any, request: HttpRequest, ticket: dict[str, str]) -> StreamingHttpResponse:
+        list_page = admin_address(self.model, "changelist")
+        context = {"title": self.import_title, "list_page": list_page, "import_page": request.path}
+        top, bottom = render_to_string("tutorarc/staff/importing.html", context, request).split(PROGRESS)
+
+        def page() -> Iterator[str]:
+            yield top
+            yield from _outcome(self._write(request, ticket))
+            yield bottom
+
+        # A proxy that gathered the answer would keep the progress to itself.
+        return StreamingHttpResponse(page(), headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
+
+    def _write(self: Any, request: HttpRequest, ticket: dict[str, str]) -> Iterator[str]:
+        """All or nothing: whoever stops listening halfway has it undone."""
+        yield _step("Checking the file once more.")
+        with transaction.atomic():
+            plan = self._plan(request, ticket["text"].encode(), lock=True)
+            if plan.problems or plan.fingerprint != ticket["plan"]:
+                raise Changed
+            done = 0
+            for count in self.planner.write(plan, Actor(request.user)):
+                done += count
+                yield _progress(done, plan.changes)
+        yield _step(f"Done: {plan.summary}.", "good")
+
+
+def _upload(request: HttpRequest) -> bytes:
+    """Raises Unreadable."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise Unreadable("Choose a file.")
+    if (file.size or 0) > MAX_BYTES:
+        raise Unreadable(f"The file is larger than {MAX_BYTES // 1024:,} KiB. Split it.")
+    return bytes(file.read())
+
+
+def _issue(request: HttpRequest, kind: str, data: bytes, plan: Plan) -> str:
+    claims = {"for": [kind, request.user.pk], "text": data.decode("utf-8-sig"), "plan": plan.fingerprint}
+    return signing.dumps(claims, salt=SALT, compress=True)
+
+
+def _redeem(request: HttpRequest, kind: str) -> dict[str, str]:
+    """Raises Unreadable for a ticket that isn't whole, too old, of someone else or for another import."""
+    try:
+        claims = signing.loads(request.POST["ticket"], salt=SALT, max_age=LIFETIME)
+    except signing.BadSignature:
+        raise Unreadable(TOO_OLD) from None
+    if claims["for"] != [kind, request.user.pk]:
+        raise Unreadable(TOO_OLD)
+    return dict(claims)
+
+
+def _outcome(steps: Iterator[str]) -> Iterator[str]:
+    """The steps, and why they broke off if they did."""
+    try:
+        yield from steps
+    except (Changed, Unreadable):
+        yield _step(MEANWHILE, "warn")
+    except (DomainError, ValidationError) as refusal:
+        log.info("An import was refused: %s", refusal)
+        yield _step(MEANWHILE, "warn")
+    except DatabaseError:
+        log.exception("An import failed")
+        yield _step(FAILED, "warn")
+
+
+def _step(words: str, kind: str = "") -> str:
+    return format_html('<li class="notice {}">{}</li>\n', kind, words)
+
+
+def _progress(done: int, total: int) -> str:
+    words = f"{done:,} of {total:,} changes made. They count only when all are."
+    bar = '<li class="notice"><progress max="{}" value="{}" aria-label="Progress"></progress> {}</li>\n'
+    return format_html(bar, total, done, words)

@@ -1,0 +1,76 @@
+"""What an import is going to do, row by row, before anything is written."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
+
+from tutorarc.domain.history import Actor
+from tutorarc.staff.csv_file import Columns, Row, Sheet
+
+BATCH = 500
+
+ADD, CHANGE, KEEP = "added", "changed", "left alone"
+
+
+class Step(NamedTuple):
+    """What becomes of one row. `work` is for the importer alone; `words` is for people."""
+
+    line: int
+    who: str
+    outcome: str
+    words: str
+    work: Any = None
+    changes: int = 0
+
+
+class Problem(NamedTuple):
+    line: int
+    who: str
+    reason: str
+
+
+@dataclass
+class Plan:
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+    def of(self, outcome: str) -> list[Step]:
+        return [step for step in self.steps if step.outcome == outcome]
+
+    def refuse(self, row: Row, who: str, reason: str) -> None:
+        self.problems.append(Problem(row.line, who, reason))
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for a plan that says the same of each row."""
+        told = [(step.line, step.who, step.outcome, step.words) for step in self.steps]
+        return hashlib.sha256(repr((told, self.problems)).encode()).hexdigest()
+
+    @property
+    def changes(self) -> int:
+        return sum(step.changes for step in self.steps)
+
+    @property
+    def summary(self) -> str:
+        return ", ".join(f"{len(self.of(outcome)):,} {outcome}" for outcome in (ADD, CHANGE, KEEP))
+
+
+class Planner(NamedTuple):
+    """One kind of import.
+
+    `plan(sheet, may_change, lock)` only reads; `lock` keeps what it read as it is until the transaction ends.
+    `write(plan, by)` is run inside a transaction and tells the size of each batch of changes it has made.
+    """
+
+    columns: Columns
+    plan: Callable[[Sheet, Callable[[Any], bool], bool], Plan]
+    write: Callable[[Plan, Actor], Iterator[int]]
+
+
+def in_batches(items: Sequence[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

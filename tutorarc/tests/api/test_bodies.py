@@ -1,0 +1,501 @@
+"""Hostile input. The rule over all: never a 5xx, and nothing is made of what isn't understood."""
+
+from io import BytesIO
+
+import orjson
+import pytest
+from django.test import Client, RequestFactory
+
+from classes.models import Class
+from tutorarc.http.wsgi_request import make_application
+from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.tests.browser.browsing import headline
+
+MALFORMED = (400, "MALFORMED_REQUEST", [])
+TOO_LARGE = (413, "PAYLOAD_TOO_LARGE", [])
+UNSUPPORTED = (415, "UNSUPPORTED_MEDIA_TYPE", [])
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+ONE_MIB = 1024 * 1024
+TOKEN = "x" * 32
+
+
+@pytest.fixture
+def send(api, alice):
+    client = api(alice)
+
+    def post(body, content_type=JSON, path="/classes", method="POST"):
+        return client.generic(method, path, body, content_type)
+
+    return post
+
+
+@pytest.fixture
+def browser(browser_client, alice):
+    """Alice's browser, which sends the CSRF token in a header."""
+    client = browser_client(alice)
+    client.cookies["csrftoken"] = TOKEN
+
+    def post(body, content_type, path="/classes", method="POST", **headers):
+        return client.generic(method, path, body, content_type, headers={"X-CSRFToken": TOKEN} | headers)
+
+    return post
+
+
+# JSON
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b'{"title": "Alg',
+        b'{"title": "Algebra"',
+        b'{"title": "Algebra"} trailing',
+        b'{"title": "Algebra",}',
+        b"{'title': 'Algebra'}",
+        b'{"title": NaN}',
+        b'{"title": Infinity}',
+        b'{"title": 1e999}',
+        b'{"title": 01}',
+        b'{"title": "\\ud800"}',
+        b'{"title": "\\udc00\\ud800"}',
+        b'{"title": "\xed\xa0\x80"}',
+        b'{"title": "\xff"}',
+        b'{"title": "\x00"}',
+        b'{"title": "line\nbreak"}',
+        b'\xef\xbb\xbf{"title": "Algebra"}',
+        '{"title": "Algebra"}'.encode("utf-16"),
+        '{"title": "Algèbre"}'.encode("latin-1"),
+        b"\x00",
+        b" ",
+        b"[]",
+        b'[{"title": "Algebra"}]',
+        b"null",
+        b"true",
+        b"7",
+        b'"Algebra"',
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"[" * 2000 + b"]" * 2000,
+        b'{"title":' + b"[" * 2000 + b"]" * 2000 + b"}",
+        b'{"title":' + b"[" * 1000 + b"]" * 1000 + b"}",
+        b'{"title":' + b"[" * 254 + b"]" * 254 + b"}",
+    ],
+)
+def test_what_is_no_json_object_in_utf_8_is_malformed(send, body):
+    assert verdict(send(body)) == MALFORMED
+    assert Class.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        (b'"\\u0000"', "null_characters_not_allowed"),
+        (b"123456789012345678901234567890", "invalid"),
+        (b"-0", "invalid"),
+        (b"1e308", "invalid"),
+        (b'{"a": {"b": {}}}', "invalid"),
+        (b"[" * 253 + b"]" * 253, "invalid"),
+        (b'"' + b"x" * 1_000_000 + b'"', "max_length"),
+    ],
+)
+def test_a_well_formed_value_of_the_wrong_kind_is_named(send, title, code):
+    assert verdict(send(b'{"title": ' + title + b"}")) == invalid("title", code)
+
+
+@pytest.mark.parametrize("name", ["\0", "é", "a.b", "title[0]", "message", "code", "__proto__", " title", "x" * 10_000])
+def test_a_field_of_any_name_is_refused_by_its_name(send, name):
+    assert verdict(send(orjson.dumps({"title": "A", name: 1}))) == invalid(name, "unknown_field")
+
+
+def test_many_unknown_fields_are_refused(send):
+    assert send(orjson.dumps({f"field{number}": number for number in range(20_000)})).status_code == 400
+
+
+def test_the_last_of_two_equal_names_counts(send):
+    assert verdict(send(b'{"title": "Algebra", "title": null}')) == invalid("title", "null")
+
+
+@pytest.mark.parametrize("body", ['{"title":"日本語 🧮 ﷽"}', '{"title":"\\ud83e\\uddee"}', '{"title":"\u202eabc"}'])
+def test_any_text_comes_back_as_it_went(send, body):
+    assert send(body.encode()).json()["title"] == orjson.loads(body)["title"]
+
+
+# Size
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART, "text/plain", ""])
+@pytest.mark.parametrize("path", ["/classes", "/nothing", "/classes/cls_123/archive", "/me"])
+def test_a_body_of_two_mb_is_too_large_everywhere(send, content_type, path):
+    assert verdict(send(b"x" * 2 * ONE_MIB, content_type, path)) == TOO_LARGE
+
+
+def test_one_mib_is_the_limit_to_the_byte(send):
+    fitting = b'{"title": "Algebra"}'.ljust(ONE_MIB)
+    assert send(fitting).status_code == 201
+    assert verdict(send(fitting + b" ")) == TOO_LARGE
+
+
+# Content types
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/plain",
+        "application/xml",
+        "application",
+        ";;;",
+        "a/b/c",
+        "é/x",
+        "application/json/",
+        "application/jsonp",
+    ],
+)
+def test_a_body_that_isnt_said_to_be_json_is_not_read(send, content_type):
+    assert verdict(send(b'{"title": "Algebra"}', content_type)) == UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "APPLICATION/JSON", "application/json; charset=utf-8", "application/json;x=y"]
+)
+def test_json_is_json_with_any_parameters(send, content_type):
+    assert send(b'{"title": "Algebra"}', content_type).status_code == 201
+
+
+@pytest.mark.parametrize("content_type", [FORM, MULTIPART, "multipart/form-data"])
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_with_a_key_a_form_is_not_read(api, alice, algebra, content_type, method):
+    path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
+    assert verdict(api(alice).generic(method, path, b"title=Algebra", content_type)) == UNSUPPORTED
+
+
+def test_with_a_key_beside_a_cookie_a_form_is_not_read_either(browser, api, alice):
+    key = api(alice).defaults["HTTP_X_API_KEY"]
+    assert verdict(browser(b"title=Algebra", FORM, **{"X-API-Key": key})) == UNSUPPORTED
+
+
+@pytest.mark.parametrize("charset", ["base64", "rot13", "idna", "utf-16", "hex", "junk", "zlib", "undefined"])
+def test_no_charset_that_a_content_type_claims_is_believed(db, charset):
+    request = RequestFactory().post("/api/v1/classes?a=%FF", b"{}", content_type="application/json")
+    environ = request.environ | {"CONTENT_TYPE": f"application/json; charset={charset}", "wsgi.input": BytesIO(b"{}")}
+    statuses = []
+    make_application()(environ, lambda status, headers: statuses.append(status))
+    assert statuses == ["401 Unauthorized"]
+
+
+# Forms, with the cookie
+
+
+def field(name, value, *headers):
+    lines = [b"--x", b'Content-Disposition: form-data; name="%s"' % name, *headers, b"", value, b"--x--", b""]
+    return b"\r\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [(b"title=Algebra", FORM), (field(b"title", b"Algebra"), MULTIPART), (b'{"title": "Algebra"}', JSON)],
+)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_with_the_cookie_forms_are_read_as_well_as_json(browser, algebra, body, content_type, method):
+    path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
+    response = browser(body, content_type, path, method)
+    assert (response.status_code, response.json()["title"]) == (201 if method == "POST" else 200, "Algebra")
+
+
+NO_FORM = [
+    (b"junk", "multipart/form-data"),
+    (b"junk", "multipart/form-data; boundary="),
+    (b"title=x", FORM + "; charset=base64"),
+    (b"&".join(b"a%d=1" % number for number in range(2000)), FORM),
+    (b"--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n\r\n" * 150 + b"--x--\r\n", MULTIPART),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type"), NO_FORM)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_form_that_cant_be_read_is_malformed(browser, algebra, body, content_type, method):
+    path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
+    assert verdict(browser(body, content_type, path, method)) == MALFORMED
+
+
+@pytest.mark.parametrize(("body", "content_type"), NO_FORM)
+@pytest.mark.parametrize(
+    ("host", "answer"),
+    [("testserver", (404, "There is nothing here")), ("evil.example", (400, "This request makes no sense to us"))],
+)
+def test_a_form_that_nobody_asked_for_is_not_read(db, body, content_type, host, answer):
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    response = client.generic("POST", "/nothing", body, content_type, headers={"Host": host})
+    assert (response.status_code, headline(response)) == answer
+
+
+NOT_UTF_8 = [
+    (b"title=%ff%fe", FORM),
+    (b"title=\xff\xfe", FORM),
+    (b"title=%ED%A0%80", FORM),
+    (b"title=x&%ff=y", FORM),
+    (field(b"title", b"\xff\xfe"), MULTIPART),
+    (field(b"\xff", b"x"), MULTIPART),
+    (field(b"title", b"x") + b"\xff", MULTIPART),
+    (b"title=x", FORM + "; charset=base64"),
+    (b"title=x", FORM + "; charset=latin-1"),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type"), NOT_UTF_8)
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_a_form_that_is_not_utf_8_is_malformed_and_nothing_is_stored(browser, algebra, body, content_type, method):
+    path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
+    assert verdict(browser(body, content_type, path, method)) == MALFORMED
+    assert list(Class.objects.values_list("title", flat=True)) == ["Algebra"]
+
+
+def test_a_form_that_says_patch_and_is_not_utf_8_is_malformed_too(browser, algebra):
+    assert verdict(browser(b"_method=PATCH&title=%ff", FORM, f"/classes/{algebra.pk}")) == MALFORMED
+
+
+def test_a_replacement_character_that_somebody_sent_is_text_as_any_other(browser):
+    assert browser("title=a\ufffdb".encode(), FORM).json()["title"] == "a\ufffdb"
+
+
+MANY_FIELDS = b"&".join(b"a%d=1" % number for number in range(2000))
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"junk", "multipart/form-data"), (MANY_FIELDS, FORM), *NOT_UTF_8])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/classes/{}", 405), ("/classes/cls_123/archive", 404), ("/classes", 400)]
+)
+def test_what_comes_before_the_body_is_judged_before_a_form_too(browser, algebra, body, content_type, path, status):
+    response = browser(body, content_type, path.format(algebra.pk))
+    assert (response.status_code, response["RateLimit-Limit"]) == (status, "600")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "code"),
+    [
+        (b"title=%00", FORM, "null_characters_not_allowed"),
+        (b"title=", FORM, "blank"),
+        (b"junk", MULTIPART, "required"),
+        (b"--x--", MULTIPART, "required"),
+        (field(b"title", b"\0"), MULTIPART, "null_characters_not_allowed"),
+        (field(b"title", b"!!!", b"Content-Transfer-Encoding: base64"), MULTIPART, "blank"),
+        (field(b'title"; filename="f', b"x"), MULTIPART, "invalid"),
+    ],
+)
+def test_a_form_with_a_wrong_title_says_so(browser, body, content_type, code):
+    assert verdict(browser(body, content_type)) == invalid("title", code)
+
+
+@pytest.mark.parametrize("name", ["titel", "class_code", "a" * 5000])
+def test_a_form_with_an_unknown_field_is_refused(browser, name):
+    assert verdict(browser(f"title=x&{name}=y".encode(), FORM)) == invalid(name, "unknown_field")
+
+
+@pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART])
+def test_without_csrf_token_the_cookie_counts_for_nothing(browser_client, alice, content_type):
+    body = {JSON: b'{"title": "A"}', FORM: b"title=A", MULTIPART: field(b"title", b"A")}[content_type]
+    assert verdict(browser_client(alice).generic("POST", "/classes", body, content_type)) == FORBIDDEN
+    assert Class.objects.count() == 0
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"title=A", FORM), (field(b"title", b"A"), MULTIPART)])
+def test_a_form_can_carry_an_idempotency_key(browser, body, content_type):
+    first = browser(body, content_type, **{"Idempotency-Key": "one"})
+    again = browser(body, content_type, **{"Idempotency-Key": "one"})
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (again.json(), Class.objects.count()) == (first.json(), 1)
+
+
+def test_with_the_cookie_too_the_role_is_judged_before_a_json_body(browser_client, bob):
+    client = browser_client(bob)
+    client.cookies["csrftoken"] = TOKEN
+    response = client.generic("POST", "/classes", b"{", JSON, headers={"X-CSRFToken": TOKEN})
+    assert verdict(response) == FORBIDDEN
+
+
+# Methods, ids, query strings
+
+
+@pytest.mark.parametrize("method", ["FOO", "TRACE", "CONNECT", "PROPFIND", "PUT", "DELETE", "POST ", "\x00", "x" * 500])
+def test_an_unknown_method_is_a_405(send, method):
+    assert verdict(send(b"{}", method=method)) == (405, "METHOD_NOT_ALLOWED", [])
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "1",
+        "cls_",
+        "cls_123",
+        "CLS_01M80S34ARE5WTGRQWQ5Y5GRJF",
+        "cls_81m80s34are5wtgrqwq5y5grjf",
+        "cls_01m80s34are5wtgrqwq5y5grji",
+        "cls_01m80s34are5wtgrqwq5y5grjf0",
+        "usr_01m80s34are5wtgrqwq5y5grjf",
+        "01a20191-9221-754a-908b-a0c4d042b3f0",
+        "%00",
+        "%F0%9F",
+        "%ED%A0%80",
+        "%0A",
+        "cls_%D9%A01m80s34are5wtgrqwq5y5grj",
+        "-1",
+        "null",
+        "' OR 1=1 --",
+        "x" * 5000,
+    ],
+)
+@pytest.mark.parametrize("action", ["", "/archive", "/members", "/leave"])
+def test_a_malformed_id_in_a_path_is_a_404(api, admin, junk, action):
+    method = "POST" if action in ("/archive", "/leave") else "GET"
+    assert api(admin).generic(method, f"/classes/{junk}{action}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "size", ["0", "-1", "101", "1000", "1.0", "1e1", "x", "", " 5", "+5", "%D9%A5", "%00", "9" * 5000]
+)
+def test_a_page_size_is_a_whole_number_from_1_to_100(api, alice, size):
+    assert verdict(api(alice).get(f"/classes?page_size={size}")) == invalid("page_size")
+
+
+@pytest.mark.parametrize("size", ["1", "100", "007"])
+def test_both_ends_of_a_page_size_are_allowed(api, alice, size):
+    assert api(alice).get(f"/classes?page_size={size}").status_code == 200
+
+
+@pytest.mark.parametrize("parameter", ["created_after", "created_before"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "x",
+        "0",
+        "1773480600",
+        "2026-03-14",
+        "2026-03-14T09:30:00",
+        "2026-03-14T09:30Z",
+        "2026-3-14T09:30:00Z",
+        "2026-02-30T09:30:00Z",
+        "2026-03-14T25:00:00Z",
+        "2026-03-14T09:30:00+05:30",
+        "2026-03-14T09:30:00%2B99:99",
+        "2026-03-14T09:30:00.Z",
+        "20260314T093000Z",
+        "2026-W11-6T09:30:00Z",
+        "0000-01-01T00:00:00Z",
+        "10000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00%2B01:00",
+        "9999-12-31T23:59:59-01:00",
+        "%D9%A2026-03-14T09:30:00Z",
+        "2026-03-14T09:30:00Z%00",
+        "9" * 5000,
+    ],
+)
+def test_a_moment_that_isnt_rfc_3339_with_an_offset_is_refused(api, alice, parameter, moment):
+    response = api(alice).get(f"/classes?{parameter}={moment}")
+    code = "null_characters_not_allowed" if moment.endswith("%00") else "invalid"
+    assert verdict(response) == invalid(parameter, code)
+
+
+@pytest.mark.parametrize("text", ["%FF%FE", "%ED%A0%80", "%F0%9F", "'", '"', "\\", "%25", "%5C"])
+def test_any_text_can_be_searched_for(api, alice, algebra, text):
+    assert api(alice).get(f"/classes?search={text}").json()["results"] == []
+
+
+def test_a_nul_can_t_be_searched_for(api, alice):
+    assert verdict(api(alice).get("/classes?search=a%00b")) == invalid("search", "null_characters_not_allowed")
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("x=1", "x", "unknown_parameter"),
+        ("=1", "", "unknown_parameter"),
+        ("%00=1", "\0", "unknown_parameter"),
+        ("Status=ACTIVE", "Status", "unknown_parameter"),
+        ("expand=user", "expand", "unknown_parameter"),
+        ("page=2", "page", "unknown_parameter"),
+        ("page_size=5&page_size=6", "page_size", "repeated_parameter"),
+        ("search=a&search=b", "search", "repeated_parameter"),
+        ("ordering=title&ordering=title", "ordering", "repeated_parameter"),
+        ("cursor=a&cursor=b", "cursor", "repeated_parameter"),
+    ],
+)
+def test_an_unknown_or_repeated_parameter_of_a_list_is_refused(api, alice, query, field, code):
+    assert verdict(api(alice).get(f"/classes?{query}")) == invalid(field, code)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/classes/{}"),
+        ("PATCH", "/classes/{}"),
+        ("POST", "/classes"),
+        ("POST", "/classes/{}/archive"),
+        ("POST", "/classes/{}/unarchive"),
+        ("POST", "/classes/{}/class-code"),
+        ("GET", "/me"),
+    ],
+)
+@pytest.mark.parametrize("parameter", ["x", "page_size", "cursor", "search"])
+def test_where_there_are_no_parameters_each_one_is_unknown(api, alice, algebra, method, path, parameter):
+    response = api(alice).generic(method, f"{path.format(algebra.pk)}?{parameter}=1", b"{}", JSON)
+    assert verdict(response) == invalid(parameter, "unknown_parameter")
+
+
+def test_too_many_parameters_are_malformed(api, alice):
+    query = "&".join(f"a{number}=1" for number in range(2000))
+    assert verdict(api(alice).get(f"/classes?{query}")) == MALFORMED
+
+
+NOTHING_WE_GIVE = [";;", "*", "application/xml", "é", "a/b/c", "x" * 5000]
+
+
+@pytest.mark.parametrize("accept", [*NOTHING_WE_GIVE, "*/*;q=0", "application/json;q=0", "application/*;q=0.0", ","])
+def test_an_accept_header_that_names_nothing_we_give_is_a_406(api, alice, accept):
+    assert verdict(api(alice).get("/classes", headers={"Accept": accept})) == (406, "NOT_ACCEPTABLE", [])
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json;q=foo", "application/json; indent=4"])
+def test_what_includes_json_gets_json(api, alice, accept):
+    assert api(alice).get("/classes", headers={"Accept": accept})["Content-Type"] == JSON
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/*", "text/html"),
+        ("application/json;q=0, */*", "text/html"),
+        ("text/html;q=0, */*", JSON),
+        ("text/html;q=0.2, application/json;q=0.1", "text/html"),
+        ("application/json;q=0.2, text/html;q=0.1", JSON),
+        ("text/html, application/json", JSON),
+        ("*/*, text/html", "text/html"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("application/json, text/plain, */*", JSON),
+        ("", JSON),
+    ],
+)
+def test_the_representation_that_is_wanted_more_is_given(api, alice, accept, media_type):
+    assert api(alice).get("/classes", headers={"Accept": accept})["Content-Type"].partition(";")[0] == media_type
+
+
+def test_a_form_that_cannot_be_shown_again_is_judged_as_any_other(api, browser_client, alice):
+    fields, page = b"&".join(b"a%d=1" % number for number in range(1100)), {"Accept": "text/html"}
+    answers = [
+        client.generic("POST", "/classes", fields, FORM, headers=page) for client in (api(), browser_client(alice))
+    ]
+    assert [answer.status_code for answer in answers] == [401, 403]
+    assert "WWW-Authenticate" in answers[0]
+
+
+def test_a_browser_is_told_on_a_page_that_a_body_is_too_large(browser):
+    response = browser(b"title=" + b"x" * ONE_MIB, FORM, Accept="text/html,*/*;q=0.8")
+    assert (response.status_code, "This is too large" in response.content.decode()) == (413, True)
+
+
+def test_an_empty_key_header_is_a_wrong_key(api, db):
+    assert verdict(api().get("/classes", headers={"X-API-Key": ""})) == UNAUTHENTICATED

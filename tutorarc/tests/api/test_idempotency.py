@@ -1,0 +1,437 @@
+"""`Idempotency-Key`: what is sent twice is done once, and answered twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.test.client import MULTIPART_CONTENT
+from django.utils import timezone
+
+from apikeys.models import ApiKey
+from classes.models import Class
+from members.models import Membership
+from members.tests.expect import error
+from sessions.models import LiveSession, LiveSessionQuerySet
+from sessions.tests.expect import SEED_A
+from tutorarc import urls
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.models.idempotent_reply import IdempotentReply
+from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, path_of, verdict
+
+FORM = "application/x-www-form-urlencoded"
+KEY = {"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+OTHER_REQUEST: tuple[int, str, str, list[tuple[str, str]]] = (
+    409,
+    "CONFLICT",
+    "This Idempotency-Key was used for another request: method, path and body must be the same.",
+    [],
+)
+
+
+def send(client, path, body=None, **headers):
+    return client.post(path, body, headers=headers or KEY)
+
+
+def is_replay(response):
+    return response.headers.get("Idempotency-Replayed") == "true"
+
+
+def assert_replayed(again, first):
+    assert not is_replay(first)
+    assert is_replay(again)
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+
+
+def assert_done_anew(again, first):
+    assert (is_replay(first), is_replay(again)) == (False, False)
+    assert again.status_code == first.status_code
+    assert again.content != first.content
+
+
+def work_done():
+    """How many changes are on record."""
+    return [model.history.count() for model in (Class, Membership, LiveSession, ApiKey)]
+
+
+# Every POST
+
+# The calls of a key; those that make keys are below, and leaving
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "seed A's /classes": ("/classes", SEED_A),
+    "seed B's /classes": ("/classes", {"title": "Botany"}),
+    "/classes/{class_id}/archive": ("/classes/{algebra}/archive", {}),
+    "/classes/{class_id}/unarchive": ("/classes/{archived}/unarchive", {}),
+    "/classes/{class_id}/class-code": ("/classes/{algebra}/class-code", {}),
+    "/classes/{class_id}/join-request": ("/classes/{algebra}/join-request", {"class_code": "{code}"}),
+    "/join-requests": ("/join-requests", {"class_code": "{code}"}),
+    "/classes/{class_id}/members": ("/classes/{algebra}/members", {"user_id": "{dora}", "role": "TEACHER"}),
+    "/classes/{class_id}/members/approve": ("/classes/{algebra}/members/approve", {"user_ids": ["{pending}"]}),
+    "/classes/{class_id}/members/reject": ("/classes/{algebra}/members/reject", {"user_ids": ["{pending}"]}),
+    "/classes/{class_id}/members/remove": ("/classes/{algebra}/members/remove", {"user_id": "{approved}"}),
+    "/classes/{class_id}/members/reopen": ("/classes/{algebra}/members/reopen", {"user_ids": ["{rejected}"]}),
+    "/sessions": ("/sessions", SEED_A),
+    "/sessions/{session_id}/cancel": ("/sessions/{session}/cancel", {}),
+    "/sessions/{session_id}/end": ("/sessions/{session}/end", {}),
+}
+ELSEWHERE = {"/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{key_id}/rotate"}
+
+
+@pytest.fixture
+def prepared(alice, dora, algebra, schedule, make_user, join):
+    """`prepared(call)`: the path and the body, with everything in the state that the call needs."""
+    archived = Class.objects.found(Actor(alice), title="Old").archive(Actor(alice))
+    session = schedule(start_time=timezone.now() + timedelta(days=1))
+    names = {"algebra": algebra.pk, "archived": archived.pk, "session": session.pk, "dora": dora.pk}
+    for status in ("pending", "approved", "rejected"):
+        names[status] = make_user(status).pk
+        join(algebra, type(dora).objects.get(pk=names[status]), status.upper())
+    names["code"] = algebra.class_code
+
+    def filled(value):
+        if isinstance(value, list):
+            return [filled(one) for one in value]
+        return value.format(**names) if isinstance(value, str) else value
+
+    def of(call):
+        path, body = CALLS[call]
+        return filled(path), {name: filled(value) for name, value in body.items()}
+
+    return of
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_repeated_post_is_answered_as_before_and_done_once(api, alice, bob, prepared, call):
+    path, body = prepared(call)
+    client = api(bob if "join-request" in call else alice)
+    before = work_done()
+    first = send(client, path, body)
+    done = work_done()
+    again = send(client, path, body)
+    assert first.status_code in (200, 201)
+    assert_replayed(again, first)
+    assert before != done == work_done()
+
+
+def test_the_table_names_every_post():
+    routes = [(path_of(route), getattr(route.callback, "actions", None) or {}) for route in urls.v1]
+    posts = {path for path, methods in routes if "post" in methods}
+    assert {call for call in CALLS if call.startswith("/")} | ELSEWHERE == posts
+
+
+def test_who_has_left_a_class_is_told_so_again(api, bob, algebra, join):
+    """The work itself took the right away: a client that got no answer must be able to ask again."""
+    join(algebra, bob)
+    client = api(bob)
+    first = send(client, f"/classes/{algebra.pk}/leave")
+    assert first.status_code == 200
+    assert_replayed(send(client, f"/classes/{algebra.pk}/leave"), first)
+    assert verdict(client.post(f"/classes/{algebra.pk}/leave")) == FORBIDDEN
+
+
+def test_a_new_keys_secret_is_not_in_the_replay(signed_in, alice):
+    client = signed_in(alice)
+    first, again = (send(client, "/api-keys", {"name": "Mine"}) for _ in range(2))
+    assert first.json()["key"].startswith("ta_live_")
+    assert (again.status_code, again.json()) == (201, {**first.json(), "key": None})
+    assert (is_replay(first), is_replay(again)) == (False, True)
+    assert ApiKey.objects.count() == 1
+
+
+def test_a_rotated_keys_secret_is_not_in_the_replay(signed_in, alice):
+    key, _ = ApiKey.objects.issue(alice, SYSTEM)
+    client = signed_in(alice)
+    first, again = (send(client, f"/api-keys/{key.pk}/rotate", {"overlap_hours": 1}) for _ in range(2))
+    assert first.json()["key"].startswith("ta_live_")
+    assert (again.status_code, again.json()) == (201, {**first.json(), "key": None})
+    assert ApiKey.objects.count() == 2
+
+
+def test_without_the_header_each_post_is_done(api, alice):
+    client = api(alice)
+    assert_done_anew(client.post("/classes", SEED_A), client.post("/classes", SEED_A))
+    assert IdempotentReply.objects.count() == 0
+
+
+def test_another_key_is_another_request(api, alice):
+    client = api(alice)
+    first, again = (send(client, "/classes", SEED_A, **{"Idempotency-Key": key}) for key in "ab")
+    assert_done_anew(again, first)
+
+
+# The same request
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/classes", {**SEED_A, "duration": 61}),
+        ("/classes", {**SEED_A, "classId": None}),
+        ("/classes", ""),
+        ("/classes?format=json", SEED_A),
+        ("/sessions", SEED_A),
+        ("/classes", {}),
+    ],
+)
+def test_another_path_or_body_is_a_conflict_and_does_nothing(api, alice, path, body):
+    client = api(alice)
+    first = send(client, "/classes", SEED_A)
+    assert error(send(client, path, body)) == OTHER_REQUEST
+    assert LiveSession.objects.count() == 1
+    assert_replayed(send(client, "/classes", SEED_A), first)
+
+
+def test_a_patch_takes_no_part_in_it(api, alice, schedule):
+    client, made = api(alice), schedule(strict=False)
+    for title in ("One", "Two"):
+        response = client.patch(f"/sessions/{made.pk}", {"title": title}, headers=KEY)
+        assert (is_replay(response), response.json()["data"]["title"]) == (False, title)
+    assert IdempotentReply.objects.count() == 0
+
+
+def test_a_get_takes_no_part_in_it(api, alice):
+    client = api(alice)
+    send(client, "/sessions", SEED_A)
+    assert not is_replay(client.get("/sessions", headers=KEY))
+
+
+# The same caller
+
+
+def test_the_keys_of_two_people_do_not_meet(api, alice, dora):
+    first, other = (send(api(user), "/classes", SEED_A) for user in (alice, dora))
+    assert_done_anew(other, first)
+    assert [made.created_by for made in LiveSession.objects.order_by("pk")] == [alice, dora]
+
+
+def test_two_people_may_send_different_requests_with_one_key(api, alice, dora):
+    assert send(api(alice), "/classes", SEED_A).status_code == 200
+    assert send(api(dora), "/classes", {"title": "Botany"}).status_code == 201
+
+
+def test_a_caller_is_the_same_with_another_credential(api, signed_in, alice):
+    first = send(api(alice), "/classes", SEED_A)
+    assert_replayed(send(api(alice), "/classes", SEED_A), first)
+    assert_replayed(send(signed_in(alice), "/classes", SEED_A), first)
+
+
+# Judged before a replay
+
+
+def test_a_revoked_key_gets_no_replay(api, alice):
+    client = api(alice)
+    send(client, "/classes", SEED_A)
+    alice.api_keys.get().revoke(SYSTEM)
+    assert verdict(send(client, "/classes", SEED_A)) == UNAUTHENTICATED
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [({"global_role": "STUDENT"}, FORBIDDEN), ({"is_active": False}, UNAUTHENTICATED)]
+)
+def test_who_lost_role_or_account_gets_no_replay(api, alice, change, expected):
+    client = api(alice)
+    send(client, "/classes", SEED_A)
+    type(alice).objects.filter(pk=alice.pk).update(**change)
+    assert verdict(send(client, "/classes", SEED_A)) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "scope", "lacking"),
+    [
+        (SEED_A, "classes:write", "sessions:write"),
+        ({"title": "Botany"}, "sessions:write", "classes:write"),
+        (SEED_A, "sessions:read", "classes:write"),
+    ],
+)
+def test_a_key_without_the_scope_gets_no_replay(api, alice, body, scope, lacking):
+    send(api(alice), "/classes", body)
+    response = send(api(alice, scopes=[scope]), "/classes", body)
+    assert error(response) == (403, "FORBIDDEN", f"This API key lacks the scope {lacking}.", [])
+
+
+def test_who_no_longer_teaches_the_class_gets_the_answer_but_does_nothing(api, alice, dora, algebra):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    client = api(alice)
+    first = send(client, f"/classes/{algebra.pk}/archive")
+    algebra.unarchive(Actor(dora))
+    algebra.memberships.leave(algebra, Actor(alice))
+    assert_replayed(send(client, f"/classes/{algebra.pk}/archive"), first)
+    algebra.refresh_from_db()
+    assert algebra.status == "ACTIVE"
+
+
+def test_a_cookie_without_its_csrf_token_gets_no_replay(signed_in, browser_client, alice):
+    send(signed_in(alice), "/classes", SEED_A)
+    assert verdict(send(browser_client(alice), "/classes", SEED_A)) == FORBIDDEN
+
+
+def test_a_wrong_query_parameter_is_judged_before_the_key(api, alice):
+    assert verdict(send(api(alice), "/classes?x=1", SEED_A)) == invalid("x", "unknown_parameter")
+
+
+# What is stored
+
+
+def test_a_conflict_is_replayed_though_the_state_has_changed(api, alice, algebra):
+    client, body = api(alice), {**SEED_A, "classId": algebra.pk}
+    algebra.archive(Actor(alice))
+    first = send(client, "/classes", body)
+    algebra.unarchive(Actor(alice))
+    assert first.status_code == 409
+    assert_replayed(send(client, "/classes", body), first)
+    assert send(client, "/classes", body, **{"Idempotency-Key": "another"}).status_code == 200
+
+
+def test_a_conflict_is_stored_and_the_work_before_it_undone(api, alice, monkeypatch):
+    schedule = LiveSessionQuerySet.schedule
+
+    def conflict_when_done(*args, **fields):
+        schedule(*args, **fields)
+        raise LiveSession.NotInState()
+
+    monkeypatch.setattr(LiveSessionQuerySet, "schedule", conflict_when_done)
+    client = api(alice)
+    first = send(client, "/classes", SEED_A)
+    assert verdict(first) == CONFLICT
+    assert_replayed(send(client, "/classes", SEED_A), first)
+    assert LiveSession.objects.count() == 0
+
+
+def test_a_mismatch_is_not_stored_itself(api, alice):
+    client = api(alice)
+    send(client, "/classes", SEED_A)
+    send(client, "/classes", {"title": "Botany"})
+    assert [reply.status for reply in IdempotentReply.objects.all()] == [200]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        ({**SEED_A, "duration": "60"}, "application/json", 400),
+        ("{", "application/json", 400),
+        ("[]", "application/json", 400),
+        ("<title/>", "text/xml", 415),
+    ],
+)
+def test_a_wrong_request_is_not_stored_and_can_be_put_right(api, alice, body, content_type, status):
+    client = api(alice)
+    wrong = client.post("/classes", body, content_type=content_type, headers=KEY)
+    right = send(client, "/classes", SEED_A)
+    assert (wrong.status_code, right.status_code, is_replay(right)) == (status, 200, False)
+
+
+def test_a_refusal_is_not_stored(api, dora, alice, algebra):
+    client, body = api(dora), {**SEED_A, "classId": algebra.pk}
+    assert verdict(send(client, "/classes", body)) == FORBIDDEN
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    allowed = send(client, "/classes", body)
+    assert (allowed.status_code, is_replay(allowed)) == (200, False)
+
+
+def test_what_is_not_found_is_not_stored(api, alice):
+    assert verdict(send(api(alice), "/sessions/session_abc123/end")) == NOT_FOUND
+    assert IdempotentReply.objects.count() == 0
+
+
+def test_a_throttled_request_is_not_stored(api, bob, algebra, half_past_nine, time_machine):
+    client = api(bob)
+    for number in range(10):
+        wrong = send(client, "/join-requests", {"class_code": "ALGE-0000"}, **{"Idempotency-Key": str(number)})
+        assert verdict(wrong) == invalid("class_code", "wrong_code")
+    right = {"class_code": algebra.class_code}
+    assert send(client, "/join-requests", right).status_code == 429
+    assert IdempotentReply.objects.count() == 0
+    time_machine.move_to("2026-03-14T09:31:00Z", tick=False)
+    joined = send(client, "/join-requests", right)
+    assert (joined.status_code, is_replay(joined)) == (201, False)
+
+
+@pytest.mark.parametrize(("fault", "status"), [(RuntimeError("boom"), 500), (OperationalError("gone"), 503)])
+def test_an_attempt_that_failed_leaves_nothing_and_can_be_repeated(api, alice, monkeypatch, fault, status):
+    client = api(alice)
+    schedule = LiveSessionQuerySet.schedule
+
+    def fail_when_done(*args, **fields):
+        schedule(*args, **fields)
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveSessionQuerySet, "schedule", fail_when_done)
+        assert send(client, "/classes", SEED_A).status_code == status
+    assert (LiveSession.objects.count(), IdempotentReply.objects.count()) == (0, 0)
+    again = send(client, "/classes", SEED_A)
+    assert (again.status_code, is_replay(again), LiveSession.objects.count()) == (200, False, 1)
+
+
+# For a day
+
+
+def test_an_answer_is_replayed_for_a_day_and_no_longer(api, alice, half_past_nine, time_machine):
+    client = api(alice)
+    first = send(client, "/classes", SEED_A)
+    a_day_later = timezone.now() + timedelta(hours=24)
+    time_machine.move_to(a_day_later - timedelta(seconds=1), tick=False)
+    assert_replayed(send(client, "/classes", SEED_A), first)
+    time_machine.move_to(a_day_later, tick=False)
+    anew = send(client, "/classes", SEED_A)
+    assert_done_anew(anew, first)
+    time_machine.move_to(a_day_later + timedelta(hours=23), tick=False)
+    assert_replayed(send(client, "/classes", SEED_A), anew)
+
+
+def test_after_a_day_a_key_is_free_for_another_request(api, alice, half_past_nine, time_machine):
+    client = api(alice)
+    send(client, "/classes", SEED_A)
+    time_machine.move_to(timezone.now() + timedelta(hours=24), tick=False)
+    assert send(client, "/classes", {"title": "Botany"}).status_code == 201
+    assert error(send(client, "/classes", SEED_A)) == OTHER_REQUEST
+
+
+# The key itself
+
+
+@pytest.mark.parametrize("key", ["x", "x" * 255, "two words", "!~\"'%;--", "0"])
+def test_a_key_has_1_to_255_printable_characters(api, alice, key):
+    client = api(alice)
+    first, again = (send(client, "/classes", SEED_A, **{"Idempotency-Key": key}) for _ in range(2))
+    assert_replayed(again, first)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb", "a\x7fb", "a\0b"])
+def test_any_other_key_is_refused_and_nothing_done(api, alice, key):
+    response = send(api(alice), "/classes", SEED_A, **{"Idempotency-Key": key})
+    assert verdict(response) == invalid("Idempotency-Key")
+    assert LiveSession.objects.count() == 0
+
+
+def test_keys_are_told_apart_to_the_letter(api, alice):
+    client = api(alice)
+    first, other = (send(client, "/classes", SEED_A, **{"Idempotency-Key": key}) for key in ("key", "KEY"))
+    assert_done_anew(other, first)
+
+
+# Forms
+
+
+@pytest.mark.parametrize("content_type", [MULTIPART_CONTENT, FORM])
+@pytest.mark.parametrize("token_in", ["header", "form"])
+def test_a_form_sent_twice_is_done_once(signed_in, browser_client, alice, content_type, token_in):
+    client, token = signed_in(alice), "0123456789abcdef0123456789abcdef"
+    form = {**SEED_A, "duration": "60", "strict": "true"}
+    if token_in == "form":
+        client, form = browser_client(alice), {**form, "csrfmiddlewaretoken": token}
+        client.cookies["csrftoken"] = token
+    body = form if content_type is MULTIPART_CONTENT else "&".join(f"{name}={value}" for name, value in form.items())
+    first, again = (client.post("/classes", body, content_type=content_type, headers=KEY) for _ in range(2))
+    assert first.status_code == 200
+    assert_replayed(again, first)
+    assert LiveSession.objects.count() == 1
+
+
+def test_a_form_with_another_value_is_another_request(signed_in, alice):
+    client = signed_in(alice)
+    statuses = [
+        client.post("/classes", {"title": title}, content_type=MULTIPART_CONTENT, headers=KEY).status_code
+        for title in ("One", "Two")
+    ]
+    assert statuses == [201, 409]

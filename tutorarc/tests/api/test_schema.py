@@ -1,0 +1,160 @@
+"""The OpenAPI document: strictly valid, complete, and every example in it true to its schema."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from openapi_spec_validator import validate
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from classes.examples import NEW_CLASS
+from sessions.examples import NEW_SESSION
+from tutorarc.api.views import openapi_document
+
+DOCUMENT = "urn:openapi"
+LANGUAGES = ["cURL", "JavaScript", "TypeScript", "Python"]
+
+# As the renderer gives it: tuples are lists, lazy texts are text.
+document = json.loads(json.dumps(openapi_document(), default=str))
+registry = Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(document))
+operations = {
+    f"{method.upper()} {path}": operation
+    for path, item in document["paths"].items()
+    for method, operation in item.items()
+}
+each_operation = pytest.mark.parametrize("operation", operations.values(), ids=operations.keys())
+create = operations["POST /api/v1/classes"]
+
+
+def complaints(schema, value):
+    """What is wrong with a value; references in the schema point into the document."""
+    absolute = json.loads(json.dumps(schema).replace('"#/', f'"{DOCUMENT}#/'))
+    validator = Draft202012Validator(absolute, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return [error.message for error in validator.iter_errors(value)]
+
+
+def contents(operation):
+    """Where an operation's bodies are described: (status or "request", content)."""
+    bodies = {"request": operation.get("requestBody", {}), **operation["responses"]}
+    for name, body in bodies.items():
+        if "$ref" in body:
+            body = document["components"]["responses"][body["$ref"].removeprefix("#/components/responses/")]
+        for content in body.get("content", {}).values():
+            yield name, content
+
+
+def parameters(operation):
+    return operation.get("parameters", [])
+
+
+def test_the_document_is_valid_openapi_3_1():
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+
+
+def test_operation_ids_are_names_of_functions():
+    names = [operation["operationId"] for operation in operations.values()]
+    assert len(set(names)) == len(names)
+    assert all(name.isidentifier() and name[0].islower() and "_" not in name for name in names)
+    assert {"createClass", "listClasses", "getClass", "approveMembers", "createLiveSession"} <= set(names)
+
+
+@each_operation
+def test_an_operation_says_what_it_is(operation):
+    assert operation["summary"]
+    assert operation["description"].strip()
+    assert "**Who:**" in operation["description"]
+    assert [tag for tag in document["tags"] if tag["name"] == operation["tags"][0] and tag["description"]]
+    assert all(parameter["description"].strip() for parameter in parameters(operation))
+
+
+@each_operation
+def test_an_operation_tells_every_error_it_can_give(operation):
+    statuses = set(operation["responses"])
+    assert {"400", "401", "403", "406", "429", "500", "503"} <= statuses
+    assert (operation not in [item.get("get") for item in document["paths"].values()]) == ({"413", "415"} <= statuses)
+    assert any(parameter["in"] == "path" for parameter in parameters(operation)) == ("404" in statuses)
+    assert any(parameter["name"] == "Idempotency-Key" for parameter in parameters(operation)) <= ("409" in statuses)
+    assert len(statuses & {"200", "201", "204"}) == (2 if operation is create else 1)
+
+
+@each_operation
+def test_every_body_has_examples_and_they_are_true(operation):
+    for name, content in contents(operation):
+        examples = [example["value"] for example in content.get("examples", {}).values()]
+        examples += [content["example"]] if "example" in content else []
+        assert examples, name
+        for example in examples:
+            assert complaints(content["schema"], example) == [], (name, example)
+
+
+@each_operation
+def test_examples_of_parameters_are_true(operation):
+    for parameter in parameters(operation):
+        assert (parameter["in"] == "path") <= ("example" in parameter)
+        if "example" in parameter:
+            assert complaints(parameter["schema"], parameter["example"]) == []
+
+
+@each_operation
+def test_an_operation_has_samples_in_four_languages(operation):
+    labels = [sample["label"] for sample in operation["x-codeSamples"]]
+    if operation is create:
+        assert labels == [f"{name}: {body}" for body in ("A live session", "A class") for name in LANGUAGES]
+    else:
+        assert labels == LANGUAGES
+    assert all("{" not in sample["source"].split("/api/v1")[1].split('"')[0] for sample in operation["x-codeSamples"])
+
+
+def test_post_classes_takes_exactly_one_of_two_documents():
+    [content] = [content for name, content in contents(create) if name == "request"]
+    branches = document["components"]["schemas"]["ClassOrLiveSessionRequest"]["oneOf"]
+    assert create["requestBody"]["required"]
+    assert content["schema"] == {"$ref": "#/components/schemas/ClassOrLiveSessionRequest"}
+    assert [example["value"] for example in content["examples"].values()] == [NEW_SESSION, NEW_CLASS]
+    for body, fits in ((NEW_SESSION, [True, False]), (NEW_CLASS, [False, True])):
+        assert [complaints(branch, body) == [] for branch in branches] == fits
+    assert complaints(content["schema"], {**NEW_CLASS, "duration": 60}) != []
+    assert complaints(content["schema"], {**NEW_SESSION, "description": ""}) != []
+
+
+def test_every_object_is_closed_and_described_without_empty_words():
+    def walk(node, place):
+        if isinstance(node, dict):
+            if node.get("type") == "object" and "properties" in node:
+                assert node["additionalProperties"] is False, place
+            assert node.get("description") != "", place
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(child, dict | list):
+                walk(child, f"{place}/{key}")
+
+    walk(document["components"], "components")
+    walk(document["paths"], "paths")
+
+
+def test_the_introduction_tells_how_to_begin():
+    said = " ".join(document["info"]["description"].split())
+    assert "Use your API Key directly in the `X-API-Key` header. No Bearer token or OAuth is required." in said
+    for word in ("/api/v1", "/developers/keys", "Idempotency-Key", "request_id", "page_size", "cursor", "429"):
+        assert word in said
+
+
+def test_the_document_is_served_to_anybody(client):
+    for accept in ("application/json", "application/vnd.oai.openapi+json"):
+        response = client.get("/api/schema", headers={"Accept": accept})
+        assert (response.status_code, response["Content-Type"].split(";")[0]) == (200, accept)
+        assert response.json()["info"]["title"] == "TutorArc"
+
+
+def test_the_reference_needs_no_inline_script_or_style(client):
+    page = client.get("/api/docs").content.decode()
+    assert page.count("<script") == page.count("<script defer src=")
+    assert "<style" not in page
+    assert " style=" not in page
+    assert "//" not in page.replace("<!DOCTYPE html>", "")
+
+
+def test_the_reference_is_found_with_a_slash_at_its_end_too(client):
+    answer = client.get("/api/docs/")
+    assert (answer.status_code, answer["Location"]) == (302, "/api/docs")

@@ -1,0 +1,133 @@
+"""Home, the account's pages and the error pages in a real browser: on a phone, on a wide screen, and by axe."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from members.models import Membership
+from tutorarc.testing.browser import page_problems, wait_for_headline
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD, BETTER = "learn by doing", "quite another sentence"
+
+
+@pytest.fixture
+def term(alice, bob, charlie, algebra, join, schedule):
+    """Bob is in, Charlie waits, and a lesson is planned."""
+    join(algebra, bob)
+    join(algebra, charlie, "PENDING")
+    schedule(klass=algebra, start_time=timezone.now() + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("who", "headline"),
+    [
+        (None, "Classes, the people in them, and live sessions"),
+        ("alice", "Hello, Alice"),
+        ("bob", "Hello, Bob"),
+        ("charlie", "Hello, Charlie"),
+        ("root", "Hello, Root"),
+    ],
+)
+def test_home_suits_everyone(browser_page, browser_sign_in, term, request, who, headline):
+    if who:
+        browser_sign_in(request.getfixturevalue(who))
+    browser_page.goto("/")
+    wait_for_headline(browser_page, headline)
+    assert page_problems(browser_page) == []
+
+
+def test_a_student_joins_from_home_by_keyboard(browser_page, browser_sign_in, algebra, bob):
+    browser_sign_in(bob)
+    browser_page.goto("/")
+    browser_page.get_by_label("Class code").fill("algo-????")
+    browser_page.keyboard.press("Enter")
+    browser_page.get_by_text("This class code opens nothing here.", exact=True).wait_for()
+    assert browser_page.get_by_label("Class code").input_value() == "algo-????"
+    browser_page.get_by_label("Class code").fill(f" {algebra.class_code.lower()} ")
+    browser_page.keyboard.press("Enter")
+    wait_for_headline(browser_page, "You have asked to join")
+    browser_page.goto("/")
+    browser_page.get_by_text("Waits for a teacher").wait_for()
+    assert Membership.objects.get(user=bob).status == "PENDING"
+
+
+def test_a_teacher_comes_from_home_to_those_who_wait(browser_page, browser_sign_in, term, alice):
+    browser_sign_in(alice)
+    browser_page.goto("/")
+    browser_page.get_by_role("link", name="Algebra", exact=True).click()
+    wait_for_headline(browser_page, "People of Algebra")
+    browser_page.get_by_role("checkbox", name="Charlie").wait_for()
+
+
+def test_a_forgotten_password_is_set_anew_by_the_mailed_link(browser_page, live_server, make_user, mailoutbox):
+    make_user("Bob", password=PASSWORD)
+    browser_page.goto("/accounts/login/")
+    assert page_problems(browser_page) == []
+    browser_page.get_by_role("link", name=re.compile("[Ff]org")).click()
+    assert page_problems(browser_page) == []
+    browser_page.get_by_label("E-mail address").fill("bob@example.org")
+    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_url("**/mailed/")
+    assert page_problems(browser_page) == []
+    [link] = re.findall(rf"{re.escape(live_server.url)}\S+", mailoutbox[0].body)
+    browser_page.goto(link)
+    assert page_problems(browser_page) == []
+    for field in browser_page.locator("input[type=password]").all():
+        field.fill(BETTER)
+    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_url("**/accounts/login/")
+    browser_page.get_by_label("E-mail address").fill("bob@example.org")
+    browser_page.get_by_label("Password").fill(BETTER)
+    browser_page.keyboard.press("Enter")
+    wait_for_headline(browser_page, "Hello, Bob")
+    browser_page.goto(link)
+    browser_page.get_by_role("heading", level=1).wait_for()
+    assert browser_page.locator("input[type=password]").count() == 0, "the link worked twice"
+    assert page_problems(browser_page) == []
+
+
+def test_one_changes_name_and_password(browser_page, browser_sign_in, make_user):
+    bob = make_user("Bob", password=PASSWORD)
+    browser_sign_in(bob)
+    browser_page.goto("/accounts/")
+    assert page_problems(browser_page) == []
+    browser_page.get_by_label("Name").fill("Robert")
+    browser_page.keyboard.press("Enter")
+    browser_page.get_by_text("Your name is changed.").wait_for()
+    browser_page.goto("/accounts/password/")
+    assert page_problems(browser_page) == []
+    for field, text in zip(browser_page.locator("input[type=password]").all(), (PASSWORD, BETTER, BETTER), strict=True):
+        field.fill(text)
+    browser_page.keyboard.press("Enter")
+    browser_page.get_by_text("Your password is changed.").wait_for()
+    bob.refresh_from_db()
+    assert (bob.display_name, bob.check_password(BETTER)) == ("Robert", True)
+
+
+def test_error_pages_are_pages_too(browser_page, settings, browser_sign_in, alice):
+    settings.DEBUG = False
+    browser_sign_in(alice)
+    answer = browser_page.goto("/nowhere")
+    assert (answer.status, page_problems(browser_page)) == (404, [])
+    browser_page.goto("/developers/keys")
+    browser_page.context.clear_cookies(name="csrftoken")
+    browser_page.get_by_label("Name").fill("Late")
+    with browser_page.expect_response("**/developers/keys*") as refused:
+        browser_page.get_by_role("button", name="Make the key").click()
+    browser_page.wait_for_load_state()
+    assert (refused.value.status, page_problems(browser_page)) == (403, [])
+
+
+@pytest.mark.parametrize("status", [400, 413, 429, 500, 503])
+def test_pages_for_faults_need_nothing_and_fit(browser_page, live_server, status):
+    """These are answered by middleware and by Django itself; here their templates are laid out in the browser."""
+    html = render_to_string(f"{status}.html", {"wait": "2 minutes"})
+    browser_page.route("**/fault", lambda route: route.fulfill(status=status, body=html, content_type="text/html"))
+    browser_page.goto("/fault")
+    browser_page.get_by_role("heading", level=1).wait_for()
+    assert page_problems(browser_page) == []

@@ -1,0 +1,302 @@
+"""A term in a real browser: what a teacher and a student do from the first lesson to the last, without a manual."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from classes.models import Class
+from members.models import Membership
+from sessions.models import LiveSession
+from tutorarc.domain.history import Actor
+from tutorarc.testing.browser import page_problems, wait_for_headline
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "correct-horse-battery"
+REFUSED = "This class is archived, and so read-only. Unarchive it first."
+
+
+@pytest.fixture
+def student_page(browser_page: Any, chromium: Any, live_server: Any) -> Iterator[Any]:
+    """A second browser, the student's."""
+    with chromium.new_context(base_url=live_server.url, locale="en-GB", timezone_id="Asia/Kolkata") as context:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        yield page
+
+
+def sign_in(page, name):
+    page.goto("/accounts/login/?next=/api/v1/classes")
+    page.get_by_label("E-mail address").fill(f"{name.lower()}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    wait_for_headline(page, "Classes")
+
+
+def told(page):
+    return page.locator(".notice[role]").inner_text()
+
+
+def press(page, name, **options):
+    """Press a button, and wait for the page that answers."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True, **options).click()
+    page.wait_for_load_state("load")
+
+
+def follow(page, name, headline):
+    page.get_by_role("link", name=name, exact=True).first.click()
+    wait_for_headline(page, headline)
+
+
+def join(page, code):
+    page.goto("/api/v1/classes")
+    page.get_by_label("Class code").fill(code)
+    press(page, "Ask to join")
+
+
+def ask_to_join(people, code):
+    for person in people:
+        Membership.objects.request_by_code(code, Actor(person))
+
+
+def person(page, name):
+    """Their row among everyone on record."""
+    return page.get_by_role("region", name="Everyone on record").get_by_role("listitem").filter(has_text=name)
+
+
+def status_of(user):
+    return Membership.objects.get(user=user).status
+
+
+def save_title(page):
+    page.get_by_label("Title", exact=True).fill("Too late")
+    press(page, "Save the changes")
+
+
+def make_new_code(page):
+    page.get_by_text("New code…").click()
+    press(page, "Make a new code")
+
+
+def leave(page):
+    page.get_by_text("Leave this class…").click()
+    press(page, "Leave the class")
+
+
+def add_someone(page):
+    page.get_by_label("E-mail address").fill("carl@example.org")
+    press(page, "Add to the class")
+
+
+def test_a_term(browser_page, student_page, make_user, live_server):
+    teacher, student = browser_page, student_page
+    erin, bob = make_user("Erin", "TEACHER", password=PASSWORD), make_user("Bob", password=PASSWORD)
+    others = [make_user(f"Student{number}") for number in range(1, 30)]
+    make_user("Dora", "TEACHER")
+
+    # A teacher signs in, makes a class and reads out its code
+    sign_in(teacher, "Erin")
+    teacher.get_by_label("Title", exact=True).fill("Algorithms 101")
+    teacher.get_by_label("Description").fill("Sorting, searching, graphs.")
+    press(teacher, "Make the class")
+    wait_for_headline(teacher, "Algorithms 101")
+    code = teacher.locator("#class-code").inner_text()
+    klass = Class.objects.get(class_code=code)
+    own = f"{live_server.url}/api/v1/classes/{klass.pk}"
+    assert teacher.url == own  # so that a reload makes no second class
+
+    # 30 students join by code, one of them here
+    sign_in(student, "Bob")
+    join(student, code.lower())
+    wait_for_headline(student, "You have asked to join")
+    ask_to_join(others, code)
+    assert Membership.objects.filter(klass=klass, status="PENDING").count() == 30
+
+    # She approves 28 at once, rejects one, removes one, reopens one
+    follow(teacher, "People", "People of Algorithms 101")
+    rude, late = others[-2:]
+    teacher.get_by_label("All 30").check()
+    for name in (rude.display_name, late.display_name):
+        teacher.get_by_role("checkbox", name=name).uncheck()
+    press(teacher, "Approve")
+    assert told(teacher) == "28 people are approved, and in the class now."
+    assert Membership.objects.filter(klass=klass, status="APPROVED", role="STUDENT").count() == 28
+    teacher.get_by_role("checkbox", name=rude.display_name).check()
+    press(teacher, "Reject")
+    assert (told(teacher), status_of(rude), status_of(late)) == ("One person is rejected.", "REJECTED", "PENDING")
+    with teacher.expect_navigation():
+        person(teacher, "Student1 ").or_(person(teacher, "student1@")).first.get_by_role(
+            "button", name="Remove"
+        ).click()
+    assert status_of(others[0]) == "REMOVED"
+    with teacher.expect_navigation():
+        person(teacher, "student1@").get_by_role("button", name="Reopen").click()
+    assert told(teacher) == "One person is waiting again: approve or reject."
+    assert status_of(others[0]) == "PENDING"
+
+    # She adds a co-teacher
+    teacher.get_by_label("E-mail address").fill("dora@example.org")
+    teacher.get_by_label("Teacher", exact=True).check()
+    press(teacher, "Add to the class")
+    assert told(teacher) == "Dora is in the class."
+    assert Membership.objects.teachers().filter(klass=klass).count() == 2
+
+    # She plans, moves and ends a session
+    follow(teacher, "Algorithms 101", "Algorithms 101")
+    follow(teacher, "Live sessions", "Live sessions")
+    teacher.goto(f"/api/v1/sessions?classId={klass.pk}")
+    start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
+    teacher.get_by_label("Title", exact=True).fill("Bubble sort")
+    teacher.get_by_label("Begins", exact=True).fill(f"{start:%Y-%m-%dT%H:%M}")
+    teacher.get_by_label("The door keeps the timetable").check()
+    press(teacher, "Plan the session")
+    wait_for_headline(teacher, "Bubble sort")
+    session = LiveSession.objects.get()
+    assert (session.klass_id, session.start_time, session.strict) == (klass.pk, start, True)
+    teacher.get_by_label("The door keeps the timetable").uncheck()
+    teacher.get_by_label("Begins", exact=True).fill(f"{start + timedelta(hours=1):%Y-%m-%dT%H:%M}")
+    press(teacher, "Save the changes")
+    session.refresh_from_db()
+    assert (session.start_time, session.strict) == (start + timedelta(hours=1), False)
+
+    # The student sees the class, and opens the lobby
+    student.goto("/api/v1/classes")
+    follow(student, "Algorithms 101", "Algorithms 101")
+    student.get_by_role("main").get_by_role("link", name="Live sessions").click()
+    wait_for_headline(student, "Live sessions of Algorithms 101")
+    follow(student, "Bubble sort", "Bubble sort")
+    follow(student, "Open the student’s door", "You are in")
+    teacher.get_by_text("End it now…").click()
+    press(teacher, "End the session")
+    assert teacher.get_by_role("button", name="End the session").count() == 0
+    student.reload()
+    wait_for_headline(student, "This session is over")
+
+    # She makes a new code: the old one fails
+    teacher.goto(own)
+    make_new_code(teacher)
+    assert told(teacher) == "Here is the new code. The old one no longer works."
+    fresh = teacher.locator("#class-code").inner_text()
+    carl = make_user("Carl", password=PASSWORD)
+    student.context.clear_cookies()
+    sign_in(student, "Carl")
+    join(student, code)
+    assert "This class code opens nothing here." in student.get_by_role("main").inner_text()
+    student.get_by_label("Class code").fill(fresh)
+    press(student, "Ask to join")
+    wait_for_headline(student, "You have asked to join")
+    assert status_of(carl) == "PENDING"
+
+    # She archives the class: what is then sent, from pages that were open before, says why it is refused
+    people, meanwhile = (teacher.context.new_page() for _ in range(2))
+    people.goto(f"{own}/members")
+    teacher.goto(own)
+    meanwhile.goto(own)
+    meanwhile.get_by_text("Archive this class…").click()
+    press(meanwhile, "Archive the class")
+    assert told(meanwhile) == "The class is archived: everyone can look, nobody can change."
+    for change in (save_title, make_new_code, leave, add_someone):
+        klass.unarchive(Actor(erin))
+        teacher.goto(own)
+        klass.archive(Actor(erin))
+        change(teacher)
+        assert told(teacher) == REFUSED
+    people.get_by_role("checkbox", name="Carl").check()
+    press(people, "Approve")
+    assert told(people) == REFUSED
+
+    # and unarchives it
+    teacher.goto(own)
+    press(teacher, "Unarchive the class")
+    assert told(teacher) == "The class is active again."
+
+    # A student leaves
+    student.context.clear_cookies()
+    sign_in(student, "Bob")
+    follow(student, "Algorithms 101", "Algorithms 101")
+    leave(student)
+    wait_for_headline(student, "You have left the class")
+    assert status_of(bob) == "REMOVED"
+
+
+def test_every_page_is_accessible_and_fits(
+    browser_page, browser_sign_in, make_user, alice, bob, algebra, crowd, schedule
+):
+    page = browser_page
+    crowd(algebra, 3, "PENDING")
+    crowd(algebra, 2, "REMOVED")
+    Membership.objects.enrol(algebra, make_user("Dora", "TEACHER"), "TEACHER", Actor(alice))
+    session = schedule(klass=algebra, start_time=datetime.now(UTC) + timedelta(days=1))
+    own = f"/api/v1/classes/{algebra.pk}"
+    lists = ["/api/v1/classes", "/api/v1/classes?search=nothing", "/api/v1/sessions", f"{own}/members?created=1"]
+    paths = [
+        own,
+        f"{own}/members",
+        f"/api/v1/sessions/{session.pk}",
+        "/api/v1/me",
+        "/api/v1/api-keys",
+        "/api/v1/classes/x",
+    ]
+    page.goto(own)
+    assert page_problems(page) == []
+    browser_sign_in(alice)
+    for path in [*lists, *paths]:
+        page.goto(path)
+        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+        assert (path, page_problems(page)) == (path, [])
+    page.goto("/api/v1/sessions")
+    press(page, "Plan the session")
+    assert page_problems(page) == []
+    page.goto(f"{own}/members")
+    press(page, "Approve")
+    assert page_problems(page) == []
+    browser_sign_in(bob)
+    for path in ["/api/v1/classes", "/api/v1/sessions", "/api/v1/join-requests", f"{own}/join-request"]:
+        page.goto(path)
+        assert (path, page_problems(page)) == (path, [])
+    page.get_by_label("Class code").fill(algebra.class_code)
+    press(page, "Ask to join")
+    assert page_problems(page) == []
+
+
+def test_a_time_is_picked_in_the_visitors_own_zone(chromium, live_server, client, alice, schedule):
+    """Kolkata is five and a half hours ahead."""
+    session = schedule(start_time=datetime(2036, 3, 20, 10, tzinfo=UTC))
+    client.force_login(alice)
+    with chromium.new_context(base_url=live_server.url, timezone_id="Asia/Kolkata") as context:
+        cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.goto(f"/api/v1/sessions/{session.pk}")
+        assert page.get_by_label("Begins", exact=True).input_value() == "2036-03-20T15:30"
+        page.get_by_text("In your own time (Asia/").wait_for()
+        page.get_by_label("Begins", exact=True).fill("2036-03-21T09:00")
+        page.get_by_label("Minutes").fill("0")
+        press(page, "Save the changes")
+        assert page.get_by_label("Begins", exact=True).input_value() == "2036-03-21T09:00"
+        page.get_by_label("Minutes").fill("30")
+        press(page, "Save the changes")
+    session.refresh_from_db()
+    assert (session.start_time, session.duration) == (datetime(2036, 3, 21, 3, 30, tzinfo=UTC), 30)
+
+
+def test_without_script_a_class_is_made_changed_and_archived(chromium, live_server, client, alice):
+    client.force_login(alice)
+    with chromium.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.goto("/api/v1/classes")
+        page.get_by_label("Title", exact=True).fill("Algebra")
+        page.get_by_role("button", name="Make the class").click()
+        wait_for_headline(page, "Algebra")
+        page.get_by_label("Title", exact=True).fill("Algebra II")
+        page.get_by_role("button", name="Save the changes").click()
+        wait_for_headline(page, "Algebra II")
+        page.get_by_text("Archive this class…").click()
+        page.get_by_role("button", name="Archive the class").click()
+        page.get_by_role("button", name="Unarchive the class").wait_for()
+    assert Class.objects.values_list("title", "status").get() == ("Algebra II", "ARCHIVED")

@@ -1,0 +1,90 @@
+"""A migration of a schema that is in use keeps nobody waiting (README, "Working on it")."""
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.db.migrations import AddField, AddIndex, CreateModel
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
+from django.db.models import NOT_PROVIDED
+from django.test.utils import CaptureQueriesContext
+
+from tutorarc.db.migration_operations import AddIndexGently
+
+# The last of each app that no database in use has still to run.
+BEFORE_THE_RULE = {"apikeys": 3, "classes": 2, "members": 4, "live_sessions": 2, "tutorarc": 5}
+
+
+def new_migrations():
+    for (app, name), migration in MigrationLoader(None).disk_migrations.items():
+        if app in BEFORE_THE_RULE and int(name[:4]) > BEFORE_THE_RULE[app]:
+            yield migration
+
+
+def offences(migration):
+    """The operations that lock or rewrite a table which was there before."""
+    fresh = {operation.name.lower() for operation in migration.operations if isinstance(operation, CreateModel)}
+    for operation in migration.operations:
+        if getattr(operation, "model_name", "").lower() in fresh:
+            continue
+        if isinstance(operation, AddIndex) and not (isinstance(operation, AddIndexGently) and not migration.atomic):
+            yield f"{migration}: make {operation.index.name} by AddIndexGently, with atomic = False"
+        if isinstance(operation, AddField) and isinstance(operation.field, models.Field):
+            field = operation.field
+            if not field.many_to_many and not field.null and field.db_default is NOT_PROVIDED:
+                yield f"{migration}: give {operation.name} a db_default, or let it be null"
+
+
+def test_no_new_migration_locks_a_table_in_use():
+    assert [offence for migration in new_migrations() for offence in offences(migration)] == []
+
+
+INDEX = models.Index(fields=["title"], name="a_trial")
+
+
+class Trial:
+    atomic = True
+
+    def __init__(self, *operations, atomic=True):
+        self.operations, self.atomic = operations, atomic
+
+    def __str__(self):
+        return "trial"
+
+
+@pytest.mark.parametrize(
+    ("trial", "found"),
+    [
+        (Trial(AddIndex("class", INDEX)), ["trial: make a_trial by AddIndexGently, with atomic = False"]),
+        (Trial(AddIndexGently("class", INDEX)), ["trial: make a_trial by AddIndexGently, with atomic = False"]),
+        (Trial(AddIndexGently("class", INDEX), atomic=False), []),
+        (Trial(CreateModel("class", []), AddIndex("class", INDEX)), []),
+        (
+            Trial(AddField("class", "x", models.TextField(default=""))),
+            ["trial: give x a db_default, or let it be null"],
+        ),
+        (Trial(AddField("class", "x", models.TextField(db_default=""))), []),
+        (Trial(AddField("class", "x", models.TextField(null=True))), []),
+    ],
+)
+def test_the_check_itself_sees_what_locks(trial, found):
+    assert list(offences(trial)) == found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_index_is_made_beside_the_writes_and_taken_back():
+    operation = AddIndexGently("class", INDEX)
+    before = ProjectState.from_apps(apps)
+    after = before.clone()
+    operation.state_forwards("classes", after)
+    with CaptureQueriesContext(connection) as queries, connection.schema_editor(atomic=False) as editor:
+        operation.database_forwards("classes", editor, before, after)
+        operation.database_backwards("classes", editor, after, before)
+    said = [query["sql"].split('"')[0].strip() for query in queries if "a_trial" in query["sql"]]
+    assert (
+        said
+        == {
+            "postgresql": ["CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY IF EXISTS"],
+            "sqlite": ["CREATE INDEX", "DROP INDEX"],
+        }[connection.vendor]
+    )

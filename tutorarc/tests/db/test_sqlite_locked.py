@@ -1,0 +1,40 @@
+"""Somebody else holds SQLite's one lock: who reads is answered, who writes is told to come back, and it heals."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tutorarc.testing.server import provision, serve
+
+
+@pytest.fixture
+def site(tmp_path):
+    return provision(tmp_path, f"sqlite:///{tmp_path / 'live.sqlite3'}", TUTORARC_LOCK_TIMEOUT="1")
+
+
+def test_who_writes_is_unavailable_while_it_is_held_and_not_afterwards(site):
+    with serve(site) as live, closing(sqlite3.connect(site.directory / "live.sqlite3")) as other:
+        headers = {"X-API-Key": live.key, "Content-Type": "application/json", "Idempotency-Key": "once"}
+
+        def create():
+            connection = live.connection()
+            connection.request("POST", "/api/v1/classes", json.dumps({"title": "Locked"}), headers)
+            answer = connection.getresponse()
+            answer.read()
+            connection.close()
+            return answer.status, answer.headers.get("Retry-After")
+
+        def read():
+            return live.request("GET", "/api/v1/classes", headers={"X-API-Key": live.key})[0]
+
+        def left():
+            tables = ("classes_class", "classes_historicalclass", "members_membership", "tutorarc_idempotentreply")
+            return [other.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608
+
+        other.execute("BEGIN IMMEDIATE")
+        assert read() == 200  # though no use of the key can be noted
+        assert (create(), left()) == ((503, "5"), [0, 0, 0, 0])
+        other.rollback()
+        assert (create(), create(), left()) == ((201, None), (201, None), [1, 1, 1, 1])

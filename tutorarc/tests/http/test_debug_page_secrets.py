@@ -1,0 +1,63 @@
+"""Django's page for developers shows a fault with all that surrounds it, but for what is secret."""
+
+import sys
+
+import pytest
+from django.test import Client, RequestFactory
+from django.views.debug import technical_500_response
+
+from apikeys import secrets
+from tutorarc import settings as as_written
+
+KEY = secrets.new_key()
+SECRETS = {
+    "X-API-Key": KEY,
+    "Authorization": f"Bearer {KEY}",
+    "Cookie": "sessionid=kept-in-the-session-cookie; csrftoken=kept-in-the-csrf-cookie",
+}
+
+
+def page_of_a_fault(settings, accept="text/html"):
+    settings.DEBUG = True
+    request = RequestFactory().get("/nowhere", headers={**SECRETS, "Accept": accept, "X-Trial": "shown-as-it-is"})
+    try:
+        raise RuntimeError("boom")
+    except RuntimeError:
+        return technical_500_response(request, *sys.exc_info()).content.decode()
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/plain"])
+def test_headers_that_open_something_are_masked(settings, accept):
+    page = page_of_a_fault(settings, accept)
+    assert "RuntimeError" in page
+    assert "shown-as-it-is" in page
+    shown = [name for name, value in SECRETS.items() if value in page]
+    assert shown == []
+    assert KEY[12:-4] not in page
+    assert "kept-in-the-session-cookie" not in page
+
+
+def test_no_setting_that_is_secret_is_shown(settings):
+    page = page_of_a_fault(settings)
+    assert "SECRET_KEY" in page
+    assert as_written.SECRET_KEY not in page
+
+
+def test_outside_debug_mode_a_fault_says_nothing_of_itself(db, monkeypatch):
+    monkeypatch.setattr("tutorarc.site.home.render", lambda *args, **options: 1 / 0)
+    client = Client(raise_request_exception=False, headers=SECRETS)
+    response = client.get("/")
+    assert response.status_code == 500
+    assert b"ZeroDivisionError" not in response.content
+    assert KEY[12:-4].encode() not in response.content
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_under_api_a_fault_says_nothing_of_itself_in_either_mode(db, settings, monkeypatch, debug):
+    settings.DEBUG = debug
+    monkeypatch.setattr("apikeys.models.ApiKeyQuerySet.find", lambda *args: 1 / 0)
+    client = Client(raise_request_exception=False, headers=SECRETS)
+    response = client.get("/api/v1/me")
+    assert (response.status_code, response.json()["error"]["code"]) == (500, "INTERNAL_ERROR")
+    assert b"ZeroDivisionError" not in response.content
+    assert KEY[12:-4].encode() not in response.content

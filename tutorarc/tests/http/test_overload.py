@@ -1,0 +1,146 @@
+"""Who waited too long behind others is turned away at once, by the proxy's word alone."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+import pytest
+from django.test import RequestFactory
+
+from tutorarc.http.overload import Overload
+from tutorarc.http.security_headers import POLICY
+from tutorarc.settings import BASE_DIR
+
+STARTED, NOW = (datetime(2026, 3, 20, hour, tzinfo=UTC) for hour in (9, 10))
+SERVED = ("200 OK", {}, b"served")
+
+
+@pytest.fixture
+def send(settings, time_machine):
+    """`send("/", "t=1.5")`: status, headers and body of the answer to a visit with that `X-Request-Start`."""
+    settings.TRUSTED_PROXIES = 1
+    time_machine.move_to(STARTED, tick=False)
+
+    def serve(environ, start_response):
+        start_response("200 OK", [])
+        return [b"served"]
+
+    application = Overload(serve)
+    time_machine.move_to(NOW, tick=False)
+
+    def answer(path, start):
+        answered = []
+
+        def start_response(status, headers):
+            answered.append((status, dict(headers)))
+
+        environ = RequestFactory(headers={"X-Request-Start": start, "X-Request-ID": "mine"}).get(path).environ
+        body = b"".join(application(environ, start_response))
+        return *answered[0], body
+
+    answer("/", "")  # somebody has not to wait
+    return answer
+
+
+@pytest.fixture
+def ask(send):
+    """`ask("/", 1.5)`: a visit that the proxy took so many seconds ago."""
+    return lambda path, waited: send(path, f"t={time.time() - waited:.3f}")
+
+
+def test_the_api_says_when_to_come_back(ask):
+    status, headers, body = ask("/api/v1/classes", 1.001)
+    assert (status, headers["Retry-After"], headers["Content-Type"]) == (
+        "503 Service Unavailable",
+        "2",
+        "application/json",
+    )
+    assert json.loads(body) == {
+        "status": "error",
+        "error": {
+            "code": "SERVICE_UNAVAILABLE",
+            "message": "Too much is asked at once right now. Try again in a moment.",
+            "request_id": "mine",
+            "details": [],
+        },
+    }
+    assert (headers["X-Request-ID"], headers["Content-Length"]) == ("mine", str(len(body)))
+
+
+def test_a_page_says_it_to_people(ask):
+    status, headers, body = ask("/", 60)
+    assert (status, headers["Content-Type"]) == ("503 Service Unavailable", "text/html; charset=utf-8")
+    assert (headers["Content-Security-Policy"], headers["X-Content-Type-Options"]) == (POLICY, "nosniff")
+    assert b"Back in a moment" in body
+
+
+@pytest.mark.parametrize("waited", [1, 0, -5])
+def test_who_waited_less_is_served(ask, waited):
+    assert ask("/", waited) == SERVED
+
+
+def test_who_comes_with_a_crowd_may_wait_for_a_second_until_the_crowd_has_lasted_for_one(ask, time_machine):
+    assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "200", "200"]
+    time_machine.shift(1)
+    assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "503", "503"]
+
+
+def test_the_crowd_is_over_when_somebody_had_not_to_wait(ask, time_machine):
+    time_machine.shift(60)
+    assert [ask("/", waited)[0][:3] for waited in (0.999, 0.051, 0.999, 0.049, 0.999)] == [
+        "503",
+        "200",
+        "503",
+        "200",
+        "200",
+    ]
+
+
+@pytest.mark.parametrize("start", ["t={:.3f}", "t={:.6f}", "t={:.3f}000", "t={:.0f}"])
+@pytest.mark.parametrize("dot", [".", ""])
+def test_the_moment_is_read_in_seconds_and_in_milli_and_microseconds(send, start, dot):
+    said = [start.format(time.time() - waited).replace(".", dot) for waited in (1, 2)]
+    assert [send("/", moment)[0][:3] for moment in said] == ["200", "503"]
+
+
+def test_who_came_while_the_process_was_starting_is_served(ask, time_machine):
+    time_machine.move_to(STARTED, tick=False)
+    assert [ask("/", waited)[0][:3] for waited in (0.3, 3, 10, 10.001)] == ["200", "200", "200", "503"]
+    time_machine.shift(2)
+    assert [ask("/", waited)[0][:3] for waited in (1.999, 2.001)] == ["503", "200"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_busy_machine_is_not_taken_for_one_that_is_down(ask, path):
+    assert ask(path, 60) == SERVED
+
+
+@pytest.mark.parametrize("start", ["", "yesterday", "t=", "t=1e3", "t=-1", "t=1", "1.5", "t=" + "9" * 400, "t=１２"])
+def test_what_says_no_time_turns_nobody_away(send, start):
+    assert send("/", start) == SERVED
+
+
+def test_only_a_trusted_proxy_is_believed(ask, settings):
+    settings.TRUSTED_PROXIES = 0
+    assert ask("/", 60) == SERVED
+
+
+def test_the_server_is_behind_it(settings, monkeypatch):
+    database = settings.DATABASES["default"]
+    monkeypatch.setitem(database, "OPTIONS", {**database.get("OPTIONS", {})})  # or it would hurry all later tests
+
+    from tutorarc import wsgi  # noqa: PLC0415 (it limits what statements may take, for a process that serves)
+
+    assert isinstance(wsgi.application, Overload)
+
+
+def test_the_first_request_has_not_to_wait_for_the_views_to_be_loaded():
+    ask = "import sys, tutorarc.wsgi; print('tutorarc.urls' in sys.modules)"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
+    shown = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", ask], cwd=BASE_DIR, env=environment, check=True, capture_output=True, text=True
+    )
+    assert shown.stdout == "True\n"

@@ -1,0 +1,145 @@
+"""TUTORARC_CACHE_URL: limits counted in a real Redis, and what becomes of them while it is away."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from contextlib import suppress
+
+import pytest
+from django.core.cache import caches
+
+from tutorarc.http import shared_cache
+from tutorarc.http.shared_cache import SharedCache
+from tutorarc.http.throttling import FixedWindow
+from tutorarc.ops.server_process import free_port
+
+REDIS = shutil.which("redis-server")
+pytestmark = pytest.mark.skipif(REDIS is None, reason="Debian's redis-server is not installed")
+
+
+class Redis:
+    def __init__(self, directory):
+        self.port = free_port()
+        self.directory = directory
+        self.start()
+
+    def start(self):
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.directory)]
+        self.process = subprocess.Popen([REDIS, *options], stdout=subprocess.DEVNULL)  # noqa: S603
+        for _ in range(200):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(b"PING\r\n")
+                if connection.recv(5) == b"+PONG":
+                    return
+            time.sleep(0.02)
+        raise RuntimeError("Redis doesn't answer.")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def redis(tmp_path, settings):
+    server = Redis(tmp_path)
+    location = f"redis://127.0.0.1:{server.port}/0"
+    settings.CACHES = {"default": {"BACKEND": "tutorarc.http.shared_cache.SharedCache", "LOCATION": location}}
+    SharedCache.left_alone_until = 0.0
+    yield server
+    caches["default"]._stand_in.clear()
+    server.kill()
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """The moment after which Redis is asked again."""
+    return lambda: monkeypatch.setattr(SharedCache, "left_alone_until", 0.0)
+
+
+def take():
+    return FixedWindow("trial", "someone", 10, 3600).take().used
+
+
+def test_two_processes_count_together(redis):
+    assert [take(), take()] == [1, 2]
+    caches["default"].close()
+    del caches["default"]  # as another process sees it
+    assert take() == 3
+
+
+def test_a_window_ends_by_itself(redis):
+    take()
+    client = caches["default"]._cache.get_client()
+    [key] = client.keys()
+    assert 3600 < client.ttl(key) <= 2 * 3600
+
+
+def test_while_redis_is_away_the_process_counts_for_itself_and_afterwards_redis_again(redis, later, caplog):
+    assert [take(), take()] == [1, 2]
+    redis.kill()
+    assert [take(), take(), take()] == [1, 2, 3]
+    assert [record.getMessage() for record in caplog.records] == [
+        "The shared cache is away: this process counts for itself: ConnectionError"
+    ]
+    redis.start()
+    assert take() == 4  # left alone for a second, so that not every request asks in vain
+    later()
+    assert [take(), take()] == [1, 2]
+
+
+def test_a_connection_that_died_heals_without_being_missed(redis, caplog):
+    take()
+    redis.kill()
+    redis.start()
+    assert [take(), take()] == [1, 2]
+    assert caplog.records == []
+
+
+def test_every_kind_of_call_has_its_stand_in(redis, later):
+    redis.kill()
+    cache = caches["default"]
+    calls = [
+        lambda: cache.set("a", 1),
+        lambda: cache.get("a"),
+        lambda: cache.add("a", 2),
+        lambda: cache.incr("a"),
+        lambda: cache.decr("a"),
+        lambda: cache.delete("a"),
+        lambda: cache.get("a", "gone"),
+        cache.clear,
+    ]
+    answers = []
+    for call in calls:
+        later()
+        answers.append(call())
+    assert answers == [None, 1, False, 2, 1, True, "gone", None]
+
+
+def test_a_limit_holds_whether_redis_is_there_or_not(redis, later, settings, api, bob):
+    settings.RATE_LIMIT = 3
+    student = api(bob)
+    redis.kill()
+    assert [student.get("/me").status_code for _ in range(4)] == [200, 200, 200, 429]
+    redis.start()
+    later()
+    assert [student.get("/me").status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_a_cache_that_comes_or_goes_between_two_steps_costs_no_request(redis, monkeypatch):
+    window = FixedWindow("trial", "someone", 10, 3600)
+    monkeypatch.setattr(SharedCache, "add", lambda *args, **options: True)
+    assert window.take().used == 1
+    window.give_back()
+
+
+def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(redis, monkeypatch, caplog):
+    take()
+    monkeypatch.setattr(shared_cache, "SECONDS_LEFT_ALONE", 60)
+    redis.process.send_signal(signal.SIGSTOP)
+    assert [take() for _ in range(50)] == list(range(1, 51))
+    redis.process.send_signal(signal.SIGCONT)
+    assert [record.getMessage() for record in caplog.records] == [
+        "The shared cache is away: this process counts for itself: TimeoutError"
+    ]

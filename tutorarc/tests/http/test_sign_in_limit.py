@@ -1,0 +1,145 @@
+"""Ten wrong passwords for one account, or a hundred from one address, in five minutes: then the door says wait."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import authenticate
+
+from tutorarc.http import sign_in as signin
+
+PASSWORD = "correct-horse-battery"
+DOOR = "/accounts/login/"
+ONE_MINUTE_PAST = datetime(2026, 3, 14, 9, 31, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def quick_hashing(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(ONE_MINUTE_PAST, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def erin(make_user):
+    return make_user("Erin", "ADMIN", password=PASSWORD, is_staff=True)
+
+
+@pytest.fixture
+def attempt(client):
+    def sign_in(email="erin@example.org", password="wrong", address="10.0.0.1"):  # noqa: S107
+        client.logout()
+        fields = {"username": email, "password": password, "next": "/admin/"}
+        return client.post(DOOR, fields, REMOTE_ADDR=address)
+
+    return sign_in
+
+
+def statuses(attempt, count, **fields):
+    return [attempt(**fields).status_code for _ in range(count)]
+
+
+def test_the_eleventh_wrong_password_of_an_account_is_told_to_wait(erin, attempt, clock):
+    assert statuses(attempt, 11) == [200] * 10 + [429]
+    refused = attempt()
+    assert refused["Retry-After"] == "240"
+    assert b"Wait 4 minutes, then try once more." in refused.content
+    assert refused["Content-Type"] == "text/html; charset=utf-8"
+    clock.shift(timedelta(minutes=4))
+    assert statuses(attempt, 1) == [200]
+
+
+def test_meanwhile_a_right_password_says_no_more_than_a_wrong_one(erin, attempt, client, clock):
+    statuses(attempt, 10)
+    wrong, right = (attempt(password=password) for password in ("wrong", PASSWORD))
+    assert (wrong.status_code, right.status_code) == (429, 429)
+    assert right.content == wrong.content
+    assert "_auth_user_id" not in client.session
+    clock.shift(timedelta(minutes=4))
+    assert attempt(password=PASSWORD).status_code == 302
+
+
+def test_all_ways_to_write_an_address_are_counted_together(erin, attempt):
+    for count in range(10):
+        attempt(["erin@example.org", " ERIN@example.org"][count % 2])
+    assert attempt().status_code == 429
+
+
+def test_an_account_is_closed_to_all_addresses_and_no_other_account_with_it(erin, attempt, make_user):
+    make_user("Finn", password=PASSWORD)
+    statuses(attempt, 10)
+    assert attempt(address="10.0.0.2").status_code == 429
+    assert attempt("finn@example.org", PASSWORD).status_code == 302
+
+
+def test_an_account_that_does_not_exist_is_treated_alike(erin, attempt):
+    assert statuses(attempt, 11, email="nobody@example.org") == [200] * 10 + [429]
+
+
+def test_a_right_password_counts_for_nothing(erin, attempt):
+    assert statuses(attempt, 9) == [200] * 9
+    assert statuses(attempt, 20, password=PASSWORD) == [302] * 20
+    assert statuses(attempt, 2) == [200, 429]
+
+
+def test_an_address_that_tries_many_accounts_is_told_to_wait(erin, attempt, monkeypatch):
+    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 5)
+    assert [attempt(f"student-{number}@example.org").status_code for number in range(6)] == [200] * 5 + [429]
+    assert attempt(password=PASSWORD).status_code == 429
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
+
+
+def test_a_refused_address_closes_no_account(erin, attempt, monkeypatch):
+    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 0)
+    assert statuses(attempt, 11) == [429] * 11
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 429
+    monkeypatch.undo()
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
+
+
+def test_a_school_behind_one_address_may_sign_in_all_at_once(make_user, attempt, monkeypatch):
+    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 5)
+    for number in range(12):
+        make_user(f"Student{number}", password=PASSWORD)
+    assert [attempt(f"student{number}@example.org", PASSWORD).status_code for number in range(12)] == [302] * 12
+
+
+def test_a_command_is_not_limited(erin):
+    assert [authenticate(None, username="erin@example.org", password="wrong") for _ in range(11)] == [None] * 11
+    assert authenticate(None, username="erin@example.org", password=PASSWORD) == erin
+
+
+# The present password, asked for on the page to change it
+
+
+@pytest.fixture
+def change(client, erin):
+    def send(old="wrong"):
+        erin.refresh_from_db()
+        client.force_login(erin)
+        fields = {"old_password": old, "new_password1": "a-longer-staple-7", "new_password2": "a-longer-staple-7"}
+        return client.post("/accounts/password/", fields, REMOTE_ADDR="10.0.0.1")
+
+    return send
+
+
+def test_guessing_the_present_password_is_limited_too(erin, change):
+    assert [change().status_code for _ in range(11)] == [200] * 10 + [429]
+    assert change(PASSWORD).status_code == 429
+    assert erin.check_password(PASSWORD)
+
+
+def test_it_is_counted_with_the_sign_ins(attempt, change):
+    assert statuses(attempt, 5) == [200] * 5
+    assert [change().status_code for _ in range(5)] == [200] * 5
+    assert (change().status_code, attempt().status_code) == (429, 429)
+
+
+def test_the_right_one_counts_for_nothing(change):
+    assert [change().status_code for _ in range(9)] == [200] * 9
+    assert change(PASSWORD).status_code == 302
+    assert [change().status_code for _ in range(2)] == [200, 429]

@@ -1,0 +1,110 @@
+"""The database away, as pages, the admin and the API tell it: 503 and when to come back, never 500."""
+
+import psycopg
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError, connection
+from django.test import Client
+
+from tutorarc.db.outage import is_outage
+
+PAGES = ["/", "/developers/keys", "/admin/", "/admin/tutorarc/user/"]
+OUTAGES = [OperationalError("server closed the connection"), InterfaceError("connection already closed")]
+
+
+@pytest.fixture
+def away(db):
+    """`away(error)`: from now on every statement fails with it."""
+
+    with pytest.MonkeyPatch.context() as patch:
+
+        def go(error):
+            def fail(*args, **options):
+                raise error
+
+            patch.setattr(connection, "cursor", fail)
+
+        yield go
+
+
+@pytest.fixture
+def visitor(root):
+    client = Client(raise_request_exception=False)
+    client.force_login(root)
+    return client
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("error", OUTAGES)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_says_come_back_in_a_moment(visitor, away, settings, path, error, debug):
+    settings.DEBUG = debug
+    away(error)
+    response = visitor.get(path)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert b"Back in a moment" in response.content
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_the_api_says_so_in_its_one_shape(visitor, away, settings, debug):
+    settings.DEBUG = debug
+    away(OUTAGES[0])
+    response = visitor.get("/api/v1/classes", headers={"Accept": "application/json"})
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_page_of_the_api_says_so_to_people(visitor, away, settings, debug):
+    settings.DEBUG = debug
+    away(OUTAGES[0])
+    response = visitor.get("/api/v1/classes", headers={"Accept": "text/html"})
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["Content-Type"] == "text/html; charset=utf-8"
+    assert b"The database is away or too busy right now. Try again in a moment." in response.content
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_sign_in_that_cannot_be_kept_is_unavailable_too(db, make_user, monkeypatch, settings, debug):
+    """The session is saved by a middleware, after the view."""
+    settings.DEBUG = debug
+    make_user("Erin", password="correct-horse-battery")
+
+    def fail(*args, **options):
+        raise OUTAGES[0]
+
+    monkeypatch.setattr(SessionStore, "save", fail)
+    fields = {"username": "erin@example.org", "password": "correct-horse-battery"}
+    response = Client(raise_request_exception=False).post("/accounts/login/", fields)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize("error", [ProgrammingError("no such column"), InternalError("cache look-up failed")])
+@pytest.mark.parametrize("path", ["/", "/api/v1/classes"])
+def test_a_fault_of_our_own_stays_one(visitor, away, path, error):
+    away(error)
+    assert visitor.get(path).status_code == 500
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        psycopg.errors.QueryCanceled(),
+        psycopg.errors.LockNotAvailable(),
+        psycopg.errors.DeadlockDetected(),
+        psycopg.errors.AdminShutdown(),
+        psycopg.errors.CannotConnectNow(),
+        psycopg.errors.TooManyConnections(),
+        psycopg.errors.ReadOnlySqlTransaction(),
+        psycopg.errors.IdleInTransactionSessionTimeout(),
+    ],
+    ids=lambda cause: type(cause).__name__,
+)
+def test_what_passes_by_itself_is_an_outage(cause):
+    kind = next(
+        kind for kind in (OperationalError, InternalError) if isinstance(cause, getattr(psycopg, kind.__name__))
+    )
+    error = kind()
+    error.__cause__ = cause
+    assert is_outage(error)

@@ -1,0 +1,149 @@
+"""What the server's own request makes of bodies cut off or without a length, and of headers that Django can't read."""
+
+from io import BytesIO
+
+import orjson
+import pytest
+from django.test import RequestFactory
+
+from apikeys.models import ApiKey
+from classes.models import Class
+from tutorarc.domain.history import SYSTEM
+from tutorarc.http.wsgi_request import Request, make_application
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+ONE_MIB = 1024 * 1024
+TITLE = b'{"title": "Renamed"}'
+TOKEN = "x" * 32
+BROKEN = ["a*=bogus'x'%41", "a*=idna''%ff", "a*=x; a*0=y"]
+
+
+@pytest.fixture
+def ask(db):
+    """Asks as the server does, but leaves the test's connection alone; gives the status and the body."""
+    application = make_application()
+
+    def call(method, path, body=b"", content_type=JSON, without=(), **environ):
+        asked = RequestFactory().generic(method, path, body, content_type).environ
+        asked |= {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "CONTENT_TYPE": content_type}
+        request = Request({name: value for name, value in (asked | environ).items() if name not in without})
+        response = application.get_response(request)
+        return response.status_code, response.content
+
+    return call
+
+
+@pytest.fixture
+def with_key(alice):
+    return {"HTTP_X_API_KEY": ApiKey.objects.issue(alice, SYSTEM)[1]}
+
+
+@pytest.fixture
+def with_cookie(signed_in, alice):
+    session = signed_in(alice).cookies["sessionid"].value
+    return {"HTTP_COOKIE": f"sessionid={session}; csrftoken={TOKEN}", "HTTP_X_CSRFTOKEN": TOKEN}
+
+
+def code(answer):
+    return answer[0], orjson.loads(answer[1])["error"]["code"]
+
+
+# Cut off: less comes than the Content-Length says
+
+
+@pytest.mark.parametrize("body", [b"", b"{", TITLE])
+@pytest.mark.parametrize(("method", "verb"), [("PATCH", ""), ("POST", "/archive")])
+def test_a_body_that_is_cut_off_changes_nothing_however_whole_it_looks(ask, with_key, algebra, method, verb, body):
+    answer = ask(method, f"/api/v1/classes/{algebra.pk}{verb}", body, CONTENT_LENGTH="500", **with_key)
+    assert code(answer) == (400, "MALFORMED_REQUEST")
+    assert Class.objects.filter(title="Algebra", status="ACTIVE").exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"HTTP_ACCEPT": "text/html"}, {"HTTP_IDEMPOTENCY_KEY": "once"}])
+@pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART])
+def test_nor_does_one_of_somebody_signed_in(ask, with_cookie, algebra, content_type, headers):
+    path = f"/api/v1/classes/{algebra.pk}/archive"
+    assert ask("POST", path, b"{}", content_type, CONTENT_LENGTH="500", **with_cookie, **headers)[0] == 400
+    assert Class.objects.filter(status="ACTIVE").exists()
+
+
+@pytest.mark.parametrize("content_type", [FORM, MULTIPART])
+@pytest.mark.parametrize("path", ["/accounts/login/", "/developers/keys", "/nothing", "/admin/"])
+def test_a_form_of_a_page_that_is_cut_off_is_malformed_at_most(ask, with_cookie, path, content_type):
+    assert ask("POST", path, b"email=a", content_type, CONTENT_LENGTH="500", **with_cookie)[0] in (400, 404)
+
+
+# Without a length: by HTTP/2, where nothing says so
+
+
+@pytest.fixture
+def by_http_2(ask, with_key, algebra):
+    def send(method, verb, body):
+        path, how = f"/api/v1/classes/{algebra.pk}{verb}", {"SERVER_PROTOCOL": "HTTP/2", **with_key}
+        return ask(method, path, body, without=["CONTENT_LENGTH"], **how)
+
+    return send
+
+
+def test_a_body_by_http_2_is_read(by_http_2):
+    assert by_http_2("PATCH", "", TITLE)[0] == 200
+    assert Class.objects.get().title == "Renamed"
+    assert by_http_2("GET", "", b"")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        (b'{"force": true}', (400, "VALIDATION_ERROR")),
+        (b"{{{", (400, "MALFORMED_REQUEST")),
+        (b"x" * 2 * ONE_MIB, (413, "PAYLOAD_TOO_LARGE")),
+    ],
+)
+def test_a_body_by_http_2_is_never_taken_for_empty(by_http_2, body, refused):
+    assert code(by_http_2("POST", "/archive", body)) == refused
+    assert Class.objects.filter(status="ACTIVE").exists()
+
+
+# Headers that Django's parser breaks on
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/healthz", 200), ("/api/v1/nothing", 404), ("/api/v1/classes", 401), ("/accounts/login/", 200)],
+)
+def test_a_broken_parameter_does_no_harm(ask, path, status, broken):
+    assert ask("GET", path, CONTENT_TYPE=f"application/json; {broken}")[0] == status
+    assert ask("GET", path, HTTP_ACCEPT=f"text/html; {broken}, */*;q=0.8")[0] == status
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_the_rest_of_the_header_counts(ask, with_key, algebra, broken):
+    address = f"/api/v1/classes/{algebra.pk}"
+    assert ask("PATCH", address, TITLE, CONTENT_TYPE=f"application/json; {broken}", **with_key)[0] == 200
+    assert ask("GET", address, HTTP_ACCEPT=f"text/html; {broken}", **with_key)[1].startswith(b"<!")
+    assert code(ask("GET", address, HTTP_ACCEPT=f"image/png; {broken}", **with_key)) == (406, "NOT_ACCEPTABLE")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/nothing"])
+@pytest.mark.parametrize(
+    ("accept", "start"),
+    [
+        ("application/json; charset=utf-8", b"{"),
+        ("*/*;Charset=UTF-8", b"{"),
+        ("application/json;charset=utf-8;q=0.1, text/html; charset=utf-8; q=0.2", b"<!"),
+    ],
+)
+def test_whoever_asks_for_utf_8_by_name_is_given_it(ask, with_key, path, accept, start):
+    status, body = ask("GET", path, HTTP_ACCEPT=accept, **with_key)
+    assert (status, body[: len(start)]) == (200 if path.endswith("me") else 404, start)
+
+
+@pytest.mark.parametrize("header", ["Content-Disposition: form-data; {}", "Content-Type: text/plain; {}"])
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("path", ["/accounts/login/", "/api/v1/classes", "/developers/keys", "/api/v1/nothing"])
+def test_a_broken_parameter_of_a_part_of_a_form_is_no_fault(ask, with_cookie, path, broken, header):
+    part = b"--x\r\n%s\r\n\r\nvalue\r\n--x--\r\n" % header.format(broken).encode()
+    assert ask("POST", path, part, MULTIPART, CONTENT_LENGTH=str(len(part)), **with_cookie)[0] < 500

@@ -1,0 +1,234 @@
+"""kill -9 in a storm of writes: what was acknowledged is kept, and nothing is half done. TERM lets work be finished."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from itertools import cycle
+
+import psutil
+import psycopg
+import pytest
+
+from tutorarc.db.ids import to_text
+from tutorarc.ops.server_process import THREADS
+from tutorarc.testing.postgres import postgres
+from tutorarc.testing.server import ROOT, provision, serve
+
+SHARE = ("--workers", "2", "--blocking-threads", str(THREADS))
+OPTIONS = (*SHARE, "--respawn-failed-workers", "--workers-kill-timeout", "10")
+WRITERS = 4
+ENOUGH = 20  # acknowledged writes before the kill, and as many after it
+CROWD = """
+import django
+django.setup()
+from classes.models import Class
+from members.models import Membership
+from tutorarc.domain.history import Actor
+from tutorarc.models import User
+klass = Class.objects.found(Actor(User.objects.get(email="teacher@example.org")), title="Crowded")
+print(klass.pk)
+for number in range(200):
+    student = User.objects.create_user(f"student-{number}@example.org", display_name=f"Student {number}")
+    Membership.objects.request(klass, klass.class_code, Actor(student))
+    print(student.pk)
+"""
+HALF_DONE = {
+    "a class without its teacher": """SELECT count(*) FROM classes_class c WHERE NOT EXISTS (SELECT FROM
+        members_membership m WHERE m.class_id = c.id AND m.role = 'TEACHER' AND m.status = 'APPROVED')""",
+    "a class without its record": """SELECT count(*) FROM classes_class c WHERE 1 <> (SELECT count(*) FROM
+        classes_historicalclass h WHERE h.id = c.id)""",
+    "an approval without its record, or a record without its approval": """SELECT count(*) FROM members_membership m
+        WHERE m.role = 'STUDENT' AND (m.status = 'APPROVED')::int <> (SELECT count(*) FROM
+        members_historicalmembership h WHERE h.id = m.id AND h.history_change_reason = 'approve')""",
+    "an idempotency key that is stuck": "SELECT count(*) FROM tutorarc_idempotentreply WHERE status IS NULL",
+    "a write that was done twice": """SELECT count(*) FROM (SELECT FROM classes_class GROUP BY title
+        HAVING count(*) > 1) AS twice""",
+}
+
+
+class Storm:
+    """Writers who create a class and approve a student in turn, and note what was answered and what was not.
+
+    Every other pair has an Idempotency-Key. It puts a transaction around the call, which the other pairs do without.
+    """
+
+    def __init__(self, site, klass, students):
+        self.site, self.klass, self.students = site, klass, students
+        self.acknowledged, self.open = [], []
+        self.blowing = threading.Event()
+
+    @contextmanager
+    def blow(self):
+        self.blowing.set()
+        writers = [threading.Thread(target=self._write) for _ in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        try:
+            yield
+        finally:
+            self.blowing.clear()
+            for writer in writers:
+                writer.join()
+
+    def wait_for_more(self):
+        """Until so many more writes are acknowledged. Bounded, by a number of looks."""
+        goal = len(self.acknowledged) + ENOUGH
+        for _ in range(3000):
+            if len(self.acknowledged) >= goal:
+                return
+            time.sleep(0.01)
+        raise RuntimeError("No more writes are acknowledged.")
+
+    def _write(self):
+        for is_repeatable in cycle([True, False]):
+            if not self.blowing.is_set():
+                return
+            calls = [("/api/v1/classes", {"title": uuid.uuid4().hex})]
+            if self.students:
+                calls.append((f"/api/v1/classes/{self.klass}/members/approve", {"user_ids": [self.students.pop()]}))
+            for path, body in calls:
+                call = (path, body, uuid.uuid4().hex if is_repeatable else None)
+                (self.acknowledged if self.send(*call) in (200, 201) else self.open).append(call)
+
+    def send(self, path, body, key):
+        connection = HTTPConnection("127.0.0.1", self.site.port, timeout=30)
+        headers = {"X-API-Key": self.site.keys["TEACHER"], "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
+        try:
+            connection.request("POST", path, json.dumps(body), headers)
+            status = connection.getresponse().status
+            if status == 503:
+                time.sleep(0.1)
+            return status
+        except ConnectionRefusedError:
+            time.sleep(0.02)
+            return "refused"
+        except (OSError, HTTPException):
+            return "cut off"
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def database():
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def site(database, tmp_path):
+    database.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
+    return provision(tmp_path, database.url)
+
+
+@pytest.fixture
+def storm(site):
+    command = [sys.executable, "-c", CROWD]
+    made = subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=site.environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    klass, *students = made.stdout.split()
+    return Storm(site, klass, students)
+
+
+def kill_server(database, server):
+    processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
+    for process in processes:
+        process.kill()
+    server.process.wait()
+
+
+def kill_worker(database, server):
+    """Until granian has noticed and started another it can't be stopped: that takes seconds."""
+    main = psutil.Process(server.process.pid)
+    before = alive(main)
+    psutil.Process(min(before)).kill()
+    for _ in range(3000):
+        if alive(main) - before:
+            return
+        time.sleep(0.01)
+    raise RuntimeError("No worker takes the place of the one that was killed.")
+
+
+def alive(main):
+    """The pids of the workers. One that is dead may be taken away while we look."""
+    pids = set()
+    for worker in main.children():
+        with suppress(psutil.NoSuchProcess):
+            if worker.status() != psutil.STATUS_ZOMBIE:
+                pids.add(worker.pid)
+    return pids
+
+
+def kill_database(database, server):
+    database.kill()
+    database.start()
+
+
+def lost(database, storm):
+    """What was acknowledged and isn't there."""
+    with psycopg.connect(database.url) as connection:
+        titles = {title for (title,) in connection.execute("SELECT title FROM classes_class")}
+        people = connection.execute("SELECT user_id FROM members_membership WHERE status = 'APPROVED'")
+        there = titles | {to_text("usr", person) for (person,) in people}
+    acknowledged = [body.get("title") or body["user_ids"][0] for _, body, _ in storm.acknowledged]
+    return [name for name in acknowledged if name not in there]
+
+
+def half_done(database):
+    with psycopg.connect(database.url) as connection:
+        found = {name: connection.execute(count).fetchone()[0] for name, count in HALF_DONE.items()}
+    return {name: number for name, number in found.items() if number}
+
+
+@pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_database])
+def test_a_kill_loses_nothing_and_leaves_nothing_half_done(database, site, storm, kill):
+    with ExitStack() as running:
+        server = running.enter_context(serve(site, *OPTIONS))
+        with storm.blow():
+            storm.wait_for_more()
+            kill(database, server)
+            if kill is kill_server:
+                running.enter_context(serve(site, *OPTIONS))
+            storm.wait_for_more()
+        assert (lost(database, storm), half_done(database)) == ([], {})
+        # An approval that was acknowledged is replayed, and one that was not is done now: both once.
+        repeatable = [call for call in storm.acknowledged + storm.open if call[-1]]
+        assert {storm.send(*call) for call in repeatable} == {200, 201}
+        assert (lost(database, storm), half_done(database)) == ([], {})
+
+
+def test_on_term_the_server_finishes_what_it_has(database, site, storm):
+    answers = []
+    with serve(site, *OPTIONS) as server:
+        with psycopg.connect(database.url) as other:
+            other.execute("LOCK TABLE classes_class IN EXCLUSIVE MODE")
+            waiting = [
+                threading.Thread(target=lambda: answers.append(storm.send("/api/v1/classes", {"title": "A"}, "a"))),
+                threading.Thread(target=lambda: answers.append(storm.send("/api/v1/classes", {"title": "B"}, "b"))),
+            ]
+            for thread in waiting:
+                thread.start()
+            stands = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            with psycopg.connect(database.url, autocommit=True) as watching:
+                while watching.execute(stands).fetchone()[0] < 2:
+                    time.sleep(0.01)
+            server.process.terminate()
+            other.rollback()
+        for thread in waiting:
+            thread.join()
+        assert (answers, server.process.wait(timeout=30)) == ([201, 201], 0)
+
+
+def test_on_term_a_worker_that_is_still_loading_does_not_begin_to_serve(site):
+    """It would be killed later, with what it had in hand by then. Of so many, most load when the first answers."""
+    with serve(site, "--workers", "4", "--workers-kill-timeout", "10") as server:
+        server.process.terminate()
+        assert server.process.wait(timeout=30) == 0
+    _, afterwards = (site.directory / "log").read_text().split("Shutting down granian")
+    assert "Started worker" not in afterwards

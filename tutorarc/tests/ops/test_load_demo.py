@@ -1,0 +1,227 @@
+import json
+from collections import Counter
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from apikeys.models import ApiKey
+from classes.models import Class
+from members.models import Membership
+from tutorarc.db.ids import moment_of
+from tutorarc.models import User
+from tutorarc.ops.demo import world
+from tutorarc.testing.client import Client
+
+pytestmark = pytest.mark.django_db
+SMALL = ("--classes", "120", "--members", "10")
+EVERYTHING = (
+    (User, "pk", ("pk", "email", "display_name", "global_role", "created_at")),
+    (Class, "pk", ("pk", "title", "description", "class_code", "status", "created_by", "created_at", "updated_at")),
+    (Membership, "pk", ("klass", "user", "role", "status", "joined_at")),
+)
+
+
+PENDING_PEOPLE, FEWER = world.PENDING_PEOPLE, 300
+
+
+@pytest.fixture(autouse=True)
+def _fewer_pending_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "PENDING_PEOPLE", FEWER)
+
+
+def load_demo(*words: str) -> str:
+    out = StringIO()
+    call_command("load_demo", *words, verbosity=0, stdout=out)
+    return out.getvalue()
+
+
+def refusal(*words: str) -> str:
+    with pytest.raises(CommandError) as caught:
+        load_demo(*words)
+    return str(caught.value)
+
+
+def all_rows(*words: str) -> list[list[tuple[Any, ...]]]:
+    """What the command loads, read back and then undone."""
+    with transaction.atomic():
+        load_demo(*words)
+        rows = [list(model._base_manager.order_by(order).values_list(*names)) for model, order, names in EVERYTHING]
+        transaction.set_rollback(True)
+    return rows
+
+
+def students_of(klass: Any) -> Any:
+    return Membership.objects.filter(klass=klass, role="STUDENT")
+
+
+@pytest.fixture
+def handout(tmp_path: Path) -> Any:
+    load_demo(*SMALL, "--out", str(tmp_path / "load.json"))
+    return json.loads((tmp_path / "load.json").read_text())
+
+
+@pytest.fixture
+def client_of(handout: Any) -> Any:
+    return lambda name: Client(headers={handout["auth_header"]: handout["keys"][name]})
+
+
+def pages(client: Client, path: str) -> list[Any]:
+    rows, address = [], f"{path}{'&' if '?' in path else '?'}page_size=100"
+    while address:
+        page = client.get(address.removeprefix("http://testserver")).json()
+        rows += page["results"]
+        address = page["next"]
+    return rows
+
+
+def test_says_what_it_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world, "PENDING_PEOPLE", PENDING_PEOPLE)
+    assert load_demo(*SMALL) == "Loaded 120 classes, 20,011 people and 21,490 memberships.\n"
+    counts = [model._base_manager.count() for model in (Class, User, Membership)]
+    assert counts == [120, 20_011, 21_490]
+    [pending] = Class.objects.filter(title="Open Enrolment")
+    assert students_of(pending).filter(status="PENDING", joined_at=None).count() == 20_000
+
+
+def test_the_same_seed_gives_the_same_data() -> None:
+    assert all_rows(*SMALL, "--seed", "7") == all_rows(*SMALL, "--seed", "7")
+
+
+def test_another_seed_gives_other_data() -> None:
+    one, other = all_rows(*SMALL, "--seed", "7"), all_rows(*SMALL, "--seed", "8")
+    assert [len(rows) for rows in one] == [len(rows) for rows in other]
+    assert {row[0] for row in one[1]} & {row[0] for row in other[1]} == set()
+
+
+def test_rows_are_as_the_verbs_would_have_left_them(handout: Any) -> None:
+    for klass in Class.objects.all():
+        assert klass.created_at == klass.updated_at == moment_of("cls", klass.pk)
+        klass.full_clean(validate_unique=False)
+    for user in User.objects.all():
+        assert user.created_at == moment_of("usr", user.pk)
+        assert user.has_usable_password() is False
+        user.full_clean(exclude=["password"], validate_unique=False)
+    joined = {(member.status, member.joined_at is None) for member in Membership.objects.all()}
+    assert joined == {("APPROVED", False), ("PENDING", True), ("REJECTED", True)}
+    founders = Membership.objects.teachers().values_list("klass", "user")
+    assert set(Class.objects.values_list("pk", "created_by")) - set(founders) == set()
+
+
+def test_classes_spread_over_the_years(handout: Any) -> None:
+    years = Counter(moment.year for moment in Class.objects.values_list("created_at", flat=True))
+    assert years == {2021: 12, 2022: 24, 2023: 24, 2024: 24, 2025: 24, 2026: 12}
+
+
+def test_eight_of_ten_are_approved(handout: Any) -> None:
+    ordinary = Membership.objects.filter(role="STUDENT").exclude(klass=handout["approve"]["class_id"])
+    student = User.objects.get(email="student@load.example.org")
+    shares = Counter(ordinary.exclude(user=student).values_list("status", flat=True))
+    assert shares == {"APPROVED": 1064, "PENDING": 133, "REJECTED": 133}
+
+
+def test_some_classes_are_archived(handout: Any) -> None:
+    assert Counter(Class.objects.values_list("status", flat=True)) == {"ACTIVE": 116, "ARCHIVED": 4}
+
+
+def test_the_big_class_is_a_tenth_but_at_least_150(handout: Any) -> None:
+    sizes = {classes: world.World(classes, 5, 1).big for classes in (120, 10_000, 999_999, 1_000_000, 3_000_000)}
+    assert sizes == {120: 150, 10_000: 1_000, 999_999: 99_999, 1_000_000: 100_000, 3_000_000: 100_000}
+    assert students_of(handout["members_class_id"]).count() == 150
+
+
+def test_a_small_world_still_has_its_named_teachers(tmp_path: Path) -> None:
+    assert load_demo("--classes", "1", "--members", "1").startswith("Loaded 51 classes, ")
+    owners = Counter(Class.objects.values_list("created_by__email", flat=True))
+    assert (owners["teacher@load.example.org"], owners["teacher_many@load.example.org"]) == (30, 1)
+
+
+@pytest.mark.parametrize(("name", "count"), [("teacher", 50), ("teacher_0", 0), ("teacher_many", 60), ("student", 20)])
+def test_keys_see_what_they_are_for(client_of: Any, name: str, count: int) -> None:
+    assert len(pages(client_of(name), "/classes")) == count
+
+
+def test_the_admin_sees_every_class(client_of: Any) -> None:
+    assert len(pages(client_of("admin"), "/classes")) == 120
+
+
+def test_teacher_created_30_and_joined_20(handout: Any) -> None:
+    teacher = User.objects.get(email="teacher@load.example.org")
+    assert (teacher.classes_created.count(), teacher.memberships.count()) == (30, 50)
+
+
+def test_the_ids_of_the_file_open(handout: Any, client_of: Any) -> None:
+    teacher = client_of("teacher")
+    assert teacher.get(f"/classes/{handout['class_id']}").json()["status"] == "ACTIVE"
+    assert len(pages(teacher, f"/classes/{handout['members_class_id']}/members")) == 151
+
+
+def test_keys_have_no_end(handout: Any) -> None:
+    assert list(ApiKey.objects.values_list("name", "expires_at")) == [("Load test", None)] * 5
+
+
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    out = tmp_path / "load.json"
+    out.write_text("old")
+    out.chmod(0o644)
+    load_demo(*SMALL, "--out", str(out))
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert sorted(json.loads(out.read_text())) == [
+        "approve", "auth_header", "class_id", "keys", "members_class_id", "session_body",
+    ]  # fmt: skip
+
+
+def test_approved_people_are_reset(handout: Any, client_of: Any) -> None:
+    class_id, user_ids = handout["approve"]["class_id"], handout["approve"]["user_ids"]
+    teacher, path = client_of("teacher"), f"/classes/{class_id}/members"
+    assert (len(user_ids), students_of(class_id).filter(status="PENDING", joined_at=None).count()) == (100, FEWER)
+    approved = teacher.post(f"{path}/approve", {"user_ids": user_ids})
+    assert [member["status"] for member in approved.json()] == ["APPROVED"] * 100
+    teacher.post(f"{path}/reject", {"user_ids": [students_of(class_id).filter(status="PENDING").first().user_id]})
+    assert load_demo("--reset-pending") == "Set back to PENDING: 101.\n"
+    assert students_of(class_id).filter(status="PENDING", joined_at=None).count() == FEWER
+    assert load_demo("--reset-pending") == "Set back to PENDING: 0.\n"
+
+
+def test_a_reset_leaves_others_alone(handout: Any, bob: Any) -> None:
+    klass = Class.objects.get(pk=handout["approve"]["class_id"])
+    from_outside = Membership.objects.create(klass=klass, user=bob, role="STUDENT", status="REJECTED")
+    before = Counter(Membership.objects.values_list("status", flat=True))
+    load_demo("--reset-pending")
+    from_outside.refresh_from_db()
+    assert from_outside.status == "REJECTED"
+    assert Counter(Membership.objects.values_list("status", flat=True)) == before
+
+
+def test_a_reset_needs_demo_data() -> None:
+    message = "There is no demo data here. Load it with: load_demo --classes N --members M"
+    assert refusal("--reset-pending") == message
+
+
+def test_a_second_load_is_refused(handout: Any, tmp_path: Path) -> None:
+    message = refusal(*SMALL, "--out", str(tmp_path / "second.json"))
+    assert message == "This database already holds demo data. Load into an empty one."
+    assert (tmp_path / "second.json").exists() is False
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--classes", "0", "--members", "5"), "--classes must be at least 1, not 0."),
+        (("--classes", "5", "--members", "-1"), "--members must be at least 1, not -1."),
+        (("--classes", "5"), "Give --classes and --members, or --reset-pending."),
+        (("--classes", "many", "--members", "5"), "Error: argument --classes: invalid int value: 'many'"),
+    ],
+)
+def test_bad_numbers_are_refused(words: tuple[str, ...], message: str) -> None:
+    assert refusal(*words) == message
+    assert User.objects.count() == 0
+
+
+def test_a_file_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None:
+    out = tmp_path / "missing" / "load.json"
+    assert refusal(*SMALL, "--out", str(out)) == f"--out: {out} can't be written (No such file or directory)."
+    assert User.objects.count() == 0

@@ -1,0 +1,120 @@
+"""`manage.py prune` removes what has expired, and nothing else."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tutorarc.models.idempotent_reply import IdempotentReply
+
+NOTHING = ["idempotent replies: 0 removed", "sign-ins: 0 removed"]
+
+
+def prune():
+    out = StringIO()
+    call_command("prune", stdout=out)
+    return out.getvalue().splitlines()
+
+
+@pytest.fixture
+def reply(alice):
+    def make(key, age=timedelta()):
+        moment = timezone.now() - age
+        return IdempotentReply.objects.create(user=alice, key=key, fingerprint="f", status=200, created_at=moment)
+
+    return make
+
+
+@pytest.fixture
+def sign_in():
+    def make(key, left):
+        return Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + left)
+
+    return make
+
+
+def kept(model):
+    return sorted(model.objects.values_list("key" if model is IdempotentReply else "session_key", flat=True))
+
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+def test_what_has_expired_goes_and_the_rest_stays(half_past_nine, reply, sign_in):
+    reply("two days", 2 * DAY)
+    reply("just over", DAY)
+    reply("not quite", DAY - SECOND)
+    reply("fresh")
+    sign_in("yesterday", -DAY)
+    sign_in("just over", timedelta())
+    sign_in("not quite", SECOND)
+    assert prune() == ["idempotent replies: 2 removed", "sign-ins: 2 removed"]
+    assert (kept(IdempotentReply), kept(Session)) == (["fresh", "not quite"], ["not quite"])
+
+
+def test_a_second_time_there_is_nothing_to_do(reply, sign_in):
+    reply("old", 2 * DAY)
+    sign_in("old", -DAY)
+    prune()
+    assert prune() == NOTHING
+
+
+@pytest.mark.parametrize(("count", "statements"), [(3, 2), (4, 2), (5, 3)])
+def test_many_go_batch_by_batch(reply, monkeypatch, count, statements):
+    monkeypatch.setattr("tutorarc.management.commands.prune.BATCH", 2)
+    for number in range(count):
+        reply(str(number), 2 * DAY)
+    with CaptureQueriesContext(connection) as queries:
+        lines = prune()
+    assert lines == [f"idempotent replies: {count} removed", "sign-ins: 0 removed"]
+    assert len([query for query in queries if query["sql"].startswith("DELETE")]) == statements
+
+
+def test_a_key_whose_reply_was_pruned_serves_a_new_request(api, alice, reply):
+    client = api(alice)
+    headers = {"Idempotency-Key": "mine"}
+    first = client.post("/classes", {"title": "Algebra"}, headers=headers)
+    IdempotentReply.objects.update(created_at=timezone.now() - 2 * DAY)
+    prune()
+    second = client.post("/classes", {"title": "Geometry"}, headers=headers)
+    assert (first.status_code, second.status_code) == (201, 201)
+
+
+def test_a_reply_that_is_pruned_while_its_key_is_claimed_is_claimed_anew(alice, reply, monkeypatch):
+    reply("mine", 2 * DAY)
+    queryset = type(IdempotentReply.objects.all())
+    lock = queryset.select_for_update
+
+    def prune_just_before(self, **options):
+        monkeypatch.setattr(queryset, "select_for_update", lock)
+        prune()
+        return lock(self, **options)
+
+    monkeypatch.setattr(queryset, "select_for_update", prune_just_before)
+    with transaction.atomic():
+        claimed = IdempotentReply.objects.claim(alice, "mine", "another")
+    assert (claimed.fingerprint, claimed.status) == ("another", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reply_in_use_is_left_for_the_next_time(reply, run_together):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite locks the whole database, and no row")
+
+    def impatiently():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")  # or a command that waited would wait for this test for ever
+        return prune()
+
+    reply("in use", 2 * DAY)
+    reply("idle", 2 * DAY)
+    with transaction.atomic():
+        IdempotentReply.objects.select_for_update().get(key="in use")
+        assert run_together([impatiently]) == [["idempotent replies: 1 removed", "sign-ins: 0 removed"]]
+    assert kept(IdempotentReply) == ["in use"]
+    assert prune()[0] == "idempotent replies: 1 removed"

@@ -1,0 +1,31 @@
+"""The whole way: a process, an address, pasted commands."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tutorarc.ops.server_process import free_port
+from tutorarc.tests.ops.quickstarting import Running, command, environment, get, shell, stop
+from tutorarc.tests.ops.test_quickstart import SEED_B, curls_in, keys_in
+
+
+def test_from_nothing_to_a_first_class(start: Callable[[int], Running], tmp_path: Path) -> None:
+    text = start(port := free_port()).printed.read_text()
+    [key] = keys_in(text)
+    made, planned = (json.loads(shell(["bash", "-c", curl]).stdout) for curl in curls_in(text))
+    assert {name: made[name] for name in SEED_B} == SEED_B
+    assert planned["data"]["studentLink"] == f"http://127.0.0.1:{port}/join?id={planned['data']['sessionId']}"
+    listed = get(f"http://127.0.0.1:{port}/api/v1/classes", {"X-API-Key": key})["results"]
+    titles = ["Algorithms 101", "Creative Writing", "European History", "Introduction to Calculus"]
+    assert sorted(klass["title"] for klass in listed) == titles
+    assert (tmp_path / "scratch.sqlite3").exists() is True
+
+
+def test_a_twin_is_refused_and_a_second_start_works(start: Callable[[int], Running], tmp_path: Path) -> None:
+    first = start(port := free_port())
+    twin = shell(command(port), cwd=tmp_path, env=environment())
+    assert (twin.returncode, twin.stdout) == (1, "")
+    assert twin.stderr == f"CommandError: Port {port} is in use. Choose another with --port.\n"
+    assert stop(first) == 0
+    second = start(port)
+    assert len(keys_in(first.printed.read_text()) | keys_in(second.printed.read_text())) == 2

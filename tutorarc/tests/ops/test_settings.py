@@ -1,0 +1,352 @@
+import os
+import secrets
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import RequestFactory
+
+from tutorarc.conf import env
+from tutorarc.http.middleware import TrustedProxies
+
+ROOT = Path(__file__).resolve().parents[2]
+STRONG = "0aB-1cD_2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6gH7iJ8"
+
+
+@pytest.fixture
+def given(monkeypatch):
+    return lambda value: monkeypatch.setenv("TUTORARC_TRIAL", value)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_given(monkeypatch):
+    monkeypatch.delenv("TUTORARC_TRIAL", raising=False)
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False), (" TRUE ", True), ("False", False)])
+@pytest.mark.parametrize("default", [True, False])
+def test_a_flag_is_true_or_false(given, text, value, default):
+    given(text)
+    assert env.flag("TUTORARC_TRIAL", default) is value
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_a_flag_that_is_empty_or_not_given_is_its_default(given, default):
+    assert env.flag("TUTORARC_TRIAL", default) is default
+    given(" ")
+    assert env.flag("TUTORARC_TRIAL", default) is default
+
+
+@pytest.mark.parametrize(("text", "value"), [("0", 0), ("12", 12), (" 3 ", 3), ("", 7)])
+def test_a_whole_number_is_read(given, text, value):
+    given(text)
+    assert env.whole_number("TUTORARC_TRIAL", 7) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("a", ["a"]), ("a,b", ["a", "b"]), (" a , ,b, ", ["a", "b"]), ("", []), (",", [])]
+)
+def test_words_are_separated_by_commas(given, text, value):
+    given(text)
+    assert env.words("TUTORARC_TRIAL", "x,y") == value
+
+
+def test_words_not_given_are_their_default():
+    assert env.words("TUTORARC_TRIAL", "x, y") == ["x", "y"]
+
+
+@pytest.mark.parametrize(("text", "value"), [("600/minute", 600), ("1/minute", 1), ("off", None), ("", 5), (" ", 5)])
+def test_a_rate_is_so_many_a_minute_or_off(given, text, value):
+    given(text)
+    assert env.rate("TUTORARC_TRIAL", "5/minute") == value
+
+
+@pytest.mark.parametrize("text", ["https://board.example.org", "https://board.example.org/", "http://x:8000/y/"])
+def test_an_address_loses_its_last_slash(given, text):
+    given(text)
+    assert env.url("TUTORARC_TRIAL", "https://default.example") == text.rstrip("/")
+
+
+def test_an_address_not_given_is_its_default():
+    assert env.url("TUTORARC_TRIAL", "https://default.example") == "https://default.example"
+
+
+@pytest.mark.parametrize(
+    ("read", "default", "text", "sentence"),
+    [
+        *[(env.flag, True, text, "must be true or false, not") for text in ("yes", "1", "tru", "true,false")],
+        *[(env.whole_number, 0, text, "must be a whole number, not") for text in ("-1", "1.5", "x", "٣", "1_0")],
+        *[
+            (env.rate, "5/minute", text, "must be like 600/minute, or off, not")
+            for text in (
+                "600",
+                "0/minute",
+                "-1/minute",
+                "x/minute",
+                "600/hour",
+                "600/minutes",
+                "/minute",
+                "OFF",
+                "٣/minute",
+            )
+        ],
+        *[
+            (env.url, "https://x.example", text, "must be an address such as")
+            for text in ("board.example.org", "ftp://x.example", "https:", "javascript:alert(1)", "//x.example")
+        ],
+    ],
+)
+def test_a_value_that_cant_be_read_is_refused_with_a_sentence(given, read, default, text, sentence):
+    given(text)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read("TUTORARC_TRIAL", default)
+    assert str(refusal.value).startswith(f"TUTORARC_TRIAL {sentence}")
+    assert str(refusal.value).endswith(f"{text!r}.")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["redis://127.0.0.1:6379/0", "redis://cache", "rediss://user:p-w@cache.example:6380/1", "redis://:p-w@[::1]:6379/"],
+)
+def test_a_shared_cache_is_a_redis_address(given, address):
+    given(f" {address} ")
+    assert env.cache_url("TUTORARC_TRIAL") == address
+
+
+def test_no_address_is_no_shared_cache(given):
+    given("")
+    assert env.cache_url("TUTORARC_TRIAL") is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:6379", "memcached://x", "redis://", "redis:///0", "redis://x/zero", "redis://x:port", "redis://x?db=1"],
+)
+def test_any_other_is_refused_and_never_repeated_for_it_may_hold_a_password(given, address):
+    given(address)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.cache_url("TUTORARC_TRIAL")
+    assert str(refusal.value) == "TUTORARC_TRIAL must be an address such as redis://127.0.0.1:6379/0."
+
+
+def test_a_given_cache_address_is_where_limits_are_counted():
+    code = "from tutorarc import settings as s; print(s.CACHES['default']['BACKEND'], s.CACHES['default']['LOCATION'])"
+    shared = start(code, TUTORARC_CACHE_URL="redis://127.0.0.1:6379/0")
+    assert shared.stdout.split() == ["tutorarc.http.shared_cache.SharedCache", "redis://127.0.0.1:6379/0"]
+
+
+# The secret key
+
+
+@pytest.fixture
+def secret(monkeypatch):
+    def give(value):
+        if value is None:
+            monkeypatch.delenv("TUTORARC_SECRET_KEY", raising=False)
+        else:
+            monkeypatch.setenv("TUTORARC_SECRET_KEY", value)
+
+    return give
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_given_secret_key_is_used_and_nothing_is_kept(secret, tmp_path, debug):
+    secret(STRONG)
+    assert env.secret_key(debug, tmp_path / "kept") == STRONG
+    assert list(tmp_path.iterdir()) == []
+
+
+WEAK = [
+    (None, "none is given"),
+    ("", "none is given"),
+    (STRONG[:49], "this one has 49"),
+    ("k" * 60, "this one repeats itself"),
+    ("0123456789" * 6, "this one repeats itself"),
+    ("only-for-the-tests-" * 4, "this one repeats itself"),
+    ("ab" * 20 + "cdefghi" * 3, "this one repeats itself"),
+    (f"django-insecure-{STRONG}", "this one is the example of a new Django project"),
+]
+
+
+@pytest.mark.parametrize(("value", "fault"), WEAK)
+def test_production_refuses_one_that_is_missing_or_can_be_guessed(secret, tmp_path, value, fault):
+    secret(value)
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        env.secret_key(False, tmp_path / "kept")
+    assert str(refusal.value).startswith(
+        f"TUTORARC_SECRET_KEY is required, at least 50 random characters, when TUTORARC_DEBUG is false, and {fault}. "
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_production_refuses_the_one_that_was_made_for_a_developers_machine(secret, tmp_path):
+    secret(None)
+    secret(env.secret_key(True, tmp_path / "kept"))
+    with pytest.raises(ImproperlyConfigured, match="this one is the developer's, kept in kept"):
+        env.secret_key(False, tmp_path / "kept")
+
+
+@pytest.mark.parametrize("value", ["k", "k" * 60])
+def test_a_developers_machine_takes_any(secret, tmp_path, value):
+    secret(value)
+    assert env.secret_key(True, tmp_path / "kept") == value
+
+
+def test_no_key_that_is_made_as_advised_is_refused(secret, tmp_path):
+    for _ in range(1000):
+        secret(secrets.token_urlsafe(50))
+        env.secret_key(False, tmp_path / "kept")
+
+
+def test_a_developers_machine_makes_one_and_keeps_it_to_itself(secret, tmp_path):
+    secret(None)
+    file = tmp_path / "kept"
+    made = env.secret_key(True, file)
+    assert len(made) >= 50
+    assert env.secret_key(True, file) == made == file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_two_machines_make_two(secret, tmp_path):
+    secret(None)
+    assert env.secret_key(True, tmp_path / "one") != env.secret_key(True, tmp_path / "two")
+
+
+def test_a_kept_file_that_is_empty_is_refused(secret, tmp_path):
+    secret(None)
+    (tmp_path / "kept").touch()
+    with pytest.raises(ImproperlyConfigured, match="kept is empty: remove it"):
+        env.secret_key(True, tmp_path / "kept")
+
+
+# The settings as a whole, in a process of their own
+
+
+def start(code="import tutorarc.settings", **variables):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TUTORARC_")}
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def shown(*names, **variables):
+    """The values of these settings, as production would have them."""
+    code = f"from tutorarc import settings as s; print(*[getattr(s, name) for name in {names!r}])"
+    production = {"TUTORARC_DEBUG": "false", "TUTORARC_SECRET_KEY": STRONG}
+    done = start(code, **(production | variables))
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_production_refuses_to_start_without_a_secret_key():
+    refused = start(TUTORARC_DEBUG="false")
+    assert refused.returncode != 0
+    assert "ImproperlyConfigured: TUTORARC_SECRET_KEY is required" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TUTORARC_DEBUG", "maybe"),
+        ("TUTORARC_INSECURE_HTTP", "maybe"),
+        ("TUTORARC_TRUSTED_PROXIES", "all"),
+        ("TUTORARC_CODE_GUESS_LIMIT", "10"),
+        ("TUTORARC_BOARD_URL", "board"),
+        ("TUTORARC_SIGNED_TEACHER_LINKS", "maybe"),
+        ("TUTORARC_CACHE_URL", "memcached://127.0.0.1"),
+        ("TUTORARC_STATEMENT_TIMEOUT", "5s"),
+        ("TUTORARC_LOCK_TIMEOUT", "soon"),
+    ],
+)
+def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):
+    refused = start(**{"TUTORARC_SECRET_KEY": STRONG, name: value})
+    assert refused.returncode != 0
+    assert f"ImproperlyConfigured: {name} must be " in refused.stderr
+
+
+TLS = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
+
+
+def test_production_insists_on_tls():
+    assert shown("DEBUG", *TLS) == ["False", "True", "True", "True", "31536000"]
+
+
+COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+
+
+def test_cookies_have_the_name_that_only_this_host_can_set_under_tls():
+    assert shown(*COOKIES) == ["__Host-sessionid", "__Host-csrftoken"]
+    assert shown(*COOKIES, TUTORARC_INSECURE_HTTP="true") == ["sessionid", "csrftoken"]
+
+
+@pytest.mark.parametrize("variable", [{"TUTORARC_INSECURE_HTTP": "true"}, {"TUTORARC_DEBUG": "true"}])
+def test_a_test_bench_and_a_developers_machine_do_not(variable):
+    assert shown(*TLS, **variable) == ["False", "False", "False", "0"]
+
+
+def test_what_is_given_is_what_is_set():
+    names = ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXIES", "CODE_GUESS_LIMIT", "BOARD_URL")
+    values = {
+        "TUTORARC_ALLOWED_HOSTS": "a.example",
+        "TUTORARC_CSRF_TRUSTED_ORIGINS": "https://a.example",
+        "TUTORARC_TRUSTED_PROXIES": "2",
+        "TUTORARC_CODE_GUESS_LIMIT": "off",
+        "TUTORARC_BOARD_URL": "https://b.example/",
+    }
+    assert shown(*names, **values) == ["['a.example']", "['https://a.example']", "2", "None", "https://b.example"]
+
+
+def test_django_itself_finds_nothing_to_warn_of_in_production():
+    code = "import sys; from django.core.management import execute_from_command_line as run; run(sys.argv)"
+    code = code.replace("run(sys.argv)", "run(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING'])")
+    checked = start(
+        code,
+        DJANGO_SETTINGS_MODULE="tutorarc.settings",
+        TUTORARC_DEBUG="false",
+        TUTORARC_SECRET_KEY=STRONG,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+# Proxies
+
+
+@pytest.mark.parametrize(
+    ("trusted", "header", "address"),
+    [
+        (0, "203.0.113.1", "127.0.0.1"),
+        (1, "203.0.113.1", "203.0.113.1"),
+        (1, "198.51.100.9, 203.0.113.1", "203.0.113.1"),
+        (2, "192.0.2.1, 198.51.100.9, 203.0.113.1", "198.51.100.9"),
+        (2, "203.0.113.1", "203.0.113.1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+        (1, "unknown", "127.0.0.1"),
+        (1, "x" * 5000, "127.0.0.1"),
+        (1, " , ", "127.0.0.1"),
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_only_the_last_entries_of_trusted_proxies_are_believed(settings, trusted, header, address):
+    settings.TRUSTED_PROXIES = trusted
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": header})
+    TrustedProxies(lambda request: None)(request)
+    assert request.META["REMOTE_ADDR"] == address
+
+
+@pytest.mark.parametrize(
+    ("trusted", "header", "secure"),
+    [(0, "https", False), (1, "https", True), (1, "https, http", False), (2, "https, http", True), (1, "junk", False)],
+)
+def test_a_trusted_proxy_says_whether_the_client_came_by_tls(settings, trusted, header, secure):
+    settings.TRUSTED_PROXIES = trusted
+    request = RequestFactory().get("/", headers={"X-Forwarded-Proto": header})
+    TrustedProxies(lambda request: None)(request)
+    assert request.is_secure() is secure

@@ -1,0 +1,128 @@
+"""One's own account: name and password."""
+
+import pytest
+from django.test import Client
+
+from tutorarc.domain.history import SYSTEM
+from tutorarc.tests.staff.admin_site import recorded
+
+OLD, NEW = "correct-horse-battery", "a-longer-staple-7"
+ACCOUNT, PASSWORD = "/accounts/", "/accounts/password/"
+
+
+@pytest.fixture
+def erin(make_user):
+    return make_user("Erin", "TEACHER", password=OLD)
+
+
+@pytest.fixture
+def desk(client, erin):
+    """Erin's browser."""
+    client.force_login(erin)
+    return client
+
+
+def errors(page):
+    return dict(page.context["form"].errors)
+
+
+def change_password(client, old=OLD, new=NEW, again=None):
+    fields = {"old_password": old, "new_password1": new, "new_password2": new if again is None else again}
+    return client.post(PASSWORD, fields)
+
+
+def is_signed_in(client):
+    return client.get(ACCOUNT).status_code == 200
+
+
+@pytest.mark.parametrize("path", [ACCOUNT, PASSWORD])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_it_asks_for_a_sign_in_first(client, db, path, method):
+    response = getattr(client, method)(path)
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
+
+
+def test_the_account_shows_what_only_staff_change(desk):
+    page = desk.get(ACCOUNT).content.decode()
+    assert "<dd>erin@example.org</dd>" in page
+    assert "<dd>Teacher</dd>" in page
+    assert [line for line in page.splitlines() if "<input" in line and "csrf" not in line] == [
+        '<input type="text" name="display_name" value="Erin" autocomplete="name" maxlength="200" required '
+        'aria-describedby="id_display_name_helptext" id="id_display_name">'
+    ]
+
+
+def test_a_new_name_is_trimmed_written_and_recorded(desk, erin):
+    response = desk.post(ACCOUNT, {"display_name": "  Erin Oduya "})
+    assert (response.status_code, response["Location"]) == (302, ACCOUNT)
+    erin.refresh_from_db()
+    assert erin.display_name == "Erin Oduya"
+    assert recorded(erin) == [("create", None), ("edit", "Erin Oduya")]
+    assert b"Your name is changed." in desk.get(ACCOUNT).content
+
+
+def test_the_same_name_changes_nothing(desk, erin):
+    assert desk.post(ACCOUNT, {"display_name": "Erin"}).status_code == 302
+    assert recorded(erin) == [("create", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("  ", "Give a name, so that others know who you are."),
+        ("x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("a\0b", "Null characters are not allowed."),
+    ],
+)
+def test_a_name_that_is_none_is_refused_beside_its_field(desk, erin, name, message):
+    page = desk.post(ACCOUNT, {"display_name": name})
+    assert (page.status_code, errors(page)) == (400, {"display_name": [message]})
+    assert recorded(erin) == [("create", None)]
+
+
+def test_nothing_but_the_name_is_taken_from_the_form(desk, erin):
+    desk.post(ACCOUNT, {"display_name": "E", "email": "x@example.org", "global_role": "ADMIN", "is_superuser": "on"})
+    erin.refresh_from_db()
+    assert (erin.email, erin.global_role, erin.is_superuser) == ("erin@example.org", "TEACHER", False)
+
+
+def test_a_changed_password_is_recorded_without_its_digest(desk, erin):
+    response = change_password(desk)
+    assert (response.status_code, response["Location"]) == (302, ACCOUNT)
+    erin.refresh_from_db()
+    assert (erin.check_password(NEW), erin.check_password(OLD)) == (True, False)
+    assert recorded(erin) == [("create", None), ("set_password", "Erin")]
+    assert "password" not in {field.name for field in erin.history.model._meta.get_fields()}
+
+
+def test_a_changed_password_signs_out_everywhere_else(desk, erin):
+    elsewhere = Client()
+    elsewhere.force_login(erin)
+    assert is_signed_in(elsewhere)
+    change_password(desk)
+    assert (is_signed_in(desk), is_signed_in(elsewhere)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"old": "wrong"}, {"old_password": ["This isn’t your present password."]}),
+        ({"again": "another"}, {"new_password2": ["This isn’t the same as the one above."]}),
+        ({"new": "erin.oduya"}, {"new_password2": ["The password is too similar to the display name."]}),
+        ({"new": "84759201748"}, {"new_password2": ["This password is entirely numeric."]}),
+    ],
+)
+def test_a_password_that_wont_do_is_refused_beside_its_field(desk, erin, fields, wrong):
+    erin.edit(SYSTEM, display_name="Erin Oduya")
+    assert errors(change_password(desk, **fields)) == wrong
+    erin.refresh_from_db()
+    assert erin.check_password(OLD)
+
+
+def test_a_password_manager_is_told_whose_password_it_is(desk):
+    page = desk.get(PASSWORD).content.decode()
+    assert (
+        '<input type="text" name="username" value="erin@example.org" autocomplete="username" readonly hidden>' in page
+    )
+    kinds = [field.field.widget.attrs["autocomplete"] for field in desk.get(PASSWORD).context["form"]]
+    assert kinds == ["current-password", "new-password", "new-password"]

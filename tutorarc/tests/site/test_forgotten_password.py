@@ -1,0 +1,242 @@
+"""A new password by a link: mailed to whoever forgot theirs."""
+
+import re
+from datetime import timedelta
+from threading import current_thread
+
+import pytest
+from django.core import mail
+from django.core.mail.backends import locmem
+from django.test import Client
+
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.site import account_forms
+from tutorarc.tests.staff.admin_site import recorded
+
+OLD, NEW = "correct-horse-battery", "a-longer-staple-7"
+FORGOTTEN, MAILED = "/accounts/forgotten/", "/accounts/forgotten/mailed/"
+LINK = re.compile(r"^(https?://[^/]+)(/accounts/link/\S+)$", re.MULTILINE)
+
+
+@pytest.fixture
+def erin(make_user):
+    return make_user("Erin", "TEACHER", password=OLD)
+
+
+def sent():
+    """All mail that was asked for until now: one worker sends it, in order."""
+    account_forms.MAILER.submit(int).result(timeout=10)
+    return mail.outbox
+
+
+def ask(client, email="erin@example.org", **options):
+    response = client.post(FORGOTTEN, {"email": email}, **options)
+    assert (response.status_code, response.headers.get("Location")) == (302, MAILED)
+    return sent()
+
+
+def mailed_path(client):
+    return LINK.search(ask(client)[-1].body).group(2)
+
+
+def choose(client, path, password=NEW, again=None):
+    """Follow the link and send the form behind it."""
+    page = client.get(path, follow=True)
+    fields = {"new_password1": password, "new_password2": password if again is None else again}
+    return client.post(page.request["PATH_INFO"], fields)
+
+
+def test_the_mail_says_who_what_where_and_how_long(client, erin):
+    [letter] = ask(client)
+    assert (letter.subject, letter.to) == ("A new password for TutorArc", ["erin@example.org"])
+    assert letter.from_email == "TutorArc <tutorarc@localhost>"
+    path = LINK.search(letter.body).group(0)
+    assert letter.body == (
+        "Hello Erin,\n\n"
+        "somebody, we hope you, asked for a new password for erin@example.org\n"
+        "at testserver. Choose it here:\n\n"
+        f"{path}\n\n"
+        "The link works once, and for 3 days. If you didn't ask for it,\n"
+        "do nothing: your password stays as it is.\n\n"
+        "TutorArc\n"
+    )
+
+
+def test_a_name_stands_in_it_as_it_is(client, make_user):
+    make_user("Ann", password=OLD).edit(SYSTEM, display_name="Ann & Søren <3")
+    assert ask(client, "ann@example.org")[0].body.startswith("Hello Ann & Søren <3,\n")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_behind_a_trusted_proxy_the_link_is_the_visitors(client, erin, settings, scheme):
+    settings.TRUSTED_PROXIES, settings.ALLOWED_HOSTS = 1, ["tutorarc.example.org"]
+    [letter] = ask(client, headers={"Host": "tutorarc.example.org", "X-Forwarded-Proto": scheme})
+    assert LINK.search(letter.body).group(1) == f"{scheme}://tutorarc.example.org"
+
+
+def test_a_host_that_isnt_ours_gets_no_link_mailed(client, erin, settings):
+    settings.ALLOWED_HOSTS = ["tutorarc.example.org"]
+    response = client.post(FORGOTTEN, {"email": "erin@example.org"}, headers={"Host": "evil.example"})
+    assert (response.status_code, sent()) == (400, [])
+
+
+@pytest.mark.parametrize("who", ["unknown", "inactive", "no password"])
+def test_whoever_cant_sign_in_by_password_gets_the_same_answer_and_no_mail(client, erin, who):
+    if who == "inactive":
+        erin.edit(SYSTEM, is_active=False)
+    if who == "no password":
+        erin.change_password(SYSTEM, None)
+    assert ask(client, "nobody@example.org" if who == "unknown" else "erin@example.org") == []
+
+
+def test_an_address_in_capitals_is_known_and_found_by_the_index(client, erin, django_assert_num_queries):
+    with django_assert_num_queries(1) as queries:
+        assert [letter.to for letter in ask(client, "Erin@Example.ORG")] == [["erin@example.org"]]
+    assert "UPPER" not in queries.captured_queries[0]["sql"].upper()
+
+
+def test_an_address_that_is_none_is_refused_beside_its_field(client, db):
+    assert dict(client.post(FORGOTTEN, {"email": "erin"}).context["form"].errors) == {
+        "email": ["Enter a valid email address."]
+    }
+
+
+def test_one_mail_in_five_minutes(client, erin, time_machine):
+    time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
+    assert (len(ask(client)), len(ask(client))) == (1, 1)
+    time_machine.shift(timedelta(minutes=5, seconds=1))
+    assert len(ask(client)) == 2
+
+
+def test_a_mail_server_that_fails_is_logged_and_the_answer_is_the_same(client, erin, monkeypatch, caplog):
+    def fail(*args):
+        raise OSError("no route")
+
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", fail)
+    assert ask(client) == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "A mail with a link to a new password could not be sent."
+    ]
+
+
+def test_a_mail_is_written_beside_the_answer_whose_time_tells_nothing(client, erin, monkeypatch):
+    writers, render = [], account_forms.render_to_string
+
+    def write(*args):
+        writers.append(current_thread().name)
+        return render(*args)
+
+    monkeypatch.setattr(account_forms, "render_to_string", write)
+    assert len(ask(client)) == 1
+    assert writers == ["mail_0", "mail_0"]
+
+
+def test_the_console_shows_a_mail_that_can_be_read_and_its_link_followed(client, erin, settings, capfd):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert ask(client) == []
+    printed = capfd.readouterr().out
+    assert "\nHello Erin,\n" in printed
+    choose(client, LINK.search(printed).group(2))
+    erin.refresh_from_db()
+    assert erin.check_password(NEW)
+
+
+# The link
+
+
+def test_it_leads_to_a_page_whose_address_holds_no_token(client, erin):
+    path = mailed_path(client)
+    response = client.get(path)
+    assert response["Location"] == re.sub(r"[^/]+/$", "set-password/", path)
+    assert b"signs in as <strong>erin@example.org</strong>" in client.get(response["Location"]).content
+
+
+def test_the_new_password_is_recorded_and_signs_out_everywhere(client, erin):
+    elsewhere = Client()
+    elsewhere.force_login(erin)
+    path = mailed_path(client)
+    response = choose(client, path)
+    assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
+    erin.refresh_from_db()
+    assert erin.check_password(NEW)
+    assert recorded(erin) == [("create", None), ("set_password", "Erin")]
+    assert elsewhere.get("/accounts/").status_code == 302
+    assert b"Your password is set. Sign in with it." in client.get("/accounts/login/").content
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "message"),
+    [(NEW, "another", "This isn’t the same as the one above."), ("erin@example.org", None, "too similar")],
+)
+def test_a_password_that_wont_do_is_refused_and_the_link_stays_good(client, erin, password, again, message):
+    path = mailed_path(client)
+    page = choose(client, path, password, again)
+    [error] = page.context["form"].errors["new_password2"]
+    assert message in error
+    assert choose(client, path).status_code == 302
+
+
+def is_dead(path):
+    return b"This link is spent" in Client().get(path, follow=True).content
+
+
+def use(client, erin, path):
+    choose(client, path)
+
+
+def sign_in(client, erin, path):
+    client.post("/accounts/login/", {"username": "erin@example.org", "password": OLD})
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        use,
+        sign_in,
+        lambda client, erin, path: erin.edit(Actor(erin), email="e@example.org"),
+        lambda client, erin, path: erin.change_password(Actor(erin), None),
+        lambda client, erin, path: erin.edit(SYSTEM, is_active=False),
+        lambda client, erin, path: erin.edit(SYSTEM, is_active=False).edit(SYSTEM, is_active=True),
+    ],
+    ids=["used", "signed in", "another address", "password closed", "inactive", "active again"],
+)
+def test_it_dies_with_what_it_was_made_for(client, erin, act):
+    path = mailed_path(client)
+    assert not is_dead(path)
+    act(client, erin, path)
+    assert is_dead(path)
+
+
+@pytest.mark.parametrize(("age", "dead"), [(timedelta(days=3), False), (timedelta(days=3, seconds=1), True)])
+def test_it_lives_for_three_days(client, erin, time_machine, age, dead):
+    time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
+    path = mailed_path(client)
+    time_machine.shift(age)
+    assert is_dead(path) is dead
+
+
+def test_a_form_that_was_open_when_the_link_died_sets_nothing(client, erin):
+    path = mailed_path(client)
+    form = client.get(path)["Location"]
+    choose(Client(), path, "another-staple-8")
+    page = client.post(form, {"new_password1": NEW, "new_password2": NEW})
+    assert b"This link is spent" in page.content
+    erin.refresh_from_db()
+    assert not erin.check_password(NEW)
+
+
+@pytest.mark.parametrize(
+    "path", ["x/y", "dXNy/a-b", "%00/a-b", "dXNyXzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx/a-b", "é/é-é"]
+)
+def test_junk_is_a_dead_link_and_no_fault(client, db, path):
+    page = client.get(f"/accounts/link/{path}/")
+    assert (page.status_code, b"This link is spent" in page.content) == (200, True)
+
+
+def test_its_token_is_not_in_the_log(client, erin, caplog):
+    caplog.set_level("INFO", logger="tutorarc.access")
+    path = mailed_path(client)
+    client.get(path)
+    paths = [record.context["path"] for record in caplog.records if record.name == "tutorarc.access"]
+    *start, _, end = path.split("/")
+    assert paths[-1] == "/".join([*start, "...", end])

@@ -1,0 +1,247 @@
+"""The first page: for a visitor, and for each role."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from classes.models import Class
+from members.models import Membership
+from members.waiting import MOST_COUNTED, classes_with_people_waiting
+from sessions.models import LiveSession
+from tutorarc.domain.history import Actor
+from tutorarc.site.home import SOONEST
+from tutorarc.tests.db.large_tables import count_rows, fill_sessions
+
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def noon(time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def found(alice):
+    return lambda title, teacher=alice: Class.objects.found(Actor(teacher), title=title)
+
+
+def home(client, user):
+    client.force_login(user)
+    return client.get("/")
+
+
+def tiles(page):
+    return re.findall(r'<h3><a href="([^"]+)">', page.content.decode())
+
+
+def waiting(page):
+    return [(klass.title, klass.waiting) for klass in page.context["queues"]]
+
+
+def titles(page):
+    return [row["session"].title for row in page.context["sessions"]]
+
+
+# Everyone
+
+
+def test_a_visitor_learns_what_this_is_and_where_to_sign_in_without_a_query(client, db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        page = client.get("/")
+    assert page.templates[0].name == "tutorarc/welcome.html"
+    assert '<a class="button" href="/accounts/login/">Sign in</a>' in page.content.decode()
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_it_is_only_read(client, db, method):
+    assert getattr(client, method)("/").status_code == 405
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "admin"])
+def test_everyone_finds_their_doors(client, request, who):
+    user = request.getfixturevalue(who)
+    assert tiles(home(client, user)) == ["/api/v1/classes", "/api/v1/sessions", "/developers/keys", "/api/docs"]
+
+
+def test_staff_find_the_admin_site_too(client, root):
+    assert tiles(home(client, root))[4:] == ["/admin/"]
+
+
+def test_no_copy_of_it_is_kept(client, bob):
+    assert "no-store" in home(client, bob)["Cache-Control"]
+
+
+def test_a_name_is_shown_as_text(client, make_user):
+    user = make_user("Eve")
+    user.edit(Actor(user), display_name="<b>Eve</b>")
+    assert b"<h1>Hello, &lt;b&gt;Eve&lt;/b&gt;</h1>" in home(client, user).content
+
+
+# Who waits
+
+
+def test_a_teacher_sees_who_waits_the_longest_first_with_the_way_there(client, alice, bob, charlie, found, join):
+    first, second = found("First"), found("Second")
+    for klass, user in ((second, bob), (first, bob), (first, charlie)):
+        join(klass, user, "PENDING")
+    page = home(client, alice)
+    assert waiting(page) == [("Second", 1), ("First", 2)]
+    assert f'<a href="/api/v1/classes/{second.pk}/members">Second</a>' in page.content.decode()
+    assert re.findall(r"\d+ waits?", page.content.decode()) == ["1 waits", "2 wait"]
+
+
+@pytest.mark.parametrize("status", ["APPROVED", "REJECTED", "REMOVED"])
+def test_nobody_who_was_answered_waits(client, alice, algebra, crowd, status):
+    crowd(algebra, 1, status)
+    assert waiting(home(client, alice)) == []
+
+
+def test_nobody_can_be_let_in_to_an_archived_class(client, alice, algebra, crowd):
+    crowd(algebra, 1, "PENDING")
+    algebra.archive(Actor(alice))
+    assert waiting(home(client, alice)) == []
+
+
+def test_only_a_teacher_of_the_class_is_asked(client, algebra, crowd, dora, admin, make_user):
+    colleague, past = make_user("Colleague", "TEACHER"), make_user("Past", "TEACHER")
+    by = Actor(algebra.created_by)
+    Membership.objects.enrol(algebra, dora, "STUDENT", by)
+    Membership.objects.enrol(algebra, colleague, "TEACHER", by)
+    Membership.objects.enrol(algebra, past, "TEACHER", by)
+    Membership.objects.remove(algebra, past.pk, by)
+    crowd(algebra, 1, "PENDING")
+    assert [len(waiting(home(client, user))) for user in (dora, admin, past, colleague)] == [0, 0, 0, 1]
+
+
+def test_a_crowd_is_counted_to_a_hundred(client, alice, algebra, crowd):
+    crowd(algebra, MOST_COUNTED, "PENDING")
+    [klass] = classes_with_people_waiting(alice)
+    assert klass.waiting == 100
+    Membership.objects.reject(algebra, [Membership.objects.waiting()[0].user_id], Actor(alice))
+    assert waiting(home(client, alice)) == [("Algebra", 99)]
+    assert b"99 wait</span>" in client.get("/").content
+
+
+def test_more_than_a_hundred_are_a_hundred_or_more(client, alice, algebra, crowd):
+    crowd(algebra, MOST_COUNTED + 1, "PENDING")
+    page = home(client, alice)
+    assert waiting(page) == [("Algebra", 100)]
+    assert b"100 or more wait</span>" in page.content
+
+
+# What is next
+
+
+def test_the_next_sessions_are_those_on_and_to_come_soonest_first(client, alice, schedule, noon):
+    schedule(title="Tomorrow", start_time=NOON + 24 * HOUR)
+    schedule(title="On", start_time=NOON - HOUR / 2)
+    schedule(title="Just over", start_time=NOON - HOUR)
+    schedule(title="Cancelled", start_time=NOON + HOUR).cancel(Actor(alice))
+    schedule(title="Ended", start_time=NOON - HOUR / 2, strict=False).end(Actor(alice))
+    schedule(title="All day", start_time=NOON - 23 * HOUR, duration=1440)
+    schedule(title="Long ago and never ended", start_time=NOON - 30 * HOUR, strict=False)
+    page = home(client, alice)
+    assert titles(page) == ["All day", "On", "Tomorrow"]
+    assert [row["is_on"] for row in page.context["sessions"]] == [True, True, False]
+
+
+def test_each_person_enters_by_their_own_door(client, alice, bob, charlie, admin, algebra, join, schedule, noon):
+    session = schedule(klass=algebra, start_time=NOON + HOUR)
+    join(algebra, bob)
+    join(algebra, charlie, "PENDING")
+    doors = {
+        user.display_name: [row["door"] for row in home(client, user).context["sessions"]]
+        for user in (alice, bob, charlie, admin)
+    }
+    assert doors == {
+        "Alice": [session.teacher_link],
+        "Bob": [session.student_link],
+        "Charlie": [],
+        "Admin": [session.teacher_link],
+    }
+
+
+def test_nobody_is_led_to_the_shut_door_of_an_archived_class(client, alice, algebra, schedule, noon):
+    schedule(klass=algebra, start_time=NOON + HOUR)
+    algebra.archive(Actor(alice))
+    assert titles(home(client, alice)) == []
+
+
+# A student
+
+
+def test_a_student_asks_to_join_from_here(client, bob, algebra):
+    page = home(client, bob).content.decode()
+    form = page[page.index('<form method="post" action="/api/v1/join-requests"') :]
+    assert re.findall(r'name="(\w+)"', form[: form.index("</form>")]) == ["csrfmiddlewaretoken", "class_code"]
+    fields, html = {"class_code": f" {algebra.class_code.lower()} "}, {"Accept": "text/html"}
+    answer = client.post("/api/v1/join-requests", fields, headers=html)
+    assert (answer.status_code, Membership.objects.get(user=bob).status) == (201, "PENDING")
+
+
+@pytest.mark.parametrize("who", ["alice", "admin"])
+def test_nobody_else_is_offered_what_only_students_may(client, request, who):
+    page = home(client, request.getfixturevalue(who))
+    assert b"class_code" not in page.content
+    assert "requests" not in page.context
+
+
+def test_a_student_sees_what_became_of_each_request_the_newest_first(client, bob, found, join):
+    for status in ("APPROVED", "REJECTED", "REMOVED", "PENDING"):
+        join(found(status.title()), bob, status)
+    page = home(client, bob)
+    assert [member.klass.title for member in page.context["requests"]] == ["Pending", "Removed", "Rejected", "Approved"]
+    assert re.findall(r'<span class="badge[^"]*">([^<]+)', page.content.decode()) == [
+        "Waits for a teacher",
+        "No longer in",
+        "Turned down",
+        "You are in",
+    ]
+    for address in re.findall(r'<div><a href="([^"]+)">', page.content.decode()):
+        assert client.get(address).status_code == 200
+
+
+# What it costs
+
+
+@pytest.fixture
+def busy(alice, bob, charlie, found, join, schedule):
+    """`busy(30)`: so many classes of Alice in which Bob is, Charlie waits and something is planned."""
+
+    def make(count):
+        for number in range(count):
+            klass = found(f"Class {number}")
+            join(klass, bob)
+            join(klass, charlie, "PENDING")
+            schedule(klass=klass, start_time=timezone.now() + HOUR)
+
+    return make
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("who", ["alice", "bob", "charlie", "admin"])
+def test_it_asks_for_the_session_the_person_and_two_lists(client, request, busy, django_assert_num_queries, who, count):
+    busy(count)
+    client.force_login(request.getfixturevalue(who))
+    with django_assert_num_queries(4):
+        page = client.get("/")
+    expected = {"alice": (5, 5), "bob": (0, 5), "charlie": (0, 0), "admin": (0, 5)}[who]
+    shown = (len(page.context.get("queues", [])), len(page.context["sessions"]))
+    assert shown == tuple(min(count, most) for most in expected)
+
+
+def test_the_next_sessions_are_read_off_an_index_however_many_there_are(alice):
+    fill_sessions(alice, NOON)
+    count_rows()
+    plan = LiveSession.objects.coming(NOON).visible_to(alice, SOONEST).explain()
+    assert "sessions_of_creator_by_start" in plan
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_no_more_are_looked_for_than_are_shown(request, who):
+    user = request.getfixturevalue(who)
+    [own, of_classes] = str(LiveSession.objects.coming(NOON).visible_to(user, SOONEST).query).split(" UNION ")
+    assert [branch.count("LIMIT 5") for branch in (own, of_classes)] == [1, 1]

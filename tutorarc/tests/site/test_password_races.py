@@ -1,0 +1,64 @@
+"""One link used twice at the same moment: real threads, each with a database connection of its own."""
+
+from threading import Barrier
+
+import pytest
+from django.test import Client
+
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.site.account_forms import LinkPasswordForm
+from tutorarc.tests.staff.admin_site import recorded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORDS = ["a-longer-staple-7", "another-staple-8"]
+
+
+@pytest.fixture
+def erin(make_user):
+    return make_user("Erin", password="correct-horse-battery")
+
+
+@pytest.fixture
+def judged_together(monkeypatch):
+    """Both forms are found right before either is saved."""
+    barrier, is_valid = Barrier(2), LinkPasswordForm.is_valid
+
+    def wait(form):
+        answer = is_valid(form)
+        barrier.wait(timeout=30)
+        return answer
+
+    monkeypatch.setattr(LinkPasswordForm, "is_valid", wait)
+
+
+def opened(path, password):
+    """The form behind the link, in a browser of its own: a call that sends it."""
+    browser = Client()
+    form = browser.get(path)["Location"]
+    return lambda: browser.post(form, {"new_password1": password, "new_password2": password})
+
+
+def test_of_two_who_use_a_link_at_once_one_sets_the_password(erin, judged_together, run_together):
+    path = erin.make_password_link(SYSTEM)
+    answers = run_together([opened(path, password) for password in PASSWORDS])
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    [(winner, _)] = [pair for pair in zip(PASSWORDS, answers, strict=True) if pair[1].status_code == 302]
+    [loser] = [answer for answer in answers if answer.status_code == 200]
+    assert b"This link is spent" in loser.content
+    erin.refresh_from_db()
+    assert [erin.check_password(password) for password in PASSWORDS] == [password == winner for password in PASSWORDS]
+    assert recorded(erin) == [("create", None), ("make_password_link", None), ("set_password", "Erin")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"is_active": False}, {"email": "e@example.org"}],
+    ids=["deactivated", "another address"],
+)
+def test_a_link_that_dies_while_its_form_is_judged_sets_nothing(erin, monkeypatch, change):
+    send, is_valid = opened(erin.make_password_link(SYSTEM), PASSWORDS[0]), LinkPasswordForm.is_valid
+    monkeypatch.setattr(LinkPasswordForm, "is_valid", lambda form: is_valid(form) and erin.edit(Actor(erin), **change))
+    assert b"This link is spent" in send().content
+    erin.refresh_from_db()
+    assert erin.check_password("correct-horse-battery")

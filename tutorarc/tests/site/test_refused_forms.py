@@ -1,0 +1,102 @@
+"""A refusal loses nothing: what was typed is in the form again, and why it was refused stands beside it."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+
+from tutorarc.domain.history import Actor
+from tutorarc.tests.browser.browsing import FORM, HTML, form
+
+READ_ONLY = "This class is archived, and so read-only. Unarchive it first."
+SLOWLY = "Too many requests: wait a little."
+PLAN = {"title": "Typed", "startTime": "2036-03-20T10:00:00Z", "duration": "45", "teacherId": "t_7"}
+CHANGE = {"_method": "PATCH", "title": "Typed", "description": "At length"}
+MOVE = {"_method": "PATCH", "title": "Typed", "startTime": "2036-03-20T10:00:00Z", "duration": "45"}
+ENROL = {"email": "dora@example.org", "role": "TEACHER"}
+
+
+@pytest.fixture
+def send(signed_in, alice):
+    def post(path, fields):
+        return signed_in(alice).post(path, form(**fields), FORM, headers=HTML)
+
+    return post
+
+
+@pytest.fixture
+def planned(schedule, algebra):
+    return schedule(klass=algebra, start_time=datetime(2036, 3, 20, 10, tzinfo=UTC))
+
+
+def kept(page, name):
+    """What stands in the fields of the form that was sent, and why it was refused as read beside them."""
+    sent = page.context[name]
+    forms = re.findall(r'<form method="post" action="([^"]*)"(.*?)</form>', page.content.decode(), re.DOTALL)
+    markup = "".join(inner for action, inner in forms if action == sent.address)
+    why = "".join(re.findall(r'<p class="notice bad" role="alert"[^>]*>(.*?)</p>', markup))
+    shown = {field.name: field.value() for field in sent.visible_fields()}
+    return page.status_code, {field: shown[field] for field in sent.data if field in shown}, unescape(why)
+
+
+def typed(fields):
+    return {field: value for field, value in fields.items() if field != "_method"}
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "why"),
+    [
+        ("/classes/{}/members", {"email": "nobody@example.org", "role": "TEACHER"}, "There is no such person."),
+        ("/classes/{}/leave", {}, "This is the last teacher of the class, and a class always keeps one."),
+        ("/classes", {"title": "Rings", "junk": "1"}, "junk: There is no such field here."),
+        ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),
+    ],
+)
+def test_it_is_said_once(send, algebra, path, fields, why):
+    page, _, _ = send(path.format(algebra.pk), fields).content.decode().partition('<details class="developers">')
+    assert unescape(page).count(why) == unescape(page).count(why.rpartition(": ")[2]) == 1
+
+
+@pytest.mark.parametrize(("path", "fields", "name"), [("", CHANGE, "edit"), ("/members", ENROL, "enrol")])
+def test_of_a_class_that_was_archived_meanwhile(send, alice, dora, algebra, path, fields, name):
+    algebra.archive(Actor(alice))
+    page = send(f"/classes/{algebra.pk}{path}", fields)
+    assert kept(page, name) == (409, typed(fields), READ_ONLY)
+
+
+def test_of_a_session_for_a_class_that_was_archived_meanwhile(send, alice, algebra):
+    algebra.archive(Actor(alice))
+    fields = PLAN | {"classId": algebra.pk}
+    page = send("/sessions", fields)
+    assert kept(page, "form") == (409, fields, READ_ONLY)
+    assert f'value="{algebra.pk}" selected'.encode() in page.content
+
+
+@pytest.mark.parametrize("verb", ["cancel", "end"])
+def test_of_a_session_that_was_called_off_meanwhile(send, alice, planned, verb):
+    getattr(planned, verb)(Actor(alice))
+    page = send(f"/sessions/{planned.pk}", MOVE)
+    assert kept(page, "edit")[:2] == (409, typed(MOVE))
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "name"),
+    [
+        ("/classes", {"title": "Typed", "description": "At length"}, "form"),
+        ("/classes/{klass}", CHANGE, "edit"),
+        ("/classes/{klass}/members", ENROL, "enrol"),
+        ("/sessions", PLAN, "form"),
+        ("/sessions/{session}", MOVE, "edit"),
+    ],
+)
+def test_of_whoever_is_told_to_slow_down(send, algebra, planned, settings, path, fields, name):
+    settings.RATE_LIMIT = 0
+    page = send(path.format(klass=algebra.pk, session=planned.pk), fields)
+    assert kept(page, name) == (429, typed(fields), SLOWLY)
+
+
+def test_whoever_only_looked_is_told_to_slow_down_at_little_cost(signed_in, alice, algebra, settings):
+    settings.RATE_LIMIT = 0
+    pages = [signed_in(alice).get(path, headers=HTML) for path in (f"/classes/{algebra.pk}/members", "/sessions")]
+    assert [(page.status_code, b"A little slower" in page.content) for page in pages] == [(429, True)] * 2

@@ -1,0 +1,110 @@
+"""How passwords are kept, and what the cookie of a sign-in is worth to a thief."""
+
+import pytest
+from django.conf import settings as project
+from django.contrib.auth.hashers import get_hasher, make_password
+from django.contrib.sessions.models import Session
+
+from tutorarc import settings as as_written
+from tutorarc.domain.history import Actor
+
+PASSWORD = "correct-horse-battery"
+CREDENTIALS = {"username": "erin@example.org", "password": PASSWORD}
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture
+def erin(make_user):
+    return make_user("Erin", "TEACHER", password=PASSWORD)
+
+
+@pytest.fixture
+def real_hashers(settings):
+    """Those of the settings file: the other tests make do with a fast one."""
+    settings.PASSWORD_HASHERS = as_written.PASSWORD_HASHERS
+
+
+def test_the_fast_hasher_of_tests_stands_in_no_setting():
+    assert as_written.PASSWORD_HASHERS == [
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
+    assert project.PASSWORD_HASHERS[1:] == as_written.PASSWORD_HASHERS
+
+
+def test_a_password_is_kept_as_an_argon2id_digest(real_hashers, erin):
+    assert erin.password.startswith("argon2$argon2id$")
+    assert erin.check_password(PASSWORD)
+    assert not erin.check_password("wrong")
+
+
+def test_an_older_digest_is_replaced_by_the_next_sign_in(real_hashers, client, erin):
+    type(erin).objects.filter(pk=erin.pk).update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
+    assert client.post(LOGIN, CREDENTIALS).status_code == 302
+    erin.refresh_from_db()
+    assert erin.password.startswith("argon2$argon2id$")
+    assert client.get("/developers/keys").status_code == 200
+    assert erin.history.count() == 1  # the password is the same
+
+
+def test_a_wrong_password_replaces_nothing(real_hashers, client, erin):
+    older = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    type(erin).objects.filter(pk=erin.pk).update(password=older)
+    client.post(LOGIN, {**CREDENTIALS, "password": "wrong"})
+    erin.refresh_from_db()
+    assert erin.password == older
+
+
+def test_an_unknown_address_takes_as_much_work_as_a_wrong_password(client, erin, monkeypatch):
+    hashed = []
+    hasher = type(get_hasher())
+    encode = hasher.encode
+
+    def counted(self, password, salt):
+        hashed.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(hasher, "encode", counted)
+    for address in ("erin@example.org", "nobody@example.org"):
+        client.post(LOGIN, {"username": address, "password": "wrong"})
+    assert hashed == ["wrong", "wrong"]
+
+
+# The cookie
+
+
+def test_the_cookies_of_a_sign_in_are_for_the_server_alone(client, erin):
+    client.get(LOGIN)
+    client.post(LOGIN, CREDENTIALS)
+    for name in ("sessionid", "csrftoken"):
+        cookie = client.cookies[name]
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
+
+
+def test_a_sign_in_lasts_a_week(client, erin):
+    client.post(LOGIN, CREDENTIALS)
+    assert client.cookies["sessionid"]["max-age"] == 7 * 24 * 3600
+
+
+def test_a_sign_in_gets_a_session_that_nobody_knew_before(client, erin):
+    client.session["seen"] = True
+    client.session.save()
+    planted = client.session.session_key
+    client.cookies["sessionid"] = planted
+    client.post(LOGIN, CREDENTIALS)
+    assert client.cookies["sessionid"].value != planted
+    assert not Session.objects.filter(session_key=planted).exists()
+
+
+def test_after_a_sign_out_the_old_cookie_opens_nothing(client, erin):
+    client.post(LOGIN, CREDENTIALS)
+    stolen = client.cookies["sessionid"].value
+    client.post("/accounts/logout/")
+    client.cookies["sessionid"] = stolen
+    assert client.get("/developers/keys").status_code == 302
+
+
+def test_a_changed_password_closes_every_other_sign_in(client, erin):
+    client.force_login(erin)
+    erin.change_password(by=Actor(erin), password="another-long-one")
+    assert client.get("/developers/keys").status_code == 302

@@ -1,0 +1,114 @@
+"""CSV from spreadsheets: what is read, and what is refused with which words."""
+
+import csv
+import io
+
+import pytest
+
+from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Columns, Unreadable, defuse, read, restore
+
+TOO_LONG = "field larger than field limit (131072)"
+COLUMNS = Columns(
+    required=("email",), optional=("name", "role"), also_called={"e-mail": "email"}, passed_over=("id", "joined_at")
+)
+
+
+def rows(text, encoding="utf-8"):
+    return [tuple(row) for row in read(text.encode(encoding), COLUMNS).rows]
+
+
+def reasons(data):
+    with pytest.raises(Unreadable) as refusal:
+        read(data if isinstance(data, bytes) else data.encode(), COLUMNS)
+    return refusal.value.reasons
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_the_usual_delimiters_encodings_and_line_ends_are_read(delimiter, encoding, line_end):
+    text = line_end.join([f"E-Mail{delimiter} Name ", f"a@example.org{delimiter}Zoë", f"{delimiter}", ""])
+    assert rows(text, encoding) == [(2, {"email": "a@example.org", "name": "Zoë"}, "")]
+
+
+def test_a_row_has_the_number_of_its_first_line():
+    text = 'email,name\n"a@example.org","Ann\nLee"\n\nb@example.org,Ben\n'
+    assert [(line, cells["name"]) for line, cells, _ in rows(text)] == [(2, "Ann\nLee"), (5, "Ben")]
+
+
+def test_a_row_with_too_few_or_too_many_cells_is_a_problem_of_that_row():
+    assert [
+        (line, problem) for line, _, problem in rows("email,name\na@example.org\nb@example.org,B,C\nc@d.org,D")
+    ] == [
+        (2, "This line has 1 cells, and the header 2."),
+        (3, "This line has 3 cells, and the header 2."),
+        (4, ""),
+    ]
+
+
+def test_columns_of_our_exports_that_are_not_read_are_named():
+    assert read(b"id,email,joined_at\n1,a@example.org,\n", COLUMNS).passed_over == ["id", "joined_at"]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("emial,name\na,b", ["Unknown column “emial”. Is “email” meant?", "The column “email” is missing."]),
+        ("email,shoe size\na,b", ["Unknown column “shoe size”."]),
+        ("email,e-mail\na,b", ["The column “email” is there twice."]),
+        ("email,\na,b", ["A column has no name in the first line."]),
+        ("name\nb", ["The column “email” is missing."]),
+        ("", ["The file is empty."]),
+        ("\ufeff \n", ["The file is empty."]),
+        ("email\n\n", ["The file has no row below its header."]),
+        ('email\n"a', ["Line 2 is no CSV: unexpected end of data. Are its quotes closed?"]),
+        ('email\nx\n"a"b', ["Line 3 is no CSV: ',' expected after '\"'. Are its quotes closed?"]),
+        (
+            "email\n" + "a" * 200_000,
+            ["Line 2 is no CSV: field larger than field limit (131072). Are its quotes closed?"],
+        ),
+        ("email\na\0b", ["The file holds NUL bytes, so it is no text. Save it as “CSV UTF-8”."]),
+        ("email\nok\nZoë".encode("latin-1"), ["Line 3 is not in UTF-8. Save the file as “CSV UTF-8”."]),
+        ("email\nZoë".encode("utf-16"), ["The file is in UTF-16. Save it as “CSV UTF-8”."]),
+        (b"PK\x03\x04...", ["This is an Excel workbook. Save it as “CSV UTF-8”, and choose that file."]),
+        ("emal," * 101 + "\na\n", ["The first line has 102 columns, and 100 are the most."]),
+        ("email\n" + "a\n" * (MAX_ROWS + 1), ["The file has more than 10,000 rows. Split it."]),
+        (b"email\n" + b"a" * MAX_BYTES, ["The file is larger than 1,024 KiB. Split it."]),
+    ],
+)
+def test_what_can_not_be_used_is_refused_with_the_reason(data, expected):
+    assert reasons(data) == expected
+
+
+def test_as_many_rows_as_are_allowed_are_read():
+    assert len(rows("email\n" + "a\n" * MAX_ROWS)) == MAX_ROWS
+
+
+RUN_BY_SPREADSHEETS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t1",
+    "\r1",
+    "\n1",
+    "\n=1",
+    " =1",
+    "\u00a0=1",
+    "\u200b=1",
+    "\ufeff =1",
+]
+RUN_BY_SPREADSHEETS += ["＝1", "＋1", "－1", "＠SUM(A1)", "﹦1", "\u3000＝1", "=1 ", "'=1", "''=1", "' =1"]
+
+
+@pytest.mark.parametrize("cell", RUN_BY_SPREADSHEETS)
+def test_a_cell_that_a_spreadsheet_would_run_is_defused_and_comes_back_whole(cell):
+    assert (defuse(cell), restore(defuse(cell))) == (f"'{cell}", cell)
+    file = io.StringIO()
+    csv.writer(file).writerows([["email", "name"], ["a@example.org", defuse(cell)]])
+    assert rows(file.getvalue()) == [(2, {"email": "a@example.org", "name": cell}, "")]
+
+
+@pytest.mark.parametrize("cell", ["", " ", "Ann", "O'Neil", "'quoted'", "'", "1-1", "a=b", "\u200bAnn", "1 =2", "¿=?"])
+def test_other_cells_stay_as_they_are(cell):
+    assert (defuse(cell), restore(cell)) == (cell, cell)

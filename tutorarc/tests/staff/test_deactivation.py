@@ -1,0 +1,72 @@
+"""A person who is deactivated is out at once. Once active again, they sign in anew."""
+
+import pytest
+from django.test import Client
+
+from apikeys.models import ApiKey
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.models import User
+from tutorarc.tests.staff.admin_site import Site, recorded
+
+
+@pytest.fixture
+def browser(bob):
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+def by_the_verb(user, active):
+    user.edit(SYSTEM, is_active=active)
+
+
+def by_the_batch(user, active):
+    User.objects.edit_many({user.pk: {"is_active": active}}, SYSTEM)
+
+
+def is_signed_in(client):
+    return client.get("/accounts/").status_code == 200, client.get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.parametrize("change", [by_the_verb, by_the_batch])
+def test_they_are_signed_out_at_once_and_no_old_sign_in_revives(browser, bob, change):
+    assert is_signed_in(browser) == (True, True)
+    change(bob, False)
+    assert is_signed_in(browser) == (False, False)
+    change(bob, True)
+    assert is_signed_in(browser) == (False, False)
+    browser.force_login(User.objects.get(pk=bob.pk))
+    assert is_signed_in(browser) == (True, True)
+
+
+@pytest.mark.parametrize("change", [by_the_verb, by_the_batch])
+def test_an_old_sign_in_that_slept_through_it_is_dead_too(browser, bob, change):
+    change(bob, False)
+    change(bob, True)
+    assert is_signed_in(browser) == (False, False)
+
+
+def test_the_page_of_the_person_in_the_admin_site_does_it(browser, root, bob):
+    site = Site(root, "tutorarc_user")
+    form = {"email": bob.email, "display_name": bob.display_name, "global_role": bob.global_role}
+    assert site.change(bob.pk, **form).status_code == 302
+    assert is_signed_in(browser) == (False, False)
+    assert recorded(bob) == [("create", None), ("edit", "Root")]
+
+
+def test_any_other_edit_leaves_the_sign_ins(browser, bob):
+    bob.edit(SYSTEM, display_name="Robert", is_active=True)
+    assert is_signed_in(browser) == (True, True)
+
+
+def test_keys_are_refused_meanwhile_and_work_again_unless_revoked(api, bob):
+    stays, revoked = api(bob), api(bob)
+    by_the_verb(bob, False)
+    assert [client.get("/me").status_code for client in (stays, revoked)] == [401, 401]
+    ApiKey.objects.filter(owner=bob).first().revoke(Actor(bob))
+    by_the_verb(bob, True)
+    assert sorted(client.get("/me").status_code for client in (stays, revoked)) == [200, 401]
+
+
+def test_the_round_of_sign_ins_is_in_no_record(bob):
+    assert "sign_in_round" not in {field.name for field in bob.history.model._meta.get_fields()}

@@ -1,0 +1,128 @@
+"""Any list of the admin site as CSV."""
+
+import csv
+import io
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from apikeys.models import ApiKey
+from classes.models import Class
+from members.models import Membership
+from tutorarc.domain.history import Actor
+from tutorarc.models import User
+from tutorarc.staff.csv_file import BOM
+from tutorarc.tests.staff.admin_site import Site
+
+KINDS = {
+    "tutorarc_user": "id,email,display_name,global_role,is_active,is_staff,created_at",
+    "classes_class": "id,class_code,title,description,status,created_by,created_at,updated_at",
+    "members_membership": "class_code,class_title,email,display_name,role,status,joined_at",
+    "live_sessions_livesession": (
+        "id,title,start_time,duration,strict,status,teacher_ref,class_code,created_by,created_at"
+    ),
+    "apikeys_apikey": "id,owner,name,hint,scopes,created_at,expires_at,last_used_at,revoked_at",
+    "auth_group": "id,name",
+}
+
+
+def export(site, **parameters):
+    response = site.get(site.address("export"), parameters)
+    assert response.status_code == 200
+    text = b"".join(response.streaming_content).decode()
+    assert text.startswith(BOM)
+    return list(csv.reader(io.StringIO(text.removeprefix(BOM), newline="")))
+
+
+@pytest.fixture
+def everything(algebra, alice, bob, join, schedule):
+    join(algebra, bob)
+    ApiKey.objects.issue(alice, Actor(alice), name="Sync", scopes=["classes:read", "members:read"])
+    schedule(), schedule(klass=algebra)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_list_can_be_exported_and_links_to_its_export(root, everything, kind):
+    site = Site(root, kind)
+    header, *rows = export(site)
+    assert (",".join(header), len(rows)) == (KINDS[kind], len(site.rows()))
+    assert f'href="{site.address("export")}' in site.listing().content.decode()
+
+
+def test_the_columns_hold_what_they_say(root, half_past_nine, algebra, alice, bob, join):
+    join(algebra, bob)
+    assert export(Site(root, "members_membership"))[1:] == [
+        [algebra.class_code, "Algebra", "bob@example.org", "Bob", "STUDENT", "APPROVED", half_past_nine],
+        [algebra.class_code, "Algebra", "alice@example.org", "Alice", "TEACHER", "APPROVED", half_past_nine],
+    ]
+    assert export(Site(root, "tutorarc_user"), q="bob")[1:] == [
+        [bob.pk, "bob@example.org", "Bob", "STUDENT", "1", "0", f"{bob.created_at:%Y-%m-%dT%H:%M:%SZ}"]
+    ]
+
+
+def test_a_key_is_exported_with_its_hint_and_no_secret(root, alice):
+    key, secret = ApiKey.objects.issue(alice, Actor(alice), scopes=["classes:read", "members:read"])
+    [row] = export(Site(root, "apikeys_apikey"))[1:]
+    assert row[:5] == [key.pk, "alice@example.org", "API key", key.hint, "classes:read members:read"]
+    assert {secret, key.digest} & set(row) == set()
+
+
+def test_filters_and_the_search_of_the_list_hold_and_pages_do_not(root, algebra, alice, bob, charlie, crowd, join):
+    join(algebra, bob, "PENDING")
+    crowd(algebra, 30)
+    site = Site(root, "members_membership")
+    assert [row[3] for row in export(site, status__exact="PENDING")[1:]] == ["Bob"]
+    assert [row[3] for row in export(site, q="alice")[1:]] == ["Alice"]
+    assert len(export(site, klass__id__exact=algebra.pk, p="2")) == 33
+    page = site.listing(status__exact="PENDING", q="bob").content.decode()
+    assert f"{site.address('export')}?q=bob&amp;status__exact=PENDING" in page
+
+
+def test_a_filter_that_the_list_does_not_offer_is_refused(root):
+    site = Site(root, "tutorarc_user")
+    assert site.get(site.address("export"), {"password__startswith": "a"}).status_code == 400
+    wrong = site.get(site.address("export"), {"global_role__exact": "\0"})
+    assert (wrong.status_code, wrong["Location"]) == (302, site.address("changelist") + "?e=1")
+    assert site.get(site.address("export"), {"is_active__exact": "perhaps"}).status_code == 302
+
+
+def test_nothing_in_the_file_is_run_by_a_spreadsheet(root, alice):
+    for title in ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://127.0.0.1")'):
+        Class.objects.found(Actor(alice), title=title)
+    assert [row[2] for row in export(Site(root, "classes_class"))[1:]] == [
+        '\'=HYPERLINK("http://127.0.0.1")',
+        "'@SUM(A1)",
+        "'-1",
+        "'+1",
+        "'=1+1",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 30, 1100])
+def test_an_export_costs_the_same_for_1_and_for_more_rows_than_are_held_at_once(
+    root, algebra, crowd, django_assert_num_queries, count
+):
+    crowd(algebra, count)
+    site = Site(root, "members_membership")
+    with django_assert_num_queries(3):  # session, person, rows
+        rows = export(site)
+    assert len(rows) == count + 2
+
+
+def test_an_export_needs_the_right_to_see_the_list(make_user, everything):
+    clerk = make_user("Clerk", is_staff=True)
+    assert [Site(clerk, kind).get(Site(clerk, kind).address("export")).status_code for kind in KINDS] == [403] * 6
+    clerk.user_permissions.set([Permission.objects.get(codename="view_class")])
+    assert len(export(Site(User.objects.get(pk=clerk.pk), "classes_class"))) == 2
+
+
+def test_what_is_posted_there_is_refused(root):
+    site = Site(root, "classes_class")
+    assert site.post(site.address("export")).status_code == 405
+
+
+def test_support_exports_every_list_it_sees(make_user, everything):
+    user = make_user("Sue", is_staff=True)
+    user.groups.add(Group.objects.get(name="Support"))
+    assert [len(export(Site(user, kind))) - 1 for kind in list(KINDS)[:5]] == [3, 1, 2, 2, 1]
+    assert Membership.objects.count() == 2

@@ -1,0 +1,322 @@
+"""The history pages of the admin site: who did what, when, with which credential, from what to what."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from apikeys.models import ApiKey
+from members.models import Membership
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.staff.history_timeline import PAGE, page_of, place_of
+from tutorarc.tests.staff.admin_site import Site
+
+PASSWORD = "a-long-unusual-phrase-7"
+
+
+@pytest.fixture
+def site(root):
+    return Site(root, "classes_class")
+
+
+def history_of(row):
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_history", args=[row.pk])
+
+
+def told(page):
+    """The lines of a history page: who, what, the changes, with what."""
+    return [
+        (
+            line.actor and line.actor.text,
+            "".join(part.text for part in line.words),
+            [(change.field, change.before, change.after) for change in line.deed.changes],
+            line.key and line.key.text,
+        )
+        for line in page.context["lines"]
+    ]
+
+
+def what(page):
+    return [(who, words) for who, words, _, _ in told(page)]
+
+
+# In words
+
+
+def test_a_class_tells_of_itself_its_members_and_its_sessions_newest_first(site, algebra, alice, bob, join, schedule):
+    join(algebra, bob, "REMOVED")
+    schedule(klass=algebra, start_time=datetime(2036, 3, 20, 10, tzinfo=UTC)).cancel(Actor(alice))
+    algebra.edit(Actor(alice), title="Algebra 2")
+    assert told(site.get(history_of(algebra))) == [
+        ("Alice", "edited Algebra 2", [("title", "Algebra", "Algebra 2")], None),
+        ("Alice", "cancelled Introduction to Calculus", [("status", "SCHEDULED", "CANCELLED")], None),
+        (
+            "Alice",
+            "scheduled Introduction to Calculus",
+            [
+                ("status", "", "SCHEDULED"),
+                ("title", "", "Introduction to Calculus"),
+                ("start time", "", "20 Mar 2036, 10:00 UTC"),
+                ("duration", "", "60"),
+                ("strict", "", "yes"),
+                ("teacher id", "", "teacher_123"),
+            ],
+            None,
+        ),
+        ("Alice", "removed Bob from Algebra 2", [("status", "APPROVED", "REMOVED")], None),
+        ("Alice", "approved Bob in Algebra 2", [("status", "PENDING", "APPROVED")], None),
+        ("Bob", "asked to join Algebra 2", [("status", "", "PENDING"), ("role", "", "STUDENT")], None),
+        (
+            "Alice",
+            "made Alice the first teacher of Algebra 2",
+            [("status", "", "APPROVED"), ("role", "", "TEACHER")],
+            None,
+        ),
+        (
+            "Alice",
+            "created Algebra 2",
+            [
+                ("status", "", "ACTIVE"),
+                ("title", "", "Algebra"),
+                ("description", "", "Groups, rings, fields."),
+                ("class code", "", algebra.class_code),
+            ],
+            None,
+        ),
+    ]
+
+
+def test_the_key_is_named_by_which_something_was_done_and_linked(site, algebra, alice, bob, api, join):
+    join(algebra, bob, "PENDING")
+    api(alice, name="Timetable").post(f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]})
+    key = ApiKey.objects.get()
+    page = site.get(history_of(algebra))
+    assert told(page)[0] == (
+        "Alice",
+        "approved Bob in Algebra",
+        [("status", "PENDING", "APPROVED")],
+        f"Timetable ({key.hint})",
+    )
+    assert page.context["lines"][0].key.address == reverse("admin:apikeys_apikey_change", args=[key.pk])
+
+
+def test_a_membership_tells_what_its_role_was_before(site, algebra, dora, root):
+    member = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(root))
+    Membership.objects.change_role(algebra, dora.pk, "TEACHER", Actor(root))
+    Membership.objects.change_role(algebra, dora.pk, "STUDENT", Actor(root))
+    changes = [changes for _, _, changes, _ in told(site.get(history_of(member)))]
+    assert changes == [
+        [("role", "TEACHER", "STUDENT")],
+        [("role", "STUDENT", "TEACHER")],
+        [("status", "", "APPROVED"), ("role", "", "STUDENT")],
+    ]
+
+
+def test_a_key_tells_who_issued_rotated_and_revoked_it(site, alice, root):
+    key, _ = ApiKey.objects.issue(alice, Actor(alice), name="Sync")
+    key.rotate(Actor(alice), timedelta(hours=1))
+    key.revoke(Actor(root))
+    name = f"Sync ({key.hint})"
+    assert what(site.get(history_of(key))) == [
+        ("Root", f"revoked {name} of Alice"),
+        ("Alice", f"rotated {name} of Alice"),
+        ("Alice", f"issued {name} to Alice"),
+    ]
+
+
+def test_a_person_tells_what_was_done_to_them_and_by_them_each_once(site, algebra, bob, root, join):
+    join(algebra, bob)
+    bob.edit(Actor(root), display_name="Robert")
+    bob.change_password(Actor(bob), PASSWORD)
+    assert what(site.get(history_of(bob))) == [
+        ("Robert", "set a password for Robert"),
+        ("Root", "edited Robert"),
+        ("Alice", "approved Robert in Algebra"),
+        ("Robert", "asked to join Algebra"),
+        (None, "added Robert"),
+    ]
+
+
+def test_a_session_tells_when_it_was_moved(site, schedule, alice):
+    session = schedule(strict=False)
+    session.reschedule(Actor(alice), duration=90)
+    assert told(site.get(history_of(session)))[0] == (
+        "Alice",
+        "changed Introduction to Calculus",
+        [("duration", "60", "90")],
+        None,
+    )
+
+
+def test_the_page_says_with_what(site, algebra, bob):
+    bob.edit(SYSTEM, display_name="Robert")
+    text = re.sub(r"\s+", " ", strip_tags(site.get(history_of(bob)).content.decode()))
+    assert "The system edited Robert display name: Bob → Robert a command" in text
+    assert "signed in" in strip_tags(site.get(history_of(algebra)).content.decode())
+
+
+def test_a_verb_without_a_phrase_is_told_all_the_same(site, bob, root):
+    User = type(bob)
+    User.history.filter(id=bob.pk).update(history_change_reason="send_away")
+    assert what(site.get(history_of(bob))) == [(None, "send away: Bob")]
+
+
+def test_no_secret_stands_in_a_history(site, make_user, root):
+    eve = make_user("Eve", password=PASSWORD)
+    key, secret = ApiKey.objects.issue(eve, Actor(root))
+    page = site.get(history_of(eve)).content.decode() + site.get(history_of(key)).content.decode()
+    assert [text for text in (secret, key.digest, eve.password, PASSWORD) if text in page] == []
+
+
+def test_nothing_can_be_undone_there(site, algebra):
+    assert site.post(history_of(algebra), {"revert": "1"}).status_code == 405
+    assert algebra.history.count() == 1
+
+
+# Pages
+
+
+def walk(site, address):
+    page = site.get(address)
+    yield page
+    for _ in range(9):  # or a place that leads back to itself would be walked for ever
+        if page.context["earlier"]:
+            page = site.get(address + page.context["earlier"])
+            yield page
+
+
+def test_pages_hold_25_records_and_neither_repeat_nor_lose_one(
+    site, half_past_nine, algebra, alice, bob, charlie, join, schedule
+):
+    """At one moment, so that table and number decide between them."""
+    for user in (bob, charlie):
+        join(algebra, user, "REMOVED")
+    for _ in range(11):
+        schedule(klass=algebra)
+        algebra.renew_code(Actor(alice))
+        Membership.objects.reopen(algebra, [bob.pk], Actor(alice))
+        Membership.objects.reject(algebra, [bob.pk], Actor(alice))
+    pages = list(walk(site, history_of(algebra)))
+    assert [len(page.context["lines"]) for page in pages] == [PAGE, PAGE, 2]
+    lines = [line.deed for page in pages for line in page.context["lines"]]
+    assert sorted(words for page in pages for _, words in what(page)) == sorted(
+        ["created Algebra", "made Alice the first teacher of Algebra"]
+        + [
+            f"{deed} {name} {where} Algebra"
+            for name in ("Bob", "Charlie")
+            for deed, where in [("approved", "in"), ("removed", "from")]
+        ]
+        + ["asked to join Algebra"] * 2
+        + ["scheduled Introduction to Calculus", "gave Algebra a new code"] * 11
+        + ["reopened the request of Bob in Algebra", "rejected Bob in Algebra"] * 11
+    )
+    assert len(lines) == 52
+
+
+def test_records_that_arrive_meanwhile_move_nothing(algebra, alice):
+    for number in range(4):
+        algebra.edit(Actor(alice), title=f"Algebra {number}")
+    records = type(algebra).history
+    first = page_of([records.filter(id=algebra.pk)], size=2)
+    algebra.edit(Actor(alice), title="Algebra 9")
+    second = page_of([records.filter(id=algebra.pk)], before=first.earlier, size=2)
+    assert [record.title for record in [*first.records, *second.records]] == [
+        "Algebra 3",
+        "Algebra 2",
+        "Algebra 1",
+        "Algebra 0",
+    ]
+    assert place_of(second.records[-1]) == second.earlier
+
+
+JUNK = [
+    "junk",
+    "x" * 300,
+    "W10",
+    "bnVsbA",
+    "WyIyMDI2IiwgMSwgMl0",
+    "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwgImEiLCAxXQ",
+    "é",
+    "\0",
+]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_a_junk_place_leads_to_the_newest(site, algebra, junk):
+    response = site.get(history_of(algebra), {"before": junk})
+    assert (response.status_code, response["Location"]) == (302, history_of(algebra))
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_history_costs_the_same_for_1_and_for_30_records(
+    site, algebra, alice, crowd, schedule, django_assert_num_queries, count
+):
+    people = crowd(algebra, count, "PENDING")
+    Membership.objects.approve(algebra, [user.pk for user in people], Actor(alice))
+    # session, user, class; three tables; what was before (memberships); names of people and classes
+    with django_assert_num_queries(9):
+        site.get(history_of(algebra))
+    # of a person: three tables of what was done to them, five of what they did
+    with django_assert_num_queries(14):
+        site.get(history_of(alice))
+
+
+# Searching a class's history
+
+
+def test_who_removed_this_student(site, algebra, alice, bob, charlie, join):
+    join(algebra, bob, "REMOVED")
+    join(algebra, charlie)
+    page = site.get(history_of(algebra), {"q": "bo"})
+    assert what(page) == [
+        ("Alice", "removed Bob from Algebra"),
+        ("Alice", "approved Bob in Algebra"),
+        ("Bob", "asked to join Algebra"),
+    ]
+    assert what(site.get(history_of(algebra), {"q": "BOB@"})) == what(page)
+    assert what(site.get(history_of(algebra), {"q": "nobody\0"})) == []
+
+
+def test_a_search_that_matches_too_many_says_so(site, algebra, crowd):
+    crowd(algebra, 51)
+    page = site.get(history_of(algebra), {"q": "approved"})
+    assert (told(page), "More than 50 members match" in page.content.decode()) == ([], True)
+
+
+# Who may look
+
+
+@pytest.fixture
+def clerk(make_user):
+    return make_user("Clerk", is_staff=True)
+
+
+def allow(user, *codenames):
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return Site(user, "classes_class")
+
+
+def test_a_history_needs_the_right_to_the_record_and_to_its_history(clerk, algebra):
+    assert allow(clerk).get(history_of(algebra)).status_code == 403
+    assert allow(clerk, "view_class").get(history_of(algebra)).status_code == 403
+    assert allow(clerk, "view_historicalclass").get(history_of(algebra)).status_code == 403
+    page = allow(clerk, "view_class", "view_historicalclass").get(history_of(algebra))
+    assert what(page) == [("Alice", "created Algebra")]
+
+
+@pytest.mark.parametrize(("rights", "links"), [(["view_class"], 0), (["view_class", "view_historicalclass"], 1)])
+def test_the_page_of_a_record_leads_to_its_history_who_may_see_it(clerk, algebra, rights, links):
+    page = allow(clerk, *rights).page(algebra.pk).content.decode()
+    address = reverse("admin:classes_class_history", args=[quote(algebra.pk)])
+    assert page.count(f'href="{address}"') == links
+
+
+def test_who_may_not_see_keys_and_people_gets_no_link_to_them(clerk, algebra, alice, api):
+    api(alice, name="Sync").post(f"/classes/{algebra.pk}/archive")
+    [line, _] = allow(clerk, "view_class", "view_historicalclass").get(history_of(algebra)).context["lines"]
+    assert (line.actor, line.key) == (("Alice", ""), ("an API key", ""))
+    assert line.words[1].address == reverse("admin:classes_class_change", args=[algebra.pk])

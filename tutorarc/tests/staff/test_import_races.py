@@ -1,0 +1,68 @@
+"""Imports and additions of people at the same moment: real threads, each with a database connection of its own."""
+
+from threading import Barrier
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from members.models import Membership
+from tutorarc.domain.history import Actor
+from tutorarc.models import User
+from tutorarc.staff.import_pages import MEANWHILE
+from tutorarc.tests.staff.admin_site import Site
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("attempt", range(3))]
+
+PEOPLE = "email,display_name\nzoe@example.org,Zoë\nyan@example.org,Yan\n"
+
+
+def previewed(user, kind, text):
+    """A call that gives consent to an import which was looked at already, and returns whether it was done."""
+    site = Site(user, kind)
+    page = site.post(site.address("import"), {"file": SimpleUploadedFile("file.csv", text.encode())})
+
+    def consent():
+        response = site.post(site.address("import"), {"ticket": page.context["ticket"]})
+        said = b"".join(response.streaming_content).decode()
+        assert ("Done:" in said) != (MEANWHILE in said)
+        return "Done:" in said
+
+    return consent
+
+
+def test_of_two_imports_of_the_same_people_one_is_done(attempt, root, run_together):
+    done = run_together([previewed(root, "tutorarc_user", PEOPLE) for _ in range(2)])
+    assert sorted(done) == [False, True]
+    assert User.history.filter(history_change_reason="create", history_user=root).count() == 2
+
+
+def test_of_two_who_add_one_address_one_is_told_that_it_is_taken(attempt, root, run_together, monkeypatch):
+    judged = Barrier(2)
+    monkeypatch.setattr(User, "full_clean", lambda user: judged.wait(timeout=30))
+    done = run_together([lambda: User.objects.create_user("zoe@example.org", by=Actor(root), display_name="Zoë")] * 2)
+    assert sorted(type(one).__name__ for one in done) == ["EmailTaken", "User"]
+    assert User.history.filter(email="zoe@example.org").count() == 1
+
+
+def test_people_change_before_an_import_or_after_it_and_not_between(attempt, root, bob, run_together):
+    """Or the file's name would win over one that nobody saw in the preview."""
+    consent = previewed(root, "tutorarc_user", "email,display_name\nbob@example.org,Robert\n")
+    done, _ = run_together([consent, lambda: User.objects.get(pk=bob.pk).edit(Actor(root), display_name="Bobby")])
+    names = list(bob.history.filter(history_change_reason="edit").order_by("pk").values_list("display_name", flat=True))
+    assert names == (["Robert", "Bobby"] if done else ["Bobby"])
+
+
+def test_of_two_imports_of_one_roster_one_is_done(attempt, algebra, root, bob, charlie, run_together):
+    text = "".join(f"{algebra.class_code},{user.email}\n" for user in (bob, charlie))
+    done = run_together([previewed(root, "members_membership", f"class,email\n{text}") for _ in range(2)])
+    assert sorted(done) == [False, True]
+    assert Membership.history.filter(history_change_reason="enrol").count() == 2
+
+
+def test_a_roster_and_an_archival_at_once_leave_no_later_member(attempt, algebra, alice, root, bob, run_together):
+    text = f"class,email\n{algebra.class_code},{bob.email}\n"
+    done, _ = run_together([previewed(root, "members_membership", text), lambda: algebra.archive(Actor(alice))])
+    records = [Membership.history.filter(user=bob), type(algebra).history.filter(id=algebra.pk)]
+    assert [records[0].count(), algebra.memberships.filter(user=bob).count()] == [int(done)] * 2
+    if done:
+        assert records[0].latest().history_date <= records[1].latest().history_date

@@ -1,0 +1,101 @@
+"""The last active superuser stays one, whichever way is tried: nobody else could open the admin site again."""
+
+import pytest
+
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.models import User
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
+from tutorarc.tests.staff.test_users import fields
+
+POWERS = pytest.mark.parametrize("power", ["is_active", "is_staff", "is_superuser"])
+TWO_TRIES = pytest.mark.parametrize("attempt", range(3))
+
+
+@pytest.fixture
+def second(make_user):
+    return make_user("Second", is_staff=True, is_superuser=True)
+
+
+def superusers():
+    return set(User.objects.filter(is_active=True, is_staff=True, is_superuser=True))
+
+
+@POWERS
+def test_the_last_superuser_keeps_each_power(root, power):
+    before = state(root)
+    with pytest.raises(User.LastSuperuser) as refusal:
+        root.edit(SYSTEM, display_name="Roo", **{power: False})
+    assert [detail.field for detail in refusal.value.details] == [power]
+    assert (state(root), recorded(root)) == (before, [("create", None)])
+
+
+@POWERS
+def test_the_form_says_so_beside_the_field(root, power):
+    before = state(root)
+    answer = Site(root, "tutorarc_user").change(root.pk, **fields(root, **{power: None}))
+    assert (answer.status_code, errors(answer)) == (200, {power: [User.LastSuperuser.message]})
+    before.pop("last_login")
+    assert before.items() <= state(root).items()
+
+
+@POWERS
+def test_of_two_superusers_either_may_go(root, second, power):
+    root.edit(Actor(second), **{power: False})
+    assert superusers() == {second}
+
+
+@pytest.mark.parametrize("lacks", ["is_active", "is_staff", "is_superuser"])
+def test_who_lacks_a_power_is_no_second_superuser(root, second, lacks):
+    second.edit(SYSTEM, **{lacks: False})
+    with pytest.raises(User.LastSuperuser):
+        root.edit(SYSTEM, is_superuser=False)
+
+
+def test_the_last_superuser_may_change_in_all_else(root):
+    root.edit(SYSTEM, display_name="Roo", is_active=True, is_staff=True, is_superuser=True)
+    assert recorded(root)[-1] == ("edit", None)
+
+
+def test_where_there_is_no_superuser_nothing_is_kept(alice):
+    alice.edit(SYSTEM, is_staff=True)
+    alice.edit(SYSTEM, is_staff=False, is_active=False)
+    assert state(alice)["is_active"] is False
+
+
+def test_of_all_superusers_in_one_batch_one_would_have_to_stay(root, second):
+    before = [state(root), state(second)]
+    with pytest.raises(User.LastSuperuser):
+        User.objects.edit_many({user.pk: {"is_active": False} for user in (root, second)}, SYSTEM)
+    assert [state(root), state(second)] == before
+
+
+def test_a_batch_about_others_leaves_the_superusers_alone(root, second, bob):
+    assert User.objects.edit_many({bob.pk: {"is_active": False}, root.pk: {"is_staff": False}}, SYSTEM) == [bob, root]
+    assert recorded(second) == [("create", None)]
+
+
+@TWO_TRIES
+@pytest.mark.django_db(transaction=True)
+def test_two_superusers_who_demote_each_other_at_once_leave_one(attempt, root, second, run_together):
+    calls = [lambda: second.edit(Actor(root), is_superuser=False), lambda: root.edit(Actor(second), is_superuser=False)]
+    answers = run_together(calls)
+    assert sorted(type(answer) for answer in answers if isinstance(answer, Exception)) == [User.LastSuperuser]
+    assert len(superusers()) == 1
+
+
+@TWO_TRIES
+@pytest.mark.django_db(transaction=True)
+def test_of_five_superusers_who_all_go_at_once_one_stays(attempt, make_user, run_together):
+    people = [make_user(f"Person{number}", is_staff=True, is_superuser=True) for number in range(5)]
+    answers = run_together([lambda person=person: person.edit(Actor(person), is_active=False) for person in people])
+    assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [User.LastSuperuser]
+    assert len(superusers()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "locked"),
+    [({"display_name": "Roo"}, 1), ({"is_active": True}, 1), ({"is_active": False}, 2)],
+)
+def test_only_where_a_superuser_may_lose_a_power_all_are_locked(root, second, bob, changes, locked):
+    assert len(User.objects._lock({root.pk: changes})) == locked
+    assert len(User.objects._lock({bob.pk: changes})) == 1

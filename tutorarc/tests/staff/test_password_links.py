@@ -1,0 +1,137 @@
+"""One-time links to set a password, made by staff for people without mail."""
+
+import re
+
+import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from tutorarc.admin import MOST_LINKS
+from tutorarc.domain.history import SYSTEM
+from tutorarc.models import User
+from tutorarc.tests.staff.admin_site import Site, recorded
+
+LINK = re.compile(r"http://testserver(/accounts/link/[^<\s]+)")
+PASSWORD = "a-longer-staple-7"
+
+
+@pytest.fixture
+def site(root):
+    return Site(root, "tutorarc_user")
+
+
+@pytest.fixture
+def clerk_site(make_user):
+    """Staff who may change people, and are no superuser."""
+    clerk = make_user("Clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    return Site(clerk, "tutorarc_user")
+
+
+def make(site, *people):
+    keys = [person.pk for person in people]
+    return site.post(
+        site.address("changelist"), {"action": "make_password_links", ACTION_CHECKBOX_NAME: keys}, follow=True
+    )
+
+
+def links(page):
+    return LINK.findall(page.content.decode())
+
+
+def said(page):
+    return [str(message) for message in page.context["messages"]]
+
+
+def set_password(path):
+    visitor = Client()
+    form = visitor.get(path, follow=True)
+    return visitor.post(form.request["PATH_INFO"], {"new_password1": PASSWORD, "new_password2": PASSWORD})
+
+
+def test_a_person_without_a_password_gets_one_by_the_link_which_works_once(site, bob):
+    page = make(site, bob)
+    assert said(page) == ["1 of 1 links made."]
+    [path] = links(page)
+    assert set_password(path)["Location"] == "/accounts/login/"
+    bob.refresh_from_db()
+    assert bob.check_password(PASSWORD)
+    assert recorded(bob) == [("create", None), ("make_password_link", "Root"), ("set_password", "Bob")]
+    assert b"This link is spent" in set_password(path).content
+
+
+def test_it_is_shown_on_the_page_that_answers_and_kept_nowhere(site, bob):
+    page = make(site, bob)
+    assert (page.status_code, page.redirect_chain, "no-store" in page["Cache-Control"]) == (200, [], True)
+    token = links(page)[0].rstrip("/").rsplit("/", 1)[1]
+    assert [token in str(session.get_decoded()) for session in Session.objects.all()] == [False]
+    assert token not in str(page.cookies)
+    assert links(site.listing()) == []
+
+
+def test_each_person_gets_their_own_under_their_name(site, bob, charlie):
+    page = make(site, bob, charlie)
+    first, second = links(page)
+    assert first != second
+    set_password(first)
+    assert [user.has_usable_password() for user in User.objects.filter(pk__in=[bob.pk, charlie.pk])] == [True, False]
+
+
+def test_nobody_inactive_gets_one_and_the_others_do(site, bob, charlie):
+    bob.edit(SYSTEM, is_active=False)
+    page = make(site, bob, charlie)
+    assert (len(links(page)), said(page)) == (
+        1,
+        ["1 of 2 links made.", "Bob <bob@example.org>: This person is not active, and so can't sign in."],
+    )
+    assert recorded(bob) == [("create", None), ("edit", None)]
+
+
+@pytest.mark.parametrize("powers", [{"is_staff": True}, {"is_superuser": True}])
+def test_staff_get_none_for_those_above_them(clerk_site, make_user, powers):
+    above = make_user("Above", **powers)
+    page = make(clerk_site, above)
+    assert (links(page), said(page)) == (
+        [],
+        ["0 of 1 links made.", "Above <above@example.org>: Has rights here that only a superuser may touch."],
+    )
+    assert recorded(above) == [("create", None)]
+
+
+def test_staff_get_some_for_everybody_else_and_themselves(clerk_site, bob):
+    assert len(links(make(clerk_site, bob, clerk_site.user))) == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "powers", "offered"),
+    [
+        ("TEACHER", {}, ["make_password_links"]),
+        ("TEACHER", {"is_staff": True}, []),
+        ("TEACHER", {"is_superuser": True}, []),
+        ("ADMIN", {}, []),
+    ],
+)
+def test_a_page_of_those_above_neither_offers_it_nor_tells_of_their_password(
+    clerk_site, make_user, role, powers, offered
+):
+    person = make_user("Above", role, password="correct horse battery", **powers)
+    page = clerk_site.page(person.pk)
+    assert [name for name, *_ in page.context["record_actions"]] == offered
+    assert ("password" in flatten_fieldsets(page.context["adminform"].fieldsets)) is bool(offered)
+
+
+def test_who_may_only_look_is_not_offered_it(clerk_site, bob):
+    clerk_site.user.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    assert b"make_password_links" not in clerk_site.listing().content
+    assert links(make(clerk_site, bob)) == []
+    assert recorded(bob) == [("create", None)]
+
+
+def test_too_many_at_once_are_refused_and_none_is_made(site, algebra, crowd):
+    people = crowd(algebra, MOST_LINKS + 1)
+    page = make(site, *people)
+    assert (links(page), said(page)) == ([], ["Choose 100 people at most."])
+    assert User.history.filter(history_change_reason="make_password_link").count() == 0

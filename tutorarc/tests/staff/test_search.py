@@ -1,0 +1,133 @@
+"""A search of a list is asked once, whatever it finds, and says where it stopped."""
+
+import re
+
+import pytest
+
+from classes.models import Class
+from tutorarc.domain.history import Actor
+from tutorarc.staff import base
+from tutorarc.staff import search as adminsearch
+from tutorarc.tests.staff.admin_site import Site, said
+
+NOTES = r'<p class="list-note" role="status">(.*?)</p>'
+CUT = (
+    "More memberships match than these newest 30. One more word or a filter brings up the others; "
+    "an export has them all."
+)
+PHRASE = "So many words are looked for together, as they stand. To find each wherever it stands, search for fewer."
+
+
+@pytest.fixture
+def site(root, monkeypatch):
+    monkeypatch.setattr(adminsearch, "MOST_FOUND", 30)
+    return Site(root, "members_membership")
+
+
+def notes(page):
+    return re.findall(NOTES, page.content.decode())
+
+
+def test_of_more_matches_than_are_looked_through_the_newest_are_shown_and_that_is_said(site, algebra, crowd):
+    crowd(algebra, 31)
+    page = site.listing(q="approved")
+    text = page.content.decode()
+    assert (notes(page), page.context["cl"].result_count) == ([CUT], 30)
+    assert ("the newest 30 memberships" in text, "30 results" in text) == (True, False)
+    assert [len(site.rows(q="approved", p=number)) for number in ("1", "2")] == [25, 5]
+    assert site.listing(q="approved", p="3").status_code == 302
+
+
+def test_of_too_many_matches_not_all_are_shown_at_once(site, algebra, crowd, monkeypatch):
+    monkeypatch.setattr(adminsearch, "MOST_FOUND", 210)
+    crowd(algebra, 211)
+    assert len(site.rows(q="approved", all="")) == 25
+
+
+def test_the_newest_are_shown_in_the_order_that_was_chosen(site, algebra, crowd):
+    crowd(algebra, 31)
+    names = [row.user.display_name for number in "12" for row in site.rows(q="approved", o="1", p=number)]
+    assert names == sorted(f"Approved {number}" for number in range(1, 31))
+
+
+def test_all_matches_are_counted_as_before(site, algebra, crowd):
+    crowd(algebra, 30)
+    page = site.listing(q="approved")
+    assert (notes(page), page.context["cl"].result_count, "30 results" in page.content.decode()) == ([], 30, True)
+
+
+def test_a_list_that_is_not_searched_has_all_its_pages(site, algebra, crowd):
+    crowd(algebra, 60)
+    page = site.listing(p="3", q=" ", status__exact="APPROVED")
+    assert (notes(page), page.context["cl"].result_count, len(page.context["cl"].result_list)) == ([], 61, 11)
+
+
+@pytest.mark.parametrize("order", ["1", "3.-1", "-5"])
+@pytest.mark.parametrize("others", [0, 25, 99])
+def test_the_pages_of_a_list_have_each_row_once_and_in_order(site, algebra, crowd, order, others):
+    """From whichever end they are read."""
+    crowd(algebra, others)
+    whole = site.listing(o=order, all="").context["cl"].result_list
+    pages = [site.rows(o=order, p=str(number)) for number in range(1, -(-len(whole) // 25) + 1)]
+    assert [row for page in pages for row in page] == list(whole)
+
+
+@pytest.mark.parametrize(("order", "pages"), [("1", [1, 2, 4, 5]), ("-6", [1, 2, 3, 4, 5]), ("", [1, 2, 3, 4, 5])])
+def test_the_depths_of_a_sorted_list_are_not_shown_and_that_is_said(site, algebra, crowd, monkeypatch, order, pages):
+    monkeypatch.setattr(adminsearch, "MOST_SORTED", 40)
+    crowd(algebra, 110)
+    answers = {number: site.listing(o=order, p=str(number)) for number in range(1, 6)}
+    assert [number for number, answer in answers.items() if answer.status_code == 200] == pages
+    told = [said(answer) for answer in answers.values() if answer.status_code == 302]
+    assert told == [[base.NO_SUCH_PAGE]] * (5 - len(pages))
+
+
+def test_an_export_has_all_matches(site, algebra, crowd):
+    crowd(algebra, 31)
+    file = b"".join(site.get(site.address("export"), {"q": "approved"}).streaming_content).decode()
+    assert file.count("@example.org") == 31
+
+
+@pytest.mark.parametrize(("asked", "statements"), [({"q": "appr"}, 4), ({"q": "appr", "all": ""}, 4), ({"q": "no"}, 3)])
+@pytest.mark.parametrize("people", [1, 27])
+def test_it_is_asked_once_whatever_it_finds(site, algebra, crowd, asked, statements, people, django_assert_num_queries):
+    crowd(algebra, people)
+    with django_assert_num_queries(statements) as sent:
+        site.listing(**asked)
+    assert sum(f"%{asked['q']}%" in query["sql"].lower() for query in sent) == 1
+
+
+def test_a_title_of_many_words_is_found_as_it_stands(site, alice):
+    titles = ["Trade and Art of Early Venice", "Early Art and Trade of Venice"]
+    classes = [Class.objects.found(Actor(alice), title=title) for title in titles]
+    page = site.listing(q=" trade and art of early venice ")
+    assert (notes(page), [row.klass for row in page.context["cl"].result_list]) == ([PHRASE], classes[:1])
+
+
+def test_few_words_are_found_wherever_they_stand(site, alice):
+    klass = Class.objects.found(Actor(alice), title="Trade and Art of Early Venice")
+    page = site.listing(q='venice trade "early venice" alice')
+    assert (notes(page), [row.klass for row in page.context["cl"].result_list]) == ([], [klass])
+
+
+@pytest.mark.parametrize("others", [0, 29])
+@pytest.mark.parametrize(
+    ("field", "term"),
+    [
+        ("members.membership.user", "example"),
+        ("members.membership.klass", "alg"),
+        ("classes.class.created_by", "example"),
+        ("live_sessions.livesession.klass", "alg"),
+        ("apikeys.apikey.owner", "example"),
+    ],
+)
+def test_a_choice_by_searching_costs_four_statements_for_1_row_and_for_30(
+    site, algebra, make_user, alice, field, term, others, django_assert_num_queries
+):
+    for number in range(others):
+        make_user(f"Teacher{number}", "TEACHER")
+        Class.objects.found(Actor(alice), title=f"Algebra {number}")
+    names = dict(zip(("app_label", "model_name", "field_name"), field.split("."), strict=True))
+    with django_assert_num_queries(4):
+        answer = site.get("/admin/autocomplete/", {"term": term, **names})
+    assert len(answer.json()["results"]) == (20 if others else {"alg": 1, "example": 2}[term])
