@@ -30,7 +30,7 @@ class NewKeyForm(forms.ModelForm):
         fields = ("owner", "name", "scopes", "expires_at")
 
 
-class Use(RadioFilter):
+class UsageFilter(RadioFilter):
     title = "use"
     parameter_name = "use"
 
@@ -58,7 +58,7 @@ class ApiKeyAdmin(RecordAdmin):
     resource_classes = (ApiKeyResource,)
     add_form = NewKeyForm
     list_display = ("name", "person", "hint", "expires_at", "last_used_at", "revoked_at")
-    list_filter = (Use, ("owner", AutocompleteSelectFilter))
+    list_filter = (UsageFilter, ("owner", AutocompleteSelectFilter))
     list_select_related = ("owner",)
     search_fields = ("name", "hint", "owner__email", "owner__display_name")
     search_help_text = "Name, hint, id or owner"
@@ -86,7 +86,7 @@ class ApiKeyAdmin(RecordAdmin):
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
         user: Any = request.user
-        if not user.may_act_for(values["owner"]):
+        if not user.may_impersonate(values["owner"]):
             raise ValidationError(
                 {"owner": "Only a superuser may make a key for somebody who has rights of their own here."}
             )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apikeys import secrets
 from apikeys.scopes import SCOPES
 from tutorarc.db.compiled import compile_once
-from tutorarc.db.ids import IdMomentField, TypeIDField, first_id_from
+from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.db.outage import is_outage
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, record, records
@@ -92,7 +92,7 @@ class ApiKey(models.Model):
     digest = models.CharField(max_length=64, editable=False)
     hint = models.CharField(max_length=17, editable=False)
     scopes = models.JSONField(default=all_scopes, validators=[known_scopes])
-    created_at = IdMomentField()
+    created_at = IdDateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
-from tutorarc.api.fields import MomentField, StrictCharField, StrictIntegerField, StrictSerializer
+from tutorarc.api.fields import StrictCharField, StrictIntegerField, StrictSerializer, UtcDateTimeField
 
 MAX_OVERLAP_HOURS = 30 * 24
 DEFAULT_OVERLAP_HOURS = 24
@@ -42,7 +42,7 @@ class NewKeySerializer(StrictSerializer):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=SCOPES), required=False, min_length=1, max_length=len(SCOPES)
     )
-    expires_at = MomentField(required=False, allow_null=True)
+    expires_at = UtcDateTimeField(required=False, allow_null=True)
 
     def validate_scopes(self, scopes: list[str]) -> list[str]:
         if len(set(scopes)) != len(scopes):

@@ -10,10 +10,10 @@ from rest_framework.response import Response
 
 from apikeys import examples
 from apikeys.models import ApiKey
+from apikeys.pages import KeyPage
 from apikeys.permissions import IsOwner
-from apikeys.screens import KeyScreen
 from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer, NewKeySerializer, RotationSerializer, shown
-from tutorarc.api.permissions import IsKnown
+from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 
@@ -23,11 +23,11 @@ class ApiKeyViewSet(ApiViewSet):
 
     tag = "API keys"
     cookie_only = True
-    screen = KeyScreen
+    screen = KeyPage
     queryset = ApiKey.objects.all()
     serializer_class = ApiKeySerializer
     lookup_url_kwarg = "key_id"
-    permissions = {"list": IsKnown, "create": IsKnown, "destroy": IsOwner, "rotate": IsOwner}
+    permissions = {"list": IsAuthenticated, "create": IsAuthenticated, "destroy": IsOwner, "rotate": IsOwner}
     serializers = {"create": NewKeySerializer, "rotate": RotationSerializer}
     answers = {
         "create": {201: IssuedKeySerializer},
@@ -43,7 +43,7 @@ class ApiKeyViewSet(ApiViewSet):
         "rotate": "Rotate an API key",
     }
 
-    def find_subject(self, request: Request) -> None:
+    def load_object(self, request: Request) -> None:
         if "key_id" in self.kwargs:
             self.key = get_object_or_404(ApiKey.objects.select_related("owner"), pk=self.kwargs["key_id"])
             self.check_object_permissions(request, self.key)

@@ -18,7 +18,7 @@ from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesR
 from tutorarc.staff.links import person_link
 
 
-class Lines(forms.CharField):
+class TextAreaField(forms.CharField):
     """Text in a textarea. A browser sends its line ends as CR LF, and that is no change."""
 
     widget = widgets.UnfoldAdminTextareaWidget
@@ -31,7 +31,7 @@ class Lines(forms.CharField):
 
 
 class ClassForm(forms.ModelForm):
-    description = Lines(max_length=10_000, required=False)
+    description = TextAreaField(max_length=10_000, required=False)
 
     class Meta:
         model = Class
@@ -87,7 +87,7 @@ class ClassAdmin(RecordAdmin):
         )
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Class:
-        return Class.objects.found(
+        return Class.objects.create_with_teacher(
             self.actor(request),
             title=values["title"],
             description=values["description"],

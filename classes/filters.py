@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from classes.models import Class
-from tutorarc.api.filters import MomentFilter, SearchFilter, StrictFilterSet
+from tutorarc.api.filters import SearchFilter, StrictFilterSet, UtcDateTimeFilter
 from tutorarc.api.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
 from tutorarc.db.ids import first_id_after, first_id_from
 
@@ -19,8 +19,8 @@ ORDERINGS = {
 class ClassFilter(StrictFilterSet):
     status = django_filters.ChoiceFilter(choices=Class.Status.choices)
     search = SearchFilter(method="matching")
-    created_after = MomentFilter(method="later", label="Created after")
-    created_before = MomentFilter(method="earlier", label="Created before")
+    created_after = UtcDateTimeFilter(method="later", label="Created after")
+    created_before = UtcDateTimeFilter(method="earlier", label="Created before")
     ordering = django_filters.ChoiceFilter(
         method="unchanged", label="Order", choices=[(name, name) for name in ORDERINGS], null_label=None
     )

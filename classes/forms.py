@@ -3,7 +3,7 @@
 from django import forms
 
 from classes.models import Class
-from tutorarc.api.html_forms import ActionForm, Changes, day_field, text_area
+from tutorarc.api.html_forms import ActionForm, PatchForm, day_field, text_area
 
 
 class ClassForm(ActionForm):
@@ -23,7 +23,7 @@ class NewClassForm(ClassForm):
     button = "Make the class"
 
 
-class ClassChangesForm(Changes, ClassForm):
+class ClassChangesForm(PatchForm, ClassForm):
     button = "Save the changes"
 
 

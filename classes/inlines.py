@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from classes.roles import MembershipStatus
 from members.models import Membership
-from members.roles import MembershipStatus
 from sessions.models import LiveSession
 from tutorarc.staff.base import RecordInline, label, widgets
 from tutorarc.staff.links import link

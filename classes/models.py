@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from classes import codes
 from tutorarc.db.compiled import compile_once
-from tutorarc.db.ids import IdMomentField, TypeIDField
+from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, records
@@ -50,14 +50,16 @@ class ClassQuerySet(models.QuerySet["Class"]):
         return klass
 
     @transaction.atomic
-    def found(self, by: Actor, *, title: str, description: str = "", teacher: User | None = None) -> "Class":
+    def create_with_teacher(
+        self, by: Actor, *, title: str, description: str = "", teacher: User | None = None
+    ) -> "Class":
         """A new class with a fresh code, and its founder as its first teacher, or neither.
 
         The founder is who acts, unless that is done for a `teacher`. Raises Membership.StudentCannotTeach.
         """
         klass = Class(title=title, description=description, created_by=teacher or by.user)
         klass._take_fresh_code(lambda: insert(klass, by, verb="create"))
-        klass.memberships.enrol_founder(klass, by)
+        klass.memberships.enrol_first_teacher(klass, by)
         return klass
 
 
@@ -80,8 +82,8 @@ class Class(models.Model):
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="classes_created", db_index=False, editable=False
     )
-    created_at = IdMomentField()
-    updated_at = IdMomentField()
+    created_at = IdDateTimeField()
+    updated_at = IdDateTimeField()
 
     objects = ClassQuerySet.as_manager()
     history = records()

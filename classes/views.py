@@ -9,19 +9,19 @@ from rest_framework.response import Response
 from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
 from classes.forms import ClassChangesForm
+from classes.lookups import ClassLookupMixin
 from classes.models import Class, page_of_classes
-from classes.screens import ClassScreen
+from classes.pages import ClassPage
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
-from classes.subject import ClassSubject
 from members.permissions import IsApprovedMember, IsClassTeacher
 from tutorarc.api.pagination import NEWEST_FIRST, Ordering
-from tutorarc.api.permissions import IsAdmin, IsKnown, IsTeacher
+from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.models import User
 
 
-class ClassViewSet(ClassSubject, ApiViewSet):
+class ClassViewSet(ClassLookupMixin, ApiViewSet):
     """Classes, and the shareable codes that students ask to join with."""
 
     tag = "Classes"
@@ -30,11 +30,11 @@ class ClassViewSet(ClassSubject, ApiViewSet):
     serializer_class = ClassSerializer
     represent = staticmethod(ClassSerializer.to_representation)
     filterset_class = ClassFilter
-    screen = ClassScreen
+    screen = ClassPage
     changes = ClassChangesForm
     lookup_url_kwarg = "class_id"
     permissions = {
-        "list": IsKnown,
+        "list": IsAuthenticated,
         "create": IsTeacher | IsAdmin,
         "retrieve": IsApprovedMember | IsAdmin,
         "partial_update": IsClassTeacher | IsAdmin,
@@ -72,7 +72,7 @@ class ClassViewSet(ClassSubject, ApiViewSet):
 
     def create(self, request: Request) -> Response:
         """You become the class's first teacher, and students can ask to join with its code."""
-        klass = Class.objects.found(self.actor, **self.read_body())
+        klass = Class.objects.create_with_teacher(self.actor, **self.read_body())
         return Response(self.show(klass), status=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, class_id: str) -> Response:

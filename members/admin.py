@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from classes.models import Class
+from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
 from members.resources import MembershipResource
-from members.roles import ClassRole, MembershipStatus
-from members.roster import ROSTERS
+from members.roster_import import ROSTERS
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label

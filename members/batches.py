@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from classes.models import Class
-from members.roles import ClassRole, MembershipStatus
+from classes.roles import ClassRole, MembershipStatus
 from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.history import Actor, record
 from tutorarc.models import User

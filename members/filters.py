@@ -1,8 +1,8 @@
 import django_filters
 from django.db.models import Q, QuerySet
 
+from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from members.roles import ClassRole, MembershipStatus
 from tutorarc.api.filters import SearchFilter, StrictFilterSet
 
 

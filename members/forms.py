@@ -2,7 +2,7 @@
 
 from django import forms
 
-from members.roles import ClassRole, MembershipStatus
+from classes.roles import ClassRole, MembershipStatus
 from tutorarc.api.html_forms import ActionForm
 
 ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from classes import codes
 from classes.models import Class
+from classes.roles import ClassRole, MembershipStatus
 from members.batches import BatchQuerySet
-from members.roles import ClassRole, MembershipStatus
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.keyset import Window
 from tutorarc.domain.errors import Conflict, Detail, Invalid
@@ -33,7 +33,7 @@ class MembershipQuerySet(BatchQuerySet):
 
     # Ways in
 
-    def enrol_founder(self, klass: Class, by: Actor) -> "Membership":
+    def enrol_first_teacher(self, klass: Class, by: Actor) -> "Membership":
         """The first teacher, in the transaction that makes the class. Raises StudentCannotTeach."""
         _refuse_student_as_teacher(klass.created_by, ClassRole.TEACHER)
         return _insert(klass, klass.created_by, ClassRole.TEACHER, Status.APPROVED, by, verb="found")

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from members.roles import ClassRole, MembershipStatus
+from classes.roles import ClassRole, MembershipStatus
 
 
 class IsApprovedMember(BasePermission):
@@ -31,7 +31,7 @@ class IsOnRecord(BasePermission):
         return obj.my_status is not None
 
 
-def runs_class(user: Any, subject: Any) -> bool:
+def can_manage_class(user: Any, subject: Any) -> bool:
     """Class TEACHER or ADMIN. `subject` brings the caller's role, if it was looked up `with_role_of` the caller."""
     approved = getattr(subject, "my_status", None) == MembershipStatus.APPROVED
     return user.is_admin or (approved and subject.my_role == ClassRole.TEACHER)

@@ -3,8 +3,8 @@ from typing import Any
 from django.utils.functional import cached_property
 from rest_framework import serializers
 
+from classes.roles import ClassRole
 from members.models import Membership
-from members.roles import ClassRole
 from tutorarc.api.fields import StrictCharField, StrictSerializer, TypeIdField, TypeIdListField
 from tutorarc.models import User
 

@@ -8,12 +8,12 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from classes.subject import ClassSubject
-from members import examples, guessing
+from classes.lookups import ClassLookupMixin
+from members import code_guesses, examples
 from members.filters import MembershipFilter
 from members.models import Membership, page_of_members
-from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, runs_class
-from members.screens import JoinScreen, MemberScreen
+from members.pages import JoinPage, MembersPage
+from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, can_manage_class
 from members.serializers import (
     EnrolmentSerializer,
     JoinSerializer,
@@ -29,7 +29,7 @@ from tutorarc.db.keyset import Window
 from tutorarc.models import User
 
 
-class MembershipResource(ClassSubject, ApiViewSet):
+class MembershipResource(ClassLookupMixin, ApiViewSet):
     """What every call that answers with memberships shares."""
 
     tag = "Members"
@@ -44,7 +44,7 @@ class MembershipResource(ClassSubject, ApiViewSet):
 
     @property
     def shows_emails(self) -> bool:
-        return runs_class(self.request.user, getattr(self, "klass", None))
+        return can_manage_class(self.request.user, getattr(self, "klass", None))
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
@@ -61,7 +61,7 @@ class MembershipViewSet(MembershipResource):
     """The people of a class: who asked to join, who is in, and who teaches."""
 
     filterset_class = MembershipFilter
-    screen = MemberScreen
+    screen = MembersPage
     lookup_url_kwarg = "user_id"
     permissions = {
         "list": IsOnRecord | IsAdmin,
@@ -93,11 +93,11 @@ class MembershipViewSet(MembershipResource):
         "reopen": "Reopen a rejected or removed record",
     }
 
-    def find_subject(self, request: Request) -> None:
+    def load_object(self, request: Request) -> None:
         """What the path names must exist (404) before the class role is judged (403)."""
         if "user_id" in self.kwargs:
             get_object_or_404(User, pk=self.kwargs["user_id"])
-        super().find_subject(request)
+        super().load_object(request)
 
     def ordering_of(self, request: Request) -> Ordering:
         return OLDEST_FIRST
@@ -158,7 +158,7 @@ class MembershipViewSet(MembershipResource):
 class JoiningViewSet(MembershipResource):
     """The ways in and out for oneself: a join request with the class's code, and leaving."""
 
-    screen = JoinScreen
+    screen = JoinPage
     permissions = {"join": IsStudent, "join_by_code": IsStudent, "leave": IsApprovedMember}
     serializers = {"join": JoinSerializer, "join_by_code": JoinSerializer}
     success = {"join": 201, "join_by_code": 201}
@@ -172,7 +172,7 @@ class JoiningViewSet(MembershipResource):
     def check_throttles(self, request: Request) -> None:
         super().check_throttles(request)
         if self.action != "leave":
-            guessing.refuse_if_spent(request)
+            code_guesses.refuse_if_spent(request)
 
     def join(self, request: Request, class_id: str) -> Response:
         """For students. A record that exists already, whatever its status, is a conflict."""
@@ -193,7 +193,7 @@ class JoiningViewSet(MembershipResource):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Membership.WrongCode):
-            exc = guessing.counted(self.request, exc)
+            exc = code_guesses.counted(self.request, exc)
         return super().handle_exception(exc)
 
 

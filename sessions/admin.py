@@ -30,7 +30,7 @@ class NewSessionForm(forms.ModelForm):
         fields = ("title", "start_time", "duration", "strict", "teacher_ref", "klass")
 
 
-class When(RadioFilter):
+class StartFilter(RadioFilter):
     title = "start"
     parameter_name = "when"
 
@@ -43,16 +43,16 @@ class When(RadioFilter):
         return queryset.starting_on(*days) if days else queryset
 
 
-class State(RadioFilter):
+class StatusFilter(RadioFilter):
     title = "status"
     parameter_name = "state"
 
     def lookups(self, *args: Any) -> list[tuple[str, str]]:
-        return [*Status.choices, ("standing", "Any but cancelled")]
+        return [*Status.choices, ("not_cancelled", "Any but cancelled")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "standing":
-            return queryset.standing()
+        if self.value() == "not_cancelled":
+            return queryset.not_cancelled()
         return queryset.in_status(self.value(), timezone.now()) if self.value() in Status.values else queryset
 
 
@@ -62,8 +62,8 @@ class LiveSessionAdmin(RecordAdmin):
     add_form = NewSessionForm
     list_display = ("title", "start_time", "duration", "strict", "state", "class_", "creator")
     list_filter = (
-        When,
-        State,
+        StartFilter,
+        StatusFilter,
         ("strict", BooleanRadioFilter),
         ("klass", AutocompleteSelectFilter),
         ("created_by", AutocompleteSelectFilter),

@@ -11,13 +11,13 @@ from rest_framework.response import Response
 from sessions import examples
 from sessions.admission import Admission, Reason, admission
 from sessions.envelope import answer_of, success
+from sessions.lookups import session_for
 from sessions.permissions import may_change
 from sessions.serializers import AdmissionSerializer
-from sessions.subject import find_session
 from tutorarc.api.pagination import wrong_parameter
-from tutorarc.api.permissions import Anybody
+from tutorarc.api.permissions import AllowAny
 from tutorarc.api.viewsets import ApiViewSet
-from tutorarc.domain.clock import MOMENT_MESSAGE, parse_moment
+from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
 
 
 class AdmissionViewSet(ApiViewSet):
@@ -26,7 +26,7 @@ class AdmissionViewSet(ApiViewSet):
     tag = "Live sessions"
     resource = "sessions"
     serializer_class = AdmissionSerializer
-    permissions = {"admission": Anybody}
+    permissions = {"admission": AllowAny}
     answers = {"admission": {200: answer_of(AdmissionSerializer)}}
     examples = examples.ADMISSION
     extra_parameters = [
@@ -39,8 +39,8 @@ class AdmissionViewSet(ApiViewSet):
         if request.user.is_anonymous and request.query_params.get("role") == "teacher":
             raise NotAuthenticated()
 
-    def find_subject(self, request: Request) -> None:
-        self.session = find_session(request.user, self.kwargs["session_id"])
+    def load_object(self, request: Request) -> None:
+        self.session = session_for(request.user, self.kwargs["session_id"])
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
@@ -59,9 +59,9 @@ class AdmissionViewSet(ApiViewSet):
         if "at" not in self.request.query_params:
             return timezone.now()
         try:
-            return parse_moment(self.request.query_params["at"])
+            return parse_datetime(self.request.query_params["at"])
         except ValueError:
-            raise wrong_parameter("at", MOMENT_MESSAGE) from None
+            raise wrong_parameter("at", DATETIME_MESSAGE) from None
 
     def _explained(self, answer: Admission) -> dict[str, Any]:
         """Written out, as AdmissionSerializer's fields would show it."""

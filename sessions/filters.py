@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from sessions.admission import Status
 from sessions.models import LiveSession
-from tutorarc.api.filters import TEXT, MomentFilter, StrictFilterSet, TypeIdFilter
+from tutorarc.api.filters import TEXT, StrictFilterSet, TypeIdFilter, UtcDateTimeFilter
 
 
 @extend_schema_field({**TEXT, "maxLength": 128})
@@ -20,8 +20,8 @@ class LiveSessionFilter(StrictFilterSet):
     status = django_filters.ChoiceFilter(choices=Status.choices, method="by_status")
     classId = TypeIdFilter("cls", field_name="klass")
     teacherId = TeacherIdFilter()
-    startsAfter = MomentFilter(field_name="start_time", lookup_expr="gt", label="Starts after")
-    startsBefore = MomentFilter(field_name="start_time", lookup_expr="lt", label="Starts before")
+    startsAfter = UtcDateTimeFilter(field_name="start_time", lookup_expr="gt", label="Starts after")
+    startsBefore = UtcDateTimeFilter(field_name="start_time", lookup_expr="lt", label="Starts before")
 
     class Meta:
         model = LiveSession

@@ -6,7 +6,7 @@ from django import forms
 
 from sessions.admission import Status
 from sessions.models import MAX_DURATION_MINUTES
-from tutorarc.api.html_forms import ActionForm, Changes, MomentInput, Tick, day_field
+from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, PatchForm, UtcDateTimeInput, day_field
 
 WORDS = {Status.SCHEDULED: "Planned", Status.LIVE: "Live", Status.ENDED: "Over", Status.CANCELLED: "Cancelled"}
 
@@ -15,7 +15,7 @@ class SessionForm(ActionForm):
     """What the forms to plan and to move a session share."""
 
     title = forms.CharField(max_length=200)
-    startTime = forms.DateTimeField(label="Begins", widget=MomentInput, help_text="In UTC.")
+    startTime = forms.DateTimeField(label="Begins", widget=UtcDateTimeInput, help_text="In UTC.")
     duration = forms.IntegerField(
         label="Minutes",
         initial=60,
@@ -25,7 +25,7 @@ class SessionForm(ActionForm):
     strict = forms.BooleanField(
         required=False,
         label="The door keeps the timetable",
-        widget=Tick,
+        widget=CheckboxWithHiddenFalse,
         help_text="Students come in from the beginning to the end, not before and not after; teachers from 15 minutes "
         "before. Otherwise the door is open until somebody ends the session.",
     )
@@ -49,7 +49,7 @@ class NewSessionForm(SessionForm):
         self.fields["classId"].choices = [("", "None"), *classes]  # type: ignore[attr-defined]
 
 
-class SessionChangesForm(Changes, SessionForm):
+class SessionChangesForm(PatchForm, SessionForm):
     button = "Save the changes"
 
 

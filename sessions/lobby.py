@@ -21,9 +21,9 @@ from django.views.decorators.http import require_safe
 
 from sessions.admission import Admission, Reason, Role, admission
 from sessions.links import is_token_for
+from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import may_change
-from sessions.subject import find_session
 from tutorarc.http.error_pages import not_found
 
 Page = Callable[[HttpRequest, LiveSession], HttpResponse]
@@ -49,7 +49,7 @@ def of_a_session(page: Page) -> Callable[[HttpRequest], HttpResponse]:
         if not is_board_served_here():
             return not_found(request)
         try:
-            session = find_session(request.user, request.GET.get("id", ""))
+            session = session_for(request.user, request.GET.get("id", ""))
         except Http404:
             return not_found(request)
         return page(request, session)

@@ -12,7 +12,7 @@ from classes.models import Class
 from sessions import links
 from sessions.admission import Status, status_at
 from tutorarc.db.compiled import compile_once
-from tutorarc.db.ids import IdMomentField, TypeIDField
+from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.errors import Conflict, Detail, Invalid
@@ -42,24 +42,24 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         if status == Status.CANCELLED:
             return self.filter(cancelled_at__isnull=False)
         over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=moment)
-        standing = self.standing()
+        not_cancelled = self.not_cancelled()
         if status == Status.ENDED:
-            return standing.filter(over)
+            return not_cancelled.filter(over)
         begun = {"start_time__lte" if status == Status.LIVE else "start_time__gt": moment}
-        return standing.filter(~Q(strict=True, end_time__lte=moment), ended_at=None, **begun)
+        return not_cancelled.filter(~Q(strict=True, end_time__lte=moment), ended_at=None, **begun)
 
-    def standing(self) -> "LiveSessionQuerySet":
+    def not_cancelled(self) -> "LiveSessionQuerySet":
         return self.filter(cancelled_at=None)
 
-    def coming(self, moment: datetime) -> "LiveSessionQuerySet":
+    def upcoming(self, moment: datetime) -> "LiveSessionQuerySet":
         """Those that are on by their timetable or still to come, soonest first. Nobody enters one of an archived class.
 
         That none lasts longer than a day bounds the search to one end of the index.
         """
         since = moment - timedelta(minutes=MAX_DURATION_MINUTES)
         of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
-        standing = self.standing().filter(of_active, start_time__gt=since, end_time__gt=moment, ended_at=None)
-        return standing.order_by("start_time", "pk")
+        not_cancelled = self.not_cancelled().filter(of_active, start_time__gt=since, end_time__gt=moment, ended_at=None)
+        return not_cancelled.order_by("start_time", "pk")
 
     def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
         """Those that start on one of these days, in UTC."""
@@ -123,8 +123,8 @@ class LiveSession(models.Model):
     )
     ended_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
-    created_at = IdMomentField()
-    updated_at = IdMomentField()
+    created_at = IdDateTimeField()
+    updated_at = IdDateTimeField()
 
     objects = LiveSessionQuerySet.as_manager()
     history = records("klass")

@@ -4,14 +4,14 @@ from typing import Any
 
 from rest_framework.permissions import BasePermission
 
-from members.permissions import runs_class
-from members.roles import MembershipStatus
+from classes.roles import MembershipStatus
+from members.permissions import can_manage_class
 from sessions.models import LiveSession
 
 
 def may_change(user: Any, session: LiveSession) -> bool:
     """Its creator, a teacher of its class, and ADMIN."""
-    return session.created_by_id == user.pk or runs_class(user, session)
+    return session.created_by_id == user.pk or can_manage_class(user, session)
 
 
 class MayChange(BasePermission):

@@ -6,12 +6,12 @@ from sessions.admission import Reason, Status
 from sessions.models import MAX_DURATION_MINUTES, LiveSession, end_of
 from sessions.permissions import may_change
 from tutorarc.api.fields import (
-    MomentField,
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
     StrictSerializer,
     TypeIdField,
+    UtcDateTimeField,
 )
 
 
@@ -52,7 +52,7 @@ class SessionChangesSerializer(StrictSerializer):
     """Any subset of what may change."""
 
     title = StrictCharField(required=False, max_length=200)
-    startTime = MomentField(required=False, source="start_time", help_text="ISO 8601 with an offset.")
+    startTime = UtcDateTimeField(required=False, source="start_time", help_text="ISO 8601 with an offset.")
     duration = StrictIntegerField(
         required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes."
     )
@@ -63,7 +63,7 @@ class NewSessionSerializer(StrictSerializer):
     """A new live session."""
 
     title = StrictCharField(max_length=200)
-    startTime = MomentField(source="start_time", help_text="ISO 8601 with an offset.")
+    startTime = UtcDateTimeField(source="start_time", help_text="ISO 8601 with an offset.")
     duration = StrictIntegerField(min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes.")
     strict = StrictBooleanField(required=False, default=False, help_text="The door keeps the timetable.")
     teacherId = StrictCharField(

@@ -11,22 +11,22 @@ from rest_framework.response import Response
 from classes.models import Class
 from classes.serializers import ClassSerializer, NewClassSerializer
 from classes.views import ClassViewSet
-from members.permissions import IsClassTeacher, runs_class
+from members.permissions import IsClassTeacher, can_manage_class
 from sessions import examples
 from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
 from sessions.forms import SessionChangesForm
+from sessions.lookups import session_for
 from sessions.models import LiveSession
+from sessions.pages import ClassOrSessionPage, SessionPage
 from sessions.permissions import MayChange, MayRead
-from sessions.screens import ClassOrSessionScreen, SessionScreen
 from sessions.serializers import (
     LinksSerializer,
     LiveSessionSerializer,
     NewSessionSerializer,
     SessionChangesSerializer,
 )
-from sessions.subject import find_session
-from tutorarc.api.permissions import IsAdmin, IsKnown, IsTeacher, refusal
+from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher, refusal
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 
@@ -38,7 +38,7 @@ def is_live_session(body: Any) -> bool:
     return not SEED_A_FIELDS.isdisjoint(body)
 
 
-class SchedulesSessions(ApiViewSet):
+class ScheduleSessionMixin(ApiViewSet):
     def schedule(self) -> LiveSession:
         """A live session from the request's body. PermissionDenied: the caller is no teacher of the class named."""
         fields = self.read_body()
@@ -50,15 +50,15 @@ class SchedulesSessions(ApiViewSet):
         klass = Class.objects.with_role_of(self.actor.user).filter(pk=class_id).first()
         if klass is None:
             raise LiveSession.UnknownClass()
-        if not runs_class(self.actor.user, klass):
+        if not can_manage_class(self.actor.user, klass):
             raise PermissionDenied(refusal(IsClassTeacher | IsAdmin))
         return klass
 
 
-class ClassOrSessionViewSet(SchedulesSessions, ClassViewSet):
+class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
     """Classes, and the shareable codes that students ask to join with. A POST also takes a live session."""
 
-    screen = ClassOrSessionScreen
+    screen = ClassOrSessionPage
     requests = {
         "create": PolymorphicProxySerializer(
             component_name="ClassOrLiveSession",
@@ -81,7 +81,7 @@ class ClassOrSessionViewSet(SchedulesSessions, ClassViewSet):
             return
         super().check_scope(request)
 
-    def check_document(self, request: Request) -> None:
+    def check_body_scope(self, request: Request) -> None:
         if self.action == "create":
             self.takes_live_session = is_live_session(request.data)
             self.require_scope("sessions:write" if self.takes_live_session else "classes:write")
@@ -100,7 +100,7 @@ class ClassOrSessionViewSet(SchedulesSessions, ClassViewSet):
         return super().create(request)
 
 
-class LiveSessionViewSet(SchedulesSessions):
+class LiveSessionViewSet(ScheduleSessionMixin):
     """Live classroom sessions, and the links that open them."""
 
     tag = "Live sessions"
@@ -108,12 +108,12 @@ class LiveSessionViewSet(SchedulesSessions):
     queryset = LiveSession.objects.all()
     serializer_class = LiveSessionSerializer
     filterset_class = LiveSessionFilter
-    screen = SessionScreen
+    screen = SessionPage
     changes = SessionChangesForm
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
     permissions = {
-        "list": IsKnown,
+        "list": IsAuthenticated,
         "create": IsTeacher | IsAdmin,
         "retrieve": MayRead,
         "partial_update": MayChange,
@@ -135,9 +135,9 @@ class LiveSessionViewSet(SchedulesSessions):
         "end": "End a live session",
     }
 
-    def find_subject(self, request: Request) -> None:
+    def load_object(self, request: Request) -> None:
         if "session_id" in self.kwargs:
-            self.session = find_session(request.user, self.kwargs["session_id"])
+            self.session = session_for(request.user, self.kwargs["session_id"])
             self.check_object_permissions(request, self.session)
 
     def page(self, queryset: QuerySet, window: Window) -> QuerySet:

@@ -29,7 +29,7 @@ from tutorarc.staff.page import admin_page
 from tutorarc.staff.people_import import PEOPLE
 from tutorarc.staff.resources import UserResource
 
-MOST_LINKS = 100
+MAX_LINKS = 100
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
 # Autocompletes of fields that hold a class's first teacher: a student can't be one.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
@@ -130,7 +130,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who could give a person with more rights a new password or address could sign in as them."""
         user: Any = request.user
-        return super().has_change_permission(request, obj) and (obj is None or user.may_act_for(obj))
+        return super().has_change_permission(request, obj) and (obj is None or user.may_impersonate(obj))
 
     def offered(self, request: HttpRequest, row: User) -> tuple[str, ...]:
         return self.actions if self.has_change_permission(request, row) else ()
@@ -182,9 +182,9 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     @admin.action(description="Make one-time links to set a password", permissions=["change"])
     def make_password_links(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """For people without mail. Shown on the page that answers, once: a redirect would have to keep them."""
-        people, links = list(queryset[: MOST_LINKS + 1]), []
-        if len(people) > MOST_LINKS:
-            self.message_user(request, f"Choose {MOST_LINKS} people at most.", messages.ERROR)
+        people, links = list(queryset[: MAX_LINKS + 1]), []
+        if len(people) > MAX_LINKS:
+            self.message_user(request, f"Choose {MAX_LINKS} people at most.", messages.ERROR)
             return None
 
         def make(person: User) -> int:

@@ -50,15 +50,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "tutorarc.http.middleware.RequestId",
-    "tutorarc.http.security_headers.ContentSecurity",
-    "tutorarc.http.middleware.ApiErrorShape",
-    "tutorarc.http.middleware.TrustedProxies",
+    "tutorarc.http.middleware.RequestIdMiddleware",
+    "tutorarc.http.security_headers.SecurityHeadersMiddleware",
+    "tutorarc.http.middleware.ApiErrorMiddleware",
+    "tutorarc.http.middleware.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "tutorarc.http.unavailable.Faults",
-    "tutorarc.http.middleware.BodyLimit",
+    "tutorarc.http.unavailable.UnavailableMiddleware",
+    "tutorarc.http.middleware.BodyLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "tutorarc.http.middleware.ShortWay",  # past all below
+    "tutorarc.http.middleware.ApiFastPath",  # past all below
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -71,7 +71,7 @@ ROOT_URLCONF = "tutorarc.urls"
 WSGI_APPLICATION = "tutorarc.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tutorarc.User"
-AUTHENTICATION_BACKENDS = ["tutorarc.http.sign_in.LimitedSignIn"]
+AUTHENTICATION_BACKENDS = ["tutorarc.http.sign_in.RateLimitedBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -165,7 +165,7 @@ REST_FRAMEWORK = {
         "apikeys.authentication.ApiKeyAuthentication",
         "tutorarc.api.authentication.CookieAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["tutorarc.api.permissions.Nobody"],
+    "DEFAULT_PERMISSION_CLASSES": ["tutorarc.api.permissions.DenyAll"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tutorarc.api.representation.Negotiation",
     "DEFAULT_PARSER_CLASSES": [
         "tutorarc.api.representation.JsonParser",

@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apikeys import pages as developer_pages
+from apikeys import developer_pages
 from apikeys.views import ApiKeyViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby

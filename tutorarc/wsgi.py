@@ -9,7 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 
 from tutorarc.db.timeouts import limit_requests
-from tutorarc.http.overload import Overload
+from tutorarc.http.overload import OverloadControl
 from tutorarc.http.wsgi_request import make_application
 
 # A worker of granian that loads still has its parent's handler of TERM. Told to stop it would go on, and serve, until
@@ -18,7 +18,7 @@ if getattr(signal.getsignal(signal.SIGTERM), "__module__", "").startswith("grani
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
-application = Overload(make_application())
+application = OverloadControl(make_application())
 limit_requests()
 # What Django does around each request beside these: the application looks at the connection before it is used, which is
 # enough; no cache of ours has anything to close; and only in debug mode are queries kept.

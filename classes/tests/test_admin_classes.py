@@ -33,7 +33,7 @@ def founded(klass):
 @pytest.mark.parametrize("others", [0, 29])
 def test_the_list_costs_four_statements_for_1_row_and_for_30(site, algebra, dora, django_assert_num_queries, others):
     for number in range(others):
-        Class.objects.found(Actor(dora), title=f"Class {number}")
+        Class.objects.create_with_teacher(Actor(dora), title=f"Class {number}")
     site.listing()
     with django_assert_num_queries(4):
         response = site.listing()
@@ -42,12 +42,12 @@ def test_the_list_costs_four_statements_for_1_row_and_for_30(site, algebra, dora
 
 @pytest.mark.parametrize("term", ["ALGEB", "alg", "alice@", "Alice"])
 def test_a_search_finds_classes_by_title_code_and_creator(site, algebra, dora, term):
-    Class.objects.found(Actor(dora), title="Biology")
+    Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.rows(q=term) == [algebra]
 
 
 def test_the_status_filter_narrows_the_list(site, archived, dora):
-    biology = Class.objects.found(Actor(dora), title="Biology")
+    biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.rows(status__exact="ARCHIVED") == [archived]
     assert site.rows(status__exact="ACTIVE") == [biology]
 
@@ -184,7 +184,7 @@ def test_a_class_archived_while_it_is_edited_keeps_its_words(site, algebra, alic
 
 
 def test_archiving_says_how_many_and_is_recorded(site, algebra, archived, dora):
-    biology = Class.objects.found(Actor(dora), title="Biology")
+    biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.act("archive", [archived, biology]) == ["1 of 2 classes archived.", "1 was so already."]
     assert state(biology)["status"] == "ARCHIVED"
     assert recorded(biology) == [("create", "Dora"), ("archive", "Root")]
@@ -192,7 +192,7 @@ def test_archiving_says_how_many_and_is_recorded(site, algebra, archived, dora):
 
 
 def test_unarchiving_says_how_many_and_is_recorded(site, archived, dora):
-    biology = Class.objects.found(Actor(dora), title="Biology")
+    biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.act("unarchive", [archived, biology]) == ["1 of 2 classes unarchived.", "1 was so already."]
     assert state(archived)["status"] == "ACTIVE"
     assert recorded(archived)[2:] == [("unarchive", "Root")]
@@ -200,7 +200,7 @@ def test_unarchiving_says_how_many_and_is_recorded(site, archived, dora):
 
 
 def test_a_new_code_is_given_to_active_classes_and_refused_to_archived_ones(site, archived, dora):
-    biology = Class.objects.found(Actor(dora), title="Biology")
+    biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     before = state(archived)
     assert site.act("renew_code", [archived, biology]) == [
         "1 of 2 classes given a new code.",

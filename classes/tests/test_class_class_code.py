@@ -61,7 +61,7 @@ def test_an_archived_class_keeps_its_code(api, alice, algebra):
 
 
 def test_a_code_that_is_taken_is_drawn_again(api, alice, algebra, monkeypatch):
-    other = Class.objects.found(Actor(alice), title="Geometry")
+    other = Class.objects.create_with_teacher(Actor(alice), title="Geometry")
     drawn = iter([other.class_code, "ALGE-FREE"])
     monkeypatch.setattr("classes.codes.candidates", lambda title: drawn)
     assert api(alice).post(f"/classes/{algebra.pk}/class-code").json()["class_code"] == "ALGE-FREE"

@@ -69,7 +69,7 @@ def test_without_its_first_teacher_there_is_no_class(alice, monkeypatch):
 
     monkeypatch.setattr("members.models._insert", fail)
     with pytest.raises(RuntimeError):
-        Class.objects.found(Actor(alice), title="Algebra")
+        Class.objects.create_with_teacher(Actor(alice), title="Algebra")
     assert (Class.objects.count(), Class.history.count()) == (0, 0)
 
 
@@ -176,7 +176,7 @@ def test_the_database_itself_refuses_an_unknown_status_and_an_empty_title(algebr
 
 
 def test_the_database_itself_refuses_a_code_twice(alice, algebra):
-    other = Class.objects.found(Actor(alice), title="Geometry")
+    other = Class.objects.create_with_teacher(Actor(alice), title="Geometry")
     with pytest.raises(IntegrityError), transaction.atomic():
         Class.objects.filter(pk=other.pk).update(class_code=algebra.class_code)
 

@@ -7,9 +7,9 @@ from tutorarc.testing.client import UNAUTHENTICATED, invalid, verdict
 
 
 @pytest.fixture
-def found(alice):
+def make_class(alice):
     def make(*titles, by=alice):
-        return [Class.objects.found(Actor(by), title=title) for title in titles]
+        return [Class.objects.create_with_teacher(Actor(by), title=title) for title in titles]
 
     return make
 
@@ -33,8 +33,8 @@ def test_someone_without_classes_gets_an_empty_page(api, bob, algebra):
 @pytest.mark.parametrize(
     ("status", "seen"), [("PENDING", []), ("APPROVED", ["Algebra"]), ("REJECTED", []), ("REMOVED", [])]
 )
-def test_a_student_sees_only_classes_that_approved_them(api, bob, algebra, found, join, status, seen):
-    found("Not Bob's")
+def test_a_student_sees_only_classes_that_approved_them(api, bob, algebra, make_class, join, status, seen):
+    make_class("Not Bob's")
     join(algebra, bob, status)
     assert titles(api(bob).get("/classes")) == seen
 
@@ -45,11 +45,13 @@ def test_a_student_doesnt_see_a_class_for_the_approval_of_others(api, bob, charl
     assert titles(api(bob).get("/classes")) == []
 
 
-def test_a_teacher_sees_classes_they_created_and_classes_they_are_a_member_of(api, alice, dora, admin, algebra, found):
-    [joined, taught, _hidden] = found("Joined", "Taught", "Hidden", by=admin)
+def test_a_teacher_sees_classes_they_created_and_classes_they_are_a_member_of(
+    api, alice, dora, admin, algebra, make_class
+):
+    [joined, taught, _hidden] = make_class("Joined", "Taught", "Hidden", by=admin)
     Membership.objects.enrol(joined, dora, "STUDENT", Actor(admin))
     Membership.objects.enrol(taught, dora, "TEACHER", Actor(admin))
-    found("Created", by=dora)
+    make_class("Created", by=dora)
     assert titles(api(dora).get("/classes")) == ["Created", "Taught", "Joined"]
 
 
@@ -73,8 +75,8 @@ def test_a_student_who_created_a_class_while_a_teacher_sees_it_only_as_a_member(
     assert titles(api(alice).get("/classes")) == []
 
 
-def test_an_admin_sees_every_class(api, admin, dora, algebra, found):
-    found("Dora's", by=dora)
+def test_an_admin_sees_every_class(api, admin, dora, algebra, make_class):
+    make_class("Dora's", by=dora)
     assert titles(api(admin).get("/classes")) == ["Dora's", "Algebra"]
 
 
@@ -99,9 +101,9 @@ def test_archived_classes_stay_in_the_list(api, alice, bob, algebra, join):
 
 @pytest.mark.parametrize("role", ["alice", "bob", "admin"])
 @pytest.mark.parametrize(("status", "seen"), [("ACTIVE", ["Geometry"]), ("ARCHIVED", ["Algebra"])])
-def test_status_filters(api, request, alice, bob, algebra, found, join, role, status, seen):
+def test_status_filters(api, request, alice, bob, algebra, make_class, join, role, status, seen):
     join(algebra, bob)
-    [geometry] = found("Geometry")
+    [geometry] = make_class("Geometry")
     join(geometry, bob)
     algebra.archive(Actor(alice))
     assert titles(api(request.getfixturevalue(role)).get(f"/classes?status={status}")) == seen
@@ -121,16 +123,16 @@ def test_status_filters(api, request, alice, bob, algebra, found, join, role, st
 )
 @pytest.mark.parametrize("role", ["alice", "bob", "admin"])
 def test_search_finds_part_of_title_or_description_in_either_case(
-    api, request, bob, algebra, found, join, role, text, seen
+    api, request, bob, algebra, make_class, join, role, text, seen
 ):
-    [geometry] = found("Geometry")
+    [geometry] = make_class("Geometry")
     join(algebra, bob)
     join(geometry, bob)
     assert titles(api(request.getfixturevalue(role)).get("/classes", {"search": text})) == seen
 
 
-def test_search_finds_a_class_by_its_code(api, alice, algebra, found):
-    found("Geometry")
+def test_search_finds_a_class_by_its_code(api, alice, algebra, make_class):
+    make_class("Geometry")
     assert titles(api(alice).get("/classes", {"search": algebra.class_code.lower()})) == ["Algebra"]
 
 
@@ -138,8 +140,8 @@ def test_search_shows_nobody_a_class_they_may_not_see(api, bob, dora, algebra):
     assert [titles(api(user).get("/classes?search=algebra")) for user in (bob, dora)] == [[], []]
 
 
-def test_created_after_and_before_leave_the_moment_itself_out(api, alice, found):
-    first, second, third = found("First", "Second", "Third")
+def test_created_after_and_before_leave_the_moment_itself_out(api, alice, make_class):
+    first, second, third = make_class("First", "Second", "Third")
     moments = {klass.title: klass.created_at for klass in (first, second, third)}
     client = api(alice)
 
@@ -178,18 +180,18 @@ def test_any_moment_with_an_offset_is_understood(api, alice, algebra, query, see
         ("-title", ["C", "B", "A"]),
     ],
 )
-def test_ordering_goes_by_creation_or_title_either_way(api, alice, found, ordering, seen):
-    found("B", "C", "A")
+def test_ordering_goes_by_creation_or_title_either_way(api, alice, make_class, ordering, seen):
+    make_class("B", "C", "A")
     assert titles(api(alice).get(f"/classes?ordering={ordering}")) == seen
 
 
-def test_newest_classes_come_first_by_default(api, alice, found):
-    found("Older", "Newer")
+def test_newest_classes_come_first_by_default(api, alice, make_class):
+    make_class("Older", "Newer")
     assert titles(api(alice).get("/classes")) == ["Newer", "Older"]
 
 
-def test_filters_work_together(api, alice, found):
-    one, two, _three = found("Set theory", "Set design", "Topology")
+def test_filters_work_together(api, alice, make_class):
+    one, two, _three = make_class("Set theory", "Set design", "Topology")
     two.archive(Actor(alice))
     query = {"search": "set", "status": "ACTIVE", "ordering": "title", "created_after": "2020-01-01T00:00:00Z"}
     assert titles(api(alice).get("/classes", query)) == [one.title]
@@ -221,9 +223,9 @@ def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, query, fie
 @pytest.mark.parametrize("query", ["", "&status=ACTIVE", "&search=a", "&ordering=title", "&cursor"])
 @pytest.mark.parametrize("role", ["bob", "alice", "admin"])
 def test_a_list_costs_two_statements_whatever_its_length(
-    api, request, bob, found, join, django_assert_num_queries, role, query, count
+    api, request, bob, make_class, join, django_assert_num_queries, role, query, count
 ):
-    for klass in found(*["Algebra"] * count):
+    for klass in make_class(*["Algebra"] * count):
         join(klass, bob)
     client = api(request.getfixturevalue(role))
     address = f"/classes?page_size=29{query}"
@@ -234,8 +236,8 @@ def test_a_list_costs_two_statements_whatever_its_length(
     assert response.status_code == 200
 
 
-def test_a_student_with_many_classes_gets_them_page_by_page(api, bob, found, join):
-    for klass in found(*map(str, range(25))):
+def test_a_student_with_many_classes_gets_them_page_by_page(api, bob, make_class, join):
+    for klass in make_class(*map(str, range(25))):
         join(klass, bob)
     client = api(bob)
     page = client.get("/classes").json()

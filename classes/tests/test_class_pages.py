@@ -213,7 +213,7 @@ def test_a_wrong_filter_stands_beside_its_field(visit, alice, algebra):
 
 def test_the_pages_of_a_list_lead_on_and_back(visit, alice):
     for number in range(3):
-        Class.objects.found(Actor(alice), title=str(number))
+        Class.objects.create_with_teacher(Actor(alice), title=str(number))
     first = visit(alice, "/classes?page_size=2")
     assert [first.context["previous"], [klass.title for klass in first.context["rows"]]] == [None, ["2", "1"]]
     second = visit(alice, first.context["next"].removeprefix("http://testserver"))
@@ -222,7 +222,7 @@ def test_the_pages_of_a_list_lead_on_and_back(visit, alice):
 
 
 def test_titles_are_shown_and_not_run(visit, alice):
-    klass = Class.objects.found(Actor(alice), title="<script>alert(1)</script>")
+    klass = Class.objects.create_with_teacher(Actor(alice), title="<script>alert(1)</script>")
     for path in ("/classes", f"/classes/{klass.pk}", f"/classes/{klass.pk}/members"):
         page = visit(alice, path).content.decode()
         assert "<script>alert" not in page
@@ -235,7 +235,7 @@ def test_the_page_of_a_list_costs_the_same_whatever_its_length(
     visit, request, alice, bob, join, signed_in, django_assert_num_queries, person, queries, count
 ):
     for number in range(count):
-        join(Class.objects.found(Actor(alice), title=str(number)), bob)
+        join(Class.objects.create_with_teacher(Actor(alice), title=str(number)), bob)
     browser = signed_in(request.getfixturevalue(person))
     with django_assert_num_queries(queries):
         page = browser.get("/classes?page_size=29", headers=HTML)

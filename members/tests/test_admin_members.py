@@ -16,7 +16,7 @@ def site(root):
 
 @pytest.fixture
 def biology(dora):
-    return Class.objects.found(Actor(dora), title="Biology")
+    return Class.objects.create_with_teacher(Actor(dora), title="Biology")
 
 
 @pytest.fixture
@@ -243,7 +243,7 @@ def test_nothing_happens_to_the_members_of_an_archived_class(site, algebra, alic
 
 
 def test_of_many_refusals_ten_are_told(site, alice, bob, join):
-    classes = [Class.objects.found(Actor(alice), title=f"Class {number}") for number in range(12)]
+    classes = [Class.objects.create_with_teacher(Actor(alice), title=f"Class {number}") for number in range(12)]
     said = site.act("approve", [join(klass, bob) for klass in classes])
     assert (len(said), said[0], said[-1]) == (12, "0 of 12 memberships approved.", "2 more were refused.")
 

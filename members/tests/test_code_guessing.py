@@ -92,7 +92,7 @@ def test_the_hundred_and_first_wrong_code_from_one_address_is_too_many(make_user
 
 def test_right_codes_are_not_counted(alice, algebra, bob, api):
     student, classes = api(bob), type(algebra).objects
-    codes = [classes.found(Actor(alice), title=f"Class {number}").class_code for number in range(11)]
+    codes = [classes.create_with_teacher(Actor(alice), title=f"Class {number}").class_code for number in range(11)]
     assert [student.post("/join-requests", {"class_code": code}).status_code for code in codes] == [201] * 11
     assert guess(student, "/join-requests", 10) == [400] * 10
 

@@ -8,7 +8,7 @@ from tutorarc.domain.history import Actor
 
 
 def test_a_student_who_has_only_the_code_is_pending_in_its_class(alice, algebra, bob, api):
-    other = type(algebra).objects.found(Actor(alice), title="Botany")
+    other = type(algebra).objects.create_with_teacher(Actor(alice), title="Botany")
     response = api(bob).post("/join-requests", {"class_code": f" {algebra.class_code.lower()} "})
     assert response.status_code == 201
     assert response.json() == membership(algebra, bob, "PENDING")

@@ -88,7 +88,7 @@ def test_each_offender_is_named(alice, algebra, bob, charlie, dora, join, approv
 
 
 def test_a_request_for_another_class_is_not_touched(alice, algebra, bob, join, approve):
-    other = type(algebra).objects.found(Actor(alice), title="Botany")
+    other = type(algebra).objects.create_with_teacher(Actor(alice), title="Botany")
     join(other, bob, "PENDING")
     assert error(approve(bob.pk)) == (409, "CONFLICT", MESSAGE, [("user_ids[0]", "no_record")])
     assert status_of(other, bob) == "PENDING"

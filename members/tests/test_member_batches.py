@@ -17,7 +17,7 @@ def by(alice):
     return Actor(alice)
 
 
-def standing(klass):
+def records_of(klass):
     return {
         member.user.display_name: (member.role, member.status)
         for member in klass.memberships.select_related("user")
@@ -36,7 +36,7 @@ def test_people_are_enrolled_and_recorded(algebra, by, bob, charlie, dora):
     people = [Newcomer(bob, STUDENT), Newcomer(dora, TEACHER), Newcomer(charlie, STUDENT)]
     members = Membership.objects.enrol_many(algebra, people, by)
     assert [member.user_id for member in members] == [bob.pk, dora.pk, charlie.pk]
-    assert standing(algebra) == {
+    assert records_of(algebra) == {
         "Bob": (STUDENT, "APPROVED"),
         "Dora": (TEACHER, "APPROVED"),
         "Charlie": (STUDENT, "APPROVED"),
@@ -47,7 +47,7 @@ def test_people_are_enrolled_and_recorded(algebra, by, bob, charlie, dora):
 def test_a_student_can_not_be_enrolled_as_teacher_and_nobody_is(algebra, by, bob, charlie):
     with pytest.raises(Membership.StudentCannotTeach) as refusal:
         Membership.objects.enrol_many(algebra, [Newcomer(bob, STUDENT), Newcomer(charlie, TEACHER)], by)
-    assert (offenders(refusal), standing(algebra)) == (["people[1]"], {})
+    assert (offenders(refusal), records_of(algebra)) == (["people[1]"], {})
 
 
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
@@ -55,7 +55,7 @@ def test_a_second_record_is_refused_and_nobody_is_enrolled(algebra, by, bob, cha
     join(algebra, charlie, status)
     with pytest.raises(Membership.AlreadyOnRecord) as refusal:
         Membership.objects.enrol_many(algebra, [Newcomer(bob, STUDENT), Newcomer(charlie, STUDENT)], by)
-    assert (offenders(refusal), standing(algebra)) == (["people[1]"], {"Charlie": (STUDENT, status)})
+    assert (offenders(refusal), records_of(algebra)) == (["people[1]"], {"Charlie": (STUDENT, status)})
 
 
 def test_enrolment_costs_the_same_for_1_and_for_50(algebra, by, make_user, django_assert_num_queries):
@@ -73,7 +73,7 @@ def test_enrolment_costs_the_same_for_1_and_for_50(algebra, by, make_user, djang
 def test_people_are_removed_and_recorded(algebra, by, bob, charlie, join):
     members = [join(algebra, bob), join(algebra, charlie)]
     Membership.objects.remove_many(algebra, [bob.pk, charlie.pk], by)
-    assert standing(algebra) == {"Bob": (STUDENT, "REMOVED"), "Charlie": (STUDENT, "REMOVED")}
+    assert records_of(algebra) == {"Bob": (STUDENT, "REMOVED"), "Charlie": (STUDENT, "REMOVED")}
     assert [recorded(member)[-1] for member in members] == [("remove", "Alice")] * 2
 
 
@@ -82,7 +82,7 @@ def test_who_is_not_approved_can_not_be_removed_and_nobody_is(algebra, by, bob, 
     join(algebra, charlie, "PENDING")
     with pytest.raises(Membership.NotInState) as refusal:
         Membership.objects.remove_many(algebra, [bob.pk, charlie.pk], by)
-    assert (offenders(refusal), standing(algebra)["Bob"]) == (["user_ids[1]"], (STUDENT, "APPROVED"))
+    assert (offenders(refusal), records_of(algebra)["Bob"]) == (["user_ids[1]"], (STUDENT, "APPROVED"))
 
 
 def test_not_all_teachers_can_be_removed(algebra, by, alice, bob, dora, join):
@@ -90,7 +90,7 @@ def test_not_all_teachers_can_be_removed(algebra, by, alice, bob, dora, join):
     Membership.objects.enrol(algebra, dora, TEACHER, by)
     with pytest.raises(Membership.LastTeacher):
         Membership.objects.remove_many(algebra, [bob.pk, alice.pk, dora.pk], by)
-    assert standing(algebra) == {"Bob": (STUDENT, "APPROVED"), "Dora": (TEACHER, "APPROVED")}
+    assert records_of(algebra) == {"Bob": (STUDENT, "APPROVED"), "Dora": (TEACHER, "APPROVED")}
     Membership.objects.remove_many(algebra, [bob.pk, alice.pk], by)
     assert [member.user for member in algebra.memberships.teachers()] == [dora]
 
@@ -101,7 +101,7 @@ def test_not_all_teachers_can_be_removed(algebra, by, alice, bob, dora, join):
 def test_roles_are_changed_and_recorded_where_they_differ(algebra, by, dora, admin):
     members = [Membership.objects.enrol(algebra, user, role, by) for user, role in [(dora, STUDENT), (admin, TEACHER)]]
     Membership.objects.change_roles(algebra, [dora.pk, admin.pk], TEACHER, by)
-    assert standing(algebra) == {"Dora": (TEACHER, "APPROVED"), "Admin": (TEACHER, "APPROVED")}
+    assert records_of(algebra) == {"Dora": (TEACHER, "APPROVED"), "Admin": (TEACHER, "APPROVED")}
     assert [recorded(member)[1:] for member in members] == [[("change_role", "Alice")], []]
 
 
@@ -110,7 +110,7 @@ def test_a_student_is_not_made_teacher_and_nobody_is(algebra, by, bob, dora, joi
     Membership.objects.enrol(algebra, dora, STUDENT, by)
     with pytest.raises(Membership.StudentCannotTeach):
         Membership.objects.change_roles(algebra, [dora.pk, bob.pk], TEACHER, by)
-    assert standing(algebra) == {"Bob": (STUDENT, "APPROVED"), "Dora": (STUDENT, "APPROVED")}
+    assert records_of(algebra) == {"Bob": (STUDENT, "APPROVED"), "Dora": (STUDENT, "APPROVED")}
 
 
 def test_not_all_teachers_can_be_made_students(algebra, by, alice, dora):
@@ -142,4 +142,4 @@ def test_nothing_happens_in_an_archived_class(algebra, by, dora, verb):
     algebra.archive(by)
     with pytest.raises(Class.Archived):
         verb(algebra, dora, by)
-    assert standing(algebra) == {}
+    assert records_of(algebra) == {}

@@ -59,7 +59,7 @@ def test_a_wrong_code_is_refused(algebra, bob, ask, wrong):
 
 
 def test_the_code_of_another_class_opens_nothing_here(alice, algebra, bob, ask):
-    other = type(algebra).objects.found(Actor(alice), title="Botany")
+    other = type(algebra).objects.create_with_teacher(Actor(alice), title="Botany")
     assert error(ask(bob, other.class_code)) == WRONG_CODE
     assert (status_of(algebra, bob), status_of(other, bob)) == (None, None)
 

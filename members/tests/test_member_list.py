@@ -55,7 +55,7 @@ def test_a_stranger_may_not_read_it(charlie, members, api):
 
 
 def test_shows_no_member_of_another_class(alice, bob, algebra, members, api, join):
-    other = type(algebra).objects.found(Actor(alice), title="Botany")
+    other = type(algebra).objects.create_with_teacher(Actor(alice), title="Botany")
     join(other, bob)
     assert [row["user_id"] for row in api(alice).get(members).json()["results"]] == [alice.pk]
 

@@ -71,7 +71,7 @@ def test_only_approved_teachers_of_this_class_count_as_others(algebra, alice, bo
     algebra.memberships.enrol(algebra, admin, "STUDENT", Actor(alice))
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     remove(dora.pk)
-    type(algebra).objects.found(Actor(dora), title="Botany")
+    type(algebra).objects.create_with_teacher(Actor(dora), title="Botany")
     assert error(remove(alice.pk)) == LAST_TEACHER
 
 

@@ -74,7 +74,7 @@ class Memberships(RuleBasedStateMachine):
         super().__init__()
         self.example = transaction.atomic()
         self.example.__enter__()
-        self.klass = Class.objects.found(Actor(self.world.people["alice"]), title="Algebra")
+        self.klass = Class.objects.create_with_teacher(Actor(self.world.people["alice"]), title="Algebra")
         self.members = {"alice": Member("TEACHER", "APPROVED")}
         self.archived = False
         self.records = [Record("alice", "found", "alice", "", "APPROVED", "TEACHER")]
@@ -88,7 +88,7 @@ class Memberships(RuleBasedStateMachine):
     def status_of(self, name):
         return self.members[name].status if name in self.members else ""
 
-    def runs_class(self, name):
+    def can_manage_class(self, name):
         return name == "admin" or self.members.get(name) == ("TEACHER", "APPROVED")
 
     def is_last_teacher(self, name):
@@ -136,7 +136,7 @@ class Memberships(RuleBasedStateMachine):
 
     def decide(self, by, verb, people, sources, target):
         possible = not self.archived and all(self.status_of(name) in sources for name in people)
-        expected = 403 if not self.runs_class(by) else 200 if possible else 409
+        expected = 403 if not self.can_manage_class(by) else 200 if possible else 409
         self.tries(verb, people[0], expected)
         if self.send(by, f"/members/{verb}", {"user_ids": [self.id_of(name) for name in people]}, expected):
             order = [name for source in sources for name in people if self.members[name].status == source]
@@ -158,7 +158,7 @@ class Memberships(RuleBasedStateMachine):
     @rule(by=MOSTLY_ALICE, whom=MOSTLY_STUDENTS)
     def remove(self, by, whom):
         possible = not self.archived and self.status_of(whom) == "APPROVED" and not self.is_last_teacher(whom)
-        expected = 403 if not self.runs_class(by) else 200 if possible else 409
+        expected = 403 if not self.can_manage_class(by) else 200 if possible else 409
         self.tries("remove", whom, expected)
         if self.send(by, "/members/remove", {"user_id": self.id_of(whom)}, expected):
             self.note(whom, "remove", by, self.members[whom].role, "REMOVED")
@@ -174,7 +174,7 @@ class Memberships(RuleBasedStateMachine):
     def enrol(self, by, whom, role):
         may_be = role == "STUDENT" or whom not in STUDENTS
         possible = not self.archived and whom not in self.members and may_be
-        expected = 403 if not self.runs_class(by) else 201 if possible else 409
+        expected = 403 if not self.can_manage_class(by) else 201 if possible else 409
         self.tries("enrol", whom, expected)
         if self.send(by, "/members", {"user_id": self.id_of(whom), "role": role}, expected):
             self.note(whom, "enrol", by, role, "APPROVED")
@@ -185,14 +185,14 @@ class Memberships(RuleBasedStateMachine):
         may_be = role == "STUDENT" or whom not in STUDENTS
         possible = same or (may_be and not self.is_last_teacher(whom))
         possible = not self.archived and self.status_of(whom) == "APPROVED" and possible
-        expected = 403 if not self.runs_class(by) else 200 if possible else 409
+        expected = 403 if not self.can_manage_class(by) else 200 if possible else 409
         self.tries("change_role", whom, expected)
         if self.send(by, f"/members/{self.id_of(whom)}", {"role": role}, expected, "patch") and not same:
             self.note(whom, "change_role", by, role, "APPROVED")
 
     @rule(by=MOSTLY_ALICE, archived=st.booleans())
     def archive_or_unarchive(self, by, archived):
-        if self.send(by, "/archive" if archived else "/unarchive", {}, 200 if self.runs_class(by) else 403):
+        if self.send(by, "/archive" if archived else "/unarchive", {}, 200 if self.can_manage_class(by) else 403):
             self.archived = archived
 
     # What holds after every step

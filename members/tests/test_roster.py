@@ -4,7 +4,7 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from members.roster import ROSTERS
+from members.roster_import import ROSTERS
 from tutorarc.domain.history import Actor
 from tutorarc.staff.csv_file import Unreadable, read
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP
@@ -31,7 +31,7 @@ def write(made, user):
     return list(ROSTERS.write(made, Actor(user)))
 
 
-def standing(klass, user):
+def records_of(klass, user):
     member = klass.memberships.get(user=user)
     return member.role, member.status
 
@@ -48,7 +48,7 @@ def test_people_are_enrolled_by_code_and_by_id_as_student_unless_told_otherwise(
     )
     assert steps(made) == [(ADD, "STUDENT"), (ADD, "STUDENT"), (ADD, "TEACHER")]
     assert write(made, root) == [3]
-    assert [standing(algebra, user) for user in (bob, charlie, dora)] == [
+    assert [records_of(algebra, user) for user in (bob, charlie, dora)] == [
         ("STUDENT", "APPROVED"),
         ("STUDENT", "APPROVED"),
         ("TEACHER", "APPROVED"),
@@ -80,7 +80,7 @@ def test_a_status_is_reached_by_the_steps_of_the_state_machine(
     made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
     assert steps(made) == [step]
     write(made, root)
-    assert (standing(algebra, bob), verbs(algebra, bob)) == (("STUDENT", after), before + said)
+    assert (records_of(algebra, bob), verbs(algebra, bob)) == (("STUDENT", after), before + said)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,10 @@ def test_a_role_that_differs_is_changed_after_an_approval_too(algebra, root, ali
     )
     assert steps(made) == [(CHANGE, "STUDENT → TEACHER"), (CHANGE, "REMOVED → APPROVED; TEACHER → STUDENT")]
     assert (write(made, root), made.changes) == ([1, 1, 1, 1], 4)
-    assert (standing(algebra, dora), standing(algebra, admin)) == (("TEACHER", "APPROVED"), ("STUDENT", "APPROVED"))
+    assert (records_of(algebra, dora), records_of(algebra, admin)) == (
+        ("TEACHER", "APPROVED"),
+        ("STUDENT", "APPROVED"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-from tutorarc.db.migration_operations import AddIndexGently
+from tutorarc.db.migration_operations import AddIndexConcurrently
 
 
 class Migration(migrations.Migration):
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddIndexGently(
+        AddIndexConcurrently(
             "livesession",
             models.Index(fields=["created_by", "start_time", "id"], name="sessions_of_creator_by_start"),
         )

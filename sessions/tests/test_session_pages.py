@@ -40,8 +40,8 @@ def titles(page):
 
 
 def test_a_teacher_is_offered_to_plan_a_session_for_the_classes_they_teach(visit, alice, dora, algebra):
-    others = Class.objects.found(Actor(dora), title="Dora's")
-    Class.objects.found(Actor(alice), title="Old").archive(Actor(alice))
+    others = Class.objects.create_with_teacher(Actor(dora), title="Dora's")
+    Class.objects.create_with_teacher(Actor(alice), title="Old").archive(Actor(alice))
     Membership.objects.enrol(others, alice, "STUDENT", Actor(dora))
     page = visit(alice, f"/sessions?classId={algebra.pk}")
     assert (page.status_code, headline(page), offers(page)) == (200, "Live sessions of Algebra", ["POST /sessions"])

@@ -21,10 +21,10 @@ from rest_framework.utils.urls import replace_query_param
 from tutorarc.api import json as jsontext
 from tutorarc.api.html_forms import ActionForm, field_of
 from tutorarc.api.pagination import KeysetPagination
-from tutorarc.api.permissions import Nobody
+from tutorarc.api.permissions import DenyAll
 from tutorarc.api.representation import about
 from tutorarc.api.schema.operation_ids import operation_id
-from tutorarc.domain.clock import moment_text
+from tutorarc.domain.clock import datetime_text
 from tutorarc.domain.errors import CODES
 
 Page = tuple[str, dict[str, Any]]
@@ -60,13 +60,13 @@ class PageRenderer(BaseRenderer):
             return render_to_string("browse/fault.html", {"error": data["error"]})
         request = renderer_context["request"]
         # With a key, its answer alone: the page of a resource shows what other scopes guard.
-        kind = view.screen if request.auth is None else Screen
+        kind = view.screen if request.auth is None else HtmlPage
         screen = kind(view, request, response, data)
         template, context = screen.facts() if view.action == "metadata" and not screen.error else screen.page()
         return render_to_string(template, screen.frame() | context, request=screen.request._request)
 
 
-class Screen:
+class HtmlPage:
     """What people see of a resource's answers. This one shows any answer plainly; each resource has its own."""
 
     said: dict[str, str] = {}  # what is told after an action
@@ -150,7 +150,7 @@ class Screen:
         """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
         if not self.user.is_authenticated:
             return False
-        permission = self.view.permissions.get(action, Nobody)()
+        permission = self.view.permissions.get(action, DenyAll)()
         allowed = permission.has_permission(self.request, self.view)
         return bool(allowed and (subject is None or permission.has_object_permission(self.request, self.view, subject)))
 
@@ -192,7 +192,7 @@ class Screen:
         """Have the view find its subject afresh after a change, or though an error came before it was looked for."""
         if self.user.is_authenticated and (self.changed or self.error):
             with suppress(APIException, Http404):
-                self.view.find_subject(self.request)
+                self.view.load_object(self.request)
 
     def listing(self) -> dict[str, Any]:
         """Rows and links of the list that was asked for; nothing where its address was wrong."""
@@ -230,5 +230,5 @@ def _shown(value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, datetime):
-        return moment_text(value)
+        return datetime_text(value)
     return "–" if value is None else value

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from tutorarc.db.ids import MalformedId, to_uuid
-from tutorarc.domain.clock import MOMENT_MESSAGE, parse_moment
+from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
 
 # What a text field refuses, for the schema: NUL always, and blank text unless it may be blank.
 NO_NUL = r"^[^\u0000]*$"
@@ -27,7 +27,7 @@ def opaque_id(prefix: str) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"}
 
 
-class AsSent(serializers.Field):
+class FormValueMixin(serializers.Field):
     """An empty field of a form is empty text, or null where that may be; DRF passes over one that isn't required.
 
     And a browser sends what was typed on several lines with CR LF.
@@ -43,7 +43,7 @@ class AsSent(serializers.Field):
         return super().get_value(dictionary)
 
 
-class StrictCharField(AsSent, serializers.CharField):
+class StrictCharField(FormValueMixin, serializers.CharField):
     """Text. Unlike CharField it takes no number for a string."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -107,7 +107,7 @@ class StrictBooleanField(serializers.BooleanField):
         return super().to_internal_value(data)
 
 
-class StrictIntegerField(AsSent, serializers.IntegerField):
+class StrictIntegerField(FormValueMixin, serializers.IntegerField):
     """A whole number; 60.0 is one. Unlike IntegerField it takes no text and no boolean, but in a form."""
 
     def to_internal_value(self, data: Any) -> int:
@@ -118,15 +118,15 @@ class StrictIntegerField(AsSent, serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class MomentField(AsSent, serializers.DateTimeField):
+class UtcDateTimeField(FormValueMixin, serializers.DateTimeField):
     """RFC 3339 with an offset, in UTC. A form's date-time picker sends no offset: it is taken for UTC."""
 
-    default_error_messages = {"moment": MOMENT_MESSAGE, "picked": "Pick a day and a time."}
+    default_error_messages = {"moment": DATETIME_MESSAGE, "picked": "Pick a day and a time."}
 
     def to_internal_value(self, value: Any) -> datetime:
         text = value if isinstance(value, str) else ""
         try:
-            return parse_moment(text)
+            return parse_datetime(text)
         except ValueError:
             if not _from_form(self):
                 self.fail("moment")

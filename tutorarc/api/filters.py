@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from tutorarc.api.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.db.ids import TypeIDField
-from tutorarc.domain.clock import MOMENT_MESSAGE, parse_moment
+from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TEXT = {"type": "string", "minLength": 1, "pattern": NO_NUL_NOT_BLANK}
@@ -29,7 +29,7 @@ class TypeIdFilter(django_filters.CharFilter):
         extend_schema_field(opaque_id(prefix))(self)
 
 
-class MomentField(forms.CharField):
+class UtcDateTimeField(forms.CharField):
     takes_days = False  # as a date picker sends them: their first moment in UTC
 
     def __init__(self, **options: Any) -> None:
@@ -40,13 +40,13 @@ class MomentField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_moment(f"{text}T00:00:00Z" if self.takes_days and DAY.fullmatch(text) else text)
+            return parse_datetime(f"{text}T00:00:00Z" if self.takes_days and DAY.fullmatch(text) else text)
         except ValueError:
-            raise forms.ValidationError(MOMENT_MESSAGE, code="invalid") from None
+            raise forms.ValidationError(DATETIME_MESSAGE, code="invalid") from None
 
 
-class MomentFilter(django_filters.IsoDateTimeFilter):
-    field_class = MomentField
+class UtcDateTimeFilter(django_filters.IsoDateTimeFilter):
+    field_class = UtcDateTimeField
 
 
 class StrictFilterSet(django_filters.FilterSet):
@@ -62,7 +62,7 @@ class StrictFilterSet(django_filters.FilterSet):
             def __init__(self, *args: Any, **options: Any) -> None:
                 super().__init__(*args, **options)
                 for field in self.fields.values():
-                    if isinstance(field, MomentField):
+                    if isinstance(field, UtcDateTimeField):
                         field.takes_days = from_browser
 
             def clean(self) -> Any:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, make_naive
 
-from tutorarc.domain.clock import parse_moment
+from tutorarc.domain.clock import parse_datetime
 
 LAST_DAY = "9999-12-31"  # told to a picker, or its year has room for six digits
 
@@ -51,8 +51,8 @@ class ActionForm(forms.Form):
         return any(self.data.get(field.name) for field in self.visible_fields())
 
 
-class Changes(ActionForm):
-    """Sent as a PATCH: see `ApiViewSet.take_form_method`.
+class PatchForm(ActionForm):
+    """Sent as a PATCH: see `ApiViewSet.apply_form_method`.
 
     The page may have been open for long, and others may have changed what it shows. So each field goes with what the
     form showed at first, in a hidden field of its own, and only what the person changed of it is a change.
@@ -69,7 +69,7 @@ class Changes(ActionForm):
                 field.widget.attrs["autocomplete"] = "off"
 
     @classmethod
-    def made_in(cls, sent: QueryDict) -> QueryDict:
+    def changed_fields(cls, sent: QueryDict) -> QueryDict:
         """What was sent, without what the form showed at first. A field sent without that is a change as it is."""
         form, body = cls("", "", typed=sent), sent.copy()
         for name in form.fields:
@@ -79,7 +79,7 @@ class Changes(ActionForm):
         return body
 
 
-class Tick(forms.CheckboxInput):
+class CheckboxWithHiddenFalse(forms.CheckboxInput):
     """An unticked box isn't sent: a hidden false goes before it."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
@@ -87,7 +87,7 @@ class Tick(forms.CheckboxInput):
         return format_html('<input type="hidden" name="{}" value="false">{}', name, box)
 
 
-class MomentInput(forms.DateTimeInput):
+class UtcDateTimeInput(forms.DateTimeInput):
     """A date-time picker, in UTC. The script shows it in the visitor's own time, and sends the moment with its Z."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class MomentInput(forms.DateTimeInput):
     def format_value(self, value: Any) -> str:
         if isinstance(value, str):
             try:
-                value = parse_moment(value)
+                value = parse_datetime(value)
             except ValueError:
                 return value
         if not isinstance(value, datetime):

@@ -21,7 +21,9 @@ KEY_PATTERN = "^[ -~]{1,255}$"
 REPLAYED = {"Idempotency-Replayed": "true"}
 
 
-def answer_once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+def run_idempotently(
+    view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
+) -> Response:
     """The handler's answer, or the one that it gave to the same request before.
 
     The reply is claimed, the work done and the answer stored in one transaction. 2xx and 409 are stored; any other
@@ -43,7 +45,7 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
     return response
 
 
-def kept_answer(user: Any, request: Request) -> Response | None:
+def stored_response(user: Any, request: Request) -> Response | None:
     """The stored answer to the same request of the same person, if there is one.
 
     Looked for before the role in the class is judged: who has left a class may still be told, once more, that they did.
@@ -59,7 +61,7 @@ def _replay(reply: IdempotentReply) -> Response:
     return Response(orjson.loads(reply.answer), status=reply.status, headers=REPLAYED)
 
 
-def keep_body(request: Request) -> None:
+def buffer_body(request: Request) -> None:
     """Read the body as it was sent, before a parser takes it: the fingerprint needs it."""
     if IN_META in request.META:
         request._request.body  # noqa: B018

@@ -9,20 +9,20 @@ from typing import Any
 from rest_framework.permissions import BasePermission, OperandHolder
 
 
-class Nobody(BasePermission):
+class DenyAll(BasePermission):
     who = "nobody"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return False
 
 
-class Anybody(BasePermission):
+class AllowAny(BasePermission):
     """Without a credential too: the view asks for one itself where it needs it."""
 
     who = "anybody"
 
 
-class IsKnown(BasePermission):
+class IsAuthenticated(BasePermission):
     who = "any user"
 
     def has_permission(self, request: Any, view: Any) -> bool:

@@ -19,7 +19,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tutorarc.api.permissions import IsKnown
+from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.serializers import MeSerializer
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.outage import RETRY_AFTER_SECONDS
@@ -38,7 +38,7 @@ class MeViewSet(ApiViewSet):
 
     tag = "Me"
     serializer_class = MeSerializer
-    permissions = {"retrieve": IsKnown}
+    permissions = {"retrieve": IsAuthenticated}
     summaries = {"retrieve": "Who am I?"}
     examples = {"retrieve": [OpenApiExample("A teacher", value=ME, response_only=True)]}
 

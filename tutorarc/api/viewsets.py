@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from tutorarc.api.browsable import Screen
+from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.fields import METHOD_OF_A_FORM, NoBody
-from tutorarc.api.html_forms import Changes
-from tutorarc.api.idempotency import answer_once, keep_body, kept_answer
+from tutorarc.api.html_forms import PatchForm
+from tutorarc.api.idempotency import buffer_body, run_idempotently, stored_response
 from tutorarc.api.pagination import NEWEST_FIRST, Ordering, wrong_parameter
-from tutorarc.api.permissions import Nobody, refusal
+from tutorarc.api.permissions import DenyAll, refusal
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
 from tutorarc.http.throttling import FixedWindow, request_window
@@ -40,8 +40,8 @@ class ApiViewSet(GenericViewSet):
     extra_parameters: list[OpenApiParameter] = []
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # fields of an answer that are stored nowhere
-    screen: type[Screen] = Screen  # what people see of the answers
-    changes: type[Changes] | None = None  # the form that sends its PATCH
+    screen: type[HtmlPage] = HtmlPage  # what people see of the answers
+    changes: type[PatchForm] | None = None  # the form that sends its PATCH
     represent: Callable[[Any], Any] | None = None  # shows one, if no context matters: it spares making a serializer
 
     window: FixedWindow | None = None  # set once the caller is known, for the headers of every answer after that
@@ -60,25 +60,25 @@ class ApiViewSet(GenericViewSet):
     further_errors: dict[str, set[int]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        keep_body(request)
+        buffer_body(request)
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
-        self.judge_caller(request)
+        self.authorize(request)
         if self.action == "metadata":
             return
-        if kept := kept_answer(request.user, request):
-            self.check_document(request)
+        if kept := stored_response(request.user, request):
+            self.check_body_scope(request)
             self.post = lambda *_, **__: kept
             return
-        self.judge_request(request)
+        self.validate(request)
         if request.method == "POST":
-            self.post = partial(answer_once, self, self.post)
+            self.post = partial(run_idempotently, self, self.post)
 
-    def judge_caller(self, request: Request) -> None:
+    def authorize(self, request: Request) -> None:
         self.require_known_caller(request)
         if window := request_window(request):
             self.window = window.take()
-        self.take_form_method(request)
+        self.apply_form_method(request)
         if self.action is None:
             raise MethodNotAllowed(str(request.method))
         if self.action != "metadata":
@@ -86,7 +86,7 @@ class ApiViewSet(GenericViewSet):
             self.check_scope(request)
         self.check_throttles(request)
 
-    def take_form_method(self, request: Request) -> None:
+    def apply_form_method(self, request: Request) -> None:
         """A page's form can send a POST only: where a PATCH is due, it says so in a field. With the cookie alone."""
         taken = getattr(self, "action_map", {})
         if request.method != "POST" or "post" in taken or "patch" not in taken or request.auth is not None:
@@ -94,21 +94,21 @@ class ApiViewSet(GenericViewSet):
         if request._request.POST.get(METHOD_OF_A_FORM) == "PATCH":
             request._request.method, self.action = "PATCH", taken["patch"]
 
-    def judge_request(self, request: Request) -> None:
-        self.find_subject(request)
-        self.take_body(request)
+    def validate(self, request: Request) -> None:
+        self.load_object(request)
+        self.parse_body(request)
         self.check_parameters(request)
-        self.check_document(request)
+        self.check_body_scope(request)
 
     def require_known_caller(self, request: Request) -> None:
         if not (request.user and request.user.is_authenticated):
             raise NotAuthenticated()
 
     def get_permissions(self) -> list[Any]:
-        return [self.permissions.get(self.action, Nobody)()]
+        return [self.permissions.get(self.action, DenyAll)()]
 
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
-        raise PermissionDenied(message or refusal(self.permissions.get(self.action, Nobody)))
+        raise PermissionDenied(message or refusal(self.permissions.get(self.action, DenyAll)))
 
     def check_scope(self, request: Request) -> None:
         """Raises PermissionDenied, with the scope that the key lacks. A cookie has every scope."""
@@ -131,13 +131,13 @@ class ApiViewSet(GenericViewSet):
         response["Cache-Control"] = "no-store"  # no cache knows that an X-API-Key makes an answer somebody's own
         for name, value in self.window.headers.items() if self.window else ():
             response[name] = value
-        response.add_post_render_callback(untie)
+        response.add_post_render_callback(break_reference_cycles)
         return response
 
-    def find_subject(self, request: Request) -> None:
+    def load_object(self, request: Request) -> None:
         """Looks up what the path names: Http404, then the object permission. A list has no subject."""
 
-    def take_body(self, request: Request) -> None:
+    def parse_body(self, request: Request) -> None:
         """Raises UnsupportedMediaType or ParseError. What the fields hold is the action's own business."""
         if request.method not in SAFE_METHODS:
             request.data  # noqa: B018
@@ -151,7 +151,7 @@ class ApiViewSet(GenericViewSet):
             if len(values) > 1:
                 raise wrong_parameter(name, "Give this parameter once.", "repeated_parameter")
 
-    def check_document(self, request: Request) -> None:
+    def check_body_scope(self, request: Request) -> None:
         """Raises PermissionDenied, where only the body shows which scope it needs. Comes before a replay too."""
 
     def known_parameters(self) -> set[str]:
@@ -175,7 +175,7 @@ class ApiViewSet(GenericViewSet):
         body: Any = self.request.data
         if self.changes is None or self.action != "partial_update" or not isinstance(body, QueryDict):
             return body
-        return self.changes.made_in(body)
+        return self.changes.changed_fields(body)
 
     @property
     def actor(self) -> Actor:
@@ -208,7 +208,7 @@ class ApiViewSet(GenericViewSet):
         return [show(one) for one in subject] if many else show(subject)
 
 
-def untie(response: Any) -> None:
+def break_reference_cycles(response: Any) -> None:
     """Once it is rendered: what DRF ties into rings (the view, its methods, its request, the answer's context).
 
     Untied, all of it and the rows of a page are freed at once. Else the garbage collector has to find them, among

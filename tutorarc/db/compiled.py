@@ -30,7 +30,7 @@ from tutorarc.db.cursors import cursor_for, take_rows
 from tutorarc.db.ids import TypeIDField
 
 Fields = dict[str, "models.Field[Any, Any]"]
-MOST_SHAPES = 1_000
+MAX_SHAPES = 1_000
 SAMPLE_MOMENT = datetime(2001, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 SAMPLE_NUMBER = 7_654_321
 
@@ -141,7 +141,7 @@ class CompiledRead:
         return statement.run(given, database)
 
     def _compile(self, key: Any, shape: tuple[Any, ...], given: dict[str, Any], database: Any) -> Statement:
-        if len(self.statements) >= MOST_SHAPES:
+        if len(self.statements) >= MAX_SHAPES:
             self.statements.clear()
         samples = {name: _sample_of(self.fields[name]) for name in given}
         absent = dict.fromkeys(self.fields.keys() - given.keys())

@@ -6,7 +6,7 @@ as asking does.
 
 from typing import Any
 
-MOST_KEPT = 32  # of one connection
+MAX_KEPT = 32  # of one connection
 
 
 def cursor_for(database: Any, sql: str) -> Any:
@@ -20,7 +20,7 @@ def cursor_for(database: Any, sql: str) -> Any:
         return database.cursor()
     database.validate_thread_sharing()
     if sql not in kept:
-        if len(kept) >= MOST_KEPT:
+        if len(kept) >= MAX_KEPT:
             kept.clear()
         kept[sql] = database.cursor()
     return kept[sql]

@@ -115,7 +115,7 @@ class TypeIDField(models.UUIDField):
         return models.Field.formfield(self, form_class=forms.CharField, **options)
 
 
-class IdMomentField(models.DateTimeField):
+class IdDateTimeField(models.DateTimeField):
     """A time that starts as the moment of the row's id: for `created_at`, a range of times is then a range of ids."""
 
     def __init__(self, **options: Any) -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently
+from django.contrib.postgres import operations
 from django.db.migrations.operations import AddIndex
 
 
-class AddIndexGently(AddIndexConcurrently):
+class AddIndexConcurrently(operations.AddIndexConcurrently):
     """An index on a table that people write to meanwhile, in a migration with `atomic = False`.
 
     PostgreSQL builds it beside the writes; if that fails, drop the invalid index and migrate again. SQLite has one

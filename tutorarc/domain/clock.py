@@ -4,17 +4,17 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
-MOMENT_MESSAGE = (
+DATETIME_MESSAGE = (
     "Give a date and time with an offset, such as 2026-03-14T09:30:00Z (in an address, a + must be percent-encoded)."
 )
 
 
-def moment_text(moment: datetime) -> str:
+def datetime_text(moment: datetime) -> str:
     """As JSON has it (jsontext): in UTC with a Z."""
     return moment.astimezone(UTC).isoformat()[: -len("+00:00")] + "Z"
 
 
-def parse_moment(text: str) -> datetime:
+def parse_datetime(text: str) -> datetime:
     """RFC 3339 with an offset, in UTC. Raises ValueError, for times outside the years 1 to 9999 too."""
     if not _RFC_3339.fullmatch(text):
         raise ValueError(text)

@@ -94,7 +94,7 @@ def records(*timelines: str, **options: Any) -> Records:
         bases=[Recorded],
         history_id_field=models.BigAutoField(),
         user_db_constraint=False,
-        excluded_fields=["password", "sign_in_round", "last_login", "digest", "last_used_at"],
+        excluded_fields=["password", "session_version", "last_login", "digest", "last_used_at"],
         **options,
     )
 

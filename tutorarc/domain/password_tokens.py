@@ -7,7 +7,7 @@ class PasswordTokens(PasswordResetTokenGenerator):
     """Django's: dead once the password or the address changes, or the person signs in. Or is deactivated."""
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
-        return f"{super()._make_hash_value(user, timestamp)}{user.sign_in_round}"
+        return f"{super()._make_hash_value(user, timestamp)}{user.session_version}"
 
 
 password_tokens = PasswordTokens()

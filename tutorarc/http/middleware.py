@@ -36,7 +36,7 @@ def _prefers_page(request: HttpRequest) -> bool:
     return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
-class RequestId:
+class RequestIdMiddleware:
     """Gives the request its id, and writes its one line in the log."""
 
     def __init__(self, get_response: Handler) -> None:
@@ -50,7 +50,7 @@ class RequestId:
         return response
 
 
-class ApiErrorShape:
+class ApiErrorMiddleware:
     """Puts the errors under /api/ that no API view made (unknown paths, refused hosts, faults) into the one shape.
 
     In debug mode too, where Django's own pages would answer. In a browser they are pages, as those of the views are.
@@ -73,7 +73,7 @@ class ApiErrorShape:
         return error
 
 
-class TrustedProxies:
+class TrustedProxiesMiddleware:
     """Believes the last N entries of `X-Forwarded-For` and `-Proto`, N = TUTORARC_TRUSTED_PROXIES, and no others."""
 
     def __init__(self, get_response: Handler) -> None:
@@ -104,7 +104,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """Refuses bodies over 1 MiB under /api/, and reads those without a length, which Django takes for empty.
 
     Elsewhere over 4 MiB, before Django writes them to a disk: an imported file is the largest that pages take.
@@ -132,7 +132,7 @@ class BodyLimit:
         return self.get_response(request)
 
 
-class ShortWay:
+class ApiFastPath:
     """Spares a call of the API without a cookie what is there for pages: files, sessions, CSRF, sign-ins, messages."""
 
     def __init__(self, get_response: Handler) -> None:

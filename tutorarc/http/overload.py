@@ -38,7 +38,7 @@ _STARTED = re.compile(r"t=(\d{10})\.?(\d{0,9})", re.ASCII)  # ten digits of seco
 Environ = dict[str, Any]
 
 
-class Overload:
+class OverloadControl:
     """A WSGI application around another."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:

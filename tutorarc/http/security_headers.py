@@ -27,7 +27,7 @@ HEADERS = {
 }
 
 
-class ContentSecurity:
+class SecurityHeadersMiddleware:
     """Outside of all that may answer, so that errors, redirects and static files carry these headers too.
 
     Pages of ours load nothing from elsewhere and hold no script or style inside, and browsers see to it.

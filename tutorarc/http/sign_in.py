@@ -13,7 +13,7 @@ WRONG_FOR_EACH_ACCOUNT = 10
 WRONG_FOR_EACH_ADDRESS = 100  # a school sits behind one
 
 
-class LimitedSignIn(ModelBackend):
+class RateLimitedBackend(ModelBackend):
     """Raises Throttled before it looks at the password, so that a right one is as silent as a wrong one.
 
     Wrong attempts are counted: each is, before it is judged, and a right one is given back.

@@ -17,7 +17,7 @@ from tutorarc.http.middleware import refuse
 log = logging.getLogger("tutorarc.errors")
 
 
-class Faults:
+class UnavailableMiddleware:
     """503 while the database is away, 429 for one attempt too many. In debug mode too, and never a 500."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -17,7 +17,7 @@ BROKEN_PARAMETER = (ValueError, TypeError)  # what Django's parser raises for `a
 CHARSET = re.compile(r";\s*charset=[^;,]*", re.IGNORECASE)
 
 
-class WholeBody(LimitedStream):
+class CompleteBodyStream(LimitedStream):
     """Raises BadRequest where less comes than the Content-Length says: the client is gone, or was cut off."""
 
     _pos: int
@@ -38,7 +38,7 @@ class Request(WSGIRequest):
     def __init__(self, environ: Any) -> None:
         super().__init__(environ)
         if self._stream.limit:
-            self._stream = WholeBody(environ["wsgi.input"], self._stream.limit)
+            self._stream = CompleteBodyStream(environ["wsgi.input"], self._stream.limit)
         if ";" in (accept := environ.get("HTTP_ACCEPT", "")):
             environ["HTTP_ACCEPT"] = _readable(accept)
 

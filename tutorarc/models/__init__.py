@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from tutorarc.db.ids import IdMomentField, TypeIDField
+from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_tokens import password_tokens
@@ -52,9 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="Whoever is not is signed out at once, and their keys are refused. Once active again they sign in "
         "anew, and their keys work again unless revoked.",
     )
-    sign_in_round = models.PositiveIntegerField(default=0, editable=False)
+    session_version = models.PositiveIntegerField(default=0, editable=False, db_column="sign_in_round")
     is_staff = models.BooleanField("staff", default=False, help_text="May sign in to the admin site.")
-    created_at = IdMomentField()
+    created_at = IdDateTimeField()
 
     objects = UserManager()
     history = records(history_change_reason_field=models.TextField(null=True))  # names groups, however many
@@ -137,7 +137,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 details=[Detail(name, "last_superuser", message) for name in POWERS if name in changed]
             )
         if changed.get("is_active") is False:
-            changed["sign_in_round"] = self.sign_in_round = self.sign_in_round + 1
+            changed["session_version"] = self.session_version = self.session_version + 1
         return changed
 
     def make_password_link(self, by: Actor) -> str:
@@ -160,7 +160,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return map(self._in_this_round, super().get_session_auth_fallback_hash())
 
     def _in_this_round(self, session_hash: str) -> str:
-        return f"{session_hash}.{self.sign_in_round}"
+        return f"{session_hash}.{self.session_version}"
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "User":
         """Write and record the new values, which the row holds already."""
@@ -176,7 +176,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _opens_all(self) -> bool:
         return all(getattr(self, name) for name in POWERS)
 
-    def may_act_for(self, person: "User") -> bool:
+    def may_impersonate(self, person: "User") -> bool:
         """Whether they may do, on the admin site, what lets its doer be this person: a password, an address, a key."""
         return self.is_superuser or self == person or not (person.is_staff or person.is_superuser or person.is_admin)
 

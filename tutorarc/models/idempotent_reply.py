@@ -28,13 +28,13 @@ class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
 
         Inside a transaction, a twin in flight waits here for the first one's commit or rollback: the unique constraint
         makes it wait. So a failed or crashed attempt leaves nothing behind, and no key is ever stuck. Raises
-        IdempotentReply.Mismatch, and IdempotentReply.InHand where PostgreSQL's lock_timeout ends the wait.
+        IdempotentReply.Mismatch, and IdempotentReply.InProgress where PostgreSQL's lock_timeout ends the wait.
         """
         try:
             return self._claim(user, key, fingerprint)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-                raise IdempotentReply.InHand() from None
+                raise IdempotentReply.InProgress() from None
             raise
 
     def _claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
@@ -58,7 +58,7 @@ class IdempotentReply(models.Model):
     class Mismatch(Conflict):
         message = "This Idempotency-Key was used for another request: method, path and body must be the same."
 
-    class InHand(Conflict):
+    class InProgress(Conflict):
         message = "The first request with this Idempotency-Key is still being worked on: send it again in a moment."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)

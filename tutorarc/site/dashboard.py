@@ -119,12 +119,12 @@ def _waiting(request: HttpRequest) -> dict[str, Any]:
 
 def _add_sessions(cards: list[Card], charts: list[Chart], today: date) -> None:
     monday, sunday = week_of(today)
-    standing = LiveSession.objects.standing().starting_on(min(_first_day(today), monday), sunday)
-    counts = _by_day(standing, "start_time")
+    not_cancelled = LiveSession.objects.not_cancelled().starting_on(min(_first_day(today), monday), sunday)
+    counts = _by_day(not_cancelled, "start_time")
     this_week = sum(count for day, count in counts.items() if day >= monday)
     cards += [
-        Card("Sessions today", counts.get(today, 0), "today", _list(LiveSession, when="today", state="standing")),
-        Card("Sessions this week", this_week, "date_range", _list(LiveSession, when="week", state="standing")),
+        Card("Sessions today", counts.get(today, 0), "today", _list(LiveSession, when="today", state="not_cancelled")),
+        Card("Sessions this week", this_week, "date_range", _list(LiveSession, when="week", state="not_cancelled")),
     ]
     charts.append(Chart("Sessions a day", _last_days(counts, today)))
 

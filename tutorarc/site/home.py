@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from members.waiting import MOST_COUNTED, classes_with_people_waiting
+from members.pending import MAX_COUNTED, classes_with_people_waiting
 from sessions.models import LiveSession
 from sessions.permissions import may_change
 from tutorarc.db.keyset import Window
@@ -27,19 +27,19 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.is_student:
         context["requests"] = user.memberships.select_related("klass").order_by("-pk")[:SHOWN]
     else:
-        context |= {"queues": classes_with_people_waiting(user)[:SHOWN], "most_counted": MOST_COUNTED}
+        context |= {"queues": classes_with_people_waiting(user)[:SHOWN], "most_counted": MAX_COUNTED}
     return render(request, "tutorarc/home.html", context)
 
 
 def _next_sessions(user: Any) -> list[dict[str, Any]]:
     """The next live sessions, each with the door that this person enters it by."""
     now = timezone.now()
-    coming = LiveSession.objects.coming(now).visible_to(user, SOONEST).with_role_of(user)[:SHOWN]
+    upcoming = LiveSession.objects.upcoming(now).visible_to(user, SOONEST).with_role_of(user)[:SHOWN]
     return [
         {
             "session": session,
             "is_on": session.start_time <= now,
             "door": session.teacher_link if may_change(user, session) else session.student_link,
         }
-        for session in coming
+        for session in upcoming
     ]

@@ -13,7 +13,7 @@ from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key
 from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
 
-MOST_AT_ONCE = 500  # as in the API's batches
+MAX_AT_ONCE = 500  # as in the API's batches
 NOTHING_TICKED = "Nothing was changed: tick at least one first."
 
 
@@ -96,8 +96,8 @@ class RecordActions:
         refusal, response = "", None
         if not all(may_be_key(self.model, key) for key in selected):
             refusal = "one of the rows doesn't exist."
-        elif request.POST.get("select_across") == "1" and queryset.count() > MOST_AT_ONCE:
-            refusal = f"at most {MOST_AT_ONCE} can be changed at once."
+        elif request.POST.get("select_across") == "1" and queryset.count() > MAX_AT_ONCE:
+            refusal = f"at most {MAX_AT_ONCE} can be changed at once."
         if refusal:
             self.message_user(request, f"Nothing was changed: {refusal}", messages.ERROR)
         else:

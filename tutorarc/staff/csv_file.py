@@ -32,8 +32,8 @@ class Columns:
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    also_called: Mapping[str, str] = field(default_factory=dict)
-    passed_over: tuple[str, ...] = ()  # what our own exports hold beside these
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()  # what our own exports hold beside these
 
 
 class Row(NamedTuple):
@@ -51,15 +51,15 @@ class Row(NamedTuple):
 
 class Sheet(NamedTuple):
     rows: list[Row]
-    passed_over: list[str]
+    ignored: list[str]
 
 
-def defuse(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A cell that a spreadsheet shows and doesn't run."""
     return f"'{text}" if _runs(text.lstrip("'")) else text
 
 
-def restore(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """What was defused, as it was."""
     return text[1:] if text[:1] == "'" and _runs(text.lstrip("'")) else text
 
@@ -92,7 +92,7 @@ def read(data: bytes, columns: Columns) -> Sheet:
             raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it.")
     if not rows:
         raise Unreadable("The file has no row below its header.")
-    return Sheet(rows, [name for name in names if name in columns.passed_over])
+    return Sheet(rows, [name for name in names if name in columns.ignored])
 
 
 def _decode(data: bytes) -> str:
@@ -127,8 +127,8 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 def _names(header: list[str], columns: Columns) -> list[str]:
     """Raises Unreadable, naming each column that is unknown, missing or there twice."""
-    known = [*columns.required, *columns.optional, *columns.passed_over]
-    names = [columns.also_called.get(name.lower(), name.lower()) for name in header]
+    known = [*columns.required, *columns.optional, *columns.ignored]
+    names = [columns.aliases.get(name.lower(), name.lower()) for name in header]
     unknown = [_unknown(name, known) for name in names if name not in known]
     twice = [f"The column “{name}” is there twice." for name in known if names.count(name) > 1]
     missing = [f"The column “{name}” is missing." for name in columns.required if name not in names]
@@ -153,5 +153,5 @@ def _row(line: int, cells: list[str], names: list[str]) -> Row:
 
 def _value(cell: str) -> str:
     """Space around a cell was put there by a person, but in one that was defused it belongs to the text."""
-    text = restore(cell)
+    text = unescape_formula(cell)
     return cell.strip() if text == cell else text

@@ -15,7 +15,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.models import User
-from tutorarc.staff.history_phrases import Deed, Ref, deeds
+from tutorarc.staff.history_phrases import AuditEntry, Ref, audit_entries
 from tutorarc.staff.history_timeline import Place, page_of, read_place
 from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
 
 class Line(NamedTuple):
-    deed: Deed
+    entry: AuditEntry
     actor: Part | None
     words: list[Part]
     key: Part | None
@@ -81,7 +81,7 @@ def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[s
     return {
         "title": f"History of {subject}",
         "subject": subject,
-        "lines": [_line(request, deed) for deed in deeds(page.records)],
+        "lines": [_line(request, entry) for entry in audit_entries(page.records)],
         "is_searchable": isinstance(subject, Class),
         "term": term,
         "too_many": too_many,
@@ -132,10 +132,10 @@ def _may_view(request: HttpRequest, model: Any) -> bool:
 # In words
 
 
-def _line(request: HttpRequest, deed: Deed) -> Line:
-    words = [Part(word) if isinstance(word, str) else _linked(request, word) for word in deed.words]
-    actor, key = (ref and _linked(request, ref) for ref in (deed.actor, deed.key))
-    return Line(deed, actor, words, key)
+def _line(request: HttpRequest, entry: AuditEntry) -> Line:
+    words = [Part(word) if isinstance(word, str) else _linked(request, word) for word in entry.words]
+    actor, key = (ref and _linked(request, ref) for ref in (entry.actor, entry.key))
+    return Line(entry, actor, words, key)
 
 
 def _linked(request: HttpRequest, ref: Ref) -> Part:

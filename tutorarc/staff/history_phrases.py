@@ -80,7 +80,7 @@ class Change(NamedTuple):
     after: str
 
 
-class Deed(NamedTuple):
+class AuditEntry(NamedTuple):
     moment: datetime
     actor: Ref | None
     words: list[str | Ref]
@@ -88,19 +88,19 @@ class Deed(NamedTuple):
     changes: list[Change]
 
 
-def deeds(records: Sequence[Any]) -> list[Deed]:
+def audit_entries(records: Sequence[Any]) -> list[AuditEntry]:
     """In the same order, for a handful of statements whatever their number."""
     before = predecessors(record for record in records if record.history_type == "~")
     people, classes, keys = _people(records), _classes(records), _keys(records)
 
-    def told(record: Any) -> Deed:
+    def told(record: Any) -> AuditEntry:
         refs = {
             "person": people.get(_person_id(record)),
             "klass": classes.get(_class_id(record)),
             "session": Ref(LiveSession, record.id, record.title) if _model(record) is LiveSession else None,
             "key": keys.get(record.id),
         }
-        return Deed(
+        return AuditEntry(
             record.history_date,
             people.get(record.history_user_id),
             list(_words(record, refs)),

@@ -35,7 +35,7 @@ class Problem(NamedTuple):
 class Plan:
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
 
     def of(self, outcome: str) -> list[Step]:
         return [step for step in self.steps if step.outcome == outcome]

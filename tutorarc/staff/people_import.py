@@ -13,8 +13,8 @@ from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Step, 
 COLUMNS = Columns(
     required=("email", "display_name"),
     optional=("global_role",),
-    also_called={"e-mail": "email", "name": "display_name"},
-    passed_over=("id", "is_active", "is_staff", "created_at"),
+    aliases={"e-mail": "email", "name": "display_name"},
+    ignored=("id", "is_active", "is_staff", "created_at"),
 )
 CLOSED = "Only a superuser may change people who are staff or ADMIN."
 APPOINTS = "Only a superuser may make somebody an ADMIN."
@@ -22,7 +22,7 @@ APPOINTS = "Only a superuser may make somebody an ADMIN."
 
 def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
     """An empty cell leaves what is there. Nobody is removed: who isn't in the file stays as they are."""
-    made = Plan(passed_over=sheet.passed_over)
+    made = Plan(ignored=sheet.ignored)
     known = _known(sheet.rows, lock)
     first_lines: dict[str, int] = {}
     for row in sheet.rows:

@@ -10,7 +10,7 @@ from import_export.resources import ModelResource
 from import_export.widgets import DateTimeWidget
 
 from tutorarc.models import User
-from tutorarc.staff.csv_file import defuse
+from tutorarc.staff.csv_file import escape_formula
 
 
 class Moment(Field):
@@ -29,7 +29,7 @@ class CsvResource(ModelResource):
         return [getattr(self, f"dehydrate_{names[id(field)]}", field.export) for field in columns]
 
     def export_resource(self, instance: Any, selected_fields: Any = None, **options: Any) -> list[str]:
-        return [defuse(str(cell(instance))) for cell in self.cells]
+        return [escape_formula(str(cell(instance))) for cell in self.cells]
 
 
 class UserResource(CsvResource):

@@ -10,9 +10,9 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from tutorarc.staff.forms import may_be_key
 
-MOST_WORDS = 5  # each is looked for in the text of all people and all classes
-MOST_FOUND = 1_000
-MOST_SORTED = 10_000  # rows from the nearer end of a list that is sorted by something else than its age
+MAX_WORDS = 5  # each is looked for in the text of all people and all classes
+MAX_FOUND = 1_000
+MAX_SORTED = 10_000  # rows from the nearer end of a list that is sorted by something else than its age
 
 
 def search(rows: QuerySet, fields: Sequence[str], term: str) -> QuerySet:
@@ -29,7 +29,7 @@ def search(rows: QuerySet, fields: Sequence[str], term: str) -> QuerySet:
 
 def is_phrase(term: str) -> bool:
     """Whether it has so many words that they are looked for as they stand, like the title of a class."""
-    return len(_words(term)) > MOST_WORDS
+    return len(_words(term)) > MAX_WORDS
 
 
 def _words(term: str) -> list[str]:
@@ -65,7 +65,7 @@ class KeysFirst(Paginator):
         """Raises InvalidPage for the depths of a sorted list, too: to sort all of it takes a third of a second."""
         number, rows = super().validate_number(number), cast(QuerySet, self.object_list)
         is_by_age = not rows.query.order_by or rows.query.order_by[0] in ("-id", "-pk", "id", "pk")
-        if not is_by_age and min(number - 1, self.num_pages - number) * self.per_page > MOST_SORTED:
+        if not is_by_age and min(number - 1, self.num_pages - number) * self.per_page > MAX_SORTED:
             raise InvalidPage(number)
         return number
 
@@ -85,9 +85,9 @@ class NewestMatches(Paginator):
     """
 
     def __init__(self, rows: Any, *args: Any, **options: Any) -> None:
-        found = list(rows.order_by("-pk").values_list("pk", flat=True)[: MOST_FOUND + 1])
-        self.are_all, self.count = len(found) <= MOST_FOUND, min(len(found), MOST_FOUND)
-        super().__init__(_rows_of(rows, found[:MOST_FOUND]), *args, **options)
+        found = list(rows.order_by("-pk").values_list("pk", flat=True)[: MAX_FOUND + 1])
+        self.are_all, self.count = len(found) <= MAX_FOUND, min(len(found), MAX_FOUND)
+        super().__init__(_rows_of(rows, found[:MAX_FOUND]), *args, **options)
 
 
 def _rows_of(rows: Any, keys: Any) -> QuerySet:

@@ -130,7 +130,7 @@ def algebra(alice: Any) -> Any:
     from classes.models import Class
     from tutorarc.domain.history import Actor
 
-    return Class.objects.found(Actor(alice), title="Algebra", description="Groups, rings, fields.")
+    return Class.objects.create_with_teacher(Actor(alice), title="Algebra", description="Groups, rings, fields.")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from rest_framework.serializers import ListSerializer
 
 from tutorarc.api.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField, opaque_id
 from tutorarc.api.idempotency import HEADER, KEY_PATTERN
-from tutorarc.api.permissions import Anybody, who_may
+from tutorarc.api.permissions import AllowAny, who_may
 from tutorarc.api.schema.code_samples import code_samples
 from tutorarc.api.schema.errors import ERROR, ERROR_HEADERS, LIMITS, error_examples
 from tutorarc.api.schema.operation_ids import operation_id
@@ -90,7 +90,7 @@ class Schema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         """With the key or the cookie; `{}` where the call may be made without either."""
         schemes = [scheme for scheme in super().get_auth() if "ApiKey" not in scheme or not self.view.cookie_only]
-        return [*schemes, {}] if self.view.permissions.get(self.view.action) is Anybody else schemes
+        return [*schemes, {}] if self.view.permissions.get(self.view.action) is AllowAny else schemes
 
     def _get_examples(self, serializer: Any, *args: Any, **options: Any) -> Any:
         """The example of an array is the array: drf-spectacular would put it into another."""

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apikeys.models import ApiKey
 from apikeys.scopes import SCOPES
-from tutorarc.domain.clock import parse_moment
+from tutorarc.domain.clock import parse_datetime
 from tutorarc.domain.history import SYSTEM
 from tutorarc.management.refusals import refusals
 from tutorarc.models import User
@@ -48,6 +48,6 @@ def _owner(email: str) -> User:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        return None if text is None else parse_moment(text)
+        return None if text is None else parse_datetime(text)
     except ValueError:
         raise CommandError(f"--expires: give a date and time such as 2030-01-31T12:00:00Z, not {text!r}.") from None

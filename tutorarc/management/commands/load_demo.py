@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from apikeys.models import ApiKey
 from classes.models import Class
+from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from members.roles import ClassRole, MembershipStatus
 from tutorarc.db.ids import to_text
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 BASE = "/api/v1"
 BATCH = 100
-MOST_CODES = 10_000
+MAX_CODES = 10_000
 PATIENCE_SECONDS = 60
 
 
@@ -116,7 +116,7 @@ def _join_requests(server: Server) -> list[Sent]:
             if row["id"] not in known:
                 body = {"class_code": row["class_code"]}
                 requests.append(Sent("POST", f"/classes/{row['id']}/join-request", student, body))
-        if len(requests) >= MOST_CODES:
+        if len(requests) >= MAX_CODES:
             break
     return requests
 
@@ -126,7 +126,7 @@ def _join_requests(server: Server) -> list[Sent]:
 MIDDLE = "2024-01-01T00:00:00Z"
 EARLY = "2022-01-01T00:00:00Z"
 MEMBERS_ON_A_PAGE = 50
-MOST_PAGES_TO_THE_MIDDLE = 1_000
+MAX_PAGES_TO_THE_MIDDLE = 1_000
 
 
 def reads(server: Server) -> list[Call]:
@@ -159,7 +159,7 @@ def _cursor(server: Server, key: str, before: str) -> str:
 def _cursor_of_members(server: Server, path: str) -> str:
     """The place in the middle of a list, found by walking there."""
     teacher = server.key("teacher")
-    pages = islice(server.pages(path, teacher), MOST_PAGES_TO_THE_MIDDLE)
+    pages = islice(server.pages(path, teacher), MAX_PAGES_TO_THE_MIDDLE)
     links = [page["next"] for page in pages if page["next"]]
     return _cursor_in(links[len(links) // 2])
 

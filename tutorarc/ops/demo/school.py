@@ -40,4 +40,4 @@ def sign_ins() -> list[User]:
 
 
 def _found(teacher: User, title: str, description: str) -> Class:
-    return Class.objects.found(Actor(teacher), title=title, description=description)
+    return Class.objects.create_with_teacher(Actor(teacher), title=title, description=description)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from classes.codes import UNMISTAKABLE, prefix_of
 from classes.models import Class
-from members.roles import ClassRole, MembershipStatus
+from classes.roles import ClassRole, MembershipStatus
 from tutorarc.db.ids import EPOCH, MILLISECOND
 from tutorarc.models import User
 from tutorarc.ops.demo import words
@@ -35,14 +35,14 @@ NAMED = {
     "student": ("Sam Osei", ROLE.STUDENT),
 }
 NAMES = list(NAMED)
-CREATED, JOINED, MOST_CREATED = 30, 20, 5_000
+CREATED, JOINED, MAX_CREATED = 30, 20, 5_000
 BIG_TITLE, PENDING_TITLE = "Mathematics for All", "Open Enrolment"
 PENDING_PEOPLE = 20_000
-MOST_STUDENTS = 1_000_000
+MAX_STUDENTS = 1_000_000
 
 PERSON_COLUMNS = (
     "id", "email", "display_name", "global_role", "password", "is_active", "is_staff", "is_superuser",
-    "sign_in_round", "created_at",
+    "session_version", "created_at",
 )  # fmt: skip
 CLASS_COLUMNS = ("id", "title", "description", "class_code", "status", "created_by", "created_at", "updated_at")
 MEMBER_COLUMNS = ("klass", "user", "role", "status", "joined_at")
@@ -72,7 +72,7 @@ class World:
     @cached_property
     def many(self) -> int:
         """The classes of teacher_many."""
-        return max(1, min(MOST_CREATED, self.classes // 2))
+        return max(1, min(MAX_CREATED, self.classes // 2))
 
     @cached_property
     def total_classes(self) -> int:
@@ -89,7 +89,7 @@ class World:
 
     @cached_property
     def students(self) -> int:
-        wanted = min(self.classes * self.members // 5, MOST_STUDENTS)
+        wanted = min(self.classes * self.members // 5, MAX_STUDENTS)
         return max(wanted, PENDING_PEOPLE, self.big, self.members)
 
     @cached_property

@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import CaptureQueriesContext
 
 from classes.models import Class, class_with_role, page_of_classes
-from tutorarc.db.cursors import MOST_KEPT, cursor_for, take_rows
+from tutorarc.db.cursors import MAX_KEPT, cursor_for, take_rows
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor, insert, record
 from tutorarc.testing.client import run_together
@@ -55,7 +55,7 @@ def test_hot_reads_and_recorded_writes_make_no_new_cursor(alice, monkeypatch):
 
 
 def test_an_earlier_answer_stays_as_it_was(alice):
-    first, second = (Class.objects.found(Actor(alice), title=title) for title in ("Algebra", "Botany"))
+    first, second = (Class.objects.create_with_teacher(Actor(alice), title=title) for title in ("Algebra", "Botany"))
     [read] = class_with_role(class_id=first.pk, user_id=alice.pk)
     class_with_role(class_id=second.pk, user_id=alice.pk)
     assert read.title == "Algebra"
@@ -88,13 +88,13 @@ def test_a_new_connection_has_cursors_of_its_own():
 
 
 def test_only_so_many_are_kept():
-    for number in range(MOST_KEPT + 5):
+    for number in range(MAX_KEPT + 5):
         assert ask(f"SELECT {number}") == [(number,)]
-    assert len(kept()) <= MOST_KEPT
+    assert len(kept()) <= MAX_KEPT
 
 
 def test_the_driver_keeps_no_row_of_an_answer(alice):
-    klass = Class.objects.found(Actor(alice), title="Algebra")
+    klass = Class.objects.create_with_teacher(Actor(alice), title="Algebra")
     page_of_classes(alice, Window(("pk",), True, 21))
     class_with_role(class_id=klass.pk, user_id=alice.pk)
     drivers = [cursor.cursor for cursor in kept().values()]

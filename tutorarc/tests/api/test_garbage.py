@@ -33,7 +33,7 @@ def no_collector():
     ],
 )
 def test_a_call_leaves_nothing_behind(api, alice, no_collector, method, path):
-    client, klass = api(alice), Class.objects.found(Actor(alice), title="Algebra")
+    client, klass = api(alice), Class.objects.create_with_teacher(Actor(alice), title="Algebra")
     before = alive(ApiViewSet, Request, Class)  # what earlier tests and the schema keep
     response = getattr(client, method)(f"/api/v1/{path.format(klass=klass)}")
     assert response.status_code == 200

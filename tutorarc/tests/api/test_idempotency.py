@@ -80,7 +80,7 @@ ELSEWHERE = {"/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{k
 @pytest.fixture
 def prepared(alice, dora, algebra, schedule, make_user, join):
     """`prepared(call)`: the path and the body, with everything in the state that the call needs."""
-    archived = Class.objects.found(Actor(alice), title="Old").archive(Actor(alice))
+    archived = Class.objects.create_with_teacher(Actor(alice), title="Old").archive(Actor(alice))
     session = schedule(start_time=timezone.now() + timedelta(days=1))
     names = {"algebra": algebra.pk, "archived": archived.pk, "session": session.pk, "dora": dora.pk}
     for status in ("pending", "approved", "rejected"):

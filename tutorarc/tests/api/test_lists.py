@@ -15,9 +15,9 @@ TITLES = ["b", "a", "B", "a", "a", "é", "z"]
 
 
 @pytest.fixture
-def found(alice):
+def make_class(alice):
     def make(*titles):
-        return [Class.objects.found(Actor(alice), title=title) for title in titles]
+        return [Class.objects.create_with_teacher(Actor(alice), title=title) for title in titles]
 
     return make
 
@@ -49,8 +49,8 @@ def walk(get, page, link):
 
 @pytest.mark.parametrize("size", range(1, len(TITLES) + 2))
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_a_walk_meets_every_row_once_in_order_and_back_again(get, found, ordering, size):
-    found(*TITLES)
+def test_a_walk_meets_every_row_once_in_order_and_back_again(get, make_class, ordering, size):
+    make_class(*TITLES)
     query = {"ordering": ordering} if ordering else {}
     whole = get("/classes", page_size=100, **query)
     there = walk(get, get("/classes", page_size=size, **query), "next")
@@ -63,49 +63,49 @@ def test_a_walk_meets_every_row_once_in_order_and_back_again(get, found, orderin
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_each_ordering_is_what_it_says(get, found, ordering):
-    found("c", "a", "b")
+def test_each_ordering_is_what_it_says(get, make_class, ordering):
+    make_class("c", "a", "b")
     rows = get("/classes", **({"ordering": ordering} if ordering else {}))["results"]
     key = "title" if "title" in ordering else "id"
     ascending = sorted(rows, key=lambda row: row[key])
     assert rows == (ascending if ordering in ("created_at", "title") else ascending[::-1])
 
 
-def test_rows_of_one_title_are_in_the_order_of_their_creation(get, found):
-    made = [klass.pk for klass in found("same", "same", "same")]
+def test_rows_of_one_title_are_in_the_order_of_their_creation(get, make_class):
+    made = [klass.pk for klass in make_class("same", "same", "same")]
     assert ids(get("/classes", ordering="title")) == made
     assert ids(get("/classes", ordering="-title")) == made[::-1]
 
 
 @pytest.mark.parametrize("ordering", ["created_at", "-created_at", "title", "-title"])
-def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(get, found, ordering):
-    before = {klass.pk for klass in found("b", "d", "f", "h")}
+def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(get, make_class, ordering):
+    before = {klass.pk for klass in make_class("b", "d", "f", "h")}
     first = get("/classes", ordering=ordering, page_size=2)
-    found("a", "c", "e", "g", "i")
+    make_class("a", "c", "e", "g", "i")
     rest = walk(get, first, "next")
     seen = [row for page in rest for row in ids(page)]
     assert before <= set(seen)
     assert len(seen) == len(set(seen))
 
 
-def test_newer_rows_are_on_the_way_back(get, found):
-    found("1", "2", "3")
+def test_newer_rows_are_on_the_way_back(get, make_class):
+    make_class("1", "2", "3")
     second = get(get("/classes", page_size=2)["next"])
-    [newer] = found("4")
+    [newer] = make_class("4")
     back = walk(get, second, "previous")
     assert newer.pk in [row for page in back for row in ids(page)]
 
 
-def test_a_row_that_goes_meanwhile_hides_no_other(get, found, alice):
-    classes = found("1", "2", "3", "4")
+def test_a_row_that_goes_meanwhile_hides_no_other(get, make_class, alice):
+    classes = make_class("1", "2", "3", "4")
     first = get("/classes", page_size=2, status="ACTIVE")
     classes[2].archive(Actor(alice))  # the row that the cursor stands on
     assert ids(get(first["next"])) == [classes[1].pk, classes[0].pk]
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_links_keep_filters_ordering_and_page_size(get, found, ordering):
-    found("oox 1", "y", "oox 2", "oox 3")  # no code has an O in its random half
+def test_links_keep_filters_ordering_and_page_size(get, make_class, ordering):
+    make_class("oox 1", "y", "oox 2", "oox 3")  # no code has an O in its random half
     sent = {"search": "oox", "status": "ACTIVE", "page_size": "1", "created_after": "2020-01-01T00:00:00+01:00"}
     sent |= {"ordering": ordering} if ordering else {}
     pages = walk(get, get("/classes", **sent), "next")
@@ -116,8 +116,8 @@ def test_links_keep_filters_ordering_and_page_size(get, found, ordering):
     assert {row["title"] for page in pages for row in page["results"]} == {"oox 1", "oox 2", "oox 3"}
 
 
-def test_a_page_has_twenty_rows_by_default_and_links_are_absolute(get, found):
-    found(*["x"] * 21)
+def test_a_page_has_twenty_rows_by_default_and_links_are_absolute(get, make_class):
+    make_class(*["x"] * 21)
     page = get("/classes")
     assert len(page["results"]) == 20
     assert page["next"].startswith("http://testserver/api/v1/classes?cursor=")
@@ -125,8 +125,8 @@ def test_a_page_has_twenty_rows_by_default_and_links_are_absolute(get, found):
     assert len(get(page["next"])["results"]) == 1
 
 
-def test_a_page_that_is_just_full_has_no_next(get, found):
-    found("1", "2")
+def test_a_page_that_is_just_full_has_no_next(get, make_class):
+    make_class("1", "2")
     assert get("/classes", page_size=2)["next"] is None
 
 
@@ -136,8 +136,8 @@ def cursor_of(link):
 
 @pytest.mark.parametrize("theirs", ["created_at", "-created_at", "title", "-title"])
 @pytest.mark.parametrize("ours", ["created_at", "-created_at", "title", "-title"])
-def test_a_cursor_serves_its_own_ordering_only(api, alice, found, get, theirs, ours):
-    found("1", "2")
+def test_a_cursor_serves_its_own_ordering_only(api, alice, make_class, get, theirs, ours):
+    make_class("1", "2")
     cursor = cursor_of(get("/classes", page_size=1, ordering=theirs)["next"])
     response = api(alice).get("/classes", {"ordering": ours, "cursor": cursor})
     if theirs == ours:
@@ -205,14 +205,14 @@ def test_a_cursor_with_a_title_that_none_has_is_refused(api, alice, title):
     assert verdict(api(alice).get(f"/classes?ordering=title&cursor={cursor}")) == invalid("cursor")
 
 
-def test_a_cursor_shows_nobody_a_class_they_may_not_see(api, bob, found, get):
-    found("1", "2")
+def test_a_cursor_shows_nobody_a_class_they_may_not_see(api, bob, make_class, get):
+    make_class("1", "2")
     cursor = cursor_of(get("/classes", page_size=1)["next"])
     assert api(bob).get("/classes", {"cursor": cursor}).json()["results"] == []
 
 
-def test_ids_made_later_sort_later(found):
-    classes = found("1", "2", "3")
+def test_ids_made_later_sort_later(make_class):
+    classes = make_class("1", "2", "3")
     assert all(earlier.pk < later.pk for earlier, later in pairwise(classes))
     assert all(earlier.created_at <= later.created_at for earlier, later in pairwise(classes))
     assert classes[2].created_at - classes[0].created_at < timedelta(minutes=1)

@@ -34,7 +34,7 @@ def rita(make_user):
 
 @pytest.fixture
 def classes(alice):
-    return [Class.objects.found(Actor(alice), title=title) for title in TITLES]
+    return [Class.objects.create_with_teacher(Actor(alice), title=title) for title in TITLES]
 
 
 def people_csv(last="maria@example.org,Maria Oyelaran,STUDENT"):

@@ -17,7 +17,7 @@ from members.models import Membership
 from members.serializers import MembershipSerializer, MemberUserSerializer
 from sessions import models as sessions
 from sessions.serializers import LinksSerializer
-from tutorarc.db.compiled import MOST_SHAPES, CompiledRead, compile_once
+from tutorarc.db.compiled import MAX_SHAPES, CompiledRead, compile_once
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models import User
@@ -52,7 +52,10 @@ def same(read, *shape, **values):
 @pytest.fixture
 def school(alice, bob, dora, join):
     """Classes of Alice's and of Dora's, some with Bob in them, one of each other's."""
-    made = [Class.objects.found(Actor(teacher), title=f"Class {n}") for n, teacher in enumerate([alice, dora] * 4)]
+    made = [
+        Class.objects.create_with_teacher(Actor(teacher), title=f"Class {n}")
+        for n, teacher in enumerate([alice, dora] * 4)
+    ]
     for klass in made[:5]:
         join(klass, bob)
     Membership.objects.enrol(made[1], alice, "TEACHER", Actor(dora))
@@ -169,7 +172,7 @@ def test_the_queryset_is_built_once_for_each_shape(alice):
 
 
 def test_shapes_do_not_pile_up_without_end(db, monkeypatch):
-    monkeypatch.setattr("tutorarc.db.compiled.MOST_SHAPES", 3)
+    monkeypatch.setattr("tutorarc.db.compiled.MAX_SHAPES", 3)
 
     @compile_once()
     def read(size):
@@ -177,7 +180,7 @@ def test_shapes_do_not_pile_up_without_end(db, monkeypatch):
 
     for size in range(1, 9):
         read(size)
-        assert len(read.statements) <= 3 < MOST_SHAPES
+        assert len(read.statements) <= 3 < MAX_SHAPES
 
 
 def test_annotations_come_along(alice):

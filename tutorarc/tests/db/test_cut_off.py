@@ -32,7 +32,7 @@ def world(make_user, alice, bob, charlie, dora, algebra, join):
     join(algebra, charlie, "PENDING")
     by, eve = Actor(alice), make_user("Eve", "TEACHER")
     MEMBERS.enrol(algebra, dora, "STUDENT", by)
-    archived = Class.objects.found(by, title="Logic").archive(by)
+    archived = Class.objects.create_with_teacher(by, title="Logic").archive(by)
     session = LiveSession.objects.schedule(by, klass=algebra, **STARTING)
     key, group = ApiKey.objects.issue(alice, SYSTEM)[0], Group.objects.create(name="Night watch")
     people = {"bob": bob, "charlie": charlie, "dora": dora, "eve": eve}
@@ -53,7 +53,7 @@ VERBS = {
     "issue": lambda w: ApiKey.objects.issue(w.bob, w.by),
     "rotate": lambda w: w.key.rotate(w.by, timedelta(hours=1)),
     "revoke": lambda w: w.key.revoke(w.by),
-    "found": lambda w: Class.objects.found(w.by, title="Geometry"),
+    "found": lambda w: Class.objects.create_with_teacher(w.by, title="Geometry"),
     "edit of a class": lambda w: w.klass.edit(w.by, title="Geometry"),
     "archive": lambda w: w.klass.archive(w.by),
     "unarchive": lambda w: w.archived.unarchive(w.by),

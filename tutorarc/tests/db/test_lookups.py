@@ -10,7 +10,7 @@ from tutorarc.models import User
 
 @pytest.fixture
 def classes(alice):
-    return [Class.objects.found(Actor(alice), title=title).pk for title in "abc"]
+    return [Class.objects.create_with_teacher(Actor(alice), title=title).pk for title in "abc"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])

@@ -9,7 +9,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 from django.test.utils import CaptureQueriesContext
 
-from tutorarc.db.migration_operations import AddIndexGently
+from tutorarc.db.migration_operations import AddIndexConcurrently
 
 # The last of each app that no database in use has still to run.
 BEFORE_THE_RULE = {"apikeys": 3, "classes": 2, "members": 4, "live_sessions": 2, "tutorarc": 5}
@@ -27,8 +27,10 @@ def offences(migration):
     for operation in migration.operations:
         if getattr(operation, "model_name", "").lower() in fresh:
             continue
-        if isinstance(operation, AddIndex) and not (isinstance(operation, AddIndexGently) and not migration.atomic):
-            yield f"{migration}: make {operation.index.name} by AddIndexGently, with atomic = False"
+        if isinstance(operation, AddIndex) and not (
+            isinstance(operation, AddIndexConcurrently) and not migration.atomic
+        ):
+            yield f"{migration}: make {operation.index.name} by AddIndexConcurrently, with atomic = False"
         if isinstance(operation, AddField) and isinstance(operation.field, models.Field):
             field = operation.field
             if not field.many_to_many and not field.null and field.db_default is NOT_PROVIDED:
@@ -55,9 +57,12 @@ class Trial:
 @pytest.mark.parametrize(
     ("trial", "found"),
     [
-        (Trial(AddIndex("class", INDEX)), ["trial: make a_trial by AddIndexGently, with atomic = False"]),
-        (Trial(AddIndexGently("class", INDEX)), ["trial: make a_trial by AddIndexGently, with atomic = False"]),
-        (Trial(AddIndexGently("class", INDEX), atomic=False), []),
+        (Trial(AddIndex("class", INDEX)), ["trial: make a_trial by AddIndexConcurrently, with atomic = False"]),
+        (
+            Trial(AddIndexConcurrently("class", INDEX)),
+            ["trial: make a_trial by AddIndexConcurrently, with atomic = False"],
+        ),
+        (Trial(AddIndexConcurrently("class", INDEX), atomic=False), []),
         (Trial(CreateModel("class", []), AddIndex("class", INDEX)), []),
         (
             Trial(AddField("class", "x", models.TextField(default=""))),
@@ -73,7 +78,7 @@ def test_the_check_itself_sees_what_locks(trial, found):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_index_is_made_beside_the_writes_and_taken_back():
-    operation = AddIndexGently("class", INDEX)
+    operation = AddIndexConcurrently("class", INDEX)
     before = ProjectState.from_apps(apps)
     after = before.clone()
     operation.state_forwards("classes", after)

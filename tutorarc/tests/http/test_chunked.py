@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 
-from tutorarc.http.middleware import BodyLimit
+from tutorarc.http.middleware import BodyLimitMiddleware
 
 ONE_MIB = 1024 * 1024
 
@@ -69,7 +69,7 @@ class Endless(BytesIO):
 def test_no_more_than_the_limit_is_read_at_once_and_an_endless_body_is_given_up(rf):
     body = Endless()
     head = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": body, "wsgi.input_terminated": True}
-    answer = BodyLimit(lambda request: pytest.fail("It was let through."))(rf.post("/api/v1/classes", **head))
+    answer = BodyLimitMiddleware(lambda request: pytest.fail("It was let through."))(rf.post("/api/v1/classes", **head))
     assert (answer.status_code, body.asked) == (413, [ONE_MIB + 1] + [64 * 1024] * 128)
 
 

@@ -37,15 +37,15 @@ def test_a_call_without_a_cookie_passes_only_what_every_request_needs(api, alice
         monkeypatch.setattr(middleware, "__call__", note)
     assert api(alice).get("/classes").status_code == 200
     assert passed == [
-        "RequestId",
-        "ContentSecurity",
-        "ApiErrorShape",
-        "TrustedProxies",
+        "RequestIdMiddleware",
+        "SecurityHeadersMiddleware",
+        "ApiErrorMiddleware",
+        "TrustedProxiesMiddleware",
         "SecurityMiddleware",
-        "Faults",
-        "BodyLimit",
+        "UnavailableMiddleware",
+        "BodyLimitMiddleware",
         "CommonMiddleware",
-        "ShortWay",
+        "ApiFastPath",
     ]
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import RequestFactory
 
-from tutorarc.http.overload import Overload
+from tutorarc.http.overload import OverloadControl
 from tutorarc.http.security_headers import POLICY
 from tutorarc.settings import BASE_DIR
 
@@ -28,7 +28,7 @@ def send(settings, time_machine):
         start_response("200 OK", [])
         return [b"served"]
 
-    application = Overload(serve)
+    application = OverloadControl(serve)
     time_machine.move_to(NOW, tick=False)
 
     def answer(path, start):
@@ -134,7 +134,7 @@ def test_the_server_is_behind_it(settings, monkeypatch):
 
     from tutorarc import wsgi  # noqa: PLC0415 (it limits what statements may take, for a process that serves)
 
-    assert isinstance(wsgi.application, Overload)
+    assert isinstance(wsgi.application, OverloadControl)
 
 
 def test_the_first_request_has_not_to_wait_for_the_views_to_be_loaded():

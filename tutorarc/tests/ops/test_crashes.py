@@ -30,7 +30,7 @@ from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.history import Actor
 from tutorarc.models import User
-klass = Class.objects.found(Actor(User.objects.get(email="teacher@example.org")), title="Crowded")
+klass = Class.objects.create_with_teacher(Actor(User.objects.get(email="teacher@example.org")), title="Crowded")
 print(klass.pk)
 for number in range(200):
     student = User.objects.create_user(f"student-{number}@example.org", display_name=f"Student {number}")

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import RequestFactory
 
 from tutorarc.conf import env
-from tutorarc.http.middleware import TrustedProxies
+from tutorarc.http.middleware import TrustedProxiesMiddleware
 
 ROOT = Path(__file__).resolve().parents[2]
 STRONG = "0aB-1cD_2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6gH7iJ8"
@@ -337,7 +337,7 @@ def test_django_itself_finds_nothing_to_warn_of_in_production():
 def test_only_the_last_entries_of_trusted_proxies_are_believed(settings, trusted, header, address):
     settings.TRUSTED_PROXIES = trusted
     request = RequestFactory().get("/", headers={"X-Forwarded-For": header})
-    TrustedProxies(lambda request: None)(request)
+    TrustedProxiesMiddleware(lambda request: None)(request)
     assert request.META["REMOTE_ADDR"] == address
 
 
@@ -348,5 +348,5 @@ def test_only_the_last_entries_of_trusted_proxies_are_believed(settings, trusted
 def test_a_trusted_proxy_says_whether_the_client_came_by_tls(settings, trusted, header, secure):
     settings.TRUSTED_PROXIES = trusted
     request = RequestFactory().get("/", headers={"X-Forwarded-Proto": header})
-    TrustedProxies(lambda request: None)(request)
+    TrustedProxiesMiddleware(lambda request: None)(request)
     assert request.is_secure() is secure

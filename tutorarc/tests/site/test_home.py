@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from classes.models import Class
 from members.models import Membership
-from members.waiting import MOST_COUNTED, classes_with_people_waiting
+from members.pending import MAX_COUNTED, classes_with_people_waiting
 from sessions.models import LiveSession
 from tutorarc.domain.history import Actor
 from tutorarc.site.home import SOONEST
@@ -24,8 +24,8 @@ def noon(time_machine):
 
 
 @pytest.fixture
-def found(alice):
-    return lambda title, teacher=alice: Class.objects.found(Actor(teacher), title=title)
+def make_class(alice):
+    return lambda title, teacher=alice: Class.objects.create_with_teacher(Actor(teacher), title=title)
 
 
 def home(client, user):
@@ -83,8 +83,8 @@ def test_a_name_is_shown_as_text(client, make_user):
 # Who waits
 
 
-def test_a_teacher_sees_who_waits_the_longest_first_with_the_way_there(client, alice, bob, charlie, found, join):
-    first, second = found("First"), found("Second")
+def test_a_teacher_sees_who_waits_the_longest_first_with_the_way_there(client, alice, bob, charlie, make_class, join):
+    first, second = make_class("First"), make_class("Second")
     for klass, user in ((second, bob), (first, bob), (first, charlie)):
         join(klass, user, "PENDING")
     page = home(client, alice)
@@ -117,7 +117,7 @@ def test_only_a_teacher_of_the_class_is_asked(client, algebra, crowd, dora, admi
 
 
 def test_a_crowd_is_counted_to_a_hundred(client, alice, algebra, crowd):
-    crowd(algebra, MOST_COUNTED, "PENDING")
+    crowd(algebra, MAX_COUNTED, "PENDING")
     [klass] = classes_with_people_waiting(alice)
     assert klass.waiting == 100
     Membership.objects.reject(algebra, [Membership.objects.waiting()[0].user_id], Actor(alice))
@@ -126,7 +126,7 @@ def test_a_crowd_is_counted_to_a_hundred(client, alice, algebra, crowd):
 
 
 def test_more_than_a_hundred_are_a_hundred_or_more(client, alice, algebra, crowd):
-    crowd(algebra, MOST_COUNTED + 1, "PENDING")
+    crowd(algebra, MAX_COUNTED + 1, "PENDING")
     page = home(client, alice)
     assert waiting(page) == [("Algebra", 100)]
     assert b"100 or more wait</span>" in page.content
@@ -189,9 +189,9 @@ def test_nobody_else_is_offered_what_only_students_may(client, request, who):
     assert "requests" not in page.context
 
 
-def test_a_student_sees_what_became_of_each_request_the_newest_first(client, bob, found, join):
+def test_a_student_sees_what_became_of_each_request_the_newest_first(client, bob, make_class, join):
     for status in ("APPROVED", "REJECTED", "REMOVED", "PENDING"):
-        join(found(status.title()), bob, status)
+        join(make_class(status.title()), bob, status)
     page = home(client, bob)
     assert [member.klass.title for member in page.context["requests"]] == ["Pending", "Removed", "Rejected", "Approved"]
     assert re.findall(r'<span class="badge[^"]*">([^<]+)', page.content.decode()) == [
@@ -208,12 +208,12 @@ def test_a_student_sees_what_became_of_each_request_the_newest_first(client, bob
 
 
 @pytest.fixture
-def busy(alice, bob, charlie, found, join, schedule):
+def busy(alice, bob, charlie, make_class, join, schedule):
     """`busy(30)`: so many classes of Alice in which Bob is, Charlie waits and something is planned."""
 
     def make(count):
         for number in range(count):
-            klass = found(f"Class {number}")
+            klass = make_class(f"Class {number}")
             join(klass, bob)
             join(klass, charlie, "PENDING")
             schedule(klass=klass, start_time=timezone.now() + HOUR)
@@ -236,12 +236,12 @@ def test_it_asks_for_the_session_the_person_and_two_lists(client, request, busy,
 def test_the_next_sessions_are_read_off_an_index_however_many_there_are(alice):
     fill_sessions(alice, NOON)
     count_rows()
-    plan = LiveSession.objects.coming(NOON).visible_to(alice, SOONEST).explain()
+    plan = LiveSession.objects.upcoming(NOON).visible_to(alice, SOONEST).explain()
     assert "sessions_of_creator_by_start" in plan
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_no_more_are_looked_for_than_are_shown(request, who):
     user = request.getfixturevalue(who)
-    [own, of_classes] = str(LiveSession.objects.coming(NOON).visible_to(user, SOONEST).query).split(" UNION ")
+    [own, of_classes] = str(LiveSession.objects.upcoming(NOON).visible_to(user, SOONEST).query).split(" UNION ")
     assert [branch.count("LIMIT 5") for branch in (own, of_classes)] == [1, 1]

@@ -5,11 +5,11 @@ import io
 
 import pytest
 
-from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Columns, Unreadable, defuse, read, restore
+from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Columns, Unreadable, escape_formula, read, unescape_formula
 
 TOO_LONG = "field larger than field limit (131072)"
 COLUMNS = Columns(
-    required=("email",), optional=("name", "role"), also_called={"e-mail": "email"}, passed_over=("id", "joined_at")
+    required=("email",), optional=("name", "role"), aliases={"e-mail": "email"}, ignored=("id", "joined_at")
 )
 
 
@@ -47,7 +47,7 @@ def test_a_row_with_too_few_or_too_many_cells_is_a_problem_of_that_row():
 
 
 def test_columns_of_our_exports_that_are_not_read_are_named():
-    assert read(b"id,email,joined_at\n1,a@example.org,\n", COLUMNS).passed_over == ["id", "joined_at"]
+    assert read(b"id,email,joined_at\n1,a@example.org,\n", COLUMNS).ignored == ["id", "joined_at"]
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ RUN_BY_SPREADSHEETS += ["＝1", "＋1", "－1", "＠SUM(A1)", "﹦1", "\u3000＝
 
 @pytest.mark.parametrize("cell", RUN_BY_SPREADSHEETS)
 def test_a_cell_that_a_spreadsheet_would_run_is_defused_and_comes_back_whole(cell):
-    assert (defuse(cell), restore(defuse(cell))) == (f"'{cell}", cell)
+    assert (escape_formula(cell), unescape_formula(escape_formula(cell))) == (f"'{cell}", cell)
     file = io.StringIO()
-    csv.writer(file).writerows([["email", "name"], ["a@example.org", defuse(cell)]])
+    csv.writer(file).writerows([["email", "name"], ["a@example.org", escape_formula(cell)]])
     assert rows(file.getvalue()) == [(2, {"email": "a@example.org", "name": cell}, "")]
 
 
 @pytest.mark.parametrize("cell", ["", " ", "Ann", "O'Neil", "'quoted'", "'", "1-1", "a=b", "\u200bAnn", "1 =2", "¿=?"])
 def test_other_cells_stay_as_they_are(cell):
-    assert (defuse(cell), restore(cell)) == (cell, cell)
+    assert (escape_formula(cell), unescape_formula(cell)) == (cell, cell)

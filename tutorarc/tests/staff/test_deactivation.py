@@ -69,4 +69,4 @@ def test_keys_are_refused_meanwhile_and_work_again_unless_revoked(api, bob):
 
 
 def test_the_round_of_sign_ins_is_in_no_record(bob):
-    assert "sign_in_round" not in {field.name for field in bob.history.model._meta.get_fields()}
+    assert "session_version" not in {field.name for field in bob.history.model._meta.get_fields()}

@@ -88,7 +88,7 @@ def test_a_filter_that_the_list_does_not_offer_is_refused(root):
 
 def test_nothing_in_the_file_is_run_by_a_spreadsheet(root, alice):
     for title in ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://127.0.0.1")'):
-        Class.objects.found(Actor(alice), title=title)
+        Class.objects.create_with_teacher(Actor(alice), title=title)
     assert [row[2] for row in export(Site(root, "classes_class"))[1:]] == [
         '\'=HYPERLINK("http://127.0.0.1")',
         "'@SUM(A1)",

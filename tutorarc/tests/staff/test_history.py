@@ -33,7 +33,7 @@ def told(page):
         (
             line.actor and line.actor.text,
             "".join(part.text for part in line.words),
-            [(change.field, change.before, change.after) for change in line.deed.changes],
+            [(change.field, change.before, change.after) for change in line.entry.changes],
             line.key and line.key.text,
         )
         for line in page.context["lines"]
@@ -202,13 +202,13 @@ def test_pages_hold_25_records_and_neither_repeat_nor_lose_one(
         Membership.objects.reject(algebra, [bob.pk], Actor(alice))
     pages = list(walk(site, history_of(algebra)))
     assert [len(page.context["lines"]) for page in pages] == [PAGE, PAGE, 2]
-    lines = [line.deed for page in pages for line in page.context["lines"]]
+    lines = [line.entry for page in pages for line in page.context["lines"]]
     assert sorted(words for page in pages for _, words in what(page)) == sorted(
         ["created Algebra", "made Alice the first teacher of Algebra"]
         + [
-            f"{deed} {name} {where} Algebra"
+            f"{entry} {name} {where} Algebra"
             for name in ("Bob", "Charlie")
-            for deed, where in [("approved", "in"), ("removed", "from")]
+            for entry, where in [("approved", "in"), ("removed", "from")]
         ]
         + ["asked to join Algebra"] * 2
         + ["scheduled Introduction to Calculus", "gave Algebra a new code"] * 11

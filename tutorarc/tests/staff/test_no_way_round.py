@@ -203,7 +203,7 @@ def test_an_id_of_another_kind_or_of_nothing_changes_nothing(root, rows, kind, a
 
 def test_all_rows_at_once_are_no_more_than_the_api_takes(root, algebra, crowd, monkeypatch):
     crowd(algebra, 3, "PENDING")
-    monkeypatch.setattr(actions, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(actions, "MAX_AT_ONCE", 2)
     site, before = Site(root, MEMBERS), everything()
     member = Membership.objects.filter(status="PENDING").first()
     ticked = {"action": "approve", "select_across": "1", "_selected_action": member.pk}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from tutorarc.admin import MOST_LINKS
+from tutorarc.admin import MAX_LINKS
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import Site, recorded
@@ -131,7 +131,7 @@ def test_who_may_only_look_is_not_offered_it(clerk_site, bob):
 
 
 def test_too_many_at_once_are_refused_and_none_is_made(site, algebra, crowd):
-    people = crowd(algebra, MOST_LINKS + 1)
+    people = crowd(algebra, MAX_LINKS + 1)
     page = make(site, *people)
     assert (links(page), said(page)) == ([], ["Choose 100 people at most."])
     assert User.history.filter(history_change_reason="make_password_link").count() == 0

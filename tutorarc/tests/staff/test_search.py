@@ -20,7 +20,7 @@ PHRASE = "So many words are looked for together, as they stand. To find each whe
 
 @pytest.fixture
 def site(root, monkeypatch):
-    monkeypatch.setattr(adminsearch, "MOST_FOUND", 30)
+    monkeypatch.setattr(adminsearch, "MAX_FOUND", 30)
     return Site(root, "members_membership")
 
 
@@ -39,7 +39,7 @@ def test_of_more_matches_than_are_looked_through_the_newest_are_shown_and_that_i
 
 
 def test_of_too_many_matches_not_all_are_shown_at_once(site, algebra, crowd, monkeypatch):
-    monkeypatch.setattr(adminsearch, "MOST_FOUND", 210)
+    monkeypatch.setattr(adminsearch, "MAX_FOUND", 210)
     crowd(algebra, 211)
     assert len(site.rows(q="approved", all="")) == 25
 
@@ -74,7 +74,7 @@ def test_the_pages_of_a_list_have_each_row_once_and_in_order(site, algebra, crow
 
 @pytest.mark.parametrize(("order", "pages"), [("1", [1, 2, 4, 5]), ("-6", [1, 2, 3, 4, 5]), ("", [1, 2, 3, 4, 5])])
 def test_the_depths_of_a_sorted_list_are_not_shown_and_that_is_said(site, algebra, crowd, monkeypatch, order, pages):
-    monkeypatch.setattr(adminsearch, "MOST_SORTED", 40)
+    monkeypatch.setattr(adminsearch, "MAX_SORTED", 40)
     crowd(algebra, 110)
     answers = {number: site.listing(o=order, p=str(number)) for number in range(1, 6)}
     assert [number for number, answer in answers.items() if answer.status_code == 200] == pages
@@ -99,13 +99,13 @@ def test_it_is_asked_once_whatever_it_finds(site, algebra, crowd, asked, stateme
 
 def test_a_title_of_many_words_is_found_as_it_stands(site, alice):
     titles = ["Trade and Art of Early Venice", "Early Art and Trade of Venice"]
-    classes = [Class.objects.found(Actor(alice), title=title) for title in titles]
+    classes = [Class.objects.create_with_teacher(Actor(alice), title=title) for title in titles]
     page = site.listing(q=" trade and art of early venice ")
     assert (notes(page), [row.klass for row in page.context["cl"].result_list]) == ([PHRASE], classes[:1])
 
 
 def test_few_words_are_found_wherever_they_stand(site, alice):
-    klass = Class.objects.found(Actor(alice), title="Trade and Art of Early Venice")
+    klass = Class.objects.create_with_teacher(Actor(alice), title="Trade and Art of Early Venice")
     page = site.listing(q='venice trade "early venice" alice')
     assert (notes(page), [row.klass for row in page.context["cl"].result_list]) == ([], [klass])
 
@@ -126,7 +126,7 @@ def test_a_choice_by_searching_costs_four_statements_for_1_row_and_for_30(
 ):
     for number in range(others):
         make_user(f"Teacher{number}", "TEACHER")
-        Class.objects.found(Actor(alice), title=f"Algebra {number}")
+        Class.objects.create_with_teacher(Actor(alice), title=f"Algebra {number}")
     names = dict(zip(("app_label", "model_name", "field_name"), field.split("."), strict=True))
     with django_assert_num_queries(4):
         answer = site.get("/admin/autocomplete/", {"term": term, **names})

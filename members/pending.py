@@ -3,12 +3,12 @@
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
 
 from classes.models import Class
+from classes.roles import MembershipStatus
 from members.models import Membership
-from members.roles import MembershipStatus
 from tutorarc.models import User
 
-MOST_CLASSES = 500
-MOST_COUNTED = 100
+MAX_CLASSES = 500
+MAX_COUNTED = 100
 
 
 class Count(Subquery):
@@ -26,7 +26,7 @@ def classes_with_people_waiting(teacher: User) -> QuerySet[Class]:
     pending = (
         Membership.objects.filter(klass=OuterRef("pk"), status=MembershipStatus.PENDING).order_by("pk").values("pk")
     )
-    taught = Membership.objects.teachers().filter(user=teacher).order_by("-klass").values("klass")[:MOST_CLASSES]
+    taught = Membership.objects.teachers().filter(user=teacher).order_by("-klass").values("klass")[:MAX_CLASSES]
     classes = Class.objects.filter(pk__in=taught, status=Class.Status.ACTIVE)
-    classes = classes.annotate(longest=Subquery(pending[:1]), waiting=Count(pending[:MOST_COUNTED]))
+    classes = classes.annotate(longest=Subquery(pending[:1]), waiting=Count(pending[:MAX_COUNTED]))
     return classes.filter(longest__isnull=False).order_by("longest")

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from classes import codes
 from classes.models import Class
-from classes.screens import class_page
+from classes.pages import class_page
+from classes.roles import ClassRole, MembershipStatus
 from members.forms import EnrolForm, JoinForm, MemberFilterForm, RoleForm
 from members.models import Membership
-from members.permissions import runs_class
-from members.roles import ClassRole, MembershipStatus
-from tutorarc.api.browsable import Page, Screen
+from members.permissions import can_manage_class
+from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.models import User
 
 WAITING_ON_A_PAGE = 100
@@ -27,7 +27,7 @@ ON_RECORD = {
 NOBODY_JOINS = "This class is archived: nobody can join it now."
 
 
-class MemberScreen(Screen):
+class MembersPage(HtmlPage):
     """All calls about a class's people answer with this one page of them, afresh."""
 
     reworded = {"user_id_or_email": {"field": "email", "message": "Give an e-mail address."}}
@@ -37,7 +37,7 @@ class MemberScreen(Screen):
         klass = getattr(self.view, "klass", None)
         if self.status in (401, 404) or self.too_many_looks or klass is None or not self.may("list", klass):
             return self.refusal()
-        runs = runs_class(self.user, klass)
+        runs = can_manage_class(self.user, klass)
         address = reverse("member-list", args=[klass.pk])
         listing = self.listing() if self.action == "list" else self.first_page(Membership.objects.all(), address)
         prefetch_related_objects(listing["rows"], "user")
@@ -125,7 +125,7 @@ class MemberScreen(Screen):
         }.get(self.action, "")
 
 
-class JoinScreen(Screen):
+class JoinPage(HtmlPage):
     """Ways in and out for oneself."""
 
     def page(self) -> Page:

@@ -6,16 +6,16 @@ from django.urls import reverse
 
 from classes.forms import ArchiveForm, ClassChangesForm, ClassFilterForm, NewClassForm, NewCodeForm, UnarchiveForm
 from classes.models import Class
+from classes.roles import MembershipStatus
 from members.forms import EnrolForm, JoinForm, LeaveForm
 from members.models import Membership
-from members.permissions import runs_class
-from members.roles import MembershipStatus
-from tutorarc.api.browsable import Page, Screen
+from members.permissions import can_manage_class
+from tutorarc.api.browsable import HtmlPage, Page
 
 MANY = 100  # where a page counts, it stops here
 
 
-class ClassScreen(Screen):
+class ClassPage(HtmlPage):
     said = {
         "create": "Your class is made. Read out its code: students ask to join with it.",
         "partial_update": "The changes are saved.",
@@ -66,9 +66,9 @@ class ClassScreen(Screen):
         }
 
 
-def class_page(screen: Screen, klass: Class) -> Page:
+def class_page(screen: HtmlPage, klass: Class) -> Page:
     """The page of a class, looked up `with_role_of` the person: what they may do with it stands there as forms."""
-    runs = runs_class(screen.user, klass)
+    runs = can_manage_class(screen.user, klass)
     address = reverse("class-detail", args=[klass.pk])
     people = reverse("member-list", args=[klass.pk])
     context: dict[str, Any] = {

@@ -8,9 +8,9 @@ from django.db.models import Q, QuerySet
 
 from classes import codes
 from classes.models import Class
+from classes.roles import ClassRole, MembershipStatus
 from members.batches import Newcomer
 from members.models import Membership
-from members.roles import ClassRole, MembershipStatus
 from tutorarc.db import ids
 from tutorarc.domain.history import Actor
 from tutorarc.models import User
@@ -21,8 +21,8 @@ MAX_CLASSES = 100
 COLUMNS = Columns(
     required=("class", "email"),
     optional=("role", "status"),
-    also_called={"class_code": "class", "class_id": "class", "class code": "class", "e-mail": "email"},
-    passed_over=("class_title", "display_name", "joined_at"),
+    aliases={"class_code": "class", "class_id": "class", "class code": "class", "e-mail": "email"},
+    ignored=("class_title", "display_name", "joined_at"),
 )
 PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED
 REJECTED, REMOVED = MembershipStatus.REJECTED, MembershipStatus.REMOVED
@@ -59,7 +59,7 @@ class Records(NamedTuple):
 
 def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
     """An empty role leaves what is there. Nobody is removed for not being in the file. Raises Unreadable."""
-    made = Plan(passed_over=sheet.passed_over)
+    made = Plan(ignored=sheet.ignored)
     found = _read(sheet, lock)
     first_lines: dict[tuple[Class, User], int] = {}
     for row in sheet.rows:

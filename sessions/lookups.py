@@ -6,7 +6,7 @@ from django.http import Http404
 from sessions.models import LiveSession, session_with_role
 
 
-def find_session(user: Any, session_id: str) -> LiveSession:
+def session_for(user: Any, session_id: str) -> LiveSession:
     """The session with its class and, of someone known, their role in it. Raises Http404, for a malformed id too."""
     try:
         found = session_with_role(session_id=session_id, user_id=user.pk)

@@ -8,19 +8,19 @@ from django.db.models import Q
 from django.urls import reverse
 
 from classes.models import Class
-from classes.screens import ClassScreen
-from members.roles import ClassRole, MembershipStatus
+from classes.pages import ClassPage
+from classes.roles import ClassRole, MembershipStatus
 from sessions.admission import Status
 from sessions.forms import WORDS, CancelForm, EndForm, NewSessionForm, SessionChangesForm, SessionFilterForm
+from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import MayRead, may_change
-from sessions.subject import find_session
-from tutorarc.api.browsable import Page, Screen
+from tutorarc.api.browsable import HtmlPage, Page
 
 CLASSES_TO_CHOOSE = 100
 
 
-class SessionScreen(Screen):
+class SessionPage(HtmlPage):
     said = {
         "create": "The session is planned. Hand out its links.",
         "partial_update": "The changes are saved.",
@@ -43,7 +43,7 @@ class SessionScreen(Screen):
         return MayRead().has_object_permission(self.request, self.view, session)
 
     def made(self) -> LiveSession | None:
-        return None if self.error else find_session(self.user, self.data["data"]["sessionId"])
+        return None if self.error else session_for(self.user, self.data["data"]["sessionId"])
 
     def listing(self) -> dict[str, Any]:
         listing = super().listing()
@@ -129,12 +129,12 @@ class SessionScreen(Screen):
         return forms
 
 
-class ClassOrSessionScreen(ClassScreen):
+class ClassOrSessionPage(ClassPage):
     """`POST /classes` takes two documents: the answer to a live session is its page."""
 
     def page(self) -> Page:
         if self.view.takes_live_session:
-            return SessionScreen(self.view, self.request, self.response, self.data).page()
+            return SessionPage(self.view, self.request, self.response, self.data).page()
         return super().page()
 
 

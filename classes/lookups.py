@@ -6,19 +6,19 @@ from django.http import Http404
 from classes.models import Class, class_with_role
 
 
-class ClassSubject:
+class ClassLookupMixin:
     """For views whose path names a class: finds it with the caller's role in it, as `klass`, and judges that role."""
 
     klass: Class
     kwargs: dict[str, Any]
 
-    def find_subject(self, request: Any) -> None:
+    def load_object(self, request: Any) -> None:
         if "class_id" in self.kwargs:
-            self.klass = find_class(request.user, self.kwargs["class_id"])
+            self.klass = class_for(request.user, self.kwargs["class_id"])
             self.check_object_permissions(request, self.klass)  # type: ignore[attr-defined]
 
 
-def find_class(user: Any, class_id: str) -> Class:
+def class_for(user: Any, class_id: str) -> Class:
     """The class with the user's role in it. Raises Http404, for a malformed id too."""
     try:
         found = class_with_role(class_id=class_id, user_id=user.pk)

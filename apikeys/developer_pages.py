@@ -1,0 +1,129 @@
+"""The developer page (seed A: "Manage your keys from the Developer API page"). It shows a secret once."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
+from apikeys.models import ApiKey
+from sessions.examples import session_within_the_hour
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import Actor
+from tutorarc.http.error_pages import not_found
+
+KEYS_ON_A_PAGE = 20
+ENDING = timedelta(days=7)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def keys(request: HttpRequest) -> HttpResponse:
+    form = NewKeyForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _show_once(request, form)
+    return _list(request, form, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def rotate(request: HttpRequest, key_id: str) -> HttpResponse:
+    key = _own_key(request, key_id)
+    if key is None:
+        return not_found(request)
+    form = RotationForm(key, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _show_once(request, form)
+    return _about(request, "apikeys/rotate.html", key, form=form, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
+    key = _own_key(request, key_id)
+    if key is None:
+        return not_found(request)
+    if request.method != "POST":
+        return _about(request, "apikeys/revoke.html", key)
+    key.revoke(Actor(request.user))
+    messages.success(request, f"“{key.name}” is revoked: its next call is refused.")
+    return redirect("developer-keys")
+
+
+def _own_key(request: HttpRequest, key_id: str) -> ApiKey | None:
+    """None for another person's too: nobody learns which ids there are."""
+    try:
+        return ApiKey.objects.filter(owner_id=request.user.pk, pk=key_id).first()
+    except ValidationError:
+        return None
+
+
+def _show_once(request: HttpRequest, form: OneTimeForm) -> HttpResponse:
+    """The one answer that holds a secret. A redirect would have to keep it somewhere on the way."""
+    try:
+        issued = form.issue(Actor(request.user))
+    except ApiKey.Closed as closed:
+        return _list(request, NewKeyForm(), notice=closed.message, status=409)
+    except Conflict:  # its token is being spent right now
+        issued = None
+    if issued is None:
+        return _list(request, NewKeyForm(), notice=SENT_BEFORE, status=409)
+    key, secret = issued
+    context = {"key": key, "secret": secret, "call": _first_call(request, key, secret), "form": form}
+    return render(request, "apikeys/shown_once.html", context)
+
+
+SENT_BEFORE = (
+    "This form was sent before, so no second key was made. If you didn’t copy the first one’s secret, "
+    "revoke that key and make another: the secret can’t be shown again."
+)
+
+
+def _list(request: HttpRequest, form: NewKeyForm, *, notice: str = "", status: int = 200) -> HttpResponse:
+    own = ApiKey.objects.filter(owner_id=request.user.pk).order_by("-id")
+    page = Paginator(own, KEYS_ON_A_PAGE).get_page(request.GET.get("page"))
+    now = timezone.now()
+    rows = [(key, *_state(key, now)) for key in page]
+    context = {"page": page, "rows": rows, "form": form, "notice": notice, "posted": request.method == "POST"}
+    return render(request, "apikeys/keys.html", context, status=status)
+
+
+def _about(request: HttpRequest, template: str, key: ApiKey, *, status: int = 200, **context: Any) -> HttpResponse:
+    state, words = _state(key, timezone.now())
+    context = {**context, "key": key, "state": state, "words": words, "closed": state == "closed"}
+    return render(request, template, context, status=status)
+
+
+def _state(key: ApiKey, now: datetime) -> tuple[str, str]:
+    """What the badge looks like, and what it says."""
+    if key.revoked_at is not None:
+        return "closed", "Revoked"
+    if key.expires_at is not None and key.expires_at <= now:
+        return "closed", "Expired"
+    if key.expires_at is not None and key.expires_at <= now + ENDING:
+        return "ending", "Expires soon"
+    return "active", "Active"
+
+
+def _first_call(request: HttpRequest, key: ApiKey, secret: str) -> str:
+    """Seed A's cURL with this key, its session in the next hour; `/me` where the key or its owner may not make one."""
+    header = f'-H "X-API-Key: {secret}"'
+    if getattr(request.user, "is_student", True) or not key.allows("sessions:write"):
+        return f'curl "{request.build_absolute_uri(reverse("me"))}" \\\n{header}'
+    body = session_within_the_hour()
+    url = request.build_absolute_uri(reverse("class-list"))
+    headers = f'{header} \\\n-H "Content-Type: application/json"'
+    return f"curl -X POST \"{url}\" \\\n{headers} \\\n-d '{json.dumps(body, indent=2)}'"

@@ -1,9 +1,0 @@
-"""The calls about keys in a browser lead to the developer page, which is made for people."""
-
-from tutorarc.api.browsable import Page, Screen
-
-
-class KeyScreen(Screen):
-    def facts(self) -> Page:
-        _, context = super().facts()
-        return "apikeys/answer.html", context
