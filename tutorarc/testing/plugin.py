@@ -38,10 +38,14 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_configure() -> None:
-    """Argon2 is slow by design, and no test but its own needs that. Set here, where no server of ours ever looks."""
+    """Settings that make tests fast. A server in a process of its own reads its settings itself, and has none of these.
+
+    Argon2 is slow by design, and WhiteNoise looks at every static file when a test client is made.
+    """
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
