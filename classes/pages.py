@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from classes.forms import ArchiveForm, ClassChangesForm, ClassFilterForm, NewClassForm, NewCodeForm, UnarchiveForm
 from classes.models import Class
+from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from members.forms import EnrolForm, JoinForm, LeaveForm
 from members.models import Membership
-from members.permissions import can_manage_class
 from tutorarc.api.browsable import HtmlPage, Page
 
 MANY = 100  # where a page counts, it stops here

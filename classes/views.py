@@ -12,8 +12,8 @@ from classes.forms import ClassChangesForm
 from classes.lookups import ClassLookupMixin
 from classes.models import Class, page_of_classes
 from classes.pages import ClassPage
+from classes.permissions import IsApprovedMember, IsClassTeacher
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
-from members.permissions import IsApprovedMember, IsClassTeacher
 from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet

@@ -9,10 +9,10 @@ from django.urls import reverse
 from classes import codes
 from classes.models import Class
 from classes.pages import class_page
+from classes.permissions import can_manage_class
 from classes.roles import ClassRole, MembershipStatus
 from members.forms import EnrolForm, JoinForm, MemberFilterForm, RoleForm
 from members.models import Membership
-from members.permissions import can_manage_class
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.models import User
 

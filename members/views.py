@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from classes.lookups import ClassLookupMixin
+from classes.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, can_manage_class
 from members import code_guesses, examples
 from members.filters import MembershipFilter
 from members.models import Membership, page_of_members
 from members.pages import JoinPage, MembersPage
-from members.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, can_manage_class
 from members.serializers import (
     EnrolmentSerializer,
     JoinSerializer,

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework.permissions import BasePermission
 
+from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
-from members.permissions import can_manage_class
 from sessions.models import LiveSession
 
 

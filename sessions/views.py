@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from classes.models import Class
+from classes.permissions import IsClassTeacher, can_manage_class
 from classes.serializers import ClassSerializer, NewClassSerializer
 from classes.views import ClassViewSet
-from members.permissions import IsClassTeacher, can_manage_class
 from sessions import examples
 from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
