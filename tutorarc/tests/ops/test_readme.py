@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tutorarc.conf import env_file
 from tutorarc.ops.server_process import free_port
 from tutorarc.settings import BASE_DIR
 from tutorarc.tests.ops.quickstarting import Running, environment
@@ -53,4 +54,5 @@ def test_the_tours_have_answers_to_compare() -> None:
 def test_the_settings_table_names_every_variable_that_is_read() -> None:
     read = set(re.findall(r'"(TUTORARC_[A-Z_]+)"', (BASE_DIR / "tutorarc/settings.py").read_text()))
     read |= set(re.findall(r'"(TUTORARC_[A-Z_]+)"', (BASE_DIR / "tutorarc/conf/env.py").read_text()))
+    read.add(env_file.NAME)
     assert set(re.findall(r"^\| `(TUTORARC_[A-Z_]+)`", README, re.MULTILINE)) == read

@@ -3,7 +3,6 @@ import secrets
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -11,8 +10,8 @@ from django.test import RequestFactory
 
 from tutorarc.conf import env
 from tutorarc.http.middleware import TrustedProxiesMiddleware
+from tutorarc.settings import BASE_DIR
 
-ROOT = Path(__file__).resolve().parents[2]
 STRONG = "0aB-1cD_2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6gH7iJ8"
 
 
@@ -229,8 +228,8 @@ def start(code="import tutorarc.settings", **variables):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TUTORARC_")}
     return subprocess.run(  # noqa: S603
         [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=environment | variables,
+        cwd=BASE_DIR,
+        env=environment | {"TUTORARC_ENV_FILE": ""} | variables,
         capture_output=True,
         text=True,
         check=False,
