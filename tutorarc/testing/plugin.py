@@ -16,6 +16,13 @@ import pytest
 pytest_plugins = ["tutorarc.testing.browser", "tutorarc.testing.generated_clients"]
 
 _embedded: dict[str, Any] = {}
+# These data need not survive a crash. The tests of crashes have a server of their own.
+NOT_DURABLE = """
+ALTER SYSTEM SET fsync = off;
+ALTER SYSTEM SET synchronous_commit = off;
+ALTER SYSTEM SET full_page_writes = off;
+SELECT pg_reload_conf();
+"""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -30,6 +37,7 @@ def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
 
         directory = Path(tempfile.mkdtemp(prefix="tutorarc-tests-"))
         _embedded["server"], _embedded["directory"] = get_server(directory), directory
+        _embedded["server"].psql(NOT_DURABLE)
         os.environ["DATABASE_URL"] = _embedded["server"].get_uri()
     return (yield)
 
@@ -62,10 +70,14 @@ def _fresh_cache() -> None:
 
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
+    """`make_user("Alice", "TEACHER")`: what `create_user` writes, without its queries that check the values."""
+    from tutorarc.domain.history import SYSTEM, insert
     from tutorarc.models import User
 
-    def make(name: str, role: str = "STUDENT", **fields: Any) -> Any:
-        return User.objects.create_user(f"{name.lower()}@example.org", display_name=name, global_role=role, **fields)
+    def make(name: str, role: str = "STUDENT", password: str | None = None, **fields: Any) -> Any:
+        user = User(email=f"{name.lower()}@example.org", display_name=name, global_role=role, **fields)
+        user.set_password(password)
+        return insert(user, SYSTEM, verb="create")
 
     return make
 
