@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from classes.inlines import Members, PeopleWaiting, Sessions
 from classes.models import Class
 from classes.resources import ClassResource
 from tutorarc.models import User
@@ -61,8 +60,6 @@ class ClassAdmin(RecordAdmin):
     details = ("id", "class_code", "state", "founder", "people", "created_at", "updated_at")
     fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
-    inlines = (PeopleWaiting, Members, Sessions)
-    change_form_outer_after_template = "classes/answers_form.html"
     actions = ("archive", "unarchive", "renew_code")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
+from members.inlines import Members, PeopleWaiting
 from members.models import Membership
 from members.resources import MembershipResource
 from members.roster_import import ROSTERS
@@ -24,6 +25,7 @@ from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.staff.forms import may_be_key
+from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.links import class_link, person_link, two_lines
 
 OFFERED: dict[str, tuple[str, ...]] = {
@@ -33,6 +35,9 @@ OFFERED: dict[str, tuple[str, ...]] = {
     MembershipStatus.REMOVED: ("reopen",),
 }
 ROLE_OFFERED: dict[str, tuple[str, ...]] = {ClassRole.STUDENT: ("make_teacher",), ClassRole.TEACHER: ("make_student",)}
+
+
+register_inlines(Class, PeopleWaiting, Members)
 
 
 class Group(NamedTuple):
@@ -71,7 +76,7 @@ class MembershipAdmin(RecordAdmin):
     resource_classes = (MembershipResource,)
     planner = ROSTERS
     import_title = "Import rosters"
-    import_help = "tutorarc/staff/import_rosters.html"
+    import_help = "admin/members/membership/import_rosters.html"
     add_form = EnrolmentForm
     list_display = ("who", "class_", "role", "state", "joined_at", "id")
     list_filter = (

@@ -9,11 +9,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from classes.models import Class
 from sessions.admission import Status
+from sessions.inlines import Sessions
 from sessions.models import LiveSession
 from sessions.resources import LiveSessionResource
 from tutorarc.domain.clock import week_of
 from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
+from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.links import class_link, person_link
 
 OFFERED: dict[str, tuple[str, ...]] = {
@@ -22,6 +25,9 @@ OFFERED: dict[str, tuple[str, ...]] = {
     Status.ENDED: (),
     Status.CANCELLED: (),
 }
+
+
+register_inlines(Class, Sessions)
 
 
 class NewSessionForm(forms.ModelForm):

@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold import widgets
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, BooleanRadioFilter, ChoicesRadioFilter, RadioFilter
-from unfold.forms import AdminPasswordChangeForm, PaginationInlineFormSet, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.utils import display_for_label
 from unfold.views import ChangeList
 
@@ -25,9 +25,10 @@ from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
 from tutorarc.staff.history_pages import HistoryPages
 from tutorarc.staff.import_pages import CsvImport
+from tutorarc.staff.inlines import inlines_of
 from tutorarc.staff.search import KeysFirst, NewestMatches, is_phrase, search
 
-# django-unfold is imported here alone; the pages of each app take what they need of it from this module.
+# django-unfold is imported in this package alone; the pages of each app take what they need of it from this module.
 __all__ = [
     "AdminPasswordChangeForm",
     "Autocomplete",
@@ -36,7 +37,6 @@ __all__ = [
     "ChoicesRadioFilter",
     "RadioFilter",
     "RecordAdmin",
-    "RecordInline",
     "UserChangeForm",
     "UserCreationForm",
     "label",
@@ -96,6 +96,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     list_filter_submit = True
     show_facets = ShowFacets.NEVER  # a count of all rows for each choice
     paginator: Any = KeysFirst
+    change_form_outer_after_template = "admin/inline_forms.html"
     add_form: Any = None
     add_fieldsets: Any = None
     details: tuple[str, ...] = ()  # shown on the page of a record, never editable
@@ -156,7 +157,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """What a record holds: nothing while it is being added."""
-        return super().get_inlines(request, obj) if obj else ()
+        return inlines_of(self.model) if obj else []
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if isinstance(db_field, models.DateTimeField):
@@ -205,49 +206,6 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(request.path + WRONG_FILTER)
         return super().changelist_view(request, extra_context)
-
-
-class PagedRows(PaginationInlineFormSet):
-    """Takes nothing from a form, whatever it sends."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{**options, "data": None, "files": None, "save_as_new": False})
-
-    def is_valid(self) -> bool:
-        return True
-
-    def save(self, commit: bool = True) -> list[Any]:
-        self.new_objects: list[Any] = []
-        self.changed_objects: list[Any] = []
-        self.deleted_objects: list[Any] = []
-        return []
-
-    def get_page_num(self) -> int:
-        """unfold takes ² for a number."""
-        try:
-            return super().get_page_num()
-        except ValueError:
-            return 1
-
-
-class RecordInline(TabularInline):
-    """Related records on the page of another, to look at. They change on their own pages, and by actions."""
-
-    formset = PagedRows
-    per_page = 20
-    extra = 0
-    can_delete = False
-    tab = True
-    hide_title = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields or ()
 
 
 def label(status: str) -> SafeString:

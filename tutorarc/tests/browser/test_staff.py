@@ -12,7 +12,7 @@ from apikeys.models import ApiKey
 from members.models import Membership
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
-from tutorarc.staff.base import RecordInline
+from tutorarc.staff.inlines import RecordInline
 from tutorarc.testing.browser import axe_findings, page_problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

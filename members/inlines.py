@@ -1,4 +1,4 @@
-"""What a class holds, on its page in the admin site: a page at a time, to look at and to follow."""
+"""The memberships of a class, on its page in the admin site: a page at a time, to look at and to follow."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 
 from classes.roles import MembershipStatus
 from members.models import Membership
-from sessions.models import LiveSession
-from tutorarc.staff.base import RecordInline, label, widgets
+from tutorarc.staff.base import label, widgets
+from tutorarc.staff.inlines import RecordInline
 from tutorarc.staff.links import link
 
 
@@ -39,7 +39,8 @@ class PeopleWaiting(_People):
     """Answered here: the boxes and buttons belong to a form that is sent to the list of memberships."""
 
     verbose_name, verbose_name_plural = "person waiting", "waiting"
-    template_after = "classes/answers.html"
+    template_after = "admin/members/membership/answers.html"
+    form_template = "admin/members/membership/answers_form.html"
     may_answer = False  # an inline is made anew for each request
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -68,18 +69,3 @@ class Members(_People):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).exclude(status=MembershipStatus.PENDING)
-
-
-class Sessions(RecordInline):
-    model = LiveSession
-    fields = ("session", "start_time", "duration", "strict", "state")
-    verbose_name_plural = "live sessions"
-    ordering = ("-pk",)
-
-    @admin.display(description="title")
-    def session(self, session: LiveSession) -> SafeString:
-        return link(session, session.title)
-
-    @admin.display(description="status")
-    def state(self, session: LiveSession) -> SafeString:
-        return label(session.status)

@@ -1,0 +1,48 @@
+"""Those who wait, answered on the page of their class."""
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from tutorarc.domain.history import Actor
+from tutorarc.tests.staff.admin_site import Site, recorded, said, state
+
+KIND = "classes_class"
+
+
+@pytest.fixture
+def site(root):
+    return Site(root, KIND)
+
+
+def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, bob, charlie, join):
+    approved, left = join(algebra, bob, "PENDING"), join(algebra, charlie, "PENDING")
+    page = site.page(algebra.pk).content.decode()
+    assert (page.count('form="answers" name="_selected_action"'), page.count("those ticked")) == (2, 2)
+    answer = {"action": "approve", "_selected_action": [approved.pk], "back": algebra.pk}
+    response = site.post("/admin/members/membership/", answer)
+    assert response.url == f"{site.address('change', algebra.pk)}#memberships"
+    assert (state(approved)["status"], state(left)["status"]) == ("APPROVED", "PENDING")
+    assert recorded(approved)[-1] == ("approve", "Root")
+
+
+def test_an_answer_with_nobody_ticked_leads_back_to_the_class_and_says_so(site, algebra):
+    response = site.post("/admin/members/membership/", {"action": "reject", "back": algebra.pk})
+    assert response.url == f"{site.address('change', algebra.pk)}#memberships"
+    assert said(response) == ["Nothing was changed: tick at least one first."]
+
+
+@pytest.mark.parametrize("rights", [["view_class", "view_membership"], ["change_class", "view_membership"]])
+def test_who_may_not_answer_is_offered_no_answer(make_user, algebra, bob, join, rights):
+    join(algebra, bob, "PENDING")
+    viewer = make_user("Viewer", is_staff=True)
+    viewer.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    page = Site(viewer, KIND).page(algebra.pk).content.decode()
+    shown = ("bob@example.org", 'form="answers" name="_selected_action"', "those ticked")
+    assert [page.count(text) for text in shown] == [1, 0, 0]
+
+
+def test_nobody_is_answered_in_an_archived_class(site, algebra, bob, join, alice):
+    join(algebra, bob, "PENDING")
+    algebra.archive(Actor(alice))
+    page = site.page(algebra.pk).content.decode()
+    assert (page.count("bob@example.org"), page.count('form="answers" name="_selected_action"')) == (1, 0)
