@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from apikeys.examples import SampleCall
 from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
 from apikeys.models import ApiKey
-from sessions.examples import session_within_the_hour
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.http.error_pages import not_found
@@ -29,23 +29,23 @@ ENDING = timedelta(days=7)
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: HttpRequest, sample: SampleCall) -> HttpResponse:
     form = NewKeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        return _show_once(request, form)
+        return _show_once(request, form, sample)
     return _list(request, form, status=400 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def rotate(request: HttpRequest, key_id: str) -> HttpResponse:
+def rotate(request: HttpRequest, key_id: str, sample: SampleCall) -> HttpResponse:
     key = _own_key(request, key_id)
     if key is None:
         return not_found(request)
     form = RotationForm(key, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        return _show_once(request, form)
+        return _show_once(request, form, sample)
     return _about(request, "apikeys/rotate.html", key, form=form, status=400 if form.is_bound else 200)
 
 
@@ -71,7 +71,7 @@ def _own_key(request: HttpRequest, key_id: str) -> ApiKey | None:
         return None
 
 
-def _show_once(request: HttpRequest, form: OneTimeForm) -> HttpResponse:
+def _show_once(request: HttpRequest, form: OneTimeForm, sample: SampleCall) -> HttpResponse:
     """The one answer that holds a secret. A redirect would have to keep it somewhere on the way."""
     try:
         issued = form.issue(Actor(request.user))
@@ -82,7 +82,8 @@ def _show_once(request: HttpRequest, form: OneTimeForm) -> HttpResponse:
     if issued is None:
         return _list(request, NewKeyForm(), notice=SENT_BEFORE, status=409)
     key, secret = issued
-    context = {"key": key, "secret": secret, "call": _first_call(request, key, secret), "form": form}
+    call = _first_call(request, key, secret, sample)
+    context = {"key": key, "secret": secret, "call": call, "form": form}
     return render(request, "apikeys/shown_once.html", context)
 
 
@@ -118,12 +119,11 @@ def _state(key: ApiKey, now: datetime) -> tuple[str, str]:
     return "active", "Active"
 
 
-def _first_call(request: HttpRequest, key: ApiKey, secret: str) -> str:
-    """Seed A's cURL with this key, its session in the next hour; `/me` where the key or its owner may not make one."""
+def _first_call(request: HttpRequest, key: ApiKey, secret: str, sample: SampleCall) -> str:
+    """The sample call with this key, as a cURL command; `/me` where the key or its owner may not make that call."""
     header = f'-H "X-API-Key: {secret}"'
-    if getattr(request.user, "is_student", True) or not key.allows("sessions:write"):
+    if getattr(request.user, "is_student", True) or not key.allows(sample.scope):
         return f'curl "{request.build_absolute_uri(reverse("me"))}" \\\n{header}'
-    body = session_within_the_hour()
-    url = request.build_absolute_uri(reverse("class-list"))
+    url = request.build_absolute_uri(reverse(sample.route))
     headers = f'{header} \\\n-H "Content-Type: application/json"'
-    return f"curl -X POST \"{url}\" \\\n{headers} \\\n-d '{json.dumps(body, indent=2)}'"
+    return f"curl -X POST \"{url}\" \\\n{headers} \\\n-d '{json.dumps(sample.body(), indent=2)}'"

@@ -1,6 +1,18 @@
-"""Examples for the reference."""
+"""Examples for the reference, and what the sample call of the developer page is made of."""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from drf_spectacular.utils import OpenApiExample
+
+
+class SampleCall(NamedTuple):
+    """A POST to try a new key with: the scope that it needs, the name of its address, and its body."""
+
+    scope: str
+    route: str
+    body: Callable[[], dict[str, object]]
+
 
 KEY = {
     "id": "key_123",

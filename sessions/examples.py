@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample
 
+from apikeys.examples import SampleCall
+
 NEW_SESSION: dict[str, object] = {
     "title": "Introduction to Calculus",
     "startTime": "2026-03-20T10:00:00Z",
@@ -19,6 +21,8 @@ def session_within_the_hour() -> dict[str, object]:
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return NEW_SESSION | {"startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
 
+
+SAMPLE_CALL = SampleCall("sessions:write", "class-list", session_within_the_hour)
 
 LINKS = {
     "sessionId": "session_abc123",

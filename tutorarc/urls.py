@@ -11,6 +11,7 @@ from apikeys.views import ApiKeyViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
+from sessions.examples import SAMPLE_CALL
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
 from tutorarc.api import views
 from tutorarc.http import error_pages
@@ -57,8 +58,13 @@ urlpatterns = [
     path("accounts/forgotten/", accounts.ForgottenPassword.as_view(), name="password-forgotten"),
     path("accounts/forgotten/mailed/", accounts.password_mailed, name="password-mailed"),
     path("accounts/link/<uidb64>/<token>/", accounts.SetPassword.as_view(), name="password-set"),
-    path("developers/keys", developer_pages.keys, name="developer-keys"),
-    path("developers/keys/<key_id>/rotate", developer_pages.rotate, name="developer-key-rotate"),
+    path("developers/keys", developer_pages.keys, {"sample": SAMPLE_CALL}, name="developer-keys"),
+    path(
+        "developers/keys/<key_id>/rotate",
+        developer_pages.rotate,
+        {"sample": SAMPLE_CALL},
+        name="developer-key-rotate",
+    ),
     path("developers/keys/<key_id>/revoke", developer_pages.revoke, name="developer-key-revoke"),
     path("join", lobby.join, name="lobby-join"),
     path("board", lobby.board, name="lobby-board"),
