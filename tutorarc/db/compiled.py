@@ -26,7 +26,6 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 from django.db.models.query import QuerySet
 
-from tutorarc.db.cursors import cursor_for, take_rows
 from tutorarc.db.ids import TypeIDField
 
 Fields = dict[str, "models.Field[Any, Any]"]
@@ -85,10 +84,10 @@ class Statement:
         parameters = list(self.parameters)
         for index, name in self.places:
             parameters[index] = values[name]
-        cursor = cursor_for(database, self.sql)
-        cursor.execute(self.sql, parameters)
         instance = self._instance if self.related or self.annotations else self.entity.instance
-        return [instance(row, database) for row in take_rows(cursor)]
+        with database.cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            return [instance(row, database) for row in cursor.fetchall()]
 
     def _instance(self, row: tuple[Any, ...], database: Any) -> Any:
         made = self.entity.instance(row, database)

@@ -8,7 +8,6 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transac
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from tutorarc.db.cursors import cursor_for, take_rows
 from tutorarc.db.ids import TypeIDField
 from tutorarc.db.lookups import among, typed
 
@@ -110,7 +109,8 @@ def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", 
     condition, keys = among(key, [key.get_db_prep_value(row.pk, database) for row in changed], database)
     statement = _copying_where(model, condition)
     said = _said(model, by, verb, database, from_status, created=created)
-    cursor_for(database, statement).execute(statement, [*said, *keys])
+    with database.cursor() as cursor:
+        cursor.execute(statement, [*said, *keys])
 
 
 def insert(row: Any, by: Actor, *, verb: str) -> Any:
@@ -133,9 +133,9 @@ def insert(row: Any, by: Actor, *, verb: str) -> Any:
 
 def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
     """What `bulk_create([row])` does, by a statement that is made once for each model."""
-    cursor = cursor_for(database, statement)
-    cursor.execute(statement, values)
-    [(key,)] = take_rows(cursor)
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
+        [(key,)] = cursor.fetchall()
     if row.pk is None:
         row.pk = key
     row._state.adding, row._state.db = False, database.alias

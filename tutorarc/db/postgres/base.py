@@ -27,14 +27,6 @@ SECONDS_LEFT_ALONE = 1.0
 class Connection(psycopg.Connection):
     """Raises OperationalError where an answer is late, no other thread got one, and nobody comes to the door either."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.cursors: dict[str, Any] = {}  # see `tutorarc.db.cursors`
-
-    def close(self) -> None:
-        self.cursors.clear()  # they hold the connection, which could not be freed at once
-        super().close()
-
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         if timeout is not None:
             return super().wait(gen, interval, timeout)
