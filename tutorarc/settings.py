@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tutorarc.http.unavailable.UnavailableMiddleware",
     "tutorarc.http.middleware.BodyLimitMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "tutorarc.http.middleware.CommonMiddleware",
     "tutorarc.http.middleware.ApiFastPath",  # past all below
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware import common
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from tutorarc.domain.errors import CODES, envelope
 from tutorarc.http import request_id
 from tutorarc.http.access_log import logged
+from tutorarc.http.overload import PROBES
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
@@ -130,6 +132,13 @@ class BodyLimitMiddleware:
             _drain(request.META["wsgi.input"] if unmeasured else request)
             return refuse(request, 413)
         return self.get_response(request)
+
+
+class CommonMiddleware(common.CommonMiddleware):
+    """Django's, which refuses foreign hosts, except for health checks: load balancers send an address as the Host."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        return None if request.path in PROBES else super().process_request(request)
 
 
 class ApiFastPath:

@@ -53,6 +53,20 @@ def test_both_are_asked_without_credential_and_without_tls(db, settings, path):
     assert Client().get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize(
+    "host", ["10.0.0.7:8000", "[fd00::7]:8000", "unknown.example", "pod_name", "a..b", "-", "x" * 300]
+)
+def test_both_answer_whatever_the_host(db, path, host):
+    response = Client().get(path, headers={"Host": host})
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/me", "/healthz/", "/api/schema"])
+def test_everything_else_refuses_a_foreign_host(db, path):
+    assert Client().get(path, headers={"Host": "10.0.0.7:8000"}).status_code == 400
+
+
 def test_everything_else_is_sent_to_tls(db, settings):
     settings.SECURE_SSL_REDIRECT = True
     response = Client().get("/api/v1/classes")
