@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.middleware import common
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -137,7 +137,7 @@ class BodyLimitMiddleware:
 class CommonMiddleware(common.CommonMiddleware):
     """Django's, which refuses foreign hosts, except for health checks: load balancers send an address as the Host."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         return None if request.path in PROBES else super().process_request(request)
 
 
