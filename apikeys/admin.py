@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
-from apikeys.resources import ApiKeyResource
 from apikeys.scopes import SCOPES
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
 from tutorarc.staff.links import person_link
@@ -55,7 +54,17 @@ class UsageFilter(RadioFilter):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(RecordAdmin):
-    resource_classes = (ApiKeyResource,)
+    csv_columns = (
+        "id",
+        ("owner", lambda key: key.owner.email),
+        "name",
+        "hint",
+        ("scopes", lambda key: " ".join(key.scopes)),
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
     add_form = NewKeyForm
     list_display = ("name", "person", "hint", "expires_at", "last_used_at", "revoked_at")
     list_filter = (UsageFilter, ("owner", AutocompleteSelectFilter))

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from classes.models import Class
-from classes.resources import ClassResource
 from tutorarc.models import User
 from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
 from tutorarc.staff.links import person_link
@@ -48,7 +47,16 @@ class NewClassForm(ClassForm):
 
 @admin.register(Class)
 class ClassAdmin(RecordAdmin):
-    resource_classes = (ClassResource,)
+    csv_columns = (
+        "id",
+        "class_code",
+        "title",
+        "description",
+        "status",
+        ("created_by", lambda klass: klass.created_by.email),
+        "created_at",
+        "updated_at",
+    )
     form = ClassForm
     add_form = NewClassForm
     list_display = ("title", "class_code", "state", "founder", "created_at")

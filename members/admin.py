@@ -19,7 +19,6 @@ from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.inlines import Members, PeopleWaiting
 from members.models import Membership
-from members.resources import MembershipResource
 from members.roster_import import ROSTERS
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
@@ -73,7 +72,15 @@ class EnrolmentForm(forms.ModelForm):
 
 @admin.register(Membership)
 class MembershipAdmin(RecordAdmin):
-    resource_classes = (MembershipResource,)
+    csv_columns = (  # those of a roster, so that the file can be imported again
+        ("class_code", lambda member: member.klass.class_code),
+        ("class_title", lambda member: member.klass.title),
+        ("email", lambda member: member.user.email),
+        ("display_name", lambda member: member.user.display_name),
+        "role",
+        "status",
+        "joined_at",
+    )
     planner = ROSTERS
     import_title = "Import rosters"
     import_help = "admin/members/membership/import_rosters.html"

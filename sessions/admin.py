@@ -13,7 +13,6 @@ from classes.models import Class
 from sessions.admission import Status
 from sessions.inlines import Sessions
 from sessions.models import LiveSession
-from sessions.resources import LiveSessionResource
 from tutorarc.domain.clock import week_of
 from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
 from tutorarc.staff.inlines import register_inlines
@@ -64,7 +63,18 @@ class StatusFilter(RadioFilter):
 
 @admin.register(LiveSession)
 class LiveSessionAdmin(RecordAdmin):
-    resource_classes = (LiveSessionResource,)
+    csv_columns = (
+        "id",
+        "title",
+        "start_time",
+        "duration",
+        "strict",
+        "status",
+        "teacher_ref",
+        ("class_code", lambda session: session.klass and session.klass.class_code),
+        ("created_by", lambda session: session.created_by.email),
+        "created_at",
+    )
     add_form = NewSessionForm
     list_display = ("title", "start_time", "duration", "strict", "state", "class_", "creator")
     list_filter = (

@@ -27,7 +27,6 @@ from tutorarc.staff.base import (
 from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.page import admin_page
 from tutorarc.staff.people_import import PEOPLE
-from tutorarc.staff.resources import UserResource
 
 MAX_LINKS = 100
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
@@ -94,7 +93,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
 @admin.register(User)
 class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
-    resource_classes = (UserResource,)
+    csv_columns = ("id", "email", "display_name", "global_role", "is_active", "is_staff", "created_at")
     planner = PEOPLE
     import_title = "Import people"
     import_help = "tutorarc/staff/import_people.html"

@@ -91,6 +91,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     verb returned. A DomainError from either is shown on the form, and nothing is saved.
     """
 
+    change_list_template: Any = "tutorarc/staff/list.html"
     list_per_page = 25
     show_full_result_count = False
     list_filter_submit = True

@@ -12,7 +12,6 @@ from tutorarc.domain.errors import Conflict
 from tutorarc.staff.base import RecordAdmin
 from tutorarc.staff.forms import Choices
 from tutorarc.staff.history_pages import RECORDED
-from tutorarc.staff.resources import GroupResource
 
 RECORDS = {model._meta.model_name: model._meta.verbose_name_plural for model in RECORDED}
 RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in RECORDS]
@@ -36,7 +35,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
 
     search_help_text = "Name of a group"
 
-    resource_classes = (GroupResource,)
+    csv_columns = ("id", "name")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_superuser(request)

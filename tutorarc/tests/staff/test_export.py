@@ -60,6 +60,24 @@ def test_the_columns_hold_what_they_say(root, half_past_nine, algebra, alice, bo
     ]
 
 
+def test_the_columns_of_classes_and_of_live_sessions(root, algebra, schedule):
+    made = f"{algebra.created_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert export(Site(root, "classes_class"))[1:] == [
+        [algebra.pk, algebra.class_code, "Algebra", algebra.description, "ACTIVE", "alice@example.org", made, made]
+    ]
+    alone, of_class = schedule(strict=False), schedule(klass=algebra)
+    planned = ["Introduction to Calculus", "2026-03-20T10:00:00Z", "60"]
+    assert [row[:9] for row in export(Site(root, "live_sessions_livesession"))[1:]] == [
+        [of_class.pk, *planned, "1", of_class.status, "teacher_123", algebra.class_code, "alice@example.org"],
+        [alone.pk, *planned, "0", alone.status, "teacher_123", "", "alice@example.org"],
+    ]
+
+
+def test_line_ends_quotes_and_commas_stay_in_their_cell(root, alice):
+    klass = Class.objects.create_with_teacher(Actor(alice), title='Sets, "naive"', description="One\r\nTwo\nThree")
+    assert export(Site(root, "classes_class"))[1][2:4] == [klass.title, klass.description]
+
+
 def test_a_key_is_exported_with_its_hint_and_no_secret(root, alice):
     key, secret = ApiKey.objects.issue(alice, Actor(alice), scopes=["classes:read", "members:read"])
     [row] = export(Site(root, "apikeys_apikey"))[1:]
