@@ -117,5 +117,5 @@ class ApiKeyAdmin(RecordAdmin):
             was_revoked = key.revoked_at
             return key.revoke(self.actor(request)).revoked_at != was_revoked
 
-        self.each(request, keys, changed, "API keys revoked", of=len(keys))
+        self.each(request, keys, changed, "revoked", of=len(keys))
         return None

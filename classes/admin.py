@@ -124,4 +124,4 @@ class ClassAdmin(RecordAdmin):
             after = verb(klass, self.actor(request))
             return (after.status, after.class_code) != (klass.status, klass.class_code)
 
-        self.each(request, classes, changed, f"classes {done}", of=len(classes))
+        self.each(request, classes, changed, done, of=len(classes))

@@ -9,35 +9,35 @@ from tutorarc.api.html_forms import ActionForm, PatchForm, day_field, text_area
 class ClassForm(ActionForm):
     """What the forms to make and to change a class share."""
 
-    title = forms.CharField(max_length=200, help_text="As your students know it, such as Algorithms 101.")
+    title = forms.CharField(max_length=200, help_text="The name your students know, such as Algorithms 101.")
     description = forms.CharField(
         required=False,
         strip=False,
         max_length=10_000,
         widget=text_area(4),
-        help_text="If you like: what it is about.",
+        help_text="Optional: what the class is about.",
     )
 
 
 class NewClassForm(ClassForm):
-    button = "Make the class"
+    button = "Create class"
 
 
 class ClassChangesForm(PatchForm, ClassForm):
-    button = "Save the changes"
+    button = "Save"
 
 
 class ArchiveForm(ActionForm):
-    button = "Archive the class"
+    button = "Archive class"
     look = "second"
 
 
 class UnarchiveForm(ActionForm):
-    button = "Unarchive the class"
+    button = "Restore class"
 
 
 class NewCodeForm(ActionForm):
-    button = "Make a new code"
+    button = "Create new code"
     look = "second"
 
 
@@ -56,5 +56,5 @@ class ClassFilterForm(ActionForm):
             ("-title", "Title, Z to A"),
         ],
     )
-    created_after = day_field("Made since")
-    created_before = day_field("Made before")
+    created_after = day_field("Created from")
+    created_before = day_field("Created before")

@@ -53,9 +53,9 @@ class ClassQuerySet(models.QuerySet["Class"]):
     def create_with_teacher(
         self, by: Actor, *, title: str, description: str = "", teacher: User | None = None
     ) -> "Class":
-        """A new class with a fresh code, and its founder as its first teacher, or neither.
+        """Create a class with a fresh code and its first teacher, in one transaction.
 
-        The founder is who acts, unless that is done for a `teacher`. Raises Membership.StudentCannotTeach.
+        The first teacher is the actor, unless `teacher` is given. Raises Membership.StudentCannotTeach.
         """
         klass = Class(title=title, description=description, created_by=teacher or by.user)
         klass._take_fresh_code(lambda: insert(klass, by, verb="create"))
@@ -69,7 +69,7 @@ class Class(models.Model):
         ARCHIVED = "ARCHIVED"
 
     class Archived(Conflict):
-        message = "This class is archived, and so read-only. Unarchive it first."
+        message = "This class is archived and read-only. Unarchive it first."
 
     class NoFreeCode(Conflict):
         message = "No free class code was found for this title. Try again, or choose another title."

@@ -17,11 +17,11 @@ MANY = 100  # where a page counts, it stops here
 
 class ClassPage(HtmlPage):
     said = {
-        "create": "Your class is made. Read out its code: students ask to join with it.",
-        "partial_update": "The changes are saved.",
-        "archive": "The class is archived: everyone can look, nobody can change.",
-        "unarchive": "The class is active again.",
-        "class_code": "Here is the new code. The old one no longer works.",
+        "create": "Class created. Share its code so that students can ask to join.",
+        "partial_update": "Changes saved.",
+        "archive": "Class archived. Everyone can still see it; nothing in it can be changed.",
+        "unarchive": "Class restored.",
+        "class_code": "New code created. The old one no longer works.",
     }
 
     def page(self) -> Page:
@@ -59,7 +59,7 @@ class ClassPage(HtmlPage):
     def new_class_page(self) -> Page:
         address = reverse("class-list")
         return "browse/form_page.html", {
-            "title": "A new class",
+            "title": "Create a class",
             "trail": [("Classes", address)],
             "address": address,
             "form": self.form(NewClassForm, "create", address),

@@ -42,7 +42,7 @@ class ClassSerializer(serializers.ModelSerializer):
 
 
 class NewClassSerializer(StrictSerializer):
-    """A new class."""
+    """Create a class."""
 
     title = StrictCharField(max_length=200, help_text="1 to 200 characters; blanks around it are trimmed.")
     description = StrictCharField(

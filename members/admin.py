@@ -159,11 +159,11 @@ class MembershipAdmin(RecordAdmin):
 
     @admin.action(description="Make teacher of the class", permissions=["change"])
     def make_teacher(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._by_class(request, queryset, partial(_change_role, ClassRole.TEACHER), "made teacher")
+        self._by_class(request, queryset, partial(_change_role, ClassRole.TEACHER), "changed to teacher")
 
     @admin.action(description="Make student of the class", permissions=["change"])
     def make_student(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._by_class(request, queryset, partial(_change_role, ClassRole.STUDENT), "made student")
+        self._by_class(request, queryset, partial(_change_role, ClassRole.STUDENT), "changed to student")
 
     def _by_class(
         self, request: HttpRequest, queryset: QuerySet, verb: Callable[[Group, Actor], int], done: str
@@ -173,9 +173,7 @@ class MembershipAdmin(RecordAdmin):
         for member in members:
             of_class[member.klass].append(member)
         groups = [Group(klass, selected) for klass, selected in of_class.items()]
-        self.each(
-            request, groups, lambda group: verb(group, self.actor(request)), f"memberships {done}", of=len(members)
-        )
+        self.each(request, groups, lambda group: verb(group, self.actor(request)), done, of=len(members))
 
 
 def _move(verb: Callable[..., list[Membership]], group: Group, by: Actor) -> int:

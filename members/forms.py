@@ -9,27 +9,29 @@ ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]
 
 
 class JoinForm(ActionForm):
-    button = "Ask to join"
+    button = "Request to join"
 
     class_code = forms.CharField(
         max_length=40,
         label="Class code",
-        help_text="Your teacher has it. Capitals or not, such as ALGO-7P4X.",
+        help_text="Ask your teacher for the code, such as ALGO-7P4X. Capitals don’t matter.",
         widget=forms.TextInput({"class": "code", "autocomplete": "off", "autocapitalize": "characters"}),
     )
 
 
 class LeaveForm(ActionForm):
-    button = "Leave the class"
+    button = "Leave class"
     look = "danger"
 
 
 class EnrolForm(ActionForm):
     """By e-mail address, which people know; the call takes an id as well."""
 
-    button = "Add to the class"
+    button = "Add to class"
 
-    email = forms.EmailField(label="E-mail address", help_text="Of somebody with an account. They are in at once.")
+    email = forms.EmailField(
+        label="E-mail address", help_text="The person needs an account. They join the class at once."
+    )
     role = forms.ChoiceField(choices=ROLES, initial=ClassRole.STUDENT, widget=forms.RadioSelect, label="As")
 
 
@@ -47,7 +49,7 @@ class MemberFilterForm(ActionForm):
         required=False,
         choices=[
             ("", "Everyone"),
-            (MembershipStatus.PENDING, "Waiting"),
+            (MembershipStatus.PENDING, "Pending"),
             (MembershipStatus.APPROVED, "In the class"),
             (MembershipStatus.REJECTED, "Rejected"),
             (MembershipStatus.REMOVED, "Removed"),

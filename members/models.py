@@ -97,25 +97,25 @@ class Membership(models.Model):
     """One person's record in one class: never removed, whatever becomes of it."""
 
     class WrongCode(Invalid):
-        message = "This class code opens nothing here."
+        message = "This class code is not valid."
 
         def __init__(self) -> None:
             super().__init__(self.message, [Detail("class_code", "wrong_code", self.message)])
 
     class UnknownPerson(Conflict):
-        message = "There is no such person."
+        message = "No account matches this person."
 
     class AlreadyOnRecord(Conflict):
         message = "This person already has a membership record in this class."
 
     class NotInState(Conflict):
-        message = "Nothing was changed: not everyone named is in the state that this needs."
+        message = "Nothing was changed: some of the people are not in the required status."
 
     class NotApproved(Conflict):
         message = "This person is not an approved member of this class."
 
     class LastTeacher(Conflict):
-        message = "This is the last teacher of the class, and a class always keeps one."
+        message = "This person is the last teacher of the class. A class must keep at least one teacher."
 
     class StudentCannotTeach(Conflict):
         message = "A person whose global role is STUDENT can't be a teacher of a class."

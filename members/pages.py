@@ -19,12 +19,12 @@ from tutorarc.models import User
 WAITING_ON_A_PAGE = 100
 
 ON_RECORD = {
-    MembershipStatus.PENDING: "You have asked already: a teacher has to approve you.",
-    MembershipStatus.APPROVED: "You are in this class already.",
-    MembershipStatus.REJECTED: "Your request was turned down. Ask a teacher to reopen it.",
-    MembershipStatus.REMOVED: "You are no longer in this class. Ask a teacher to reopen your record.",
+    MembershipStatus.PENDING: "You already asked to join. A teacher has to approve your request.",
+    MembershipStatus.APPROVED: "You are already in this class.",
+    MembershipStatus.REJECTED: "Your request was declined. Ask your teacher to let you back in.",
+    MembershipStatus.REMOVED: "You are no longer in this class. Ask your teacher to let you back in.",
 }
-NOBODY_JOINS = "This class is archived: nobody can join it now."
+NOBODY_JOINS = "This class is archived, so nobody can join it."
 
 
 class MembersPage(HtmlPage):
@@ -82,7 +82,9 @@ class MembersPage(HtmlPage):
             return []
         self.placed.add("user_ids")
         wrong = [detail for detail in self.error["details"] if detail["field"].startswith("user_ids")]
-        return ["Tick at least one person." if detail["code"] == "required" else detail["message"] for detail in wrong]
+        return [
+            "Select at least one person." if detail["code"] == "required" else detail["message"] for detail in wrong
+        ]
 
     def waiting(self, klass: Class) -> list[Membership]:
         """Those who wait: one more than a page of them, and of a search in them those that it finds."""
@@ -113,15 +115,15 @@ class MembersPage(HtmlPage):
         if isinstance(self.data, list):
             count = "One person is" if len(self.data) == 1 else f"{len(self.data)} people are"
             return {
-                "approve": f"{count} approved, and in the class now.",
+                "approve": f"{count} approved.",
                 "reject": f"{count} rejected.",
-                "reopen": f"{count} waiting again: approve or reject.",
+                "reopen": f"{count} pending again. Approve or reject the request.",
             }.get(self.action, "")
         person = User.objects.get(pk=self.data["user_id"]).display_name
         return {
-            "create": f"{person} is in the class.",
+            "create": f"{person} was added to the class.",
             "partial_update": f"{person} is a {self.data['role'].lower()} of this class now.",
-            "remove": f"{person} is removed. You can let them in again by reopening their record.",
+            "remove": f"{person} was removed. You can let them back in from the list of people.",
         }.get(self.action, "")
 
 
@@ -136,7 +138,7 @@ class JoinPage(HtmlPage):
         klass = getattr(self.view, "klass", None)
         if self.changed:
             return "members/came_or_went.html", {
-                "title": "You have left the class" if self.action == "leave" else "You have asked to join",
+                "title": "You left the class" if self.action == "leave" else "Request sent",
                 "leaves": self.action == "leave",
                 "address": reverse("class-list"),
                 "people": reverse("member-list", args=[self.data["class_id"]]),
@@ -147,7 +149,7 @@ class JoinPage(HtmlPage):
             return self.refusal()
         return "browse/form_page.html", {
             "title": "Join a class",
-            "lead": "With the code that your teacher read out. You are in once a teacher has approved you.",
+            "lead": "Enter the class code from your teacher. You join once a teacher approves your request.",
             "trail": [("Classes", reverse("class-list"))],
             "form": self.form(JoinForm, self.action, self.request.path),
             "further": self.way_to_class(record) if record else None,
@@ -166,14 +168,14 @@ class JoinPage(HtmlPage):
         if record:
             return ON_RECORD[MembershipStatus(record.status)]
         if self.status == 429 and (seconds := self.response.get("Retry-After")):
-            return f"That was too often. Try again in {seconds} second{pluralize(seconds)}."
+            return f"Too many attempts. Try again in {seconds} second{pluralize(seconds)}."
         return NOBODY_JOINS if message == Class.Archived.message else message
 
     def way_to_class(self, record: Membership) -> tuple[str, str]:
         """What they may see of it, in words and as an address."""
         if record.status == MembershipStatus.APPROVED:
             return "Open the class", reverse("class-detail", args=[record.klass_id])
-        return "See the people of the class", reverse("member-list", args=[record.klass_id])
+        return "See the status of your request", reverse("member-list", args=[record.klass_id])
 
 
 def _name(field: str, named: list[str], names: dict[str, str]) -> str:

@@ -164,8 +164,8 @@ class JoiningViewSet(MembershipResource):
     success = {"join": 201, "join_by_code": 201}
     examples = examples.JOINING
     summaries = {
-        "join": "Ask to join a class",
-        "join_by_code": "Ask to join the class that a code belongs to",
+        "join": "Request to join a class",
+        "join_by_code": "Request to join a class by its code",
         "leave": "Leave a class",
     }
 

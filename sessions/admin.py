@@ -148,4 +148,4 @@ class LiveSessionAdmin(RecordAdmin):
             before = session.status
             return verb(session, self.actor(request)).status != before
 
-        self.each(request, sessions, changed, f"sessions {done}", of=len(sessions))
+        self.each(request, sessions, changed, done, of=len(sessions))

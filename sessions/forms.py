@@ -8,14 +8,14 @@ from sessions.admission import Status
 from sessions.models import MAX_DURATION_MINUTES
 from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, PatchForm, UtcDateTimeInput, day_field
 
-WORDS = {Status.SCHEDULED: "Planned", Status.LIVE: "Live", Status.ENDED: "Over", Status.CANCELLED: "Cancelled"}
+WORDS = {Status.SCHEDULED: "Scheduled", Status.LIVE: "Live", Status.ENDED: "Ended", Status.CANCELLED: "Cancelled"}
 
 
 class SessionForm(ActionForm):
     """What the forms to plan and to move a session share."""
 
     title = forms.CharField(max_length=200)
-    startTime = forms.DateTimeField(label="Begins", widget=UtcDateTimeInput, help_text="In UTC.")
+    startTime = forms.DateTimeField(label="Starts", widget=UtcDateTimeInput, help_text="In UTC.")
     duration = forms.IntegerField(
         label="Minutes",
         initial=60,
@@ -24,7 +24,7 @@ class SessionForm(ActionForm):
     )
     strict = forms.BooleanField(
         required=False,
-        label="The door keeps the timetable",
+        label="Enforce the schedule: entry only between start and end",
         widget=CheckboxWithHiddenFalse,
         help_text="Students come in from the beginning to the end, not before and not after; teachers from 15 minutes "
         "before. Otherwise the door is open until somebody ends the session.",
@@ -34,13 +34,13 @@ class SessionForm(ActionForm):
 class NewSessionForm(SessionForm):
     """`classes` are those that the person may choose from."""
 
-    button = "Plan the session"
+    button = "Schedule session"
 
-    classId = forms.ChoiceField(label="For the class", required=False)
+    classId = forms.ChoiceField(label="Class", required=False)
     teacherId = forms.CharField(
         max_length=128,
         label="Teacher’s id",
-        help_text="Filled in for you. If your own system knows you by another id, give that.",
+        help_text="Filled in for you. Change it if your own system uses another id for you.",
     )
     field_order = ["title", "classId", "startTime", "duration", "strict", "teacherId"]
 
@@ -50,22 +50,22 @@ class NewSessionForm(SessionForm):
 
 
 class SessionChangesForm(PatchForm, SessionForm):
-    button = "Save the changes"
+    button = "Save"
 
 
 class CancelForm(ActionForm):
-    button = "Cancel the session"
+    button = "Cancel session"
     look = "danger"
 
 
 class EndForm(ActionForm):
-    button = "End the session"
+    button = "End session"
     look = "danger"
 
 
 class SessionFilterForm(ActionForm):
     status = forms.ChoiceField(required=False, choices=[("", "All"), *WORDS.items()])
-    startsAfter = day_field("Begins since")
-    startsBefore = day_field("Begins before")
+    startsAfter = day_field("Starts from")
+    startsBefore = day_field("Starts before")
     teacherId = forms.CharField(required=False, max_length=128, label="Teacher’s id")
     classId = forms.CharField(required=False, label="Class", widget=forms.HiddenInput)

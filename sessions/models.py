@@ -106,7 +106,7 @@ class LiveSession(models.Model):
         help_text="Minutes.", validators=[MinValueValidator(1), MaxValueValidator(MAX_DURATION_MINUTES)]
     )
     end_time = models.DateTimeField(editable=False)
-    strict = models.BooleanField(default=False, help_text="The door keeps the timetable.")
+    strict = models.BooleanField(default=False, help_text="Enforce the schedule: entry only between start and end.")
     teacher_ref = models.CharField("teacher id", max_length=128, help_text="The integrator's own id for the teacher.")
     klass = models.ForeignKey(
         Class,

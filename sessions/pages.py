@@ -22,10 +22,10 @@ CLASSES_TO_CHOOSE = 100
 
 class SessionPage(HtmlPage):
     said = {
-        "create": "The session is planned. Hand out its links.",
-        "partial_update": "The changes are saved.",
-        "cancel": "The session is cancelled. Its door stays shut.",
-        "end": "The session has ended, and its door is shut.",
+        "create": "Session scheduled. Share its links.",
+        "partial_update": "Changes saved.",
+        "cancel": "Session cancelled.",
+        "end": "Session ended. Nobody can enter it any more.",
     }
 
     def page(self) -> Page:
@@ -88,7 +88,7 @@ class SessionPage(HtmlPage):
     def new_session_page(self) -> Page:
         address = reverse("session-list")
         return "browse/form_page.html", {
-            "title": "Plan a live session",
+            "title": "Schedule a live session",
             "trail": [("Live sessions", address)],
             "address": address,
             "form": self.new_form(),

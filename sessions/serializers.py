@@ -56,7 +56,7 @@ class SessionChangesSerializer(StrictSerializer):
     duration = StrictIntegerField(
         required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes."
     )
-    strict = StrictBooleanField(required=False, help_text="The door keeps the timetable.")
+    strict = StrictBooleanField(required=False, help_text="Enforce the schedule: entry only between start and end.")
 
 
 class NewSessionSerializer(StrictSerializer):
@@ -65,7 +65,9 @@ class NewSessionSerializer(StrictSerializer):
     title = StrictCharField(max_length=200)
     startTime = UtcDateTimeField(source="start_time", help_text="ISO 8601 with an offset.")
     duration = StrictIntegerField(min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes.")
-    strict = StrictBooleanField(required=False, default=False, help_text="The door keeps the timetable.")
+    strict = StrictBooleanField(
+        required=False, default=False, help_text="Enforce the schedule: entry only between start and end."
+    )
     teacherId = StrictCharField(
         source="teacher_ref", max_length=128, trim_whitespace=False, help_text="Your own id for the teacher."
     )

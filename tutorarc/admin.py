@@ -192,7 +192,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
             links.append((person, request.build_absolute_uri(person.make_password_link(self.actor(request)))))
             return 1
 
-        self.each(request, people, make, "links made", of=len(people))
+        self.each(request, people, make, "given a link", of=len(people))
         if not links:
             return None
         days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days

@@ -206,7 +206,7 @@ def test_revoking_says_how_many_and_is_recorded(site, key, bob):
     closed, _ = ApiKey.objects.issue(bob, SYSTEM)
     closed.revoke(SYSTEM)
     before = state(closed)
-    assert site.act("revoke", [key, closed]) == ["1 of 2 API keys revoked.", "1 was so already."]
+    assert site.act("revoke", [key, closed]) == ["1 of 2 API keys revoked.", "1 was already revoked."]
     assert timezone.now() - state(key)["revoked_at"] < timedelta(minutes=1)
     assert recorded(key) == [("issue", None), ("revoke", "Root")]
     assert (state(closed), recorded(closed)) == (before, [("issue", None), ("revoke", None)])

@@ -185,7 +185,7 @@ def test_a_class_archived_while_it_is_edited_keeps_its_words(site, algebra, alic
 
 def test_archiving_says_how_many_and_is_recorded(site, algebra, archived, dora):
     biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
-    assert site.act("archive", [archived, biology]) == ["1 of 2 classes archived.", "1 was so already."]
+    assert site.act("archive", [archived, biology]) == ["1 of 2 classes archived.", "1 was already archived."]
     assert state(biology)["status"] == "ARCHIVED"
     assert recorded(biology) == [("create", "Dora"), ("archive", "Root")]
     assert recorded(archived) == [("create", "Alice"), ("archive", "Alice")]
@@ -193,7 +193,7 @@ def test_archiving_says_how_many_and_is_recorded(site, algebra, archived, dora):
 
 def test_unarchiving_says_how_many_and_is_recorded(site, archived, dora):
     biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
-    assert site.act("unarchive", [archived, biology]) == ["1 of 2 classes unarchived.", "1 was so already."]
+    assert site.act("unarchive", [archived, biology]) == ["1 of 2 classes unarchived.", "1 was already unarchived."]
     assert state(archived)["status"] == "ACTIVE"
     assert recorded(archived)[2:] == [("unarchive", "Root")]
     assert recorded(biology) == [("create", "Dora")]

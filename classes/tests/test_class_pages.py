@@ -40,8 +40,8 @@ def test_a_class_offers_its_teacher_everything(visit, alice, algebra):
     posts = [f"POST {own}/{name}" for name in ("archive", "class-code", "leave", "members")]
     assert offers(page) == [f"PATCH {own}", *posts]
     assert algebra.class_code in page.content.decode()
-    assert "Approve, reject, remove, change roles." in page.content.decode()
-    assert "If you are the only one, first make somebody else a teacher" in page.content.decode()
+    assert "Approve requests, remove people, change roles." in page.content.decode()
+    assert "If you are the only one, make someone else a teacher first" in page.content.decode()
 
 
 def test_an_administrator_is_not_offered_to_leave_what_they_are_not_in(visit, admin, algebra):
@@ -60,12 +60,12 @@ def test_an_archived_class_offers_nothing_but_to_be_unarchived(visit, alice, bob
     algebra.archive(Actor(alice))
     assert offers(visit(alice, f"/classes/{algebra.pk}")) == [f"POST /classes/{algebra.pk}/unarchive"]
     assert offers(visit(bob, f"/classes/{algebra.pk}")) == []
-    assert "Approve, reject" not in visit(alice, f"/classes/{algebra.pk}").content.decode()
+    assert "Approve requests" not in visit(alice, f"/classes/{algebra.pk}").content.decode()
 
 
 def test_a_stranger_is_told_that_it_is_not_for_them(visit, charlie, algebra):
     page = visit(charlie, f"/classes/{algebra.pk}")
-    assert (page.status_code, headline(page), offers(page)) == (403, "This is not for you", [])
+    assert (page.status_code, headline(page), offers(page)) == (403, "You don’t have access to this page", [])
     assert b"Algebra" not in page.content
 
 
@@ -79,7 +79,7 @@ def test_a_class_is_made_and_its_page_shown(send, alice):
     page = send(alice, "/classes", title=" Botany ", description="")
     made = Class.objects.get()
     assert (page.status_code, headline(page), made.title) == (201, "Botany", "Botany")
-    assert told(page) == ["Your class is made. Read out its code: students ask to join with it."]
+    assert told(page) == ["Class created. Share its code so that students can ask to join."]
     assert f'data-address="/api/v1/classes/{made.pk}"'.encode() in page.content
 
 
@@ -92,7 +92,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(send, al
 
 def test_a_change_is_sent_by_a_form(send, alice, algebra):
     page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", description="")
-    assert (page.status_code, headline(page), told(page)) == (200, "Algebra II", ["The changes are saved."])
+    assert (page.status_code, headline(page), told(page)) == (200, "Algebra II", ["Changes saved."])
     algebra.refresh_from_db()
     assert (algebra.title, algebra.description) == ("Algebra II", "")
 
@@ -165,7 +165,7 @@ def test_a_change_by_form_needs_its_token_and_no_key(browser_client, api, alice,
 
 def test_a_new_code_is_shown_and_the_old_one_gone(send, alice, algebra):
     page = send(alice, f"/classes/{algebra.pk}/class-code")
-    assert told(page) == ["Here is the new code. The old one no longer works."]
+    assert told(page) == ["New code created. The old one no longer works."]
     fresh = Class.objects.get().class_code
     assert fresh != algebra.class_code
     assert [code in page.content.decode() for code in (fresh, algebra.class_code)] == [True, False]
@@ -178,13 +178,13 @@ def test_whatever_is_sent_to_an_archived_class_is_refused_with_the_reason(send, 
     algebra.archive(Actor(alice))
     page = send(alice, f"/classes/{algebra.pk}{path}", **fields)
     assert (page.status_code, headline(page)) == (409, "Algebra")
-    assert told(page) == ["This class is archived, and so read-only. Unarchive it first."]
+    assert told(page) == ["This class is archived and read-only. Unarchive it first."]
 
 
 def test_the_last_teacher_is_told_why_they_cannot_leave(send, alice, algebra):
     page = send(alice, f"/classes/{algebra.pk}/leave")
     assert (page.status_code, headline(page)) == (409, "Algebra")
-    assert told(page) == ["This is the last teacher of the class, and a class always keeps one."]
+    assert told(page) == ["This person is the last teacher of the class. A class must keep at least one teacher."]
 
 
 @pytest.mark.parametrize("action", ["archive", "unarchive", "class-code", "leave", "join-request"])

@@ -26,7 +26,7 @@ def status_of(klass: Any, user: Any) -> str | None:
     return klass.memberships.filter(user=user).values_list("status", flat=True).first()
 
 
-ARCHIVED = (409, "CONFLICT", "This class is archived, and so read-only. Unarchive it first.", [])
+ARCHIVED = (409, "CONFLICT", "This class is archived and read-only. Unarchive it first.", [])
 
 # Well-formed ids that name nothing
 NOBODY = "usr_01h455vb4pex5vsknk084sn02q"

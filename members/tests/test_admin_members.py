@@ -148,11 +148,11 @@ def test_nobody_is_enrolled_in_an_archived_class(site, algebra, alice, bob):
 @pytest.mark.parametrize(
     ("action", "start", "end", "said"),
     [
-        ("approve", "PENDING", "APPROVED", "1 of 1 memberships approved."),
-        ("reject", "PENDING", "REJECTED", "1 of 1 memberships rejected."),
-        ("remove", "APPROVED", "REMOVED", "1 of 1 memberships removed."),
-        ("reopen", "REJECTED", "PENDING", "1 of 1 memberships reopened."),
-        ("reopen", "REMOVED", "PENDING", "1 of 1 memberships reopened."),
+        ("approve", "PENDING", "APPROVED", "Membership approved."),
+        ("reject", "PENDING", "REJECTED", "Membership rejected."),
+        ("remove", "APPROVED", "REMOVED", "Membership removed."),
+        ("reopen", "REJECTED", "PENDING", "Membership reopened."),
+        ("reopen", "REMOVED", "PENDING", "Membership reopened."),
     ],
 )
 def test_an_action_goes_through_its_verb_and_is_recorded(site, algebra, bob, join, action, start, end, said):
@@ -209,7 +209,7 @@ def test_all_teachers_at_once_can_not_be_removed_and_none_of_them_is(site, algeb
 
 def test_the_last_teacher_can_not_be_made_a_student(site, algebra, alices):
     assert site.act("make_student", [alices]) == [
-        "0 of 1 memberships made student.",
+        "0 of 1 memberships changed to student.",
         f"{algebra}: Alice: {Membership.LastTeacher.message}",
     ]
     assert now(alices) == ("TEACHER", "APPROVED")
@@ -217,10 +217,13 @@ def test_the_last_teacher_can_not_be_made_a_student(site, algebra, alices):
 
 def test_a_member_is_made_teacher_and_student_again(site, algebra, dora):
     member = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(site.user))
-    assert site.act("make_teacher", [member]) == ["1 of 1 memberships made teacher."]
+    assert site.act("make_teacher", [member]) == ["Membership changed to teacher."]
     assert now(member) == ("TEACHER", "APPROVED")
-    assert site.act("make_teacher", [member]) == ["0 of 1 memberships made teacher.", "1 was so already."]
-    assert site.act("make_student", [member]) == ["1 of 1 memberships made student."]
+    assert site.act("make_teacher", [member]) == [
+        "0 of 1 memberships changed to teacher.",
+        "1 was already changed to teacher.",
+    ]
+    assert site.act("make_student", [member]) == ["Membership changed to student."]
     assert now(member) == ("STUDENT", "APPROVED")
     assert recorded(member) == [("enrol", "Root"), ("change_role", "Root"), ("change_role", "Root")]
 
@@ -228,7 +231,7 @@ def test_a_member_is_made_teacher_and_student_again(site, algebra, dora):
 def test_a_global_student_can_not_be_made_teacher(site, algebra, bob, join):
     member = join(algebra, bob)
     assert site.act("make_teacher", [member]) == [
-        "0 of 1 memberships made teacher.",
+        "0 of 1 memberships changed to teacher.",
         f"{algebra}: Bob: {Membership.StudentCannotTeach.message}",
     ]
     assert now(member) == ("STUDENT", "APPROVED")
@@ -261,7 +264,7 @@ def test_who_has_the_role_already_is_counted_apart_from_who_may_not_have_it(
 ):
     doras, bobs = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(site.user)), join(biology, bob)
     assert site.act("make_teacher", [alices, doras, bobs]) == [
-        "1 of 3 memberships made teacher.",
-        "1 was so already.",
+        "1 of 3 memberships changed to teacher.",
+        "1 was already changed to teacher.",
         f"{biology}: Bob: {Membership.StudentCannotTeach.message}",
     ]

@@ -17,7 +17,7 @@ def site(root):
 def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, bob, charlie, join):
     approved, left = join(algebra, bob, "PENDING"), join(algebra, charlie, "PENDING")
     page = site.page(algebra.pk).content.decode()
-    assert (page.count('form="answers" name="_selected_action"'), page.count("those ticked")) == (2, 2)
+    assert (page.count('form="answers" name="_selected_action"'), page.count(" selected")) == (2, 2)
     answer = {"action": "approve", "_selected_action": [approved.pk], "back": algebra.pk}
     response = site.post("/admin/members/membership/", answer)
     assert response.url == f"{site.address('change', algebra.pk)}#memberships"
@@ -28,7 +28,7 @@ def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, b
 def test_an_answer_with_nobody_ticked_leads_back_to_the_class_and_says_so(site, algebra):
     response = site.post("/admin/members/membership/", {"action": "reject", "back": algebra.pk})
     assert response.url == f"{site.address('change', algebra.pk)}#memberships"
-    assert said(response) == ["Nothing was changed: tick at least one first."]
+    assert said(response) == ["Nothing was changed: select at least one row first."]
 
 
 @pytest.mark.parametrize("rights", [["view_class", "view_membership"], ["change_class", "view_membership"]])
@@ -37,7 +37,7 @@ def test_who_may_not_answer_is_offered_no_answer(make_user, algebra, bob, join, 
     viewer = make_user("Viewer", is_staff=True)
     viewer.user_permissions.set(Permission.objects.filter(codename__in=rights))
     page = Site(viewer, KIND).page(algebra.pk).content.decode()
-    shown = ("bob@example.org", 'form="answers" name="_selected_action"', "those ticked")
+    shown = ("bob@example.org", 'form="answers" name="_selected_action"', " selected")
     assert [page.count(text) for text in shown] == [1, 0, 0]
 
 

@@ -7,7 +7,7 @@ from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import verdict
 
-MESSAGE = "Nothing was changed: not everyone named is in the state that this needs."
+MESSAGE = "Nothing was changed: some of the people are not in the required status."
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
 from tutorarc.domain.history import Actor
 
-UNKNOWN = (409, "CONFLICT", "There is no such person.", [])
+UNKNOWN = (409, "CONFLICT", "No account matches this person.", [])
 CANNOT_TEACH = (409, "CONFLICT", "A person whose global role is STUDENT can't be a teacher of a class.", [])
 
 

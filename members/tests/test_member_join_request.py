@@ -6,7 +6,7 @@ from members.tests.expect import ARCHIVED, NO_CLASS, NOBODY, error, membership, 
 from tutorarc.domain.history import Actor
 
 NOT_A_STUDENT = (403, "FORBIDDEN", "Only a student (global role STUDENT) may do this.", [])
-WRONG_CODE = (400, "VALIDATION_ERROR", "This class code opens nothing here.", [("class_code", "wrong_code")])
+WRONG_CODE = (400, "VALIDATION_ERROR", "This class code is not valid.", [("class_code", "wrong_code")])
 ON_RECORD = (409, "CONFLICT", "This person already has a membership record in this class.", [])
 
 

@@ -61,7 +61,11 @@ def test_a_student_sees_names_without_addresses_and_is_offered_nothing(visit, bo
 
 def test_a_stranger_sees_nobody(visit, charlie, algebra):
     page = visit(charlie)
-    assert (page.status_code, headline(page), b"Alice" in page.content) == (403, "This is not for you", False)
+    assert (page.status_code, headline(page), b"Alice" in page.content) == (
+        403,
+        "You don’t have access to this page",
+        False,
+    )
 
 
 def test_in_an_archived_class_people_are_shown_and_nothing_is_offered(visit, alice, bob, algebra, join):
@@ -73,7 +77,7 @@ def test_in_an_archived_class_people_are_shown_and_nothing_is_offered(visit, ali
 def test_the_ticked_are_approved_together(send, alice, algebra, crowd):
     people = crowd(algebra, 3, "PENDING")
     page = send(alice, "members/approve", user_ids=[person.pk for person in people[:2]])
-    assert (page.status_code, told(page)) == (200, ["2 people are approved, and in the class now."])
+    assert (page.status_code, told(page)) == (200, ["2 people are approved."])
     assert [member.user_id for member in page.context["waiting"]] == [people[2].pk]
     assert status_of(*people) == ["APPROVED", "APPROVED", "PENDING"]
     assert f'data-address="/api/v1/classes/{algebra.pk}/members"'.encode() in page.content
@@ -83,12 +87,12 @@ def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra
     join(algebra, bob, "PENDING")
     steps = [
         ("members/reject", "user_ids", "One person is rejected.", "REJECTED"),
-        ("members/reopen", "user_ids", "One person is waiting again: approve or reject.", "PENDING"),
-        ("members/approve", "user_ids", "One person is approved, and in the class now.", "APPROVED"),
+        ("members/reopen", "user_ids", "One person is pending again. Approve or reject the request.", "PENDING"),
+        ("members/approve", "user_ids", "One person is approved.", "APPROVED"),
         (
             "members/remove",
             "user_id",
-            "Bob is removed. You can let them in again by reopening their record.",
+            "Bob was removed. You can let them back in from the list of people.",
             "REMOVED",
         ),
     ]
@@ -100,8 +104,8 @@ def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra
 def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(send, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     page = send(alice, "members/approve")
-    assert (page.status_code, page.context["ticks_wrong"]) == (400, ["Tick at least one person."])
-    assert told(page) == ["That is not quite right yet: please look at what is marked below."]
+    assert (page.status_code, page.context["ticks_wrong"]) == (400, ["Select at least one person."])
+    assert told(page) == ["Please correct the fields marked below."]
     assert status_of(bob) == ["PENDING"]
 
 
@@ -111,7 +115,7 @@ def test_who_made_a_batch_fail_is_named_and_the_other_ticks_stay(send, alice, bo
     page = send(alice, "members/approve", user_ids=[bob.pk, charlie.pk])
     assert page.status_code == 409
     assert told(page) == [
-        "Nothing was changed: not everyone named is in the state that this needs. "
+        "Nothing was changed: some of the people are not in the required status. "
         "Charlie: This person is REJECTED, not PENDING."
     ]
     assert f'value="{bob.pk}" checked'.encode() in page.content
@@ -133,7 +137,7 @@ def test_an_idempotency_key_of_another_call_is_told_whatever_was_ticked(signed_i
 
 def test_a_co_teacher_is_added_by_address(send, alice, dora, algebra):
     page = send(alice, "members", email="Dora@example.org", role="TEACHER")
-    assert (page.status_code, told(page)) == (201, ["Dora is in the class."])
+    assert (page.status_code, told(page)) == (201, ["Dora was added to the class."])
     assert names(page.context["rows"]) == ["Alice", "Dora"]
 
 
@@ -141,7 +145,7 @@ def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(send, 
     page = send(alice, "members", email="dora", role="TEACHER")
     assert (page.status_code, list(wrong(page, "enrol"))) == (400, ["email"])
     page = send(alice, "members", email="nobody@example.org", role="TEACHER")
-    assert (page.status_code, told(page)) == (409, ["There is no such person."])
+    assert (page.status_code, told(page)) == (409, ["No account matches this person."])
     assert b'value="nobody@example.org"' in page.content
 
 
@@ -149,7 +153,7 @@ def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(send, 
 def test_no_address_at_all_is_told_once_and_beside_its_field(send, api, alice, algebra, fields):
     page = send(alice, "members", **fields, role="TEACHER")
     assert (page.status_code, wrong(page, "enrol")) == (400, {"email": ["Give an e-mail address."]})
-    assert told(page) == ["That is not quite right yet: please look at what is marked below."]
+    assert told(page) == ["Please correct the fields marked below."]
     answer = api(alice).post(f"/classes/{algebra.pk}/members", {"role": "TEACHER"}).json()
     assert answer["error"]["details"] == [
         {"field": "", "code": "user_id_or_email", "message": "Give either user_id or email."}
@@ -194,7 +198,7 @@ def test_of_those_who_wait_a_page_is_shown_and_that_there_are_more(visit, alice,
     crowd(algebra, 101, "PENDING")
     page = visit(alice)
     assert (len(page.context["waiting"]), len(page.context["rows"])) == (100, 20)
-    assert b"These are the first 100: more wait" in page.content
+    assert b"Showing the first 100 requests." in page.content
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -214,24 +218,24 @@ def test_the_page_costs_the_same_whatever_their_number(
 def test_a_student_joins_by_code_alone(signed_in, bob, algebra):
     browser = signed_in(bob)
     page = browser.post("/join-requests", form(class_code=algebra.class_code.lower()), FORM, headers=HTML)
-    assert (page.status_code, headline(page)) == (201, "You have asked to join")
+    assert (page.status_code, headline(page)) == (201, "Request sent")
     assert status_of(bob) == ["PENDING"]
-    assert b"One request of yours waits for a teacher." in browser.get("/classes", headers=HTML).content
+    assert b"1 request is waiting for approval." in browser.get("/classes", headers=HTML).content
 
 
 def test_a_wrong_code_stands_beside_its_field_as_it_was_typed(signed_in, bob, algebra):
     page = signed_in(bob).post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML)
-    assert (page.status_code, wrong(page, "form")) == (400, {"class_code": ["This class code opens nothing here."]})
+    assert (page.status_code, wrong(page, "form")) == (400, {"class_code": ["This class code is not valid."]})
     assert b'value="NOPE-0000"' in page.content
 
 
 @pytest.mark.parametrize(
     ("status", "words", "path"),
     [
-        ("PENDING", "You have asked already: a teacher has to approve you.", "/members"),
-        ("APPROVED", "You are in this class already.", ""),
-        ("REJECTED", "Your request was turned down. Ask a teacher to reopen it.", "/members"),
-        ("REMOVED", "You are no longer in this class. Ask a teacher to reopen your record.", "/members"),
+        ("PENDING", "You already asked to join. A teacher has to approve your request.", "/members"),
+        ("APPROVED", "You are already in this class.", ""),
+        ("REJECTED", "Your request was declined. Ask your teacher to let you back in.", "/members"),
+        ("REMOVED", "You are no longer in this class. Ask your teacher to let you back in.", "/members"),
     ],
 )
 @pytest.mark.parametrize("by_code_alone", [True, False])
@@ -254,7 +258,7 @@ def test_asking_twice_is_told_with_the_way_to_the_class(
 def test_nobody_is_told_to_unarchive_a_class_they_would_join(signed_in, alice, bob, algebra):
     algebra.archive(Actor(alice))
     page = signed_in(bob).post("/join-requests", form(class_code=algebra.class_code), FORM, headers=HTML)
-    assert (page.status_code, told(page)) == (409, ["This class is archived: nobody can join it now."])
+    assert (page.status_code, told(page)) == (409, ["This class is archived, so nobody can join it."])
 
 
 def test_too_many_wrong_codes_are_told_with_when_to_come_back(signed_in, bob, algebra, settings, time_machine):
@@ -264,7 +268,7 @@ def test_too_many_wrong_codes_are_told_with_when_to_come_back(signed_in, bob, al
     pages = [browser.post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML) for _ in range(2)]
     assert [page.status_code for page in pages] == [400, 429]
     assert b'value="NOPE-0000"' in pages[1].content
-    assert told(pages[1]) == ["That was too often. Try again in 40 seconds."]
+    assert told(pages[1]) == ["Too many attempts. Try again in 40 seconds."]
 
 
 def test_a_teacher_cannot_join(signed_in, alice):
@@ -275,4 +279,4 @@ def test_a_teacher_cannot_join(signed_in, alice):
 def test_a_student_leaves(send, bob, algebra, join):
     join(algebra, bob)
     page = send(bob, "leave")
-    assert (page.status_code, headline(page), status_of(bob)) == (200, "You have left the class", ["REMOVED"])
+    assert (page.status_code, headline(page), status_of(bob)) == (200, "You left the class", ["REMOVED"])

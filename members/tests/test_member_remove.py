@@ -7,7 +7,12 @@ from members.tests.test_member_join_request import ON_RECORD
 from tutorarc.domain.history import Actor
 
 NOT_APPROVED = (409, "CONFLICT", "This person is not an approved member of this class.", [])
-LAST_TEACHER = (409, "CONFLICT", "This is the last teacher of the class, and a class always keeps one.", [])
+LAST_TEACHER = (
+    409,
+    "CONFLICT",
+    "This person is the last teacher of the class. A class must keep at least one teacher.",
+    [],
+)
 
 
 @pytest.fixture

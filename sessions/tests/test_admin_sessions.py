@@ -59,7 +59,7 @@ def test_a_session_is_scheduled_by_the_staff_person(site, algebra):
 def test_an_archived_class_takes_no_session(site, algebra, alice):
     algebra.archive(Actor(alice))
     assert errors(site.add(**FORM, klass=algebra.pk)) == {
-        "__all__": ["This class is archived, and so read-only. Unarchive it first."]
+        "__all__": ["This class is archived and read-only. Unarchive it first."]
     }
     assert LiveSession.objects.count() == 0
 
@@ -88,7 +88,7 @@ def test_a_session_that_is_over_is_read_only(site, limits, alice):
 def test_actions_say_what_happened_to_how_many_and_why_not_to_the_rest(site, limits, dora):
     begun = LiveSession.objects.schedule(Actor(dora), **(PLAN | {"start_time": datetime(2020, 1, 1, tzinfo=UTC)}))
     assert site.act("cancel", [limits, begun]) == [
-        "1 of 2 sessions cancelled.",
+        "1 of 2 live sessions cancelled.",
         "Limits (2020-01-01 00:00 UTC): The session is over, and so nothing about it changes any more.",
     ]
     assert LiveSession.objects.get(pk=limits.pk).status == "CANCELLED"
@@ -96,7 +96,7 @@ def test_actions_say_what_happened_to_how_many_and_why_not_to_the_rest(site, lim
 
 def test_ending_one_that_is_over_already_counts_for_nothing(site, limits, alice):
     limits.end(Actor(alice))
-    assert site.act("end", [limits]) == ["0 of 1 sessions ended.", "1 was so already."]
+    assert site.act("end", [limits]) == ["0 of 1 live sessions ended.", "1 was already ended."]
     assert recorded(limits) == [("schedule", "Alice"), ("end", "Alice")]
 
 

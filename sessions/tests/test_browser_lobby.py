@@ -105,5 +105,5 @@ def test_a_teacher_of_nothing_finds_the_way_to_the_students_door(
     browser_sign_in(make_user("Frank", "TEACHER"))
     browser_page.goto(session.teacher_link)
     assert page_problems(browser_page) == []
-    browser_page.get_by_role("link", name="Go to the student’s door").click()
+    browser_page.get_by_role("link", name="Enter as a student").click()
     wait_for_headline(browser_page, "You are in")

@@ -45,7 +45,7 @@ def test_without_strict_it_is_open_before_the_start(alice):
     session = LiveSession.objects.schedule(Actor(alice), title="Sums", start_time=start, duration=5, teacher_ref="t")
     page = look(session)
     assert door(page) == (200, Reason.OPEN, "You are in")
-    assert "Open before and after that time too, until a teacher ends the session." in text(page)
+    assert "Open before and after the scheduled time, until a teacher ends the session." in text(page)
 
 
 def test_cancelled_ended_and_archived_have_their_words(schedule, alice, algebra):
@@ -96,7 +96,7 @@ def test_without_script_it_counts_in_words_and_offers_another_look(schedule):
     session = schedule()
     page = text(look(session))
     assert '<p class="countdown" id="countdown" role="timer">1 hour</p>' in page
-    assert f'<noscript><a href="/join?id={session.pk}">Look again</a></noscript>' in page
+    assert f'<noscript><a href="/join?id={session.pk}">Reload</a></noscript>' in page
 
 
 def test_the_script_gets_the_servers_clock_and_whom_to_ask(schedule):
@@ -130,7 +130,7 @@ def test_an_unknown_session_is_404_in_the_same_look(client, db, settings, path, 
     settings.DEBUG = debug
     response = client.get(path)
     assert response.status_code == 404
-    assert b"There is nothing here" in response.content
+    assert b"Page not found" in response.content
 
 
 def test_a_nul_in_the_id_is_404(client, db):

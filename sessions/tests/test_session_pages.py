@@ -73,7 +73,7 @@ def test_a_stranger_is_refused(visit, charlie, planned):
     page = visit(charlie, f"/sessions/{planned.pk}")
     assert (page.status_code, headline(page), planned.title.encode() in page.content) == (
         403,
-        "This is not for you",
+        "You don’t have access to this page",
         False,
     )
 
@@ -110,7 +110,7 @@ def test_a_session_is_planned_at_a_time_in_utc(send, alice, algebra):
     page = send(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
     made = LiveSession.objects.get()
     assert (page.status_code, headline(page), told(page)) == (
-        201, "Rings", ["The session is planned. Hand out its links."],
+        201, "Rings", ["Session scheduled. Share its links."],
     )  # fmt: skip
     assert (made.start_time, made.duration, made.strict, made.klass_id) == (
         datetime(2036, 3, 20, 10, 30, tzinfo=UTC), 90, True, algebra.pk,
@@ -155,7 +155,7 @@ def test_seed_as_call_by_form_shows_the_session(send, alice):
 def test_a_session_is_moved_and_its_box_unticked(send, alice, planned):
     fields = {"title": "Moved", "startTime": "2036-03-21T11:00", "duration": "45", "strict": "false"}
     page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", **fields)
-    assert (page.status_code, headline(page), told(page)) == (200, "Moved", ["The changes are saved."])
+    assert (page.status_code, headline(page), told(page)) == (200, "Moved", ["Changes saved."])
     assert LiveSession.objects.values_list("start_time", "duration", "strict").get() == (
         datetime(2036, 3, 21, 11, tzinfo=UTC), 45, False,
     )  # fmt: skip
@@ -183,7 +183,7 @@ def test_only_what_the_person_changed_of_a_page_is_a_change(send, visit, alice, 
     first = {f"initial-{name}": value for name, value in FIRST.items()}
     sent = {"title": "Rings", "startTime": "2036-03-20T10:00", "duration": "60", "strict": ["false", "on"]} | changed
     page = send(alice, f"/sessions/{session.pk}", _method="PATCH", **first, **sent)
-    assert (page.status_code, told(page)) == (200, ["The changes are saved."])
+    assert (page.status_code, told(page)) == (200, ["Changes saved."])
     assert LiveSession.objects.values_list("title", "start_time", "duration", "strict").get() == expected
 
 
@@ -195,7 +195,7 @@ def test_an_odd_first_value_makes_any_value_a_change(send, alice, planned, first
     assert LiveSession.objects.values_list("start_time", "duration").get() == (TEN.replace(hour=11), 45)
 
 
-@pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Over")])
+@pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Ended")])
 def test_a_session_is_called_off(send, alice, planned, action, badge):
     page = send(alice, f"/sessions/{planned.pk}/{action}")
     assert (page.status_code, page.context["words"], offers(page)) == (200, badge, [])
@@ -211,7 +211,7 @@ def test_sessions_of_an_archived_class_cannot_be_planned(send, alice, algebra):
     algebra.archive(Actor(alice))
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
     page = send(alice, "/sessions", classId=algebra.pk, **fields)
-    assert (page.status_code, told(page)) == (409, ["This class is archived, and so read-only. Unarchive it first."])
+    assert (page.status_code, told(page)) == (409, ["This class is archived and read-only. Unarchive it first."])
     assert b'value="Rings"' in page.content
 
 
@@ -261,10 +261,10 @@ def test_the_page_of_a_session_costs_what_its_json_costs(signed_in, alice, plann
 def test_nobody_is_led_to_a_door_that_is_shut(visit, alice, schedule, end):
     session = schedule(start_time=TEN, strict=False)
     path = f"/sessions/{session.pk}"
-    assert b"The door is open from now on" in visit(alice, path).content
+    assert b"Anyone with a link can enter from now" in visit(alice, path).content
     getattr(session, end)(Actor(alice))
     page = visit(alice, path).content.decode()
-    assert "Its door is shut." in page
+    assert "Nobody can enter this session." in page
     assert session.student_link not in page.split("For developers")[0]
 
 

@@ -31,17 +31,17 @@ Page = tuple[str, dict[str, Any]]
 
 HEADLINES = {
     401: "Please sign in",
-    403: "This is not for you",
-    404: "There is nothing here",
-    405: "This address takes no visits",
-    429: "A little slower, please",
+    403: "You don’t have access to this page",
+    404: "Page not found",
+    405: "This page can’t be opened directly",
+    429: "Too many requests",
 }
 
-NO_VISITS = "It belongs to a button on another page, and shows nothing by itself."
-SIGNED_OUT = "This is for people who are signed in."
+NO_VISITS = "It belongs to a button on another page."
+SIGNED_OUT = "Sign in to see this page."
 STALE = "This page was open for too long"
 WORTH_KEEPING = ("title", "description")  # of a form that came too late, or signed out: long to type again
-MARKED = "That is not quite right yet: please look at what is marked below."
+MARKED = "Please correct the fields marked below."
 
 
 class PageRenderer(BaseRenderer):
@@ -100,7 +100,7 @@ class HtmlPage:
 
     def refusal(self) -> Page:
         """An error without a page of its own to stand on."""
-        title = HEADLINES.get(self.status, "That did not work")
+        title = HEADLINES.get(self.status, "That didn’t work")
         is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
         is_signed_out = self.status == 401 and self.request.method == "POST"
         typed: Any = (self.typed if is_stale or is_signed_out else None) or {}

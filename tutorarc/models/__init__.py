@@ -37,7 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         message = "This is the last active superuser, and the admin site always keeps one."
 
     class LinkSpent(Conflict):
-        message = "This link is spent."
+        message = "This link has been used."
 
     class NotActive(Conflict):
         message = "This person is not active, and so can't sign in."

@@ -93,7 +93,7 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
     def __init__(self, user: Any, *args: Any, request: Any, **options: Any) -> None:
         super().__init__(user, *args, **options)
         self.request = request
-        self.fields["old_password"].label = "Present password"
+        self.fields["old_password"].label = "Current password"
         del self.fields["old_password"].widget.attrs["autofocus"]
 
     def clean_old_password(self) -> str:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 
 from tutorarc.domain.errors import DomainError
 from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key
@@ -14,7 +15,7 @@ from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
 
 MAX_AT_ONCE = 500  # as in the API's batches
-NOTHING_TICKED = "Nothing was changed: tick at least one first."
+NOTHING_TICKED = "Nothing was changed: select at least one row first."
 
 
 class RecordActions:
@@ -31,7 +32,10 @@ class RecordActions:
     def each(
         self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
     ) -> None:
-        """An action: apply the verb, which returns how many it changed, to each subject; say what came of it."""
+        """Apply the verb, which returns how many rows it changed, to each subject, and report the result.
+
+        `done` completes the message: "archived" gives "Class archived." or "2 of 3 classes archived."
+        """
         changed, refused, refusals = 0, 0, []
         for subject in subjects:
             try:
@@ -40,13 +44,19 @@ class RecordActions:
                 refused += getattr(subject, "size", 1)
                 refusals.append(f"{subject}: {' '.join(explain(error))}")
         level = messages.SUCCESS if changed else messages.WARNING
-        self.message_user(request, f"{changed} of {of} {done}.", level)
+        self.message_user(request, f"{self.counted(changed, of)} {done}.", level)
         if rest := of - changed - refused:
-            self.message_user(request, f"{rest} {'was' if rest == 1 else 'were'} so already.", messages.INFO)
+            self.message_user(request, f"{rest} {'was' if rest == 1 else 'were'} already {done}.", messages.INFO)
         for refusal in refusals[:REASONS_SHOWN]:
             self.message_user(request, refusal, messages.ERROR)
         if unseen := refusals[REASONS_SHOWN:]:
             self.message_user(request, f"{len(unseen)} more were refused.", messages.ERROR)
+
+    def counted(self, changed: int, of: int) -> str:
+        """The changed rows with their noun: "Class", "3 classes" or "2 of 3 classes"."""
+        if changed == of == 1:
+            return capfirst(self.opts.verbose_name)
+        return f"{changed if changed == of else f'{changed} of {of}'} {self.opts.verbose_name_plural}"
 
     def ask_first(self, request: HttpRequest, action: str, rows: Sequence[Any]) -> HttpResponse | None:
         """The page that asks before what can't be undone. None: the person was asked, and is sure."""

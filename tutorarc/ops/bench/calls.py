@@ -99,7 +99,7 @@ def hot_calls(server: Server) -> list[Call]:
 
 
 def _approvals(server: Server) -> list[Sent]:
-    """All who wait to be let in, a hundred at a time."""
+    """All pending requests to be let in, a hundred at a time."""
     teacher, path = server.key("teacher"), f"/classes/{server.handout['approve']['class_id']}/members"
     waiting = [row["user_id"] for page in server.pages(f"{path}?status=PENDING", teacher) for row in page["results"]]
     batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]

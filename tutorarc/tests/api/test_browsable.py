@@ -63,7 +63,7 @@ def test_the_door_is_explained_to_anybody(client, schedule):
 
 def test_nothing_here_has_a_page(signed_in, alice):
     page = signed_in(alice).get("/classes/cls_1", headers=HTML)
-    assert (page.status_code, headline(page)) == (404, "There is nothing here")
+    assert (page.status_code, headline(page)) == (404, "Page not found")
 
 
 def test_a_form_without_its_token_is_refused_in_words(browser_client, alice):
@@ -82,7 +82,7 @@ def test_who_is_signed_out_meanwhile_loses_nothing_they_typed(client, algebra):
         assert page.context["kept"] == [("Title", "Botany"), ("Description", "Flowers\nand trees")]
         assert f"/accounts/login/?next=/api/v1{path}".encode() in page.content
     shown, _, raw = page.content.decode().partition('<details class="developers">')
-    assert "This is for people who are signed in. Nothing was changed: sign in, and send it once more." in shown
+    assert "Sign in to see this page. Nothing was changed. Sign in, and send it again." in shown
     assert ("API key" in shown, "send an API key in the X-API-Key header" in raw) == (False, True)
 
 
@@ -107,8 +107,8 @@ def test_a_page_says_who_may_without_the_words_of_developers(signed_in, bob):
 
 def test_a_page_says_why_an_address_shows_nothing(signed_in, alice):
     page = signed_in(alice).get("/join-requests", headers=HTML)
-    assert (page.status_code, headline(page)) == (405, "This address takes no visits")
-    assert b"<p>It belongs to a button on another page, and shows nothing by itself.</p>" in page.content
+    assert (page.status_code, headline(page)) == (405, "This page can’t be opened directly")
+    assert b"<p>It belongs to a button on another page.</p>" in page.content
     assert r"Method \"GET\" not allowed." in page.context["raw"]
 
 
@@ -116,7 +116,7 @@ def test_too_many_requests_have_a_page(signed_in, alice, settings):
     settings.RATE_LIMIT = 1
     browser = signed_in(alice)
     page = [browser.get("/classes", headers=HTML) for _ in range(2)][-1]
-    assert (page.status_code, headline(page), "Retry-After" in page) == (429, "A little slower, please", True)
+    assert (page.status_code, headline(page), "Retry-After" in page) == (429, "Too many requests", True)
 
 
 def test_a_fault_asks_no_database_for_its_page(signed_in, alice, monkeypatch):
@@ -236,7 +236,7 @@ def test_who_is_throttled_is_shown_no_page_of_a_class(signed_in, alice, algebra,
     visitor = signed_in(alice)
     assert visitor.get(f"/classes/{algebra.pk}", headers=HTML).status_code == 200
     page = visitor.get(f"/classes/{algebra.pk}", headers=HTML)
-    assert (page.status_code, headline(page)) == (429, "A little slower, please")
+    assert (page.status_code, headline(page)) == (429, "Too many requests")
     assert algebra.class_code not in page.content.decode()
     assert "Too many requests: wait a little." in page.content.decode()
 

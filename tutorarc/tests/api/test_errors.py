@@ -97,7 +97,7 @@ def test_an_unknown_path_is_a_404_for_everyone_and_every_method(api, db, method,
 @pytest.mark.parametrize("path", ["/nothing", "/classes/", "/api/v2/classes", "/classes/junk/nothing"])
 def test_in_a_browser_it_is_a_page(api, db, path):
     response = api().get(path, headers=HTML)
-    assert (response.status_code, response["Content-Type"], headline(response)) == (*PAGE, "There is nothing here")
+    assert (response.status_code, response["Content-Type"], headline(response)) == (*PAGE, "Page not found")
     assert response["Vary"] == "Accept"
 
 

@@ -48,7 +48,7 @@ def sign_in(page):
 
 def make_key(page, name="Timetable sync"):
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Make the key").click()
+    page.get_by_role("button", name="Create key").click()
     return page.get_by_label(name).input_value()
 
 
@@ -121,7 +121,7 @@ def test_an_impatient_second_press_makes_no_second_key(browser_page, browser_sig
     browser_sign_in(erin)
     browser_page.goto("/developers/keys")
     browser_page.get_by_label("Name").fill("Sync")
-    browser_page.get_by_role("button", name="Make the key").dblclick()
+    browser_page.get_by_role("button", name="Create key").dblclick()
     wait_for_headline(browser_page, "Your new key")
     assert ApiKey.objects.count() == 1
 
@@ -134,14 +134,14 @@ def test_without_script_a_key_can_be_made_rotated_and_revoked(chromium, live_ser
         page = context.new_page()
         page.goto("/developers/keys")
         assert make_key(page).startswith("ta_live_")
-        page.get_by_role("link", name="Done: I have copied it").click()
+        page.get_by_role("link", name="Done, I have copied the key").click()
         page.get_by_role("link", name="Rotate").click()
         page.get_by_label("At once").check()
-        page.get_by_role("button", name="Make the new secret").click()
+        page.get_by_role("button", name="Create new secret").click()
         assert page.get_by_label("Timetable sync").input_value().startswith("ta_live_")
-        page.get_by_role("link", name="Done: I have copied it").click()
+        page.get_by_role("link", name="Done, I have copied the key").click()
         page.get_by_role("link", name="Revoke").click()
-        page.get_by_role("button", name="Revoke the key").click()
+        page.get_by_role("button", name="Revoke key").click()
         wait_for_headline(page, "API keys")
     assert not ApiKey.objects.usable().exists()
 
@@ -164,7 +164,7 @@ def test_every_page_is_accessible_and_fits(browser_page, browser_sign_in, erin, 
         page.goto(path)
         assert (path, page_problems(page)) == (path, [])
     page.goto("/developers/keys")
-    page.get_by_role("button", name="Make the key").click()
+    page.get_by_role("button", name="Create key").click()
     assert page_problems(page) == []
     make_key(page)
     assert page_problems(page) == []

@@ -32,7 +32,7 @@ def page(request, chromium, live_server, client, alice):
 
 def save(page):
     with page.expect_navigation():
-        page.get_by_role("button", name="Save the changes").click()
+        page.get_by_role("button", name="Save").click()
 
 
 def test_a_page_opened_earlier_puts_nothing_back(page, alice, schedule):
@@ -45,7 +45,7 @@ def test_a_page_opened_earlier_puts_nothing_back(page, alice, schedule):
     save(page)
     session.refresh_from_db()
     assert (session.title, session.start_time, session.duration, session.strict) == ("Fields", ELEVEN, 45, False)
-    page.get_by_label("The door keeps the timetable").check()
+    page.get_by_label("Enforce the schedule: entry only between start and end").check()
     save(page)
     session.refresh_from_db()
     assert session.strict is True
@@ -90,12 +90,12 @@ def test_a_page_come_back_to_puts_back_what_was_typed_and_no_more(page, alice, s
 def test_a_session_half_planned_is_come_back_to(page):
     page.goto("/api/v1/sessions")
     page.get_by_label("Title", exact=True).fill("Rings")
-    page.get_by_label("Begins", exact=True).fill("2036-03-20T15:30")
+    page.get_by_label("Starts", exact=True).fill("2036-03-20T15:30")
     page.goto("/api/v1/classes")
     page.go_back(wait_until="load")
-    shown = page.get_by_label("Begins", exact=True).input_value()
+    shown = page.get_by_label("Starts", exact=True).input_value()
     with page.expect_navigation():
-        page.get_by_role("button", name="Plan the session").click()
+        page.get_by_role("button", name="Schedule session").click()
     page.get_by_role("heading", level=1, name="Rings").wait_for()
     assert (shown, LiveSession.objects.get().start_time.minute) == ("2036-03-20T15:30", 0 if page.script else 30)
 
@@ -131,11 +131,11 @@ def test_a_picker_that_is_half_filled_keeps_its_form(browser_page, browser_sign_
     page = browser_page
     browser_sign_in(alice)
     page.goto(f"/api/v1/sessions/{session.pk}")
-    picker = page.get_by_label("Begins", exact=True)
+    picker = page.get_by_label("Starts", exact=True)
     picker.focus()
     page.keyboard.press("Delete")  # its month, or its day
     page.get_by_label("Title", exact=True).fill("Fields")
-    page.get_by_role("button", name="Save the changes").click()
+    page.get_by_role("button", name="Save").click()
     page.get_by_text("Pick a day and a time.").wait_for()
     assert page.evaluate("document.activeElement.id") == "partial_update_startTime"
     assert picker.get_attribute("aria-invalid") == "true"

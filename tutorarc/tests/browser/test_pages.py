@@ -26,7 +26,7 @@ def term(alice, bob, charlie, algebra, join, schedule):
 @pytest.mark.parametrize(
     ("who", "headline"),
     [
-        (None, "Classes, the people in them, and live sessions"),
+        (None, "Run your tutoring classes: invite, approve, teach"),
         ("alice", "Hello, Alice"),
         ("bob", "Hello, Bob"),
         ("charlie", "Hello, Charlie"),
@@ -46,13 +46,13 @@ def test_a_student_joins_from_home_by_keyboard(browser_page, browser_sign_in, al
     browser_page.goto("/")
     browser_page.get_by_label("Class code").fill("algo-????")
     browser_page.keyboard.press("Enter")
-    browser_page.get_by_text("This class code opens nothing here.", exact=True).wait_for()
+    browser_page.get_by_text("This class code is not valid.", exact=True).wait_for()
     assert browser_page.get_by_label("Class code").input_value() == "algo-????"
     browser_page.get_by_label("Class code").fill(f" {algebra.class_code.lower()} ")
     browser_page.keyboard.press("Enter")
-    wait_for_headline(browser_page, "You have asked to join")
+    wait_for_headline(browser_page, "Request sent")
     browser_page.goto("/")
-    browser_page.get_by_text("Waits for a teacher").wait_for()
+    browser_page.get_by_text("Waiting for approval").wait_for()
     assert Membership.objects.get(user=bob).status == "PENDING"
 
 
@@ -118,7 +118,7 @@ def test_error_pages_are_pages_too(browser_page, settings, browser_sign_in, alic
     browser_page.context.clear_cookies(name="csrftoken")
     browser_page.get_by_label("Name").fill("Late")
     with browser_page.expect_response("**/developers/keys*") as refused:
-        browser_page.get_by_role("button", name="Make the key").click()
+        browser_page.get_by_role("button", name="Create key").click()
     browser_page.wait_for_load_state()
     assert (refused.value.status, page_problems(browser_page)) == (403, [])
 

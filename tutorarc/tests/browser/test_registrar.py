@@ -107,8 +107,8 @@ def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, 
     # Who waits, from the dashboard
     page.goto("/admin/")
     page.get_by_role("checkbox", name="Bob, Algebra").check()
-    page.get_by_role("button", name="Approve those ticked").click()
-    page.get_by_text("1 of 1 memberships approved.").wait_for()
+    page.get_by_role("button", name="Approve selected").click()
+    page.get_by_text("Membership approved.").wait_for()
     assert Membership.objects.get(user=bob).status == "APPROVED"
 
     # Who removed this student?
@@ -116,7 +116,7 @@ def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, 
     page.get_by_label("Person").fill("charl")
     page.get_by_role("button", name="Search").click()
     page.wait_for_url("**?q=charl")
-    page.get_by_role("link", name="Show everyone").wait_for()
+    page.get_by_role("link", name="Show all").wait_for()
     newest = page.locator("tbody tr").first.locator("td").all_inner_texts()
     assert [re.sub(r"\s+", " ", cell) for cell in newest[1:]] == [
         "Alice",
@@ -132,7 +132,7 @@ def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, 
     page.get_by_role("button", name="Revoke").click()
     page.get_by_role("heading", name="Revoke?").wait_for()
     page.get_by_role("button", name="Revoke").click()
-    page.get_by_text("1 of 1 API keys revoked.").wait_for()
+    page.get_by_text("API key revoked.").wait_for()
     page.goto(reverse("admin:apikeys_apikey_history", args=[key.pk]))
     page.get_by_text(f"revoked Timetable ({key.hint}) of Alice").wait_for()
     assert ApiKey.objects.find(secret) is None

@@ -48,16 +48,16 @@ def choose(client, path, password=NEW, again=None):
 
 def test_the_mail_says_who_what_where_and_how_long(client, erin):
     [letter] = ask(client)
-    assert (letter.subject, letter.to) == ("A new password for TutorArc", ["erin@example.org"])
+    assert (letter.subject, letter.to) == ("Reset your TutorArc password", ["erin@example.org"])
     assert letter.from_email == "TutorArc <tutorarc@localhost>"
     path = LINK.search(letter.body).group(0)
     assert letter.body == (
         "Hello Erin,\n\n"
-        "somebody, we hope you, asked for a new password for erin@example.org\n"
-        "at testserver. Choose it here:\n\n"
+        "someone asked to reset the password of erin@example.org\n"
+        "at testserver. Choose a new password here:\n\n"
         f"{path}\n\n"
-        "The link works once, and for 3 days. If you didn't ask for it,\n"
-        "do nothing: your password stays as it is.\n\n"
+        "The link works once and expires after 3 days. If you didn't ask for it,\n"
+        "ignore this mail: your password stays the same.\n\n"
         "TutorArc\n"
     )
 
@@ -177,7 +177,7 @@ def test_a_password_that_wont_do_is_refused_and_the_link_stays_good(client, erin
 
 
 def is_dead(path):
-    return b"This link is spent" in Client().get(path, follow=True).content
+    return b"This link has been used" in Client().get(path, follow=True).content
 
 
 def use(client, erin, path):
@@ -220,7 +220,7 @@ def test_a_form_that_was_open_when_the_link_died_sets_nothing(client, erin):
     form = client.get(path)["Location"]
     choose(Client(), path, "another-staple-8")
     page = client.post(form, {"new_password1": NEW, "new_password2": NEW})
-    assert b"This link is spent" in page.content
+    assert b"This link has been used" in page.content
     erin.refresh_from_db()
     assert not erin.check_password(NEW)
 
@@ -230,7 +230,7 @@ def test_a_form_that_was_open_when_the_link_died_sets_nothing(client, erin):
 )
 def test_junk_is_a_dead_link_and_no_fault(client, db, path):
     page = client.get(f"/accounts/link/{path}/")
-    assert (page.status_code, b"This link is spent" in page.content) == (200, True)
+    assert (page.status_code, b"This link has been used" in page.content) == (200, True)
 
 
 def test_its_token_is_not_in_the_log(client, erin, caplog):

@@ -90,7 +90,7 @@ def test_a_teacher_sees_who_waits_the_longest_first_with_the_way_there(client, a
     page = home(client, alice)
     assert waiting(page) == [("Second", 1), ("First", 2)]
     assert f'<a href="/api/v1/classes/{second.pk}/members">Second</a>' in page.content.decode()
-    assert re.findall(r"\d+ waits?", page.content.decode()) == ["1 waits", "2 wait"]
+    assert re.findall(r"\d+ requests?", page.content.decode()) == ["1 request", "2 requests"]
 
 
 @pytest.mark.parametrize("status", ["APPROVED", "REJECTED", "REMOVED"])
@@ -122,14 +122,14 @@ def test_a_crowd_is_counted_to_a_hundred(client, alice, algebra, crowd):
     assert klass.waiting == 100
     Membership.objects.reject(algebra, [Membership.objects.waiting()[0].user_id], Actor(alice))
     assert waiting(home(client, alice)) == [("Algebra", 99)]
-    assert b"99 wait</span>" in client.get("/").content
+    assert b"99 requests</span>" in client.get("/").content
 
 
 def test_more_than_a_hundred_are_a_hundred_or_more(client, alice, algebra, crowd):
     crowd(algebra, MAX_COUNTED + 1, "PENDING")
     page = home(client, alice)
     assert waiting(page) == [("Algebra", 100)]
-    assert b"100 or more wait</span>" in page.content
+    assert b"100 or more requests</span>" in page.content
 
 
 # What is next
@@ -195,10 +195,10 @@ def test_a_student_sees_what_became_of_each_request_the_newest_first(client, bob
     page = home(client, bob)
     assert [member.klass.title for member in page.context["requests"]] == ["Pending", "Removed", "Rejected", "Approved"]
     assert re.findall(r'<span class="badge[^"]*">([^<]+)', page.content.decode()) == [
-        "Waits for a teacher",
-        "No longer in",
-        "Turned down",
-        "You are in",
+        "Waiting for approval",
+        "Removed",
+        "Declined",
+        "Joined",
     ]
     for address in re.findall(r'<div><a href="([^"]+)">', page.content.decode()):
         assert client.get(address).status_code == 200

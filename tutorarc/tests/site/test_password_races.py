@@ -45,7 +45,7 @@ def test_of_two_who_use_a_link_at_once_one_sets_the_password(erin, judged_togeth
     assert sorted(answer.status_code for answer in answers) == [200, 302]
     [(winner, _)] = [pair for pair in zip(PASSWORDS, answers, strict=True) if pair[1].status_code == 302]
     [loser] = [answer for answer in answers if answer.status_code == 200]
-    assert b"This link is spent" in loser.content
+    assert b"This link has been used" in loser.content
     erin.refresh_from_db()
     assert [erin.check_password(password) for password in PASSWORDS] == [password == winner for password in PASSWORDS]
     assert recorded(erin) == [("create", None), ("make_password_link", None), ("set_password", "Erin")]
@@ -59,6 +59,6 @@ def test_of_two_who_use_a_link_at_once_one_sets_the_password(erin, judged_togeth
 def test_a_link_that_dies_while_its_form_is_judged_sets_nothing(erin, monkeypatch, change):
     send, is_valid = opened(erin.make_password_link(SYSTEM), PASSWORDS[0]), LinkPasswordForm.is_valid
     monkeypatch.setattr(LinkPasswordForm, "is_valid", lambda form: is_valid(form) and erin.edit(Actor(erin), **change))
-    assert b"This link is spent" in send().content
+    assert b"This link has been used" in send().content
     erin.refresh_from_db()
     assert erin.check_password("correct-horse-battery")

@@ -9,7 +9,7 @@ import pytest
 from tutorarc.domain.history import Actor
 from tutorarc.tests.browser.browsing import FORM, HTML, form
 
-READ_ONLY = "This class is archived, and so read-only. Unarchive it first."
+READ_ONLY = "This class is archived and read-only. Unarchive it first."
 SLOWLY = "Too many requests: wait a little."
 PLAN = {"title": "Typed", "startTime": "2036-03-20T10:00:00Z", "duration": "45", "teacherId": "t_7"}
 CHANGE = {"_method": "PATCH", "title": "Typed", "description": "At length"}
@@ -47,8 +47,12 @@ def typed(fields):
 @pytest.mark.parametrize(
     ("path", "fields", "why"),
     [
-        ("/classes/{}/members", {"email": "nobody@example.org", "role": "TEACHER"}, "There is no such person."),
-        ("/classes/{}/leave", {}, "This is the last teacher of the class, and a class always keeps one."),
+        ("/classes/{}/members", {"email": "nobody@example.org", "role": "TEACHER"}, "No account matches this person."),
+        (
+            "/classes/{}/leave",
+            {},
+            "This person is the last teacher of the class. A class must keep at least one teacher.",
+        ),
         ("/classes", {"title": "Rings", "junk": "1"}, "junk: There is no such field here."),
         ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),
     ],
@@ -99,4 +103,4 @@ def test_of_whoever_is_told_to_slow_down(send, algebra, planned, settings, path,
 def test_whoever_only_looked_is_told_to_slow_down_at_little_cost(signed_in, alice, algebra, settings):
     settings.RATE_LIMIT = 0
     pages = [signed_in(alice).get(path, headers=HTML) for path in (f"/classes/{algebra.pk}/members", "/sessions")]
-    assert [(page.status_code, b"A little slower" in page.content) for page in pages] == [(429, True)] * 2
+    assert [(page.status_code, b"Too many requests" in page.content) for page in pages] == [(429, True)] * 2

@@ -125,7 +125,7 @@ def test_the_pages_of_the_api_bring_the_same_policy(client, erin, path):
 def test_an_unknown_page_is_404_in_our_own_look(client, db):
     response = client.get("/nowhere")
     assert response.status_code == 404
-    assert b"There is nothing here" in response.content
+    assert b"Page not found" in response.content
     assert response["Content-Security-Policy"] == POLICY
 
 
@@ -136,8 +136,8 @@ def test_a_fault_needs_no_database(django_assert_num_queries, db):
     assert b"Something went wrong here" in response.content
 
 
-def test_a_senseless_request_has_a_page_too():
-    assert b"makes no sense to us" in bad_request(RequestFactory().get("/"), ValueError()).content
+def test_an_unreadable_request_has_a_page_too():
+    assert b"This request could not be read" in bad_request(RequestFactory().get("/"), ValueError()).content
 
 
 def test_a_forbidden_page_names_a_way_out():

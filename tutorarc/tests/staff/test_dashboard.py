@@ -116,7 +116,7 @@ def test_those_who_wait_are_answered_from_the_page(site, algebra, bob, charlie, 
     page = site.post(reverse("admin:members_membership_changelist"), answer, follow=True)
     assert (page.redirect_chain, [str(message) for message in page.context["messages"]]) == (
         [(INDEX, 302)],
-        ["1 of 1 memberships approved."],
+        ["Membership approved."],
     )
     assert [Membership.objects.get(pk=member.pk).status for member in (approved, left)] == ["APPROVED", "PENDING"]
 
@@ -124,7 +124,7 @@ def test_those_who_wait_are_answered_from_the_page(site, algebra, bob, charlie, 
 def test_an_answer_with_nobody_ticked_leads_back_and_says_so(site, algebra, bob, join):
     waiting = join(algebra, bob, "PENDING")
     response = site.post(site.address("changelist"), {"action": "approve", "back": "index"})
-    assert (response.url, said(response)) == (INDEX, ["Nothing was changed: tick at least one first."])
+    assert (response.url, said(response)) == (INDEX, ["Nothing was changed: select at least one row first."])
     assert recorded(waiting) == [("join_request", "Bob")]
 
 
@@ -200,7 +200,7 @@ def test_nobody_sees_a_figure_without_the_right_to_its_list(
         response = site.get(INDEX)
     shown = response.context
     assert ([card.title for card in shown["cards"]], [chart.title for chart in shown["charts"]]) == (cards, charts)
-    assert ("Bob" in response.content.decode(), "Approve those ticked" in response.content.decode()) == (
+    assert ("Bob" in response.content.decode(), "Approve selected" in response.content.decode()) == (
         right == "view_membership",
         False,
     )

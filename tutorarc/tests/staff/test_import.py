@@ -101,7 +101,7 @@ def test_a_file_that_can_not_be_used_is_refused_with_the_reason(site, data, erro
 def test_a_huge_file_is_refused_before_it_is_taken_in(site, monkeypatch):
     monkeypatch.setattr(import_pages, "_upload", lambda request: pytest.fail("It was taken in."))
     page = preview(site, b"a" * 5 * MAX_BYTES)
-    assert (page.status_code, "This is too large" in page.content.decode()) == (413, True)
+    assert (page.status_code, "Too large" in page.content.decode()) == (413, True)
 
 
 def test_without_a_file_the_page_asks_for_one(site):

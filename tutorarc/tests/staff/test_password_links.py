@@ -54,13 +54,13 @@ def set_password(path):
 
 def test_a_person_without_a_password_gets_one_by_the_link_which_works_once(site, bob):
     page = make(site, bob)
-    assert said(page) == ["1 of 1 links made."]
+    assert said(page) == ["Person given a link."]
     [path] = links(page)
     assert set_password(path)["Location"] == "/accounts/login/"
     bob.refresh_from_db()
     assert bob.check_password(PASSWORD)
     assert recorded(bob) == [("create", None), ("make_password_link", "Root"), ("set_password", "Bob")]
-    assert b"This link is spent" in set_password(path).content
+    assert b"This link has been used" in set_password(path).content
 
 
 def test_it_is_shown_on_the_page_that_answers_and_kept_nowhere(site, bob):
@@ -85,7 +85,7 @@ def test_nobody_inactive_gets_one_and_the_others_do(site, bob, charlie):
     page = make(site, bob, charlie)
     assert (len(links(page)), said(page)) == (
         1,
-        ["1 of 2 links made.", "Bob <bob@example.org>: This person is not active, and so can't sign in."],
+        ["1 of 2 people given a link.", "Bob <bob@example.org>: This person is not active, and so can't sign in."],
     )
     assert recorded(bob) == [("create", None), ("edit", None)]
 
@@ -96,7 +96,7 @@ def test_staff_get_none_for_those_above_them(clerk_site, make_user, powers):
     page = make(clerk_site, above)
     assert (links(page), said(page)) == (
         [],
-        ["0 of 1 links made.", "Above <above@example.org>: Has rights here that only a superuser may touch."],
+        ["0 of 1 people given a link.", "Above <above@example.org>: Has rights here that only a superuser may touch."],
     )
     assert recorded(above) == [("create", None)]
 

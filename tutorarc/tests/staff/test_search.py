@@ -15,7 +15,7 @@ CUT = (
     "More memberships match than these newest 30. One more word or a filter brings up the others; "
     "an export has them all."
 )
-PHRASE = "So many words are looked for together, as they stand. To find each wherever it stands, search for fewer."
+PHRASE = "Long searches match the words as one phrase. Search for fewer words to match each of them anywhere."
 
 
 @pytest.fixture

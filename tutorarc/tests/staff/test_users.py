@@ -261,7 +261,7 @@ def test_superusers_alone_touch_an_admin_who_is_no_staff(registrar, admin, root)
         site.post(f"{site.address('change', admin.pk)[: -len('change/')]}password/", {}).status_code,
     ]
     assert site.act("make_password_links", [admin]) == [
-        "0 of 1 links made.",
+        "0 of 1 people given a link.",
         "Admin <admin@example.org>: Has rights here that only a superuser may touch.",
     ]
     assert (statuses, state(admin)) == ([403, 403, 403], before)

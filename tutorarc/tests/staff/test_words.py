@@ -142,7 +142,7 @@ def test_a_chart_of_nothing_is_words(root):
 def test_those_who_wait_come_before_the_pictures(root, algebra, bob, join):
     join(algebra, bob, "PENDING")
     page = words(Site(root, "tutorarc_user").get("/admin/"))
-    assert page.index("Waiting the longest") < page.index("Sessions a day")
+    assert page.index("Oldest pending requests") < page.index("Sessions a day")
 
 
 def test_a_moment_is_asked_for_with_its_zone(root):
