@@ -1,4 +1,7 @@
-"""TutorArc's settings. Each one that differs between machines comes from the environment or the configuration file."""
+"""TutorArc's settings. Values that differ between machines come from the environment or the configuration file.
+
+docs/settings.md lists them.
+"""
 
 from pathlib import Path
 from typing import Any

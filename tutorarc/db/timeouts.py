@@ -15,7 +15,7 @@ def limit_requests(database: Any = None) -> None:
         options["timeout"] = settings.LOCK_TIMEOUT or options["timeout"]
         return
     if settings.TRANSACTION_POOLING:
-        return  # PgBouncer refuses who asks for any: the role has them (README, "Behind PgBouncer")
+        return  # PgBouncer refuses who asks for any: the role has them (docs/deploy.md, "PgBouncer")
     limits = {
         "statement_timeout": settings.STATEMENT_TIMEOUT,
         "lock_timeout": settings.LOCK_TIMEOUT,

@@ -6,7 +6,7 @@ import subprocess
 from contextlib import suppress
 
 HOST = "127.0.0.1"
-THREADS = 3  # of a worker, as the README says to run it
+THREADS = 3  # of each worker (docs/deploy.md, "Service")
 
 
 def as_in_production() -> dict[str, str]:

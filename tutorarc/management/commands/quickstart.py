@@ -133,7 +133,7 @@ def _refuse_in_production() -> None:
     if not (settings.DEBUG or settings.INSECURE_HTTP):
         raise CommandError(
             "The quickstart makes people whose password everyone knows, so it runs only where TUTORARC_DEBUG "
-            "or TUTORARC_INSECURE_HTTP is true. Use migrate, create_user and granian here (README)."
+            "or TUTORARC_INSECURE_HTTP is true. Use migrate, create_user and granian here: see tutorarc/docs/deploy.md."
         )
 
 

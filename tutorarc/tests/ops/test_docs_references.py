@@ -1,0 +1,160 @@
+"""What the documentation names exists: links, files, settings, commands and their options, and what the code cites."""
+
+import importlib.util
+import os
+import re
+import secrets
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from tutorarc.ops.bench.server import GRANIAN
+from tutorarc.settings import BASE_DIR
+from tutorarc.tests.ops.documents import DOCS, PAGES, README, anchors, blocks, name_of, prose, table
+
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+SOURCE = re.compile(r"`((?:tutorarc|classes|members|sessions|apikeys)/[\w/.-]+)`")
+CITATION = re.compile(r"docs/([\w/-]+\.md)(?:, \"([^\"]+)\")?")
+VARIABLE = re.compile(r"\bTUTORARC_[A-Z_]+\b")
+COMMAND = re.compile(r"^.*manage\.py (\w+)(.*)$", re.MULTILINE)
+APPS = ("tutorarc", "apikeys", "classes", "members", "sessions")
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
+
+
+def variables_that_are_read() -> set[str]:
+    files = [BASE_DIR / "tutorarc/settings.py", *(BASE_DIR / "tutorarc/conf").glob("*.py")]
+    return {name for file in files for name in re.findall(r'"(TUTORARC_[A-Z_]+)"', file.read_text())}
+
+
+def options_of(command: str) -> set[str]:
+    parser = load_command_class(get_commands()[command], command).create_parser("manage.py", command)
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+@every_page
+def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+    broken = []
+    for target, anchor in LINK.findall(prose(page)):
+        file = (page.parent / target).resolve() if target else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            broken.append(f"{target}#{anchor}")
+    assert broken == []
+
+
+@every_page
+def test_every_source_file_that_is_named_exists(page: Path) -> None:
+    assert [path for path in SOURCE.findall(page.read_text()) if not (BASE_DIR / path).exists()] == []
+
+
+@every_page
+def test_every_variable_that_is_named_is_read(page: Path) -> None:
+    assert set(VARIABLE.findall(page.read_text())) - variables_that_are_read() == set()
+
+
+@every_page
+def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
+    unknown = []
+    for command, rest in COMMAND.findall("\n".join(block.text for block in blocks(page))):
+        known = options_of(command) if command in get_commands() else set()
+        unknown += [f"{command} {option}" for option in re.findall(r"--[\w-]+", rest) if option not in known]
+        unknown += [command] * (command not in get_commands())
+    assert unknown == []
+
+
+def test_the_settings_table_lists_every_variable() -> None:
+    assert {row[0].strip("`") for row in table(DOCS / "settings.md", "variable")} == variables_that_are_read() | {
+        "DATABASE_URL"
+    }
+
+
+def test_the_commands_table_lists_every_command_and_option_of_ours() -> None:
+    """The table may take two rows for one command."""
+    of_django = options_of("migrate") & options_of("check") | {"--skip-checks"}
+    listed: dict[str, set[str]] = {}
+    for usage, _ in table(DOCS / "settings.md", "`manage.py …`"):
+        listed.setdefault(usage.strip("`").split()[0], set()).update(re.findall(r"--[\w-]+", usage))
+    ours = {name for name, app in get_commands().items() if app in APPS}
+    assert listed == {name: options_of(name) - of_django for name in ours}
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = {README}, [README]
+    while waiting:
+        page = waiting.pop()
+        for target, _ in LINK.findall(prose(page)):
+            file = (page.parent / target).resolve()
+            further = sorted(file.glob("*.md")) if file.is_dir() else [file] if file.suffix == ".md" else []
+            waiting += [other for other in further if other not in reached]
+            reached.update(further)
+    assert set(PAGES) - reached == set()
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_text().splitlines()) < 150
+
+
+def test_every_section_that_the_code_cites_exists() -> None:
+    wrong = []
+    for path in [file for app in APPS for file in (BASE_DIR / app).rglob("*.py")]:
+        for page, section in CITATION.findall(path.read_text()):
+            known = (DOCS / page).exists() and (not section or f" {section}\n" in prose(DOCS / page))
+            wrong += [] if known else [f"{path.relative_to(BASE_DIR)}: {page}, {section}"]
+    assert wrong == []
+
+
+# The service and the configuration file that deploy.md shows
+
+
+def configuration(beginning: str) -> str:
+    [text] = [block.text for block in blocks(DOCS / "deploy.md") if block.text.startswith(beginning)]
+    return text
+
+
+def test_the_configuration_file_that_is_shown_passes_the_checks_for_production(tmp_path: Path) -> None:
+    file = tmp_path / "tutorarc.env"
+    text = re.sub(r"<python.*>", secrets.token_urlsafe(50), configuration("TUTORARC_DEBUG="))
+    file.write_text(re.sub(r"^DATABASE_URL=.*$", f"DATABASE_URL=sqlite:///{tmp_path}/unused", text, flags=re.MULTILINE))
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=BASE_DIR,
+        env=kept | {"TUTORARC_ENV_FILE": str(file)},
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_the_service_runs_the_server_as_the_benchmark_does() -> None:
+    [command] = re.findall(r"^ExecStart=(.*)$", configuration("[Unit]"), re.MULTILINE)
+    shown = shlex.split(command)
+    assert [word for word in GRANIAN if word not in (*shown, "-m", "granian")] == []
+    assert importlib.util.find_spec("granian") is not None
+    options = subprocess.run(
+        [sys.executable, "-m", "granian", "--help"], check=True, capture_output=True, text=True
+    ).stdout
+    assert [word for word in shown if word.startswith("--") and word not in options] == []
+
+
+def test_every_kind_of_block_is_one_that_a_test_reads() -> None:
+    """`bash` is run, `json` below it or in contract.md compared, `sh` run by test_backup, plain commands looked up."""
+    kinds = {(name_of(page).removeprefix("tutorarc/docs/"), block.language) for page in PAGES for block in blocks(page)}
+    assert kinds == {
+        ("README.md", ""),
+        ("README.md", "bash"),
+        ("README.md", "json"),
+        ("deploy.md", ""),
+        ("deploy.md", "ini"),
+        ("deploy.md", "nginx"),
+        ("deploy.md", "sh"),
+        ("deploy.md", "sql"),
+        ("development.md", ""),
+        ("tour.md", ""),
+        ("tour.md", "bash"),
+        ("tour.md", "json"),
+        ("tour.md", "text"),
+    }
