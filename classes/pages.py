@@ -7,12 +7,14 @@ from django.urls import reverse
 from classes.forms import ArchiveForm, ClassChangesForm, ClassFilterForm, NewClassForm, NewCodeForm, UnarchiveForm
 from classes.models import Class
 from classes.permissions import can_manage_class
-from classes.roles import MembershipStatus
-from members.forms import EnrolForm, JoinForm, LeaveForm
-from members.models import Membership
 from tutorarc.api.browsable import HtmlPage, Page
+from tutorarc.api.page_slots import PartContext, Slot
 
-MANY = 100  # where a page counts, it stops here
+# Filled by other apps too. A part of the list is called with its page, a part of a class with the page and the class.
+LIST_SECTIONS = Slot()
+CLASS_TILES = Slot()
+CLASS_SECTIONS = Slot()
+CLASS_DANGER_ZONE = Slot()  # each part has a `title`, of which the heading is made
 
 
 class ClassPage(HtmlPage):
@@ -43,18 +45,13 @@ class ClassPage(HtmlPage):
 
     def list_page(self) -> Page:
         address = self.request.path
-        creates, joins = self.may("create"), self.user.is_student
         return "classes/list.html", {
             **self.listing(),
             "title": "Classes",
             "filters": self.filters(ClassFilterForm),
-            "new": self.form(NewClassForm, "create", address) if creates else None,
-            "join": self.form(JoinForm, "join_by_code", reverse("join-by-code")) if joins else None,
-            "waiting": self.requests_waiting() if joins else 0,
+            "new": self.form(NewClassForm, "create", address) if self.may("create") else None,
+            "sections": LIST_SECTIONS.fill(self),
         }
-
-    def requests_waiting(self) -> int:
-        return self.user.memberships.filter(status=MembershipStatus.PENDING)[:MANY].count()
 
     def new_class_page(self) -> Page:
         address = reverse("class-list")
@@ -70,30 +67,33 @@ def class_page(screen: HtmlPage, klass: Class) -> Page:
     """The page of a class, looked up `with_role_of` the person: what they may do with it stands there as forms."""
     runs = can_manage_class(screen.user, klass)
     address = reverse("class-detail", args=[klass.pk])
-    people = reverse("member-list", args=[klass.pk])
     context: dict[str, Any] = {
         "title": klass.title,
         "klass": klass,
         "runs": runs,
         "address": address,
         "trail": [("Classes", reverse("class-list"))],
-        "people": people,
-        "sessions": reverse("session-list", query={"classId": klass.pk}),
+        "tiles": CLASS_TILES.fill(screen, klass),
+        "sections": CLASS_SECTIONS.fill(screen, klass),
+        "danger_zone": CLASS_DANGER_ZONE.fill(screen, klass),
     }
-    if klass.my_status == MembershipStatus.APPROVED and not klass.is_archived:  # type: ignore[attr-defined]
-        context["leave"] = screen.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
     if runs and klass.is_archived:
         context["unarchive"] = screen.form(UnarchiveForm, "unarchive", reverse("class-unarchive", args=[klass.pk]))
     if runs and (not klass.is_archived or screen.refused("partial_update")):
         before = {"title": klass.title, "description": klass.description}
         context["edit"] = screen.form(ClassChangesForm, "partial_update", address, initial=before)
     if runs and not klass.is_archived:
-        waiting = Membership.objects.filter(klass=klass, status=MembershipStatus.PENDING)[:MANY].count()
-        context |= {
-            "waiting": waiting,
-            "many": waiting == MANY,
-            "enrol": EnrolForm("create", people),
-            "new_code": screen.form(NewCodeForm, "class_code", reverse("class-class-code", args=[klass.pk])),
-            "archive": screen.form(ArchiveForm, "archive", reverse("class-archive", args=[klass.pk])),
-        }
+        context["new_code"] = screen.form(NewCodeForm, "class_code", reverse("class-class-code", args=[klass.pk]))
     return "classes/class.html", context
+
+
+def archive_option(screen: HtmlPage, klass: Class) -> PartContext | None:
+    if klass.is_archived or not can_manage_class(screen.user, klass):
+        return None
+    return {
+        "title": "archive",
+        "form": screen.form(ArchiveForm, "archive", reverse("class-archive", args=[klass.pk])),
+    }
+
+
+CLASS_DANGER_ZONE.register("classes/class_archive.html", archive_option)

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from classes import codes
 from classes.models import Class
-from classes.pages import class_page
+from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, CLASS_TILES, LIST_SECTIONS, class_page
 from classes.permissions import can_manage_class
 from classes.roles import ClassRole, MembershipStatus
+from members.class_parts import enrol_section, join_section, leave_option, people_tile
 from members.forms import EnrolForm, JoinForm, MemberFilterForm, RoleForm
 from members.models import Membership
 from tutorarc.api.browsable import HtmlPage, Page
@@ -25,6 +26,11 @@ ON_RECORD = {
     MembershipStatus.REMOVED: "You are no longer in this class. Ask your teacher to let you back in.",
 }
 NOBODY_JOINS = "This class is archived, so nobody can join it."
+
+LIST_SECTIONS.register("members/class_list_join.html", join_section)
+CLASS_TILES.register("members/class_tile.html", people_tile, order=10)
+CLASS_SECTIONS.register("members/class_enrol.html", enrol_section)
+CLASS_DANGER_ZONE.register("members/class_leave.html", leave_option, order=10)
 
 
 class MembersPage(HtmlPage):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from classes.models import Class
-from classes.pages import ClassPage
+from classes.pages import CLASS_TILES, ClassPage
 from classes.roles import ClassRole, MembershipStatus
 from sessions.admission import Status
 from sessions.forms import WORDS, CancelForm, EndForm, NewSessionForm, SessionChangesForm, SessionFilterForm
@@ -16,6 +16,7 @@ from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import MayRead, may_change
 from tutorarc.api.browsable import HtmlPage, Page
+from tutorarc.api.page_slots import PartContext
 
 CLASSES_TO_CHOOSE = 100
 
@@ -136,6 +137,13 @@ class ClassOrSessionPage(ClassPage):
         if self.view.takes_live_session:
             return SessionPage(self.view, self.request, self.response, self.data).page()
         return super().page()
+
+
+def class_tile(screen: HtmlPage, klass: Class) -> PartContext:
+    return {"address": reverse("session-list", query={"classId": klass.pk})}
+
+
+CLASS_TILES.register("sessions/class_tile.html", class_tile, order=20)
 
 
 def state_of(session: LiveSession) -> tuple[str, str]:

@@ -250,7 +250,7 @@ def test_the_page_of_a_class_costs_the_same_whatever_its_size(
     browser = signed_in(alice)
     with django_assert_num_queries(4):
         page = browser.get(f"/classes/{algebra.pk}", headers=HTML)
-    assert page.context["waiting"] == waiting
+    assert page.context["tiles"][0]["waiting"] == waiting
 
 
 def test_a_teacher_who_left_still_finds_the_class_in_the_list_but_not_its_page(visit, alice, dora, algebra):

@@ -1,0 +1,50 @@
+"""What the pages of classes show of members: who waits, a form to add someone, and the ways in and out."""
+
+from django.urls import reverse
+
+from classes.models import Class
+from classes.permissions import can_manage_class
+from classes.roles import MembershipStatus
+from members.forms import EnrolForm, JoinForm, LeaveForm
+from members.models import Membership
+from tutorarc.api.browsable import HtmlPage
+from tutorarc.api.page_slots import PartContext
+
+MANY = 100  # where a page counts, it stops here
+
+
+def people_tile(screen: HtmlPage, klass: Class) -> PartContext:
+    waiting = _waiting(klass) if _may_change(screen, klass) else 0
+    return {"address": _people(klass), "waiting": waiting, "many": waiting == MANY}
+
+
+def enrol_section(screen: HtmlPage, klass: Class) -> PartContext | None:
+    return {"form": EnrolForm("create", _people(klass))} if _may_change(screen, klass) else None
+
+
+def leave_option(screen: HtmlPage, klass: Class) -> PartContext | None:
+    """`klass` is looked up `with_role_of` the person."""
+    if klass.my_status != MembershipStatus.APPROVED or klass.is_archived:  # type: ignore[attr-defined]
+        return None
+    form = screen.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
+    return {"title": "leave", "form": form, "people": _people(klass)}
+
+
+def join_section(screen: HtmlPage) -> PartContext | None:
+    """Above the list of classes, for students."""
+    if not screen.user.is_student:
+        return None
+    waiting = screen.user.memberships.filter(status=MembershipStatus.PENDING)[:MANY].count()
+    return {"form": screen.form(JoinForm, "join_by_code", reverse("join-by-code")), "waiting": waiting}
+
+
+def _may_change(screen: HtmlPage, klass: Class) -> bool:
+    return can_manage_class(screen.user, klass) and not klass.is_archived
+
+
+def _waiting(klass: Class) -> int:
+    return Membership.objects.filter(klass=klass, status=MembershipStatus.PENDING)[:MANY].count()
+
+
+def _people(klass: Class) -> str:
+    return reverse("member-list", args=[klass.pk])
