@@ -5,6 +5,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from apikeys.models import ApiKey
+from apikeys.secrets import is_well_formed
+from tutorarc.http.errors import ErrorReason
 from tutorarc.models import User
 
 
@@ -15,7 +17,9 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         key = ApiKey.objects.find(plaintext.strip())
         if key is None:
-            raise AuthenticationFailed("This API key is wrong, expired or revoked, or its owner is not active.")
+            is_whole = is_well_formed(plaintext.strip())
+            reason = ErrorReason.UNKNOWN_KEY if is_whole else ErrorReason.MALFORMED_KEY
+            raise AuthenticationFailed(reason.message, code=reason)
         key.touch()
         return key.owner, key
 

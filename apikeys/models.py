@@ -84,6 +84,7 @@ class ApiKey(models.Model):
     """Acts as its owner, with the owner's global role, within its scopes."""
 
     class Closed(Conflict):
+        reason = "api_key_closed"
         message = "This key is revoked or has expired, so there is nothing to rotate. Make a new one."
 
     id = TypeIDField("key", primary_key=True)

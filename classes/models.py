@@ -69,9 +69,11 @@ class Class(models.Model):
         ARCHIVED = "ARCHIVED"
 
     class Archived(Conflict):
+        reason = "class_archived"
         message = "This class is archived and read-only. Unarchive it first."
 
     class NoFreeCode(Conflict):
+        reason = "no_free_class_code"
         message = "No free class code was found for this title. Try again, or choose another title."
 
     id = TypeIDField("cls", primary_key=True)

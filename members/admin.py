@@ -202,4 +202,4 @@ def _one_by_one(group: Group, verb: Callable[[Membership], Membership]) -> None:
         except Class.Archived:
             raise
         except Conflict as refusal:
-            raise Conflict(f"{member.user.display_name}: {refusal.message}") from None
+            raise type(refusal)(f"{member.user.display_name}: {refusal.message}") from None

@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
+from tutorarc.http.errors import ErrorReason
 from tutorarc.http.throttling import FixedWindow, address_of
 
 ADDRESS_FACTOR = 10
@@ -16,9 +17,10 @@ def windows(request: Any) -> list[FixedWindow]:
     limit = settings.CODE_GUESS_LIMIT
     if limit is None:
         return []
+    reason = ErrorReason.TOO_MANY_WRONG_CODES
     return [
-        FixedWindow("code-guess-user", request.user.pk, limit),
-        FixedWindow("code-guess-address", address_of(request), limit * ADDRESS_FACTOR),
+        FixedWindow("code-guess-user", request.user.pk, limit, reason=reason),
+        FixedWindow("code-guess-address", address_of(request), limit * ADDRESS_FACTOR, reason=reason),
     ]
 
 

@@ -97,27 +97,34 @@ class Membership(models.Model):
     """One person's record in one class: never removed, whatever becomes of it."""
 
     class WrongCode(Invalid):
+        reason = "wrong_class_code"
         message = "This class code is not valid."
 
         def __init__(self) -> None:
             super().__init__(self.message, [Detail("class_code", "wrong_code", self.message)])
 
     class UnknownPerson(Conflict):
+        reason = "unknown_person"
         message = "No account matches this person."
 
     class AlreadyOnRecord(Conflict):
+        reason = "already_on_record"
         message = "This person already has a membership record in this class."
 
     class NotInState(Conflict):
+        reason = "members_not_in_state"
         message = "Nothing was changed: some of the people are not in the required status."
 
     class NotApproved(Conflict):
+        reason = "not_an_approved_member"
         message = "This person is not an approved member of this class."
 
     class LastTeacher(Conflict):
+        reason = "last_teacher"
         message = "This person is the last teacher of the class. A class must keep at least one teacher."
 
     class StudentCannotTeach(Conflict):
+        reason = "student_cannot_teach"
         message = "A person whose global role is STUDENT can't be a teacher of a class."
 
     klass = models.ForeignKey(

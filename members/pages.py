@@ -163,19 +163,19 @@ class JoinPage(HtmlPage):
 
     def record_before(self) -> Membership | None:
         """That of a student who asks once more."""
-        if self.error is None or self.typed is None or self.error["message"] != Membership.AlreadyOnRecord.message:
+        if self.error is None or self.typed is None or self.error["reason"] != Membership.AlreadyOnRecord.reason:
             return None
         code = codes.canonical(self.typed.get("class_code", ""))
         return Membership.objects.filter(klass__class_code=code, user=self.user).first()
 
     def why_not(self, record: Membership | None) -> str:
         """Why they don't get in, told to the students themselves."""
-        message = self.error["message"] if self.error else ""
+        error = self.error or {"reason": "", "message": ""}
         if record:
             return ON_RECORD[MembershipStatus(record.status)]
         if self.status == 429 and (seconds := self.response.get("Retry-After")):
             return f"Too many attempts. Try again in {seconds} second{pluralize(seconds)}."
-        return NOBODY_JOINS if message == Class.Archived.message else message
+        return NOBODY_JOINS if error["reason"] == Class.Archived.reason else error["message"]
 
     def way_to_class(self, record: Membership) -> tuple[str, str]:
         """What they may see of it, in words and as an address."""

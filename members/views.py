@@ -22,7 +22,8 @@ from members.serializers import (
     UserIdSerializer,
     UserIdsSerializer,
 )
-from tutorarc.api.pagination import OLDEST_FIRST, Ordering, wrong_parameter
+from tutorarc.api.exceptions import InvalidParameter
+from tutorarc.api.pagination import OLDEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsStudent
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
@@ -49,7 +50,7 @@ class MembershipResource(ClassLookupMixin, ApiViewSet):
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
         if request.query_params.get("expand", "user") != "user":
-            raise wrong_parameter("expand", "The only value is user.")
+            raise InvalidParameter("expand", "The only value is user.")
 
     def show(self, subject: Any, *, many: bool = False) -> Any:
         if self.expands_user:

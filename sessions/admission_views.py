@@ -14,7 +14,7 @@ from sessions.envelope import answer_of, success
 from sessions.lookups import session_for
 from sessions.permissions import may_change
 from sessions.serializers import AdmissionSerializer
-from tutorarc.api.pagination import wrong_parameter
+from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.permissions import AllowAny
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
@@ -45,7 +45,7 @@ class AdmissionViewSet(ApiViewSet):
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
         if request.query_params.get("role") not in ("student", "teacher"):
-            raise wrong_parameter("role", "Give student or teacher.")
+            raise InvalidParameter("role", "Give student or teacher.")
 
     def admission(self, request: Request, session_id: str) -> Response:
         """No credential is needed to ask for a student. It explains a closed door, and `at` previews another moment."""
@@ -61,7 +61,7 @@ class AdmissionViewSet(ApiViewSet):
         try:
             return parse_datetime(self.request.query_params["at"])
         except ValueError:
-            raise wrong_parameter("at", DATETIME_MESSAGE) from None
+            raise InvalidParameter("at", DATETIME_MESSAGE) from None
 
     def _explained(self, answer: Admission) -> dict[str, Any]:
         """Written out, as AdmissionSerializer's fields would show it."""

@@ -85,18 +85,24 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 
 
 class LiveSession(models.Model):
-    class NotInState(Conflict):
-        message = "The session is not in a state that allows this."
-        why = {
-            Status.LIVE: "The session has begun: it can be ended, but no longer cancelled.",
-            Status.ENDED: "The session is over, and so nothing about it changes any more.",
-            Status.CANCELLED: "The session is cancelled, and so nothing about it changes any more.",
-        }
+    class Begun(Conflict):
+        reason = "session_begun"
+        message = "The session has begun: it can be ended, but no longer cancelled."
+
+    class Over(Conflict):
+        reason = "session_over"
+        message = "The session is over, and so nothing about it changes any more."
+
+    class Cancelled(Conflict):
+        reason = "session_cancelled"
+        message = "The session is cancelled, and so nothing about it changes any more."
 
     class UnknownClass(Conflict):
+        reason = "unknown_class"
         message = "There is no such class."
 
     class TooLate(Invalid):
+        reason = "ends_too_late"
         message = "The session must end before the year 10000."
 
     id = TypeIDField("session", primary_key=True)
@@ -168,7 +174,7 @@ class LiveSession(models.Model):
 
     @transaction.atomic
     def reschedule(self, by: Actor, **changes: Any) -> "LiveSession":
-        """Change title, start_time, duration or strict. Raises Class.Archived, NotInState, TooLate."""
+        """Change title, start_time, duration or strict. Raises Class.Archived, Over, Cancelled, TooLate."""
         session = LiveSession.objects.lock(self.pk)
         session._require(Status.SCHEDULED, Status.LIVE)
         changed = {name: value for name, value in changes.items() if getattr(session, name) != value}
@@ -194,9 +200,11 @@ class LiveSession(models.Model):
         session._require(Status.SCHEDULED, Status.LIVE)
         return session._change(by, "end", ended_at=timezone.now())
 
+    _REFUSALS = {Status.LIVE: Begun, Status.ENDED: Over, Status.CANCELLED: Cancelled}
+
     def _require(self, *allowed: Status) -> None:
         if (status := self.status) not in allowed:
-            raise self.NotInState(self.NotInState.why.get(status, ""))
+            raise self._REFUSALS[status]()
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "LiveSession":
         return change(self, by, verb=verb, from_status=self.status, updated_at=timezone.now(), **values)

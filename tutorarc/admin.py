@@ -37,6 +37,11 @@ FIELDS_OF_TEACHERS = {("classes", "created_by")}
 TOLD_OF_PASSWORDS = "At least 8 characters. None that many others use, that is all digits, or like the name or address."
 
 
+class NeedsSuperuser(Conflict):
+    reason = "needs_superuser"
+    message = "Has rights here that only a superuser may touch."
+
+
 class NewUserForm(UserCreationForm):
     usable_password = forms.ChoiceField(
         label="Sign-in",
@@ -188,7 +193,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
 
         def make(person: User) -> int:
             if not self.has_change_permission(request, person):
-                raise Conflict("Has rights here that only a superuser may touch.")
+                raise NeedsSuperuser()
             links.append((person, request.build_absolute_uri(person.make_password_link(self.actor(request)))))
             return 1
 

@@ -15,7 +15,7 @@ def error(response: Any) -> tuple[int, str, str, list[tuple[str, str]]]:
     body = response.json()
     assert body.keys() == {"status", "error"}
     assert body["status"] == "error"
-    assert body["error"].keys() == {"code", "message", "request_id", "details"}
+    assert body["error"].keys() == {"code", "reason", "message", "request_id", "details"}
     assert body["error"]["request_id"] == response.headers["X-Request-ID"]
     details = [(detail["field"], detail["code"]) for detail in body["error"]["details"]]
     return response.status_code, body["error"]["code"], body["error"]["message"], details

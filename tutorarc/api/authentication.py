@@ -3,7 +3,10 @@ from typing import Any
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http.multipartparser import MultiPartParserError
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, PermissionDenied
+
+from tutorarc.http.errors import ErrorReason
+from tutorarc.http.wsgi_request import IncompleteBody
 
 
 class CookieAuthentication(SessionAuthentication):
@@ -16,10 +19,13 @@ class CookieAuthentication(SessionAuthentication):
         """
         try:
             request._request.body  # noqa: B018 - kept for the parsers, which come later
-        except BadRequest as error:
-            raise ParseError(str(error)) from None
+        except IncompleteBody:
+            raise ParseError(code=ErrorReason.INCOMPLETE_BODY) from None
         try:
             request._request.POST  # noqa: B018
         except (BadRequest, SuspiciousOperation, MultiPartParserError):
             request._request._mark_post_parse_error()
-        super().enforce_csrf(request._request)
+        try:
+            super().enforce_csrf(request._request)
+        except PermissionDenied as refusal:
+            raise PermissionDenied(str(refusal.detail), code=ErrorReason.CSRF_FAILED) from None

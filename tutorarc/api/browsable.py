@@ -25,7 +25,7 @@ from tutorarc.api.permissions import DenyAll
 from tutorarc.api.representation import about
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
-from tutorarc.domain.errors import CODES
+from tutorarc.http.errors import ErrorReason
 
 Page = tuple[str, dict[str, Any]]
 
@@ -86,7 +86,8 @@ class HtmlPage:
         """Without the words that are for developers, who have the answer itself below."""
         message = NO_VISITS if self.status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
         details = [detail | self.reworded.get(detail["code"], {}) for detail in error["details"]]
-        return {**error, "message": SIGNED_OUT if message == CODES[401][1] else message, "details": details}
+        is_signed_out = error["reason"] == ErrorReason.NO_CREDENTIAL
+        return {**error, "message": SIGNED_OUT if is_signed_out else message, "details": details}
 
     def page(self) -> Page:
         return self.refusal() if self.error else self.facts()
@@ -101,7 +102,7 @@ class HtmlPage:
     def refusal(self) -> Page:
         """An error without a page of its own to stand on."""
         title = HEADLINES.get(self.status, "That didn’t work")
-        is_stale = self.status == 403 and self.error is not None and self.error["message"].startswith("CSRF")
+        is_stale = self.error is not None and self.error["reason"] == ErrorReason.CSRF_FAILED
         is_signed_out = self.status == 401 and self.request.method == "POST"
         typed: Any = (self.typed if is_stale or is_signed_out else None) or {}
         kept = [(_in_words(name), typed[name]) for name in WORTH_KEEPING if typed.get(name)]

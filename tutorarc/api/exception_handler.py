@@ -2,8 +2,8 @@
 
 import logging
 import math
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
@@ -15,49 +15,78 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
-from tutorarc.domain.errors import Conflict, Detail, DomainError, envelope
+from tutorarc.domain.errors import Conflict, Detail, DomainError
 from tutorarc.http import request_id
+from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
+from tutorarc.http.wsgi_request import IncompleteBody
 
 log = logging.getLogger("tutorarc.errors")
 
-FIRST_LINE_OF_VALIDATION = "Some of what you sent is wrong: see details."
+
+class Problem(NamedTuple):
+    """What an exception says to the client."""
+
+    code: str
+    reason: str
+    message: str
+    details: Sequence[Detail] = ()
+    headers: Mapping[str, str] = {}
 
 
 def error_response(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER. Never returns None, so that no fault gets past the one shape."""
     set_rollback()
-    status, fields, headers = _describe(error)
+    code, reason, message, details, headers = _describe(error)
+    status = STATUSES[code]
     if status >= 500:
-        log.error("%s: %s", type(error).__name__, fields.get("message", ""), exc_info=error)
-    return Response(envelope(status, request_id.current.get(), **fields), status=status, headers=headers)
+        log.error("%s: %s", type(error).__name__, message, exc_info=error)
+    body = envelope(code, reason, message, request_id.current.get(), details)
+    return Response(body, status=status, headers=headers)
 
 
-def _describe(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
-    """The status, the fields of the envelope and the headers for an exception."""
+def _describe(error: Exception) -> Problem:
     match error:
-        case Conflict():
-            return 409, {"message": error.message, "details": error.details}, {}
         case DomainError():
-            return 400, {"code": "VALIDATION_ERROR", "message": error.message, "details": error.details}, {}
+            code = "CONFLICT" if isinstance(error, Conflict) else "VALIDATION_ERROR"
+            return Problem(code, error.reason, error.message, error.details)
         case exceptions.ValidationError():
-            details = list(flatten(error.get_full_details()))
-            message = details[0].message if len(details) == 1 else FIRST_LINE_OF_VALIDATION
-            return 400, {"code": "VALIDATION_ERROR", "message": message, "details": details}, {}
+            return _invalid(error)
         case ModelValidationError():
-            return _describe(exceptions.ValidationError(get_error_detail(error)))
+            return _invalid(exceptions.ValidationError(get_error_detail(error)))
         case exceptions.APIException():
-            return error.status_code, {"message": _sentence(error)}, _headers(error)
+            reason = _reason(error)
+            return Problem(reason.code, reason, _sentence(error) or reason.message, headers=_headers(error))
         case Http404():
-            return 404, {}, {}
+            return _of(ErrorReason.UNKNOWN_ID)
         case PermissionDenied():
-            return 403, {}, {}
+            return _of(ErrorReason.FORBIDDEN)
         case RequestDataTooBig():
-            return 413, {}, {}
-        case SuspiciousOperation() | BadRequest() | UnreadablePostError() | MultiPartParserError():
-            return 400, {}, {}
+            return _of(ErrorReason.BODY_TOO_LARGE)
+        case IncompleteBody() | UnreadablePostError():
+            return _of(ErrorReason.INCOMPLETE_BODY)
+        case SuspiciousOperation() | BadRequest() | MultiPartParserError():
+            return _of(ErrorReason.MALFORMED_REQUEST)
     if is_outage(error):
-        return 503, {}, {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return 500, {}, {}
+        return _of(ErrorReason.DATABASE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return _of(ErrorReason.INTERNAL_ERROR)
+
+
+def _of(reason: ErrorReason, headers: Mapping[str, str] = {}) -> Problem:
+    return Problem(reason.code, reason, reason.message, headers=headers)
+
+
+def _invalid(error: exceptions.ValidationError) -> Problem:
+    details = list(flatten(error.get_full_details()))
+    are_unknown = all(detail.code == ErrorReason.UNKNOWN_FIELD for detail in details)
+    usual = ErrorReason.UNKNOWN_FIELD if are_unknown else ErrorReason.INVALID_FIELDS
+    message = details[0].message if len(details) == 1 else ErrorReason.INVALID_FIELDS.message
+    return Problem("VALIDATION_ERROR", getattr(error, "reason", usual), message, details)
+
+
+def _reason(error: exceptions.APIException) -> ErrorReason:
+    """The one that was given to the exception as its `code`, unless that is DRF's default."""
+    code = getattr(error.detail, "code", None)
+    return code if isinstance(code, ErrorReason) else DEFAULT_REASONS[error.status_code]
 
 
 def _sentence(error: exceptions.APIException) -> str:

@@ -11,8 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.api import json
-from tutorarc.api.pagination import wrong_parameter
+from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.domain.errors import Conflict
+from tutorarc.http.errors import ErrorReason
 from tutorarc.models.idempotent_reply import IdempotentReply
 
 HEADER = "Idempotency-Key"
@@ -71,7 +72,7 @@ def _key(request: Request) -> str | None:
     """Raises ValidationError."""
     key = request.META.get(IN_META)
     if key is not None and not re.fullmatch(KEY_PATTERN, key):
-        raise wrong_parameter(HEADER, "An idempotency key has 1 to 255 printable ASCII characters.")
+        raise InvalidParameter(HEADER, reason=ErrorReason.BAD_IDEMPOTENCY_KEY)
     return key
 
 

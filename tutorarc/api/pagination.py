@@ -5,14 +5,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db.models import Model
-from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.db import page_tokens
 from tutorarc.db.keyset import Window
+from tutorarc.http.errors import ErrorReason
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -88,9 +89,10 @@ class KeysetPagination(BasePagination):
                 _clean(model, name, value) for name, value in zip(self.ordering.fields, values, strict=True)
             )
         except (ValueError, TypeError, ModelValidationError):
-            raise wrong_parameter("cursor", "This cursor is not one that a list here gave.") from None
+            raise InvalidParameter("cursor", reason=ErrorReason.BAD_CURSOR) from None
         if fields != list(self.ordering.fields) or descending is not self.ordering.descending:
-            raise wrong_parameter("cursor", "This cursor belongs to another ordering.")
+            message = "This cursor belongs to another ordering."
+            raise InvalidParameter("cursor", message, reason=ErrorReason.BAD_CURSOR)
         return backwards is True, position
 
 
@@ -106,9 +108,5 @@ def _page_size(request: Request) -> int:
     if given is None:
         return DEFAULT_PAGE_SIZE
     if not (given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= MAX_PAGE_SIZE):
-        raise wrong_parameter("page_size", f"page_size must be a whole number from 1 to {MAX_PAGE_SIZE}.")
+        raise InvalidParameter("page_size", f"page_size must be a whole number from 1 to {MAX_PAGE_SIZE}.")
     return int(given)
-
-
-def wrong_parameter(name: str, message: str, code: str = "invalid") -> ValidationError:
-    return ValidationError({name: [ErrorDetail(message, code=code)]})

@@ -19,11 +19,11 @@ from rest_framework.request import Request
 
 from tutorarc.api import json as jsontext
 from tutorarc.api.permissions import who_may
+from tutorarc.http.errors import ErrorReason
 from tutorarc.http.wsgi_request import BROKEN_PARAMETER
 
 JSON = "application/json"
 ANYTHING = "*/*"
-NOT_UTF_8 = "The form is not in UTF-8."
 
 
 class JsonParser(BaseParser):
@@ -39,11 +39,11 @@ class JsonParser(BaseParser):
             body = orjson.loads(stream.read(settings.MAX_BODY_BYTES + 1))
             orjson.dumps(body)
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"The body is not valid JSON: {error.msg}.") from None
+            raise ParseError(f"The body is not valid JSON: {error.msg}.", ErrorReason.MALFORMED_JSON) from None
         except orjson.JSONEncodeError:
-            raise ParseError("The body is nested too deeply.") from None
+            raise ParseError(code=ErrorReason.NESTED_TOO_DEEPLY) from None
         if not isinstance(body, dict):
-            raise ParseError("The body must be a JSON object.")
+            raise ParseError(code=ErrorReason.NOT_AN_OBJECT)
         return body
 
 
@@ -54,7 +54,7 @@ class FormParser(parsers.FormParser):
         body = stream.read()
         _, parameters = parse_header_parameters(media_type or "")
         if parameters.get("charset", "utf-8").lower() != "utf-8":
-            raise ParseError(NOT_UTF_8)
+            raise ParseError(code=ErrorReason.NOT_UTF_8)
         _require_utf_8(unquote_to_bytes(body))  # at once: what separates names and values is ASCII
         return QueryDict(body)
 
@@ -66,14 +66,16 @@ class MultiPartParser(parsers.MultiPartParser):
         try:
             return super().parse(BytesIO(body), media_type, parser_context)
         except BROKEN_PARAMETER as error:
-            raise ParseError(f"The form is malformed: {error}.") from None
+            raise ParseError(f"The form is malformed: {error}.", ErrorReason.MALFORMED_FORM) from None
+        except ParseError as error:
+            raise ParseError(str(error.detail), ErrorReason.MALFORMED_FORM) from None
 
 
 def _require_utf_8(body: bytes) -> None:
     try:
         body.decode()
     except UnicodeDecodeError:
-        raise ParseError(NOT_UTF_8) from None
+        raise ParseError(code=ErrorReason.NOT_UTF_8) from None
 
 
 class JsonRenderer(BaseRenderer):

@@ -14,13 +14,15 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from tutorarc.api.browsable import HtmlPage
+from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.fields import METHOD_OF_A_FORM, NoBody
 from tutorarc.api.html_forms import PatchForm
 from tutorarc.api.idempotency import buffer_body, run_idempotently, stored_response
-from tutorarc.api.pagination import NEWEST_FIRST, Ordering, wrong_parameter
+from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.permissions import DenyAll, refusal
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
+from tutorarc.http.errors import ErrorReason
 from tutorarc.http.throttling import FixedWindow, request_window
 
 ALWAYS_ALLOWED_PARAMETERS = {"format"}
@@ -113,14 +115,14 @@ class ApiViewSet(GenericViewSet):
     def check_scope(self, request: Request) -> None:
         """Raises PermissionDenied, with the scope that the key lacks. A cookie has every scope."""
         if self.cookie_only and request.auth is not None:
-            raise PermissionDenied("This is done signed in, not with an API key.")
+            raise PermissionDenied(ErrorReason.SIGN_IN_REQUIRED.message, code=ErrorReason.SIGN_IN_REQUIRED)
         if self.resource is not None:
             self.require_scope(f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}")
 
     def require_scope(self, scope: str) -> None:
         key: Any = self.request.auth
         if key is not None and not key.allows(scope):
-            raise PermissionDenied(f"This API key lacks the scope {scope}.")
+            raise PermissionDenied(f"This API key lacks the scope {scope}.", code=ErrorReason.MISSING_SCOPE)
 
     def check_throttles(self, request: Request) -> None:
         if self.window:
@@ -147,9 +149,9 @@ class ApiViewSet(GenericViewSet):
         known = ALWAYS_ALLOWED_PARAMETERS | self.known_parameters()
         for name, values in request.query_params.lists():
             if name not in known:
-                raise wrong_parameter(name, "There is no such query parameter here.", "unknown_parameter")
+                raise InvalidParameter(name, reason=ErrorReason.UNKNOWN_PARAMETER, code="unknown_parameter")
             if len(values) > 1:
-                raise wrong_parameter(name, "Give this parameter once.", "repeated_parameter")
+                raise InvalidParameter(name, reason=ErrorReason.REPEATED_PARAMETER, code="repeated_parameter")
 
     def check_body_scope(self, request: Request) -> None:
         """Raises PermissionDenied, where only the body shows which scope it needs. Comes before a replay too."""

@@ -11,9 +11,9 @@ from django.middleware import common
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
-from tutorarc.domain.errors import CODES, envelope
 from tutorarc.http import request_id
 from tutorarc.http.access_log import logged
+from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope_of
 from tutorarc.http.overload import PROBES
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -23,14 +23,14 @@ DRAINED_BYTES = 8 * 1024 * 1024
 PAGES = {400, 403, 404, 413, 429, 500, 503}  # of which there is a page
 
 
-def api_error(status: int, message: str = "") -> JsonResponse:
-    return JsonResponse(envelope(status, request_id.current.get(), message=message), status=status)
+def api_error(reason: ErrorReason) -> JsonResponse:
+    return JsonResponse(envelope_of(reason, request_id.current.get()), status=STATUSES[reason.code])
 
 
 def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
     """The error in the shape that suits: a page, and under /api/ JSON for all but browsers. Asks no database."""
     if request.path.startswith("/api/") and not (status in PAGES and _prefers_page(request)):
-        return api_error(status)
+        return api_error(DEFAULT_REASONS[status])
     return HttpResponse(render_to_string(f"{status}.html", words), status=status)
 
 
@@ -67,7 +67,7 @@ class ApiErrorMiddleware:
         has_shape = made_by_api or response.status_code == 413  # of which a browser has a page
         if response.status_code < 400 or has_shape or not request.path.startswith("/api/"):
             return response
-        error = refuse(request, response.status_code if response.status_code in CODES else 400)
+        error = refuse(request, response.status_code if response.status_code in DEFAULT_REASONS else 400)
         patch_vary_headers(error, ["Accept"])
         for name, value in response.headers.items():
             if name not in ABOUT_THE_BODY:
@@ -124,7 +124,7 @@ class BodyLimitMiddleware:
         unmeasured = _is_unmeasured(request.META)
         if unmeasured:
             if not request.META.get("wsgi.input_terminated"):
-                return api_error(400, "This server takes no chunked bodies: send a Content-Length.")
+                return api_error(ErrorReason.LENGTH_REQUIRED)
             body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
             request.META["CONTENT_LENGTH"] = str(len(body))
             request._stream = io.BytesIO(body)

@@ -19,8 +19,8 @@ import orjson
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from tutorarc.domain.errors import envelope
 from tutorarc.http import request_id as requestid
+from tutorarc.http.errors import ErrorReason, envelope_of
 from tutorarc.http.security_headers import HEADERS, POLICY
 
 log = logging.getLogger("tutorarc.overload")
@@ -31,7 +31,6 @@ NO_WAIT_SECONDS = 0.05
 OVERLOADED_AFTER_SECONDS = 1.0  # in which everybody had to wait
 LONGEST_START_SECONDS = 10.0
 RETRY_AFTER_SECONDS = 2
-TOO_BUSY = "Too much is asked at once right now. Try again in a moment."
 PROBES = ("/healthz", "/readyz")  # a machine that is busy is not to be taken for one that is down
 _STARTED = re.compile(r"t=(\d{10})\.?(\d{0,9})", re.ASCII)  # ten digits of seconds: from 2001 to 2286
 
@@ -52,7 +51,7 @@ class OverloadControl:
         self._note()
         request_id = requestid.take(environ.get("HTTP_X_REQUEST_ID", ""))
         if environ["PATH_INFO"].startswith("/api/"):
-            kind, body = "application/json", orjson.dumps(envelope(503, request_id, message=TOO_BUSY))
+            kind, body = "application/json", orjson.dumps(envelope_of(ErrorReason.OVERLOADED, request_id))
         else:
             kind, body = "text/html; charset=utf-8", render_to_string("503.html").encode()
         headers = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Type": kind, "X-Request-ID": request_id}

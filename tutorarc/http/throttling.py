@@ -9,14 +9,24 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
+from tutorarc.http.errors import ErrorReason
+
 WINDOW_SECONDS = 60
 
 
 class FixedWindow:
     """Counts what one caller does in the running window. Without a shared cache each process counts for itself."""
 
-    def __init__(self, name: str, caller: str, limit: int, seconds: int = WINDOW_SECONDS) -> None:
+    def __init__(
+        self,
+        name: str,
+        caller: str,
+        limit: int,
+        seconds: int = WINDOW_SECONDS,
+        reason: ErrorReason = ErrorReason.RATE_LIMITED,
+    ) -> None:
         self.limit = limit
+        self.reason = reason
         self.used = 0
         self.seconds = seconds
         window, second = divmod(int(time.time()), seconds)
@@ -26,7 +36,7 @@ class FixedWindow:
     def refuse_if_spent(self) -> None:
         """Raises Throttled, without counting."""
         if cache.get(self.key, 0) >= self.limit:
-            raise Throttled(wait=self.reset_in)
+            raise Throttled(wait=self.reset_in, code=self.reason)
 
     def take(self) -> "FixedWindow":
         """Count one."""
@@ -51,7 +61,7 @@ class FixedWindow:
     def refuse_if_over(self) -> None:
         """Raises Throttled, if the one just counted was one too many."""
         if self.used > self.limit:
-            raise Throttled(wait=self.reset_in)
+            raise Throttled(wait=self.reset_in, code=self.reason)
 
     @property
     def headers(self) -> dict[str, str]:

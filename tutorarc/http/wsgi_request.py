@@ -17,8 +17,12 @@ BROKEN_PARAMETER = (ValueError, TypeError)  # what Django's parser raises for `a
 CHARSET = re.compile(r";\s*charset=[^;,]*", re.IGNORECASE)
 
 
+class IncompleteBody(BadRequest):
+    """Less came than the Content-Length said."""
+
+
 class CompleteBodyStream(LimitedStream):
-    """Raises BadRequest where less comes than the Content-Length says: the client is gone, or was cut off."""
+    """Raises IncompleteBody where less comes than the Content-Length says: the client is gone, or was cut off."""
 
     _pos: int
 
@@ -26,7 +30,7 @@ class CompleteBodyStream(LimitedStream):
         left = self.limit - self._pos
         data: bytes = super().read(size)
         if len(data) < (left if size is None or size < 0 else min(size, left)):
-            raise BadRequest("The body is cut off.")
+            raise IncompleteBody("The body is cut off.")
         return data
 
 

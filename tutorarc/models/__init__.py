@@ -31,15 +31,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         ADMIN = "ADMIN"
 
     class EmailTaken(Conflict):
+        reason = "email_taken"
         message = "There is already a person with this e-mail address."
 
     class LastSuperuser(Conflict):
+        reason = "last_superuser"
         message = "This is the last active superuser, and the admin site always keeps one."
 
     class LinkSpent(Conflict):
+        reason = "link_spent"
         message = "This link has been used."
 
     class NotActive(Conflict):
+        reason = "person_not_active"
         message = "This person is not active, and so can't sign in."
 
     id = TypeIDField("usr", primary_key=True)

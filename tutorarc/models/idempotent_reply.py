@@ -56,9 +56,11 @@ class IdempotentReply(models.Model):
     """The first answer to a POST with an Idempotency-Key, for 24 hours."""
 
     class Mismatch(Conflict):
+        reason = "idempotency_key_reused"
         message = "This Idempotency-Key was used for another request: method, path and body must be the same."
 
     class InProgress(Conflict):
+        reason = "request_in_progress"
         message = "The first request with this Idempotency-Key is still being worked on: send it again in a moment."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)

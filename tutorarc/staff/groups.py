@@ -18,6 +18,11 @@ RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in REC
 RIGHTS += [f"view_historical{name}" for name in RECORDS]
 
 
+class GroupNameTaken(Conflict):
+    reason = "group_name_taken"
+    message = "There is already a group with this name."
+
+
 class Rights(Choices):
     def label_from_instance(self, obj: Any) -> str:
         """Not Django's name: nobody knows what a historicalapikey is."""
@@ -59,7 +64,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
             with transaction.atomic():
                 obj.save()
         except IntegrityError:  # someone else was faster
-            raise Conflict("There is already a group with this name.") from None
+            raise GroupNameTaken() from None
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         if not change:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tutorarc.domain.errors import CODES, Detail, envelope
+from tutorarc.domain.errors import Conflict, Detail
+from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
+from tutorarc.models.idempotent_reply import IdempotentReply
 
 LIMITS = {
     "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests that you have in a minute."},
@@ -27,11 +29,12 @@ ERROR: dict[str, Any] = {
         "error": {
             "type": "object",
             "additionalProperties": False,
-            "required": ["code", "message", "request_id", "details"],
+            "required": ["code", "reason", "message", "request_id", "details"],
             "properties": {
-                "code": {
+                "code": {"type": "string", "enum": list(STATUSES)},
+                "reason": {
                     "type": "string",
-                    "enum": ["VALIDATION_ERROR", *[code for code, _ in CODES.values()]],
+                    "description": "Tells programs one cause from another.",
                 },
                 "message": {"type": "string", "description": "One sentence for a person."},
                 "request_id": {"type": "string"},
@@ -54,13 +57,27 @@ ERROR: dict[str, Any] = {
 }
 
 
+EXAMPLE_ID = "req_7f3c"
+CONFLICTS: list[type[Conflict]] = [IdempotentReply.Mismatch, IdempotentReply.InProgress]  # of every POST
+
+
+def description_of(status: int) -> str:
+    return DEFAULT_REASONS[status].message if status in DEFAULT_REASONS else "The present state forbids this."
+
+
 def error_examples(status: int) -> dict[str, Any]:
-    """One example for each code of a status: 400 has two."""
-    codes = {}
-    if status == 400:
-        wrong = Detail("title", "blank", "This field may not be blank.")
-        codes["VALIDATION_ERROR"] = envelope(
-            400, "req_7f3c", code="VALIDATION_ERROR", message=wrong.message, details=[wrong]
-        )
-    codes[CODES[status][0]] = envelope(status, "req_7f3c")
-    return {code: {"value": value} for code, value in codes.items()}
+    """One example for each reason of a status."""
+    if status == STATUSES["CONFLICT"]:
+        return {error.reason: {"value": _conflict(error)} for error in CONFLICTS}
+    reasons = [reason for reason in ErrorReason if STATUSES[reason.code] == status]
+    return {reason.value: {"value": _example(reason)} for reason in reasons}
+
+
+def _conflict(error: type[Conflict]) -> dict[str, Any]:
+    return envelope("CONFLICT", error.reason, error.message, EXAMPLE_ID)
+
+
+def _example(reason: ErrorReason) -> dict[str, Any]:
+    wrong = [Detail("title", "blank", "This field may not be blank.")] if reason == ErrorReason.INVALID_FIELDS else []
+    message = wrong[0].message if wrong else reason.message
+    return envelope(reason.code, reason, message, EXAMPLE_ID, wrong)

@@ -15,10 +15,9 @@ from tutorarc.api.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharFiel
 from tutorarc.api.idempotency import HEADER, KEY_PATTERN
 from tutorarc.api.permissions import AllowAny, who_may
 from tutorarc.api.schema.code_samples import code_samples
-from tutorarc.api.schema.errors import ERROR, ERROR_HEADERS, LIMITS, error_examples
+from tutorarc.api.schema.errors import ERROR, ERROR_HEADERS, LIMITS, description_of, error_examples
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.api.schema.reference import PARAMETERS
-from tutorarc.domain.errors import CODES
 
 WITH_BODY = ("POST", "PATCH")
 PATH_IDS = {
@@ -174,7 +173,7 @@ class Schema(AutoSchema):
         self.registry.register_on_missing(shape)
         content = {"schema": shape.ref, "examples": error_examples(status)}
         headers = REQUEST_ID | ERROR_HEADERS.get(status, {})
-        answer = {"description": CODES[status][1], "content": {"application/json": content}, "headers": headers}
+        answer = {"description": description_of(status), "content": {"application/json": content}, "headers": headers}
         name = HTTPStatus(status).phrase.replace(" ", "")
         component = ResolvedComponent(name, ResolvedComponent.RESPONSE, schema=answer, object=name)
         self.registry.register_on_missing(component)

@@ -51,6 +51,7 @@ def test_an_error_is_one_object_of_one_shape(api, alice):
         "status": "error",
         "error": {
             "code": "VALIDATION_ERROR",
+            "reason": "invalid_fields",
             "message": "Some of what you sent is wrong: see details.",
             "request_id": "mine-1",
             "details": [
@@ -67,6 +68,7 @@ def test_details_are_there_where_there_is_nothing_to_add(api, db):
         "status": "error",
         "error": {
             "code": "UNAUTHENTICATED",
+            "reason": "no_credential",
             "message": "Sign in, or send an API key in the X-API-Key header.",
             "request_id": "mine-2",
             "details": [],

@@ -287,7 +287,7 @@ def test_a_conflict_is_stored_and_the_work_before_it_undone(api, alice, monkeypa
 
     def conflict_when_done(*args, **fields):
         schedule(*args, **fields)
-        raise LiveSession.NotInState()
+        raise LiveSession.Over()
 
     monkeypatch.setattr(LiveSessionQuerySet, "schedule", conflict_when_done)
     client = api(alice)

@@ -62,6 +62,7 @@ def test_the_api_says_when_to_come_back(ask):
         "status": "error",
         "error": {
             "code": "SERVICE_UNAVAILABLE",
+            "reason": "overloaded",
             "message": "Too much is asked at once right now. Try again in a moment.",
             "request_id": "mine",
             "details": [],
