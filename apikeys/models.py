@@ -15,6 +15,7 @@ from apikeys.scopes import SCOPES
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.db.outage import is_outage
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, record, records
 from tutorarc.models import User
@@ -80,7 +81,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return found[0] if found else None
 
 
-class ApiKey(models.Model):
+class ApiKey(ChangedByVerbs):
     """Acts as its owner, with the owner's global role, within its scopes."""
 
     class Closed(Conflict):

@@ -11,6 +11,7 @@ from classes import codes
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
@@ -63,7 +64,7 @@ class ClassQuerySet(models.QuerySet["Class"]):
         return klass
 
 
-class Class(models.Model):
+class Class(ChangedByVerbs):
     class Status(models.TextChoices):
         ACTIVE = "ACTIVE"
         ARCHIVED = "ARCHIVED"

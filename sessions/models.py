@@ -15,6 +15,7 @@ from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
@@ -84,7 +85,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return session
 
 
-class LiveSession(models.Model):
+class LiveSession(ChangedByVerbs):
     class Begun(Conflict):
         reason = "session_begun"
         message = "The session has begun: it can be ended, but no longer cancelled."
