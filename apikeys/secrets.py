@@ -1,6 +1,6 @@
-"""Format of an API key: `ta_live_`, 160 random bits in base32, and a checksum.
+"""What an API key looks like: `ta_live_`, 160 random bits in base32, and a checksum.
 
-The checksum detects a typo without a database query.
+The checksum tells a typo without a look-up.
 """
 
 import base64
@@ -30,7 +30,7 @@ def digest(key: str) -> str:
 
 
 def hint(key: str) -> str:
-    """The first and last characters, so that owners can tell their keys apart."""
+    """The first and last characters, by which its owner tells one key from another."""
     return f"{key[:12]}…{key[-4:]}"
 
 

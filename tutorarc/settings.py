@@ -95,15 +95,22 @@ TEMPLATES = [
 
 DATABASES = {"default": dict(dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=600))}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # A statement that comes again is parsed and planned once for each connection. The address may say otherwise.
-    said: Any = DATABASES["default"].get("OPTIONS", {})
-    quickly: dict[str, Any] = {"connect_timeout": 2, "tcp_user_timeout": 2000}
-    # A pooler gives each transaction another connection: nothing of one may be left for the next.
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = TRANSACTION_POOLING
-    quickly |= {"prepare_threshold": None if TRANSACTION_POOLING else 1}
-    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, **quickly, **said}
-    # Finds a connection that died without the health checks of Django, which cost a round trip for each request.
     DATABASES["default"]["ENGINE"] = "tutorarc.db.postgres"
+    # PgBouncer gives each transaction another connection: nothing of one may be left for the next.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = TRANSACTION_POOLING
+    options_of_url: Any = DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] = {
+        "server_side_binding": True,
+        # A statement that comes again is parsed and planned once for each connection.
+        "prepare_threshold": None if TRANSACTION_POOLING else 1,
+        "connect_timeout": 2,
+        # The other machine is gone: it confirms nothing for two seconds, or answers two probes of an idle line.
+        "tcp_user_timeout": 2000,
+        "keepalives_idle": 2,
+        "keepalives_interval": 1,
+        "keepalives_count": 2,
+        **options_of_url,
+    }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock before the first read, so a verb's read and write can't be split by another's.

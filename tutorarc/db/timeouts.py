@@ -1,10 +1,12 @@
 """How long a request may keep the database busy. Commands such as migrate and load_demo take the time they need."""
 
+import math
 from typing import Any
 
 from django.conf import settings
 
-SECONDS_IDLE_IN_TRANSACTION = 30  # who stops in the middle, perhaps for good, holds what it locked no longer
+IDLE_IN_TRANSACTION_SECONDS = 30  # after which a client that stopped in the middle no longer holds its locks
+GRACE_SECONDS = 5.0  # in which PostgreSQL should have ended a statement itself, also behind PgBouncer
 
 
 def limit_requests(database: Any = None) -> None:
@@ -14,12 +16,21 @@ def limit_requests(database: Any = None) -> None:
     if database["ENGINE"] == "django.db.backends.sqlite3":
         options["timeout"] = settings.LOCK_TIMEOUT or options["timeout"]
         return
+    given = options.get("options", "")
+    options["answer_timeout"] = _answer_timeout(given)
     if settings.TRANSACTION_POOLING:
-        return  # PgBouncer refuses who asks for any: the role has them (docs/deploy.md, "PgBouncer")
+        return  # PgBouncer refuses a connection that asks for limits: the role has them (docs/deploy.md, "PgBouncer")
     limits = {
         "statement_timeout": settings.STATEMENT_TIMEOUT,
         "lock_timeout": settings.LOCK_TIMEOUT,
-        "idle_in_transaction_session_timeout": SECONDS_IDLE_IN_TRANSACTION,
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_SECONDS,
     }
     ours = " ".join(f"-c {name}={seconds}s" for name, seconds in limits.items())
-    options["options"] = f"{ours} {options.get('options', '')}".strip()  # of two the later one holds: the address's own
+    options["options"] = f"{ours} {given}".strip()  # of two the later one holds: that of DATABASE_URL
+
+
+def _answer_timeout(given: str) -> float:
+    """When to stop waiting for a server that hangs, in seconds. DATABASE_URL may set a statement_timeout of its own."""
+    if settings.STATEMENT_TIMEOUT == 0 or "statement_timeout" in given:
+        return math.inf
+    return settings.STATEMENT_TIMEOUT + GRACE_SECONDS

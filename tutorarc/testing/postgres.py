@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -22,13 +23,13 @@ class Postgres:
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:
-        """As an administrator does: whoever is connected is told good-bye."""
+        """A fast shutdown: the server ends its connections."""
         postmaster = self._postmaster()
         postmaster.send_signal(signal.SIGINT)
         postmaster.wait(30)
 
     def kill(self) -> None:
-        """As a power cut does: every process at once, nothing is written any more."""
+        """As a power cut does: every process at once, without a last write."""
         processes = self._processes()
         for process in processes:
             with suppress(psutil.NoSuchProcess):
@@ -36,12 +37,24 @@ class Postgres:
         psutil.wait_procs(processes, timeout=30)
 
     def frozen(self) -> AbstractContextManager[None]:
-        """It takes connections and requests, and answers none."""
+        """The kernel accepts connections and data, and nothing is answered."""
         return self._suspended(self._processes())
 
-    def with_nobody_at_its_door(self) -> AbstractContextManager[None]:
-        """Who is connected is served, new connections wait: as where a machine is too busy to start a process."""
+    def not_accepting(self) -> AbstractContextManager[None]:
+        """Existing connections are served and new ones hang, as where a machine is too busy to start a process."""
         return self._suspended([self._postmaster()])
+
+    def frozen_backend(self, pid: int) -> AbstractContextManager[None]:
+        """One connection hangs, as on a disk that doesn't answer. The others are served."""
+        return self._suspended([psutil.Process(pid)])
+
+    def end_connections(self) -> None:
+        """Also while no new connection is accepted, such as one of `sql`."""
+        backends = [child for child in self._processes() if " [local] " in " ".join(child.cmdline())]
+        for backend in backends:
+            backend.terminate()
+        while any(backend.status() != psutil.STATUS_ZOMBIE for backend in backends if backend.is_running()):
+            time.sleep(0.01)  # a suspended parent keeps them as zombies
 
     @contextmanager
     def _suspended(self, processes: list[psutil.Process]) -> Iterator[None]:

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 
@@ -13,7 +14,9 @@ from tutorarc.ops.server_process import THREADS
 from tutorarc.testing.postgres import postgres
 from tutorarc.testing.server import provision, serve
 
-TEACHERS = "/api/v1/classes"
+CLASSES = "/api/v1/classes"
+HANG_SECONDS = 3  # which a first request may take where PostgreSQL hangs
+RECOVERY_SECONDS = 10  # one for the circuit breaker, the rest for a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -47,60 +50,98 @@ def ask(live):
     return send
 
 
-@pytest.fixture(autouse=True)
-def every_thread_has_a_connection(ask, live):
-    """Persistent ones: those that are to die."""
-    while {ask("/api/v1/me")[0] for _ in range(4 * THREADS)} != {200}:
-        """The test before made the server leave the database alone for a second."""
-    together = [threading.Thread(target=ask, args=(TEACHERS,)) for _ in range(4 * THREADS)]
-    for thread in together:
-        thread.start()
-    for thread in together:
-        thread.join()
-
-
 @pytest.fixture
-def tells(ask):
-    """What the API, a page that asks the database, the probe of the process and the probe of readiness say."""
-    return lambda: [ask(path)[:2] for path in (TEACHERS, "/developers/keys", "/healthz", "/readyz")]
+def statuses(ask):
+    """Those of the API, of a page that reads the database, of the liveness and of the readiness probe."""
+    return lambda: [ask(path)[:2] for path in (CLASSES, "/developers/keys", "/healthz", "/readyz")]
 
 
 AWAY = [(503, "5"), (503, "5"), (200, None), (503, "5")]
 THERE = [(200, None), (302, None), (200, None), (200, None)]
-SLOW = "ALTER TABLE classes_class RENAME TO kept; CREATE VIEW classes_class AS SELECT kept.* FROM pg_sleep(5), kept;"
-QUICK = "DROP VIEW classes_class; ALTER TABLE kept RENAME TO classes_class;"
+
+
+@pytest.fixture
+def recovers(statuses):
+    """Whether the server is there again by itself, within a second or two."""
+
+    def wait():
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while (now := statuses()) != THERE and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return now == THERE
+
+    return wait
+
+
+@pytest.fixture(autouse=True)
+def every_thread_has_a_connection(ask, recovers):
+    assert recovers()
+    with ThreadPoolExecutor(4 * THREADS) as pool:
+        assert {status for status, *_ in pool.map(ask, [CLASSES] * 4 * THREADS)} == {200}
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_it_is_unavailable_while_postgresql_is_away_and_back_when_that_is(ask, tells, database, end):
-    assert tells() == THERE
+def test_it_is_unavailable_while_postgresql_is_away_and_recovers(ask, statuses, recovers, database, end):
     getattr(database, end)()
     try:
-        assert tells() == AWAY
-        assert ask(TEACHERS, {"title": "Lost"})[:2] == (503, "5")
+        assert statuses() == AWAY
+        assert ask(CLASSES, {"title": "Lost"})[:2] == (503, "5")
     finally:
         database.start()
-    assert tells() == THERE
+    assert recovers()
 
 
-def test_connections_that_died_while_idle_are_not_missed_by_any_request(ask, database):
+def test_connections_that_died_while_idle_fail_no_request(ask, database):
     database.stop()
     database.start()
-    written = [ask(TEACHERS, {"title": "After the restart"})[0] for _ in range(4 * THREADS)]
+    written = [ask(CLASSES, {"title": "After the restart"})[0] for _ in range(4 * THREADS)]
     assert written == [201] * 4 * THREADS
 
 
-def test_a_single_connection_that_was_ended_is_not_missed_either(ask, database):
+def test_connections_that_the_server_ended_fail_no_request(ask, database):
     others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
     database.sql(f"SELECT count(pg_terminate_backend(pid, 10000)) {others};")
-    assert [ask(TEACHERS, {"title": "After the end"})[0] for _ in range(4 * THREADS)] == [201] * 4 * THREADS
+    assert [ask(CLASSES, {"title": "After the end"})[0] for _ in range(4 * THREADS)] == [201] * 4 * THREADS
 
 
-def test_a_postgresql_that_hangs_is_away_too(ask, tells, database):
-    """Without a limit these calls would wait until it is let go on."""
+def test_a_postgresql_that_hangs_is_away_too(ask, statuses, recovers, database):
+    """Without a limit these calls would wait until it goes on."""
     with database.frozen():
-        assert tells() == AWAY
-        assert ask(TEACHERS, {"title": "Lost"})[:2] == (503, "5")
+        started = time.monotonic()
+        assert statuses() == AWAY
+        assert ask(CLASSES, {"title": "Lost"})[:2] == (503, "5")
+        assert time.monotonic() - started < 4 * HANG_SECONDS
+    assert recovers()
+
+
+def test_health_checks_are_answered_at_once_while_requests_wait_for_a_postgresql_that_hangs(ask, database):
+    with database.frozen(), ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ask, CLASSES)
+        time.sleep(0.5)
+        started = time.monotonic()
+        assert [ask("/healthz")[0] for _ in range(5)] == [200] * 5
+        assert not waiting.done()
+        assert time.monotonic() - started < HANG_SECONDS
+        assert waiting.result()[:2] == (503, "5")
+
+
+def test_after_the_first_hang_requests_fail_at_once_or_after_an_attempt_to_connect(ask, database):
+    with database.frozen():
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(ask, [CLASSES] * THREADS))
+        started = time.monotonic()
+        assert [ask(CLASSES)[0] for _ in range(20)] == [503] * 20
+        assert time.monotonic() - started < 2 * HANG_SECONDS
+
+
+def test_a_postgresql_that_accepts_no_connections_is_away_for_requests_that_need_one(ask, statuses, recovers, database):
+    with database.not_accepting():
+        assert statuses() == THERE  # over the connections that there are
+        database.end_connections()
+        started = time.monotonic()
+        assert statuses() == AWAY
+        assert time.monotonic() - started < 4 * HANG_SECONDS
+    assert recovers()
 
 
 @contextmanager
@@ -112,11 +153,11 @@ def held(database, statement):
         other.rollback()
 
 
-def test_one_that_is_too_busy_to_come_to_its_door_is_there(ask, database):
-    """One request waits longer than it would for a server that hangs, while others are answered: none is refused."""
+def test_a_request_that_waits_for_a_lock_is_served_though_no_connection_is_accepted(ask, database):
+    """It waits longer than it would for a server that hangs. Other requests are answered, so this server doesn't."""
     slow, quick = [], []
-    waiting = threading.Thread(target=lambda: slow.append(ask(TEACHERS, {"title": "Waits"})[0]))
-    with held(database, "LOCK TABLE classes_class IN EXCLUSIVE MODE"), database.with_nobody_at_its_door():
+    waiting = threading.Thread(target=lambda: slow.append(ask(CLASSES, {"title": "Waits"})[0]))
+    with held(database, "LOCK TABLE classes_class IN EXCLUSIVE MODE"), database.not_accepting():
         waiting.start()
         until = time.monotonic() + 1.5
         while time.monotonic() < until:
@@ -125,18 +166,22 @@ def test_one_that_is_too_busy_to_come_to_its_door_is_there(ask, database):
     assert (slow, set(quick)) == ([201], {200})
 
 
-def test_who_waits_for_a_lock_waits_no_longer_than_the_limit(ask, database):
+def test_a_wait_for_a_lock_ends_at_the_lock_timeout(ask, database):
     with held(database, "LOCK TABLE classes_class IN EXCLUSIVE MODE"):
-        assert ask(TEACHERS, {"title": "Waits"})[:2] == (503, "5")
-        assert ask(TEACHERS)[0] == 200
-    assert ask(TEACHERS, {"title": "Waits"})[0] == 201
+        assert ask(CLASSES, {"title": "Waits"})[:2] == (503, "5")
+        assert ask(CLASSES)[0] == 200
+    assert ask(CLASSES, {"title": "Waits"})[0] == 201
 
 
-def test_a_statement_that_takes_too_long_is_cut(ask, database):
-    assert ask(TEACHERS, {"title": "Slow to find"})[0] == 201
+SLOW = "ALTER TABLE classes_class RENAME TO kept; CREATE VIEW classes_class AS SELECT kept.* FROM pg_sleep(5), kept;"
+QUICK = "DROP VIEW classes_class; ALTER TABLE kept RENAME TO classes_class;"
+
+
+def test_a_statement_ends_at_the_statement_timeout(ask, database):
+    assert ask(CLASSES, {"title": "Slow to find"})[0] == 201
     database.sql(SLOW)
     try:
-        assert ask(TEACHERS)[:2] == (503, "5")
+        assert ask(CLASSES)[:2] == (503, "5")
     finally:
         database.sql(QUICK)
-    assert ask(TEACHERS)[0] == 200
+    assert ask(CLASSES)[0] == 200

@@ -1,127 +1,174 @@
-"""A PostgreSQL that hangs, told from one that is slow or busy. Under the real server: test_database_away.py."""
+"""The wait for an answer of a real PostgreSQL that is slow, frozen or doesn't accept connections.
 
-import os
-import socket
-from types import SimpleNamespace
+With the real server: test_database_away.py.
+"""
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from tutorarc.db.postgres import base
-from tutorarc.db.postgres.base import Connection, DatabaseWrapper, _resumed
+from tutorarc.db.circuit_breaker import CircuitBreaker
+from tutorarc.db.postgres import base, connection
+from tutorarc.db.postgres.base import DatabaseWrapper
+from tutorarc.db.postgres.connection import Connection
+from tutorarc.ops.server_process import free_port
+from tutorarc.testing.postgres import postgres
+
+NO_ANSWER = r"The database server does not answer\."
 
 
-def test_a_statement_waited_for_anew_is_told_that_nothing_is_ready_until_something_is():
-    def statement():
-        return [(yield "writing"), (yield "writing"), (yield "reading")]
-
-    running = statement()
-    next(running)  # the wait that lost its patience
-    resumed = _resumed(running)
-    assert [next(resumed), next(resumed)] == ["writing", "reading"]
-    with pytest.raises(StopIteration) as done:
-        resumed.send(1)
-    assert done.value.value == [0, 0, 1]
+@pytest.fixture(scope="module")
+def server():
+    with postgres() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_known(monkeypatch):
-    monkeypatch.setattr(DatabaseWrapper, "heard_at", 0.0)
-    monkeypatch.setattr(DatabaseWrapper, "left_alone_until", 0.0)
-    for wait in ("PATIENCE_SECONDS", "KNOCK_SECONDS", "FIRST_KNOCK_SECONDS"):
-        monkeypatch.setattr(base, wait, 0.01)
+def breaker(monkeypatch):
+    """Nothing is known of the server, and a fifth of a second without an answer is a long time."""
+    fresh = CircuitBreaker()
+    monkeypatch.setattr(base, "breaker", fresh)
+    monkeypatch.setattr(connection, "breaker", fresh)
+    monkeypatch.setattr(connection, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(Connection, "last_answer_at", 0.0)
+    monkeypatch.setattr(Connection, "last_hang_at", 0.0)
+    return fresh
 
 
 @pytest.fixture
-def asleep():
-    """A server that takes connections, by the kernel's hand, and says nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield SimpleNamespace(host="127.0.0.1", hostaddr="", port=listener.getsockname()[1])
+def connect(server):
+    opened = []
+
+    def open_connection(answer_timeout=math.inf):
+        params = {"conninfo": server.url, "autocommit": True, "connect_timeout": 2}
+        opened.append(Connection.open(params, answer_timeout))
+        return opened[-1]
+
+    yield open_connection
+    for each in opened:
+        each.close()
 
 
 @pytest.fixture
-def line(asleep):
-    """A connection in the middle of a statement. What is written to `server` comes from there."""
-    ours, server = os.pipe()
-    closed = []
-    pgconn = SimpleNamespace(socket=ours, finish=lambda: closed.append(True))
-    yield SimpleNamespace(info=asleep, pgconn=pgconn, server=server, closed=closed)
-    os.close(ours)
-    os.close(server)
+def probes(monkeypatch):
+    """The connections that were made to see whether the server hangs."""
+    made, ask = [], psycopg.connect
+
+    def probe(**params):
+        made.append(params)
+        return ask(**params)
+
+    monkeypatch.setattr(psycopg, "connect", probe)
+    return made
+
+
+def test_a_slow_statement_is_answered_while_the_server_accepts_connections(connect, breaker, probes):
+    asked = connect().execute("SELECT pg_sleep(1), 'slow'")
+    assert asked.fetchone()[1] == "slow"
+    assert len(probes) > 0
+    assert breaker.allows_call()
+
+
+def test_a_frozen_server_is_given_up_in_three_seconds(connect, breaker, server):
+    asking = connect()
+    started = time.monotonic()
+    with server.frozen(), pytest.raises(psycopg.OperationalError, match=NO_ANSWER):
+        asking.execute("SELECT 1")
+    assert 2 <= time.monotonic() - started < 5  # of which the attempt to connect takes two
+    assert (asking.closed, breaker.allows_call()) == (True, False)
+
+
+def test_an_idle_connection_from_before_the_hang_is_dead(connect, server):
+    asking, idle = connect(), connect()
+    with server.frozen(), pytest.raises(psycopg.OperationalError, match=NO_ANSWER):
+        asking.execute("SELECT 1")
+    assert (idle.is_dead(), connect().is_dead()) == (True, False)
+
+
+def test_a_frozen_backend_is_given_up_after_the_answer_timeout(connect, breaker, server):
+    asking = connect(answer_timeout=0.5)
+    with server.frozen_backend(asking.info.backend_pid), pytest.raises(psycopg.OperationalError, match=NO_ANSWER):
+        asking.execute("SELECT 1")
+    assert (asking.closed, breaker.allows_call()) == (True, False)
+
+
+def test_a_server_that_only_accepts_no_connection_is_not_given_up_while_it_answers_another_thread(
+    connect, breaker, server
+):
+    waiting, other = connect(), connect()
+    with server.not_accepting(), ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(waiting.execute, "SELECT pg_sleep(3)")
+        while not slow.done():
+            other.execute("SELECT pg_sleep(0.05)")
+        assert slow.result().rowcount == 1
+    assert breaker.allows_call()
+
+
+def test_neither_is_it_where_the_statement_itself_is_answered_meanwhile(connect, breaker, server):
+    asking = connect()
+    with server.not_accepting():
+        assert asking.execute("SELECT pg_sleep(1), 'slow'").fetchone()[1] == "slow"
+    assert breaker.allows_call()
+
+
+def test_the_statements_of_a_command_take_the_time_they_need(connect, probes):
+    connect(answer_timeout=None).execute("SELECT pg_sleep(0.5)")
+    assert probes == []
+
+
+def test_a_refused_connection_is_an_answer(connect, breaker, server):
+    connect().execute("CREATE ROLE visitor LOGIN CONNECTION LIMIT 1")
+    params = {"conninfo": server.url, "user": "visitor", "dbname": "postgres", "connect_timeout": 2}
+    asking = Connection.open(params, math.inf)
+    with asking:
+        assert asking.execute("SELECT pg_sleep(0.5), 'slow'").fetchone()[1] == "slow"
+    assert breaker.allows_call()
+
+
+def test_a_connection_that_the_server_ended_is_dead(connect):
+    ended, other = connect(), connect()
+    assert not ended.is_dead()
+    other.execute("SELECT pg_terminate_backend(%s, 10000)", [ended.info.backend_pid])
+    assert ended.is_dead()
 
 
 @pytest.fixture
-def heard_while_knocking(monkeypatch):
-    """Another thread gets an answer, while this one stands at a door that nobody opens."""
-    knock = base.knock
+def attempt(server):
+    """`attempt(PORT=1)`: Django's attempt to connect to this server, or to another port where nobody listens."""
 
-    def answered(*args):
-        DatabaseWrapper.hear()
-        knock(*args)
+    def connect(**changes):
+        host = conninfo_to_dict(server.url)["host"]
+        address = {"NAME": "postgres", "USER": "postgres", "PASSWORD": "", "HOST": host, "PORT": ""} | changes
+        wrapper = DatabaseWrapper(
+            {**address, "OPTIONS": {"answer_timeout": 5, "connect_timeout": 2}, "TIME_ZONE": None}
+        )
+        wrapper.get_new_connection(wrapper.get_connection_params()).close()
 
-    monkeypatch.setattr(base, "knock", answered)
-
-
-def is_left_alone():
-    return DatabaseWrapper.left_alone_until > 0
-
-
-def test_where_all_is_silent_the_server_is_away_and_left_alone(line):
-    with pytest.raises(psycopg.OperationalError, match=r"The database doesn't answer\."):
-        Connection._last_sign_of_life(line, 1.0)
-    assert (is_left_alone(), line.closed) == (True, [True])
+    return connect
 
 
-def test_a_server_that_answered_another_thread_is_there(line, monkeypatch):
-    monkeypatch.setattr(base, "knock", None)  # it isn't even asked
-    DatabaseWrapper.hear()
-    assert Connection._last_sign_of_life(line, 1.0) == DatabaseWrapper.heard_at
-    assert (is_left_alone(), line.closed) == (False, [])
+@pytest.fixture
+def nobody():
+    return {"HOST": "127.0.0.1", "PORT": free_port()}
 
 
-def test_so_is_one_that_answers_another_thread_while_this_one_knocks(line, heard_while_knocking):
-    Connection._last_sign_of_life(line, 1.0)
-    assert (is_left_alone(), line.closed) == (False, [])
+def test_after_a_failed_attempt_others_fail_at_once(attempt, nobody, breaker):
+    with pytest.raises(psycopg.OperationalError, match="Connection refused"):
+        attempt(**nobody)
+    with pytest.raises(psycopg.OperationalError, match=r"The database could not be reached a moment ago\."):
+        attempt()
+    breaker.record_success()
+    attempt()
 
 
-def test_what_it_said_before_this_wait_proves_nothing(line):
-    DatabaseWrapper.hear()
-    with pytest.raises(psycopg.OperationalError):
-        Connection._last_sign_of_life(line, DatabaseWrapper.heard_at)
-    assert is_left_alone()
-
-
-def test_the_statement_may_be_answered_before_the_door_is(line):
-    os.write(line.server, b"answer")
-    Connection._last_sign_of_life(line, 1.0)
-    assert (is_left_alone(), line.closed) == (False, [])
-
-
-def test_who_comes_to_the_door_is_there(line, monkeypatch):
-    monkeypatch.setattr(base, "knock", lambda *args: None)
-    assert Connection._last_sign_of_life(line, 1.0) == DatabaseWrapper.heard_at > 1.0
-    assert (is_left_alone(), line.closed) == (False, [])
-
-
-def test_an_answer_to_anybody_ends_leaving_it_alone():
-    DatabaseWrapper.leave_alone()
-    DatabaseWrapper.hear()
-    assert not is_left_alone()
-
-
-def connect(door):
-    wrapper = DatabaseWrapper.__new__(DatabaseWrapper)
-    return wrapper.get_new_connection({"host": door.host, "port": door.port})
-
-
-def test_nobody_connects_to_a_server_that_is_asleep(asleep):
-    with pytest.raises(psycopg.OperationalError, match=r"The database doesn't answer\."):
-        connect(asleep)
-    with pytest.raises(psycopg.OperationalError, match=r"The database didn't answer a moment ago\."):
-        connect(asleep)
-
-
-def test_but_to_one_whose_door_alone_is_slow(asleep, heard_while_knocking, monkeypatch):
-    monkeypatch.setattr(Connection, "connect", lambda **params: params)
-    assert connect(asleep) == {"host": asleep.host, "port": asleep.port}
-    assert not is_left_alone()
+def test_a_connection_that_is_made_allows_all_calls_again(attempt, nobody, breaker):
+    breaker.seconds = 0.0
+    with pytest.raises(psycopg.OperationalError, match="Connection refused"):
+        attempt(**nobody)
+    breaker.seconds = 60.0
+    attempt()
+    assert [breaker.allows_call() for _ in range(2)] == [True, True]

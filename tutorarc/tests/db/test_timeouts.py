@@ -1,5 +1,6 @@
-"""How long a request may keep the database busy, and that commands are not hurried."""
+"""Limits on the time that a request may keep the database busy. Commands have none."""
 
+import math
 import os
 import subprocess
 import sys
@@ -28,25 +29,31 @@ def options(engine, **given):
 OURS = "-c statement_timeout=7s -c lock_timeout=4s -c idle_in_transaction_session_timeout=30s"
 
 
-def test_postgresql_is_told_when_it_is_connected_to():
-    assert options(POSTGRESQL, connect_timeout=2) == {"connect_timeout": 2, "options": OURS}
+def test_postgresql_gets_the_limits_with_each_connection():
+    expected = {"connect_timeout": 2, "options": OURS, "answer_timeout": 12}
+    assert options(POSTGRESQL, connect_timeout=2) == expected
 
 
-def test_what_the_address_says_comes_last_and_so_holds():
-    said = "-c statement_timeout=1min"
-    assert options(POSTGRESQL, options=said) == {"options": f"{OURS} {said}"}
+def test_limits_in_the_database_url_come_last_and_so_hold():
+    given = "-c statement_timeout=1min"
+    assert options(POSTGRESQL, options=given) == {"options": f"{OURS} {given}", "answer_timeout": math.inf}
 
 
-def test_a_pooler_is_asked_for_none_as_it_would_refuse_the_connection(settings):
+def test_no_statement_timeout_means_no_answer_timeout(settings):
+    settings.STATEMENT_TIMEOUT = 0
+    assert options(POSTGRESQL)["answer_timeout"] == math.inf
+
+
+def test_pgbouncer_gets_no_limits_as_it_would_refuse_the_connection(settings):
     settings.TRANSACTION_POOLING = True
-    assert options(POSTGRESQL, connect_timeout=2) == {"connect_timeout": 2}
+    assert options(POSTGRESQL, connect_timeout=2) == {"connect_timeout": 2, "answer_timeout": 12}
 
 
-def test_sqlite_waits_for_its_one_lock_as_long():
+def test_sqlite_waits_as_long_for_its_one_lock():
     assert options(SQLITE, timeout=20) == {"timeout": 4}
 
 
-def test_no_limit_leaves_sqlite_its_patience(settings):
+def test_sqlite_keeps_its_own_timeout_where_there_is_no_limit(settings):
     settings.LOCK_TIMEOUT = 0
     assert options(SQLITE, timeout=20) == {"timeout": 20}
 
@@ -60,9 +67,9 @@ print(settings.DATABASES["default"]["OPTIONS"].get("{name}"))
 """
 
 
-@pytest.mark.parametrize(("first", "hurried"), [("import tutorarc.wsgi", True), ("", False)])
-def test_only_who_serves_is_hurried_and_never_a_command(first, hurried):
-    name, patient, impatient = (
+@pytest.mark.parametrize(("first", "is_limited"), [("import tutorarc.wsgi", True), ("", False)])
+def test_the_server_is_limited_and_commands_are_not(first, is_limited):
+    name, without_limit, with_limit = (
         ("options", "None", OURS) if connection.vendor == "postgresql" else ("timeout", "20", "4")
     )
     environment = {"DJANGO_SETTINGS_MODULE": "tutorarc.settings", "TUTORARC_STATEMENT_TIMEOUT": "7"}
@@ -74,7 +81,7 @@ def test_only_who_serves_is_hurried_and_never_a_command(first, hurried):
         text=True,
         check=True,
     )
-    assert shown.stdout.strip() == (impatient if hurried else patient)
+    assert shown.stdout.strip() == (with_limit if is_limited else without_limit)
 
 
 POOLED = """
@@ -85,7 +92,7 @@ print(database["OPTIONS"]["prepare_threshold"], database["DISABLE_SERVER_SIDE_CU
 
 
 @pytest.mark.parametrize(("pooling", "shown"), [("true", "None True"), ("false", "1 False")])
-def test_nothing_is_left_in_a_connection_that_the_next_transaction_may_not_get(pooling, shown):
+def test_behind_pgbouncer_nothing_is_prepared_or_kept_open_between_transactions(pooling, shown):
     given = {"DATABASE_URL": "postgresql://someone@host/name", "TUTORARC_TRANSACTION_POOLING": pooling}
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", POOLED],
