@@ -10,11 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from apikeys.history import API_KEY_HISTORY
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from apikeys.scopes import SCOPES
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
+from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.links import person_link
 from tutorarc.staff.page import admin_page
+
+register_history(API_KEY_HISTORY)
 
 
 class NewKeyForm(forms.ModelForm):

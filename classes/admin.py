@@ -10,10 +10,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from classes.history import CLASS_HISTORY
 from classes.models import Class
 from tutorarc.models import User
 from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
+from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.links import person_link
+
+register_history(CLASS_HISTORY)
 
 
 class TextAreaField(forms.CharField):

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
+from members.history import MEMBERSHIP_HISTORY
 from members.inlines import Members, PeopleWaiting
 from members.models import Membership
 from members.roster_import import ROSTERS
@@ -24,6 +25,7 @@ from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.staff.forms import may_be_key
+from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.links import class_link, person_link, two_lines
 
@@ -36,6 +38,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
 ROLE_OFFERED: dict[str, tuple[str, ...]] = {ClassRole.STUDENT: ("make_teacher",), ClassRole.TEACHER: ("make_student",)}
 
 
+register_history(MEMBERSHIP_HISTORY)
 register_inlines(Class, PeopleWaiting, Members)
 
 

@@ -11,10 +11,12 @@ from django.utils.safestring import SafeString
 
 from classes.models import Class
 from sessions.admission import Status
+from sessions.history import LIVE_SESSION_HISTORY
 from sessions.inlines import Sessions
 from sessions.models import LiveSession
 from tutorarc.domain.clock import week_of
 from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
+from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.links import class_link, person_link
 
@@ -26,6 +28,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
 }
 
 
+register_history(LIVE_SESSION_HISTORY)
 register_inlines(Class, Sessions)
 
 

@@ -25,7 +25,9 @@ from tutorarc.staff.base import (
     UserCreationForm,
 )
 from tutorarc.staff.groups import is_superuser
+from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.page import admin_page
+from tutorarc.staff.people_history import PEOPLE_HISTORY
 from tutorarc.staff.people_import import PEOPLE
 
 MAX_LINKS = 100
@@ -35,6 +37,9 @@ FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
 
 TOLD_OF_PASSWORDS = "At least 8 characters. None that many others use, that is all digits, or like the name or address."
+
+
+register_history(PEOPLE_HISTORY)
 
 
 class NeedsSuperuser(Conflict):

@@ -11,11 +11,17 @@ from django.http import HttpRequest
 from tutorarc.domain.errors import Conflict
 from tutorarc.staff.base import RecordAdmin
 from tutorarc.staff.forms import Choices
-from tutorarc.staff.history_pages import RECORDED
+from tutorarc.staff.history_registry import histories
 
-RECORDS = {model._meta.model_name: model._meta.verbose_name_plural for model in RECORDED}
-RIGHTS = [f"{verb}_{name}" for verb in ("view", "add", "change") for name in RECORDS]
-RIGHTS += [f"view_historical{name}" for name in RECORDS]
+
+def _record_names() -> dict[str, str]:
+    return {history.model._meta.model_name: history.model._meta.verbose_name_plural for history in histories()}
+
+
+def _rights() -> list[str]:
+    """The code names of the permissions that open something here."""
+    kinds = [f"{verb}_" for verb in ("view", "add", "change")] + ["view_historical"]
+    return [kind + name for kind in kinds for name in _record_names()]
 
 
 class GroupNameTaken(Conflict):
@@ -28,7 +34,7 @@ class Rights(Choices):
         """Not Django's name: nobody knows what a historicalapikey is."""
         verb, _, record = obj.codename.partition("_")
         of_history = " the history of" if record.startswith("historical") else ""
-        return f"Can {verb}{of_history} {RECORDS[record.removeprefix('historical')]}"
+        return f"Can {verb}{of_history} {_record_names()[record.removeprefix('historical')]}"
 
 
 admin.site.unregister(Group)
@@ -54,7 +60,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
         """Of the permissions that Django makes, those that open something here."""
-        options |= {"queryset": Permission.objects.filter(codename__in=RIGHTS), "form_class": Rights}
+        options |= {"queryset": Permission.objects.filter(codename__in=_rights()), "form_class": Rights}
         return super().formfield_for_manytomany(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

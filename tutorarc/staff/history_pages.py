@@ -1,26 +1,21 @@
 """The history pages of the admin site: what happened to a record, who did it, and with which credential. Read-only."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.http import urlencode
 
-from apikeys.models import ApiKey
-from classes.models import Class
-from members.models import Membership
-from sessions.models import LiveSession
 from tutorarc.models import User
 from tutorarc.staff.history_phrases import AuditEntry, Ref, audit_entries
+from tutorarc.staff.history_registry import histories, history_of, is_recorded
 from tutorarc.staff.history_timeline import Place, page_of, read_place
 from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
 
-RECORDED: Sequence[Any] = (User, Class, Membership, LiveSession, ApiKey)
 PEOPLE_SEARCHED = 50
 
 
@@ -46,12 +41,12 @@ class HistoryPages:
 
     def render_change_form(self: Any, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
         """With a link to the history for those alone who may see it."""
-        if (row := options.get("obj")) and self.model in RECORDED:
+        if (row := options.get("obj")) and is_recorded(self.model):
             context["show_history"] = bool(_permitted(request, _sources(row)))
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
 
     def history_view(self: Any, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if self.model not in RECORDED:
+        if not is_recorded(self.model):
             return super().history_view(request, object_id, extra_context)  # type: ignore[misc]
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -70,8 +65,9 @@ class HistoryPages:
 
 def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[str, Any]:
     """What the page shows. Raises PermissionDenied for a person who may see no record of it."""
-    term = request.GET.get("q", "").replace("\0", "").strip() if isinstance(subject, Class) else ""
-    people = _matching(subject, term) if term else []
+    search = history_of(type(subject)).search_people
+    term = request.GET.get("q", "").replace("\0", "").strip() if search else ""
+    people = list(search(subject, term)[: PEOPLE_SEARCHED + 1]) if search and term else []
     too_many = len(people) > PEOPLE_SEARCHED
     sources = _sources_about(subject, people) if term else _sources(subject)
     permitted = _permitted(request, sources)
@@ -82,7 +78,7 @@ def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[s
         "title": f"History of {subject}",
         "subject": subject,
         "lines": [_line(request, entry) for entry in audit_entries(page.records)],
-        "is_searchable": isinstance(subject, Class),
+        "is_searchable": search is not None,
         "term": term,
         "too_many": too_many,
         "before": before,
@@ -99,26 +95,26 @@ def _asked_place(request: HttpRequest) -> Place | None:
 
 
 def _sources(subject: Any) -> list[QuerySet]:
-    if isinstance(subject, Class):
-        of_class = [model.history.filter(klass=subject.pk) for model in (Membership, LiveSession)]
-        return [Class.history.filter(id=subject.pk), *of_class]
+    """The records about a row, and of a person also what they did."""
+    about = [
+        history.model.history.filter(**{field: subject.pk})
+        for history in histories()
+        for field in history.fields_about(type(subject))
+    ]
     if isinstance(subject, User):
-        done_to = [User.history.filter(id=subject.pk), Membership.history.filter(user=subject.pk)]
-        done_by = [model.history.filter(history_user=subject.pk) for model in RECORDED]
-        return [*done_to, ApiKey.history.filter(owner=subject.pk), *done_by]
-    return [type(subject).history.filter(id=subject.pk)]
+        about += [history.model.history.filter(history_user=subject.pk) for history in histories()]
+    return about
 
 
-def _matching(klass: Class, term: str) -> list[str]:
-    """Members of the class by a part of their name or address, whatever became of them."""
-    named = Q(user__display_name__icontains=term) | Q(user__email__icontains=term)
-    return list(klass.memberships.filter(named).values_list("user_id", flat=True)[: PEOPLE_SEARCHED + 1])
-
-
-def _sources_about(klass: Class, people: list[str]) -> list[QuerySet]:
-    """What was done in the class to these people and by them."""
-    done_to = Membership.history.filter(klass=klass.pk, user__in=people)
-    return [done_to, *(source.filter(history_user__in=people) for source in _sources(klass))]
+def _sources_about(subject: Any, people: list[str]) -> list[QuerySet]:
+    """Of the records about a row, those of what was done to these people and by them."""
+    done_to = [
+        history.model.history.filter(**{field: subject.pk, f"{person}__in": people})
+        for history in histories()
+        for field in history.fields_about(type(subject))
+        for person in history.fields_about(User)
+    ]
+    return [*done_to, *(source.filter(history_user__in=people) for source in _sources(subject))]
 
 
 def _permitted(request: HttpRequest, sources: list[QuerySet]) -> list[QuerySet]:
@@ -140,6 +136,5 @@ def _line(request: HttpRequest, entry: AuditEntry) -> Line:
 
 def _linked(request: HttpRequest, ref: Ref) -> Part:
     if not _may_view(request, ref.model):
-        # The name of a key and its first characters are for those who may see keys.
-        return Part("an API key" if ref.model is ApiKey else ref.name)
+        return Part(history_of(ref.model).hidden_name or ref.name)
     return Part(ref.name, admin_address(ref.model, "change", ref.pk))

@@ -1,0 +1,28 @@
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from classes.models import Class
+from tutorarc.staff.history_registry import ModelHistory
+
+
+def search_people(klass: Class, term: str) -> QuerySet[Any, Any]:
+    """Members of the class by a part of their name or address, whatever became of them."""
+    named = Q(user__display_name__icontains=term) | Q(user__email__icontains=term)
+    return klass.memberships.filter(named).values_list("user_id", flat=True)
+
+
+CLASS_HISTORY = ModelHistory(
+    model=Class,
+    phrases={
+        "create": "created {klass}",
+        "edit": "edited {klass}",
+        "archive": "archived {klass}",
+        "unarchive": "unarchived {klass}",
+        "renew_code": "gave {klass} a new code",
+    },
+    refers_to={"klass": "id"},
+    fields=("title", "description", "class_code"),
+    name="{title}",
+    search_people=search_people,
+)

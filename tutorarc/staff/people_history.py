@@ -1,0 +1,17 @@
+from tutorarc.models import User
+from tutorarc.staff.history_registry import ModelHistory
+
+PEOPLE_HISTORY = ModelHistory(
+    model=User,
+    phrases={
+        "create": "added {person}",
+        "edit": "edited {person}",
+        "set_groups": "changed the groups of {person}",
+        "set_password": "set a password for {person}",
+        "make_password_link": "made a link to a new password for {person}",
+    },
+    refers_to={"person": "id"},
+    fields=("email", "display_name", "global_role", "is_active", "is_staff", "is_superuser"),
+    name="{display_name}",
+    detail="groups",
+)

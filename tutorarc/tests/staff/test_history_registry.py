@@ -1,0 +1,40 @@
+"""What is registered for the history pages, held against the models."""
+
+from string import Formatter
+
+import pytest
+from django.apps import apps
+
+from tutorarc.staff.history_registry import credential, histories, history_of, is_recorded
+
+HISTORIES = {history.model._meta.label: history for history in histories()}
+
+
+@pytest.fixture(params=HISTORIES)
+def history(request):
+    return HISTORIES[request.param]
+
+
+def test_each_model_with_records_is_registered():
+    recorded = {model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")}
+    assert {history.model for history in histories()} == recorded
+    assert [is_recorded(model) for model in recorded] == [True] * 5
+
+
+def test_a_history_is_found_by_its_model(history):
+    assert history_of(history.model) is history
+
+
+def test_records_have_an_index_for_each_history_in_which_they_appear(history):
+    indexed = {index.fields[0] for index in history.model.history.model._meta.indexes}
+    assert indexed == {"id", "history_user"} | set(history.refers_to.values())
+
+
+def test_phrases_name_rows_that_have_a_name(history):
+    named = {name for phrase in history.phrases.values() for _, name, _, _ in Formatter().parse(phrase) if name}
+    assert named - history.refers_to.keys() == set()
+    assert "" not in {history_of(history.target(name)).name for name in history.refers_to}
+
+
+def test_the_one_credential_is_the_api_key():
+    assert credential().model is apps.get_model("apikeys.ApiKey")
