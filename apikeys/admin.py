@@ -1,4 +1,4 @@
-"""API keys in the admin site: issued, looked at and revoked. The secret is shown on one page, once."""
+"""API keys in the admin site: create, view and revoke. The secret is shown on one page, once."""
 
 from typing import Any
 
@@ -83,7 +83,7 @@ class ApiKeyAdmin(RecordAdmin):
     actions = ("revoke",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The list's action may revoke a key; its own page never changes it."""
+        """Keys can be revoked by the action, but never edited."""
         return obj is None and super().has_change_permission(request)
 
     def offered(self, request: HttpRequest, row: ApiKey) -> tuple[str, ...]:
@@ -100,18 +100,16 @@ class ApiKeyAdmin(RecordAdmin):
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
         user: Any = request.user
         if not user.may_impersonate(values["owner"]):
-            raise ValidationError(
-                {"owner": "Only a superuser may make a key for somebody who has rights of their own here."}
-            )
+            raise ValidationError({"owner": "Only a superuser can create a key for staff or an administrator."})
         key, secret = ApiKey.objects.issue(by=self.actor(request), **values)
         messages.success(request, f"Copy this key now, it can't be shown again: {secret}")
         return key
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
-        """Not a redirect: a message that outlives its request is kept in a cookie or in the session table."""
+        """Render the secret in this response: a redirect would store the message in a cookie or the session table."""
         return admin_page(self, request, "admin/apikeys/apikey/issued.html", title="API key issued", key=obj)
 
-    @admin.action(description="Revoke: for good, from the next request on", permissions=["change"])
+    @admin.action(description="Revoke: permanently, from the next request on", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         keys = list(queryset)
         if question := self.ask_first(request, "revoke", keys):

@@ -1,4 +1,4 @@
-"""`X-API-Key`: the key alone judges the request, whatever cookie comes with it."""
+"""Authentication by `X-API-Key`. A request with this header is authenticated by the key alone, never by a cookie."""
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed

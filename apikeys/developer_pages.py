@@ -1,4 +1,4 @@
-"""The developer page (seed A: "Manage your keys from the Developer API page"). It shows a secret once."""
+"""The developer page for API keys. It shows a secret once."""
 
 import json
 from datetime import datetime, timedelta
@@ -59,12 +59,12 @@ def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
     if request.method != "POST":
         return _about(request, "apikeys/revoke.html", key)
     key.revoke(Actor(request.user))
-    messages.success(request, f"“{key.name}” is revoked: its next call is refused.")
+    messages.success(request, f"“{key.name}” was revoked. Its next call is refused.")
     return redirect("developer-keys")
 
 
 def _own_key(request: HttpRequest, key_id: str) -> ApiKey | None:
-    """None for another person's too: nobody learns which ids there are."""
+    """The user's own key. None also for keys of others, so that nobody learns which ids exist."""
     try:
         return ApiKey.objects.filter(owner_id=request.user.pk, pk=key_id).first()
     except ValidationError:
@@ -72,24 +72,24 @@ def _own_key(request: HttpRequest, key_id: str) -> ApiKey | None:
 
 
 def _show_once(request: HttpRequest, form: OneTimeForm, sample: SampleCall) -> HttpResponse:
-    """The one answer that holds a secret. A redirect would have to keep it somewhere on the way."""
+    """Render the secret in the response to the POST: a redirect would have to store it."""
     try:
         issued = form.issue(Actor(request.user))
     except ApiKey.Closed as closed:
         return _list(request, NewKeyForm(), notice=closed.message, status=409)
-    except Conflict:  # its token is being spent right now
+    except Conflict:  # a duplicate of this request is in progress
         issued = None
     if issued is None:
-        return _list(request, NewKeyForm(), notice=SENT_BEFORE, status=409)
+        return _list(request, NewKeyForm(), notice=ALREADY_SUBMITTED, status=409)
     key, secret = issued
     call = _first_call(request, key, secret, sample)
     context = {"key": key, "secret": secret, "call": call, "form": form}
     return render(request, "apikeys/shown_once.html", context)
 
 
-SENT_BEFORE = (
-    "This form was sent before, so no second key was made. If you didn’t copy the first one’s secret, "
-    "revoke that key and make another: the secret can’t be shown again."
+ALREADY_SUBMITTED = (
+    "This form was already submitted, so no second key was created. If you didn’t copy the secret, "
+    "revoke that key and create another: the secret can’t be shown again."
 )
 
 
@@ -109,7 +109,7 @@ def _about(request: HttpRequest, template: str, key: ApiKey, *, status: int = 20
 
 
 def _state(key: ApiKey, now: datetime) -> tuple[str, str]:
-    """What the badge looks like, and what it says."""
+    """CSS class and text of the status badge."""
     if key.revoked_at is not None:
         return "closed", "Revoked"
     if key.expires_at is not None and key.expires_at <= now:

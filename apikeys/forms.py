@@ -1,4 +1,4 @@
-"""The developer page's forms. Each makes one key, however often it is sent."""
+"""Forms of the developer page. Each creates one key, however often it is submitted."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
@@ -18,18 +18,18 @@ from tutorarc.domain.history import Actor
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
 SIGNER = signing.TimestampSigner(salt="apikeys.forms")
-FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token must be dead before it is forgotten that it was spent
+FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token expires before the record of its use is deleted
 
-LIVES = {"never": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date"}
+LIFETIMES = {"never": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date"}
 OVERLAPS = {"0": "At once", "1": "In an hour", "24": "In a day", "168": "In a week"}
 
 Issued = tuple[ApiKey, str]
 
 
 class OneTimeForm(forms.Form):
-    """Brings a token that is spent in the transaction that makes the key, under the database's unique constraint.
+    """Form with a one-time token, which a unique constraint marks as used in the transaction that creates the key.
 
-    So a reload, a second press of the button and a twin in another thread make nothing.
+    So a reload, a double click or a concurrent duplicate creates no second key.
     """
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=100)
@@ -44,15 +44,15 @@ class OneTimeForm(forms.Form):
             data = cast(QueryDict, self.data).copy()
             data["token"] = _new_token()
             self.data = data
-            raise ValidationError("This page was open for too long. Send the form once more.", code="stale") from None
+            raise ValidationError("This page was open for too long. Send the form again.", code="stale") from None
 
     @transaction.atomic
     def issue(self, by: Actor) -> Issued | None:
-        """A key and its secret, or None where this form was sent before. Raises ApiKey.Closed, and as `claim` does."""
-        spent = IdempotentReply.objects.claim(by.user, f"form {self.cleaned_data['token']}", "developer page")
-        if spent.status is not None:
+        """Create a key. Returns it with its secret, or None if this form was submitted before. Raises ApiKey.Closed."""
+        used = IdempotentReply.objects.claim(by.user, f"form {self.cleaned_data['token']}", "developer page")
+        if used.status is not None:
             return None
-        spent.store(201, "")
+        used.store(201, "")
         return self._issue(by)
 
     def _issue(self, by: Actor) -> Issued:
@@ -63,32 +63,34 @@ class NewKeyForm(OneTimeForm):
     name = forms.CharField(
         max_length=100,
         help_text="Where will it be used? For example: Timetable sync",
-        error_messages={"required": "Give it a name."},
+        error_messages={"required": "Enter a name."},
     )
     scopes = forms.MultipleChoiceField(
         choices=[(scope, scope) for scope in SCOPES],
         initial=all_scopes,
         widget=forms.CheckboxSelectMultiple,
-        label="What it may do",
-        help_text="As you, and never more than you may do yourself.",
+        label="Scopes",
+        help_text="The key acts as you, within these scopes.",
         error_messages={"required": "Choose at least one."},
     )
-    life = forms.ChoiceField(choices=list(LIVES.items()), initial="never", widget=forms.RadioSelect, label="Expires")
+    life = forms.ChoiceField(
+        choices=list(LIFETIMES.items()), initial="never", widget=forms.RadioSelect, label="Expires"
+    )
     last_day = forms.DateField(
         required=False,
         widget=forms.DateInput({"type": "date", "max": LAST_DAY}, format="%Y-%m-%d"),
-        label="The date",
-        help_text="For “On a date”: the key’s last day, to its end in UTC.",
+        label="Last day",
+        help_text="For “On a date”: the key works until the end of this day in UTC.",
     )
 
     def clean_last_day(self) -> date | None:
         last_day, chosen = self.cleaned_data["last_day"], self.cleaned_data.get("life") == "date"
         if chosen and last_day is None:
-            raise ValidationError("Give the date.", code="required")
+            raise ValidationError("Enter a date.", code="required")
         if last_day is not None and not chosen:
-            raise ValidationError("For this date choose “On a date” above, or empty it.", code="not_chosen")
+            raise ValidationError("Choose “On a date” above to use this date, or clear the field.", code="not_chosen")
         if last_day is not None and last_day < timezone.now().date():
-            raise ValidationError("This day is over. Give a later one.", code="past")
+            raise ValidationError("This day is in the past. Choose a later one.", code="past")
         return last_day
 
     def expires_at(self) -> datetime | None:
@@ -111,7 +113,7 @@ class RotationForm(OneTimeForm):
         initial="24",
         widget=forms.RadioSelect,
         label="The old secret stops working",
-        help_text="Long enough to bring the new one to every place that uses the old one.",
+        help_text="Allow enough time to replace the old key everywhere.",
     )
 
     def __init__(self, key: ApiKey, data: QueryDict | None = None) -> None:

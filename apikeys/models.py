@@ -1,4 +1,4 @@
-"""API keys. The secret is seen once, when it is issued; a digest and a hint are all that stays."""
+"""API keys. The secret is shown once, when the key is created; only a digest and a hint are stored."""
 
 import logging
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from apikeys.scopes import SCOPES
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.db.outage import is_outage
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, record, records
 from tutorarc.models import User
@@ -22,9 +23,9 @@ from tutorarc.models import User
 log = logging.getLogger("tutorarc.apikeys")
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 UNUSED_AFTER = timedelta(days=90)
-# What each call reads of its key: no digest, no password. More is read where it is asked for.
-OF_A_KEY = ("owner", "hint", "scopes", "last_used_at")
-OF_ITS_OWNER = ("email", "display_name", "global_role", "is_active")
+# Columns that authentication reads, without digest and password. Others are loaded when they are used.
+KEY_FIELDS = ("owner", "hint", "scopes", "last_used_at")
+OWNER_FIELDS = ("email", "display_name", "global_role", "is_active")
 
 
 def all_scopes() -> list[str]:
@@ -49,7 +50,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         scopes: Iterable[str] = SCOPES,
         expires_at: datetime | None = None,
     ) -> tuple["ApiKey", str]:
-        """A new key and its secret, which can't be had again. Raises ValidationError where a value is wrong."""
+        """Create a key. Returns it with its secret, which is not stored. Raises ValidationError for a wrong value."""
         plaintext = secrets.new_key()
         key = ApiKey(
             owner=owner,
@@ -63,29 +64,29 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return insert(key, by, verb="issue"), plaintext
 
     def usable(self, now: datetime | None = None) -> "ApiKeyQuerySet":
-        """Keys that open something now: not revoked, not expired, of an active owner."""
+        """Keys that work at `now`: not revoked, not expired, of an active owner."""
         unexpired = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
 
     def unused_since(self, moment: datetime) -> "ApiKeyQuerySet":
-        """Keys that open something, made before `moment` and not used since."""
+        """Usable keys that were created before `moment` and not used since."""
         never = Q(last_used_at=None, pk__lt=first_id_from("key", moment))
         return self.usable().filter(Q(last_used_at__lt=moment) | never)
 
     def find(self, plaintext: str) -> "ApiKey | None":
-        """The usable key with this secret, and its owner, in one statement; none where the checksum tells a typo."""
+        """The usable key with this secret, and its owner, in one statement; no query if the checksum is wrong."""
         if not secrets.is_well_formed(plaintext):
             return None
         found = _usable_keys(digest=secrets.digest(plaintext), now=timezone.now())
         return found[0] if found else None
 
 
-class ApiKey(models.Model):
-    """Acts as its owner, with the owner's global role, within its scopes."""
+class ApiKey(ChangedByVerbs):
+    """A key that acts as its owner, with the owner's global role, within its scopes."""
 
     class Closed(Conflict):
         reason = "api_key_closed"
-        message = "This key is revoked or has expired, so there is nothing to rotate. Make a new one."
+        message = "This key is revoked or has expired and can't be rotated. Create a new one."
 
     id = TypeIDField("key", primary_key=True)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", db_index=False)
@@ -115,14 +116,14 @@ class ApiKey(models.Model):
 
     def clean(self) -> None:
         if self._state.adding and self.expires_at and self.expires_at <= timezone.now():
-            raise ValidationError({"expires_at": "A key can't expire before it is made."})
+            raise ValidationError({"expires_at": "The expiry must be in the future."})
 
     def allows(self, scope: str) -> bool:
         return scope in self.scopes
 
     @transaction.atomic
     def revoke(self, by: Actor) -> "ApiKey":
-        """Close the key for good, at once. Repeating it changes nothing."""
+        """Revoke the key permanently. Repeating it changes nothing."""
         now = timezone.now()
         if ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now):
             self.revoked_at = now
@@ -131,7 +132,9 @@ class ApiKey(models.Model):
 
     @transaction.atomic
     def rotate(self, by: Actor, overlap: timedelta) -> tuple["ApiKey", str]:
-        """A new key with the same name, scopes and expiry; this one expires after `overlap`. Raises ApiKey.Closed."""
+        """Create a key with the same name, scopes and expiry. This one expires after `overlap`.
+
+        Raises ApiKey.Closed."""
         key = ApiKey.objects.select_for_update(no_key=True).get(pk=self.pk)
         now = timezone.now()
         if key.revoked_at or (key.expires_at and key.expires_at <= now):
@@ -142,7 +145,7 @@ class ApiKey(models.Model):
         return fresh
 
     def touch(self) -> None:
-        """Note that the key was used, at most once a minute. What can't be noted now keeps nobody from reading."""
+        """Update `last_used_at`, at most once a minute. The request goes on if the database can't be written to."""
         now = timezone.now()
         if self.last_used_at is None or self.last_used_at <= now - LAST_USED_RESOLUTION:
             stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USED_RESOLUTION)
@@ -151,7 +154,7 @@ class ApiKey(models.Model):
             except DatabaseError as error:
                 if not is_outage(error):
                     raise
-                log.warning("A use of the key %s was not noted: %s", self.pk, error)
+                log.warning("last_used_at of the key %s could not be updated: %s", self.pk, error)
             else:
                 self.last_used_at = now
 
@@ -159,4 +162,4 @@ class ApiKey(models.Model):
 @compile_once(digest=ApiKey._meta.get_field("digest"), now=ApiKey._meta.get_field("expires_at"))
 def _usable_keys(*, digest: str, now: datetime) -> ApiKeyQuerySet:
     keys = ApiKey.objects.usable(now).select_related("owner").filter(digest=digest)
-    return keys.only(*OF_A_KEY, *(f"owner__{name}" for name in OF_ITS_OWNER))
+    return keys.only(*KEY_FIELDS, *(f"owner__{name}" for name in OWNER_FIELDS))

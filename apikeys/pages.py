@@ -1,4 +1,4 @@
-"""The calls about keys in a browser lead to the developer page, which is made for people."""
+"""HTML pages of the API key calls, which lead to the developer page."""
 
 from tutorarc.api.browsable import HtmlPage, Page
 

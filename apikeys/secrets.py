@@ -1,6 +1,6 @@
-"""What an API key looks like: `ta_live_`, 160 random bits in base32, and a checksum.
+"""Format of an API key: `ta_live_`, 160 random bits in base32, and a checksum.
 
-The checksum tells a typo without a look-up.
+The checksum detects a typo without a database query.
 """
 
 import base64
@@ -30,7 +30,7 @@ def digest(key: str) -> str:
 
 
 def hint(key: str) -> str:
-    """The first and last characters, by which its owner tells one key from another."""
+    """The first and last characters, so that owners can tell their keys apart."""
     return f"{key[:12]}…{key[-4:]}"
 
 

@@ -11,7 +11,7 @@ DEFAULT_OVERLAP_HOURS = 24
 
 
 class ApiKeySerializer(serializers.ModelSerializer):
-    """A key as its owner sees it ever after: by its first and last characters."""
+    """An API key, shown by its first and last characters."""
 
     id = serializers.CharField(read_only=True)
     scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
@@ -23,9 +23,9 @@ class ApiKeySerializer(serializers.ModelSerializer):
 
 
 class IssuedKeySerializer(ApiKeySerializer):
-    """A new key, with the secret that can't be had again."""
+    """A new key with its secret, which is shown only once."""
 
-    key = serializers.SerializerMethodField(help_text="Shown this once. null where an answer is replayed.")
+    key = serializers.SerializerMethodField(help_text="Shown only once; null in a replayed answer.")
 
     class Meta(ApiKeySerializer.Meta):
         fields = [*ApiKeySerializer.Meta.fields, "key"]
@@ -36,7 +36,7 @@ class IssuedKeySerializer(ApiKeySerializer):
 
 
 class NewKeySerializer(StrictSerializer):
-    """A name to tell it by, what it may do, and how long."""
+    """Name, scopes and expiry of a new key."""
 
     name = StrictCharField(max_length=100)
     scopes = serializers.ListField(
@@ -51,7 +51,7 @@ class NewKeySerializer(StrictSerializer):
 
 
 class RotationSerializer(StrictSerializer):
-    """How long the old secret goes on working beside the new one."""
+    """How long the old secret keeps working beside the new one."""
 
     overlap_hours = StrictIntegerField(
         required=False, default=DEFAULT_OVERLAP_HOURS, min_value=0, max_value=MAX_OVERLAP_HOURS

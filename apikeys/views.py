@@ -19,7 +19,7 @@ from tutorarc.db.keyset import Window
 
 
 class ApiKeyViewSet(ApiViewSet):
-    """Your API keys. Signed in only: a key can't make keys."""
+    """Your API keys. Needs a sign-in: a key can't create keys."""
 
     tag = "API keys"
     cookie_only = True
@@ -38,7 +38,7 @@ class ApiKeyViewSet(ApiViewSet):
     examples = examples.KEYS
     summaries = {
         "list": "List your API keys",
-        "create": "Make an API key",
+        "create": "Create an API key",
         "destroy": "Revoke an API key",
         "rotate": "Rotate an API key",
     }
@@ -52,24 +52,24 @@ class ApiKeyViewSet(ApiViewSet):
         return queryset.filter(owner=self.request.user)
 
     def list(self, request: Request) -> Response:
-        """Yours, newest first, the revoked ones too."""
+        """Your keys, newest first, including revoked ones."""
         return super().list(request)
 
     def create(self, request: Request) -> Response:
-        """The secret is shown once, in `key`. Without scopes it may do everything that you may."""
+        """The secret is shown once, in `key`. Without `scopes` the key has all scopes."""
         owner: Any = request.user
         key, plaintext = ApiKey.objects.issue(owner, self.actor, **self.read_body())
         return Response(shown(key, plaintext), status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, key_id: str) -> Response:
-        """It stops working with the next request. Repeating it changes nothing."""
+        """The key stops working with the next request. Repeating it changes nothing."""
         self.read_body()
         self.key.revoke(self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @action(detail=True, methods=["post"])
     def rotate(self, request: Request, key_id: str) -> Response:
-        """A new secret with the same name, scopes and expiry; the old one lives on for the overlap."""
+        """A new secret with the same name, scopes and expiry; the old one keeps working for the overlap."""
         overlap = timedelta(hours=self.read_body()["overlap_hours"])
         key, plaintext = self.key.rotate(self.actor, overlap)
         return Response(shown(key, plaintext), status=status.HTTP_201_CREATED)

@@ -1,4 +1,4 @@
-"""Classes in the admin site. Their status and code change by actions, which are the domain's verbs."""
+"""Classes in the admin site. Status and code are changed by actions."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ register_history(CLASS_HISTORY)
 
 
 class TextAreaField(forms.CharField):
-    """Text in a textarea. A browser sends its line ends as CR LF, and that is no change."""
+    """Text in a textarea. Browsers send line ends as CR LF, which is not counted as a change."""
 
     widget = widgets.UnfoldAdminTextareaWidget
 
@@ -45,7 +45,7 @@ class NewClassForm(ClassForm):
         User.objects.exclude(global_role=User.GlobalRole.STUDENT),
         required=False,
         widget=Autocomplete(Class._meta.get_field("created_by"), admin.site),
-        help_text="A person whose global role is TEACHER or ADMIN. Yourself, if you leave this empty.",
+        help_text="A person whose global role is TEACHER or ADMIN. Leave empty to choose yourself.",
     )
 
 
@@ -63,13 +63,13 @@ class ClassAdmin(RecordAdmin):
     )
     form = ClassForm
     add_form = NewClassForm
-    list_display = ("title", "class_code", "state", "founder", "created_at")
+    list_display = ("title", "class_code", "state", "creator", "created_at")
     list_filter = (("status", ChoicesRadioFilter), ("created_by", AutocompleteSelectFilter))
     list_select_related = ("created_by",)
     search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
     search_help_text = "Title, code, id or creator"
     ordering = ("-id",)
-    details = ("id", "class_code", "state", "founder", "people", "created_at", "updated_at")
+    details = ("id", "class_code", "state", "creator", "people", "created_at", "updated_at")
     fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
     actions = ("archive", "unarchive", "renew_code")
@@ -85,7 +85,7 @@ class ClassAdmin(RecordAdmin):
         return label(klass.status)
 
     @admin.display(description="created by", ordering="created_by__display_name")
-    def founder(self, klass: Class) -> SafeString:
+    def creator(self, klass: Class) -> SafeString:
         return person_link(klass.created_by)
 
     @admin.display(description="members")

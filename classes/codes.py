@@ -1,4 +1,4 @@
-"""Class codes (seed B: "a short, shareable code students use to request access"): `ALGO-7P4X`."""
+"""Class codes such as `ALGO-7P4X`: short codes that students use to ask to join."""
 
 import secrets
 import unicodedata
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 PREFIX_LENGTH = 4
 PREFIX_WITHOUT_LETTERS = "CLAS"
 UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 and O, 1, I and L
-# One step longer after each clash: the more of a prefix's short codes are taken, the sooner a long one comes.
+# Lengths of the random part for each try: longer after collisions, which are likelier the more codes are in use.
 SUFFIX_LENGTHS = (4, 4, 5, 5, 6, 6, 7, 8, 8, 8)
 
 

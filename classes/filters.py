@@ -32,7 +32,7 @@ class ClassFilter(StrictFilterSet):
     def matching(self, classes: QuerySet, name: str, text: str) -> QuerySet:
         return classes.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(class_code__icontains=text))
 
-    # An id holds the moment of its creation, so a range of times is a range of the ids that the list runs over.
+    # Ids contain the time of creation, so a range of times is a range of ids.
 
     def later(self, classes: QuerySet, name: str, moment: datetime) -> QuerySet:
         return classes.filter(pk__gte=first_id_after("cls", moment))
@@ -41,5 +41,5 @@ class ClassFilter(StrictFilterSet):
         return classes.filter(pk__lt=first_id_from("cls", moment))
 
     def unchanged(self, classes: QuerySet, name: str, value: str) -> QuerySet:
-        """Ordering is the pagination's work: see `ClassViewSet.ordering_of`."""
+        """Ordering is done by the paginator: see `ClassViewSet.ordering_of`."""
         return classes

@@ -1,4 +1,4 @@
-"""The forms on the pages of classes, in the words of people who teach."""
+"""HTML forms of classes."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from tutorarc.api.html_forms import ActionForm, PatchForm, day_field, text_area
 
 
 class ClassForm(ActionForm):
-    """What the forms to make and to change a class share."""
+    """Fields shared by the forms to create and to edit a class."""
 
     title = forms.CharField(max_length=200, help_text="The name your students know, such as Algorithms 101.")
     description = forms.CharField(

@@ -7,7 +7,7 @@ from classes.models import Class, class_with_role
 
 
 class ClassLookupMixin:
-    """For views whose path names a class: finds it with the caller's role in it, as `klass`, and judges that role."""
+    """Load the class named in the path as `klass`, with the caller's role in it, and check object permissions."""
 
     klass: Class
     kwargs: dict[str, Any]
@@ -19,7 +19,7 @@ class ClassLookupMixin:
 
 
 def class_for(user: Any, class_id: str) -> Class:
-    """The class with the user's role in it. Raises Http404, for a malformed id too."""
+    """The class with the user's role in it. Raises Http404, also for a malformed id."""
     try:
         found = class_with_role(class_id=class_id, user_id=user.pk)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Classes (seed B, "Class Entity"), and the verbs by which alone they change."""
+"""Classes, and the methods through which all changes to them are made."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,7 @@ from classes import codes
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
@@ -18,10 +19,10 @@ from tutorarc.models import User
 
 class ClassQuerySet(models.QuerySet["Class"]):
     def visible_to(self, user: User, window: Window | None = None) -> "ClassQuerySet":
-        """The classes that seed B lists for this person: STUDENT, approved in; TEACHER, created too; ADMIN, all.
+        """Classes that the user may list: those that approved the user; for TEACHER also created ones; for ADMIN all.
 
-        With a window over ids, each branch of the union stops by itself after one page, so that the cost doesn't
-        grow with the person's classes. (OR or a join with DISTINCT would read them all, or the whole table.)
+        With a window over ids, each branch of the union stops after one page, so that the cost doesn't grow with the
+        number of the user's classes. (OR, or a join with DISTINCT, would read all of them or the whole table.)
         """
         if user.is_admin:
             return self
@@ -34,16 +35,16 @@ class ClassQuerySet(models.QuerySet["Class"]):
         return self.filter(pk__in=keys)
 
     def with_role_of(self, user: User) -> "ClassQuerySet":
-        """Adds `my_role` and `my_status`, the person's own membership in each class (None without one)."""
+        """Annotate `my_role` and `my_status`: the user's membership in each class, None without one."""
         mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
         return self.annotate(mine=mine, my_role=F("mine__role"), my_status=F("mine__status"))
 
     def lock(self, pk: str) -> "Class":
-        """The class, locked until the transaction ends. Whoever writes to it or its memberships does this first."""
+        """Lock the class until the transaction ends. Every change to it or its memberships starts with this."""
         return self.select_for_update(no_key=True).get(pk=pk)
 
     def lock_active(self, pk: str) -> "Class":
-        """Like `lock`. Raises Class.Archived: an archived class is read-only (seed B)."""
+        """Like `lock`. Raises Class.Archived."""
         klass = self.lock(pk)
         if klass.is_archived:
             raise Class.Archived()
@@ -63,7 +64,7 @@ class ClassQuerySet(models.QuerySet["Class"]):
         return klass
 
 
-class Class(models.Model):
+class Class(ChangedByVerbs):
     class Status(models.TextChoices):
         ACTIVE = "ACTIVE"
         ARCHIVED = "ARCHIVED"
@@ -130,7 +131,7 @@ class Class(models.Model):
 
     @transaction.atomic
     def renew_code(self, by: Actor) -> "Class":
-        """A fresh code; the old one stops working at once. Raises Class.Archived."""
+        """Replace the class code. The old one stops working at once. Raises Class.Archived."""
         klass = Class.objects.lock_active(self.pk)
         klass._take_fresh_code(lambda: klass._change(by, "renew_code", class_code=klass.class_code))
         return klass
@@ -139,7 +140,7 @@ class Class(models.Model):
         return change(self, by, verb=verb, from_status=self.status, updated_at=timezone.now(), **values)
 
     def _take_fresh_code(self, write: Callable[[], Any]) -> None:
-        """Write with one code after another until the database, which alone knows all codes, takes it."""
+        """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode."""
         for code in codes.candidates(self.title):
             self.class_code = code
             try:
@@ -151,7 +152,7 @@ class Class(models.Model):
         raise self.NoFreeCode()
 
 
-# Hot reads. The querysets are the ones above; their SQL is compiled once.
+# Frequent reads. They use the querysets above; their SQL is compiled once.
 
 
 @compile_once(class_id=Class._meta.pk, user_id=User._meta.pk)
@@ -160,7 +161,7 @@ def class_with_role(*, class_id: str, user_id: str) -> ClassQuerySet:
 
 
 def page_of_classes(user: User, window: Window) -> list[Class]:
-    """A page of all that `user` may see, by id; without their creators, whom no list shows."""
+    """One page of the classes that `user` may list, by id, without `created_by`."""
     [position] = window.position or [None]
     user_id = None if user.is_admin else user.pk
     return _page(user.global_role, window.at(None), user_id=user_id, position=position)

@@ -1,4 +1,4 @@
-"""Class roles. The object is a Class looked up `with_role_of` the caller, which brings `my_role` and `my_status`."""
+"""Permissions by class role. The object is a Class loaded `with_role_of` the caller (`my_role`, `my_status`)."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class IsClassTeacher(IsApprovedMember):
 
 
 class IsOnRecord(BasePermission):
-    """Any membership status: a student may look up that the request is still pending."""
+    """Any membership status, so that students can look up their own request."""
 
     who = "someone with a membership record in this class"
 
@@ -32,6 +32,6 @@ class IsOnRecord(BasePermission):
 
 
 def can_manage_class(user: Any, subject: Any) -> bool:
-    """Class TEACHER or ADMIN. `subject` brings the caller's role, if it was looked up `with_role_of` the caller."""
+    """Whether the user is a teacher of the class or ADMIN. `subject` was loaded `with_role_of` the user."""
     approved = getattr(subject, "my_status", None) == MembershipStatus.APPROVED
     return user.is_admin or (approved and subject.my_role == ClassRole.TEACHER)

@@ -28,7 +28,7 @@ class ClassSerializer(serializers.ModelSerializer):
 
     @staticmethod
     def to_representation(klass: Class) -> dict[str, Any]:
-        """Field by field would take three times as long. A test compares the two."""
+        """Written as one dict: field by field takes three times as long. A test compares the two."""
         return {
             "id": klass.pk,
             "title": klass.title,
@@ -55,7 +55,7 @@ class NewClassSerializer(StrictSerializer):
 
 
 class ClassChangesSerializer(StrictSerializer):
-    """Any subset of what may change."""
+    """Fields of a class that can be changed; any subset."""
 
     title = StrictCharField(required=False, max_length=200)
     description = StrictCharField(

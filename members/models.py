@@ -16,6 +16,7 @@ from classes.roles import ClassRole, MembershipStatus
 from members.batches import BatchQuerySet
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.keyset import Window
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
@@ -93,7 +94,7 @@ class MembershipQuerySet(BatchQuerySet):
         return member._change(by, "change_role", role=role)
 
 
-class Membership(models.Model):
+class Membership(ChangedByVerbs):
     """One person's record in one class: never removed, whatever becomes of it."""
 
     class WrongCode(Invalid):

@@ -56,7 +56,7 @@ class StatusFilter(RadioFilter):
     parameter_name = "state"
 
     def lookups(self, *args: Any) -> list[tuple[str, str]]:
-        return [*Status.choices, ("not_cancelled", "Any but cancelled")]
+        return [*Status.choices, ("not_cancelled", "Not cancelled")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "not_cancelled":
@@ -111,7 +111,7 @@ class LiveSessionAdmin(RecordAdmin):
     actions = ("cancel", "end")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """One that is over or cancelled, or whose class is archived, is read-only."""
+        """A session is read-only when it is over or cancelled, or when its class is archived."""
         closed = obj and (obj.is_class_archived or obj.status in (Status.ENDED, Status.CANCELLED))
         return super().has_change_permission(request, obj) and not closed
 
@@ -136,7 +136,7 @@ class LiveSessionAdmin(RecordAdmin):
     def edit(self, request: HttpRequest, row: LiveSession, changes: dict[str, Any]) -> LiveSession:
         return row.reschedule(self.actor(request), **changes)
 
-    @admin.action(description="Cancel: only before it begins", permissions=["change"])
+    @admin.action(description="Cancel: only before it starts", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._apply(request, queryset, LiveSession.cancel, "cancelled")
 

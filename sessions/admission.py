@@ -1,7 +1,7 @@
-"""Who gets into a live session, when, and why not: one pure function of the session, the role and the moment.
+"""Rules for entering a live session: a pure function of the session, the role and the time.
 
-`strict` (seed A) means that the door keeps the timetable: a student is let in from the start to the end, a teacher
-from 15 minutes before. Without it both may enter from the session's creation on, until somebody ends it.
+`strict` enforces the schedule: a student can enter from start to end, a teacher from 15 minutes before the start.
+Without it both can enter from the session's creation until somebody ends it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple, Protocol
 
 from django.db.models import TextChoices
 
-TEACHER_COMES_EARLIER = timedelta(minutes=15)
-BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
+TEACHER_EARLY_ENTRY = timedelta(minutes=15)
+EARLIEST_DATETIME = datetime.min.replace(tzinfo=UTC)
 
 Role = Literal["student", "teacher"]
 
@@ -32,7 +32,7 @@ class Reason(TextChoices):
 
 
 class Admission(NamedTuple):
-    """`closes_at` is None where only a person ends the session."""
+    """Answer of `admission`. `closes_at` is None if only a person can end the session."""
 
     reason: Reason
     opens_at: datetime
@@ -43,8 +43,8 @@ class Admission(NamedTuple):
         return self.reason == Reason.OPEN
 
 
-class Timetable(Protocol):
-    """What the rule needs to know of a session."""
+class Schedule(Protocol):
+    """Attributes of a session that the rules use."""
 
     start_time: datetime
     strict: bool
@@ -59,14 +59,14 @@ class Timetable(Protocol):
     def is_class_archived(self) -> bool: ...
 
 
-def admission(session: Timetable, role: Role, moment: datetime) -> Admission:
-    """Whether someone in this role may enter at `moment`; both ends of the time the door is open are told."""
-    opens_at, closes_at = _door(session, role)
+def admission(session: Schedule, role: Role, moment: datetime) -> Admission:
+    """Whether somebody in this role can enter at `moment`, why not, and when entry opens and closes."""
+    opens_at, closes_at = _entry_window(session, role)
     return Admission(_reason(session, moment, opens_at, closes_at), opens_at, closes_at)
 
 
-def status_at(session: Timetable, moment: datetime) -> Status:
-    """SCHEDULED, LIVE, ENDED or CANCELLED, by the clock: only a strict session ends by itself."""
+def status_at(session: Schedule, moment: datetime) -> Status:
+    """SCHEDULED, LIVE, ENDED or CANCELLED at `moment`. Only a strict session ends without an action."""
     if session.cancelled_at is not None:
         return Status.CANCELLED
     if session.ended_at is not None or (session.strict and moment >= session.end_time):
@@ -74,14 +74,14 @@ def status_at(session: Timetable, moment: datetime) -> Status:
     return Status.LIVE if moment >= session.start_time else Status.SCHEDULED
 
 
-def _door(session: Timetable, role: Role) -> tuple[datetime, datetime | None]:
+def _entry_window(session: Schedule, role: Role) -> tuple[datetime, datetime | None]:
     if not session.strict:
         return session.created_at, None
-    earlier = TEACHER_COMES_EARLIER if role == "teacher" else timedelta()
-    return max(session.start_time, BEGINNING_OF_TIME + earlier) - earlier, session.end_time
+    earlier = TEACHER_EARLY_ENTRY if role == "teacher" else timedelta()
+    return max(session.start_time, EARLIEST_DATETIME + earlier) - earlier, session.end_time
 
 
-def _reason(session: Timetable, moment: datetime, opens_at: datetime, closes_at: datetime | None) -> Reason:
+def _reason(session: Schedule, moment: datetime, opens_at: datetime, closes_at: datetime | None) -> Reason:
     if session.cancelled_at is not None:
         return Reason.CANCELLED
     if session.is_class_archived:

@@ -1,4 +1,4 @@
-"""Seed A's envelope: `{"status": "success", "data": …}`."""
+"""Response envelope of live sessions: `{"status": "success", "data": …}`."""
 
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ class SuccessField(serializers.CharField):
 
 @cache
 def answer_of(serializer: type[serializers.BaseSerializer]) -> Any:
-    """The envelope around one thing, for the schema."""
+    """Serializer of the envelope around one object, for the OpenAPI document."""
     name = serializer.__name__.removesuffix("Serializer")
     fields = {"status": SuccessField(), "data": serializer()}
     return inline_serializer(f"{name}Answer", fields)

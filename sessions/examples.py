@@ -1,4 +1,4 @@
-"""Examples for the reference, word for word from seed A where it has them."""
+"""Examples for the API reference, as in the contract where it has them."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ NEW_SESSION: dict[str, object] = {
 
 
 def session_within_the_hour() -> dict[str, object]:
-    """For whoever sends it right away: seed A's own is over, and nobody could enter."""
+    """A request body for a session in the future: the one in the contract is in the past."""
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return NEW_SESSION | {"startTime": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
 

@@ -10,7 +10,7 @@ from tutorarc.api.filters import TEXT, StrictFilterSet, TypeIdFilter, UtcDateTim
 
 @extend_schema_field({**TEXT, "maxLength": 128})
 class TeacherIdFilter(django_filters.CharFilter):
-    """The integrator's own id, to the letter."""
+    """Exact match of the integrator's own id for the teacher."""
 
     def __init__(self) -> None:
         super().__init__(field_name="teacher_ref", max_length=128, strip=False)

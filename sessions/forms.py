@@ -1,4 +1,4 @@
-"""The forms on the pages of live sessions."""
+"""HTML forms of live sessions."""
 
 from typing import Any
 
@@ -12,27 +12,27 @@ WORDS = {Status.SCHEDULED: "Scheduled", Status.LIVE: "Live", Status.ENDED: "Ende
 
 
 class SessionForm(ActionForm):
-    """What the forms to plan and to move a session share."""
+    """Fields shared by the forms to schedule and to edit a session."""
 
     title = forms.CharField(max_length=200)
     startTime = forms.DateTimeField(label="Starts", widget=UtcDateTimeInput, help_text="In UTC.")
     duration = forms.IntegerField(
-        label="Minutes",
+        label="Length in minutes",
         initial=60,
         widget=forms.NumberInput({"min": 1, "max": MAX_DURATION_MINUTES}),
-        help_text="How long it lasts: 1 to 1440.",
+        help_text="1 to 1440 minutes.",
     )
     strict = forms.BooleanField(
         required=False,
         label="Enforce the schedule: entry only between start and end",
         widget=CheckboxWithHiddenFalse,
-        help_text="Students come in from the beginning to the end, not before and not after; teachers from 15 minutes "
-        "before. Otherwise the door is open until somebody ends the session.",
+        help_text="Students can enter from start to end, teachers from 15 minutes before the start. "
+        "Otherwise everyone can enter until a teacher ends the session.",
     )
 
 
 class NewSessionForm(SessionForm):
-    """`classes` are those that the person may choose from."""
+    """Form to schedule a session. `classes` are the choices as (id, title)."""
 
     button = "Schedule session"
 

@@ -1,4 +1,4 @@
-"""The links that a live session is entered by (seed A). The door behind them asks for admission."""
+"""Teacher and student links of a live session. The board checks admission before it lets anybody in."""
 
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ def student_link(session_id: str) -> str:
 
 
 def teacher_link(session_id: str) -> str:
-    """With TUTORARC_SIGNED_TEACHER_LINKS a token is added, which proves that the link was given to a teacher."""
+    """With TUTORARC_SIGNED_TEACHER_LINKS the link has a token, which proves that it was given to a teacher."""
     link = f"{settings.BOARD_URL}/board?id={session_id}&role=teacher"
     return f"{link}&{urlencode({'token': token_for(session_id)})}" if settings.SIGNED_TEACHER_LINKS else link
 

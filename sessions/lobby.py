@@ -1,7 +1,6 @@
-"""The lobby behind seed A's links, served here when the board's host is one of this server's own.
+"""Lobby pages for the teacher and student links, served when the board's host is one of the allowed hosts.
 
-Who gets in is `admission()` and nothing else: these pages ask it and put its answer into words. What happens behind
-the door is the board's, another product.
+`admission()` alone decides who can enter; these pages show its answer. The board itself is a separate product.
 """
 
 from collections.abc import Callable
@@ -30,7 +29,7 @@ Page = Callable[[HttpRequest, LiveSession], HttpResponse]
 
 HEADLINES = {
     Reason.TOO_EARLY: "You are early",
-    Reason.OPEN: "You are in",
+    Reason.OPEN: "The session is open",
     Reason.OVER: "This session is over",
     Reason.CANCELLED: "This session was cancelled",
     Reason.CLASS_ARCHIVED: "This class is closed",
@@ -42,10 +41,10 @@ def is_board_served_here() -> bool:
     return validate_host(host, settings.ALLOWED_HOSTS)
 
 
-def of_a_session(page: Page) -> Callable[[HttpRequest], HttpResponse]:
-    """The page of the session that `id` names; 404 where there is none, or where the board is elsewhere."""
+def session_page(page: Page) -> Callable[[HttpRequest], HttpResponse]:
+    """Decorate a page of the session named by `?id=`; 404 if it doesn't exist or the board is served elsewhere."""
 
-    def find_and_show(request: HttpRequest) -> HttpResponse:
+    def view(request: HttpRequest) -> HttpResponse:
         if not is_board_served_here():
             return not_found(request)
         try:
@@ -54,34 +53,34 @@ def of_a_session(page: Page) -> Callable[[HttpRequest], HttpResponse]:
             return not_found(request)
         return page(request, session)
 
-    return require_safe(never_cache(find_and_show))
+    return require_safe(never_cache(view))
 
 
-@of_a_session
+@session_page
 def join(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    """The student's door: the link is enough."""
-    return _door(request, session, "student", ask=_admission_url(session, "student"))
+    """Lobby for students. Needs no sign-in: the link is enough."""
+    return _render_lobby(request, session, "student", ask=_admission_url(session, "student"))
 
 
-@of_a_session
+@session_page
 def board(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    """The teacher's door. The id alone makes nobody a teacher: a signed link does, or a sign-in with the right."""
+    """Lobby for the teacher, who needs a signed link or a sign-in with the right to change the session."""
     if request.GET.get("role") != "teacher":
         return redirect(reverse("lobby-join", query={"id": session.pk}))
     if is_token_for(session.pk, request.GET.get("token", "")):
-        return _door(request, session, "teacher", ask=request.get_full_path())
+        return _render_lobby(request, session, "teacher", ask=request.get_full_path())
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if not may_change(request.user, session):
         return render(request, "sessions/not_the_teacher.html", {"session": session}, status=403)
-    return _door(request, session, "teacher", ask=_admission_url(session, "teacher"))
+    return _render_lobby(request, session, "teacher", ask=_admission_url(session, "teacher"))
 
 
 def _admission_url(session: LiveSession, role: Role) -> str:
     return reverse("admission", args=[session.pk], query={"role": role})
 
 
-def _door(request: HttpRequest, session: LiveSession, role: Role, *, ask: str) -> HttpResponse:
+def _render_lobby(request: HttpRequest, session: LiveSession, role: Role, *, ask: str) -> HttpResponse:
     now = timezone.now()
     answer = admission(session, role, now)
     context = {
@@ -91,13 +90,13 @@ def _door(request: HttpRequest, session: LiveSession, role: Role, *, ask: str) -
         "headline": HEADLINES[answer.reason],
         "ask": ask,
         "now": now,
-        **_for_the_script(answer, now),
+        **_countdown_context(answer, now),
     }
     return render(request, "sessions/lobby.html", context)
 
 
 def _next_change(answer: Admission) -> datetime | None:
-    """When the clock alone changes the answer."""
+    """The time at which the answer changes without anybody doing anything; None if it doesn't."""
     match answer.reason:
         case Reason.TOO_EARLY:
             return answer.opens_at
@@ -106,8 +105,8 @@ def _next_change(answer: Admission) -> datetime | None:
     return None
 
 
-def _for_the_script(answer: Admission, now: datetime) -> dict[str, Any]:
-    """The server's clock: the page counts from it, not from the visitor's own, which may be wrong."""
+def _countdown_context(answer: Admission, now: datetime) -> dict[str, Any]:
+    """Server times for the countdown, since the visitor's clock may be wrong."""
     change = _next_change(answer)
     return {"now_ms": _milliseconds(now), "change_ms": _milliseconds(change) if change else ""}
 

@@ -7,7 +7,7 @@ from sessions.models import LiveSession, session_with_role
 
 
 def session_for(user: Any, session_id: str) -> LiveSession:
-    """The session with its class and, of someone known, their role in it. Raises Http404, for a malformed id too."""
+    """The session with its class and the user's role in that class. Raises Http404, also for a malformed id."""
     try:
         found = session_with_role(session_id=session_id, user_id=user.pk)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Live sessions (seed A), and the verbs by which alone they change."""
+"""Live sessions, and the methods through which all changes to them are made."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.models import User
@@ -24,7 +25,9 @@ MAX_DURATION_MINUTES = 1440
 
 class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def visible_to(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
-        """One's own, those of the classes one is approved in, and for ADMIN all. A window cuts both (see Class)."""
+        """Sessions the user created and those of classes that approved the user; all for ADMIN.
+
+        `window` limits both branches of the union (see ClassQuerySet.visible_to)."""
         if user.is_admin:
             return self
         classes = user.memberships.filter(status="APPROVED").values("klass_id")
@@ -33,12 +36,12 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return self.filter(pk__in=own.union(of_classes))
 
     def with_role_of(self, user: User) -> "LiveSessionQuerySet":
-        """Adds `my_role` and `my_status`, the person's membership in each session's class (None without one)."""
+        """Annotate `my_role` and `my_status`: the user's membership in each session's class, None without one."""
         mine = FilteredRelation("klass__memberships", condition=Q(klass__memberships__user=user))
         return self.select_related("klass").annotate(mine=mine, my_role=F("mine__role"), my_status=F("mine__status"))
 
     def in_status(self, status: str, moment: datetime) -> "LiveSessionQuerySet":
-        """The sessions of which `status_at(moment)` says `status`."""
+        """Sessions whose `status_at(moment)` is `status`."""
         if status == Status.CANCELLED:
             return self.filter(cancelled_at__isnull=False)
         over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=moment)
@@ -52,9 +55,9 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return self.filter(cancelled_at=None)
 
     def upcoming(self, moment: datetime) -> "LiveSessionQuerySet":
-        """Those that are on by their timetable or still to come, soonest first. Nobody enters one of an archived class.
+        """Sessions that are on or still to come, soonest first, without those of archived classes.
 
-        That none lasts longer than a day bounds the search to one end of the index.
+        No session lasts longer than a day, so that only one end of the index is read.
         """
         since = moment - timedelta(minutes=MAX_DURATION_MINUTES)
         of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
@@ -62,11 +65,11 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return not_cancelled.order_by("start_time", "pk")
 
     def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
-        """Those that start on one of these days, in UTC."""
+        """Sessions that start on one of these days, in UTC."""
         return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))
 
     def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":
-        """A new session. Raises Class.Archived, and Invalid for an end after the year 9999."""
+        """Create a session. Raises Class.Archived, and LiveSession.TooLate for an end after the year 9999."""
         session = LiveSession(klass=klass, created_by=by.user, **fields)
         session.end_time = end_of(session.start_time, session.duration)
         if klass is None:
@@ -76,7 +79,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
             return insert(session, by, verb="schedule")
 
     def lock(self, pk: str) -> "LiveSession":
-        """The session, locked until the transaction ends, and its class before it. Raises Class.Archived."""
+        """Lock the session's class, then the session, until the transaction ends. Raises Class.Archived."""
         class_id = self.values_list("klass_id", flat=True).get(pk=pk)
         klass = Class.objects.lock_active(class_id) if class_id else None
         session = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
@@ -84,22 +87,22 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return session
 
 
-class LiveSession(models.Model):
+class LiveSession(ChangedByVerbs):
     class Begun(Conflict):
         reason = "session_begun"
-        message = "The session has begun: it can be ended, but no longer cancelled."
+        message = "The session has started. It can be ended, but no longer cancelled."
 
     class Over(Conflict):
         reason = "session_over"
-        message = "The session is over, and so nothing about it changes any more."
+        message = "The session is over and can't be changed."
 
     class Cancelled(Conflict):
         reason = "session_cancelled"
-        message = "The session is cancelled, and so nothing about it changes any more."
+        message = "The session is cancelled and can't be changed."
 
     class UnknownClass(Conflict):
         reason = "unknown_class"
-        message = "There is no such class."
+        message = "No class has this id."
 
     class TooLate(Invalid):
         reason = "ends_too_late"
@@ -193,7 +196,7 @@ class LiveSession(models.Model):
 
     @transaction.atomic
     def end(self, by: Actor) -> "LiveSession":
-        """End a session before, or without, its timetable. One that is over already stays as it is."""
+        """End a session now. A session that is already over stays unchanged. Raises Class.Archived, NotInState."""
         session = LiveSession.objects.lock(self.pk)
         if session.status == Status.ENDED:
             return session
@@ -220,6 +223,6 @@ def end_of(start: datetime, minutes: int) -> datetime:
 
 @compile_once(session_id=LiveSession._meta.pk, user_id=User._meta.pk)
 def session_with_role(*, session_id: str, user_id: str | None) -> LiveSessionQuerySet:
-    """With its class and, of someone known, their role in it."""
+    """The session with its class and, for a signed-in user, the user's role in that class."""
     sessions = LiveSession.objects.filter(pk=session_id)
     return sessions.with_role_of(User(pk=user_id)) if user_id else sessions.select_related("klass")

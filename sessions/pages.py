@@ -1,4 +1,4 @@
-"""Live sessions as people see them: the list, and the page of one session with its links."""
+"""HTML pages of live sessions: the list and the page of one session."""
 
 from contextlib import suppress
 from typing import Any
@@ -37,13 +37,13 @@ class SessionPage(HtmlPage):
         if self.action == "create" and self.error:
             return self.new_session_page() if self.may("create") else self.refusal()
         self.look_up()
-        session = getattr(self.view, "session", None) or self.made()
+        session = getattr(self.view, "session", None) or self.created()
         return self.session_page(session) if session and self.may_read(session) else self.refusal()
 
     def may_read(self, session: LiveSession) -> bool:
         return MayRead().has_object_permission(self.request, self.view, session)
 
-    def made(self) -> LiveSession | None:
+    def created(self) -> LiveSession | None:
         return None if self.error else session_for(self.user, self.data["data"]["sessionId"])
 
     def listing(self) -> dict[str, Any]:
@@ -63,21 +63,23 @@ class SessionPage(HtmlPage):
         }
 
     def class_named(self, class_id: str) -> Class | None:
-        """The class that the list is of, if this person may know of it."""
+        """The class that the list is filtered by, if the user may see it."""
         with suppress(ValidationError):  # no id at all
             return Class.objects.visible_to(self.user).filter(pk=class_id).first()
         return None
 
     def new_form(self, chosen: str = "") -> NewSessionForm:
         classes = self.classes()
-        if self.refused("create") and self.typed is not None:  # one that can't be chosen doesn't silently become "None"
+        if (
+            self.refused("create") and self.typed is not None
+        ):  # keep a class that isn't among the choices, instead of showing "None"
             sent = self.class_named(self.typed.get("classId", "").strip())
             classes += [(sent.pk, sent.title)] if sent and sent.pk not in dict(classes) else []
         options = {"classes": classes, "initial": {"teacherId": self.user.pk, "classId": chosen}}
         return self.form(NewSessionForm, "create", reverse("session-list"), **options)
 
     def classes(self) -> list[tuple[str, str]]:
-        """The newest active classes of which this person is a teacher, so many as one can choose from."""
+        """The newest active classes that the user teaches, as choices."""
         teaches = Q(
             memberships__user=self.user,
             memberships__role=ClassRole.TEACHER,
@@ -131,7 +133,7 @@ class SessionPage(HtmlPage):
 
 
 class ClassOrSessionPage(ClassPage):
-    """`POST /classes` takes two documents: the answer to a live session is its page."""
+    """Page of `POST /classes`, which creates either a class or a live session."""
 
     def page(self) -> Page:
         if self.view.takes_live_session:
@@ -147,6 +149,6 @@ CLASS_TILES.register("sessions/class_tile.html", class_tile, order=20)
 
 
 def state_of(session: LiveSession) -> tuple[str, str]:
-    """What the badge looks like, and what it says."""
+    """CSS class and text of the status badge."""
     looks = {Status.SCHEDULED: "ending", Status.LIVE: "active"}
     return looks.get(session.status, ""), WORDS[session.status]

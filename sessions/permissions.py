@@ -1,4 +1,4 @@
-"""Who may see and who may change a live session, looked up `with_role_of` the caller."""
+"""Permissions to read and to change a live session, which was loaded `with_role_of` the caller."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sessions.models import LiveSession
 
 
 def may_change(user: Any, session: LiveSession) -> bool:
-    """Its creator, a teacher of its class, and ADMIN."""
+    """Whether the user is the session's creator, a teacher of its class, or ADMIN."""
     return session.created_by_id == user.pk or can_manage_class(user, session)
 
 

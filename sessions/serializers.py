@@ -24,12 +24,12 @@ class LinksSerializer(serializers.Serializer):
 
     @staticmethod
     def to_representation(session: LiveSession) -> dict[str, Any]:
-        """Written out, as each integrator's every call pays for it. A test compares it with the fields."""
+        """Written as one dict because every call to create a session uses it. A test compares it with the fields."""
         return {"sessionId": session.pk, "teacherLink": session.teacher_link, "studentLink": session.student_link}
 
 
 class LiveSessionSerializer(serializers.Serializer):
-    """The whole session."""
+    """A live session with all its fields."""
 
     sessionId = serializers.CharField(source="pk", read_only=True)
     title = serializers.CharField(read_only=True)
@@ -49,7 +49,7 @@ class LiveSessionSerializer(serializers.Serializer):
 
 
 class SessionChangesSerializer(StrictSerializer):
-    """Any subset of what may change."""
+    """Fields of a session that can be changed; any subset."""
 
     title = StrictCharField(required=False, max_length=200)
     startTime = UtcDateTimeField(required=False, source="start_time", help_text="ISO 8601 with an offset.")
@@ -74,13 +74,13 @@ class NewSessionSerializer(StrictSerializer):
     classId = TypeIdField("cls", required=False, source="class_id", help_text="A class of which you are a teacher.")
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """The end belongs to the body's shape, which is judged before the class that it names."""
+        """Refuse an end after the year 9999 here, before the class in the body is looked up."""
         end_of(fields["start_time"], fields["duration"])
         return fields
 
 
 class AdmissionSerializer(serializers.Serializer):
-    """Whether the door opens, between which moments, and if not why."""
+    """Whether entry is open, from when to when, and why not."""
 
     admitted = serializers.BooleanField(read_only=True)
     reason = serializers.ChoiceField(choices=Reason.choices, read_only=True)

@@ -104,7 +104,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         # A statement that comes again is parsed and planned once for each connection.
         "prepare_threshold": None if TRANSACTION_POOLING else 1,
         "connect_timeout": 2,
-        # The other machine is gone: it confirms nothing for two seconds, or answers two probes of an idle line.
+        # How soon libpq notices that the other machine is gone: while it sends, and while it waits for an answer.
         "tcp_user_timeout": 2000,
         "keepalives_idle": 2,
         "keepalives_interval": 1,

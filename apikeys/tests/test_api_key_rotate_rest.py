@@ -107,7 +107,7 @@ def test_a_key_that_opens_nothing_any_more_cannot_be_rotated(signed_in, alice, i
     else:
         ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now())
     response = signed_in(alice).post(f"/api-keys/{key.pk}/rotate")
-    message = "This key is revoked or has expired, so there is nothing to rotate. Make a new one."
+    message = "This key is revoked or has expired and can't be rotated. Create a new one."
     assert error(response) == (*CONFLICT[:2], message, [])
     assert ApiKey.objects.count() == 1
 

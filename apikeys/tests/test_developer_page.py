@@ -1,4 +1,4 @@
-"""The developer page (seed A: "Manage your keys from the Developer API page")."""
+"""The developer page for API keys."""
 
 import json
 import logging
@@ -157,7 +157,7 @@ def test_reloading_it_makes_no_second_key_and_says_so(desk):
     secret = desk.post(PAGE, form).context["secret"]
     again = desk.post(PAGE, form)
     assert (again.status_code, ApiKey.objects.count()) == (409, 1)
-    assert "no second key was made" in again.content.decode()
+    assert "no second key was created" in again.content.decode()
     assert secret not in again.content.decode()
 
 
@@ -176,7 +176,7 @@ def test_a_form_that_was_forgotten_cannot_be_sent_again(desk, time_machine):
     time_machine.shift(REPLY_LIFETIME + timedelta(minutes=1))
     stale = desk.post(PAGE, form)
     assert (stale.status_code, ApiKey.objects.count()) == (400, 1)
-    assert errors(stale) == {"token": ["This page was open for too long. Send the form once more."]}
+    assert errors(stale) == {"token": ["This page was open for too long. Send the form again."]}
     fresh = form | {"token": stale.context["form"]["token"].value()}
     assert desk.post(PAGE, fresh).status_code == 200
 

@@ -65,7 +65,7 @@ def test_a_closed_key_has_nothing_to_rotate(desk, key, alice):
     response = desk.post(path, form)
     assert (response.status_code, response.context["notice"]) == (409, ApiKey.Closed.message)
     assert ApiKey.objects.count() == 1
-    assert "so there is nothing to rotate" in desk.get(path).content.decode()
+    assert "can’t be rotated" in desk.get(path).content.decode()
 
 
 def test_revoking_asks_first_and_then_takes_effect(desk, key, half_past_nine):
@@ -75,7 +75,7 @@ def test_revoking_asks_first_and_then_takes_effect(desk, key, half_past_nine):
     response = desk.post(path)
     assert (response.status_code, response["Location"]) == (302, PAGE)
     assert state(key)["revoked_at"] == timezone.now()
-    assert "“Timetable” is revoked" in desk.get(PAGE).content.decode()
+    assert "“Timetable” was revoked" in desk.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("action", ["rotate", "revoke"])

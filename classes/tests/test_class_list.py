@@ -2,7 +2,7 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.testing.client import UNAUTHENTICATED, invalid, verdict
 
 
@@ -70,9 +70,8 @@ def test_a_teacher_no_longer_sees_a_class_of_others_that_removed_them(api, alice
 def test_a_student_who_created_a_class_while_a_teacher_sees_it_only_as_a_member(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     Membership.objects.leave(algebra, Actor(alice))
-    alice.global_role = "STUDENT"
-    alice.save(update_fields=["global_role"])
-    assert titles(api(alice).get("/classes")) == []
+    student = alice.edit(SYSTEM, global_role="STUDENT")
+    assert titles(api(student).get("/classes")) == []
 
 
 def test_an_admin_sees_every_class(api, admin, dora, algebra, make_class):

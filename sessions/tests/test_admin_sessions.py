@@ -89,7 +89,7 @@ def test_actions_say_what_happened_to_how_many_and_why_not_to_the_rest(site, lim
     begun = LiveSession.objects.schedule(Actor(dora), **(PLAN | {"start_time": datetime(2020, 1, 1, tzinfo=UTC)}))
     assert site.act("cancel", [limits, begun]) == [
         "1 of 2 live sessions cancelled.",
-        "Limits (2020-01-01 00:00 UTC): The session is over, and so nothing about it changes any more.",
+        "Limits (2020-01-01 00:00 UTC): The session is over and can't be changed.",
     ]
     assert LiveSession.objects.get(pk=limits.pk).status == "CANCELLED"
 

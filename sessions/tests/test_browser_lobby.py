@@ -43,7 +43,7 @@ def test_a_student_waits_comes_in_and_leaves_as_the_clock_moves(browser_page, op
     assert browser_page.get_by_role("timer").inner_text() == "9:00"
     time_machine.move_to(TEN, tick=False)
     browser_page.clock.run_for(9 * 60_000)
-    wait_for_headline(browser_page, "You are in")
+    wait_for_headline(browser_page, "The session is open")
     time_machine.move_to(TEN + timedelta(hours=1), tick=False)
     browser_page.clock.run_for(60 * 60_000)
     wait_for_headline(browser_page, "This session is over")
@@ -60,7 +60,7 @@ def test_a_door_that_cannot_be_asked_is_asked_again(browser_page, open_session, 
     browser_page.get_by_text("We can’t reach the server just now, and keep trying.").wait_for()
     browser_page.unroute("**/admission?*")
     browser_page.clock.run_for(11_000)
-    wait_for_headline(browser_page, "You are in")
+    wait_for_headline(browser_page, "The session is open")
 
 
 def test_where_the_clock_changes_nothing_the_door_is_seldom_asked(browser_page, schedule):
@@ -68,7 +68,7 @@ def test_where_the_clock_changes_nothing_the_door_is_seldom_asked(browser_page, 
     browser_page.on("request", lambda request: asked.append(request.url) if "/admission?" in request.url else None)
     browser_page.clock.install()
     browser_page.goto(schedule(strict=False).student_link)
-    wait_for_headline(browser_page, "You are in")
+    wait_for_headline(browser_page, "The session is open")
     with browser_page.expect_response("**/admission?*"):
         browser_page.clock.run_for(301_000)
     for _ in range(5):
@@ -86,7 +86,7 @@ def test_a_signed_link_opens_by_itself_too(browser_page, open_session, time_mach
     wait_for_headline(browser_page, "You are early")
     time_machine.move_to(TEN - timedelta(minutes=15), tick=False)
     browser_page.clock.run_for(61_000)
-    wait_for_headline(browser_page, "You are in")
+    wait_for_headline(browser_page, "The session is open")
 
 
 def test_a_time_is_shown_in_the_visitors_zone(chromium, live_server, settings, open_session):
@@ -106,4 +106,4 @@ def test_a_teacher_of_nothing_finds_the_way_to_the_students_door(
     browser_page.goto(session.teacher_link)
     assert page_problems(browser_page) == []
     browser_page.get_by_role("link", name="Enter as a student").click()
-    wait_for_headline(browser_page, "You are in")
+    wait_for_headline(browser_page, "The session is open")

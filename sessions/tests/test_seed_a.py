@@ -299,7 +299,7 @@ def test_the_class_is_judged_after_the_shape_of_the_body(api, algebra, dora):
 
 def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
     response = api(alice).post("/classes", seed_a(classId=NO_CLASS))
-    assert error(response) == (*CONFLICT[:2], "There is no such class.", [])
+    assert error(response) == (*CONFLICT[:2], "No class has this id.", [])
 
 
 def test_an_archived_class_takes_no_session(api, algebra, alice):

@@ -18,8 +18,8 @@ def conflict(message):
     return *CONFLICT[:2], message, []
 
 
-BEGUN = conflict("The session has begun: it can be ended, but no longer cancelled.")
-OVER = conflict("The session is over, and so nothing about it changes any more.")
+BEGUN = conflict("The session has started. It can be ended, but no longer cancelled.")
+OVER = conflict("The session is over and can't be changed.")
 
 
 @pytest.mark.parametrize("strict", [True, False])

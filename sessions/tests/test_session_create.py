@@ -115,7 +115,7 @@ def test_a_class_that_the_caller_does_not_teach_is_forbidden(api, algebra, alice
 
 def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
     response = api(alice).post("/sessions", {**SEED_A, "classId": NO_CLASS})
-    assert error(response) == (*CONFLICT[:2], "There is no such class.", [])
+    assert error(response) == (*CONFLICT[:2], "No class has this id.", [])
 
 
 def test_an_archived_class_takes_no_session(api, algebra, alice):

@@ -49,7 +49,7 @@ def test_a_session_that_the_clock_ended_stays_as_it_is(teacher, schedule, time_m
 
 def test_a_cancelled_session_can_not_be_ended(teacher, alice, schedule):
     made = schedule().cancel(Actor(alice))
-    message = "The session is cancelled, and so nothing about it changes any more."
+    message = "The session is cancelled and can't be changed."
     assert error(teacher.post(f"/sessions/{made.pk}/end")) == (*CONFLICT[:2], message, [])
 
 

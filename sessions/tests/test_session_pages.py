@@ -204,7 +204,7 @@ def test_a_session_is_called_off(send, alice, planned, action, badge):
 def test_a_change_too_late_is_told_with_what_was_typed_gone_nowhere(send, alice, planned):
     planned.end(Actor(alice))
     page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
-    assert (page.status_code, told(page)) == (409, ["The session is over, and so nothing about it changes any more."])
+    assert (page.status_code, told(page)) == (409, ["The session is over and can't be changed."])
 
 
 def test_sessions_of_an_archived_class_cannot_be_planned(send, alice, algebra):

@@ -119,14 +119,14 @@ def test_a_longer_session_must_end_before_the_year_10000_too(teacher, schedule):
 def test_a_session_that_the_clock_ended_stays_as_it_is(teacher, made, time_machine):
     time_machine.move_to(END, tick=False)
     response = teacher.patch(f"/sessions/{made.pk}", {"startTime": "2027-01-01T00:00:00Z"})
-    assert error(response) == (*CONFLICT[:2], "The session is over, and so nothing about it changes any more.", [])
+    assert error(response) == (*CONFLICT[:2], "The session is over and can't be changed.", [])
 
 
 @pytest.mark.parametrize(("verb", "state"), [("end", "over"), ("cancel", "cancelled")])
 def test_a_session_that_is_over_or_cancelled_stays_as_it_is(teacher, made, alice, verb, state):
     getattr(made, verb)(Actor(alice))
     response = teacher.patch(f"/sessions/{made.pk}", {"title": "New"})
-    assert error(response) == (*CONFLICT[:2], f"The session is {state}, and so nothing about it changes any more.", [])
+    assert error(response) == (*CONFLICT[:2], f"The session is {state} and can't be changed.", [])
     assert teacher.get(f"/sessions/{made.pk}").json()["data"]["title"] == "Introduction to Calculus"
 
 

@@ -12,6 +12,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_tokens import password_tokens
@@ -19,7 +20,7 @@ from tutorarc.models.idempotent_reply import IdempotentReply  # noqa: F401 (so t
 from tutorarc.models.managers import POWERS, UserManager
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     """A person, with the role they have everywhere (seed B's "global role").
 
     `is_staff` and `is_superuser` open the admin site; they are no role of the API.
@@ -66,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["display_name"]
+    saved_by_django = frozenset({"last_login", "password"})  # at sign-in, when a hash is of an older kind
 
     class Meta:
         verbose_name, verbose_name_plural = "person", "people"

@@ -86,7 +86,7 @@ def test_from_sign_in_to_links_that_open(browser_page, erin, live_server, time_m
     assert (status, answer) == ("200", {"status": "success", "data": data})
     for moment, words in [
         (TEN - timedelta(minutes=1), "You are early"),
-        (TEN + timedelta(minutes=30), "You are in"),
+        (TEN + timedelta(minutes=30), "The session is open"),
         (TEN + timedelta(hours=1), "This session is over"),
     ]:
         time_machine.move_to(moment, tick=False)

@@ -83,7 +83,7 @@ def test_scopes_are_given_once(alice: Any) -> None:
 
 def test_the_end_must_lie_ahead(alice: Any) -> None:
     message = refusal(ALICE, "--expires", "2020-01-31T12:00:00Z")
-    assert message == "expires_at: A key can't expire before it is made."
+    assert message == "expires_at: The expiry must be in the future."
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "2030-01-31", "2030-01-31T12:00:00", "2030-02-31T12:00:00Z", ""])

@@ -14,6 +14,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from classes.models import Class
 from sessions.examples import NEW_SESSION
+from tutorarc.domain.history import SYSTEM
 from tutorarc.management.commands import quickstart as module
 from tutorarc.models import User
 from tutorarc.ops.demo import school
@@ -119,9 +120,7 @@ def test_someone_elses_teacher_gets_no_key() -> None:
 @pytest.mark.django_db
 def test_only_sign_ins_that_work_are_printed() -> None:
     quickstart()
-    admin = User.objects.get(email=school.ADMIN)
-    admin.set_password("of-their-own-31")
-    admin.save(update_fields=["password"])
+    User.objects.get(email=school.ADMIN).change_password(SYSTEM, "of-their-own-31")
     assert re.findall(r"(\w+@example\.org) ", quickstart()) == ["teacher@example.org", "student@example.org"]
 
 

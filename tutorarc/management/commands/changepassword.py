@@ -1,0 +1,31 @@
+"""In place of Django's command of this name, which saves the user past the verbs and writes no audit record."""
+
+from getpass import getpass
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tutorarc.domain.history import SYSTEM
+from tutorarc.management.refusals import refusals
+from tutorarc.models import User
+
+
+class Command(BaseCommand):
+    help = "Asks for a user's new password, twice, and sets it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+
+    def handle(self, *, email: str, **options: Any) -> None:
+        try:
+            user = User.objects.get_by_natural_key(email)
+        except User.DoesNotExist:
+            raise CommandError(f"There is no user with the address {email}.") from None
+        password = getpass("New password: ")
+        if getpass("The same again: ") != password:
+            raise CommandError("The two passwords differ.")
+        with refusals():
+            validate_password(password, user)
+        user.change_password(SYSTEM, password)
+        self.stdout.write(f"The password of {user} is changed.")
