@@ -97,7 +97,7 @@ def _sentence(error: exceptions.APIException) -> str:
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
     """`auth_header` is put on a 401 by the view; `wait` by a throttle, in seconds."""
-    headers = {}
+    headers: dict[str, str] = dict(getattr(error, "headers", {}))
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if (wait := getattr(error, "wait", None)) is not None:

@@ -7,7 +7,6 @@ from urllib.parse import unquote_to_bytes
 import orjson
 from django.conf import settings
 from django.http import Http404, QueryDict
-from django.http.request import MediaType
 from django.utils.http import parse_header_parameters
 from rest_framework import parsers
 from rest_framework.exceptions import NotAcceptable, ParseError, UnsupportedMediaType
@@ -19,11 +18,9 @@ from rest_framework.request import Request
 
 from tutorarc.api import json as jsontext
 from tutorarc.api.permissions import who_may
+from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.errors import ErrorReason
 from tutorarc.http.wsgi_request import BROKEN_PARAMETER
-
-JSON = "application/json"
-ANYTHING = "*/*"
 
 
 class JsonParser(BaseParser):
@@ -91,16 +88,13 @@ class Negotiation(DefaultContentNegotiation):
     """HTML forms come with the cookie only: with a key, JSON is the one body that is read."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        """Clients that take anything, or JSON, are nearly all of them, and need no weighing."""
-        first, accept = renderers[0], request.META.get("HTTP_ACCEPT") or ANYTHING
-        if wanted := request.query_params.get("format"):
-            renderers = self.filter_renderers(renderers, wanted)
-        elif accept in (ANYTHING, first.media_type):
-            return first, first.media_type
-        chosen = max(renderers, key=lambda renderer: _weight(accept, renderer.media_type))
-        if not any(_weight(accept, chosen.media_type)):
+        if wanted_format := request.query_params.get("format"):
+            renderers = self.filter_renderers(renderers, wanted_format)
+        by_media_type = {renderer.media_type: renderer for renderer in renderers}
+        media_type = wanted(request, list(by_media_type))
+        if media_type is None:
             raise NotAcceptable()
-        return chosen, chosen.media_type
+        return by_media_type[media_type], media_type
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
         """`?format=` asks for a representation too: one that isn't there is 406, not 404."""
@@ -112,6 +106,8 @@ class Negotiation(DefaultContentNegotiation):
     def select_parser(self, request: Request, candidates: Any) -> Any:
         if request.auth is not None:
             candidates = [parser for parser in candidates if parser.media_type == JSON]
+        if encoding := _content_encoding(request):
+            raise UnsupportedEncoding(encoding)
         if "*" in request.content_type:
             raise UnsupportedMediaType(request.content_type)
         try:
@@ -120,13 +116,20 @@ class Negotiation(DefaultContentNegotiation):
             raise UnsupportedMediaType(request.content_type) from None
 
 
-def _weight(accept: str, media_type: str) -> tuple[float, int]:
-    """How welcome a representation is: by its q, and of two that are equally so the one that is named. (0, 0): not."""
-    named = MediaType(media_type)
-    ranges: Any = [MediaType(text) for text in accept.split(",")]
-    fitting = [(one.specificity, one.quality) for one in ranges if named.match(one)]
-    specificity, quality = max(fitting, default=(0, 0))
-    return (quality, specificity) if quality else (0, 0)
+class UnsupportedEncoding(UnsupportedMediaType):
+    """415 for a compressed body. The header tells it apart from a wrong media type (RFC 9110, section 12.5.3)."""
+
+    headers = {"Accept-Encoding": "identity"}
+
+    def __init__(self, encoding: str) -> None:
+        sentence = f"Send the body uncompressed, without the header Content-Encoding: {encoding}."
+        super().__init__("", detail=sentence, code=ErrorReason.UNSUPPORTED_ENCODING)
+
+
+def _content_encoding(request: Request) -> str:
+    """The header's value, cut to a readable length; empty if the body is as it is."""
+    value: str = request.META.get("HTTP_CONTENT_ENCODING", "").strip()
+    return "" if value.lower() == "identity" else value[:40]
 
 
 class Metadata(SimpleMetadata):

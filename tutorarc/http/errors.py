@@ -96,6 +96,7 @@ class ErrorReason(StrEnum):
         "UNSUPPORTED_MEDIA_TYPE",
         "The body must be JSON, with the header Content-Type: application/json.",
     )
+    UNSUPPORTED_ENCODING = "unsupported_encoding", "UNSUPPORTED_MEDIA_TYPE", "Send the body uncompressed."
     RATE_LIMITED = "rate_limited", "RATE_LIMITED", "Too many requests: wait a little."
     TOO_MANY_WRONG_CODES = "too_many_wrong_codes", "RATE_LIMITED", "Too many wrong class codes: wait a little."
     INTERNAL_ERROR = (

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from tutorarc.http import request_id
+from tutorarc.http.accept import JSON, PAGE, wanted
 from tutorarc.http.access_log import logged
 from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope_of
 from tutorarc.http.overload import PROBES
@@ -29,13 +30,9 @@ def api_error(reason: ErrorReason) -> JsonResponse:
 
 def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
     """The error in the shape that suits: a page, and under /api/ JSON for all but browsers. Asks no database."""
-    if request.path.startswith("/api/") and not (status in PAGES and _prefers_page(request)):
+    if request.path.startswith("/api/") and not (status in PAGES and wanted(request, [JSON, PAGE]) == PAGE):
         return api_error(DEFAULT_REASONS[status])
     return HttpResponse(render_to_string(f"{status}.html", words), status=status)
-
-
-def _prefers_page(request: HttpRequest) -> bool:
-    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
 class RequestIdMiddleware:

@@ -14,8 +14,6 @@ from django.utils.http import parse_header_parameters
 
 BROKEN_PARAMETER = (ValueError, TypeError)  # what Django's parser raises for `a*=bogus'x'%41`, and for `a*=x; a*0=y`
 
-CHARSET = re.compile(r";\s*charset=[^;,]*", re.IGNORECASE)
-
 
 class IncompleteBody(BadRequest):
     """Less came than the Content-Length said."""
@@ -62,13 +60,13 @@ class Request(WSGIRequest):
 
 
 def _readable(accept: str) -> str:
-    """Without all parameters, if one is broken; and without charset: all we have is UTF-8, and some ask for it."""
+    """Without all parameters, if one is broken: Django's page for a fault reads the header too."""
     try:
         for one in accept.split(","):
             parse_header_parameters(one)
     except BROKEN_PARAMETER:
         return re.sub(";[^,]*", "", accept)
-    return CHARSET.sub("", accept)
+    return accept
 
 
 class Application(WSGIHandler):

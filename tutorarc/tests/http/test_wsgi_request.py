@@ -136,8 +136,8 @@ def test_the_rest_of_the_header_counts(ask, with_key, algebra, broken):
         ("application/json;charset=utf-8;q=0.1, text/html; charset=utf-8; q=0.2", b"<!"),
     ],
 )
-def test_whoever_asks_for_utf_8_by_name_is_given_it(ask, with_key, path, accept, start):
-    status, body = ask("GET", path, HTTP_ACCEPT=accept, **with_key)
+def test_whoever_asks_for_utf_8_by_name_is_given_it(ask, with_cookie, path, accept, start):
+    status, body = ask("GET", path, HTTP_ACCEPT=accept, **with_cookie)
     assert (status, body[: len(start)]) == (200 if path.endswith("me") else 404, start)
 
 
