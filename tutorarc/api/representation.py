@@ -1,7 +1,7 @@
 """How bodies are read and written: strict JSON for clients, HTML and its forms for people in a browser."""
 
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -108,12 +108,19 @@ class Negotiation(DefaultContentNegotiation):
             candidates = [parser for parser in candidates if parser.media_type == JSON]
         if encoding := _content_encoding(request):
             raise UnsupportedEncoding(encoding)
-        if "*" in request.content_type:
-            raise UnsupportedMediaType(request.content_type)
-        try:
-            return super().select_parser(request, candidates)
-        except ValueError:
-            raise UnsupportedMediaType(request.content_type) from None
+        parser = None if "*" in request.content_type else _matching(super().select_parser, request, candidates)
+        if parser is None:
+            accepted = " or ".join(candidate.media_type for candidate in candidates)
+            raise UnsupportedMediaType("", f"Send the body with the header Content-Type: {accepted}.")
+        return parser
+
+
+def _matching(select: Any, request: Request, candidates: Any) -> BaseParser | None:
+    """DRF's choice; none for a media type that it can't read."""
+    try:
+        return cast(BaseParser | None, select(request, candidates))
+    except ValueError:
+        return None
 
 
 class UnsupportedEncoding(UnsupportedMediaType):

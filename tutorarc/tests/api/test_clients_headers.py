@@ -161,7 +161,15 @@ def test_a_wrong_media_type_asks_for_no_other_encoding(api, alice):
 def test_json_under_a_clients_default_content_type_is_415_naming_the_right_one(api, alice, content_type):
     """What curl -d, Java's HttpURLConnection and fetch send with a string."""
     response = api(alice).generic("POST", "/classes", b'{"title": "Algebra"}', content_type)
-    assert (response.status_code, "Content-Type: application/json" in response.json()["error"]["message"]) == (
+    error = response.json()["error"]
+    assert (response.status_code, error["reason"]) == (415, "unsupported_media_type")
+    assert error["message"] == "Send the body with the header Content-Type: application/json."
+
+
+def test_with_the_cookie_forms_are_named_too(signed_in, alice):
+    response = signed_in(alice).generic("POST", "/classes", b'{"title": "Algebra"}', "text/plain")
+    types = "application/json or application/x-www-form-urlencoded or multipart/form-data"
+    assert (response.status_code, response.json()["error"]["message"]) == (
         415,
-        True,
+        f"Send the body with the header Content-Type: {types}.",
     )
