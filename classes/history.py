@@ -7,7 +7,7 @@ from tutorarc.staff.history_registry import ModelHistory
 
 
 def search_people(klass: Class, term: str) -> QuerySet[Any, Any]:
-    """Members of the class by a part of their name or address, whatever became of them."""
+    """Ids of people with a record in the class whose name or address contains the term."""
     named = Q(user__display_name__icontains=term) | Q(user__email__icontains=term)
     return klass.memberships.filter(named).values_list("user_id", flat=True)
 

@@ -1,4 +1,4 @@
-"""Memberships in the admin site: made by enrolment, and changed by actions, which are the domain's verbs."""
+"""Memberships in the admin site: added by enrolment and changed by actions."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -43,7 +43,7 @@ register_inlines(Class, PeopleWaiting, Members)
 
 
 class Group(NamedTuple):
-    """The selected members of one class: what happens to them happens to all or none."""
+    """Selected members of one class, changed all together or not at all."""
 
     klass: Class
     members: list[Membership]
@@ -60,7 +60,7 @@ class Group(NamedTuple):
         return [member.user_id for member in self.members]
 
     def named(self, refusal: Membership.NotInState) -> Membership.NotInState:
-        """The same refusal, for a reader who sees people and not positions."""
+        """The error with names instead of positions."""
         people = {f"user_ids[{index}]": member.user.display_name for index, member in enumerate(self.members)}
         details = [detail._replace(message=f"{people[detail.field]}: {detail.message}") for detail in refusal.details]
         return Membership.NotInState(details=details)
@@ -75,7 +75,7 @@ class EnrolmentForm(forms.ModelForm):
 
 @admin.register(Membership)
 class MembershipAdmin(RecordAdmin):
-    csv_columns = (  # those of a roster, so that the file can be imported again
+    csv_columns = (  # the roster columns, so that the file can be imported again
         ("class_code", lambda member: member.klass.class_code),
         ("class_title", lambda member: member.klass.title),
         ("email", lambda member: member.user.email),
@@ -107,7 +107,7 @@ class MembershipAdmin(RecordAdmin):
     actions = ("approve", "reject", "remove", "reopen", "make_teacher", "make_student")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The list's actions may change a membership; its own page never does."""
+        """Memberships are changed by actions, never on their own page."""
         return obj is None and super().has_change_permission(request)
 
     def offered(self, request: HttpRequest, row: Membership) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ class MembershipAdmin(RecordAdmin):
 
     @admin.display(description="person", ordering="user__display_name")
     def who(self, member: Membership) -> SafeString:
-        """In the list, where it leads to the membership."""
+        """The person, as a link to the membership."""
         return two_lines(member.user.display_name, member.user.email)
 
     @admin.display(ordering="user__display_name")
@@ -198,7 +198,7 @@ def _change_role(role: ClassRole, group: Group, by: Actor) -> int:
 
 @transaction.atomic
 def _one_by_one(group: Group, verb: Callable[[Membership], Membership]) -> None:
-    """Raises Conflict, naming the person whom the verb refused; then it was done to none of them."""
+    """Apply the verb to each member or to none. Raises Conflict with the refused person."""
     for member in group.members:
         try:
             verb(member)

@@ -1,7 +1,7 @@
-"""Transitions of many people of a class at once, and what a roster does beside them.
+"""Batch transitions of memberships.
 
-All or nothing, in the same few statements for one and for 500: one person who isn't in the needed state, and nothing
-changes. The refusals are those of the verbs on one person, each offender named.
+All or nothing, in the same number of statements for one person and for 500. If one person isn't in the required status,
+nothing changes and the error names them.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,10 +35,9 @@ class BatchQuerySet(models.QuerySet[Any]):
         return self.model._default_manager.all()
 
     def of(self, klass: Class, user_ids: Sequence[str]) -> Any:
-        """These people's records in a class, each found by the unique index.
+        """Memberships of these people in a class, found by the unique index.
 
-        A prepared statement has one plan for all classes, made for one of usual size: put as two conditions, this would
-        read all of a large class.
+        With two plain conditions the generic plan of a prepared statement would read all members of a large class.
         """
         if connection.vendor != "postgresql":
             return self.filter(klass=klass, user__in=user_ids)
@@ -65,7 +64,7 @@ class BatchQuerySet(models.QuerySet[Any]):
         sources: Sequence[str],
         target: str,
     ) -> list[Any]:
-        """Bring the members from one of `sources` to `target`, in the same few statements for one and for 500."""
+        """Move members from one of `sources` to `target`, in a constant number of statements."""
         Class.objects.lock_active(klass.pk)
         members = self._in_state(klass, user_ids, sources, target)
         before = {source: [member for member in members if member.status == source] for source in sources}
@@ -84,7 +83,7 @@ class BatchQuerySet(models.QuerySet[Any]):
         return members
 
     def _in_state(self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = "") -> list[Any]:
-        """These people's memberships, in the order asked. Raises NotInState, naming each who can't go on."""
+        """Memberships of these people in the given order. Raises NotInState with each person in a wrong status."""
         found = {member.user_id: member for member in self._everyone.of(klass, user_ids)}
         teachers = [member for member in found.values() if member.role == ClassRole.TEACHER]
         models.prefetch_related_objects(teachers, "user")
@@ -98,7 +97,7 @@ class BatchQuerySet(models.QuerySet[Any]):
 
     @transaction.atomic
     def enrol_many(self, klass: Class, people: Sequence[Newcomer], by: Actor) -> list[Any]:
-        """Add people without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
+        """Enrol people without join requests. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
         klass = Class.objects.lock_active(klass.pk)
         users = [newcomer.user.pk for newcomer in people]
         known = set(self._everyone.of(klass, users).values_list("user_id", flat=True))
@@ -122,7 +121,9 @@ class BatchQuerySet(models.QuerySet[Any]):
 
     @transaction.atomic
     def change_roles(self, klass: Class, user_ids: Sequence[str], role: str, by: Actor) -> list[Any]:
-        """Raises Class.Archived, NotInState, LastTeacher, StudentCannotTeach. Who has the role already keeps it."""
+        """Change roles. People who have the role already are skipped.
+
+        Raises Class.Archived, NotInState, LastTeacher, StudentCannotTeach."""
         Class.objects.lock_active(klass.pk)
         members: list[Any] = self._everyone._in_state(klass, user_ids, [Status.APPROVED])
         changed = [member for member in members if member.role != role]
@@ -137,14 +138,14 @@ class BatchQuerySet(models.QuerySet[Any]):
         return members
 
     def _refuse_without_teacher(self, klass: Class, changed: list[Any]) -> None:
-        """Under the lock of the class, after the change: a refusal undoes it."""
+        """Raises LastTeacher after the change, inside the transaction, which rolls it back."""
         lost = any(member.role == ClassRole.TEACHER for member in changed)
         if lost and not self._everyone.teachers().filter(klass=klass).exists():
             raise self.model.LastTeacher()
 
 
 def _refuse(error: type[Conflict], people: Sequence[Newcomer], is_refused: Callable[[Newcomer], bool]) -> None:
-    """Raises `error`, naming each person who is refused, if there is one."""
+    """Raises `error` with each refused person, if there is one."""
     offenders = [
         Detail(f"people[{index}]", "refused", f"{newcomer.user}: {error.message}")
         for index, newcomer in enumerate(people)

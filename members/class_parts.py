@@ -1,4 +1,4 @@
-"""What the pages of classes show of members: who waits, a form to add someone, and the ways in and out."""
+"""Sections about members on the pages of classes."""
 
 from django.urls import reverse
 
@@ -10,7 +10,7 @@ from members.models import Membership
 from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.page_slots import PartContext
 
-MANY = 100  # where a page counts, it stops here
+MANY = 100  # counts on pages stop here
 
 
 def people_tile(screen: HtmlPage, klass: Class) -> PartContext:
@@ -23,7 +23,7 @@ def enrol_section(screen: HtmlPage, klass: Class) -> PartContext | None:
 
 
 def leave_option(screen: HtmlPage, klass: Class) -> PartContext | None:
-    """`klass` is looked up `with_role_of` the person."""
+    """`klass` was loaded `with_role_of` the user."""
     if klass.my_status != MembershipStatus.APPROVED or klass.is_archived:  # type: ignore[attr-defined]
         return None
     form = screen.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
@@ -31,7 +31,7 @@ def leave_option(screen: HtmlPage, klass: Class) -> PartContext | None:
 
 
 def join_section(screen: HtmlPage) -> PartContext | None:
-    """Above the list of classes, for students."""
+    """Form to join a class, above the list of classes for students."""
     if not screen.user.is_student:
         return None
     waiting = screen.user.memberships.filter(status=MembershipStatus.PENDING)[:MANY].count()

@@ -1,4 +1,4 @@
-"""Guessing class codes is throttled: by person, and ten times looser by address, as a school sits behind one."""
+"""Limits on wrong class codes: by user, and ten times higher by address, because a school may share one."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ ADDRESS_FACTOR = 10
 
 
 def windows(request: Any) -> list[FixedWindow]:
-    """The counters of wrong codes for this caller; none where TUTORARC_CODE_GUESS_LIMIT is off."""
+    """Counters of wrong codes for this caller; none if TUTORARC_CODE_GUESS_LIMIT is off."""
     limit = settings.CODE_GUESS_LIMIT
     if limit is None:
         return []
@@ -25,13 +25,13 @@ def windows(request: Any) -> list[FixedWindow]:
 
 
 def refuse_if_spent(request: Request) -> None:
-    """Raises Throttled once the wrong codes of this minute are used up."""
+    """Raises Throttled if the caller has used up the wrong codes of this minute."""
     for window in windows(request):
         window.refuse_if_spent()
 
 
 def counted(request: Request, wrong: Exception) -> Exception:
-    """Count a wrong code: the error to answer with, which is Throttled for the first one too many."""
+    """Count a wrong code. Returns the error to raise: Throttled if the limit is exceeded."""
     try:
         for window in windows(request):
             window.take().refuse_if_over()

@@ -1,4 +1,4 @@
-"""The memberships of a class, on its page in the admin site: a page at a time, to look at and to follow."""
+"""Memberships of a class on its admin page."""
 
 from typing import Any
 
@@ -36,12 +36,12 @@ class _People(RecordInline):
 
 
 class PeopleWaiting(_People):
-    """Answered here: the boxes and buttons belong to a form that is sent to the list of memberships."""
+    """Pending requests, with checkboxes and buttons of a form that is sent to the list of memberships."""
 
     verbose_name, verbose_name_plural = "person waiting", "waiting"
     template_after = "admin/members/membership/answers.html"
     form_template = "admin/members/membership/answers_form.html"
-    may_answer = False  # an inline is made anew for each request
+    may_answer = False  # an inline is created for each request
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         memberships = self.admin_site.get_model_admin(Membership)

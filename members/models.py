@@ -29,19 +29,19 @@ class MembershipQuerySet(BatchQuerySet):
         return self.filter(role=ClassRole.TEACHER, status=Status.APPROVED)
 
     def waiting(self) -> "MembershipQuerySet":
-        """Join requests that somebody can answer, oldest first: nobody can in an archived class."""
+        """Join requests that can be answered, oldest first; none of archived classes."""
         return self.filter(status=Status.PENDING, klass__status=Class.Status.ACTIVE).order_by("pk")
 
-    # Ways in
+    # Joining
 
     def enrol_first_teacher(self, klass: Class, by: Actor) -> "Membership":
-        """The first teacher, in the transaction that makes the class. Raises StudentCannotTeach."""
+        """Enrol the first teacher, in the transaction that creates the class. Raises StudentCannotTeach."""
         _refuse_student_as_teacher(klass.created_by, ClassRole.TEACHER)
         return _insert(klass, klass.created_by, ClassRole.TEACHER, Status.APPROVED, by, verb="found")
 
     @transaction.atomic
     def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
-        """A student asks to join. Raises Membership.WrongCode, Class.Archived, Membership.AlreadyOnRecord."""
+        """Create a join request. Raises Membership.WrongCode, Class.Archived, Membership.AlreadyOnRecord."""
         klass = Class.objects.lock(klass.pk)
         if klass.class_code != codes.canonical(class_code):
             raise Membership.WrongCode()
@@ -51,7 +51,7 @@ class MembershipQuerySet(BatchQuerySet):
         return _insert(klass, by.user, ClassRole.STUDENT, Status.PENDING, by, verb="join_request")
 
     def request_by_code(self, class_code: str, by: Actor) -> "Membership":
-        """Like `request`, for a student who has only the code."""
+        """Like `request`, with only the code."""
         klass = Class.objects.filter(class_code=codes.canonical(class_code)).first()
         if klass is None:
             raise Membership.WrongCode()
@@ -59,7 +59,7 @@ class MembershipQuerySet(BatchQuerySet):
 
     @transaction.atomic
     def enrol(self, klass: Class, user: User, role: str, by: Actor) -> "Membership":
-        """Add someone without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
+        """Enrol without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
         klass = Class.objects.lock_active(klass.pk)
         _refuse_student_as_teacher(user, role)
         self._refuse_second_record(klass, user)
@@ -95,7 +95,7 @@ class MembershipQuerySet(BatchQuerySet):
 
 
 class Membership(ChangedByVerbs):
-    """One person's record in one class: never removed, whatever becomes of it."""
+    """One person's membership in one class. Rows are never deleted."""
 
     class WrongCode(Invalid):
         reason = "wrong_class_code"
@@ -167,7 +167,7 @@ class Membership(ChangedByVerbs):
         return f"{self.user.display_name} in {self.klass.title}"
 
     def _refuse_if_last_teacher(self) -> None:
-        """Only under the lock of the class is the answer still true when it is used."""
+        """Raises LastTeacher. Reliable only while the class is locked."""
         others = Membership.objects.teachers().filter(klass=self.klass_id).exclude(pk=self.pk)
         if self.role == ClassRole.TEACHER and not others.exists():
             raise self.LastTeacher()
@@ -195,7 +195,7 @@ def _refuse_student_as_teacher(user: User, role: str) -> None:
 
 
 def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[Membership]:
-    """A page of everyone on record in a class, by id."""
+    """One page of a class's memberships, by id."""
     [position] = window.position or [None]
     return _page(with_people, window.at(None), class_id=klass.pk, position=position)
 

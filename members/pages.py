@@ -1,4 +1,4 @@
-"""The people of a class as pages: who waits, who is in, and the ways in and out."""
+"""HTML pages of a class's members, and of joining and leaving."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ CLASS_DANGER_ZONE.register("members/class_leave.html", leave_option, order=10)
 
 
 class MembersPage(HtmlPage):
-    """All calls about a class's people answer with this one page of them, afresh."""
+    """Page of a class's members, shown after every call about them."""
 
     reworded = {"user_id_or_email": {"field": "email", "message": "Give an e-mail address."}}
 
@@ -68,7 +68,7 @@ class MembersPage(HtmlPage):
         return [("Classes", reverse("class-list")), (klass.title, reverse("class-detail", args=[klass.pk]))]
 
     def to_do(self, klass: Class, address: str, rows: list[Membership]) -> dict[str, Any]:
-        """The people waiting as ticks, a form to add someone, and what can be done with each on the list."""
+        """Context for teachers: pending requests, the form to add someone, and actions for each member."""
         waiting = self.waiting(klass)
         ticked = self.typed.getlist("user_ids") if self.error and self.typed is not None else []
         return {
@@ -83,7 +83,7 @@ class MembersPage(HtmlPage):
         }
 
     def ticks_wrong(self) -> list[str]:
-        """What is wrong with the ticks as such, and stands beside them."""
+        """Errors of the selection, shown beside it."""
         if self.error is None or self.status != 400:
             return []
         self.placed.add("user_ids")
@@ -93,12 +93,12 @@ class MembersPage(HtmlPage):
         ]
 
     def waiting(self, klass: Class) -> list[Membership]:
-        """Those who wait: one more than a page of them, and of a search in them those that it finds."""
+        """Pending requests: one page, plus one to tell whether there are more."""
         people = Membership.objects.filter(klass=klass, status=MembershipStatus.PENDING).select_related("user")
         return list(people.order_by("pk")[: WAITING_ON_A_PAGE + 1])
 
     def role_form(self, member: Membership) -> RoleForm | None:
-        """To the other role, unless that is a teacher's and the person is a student everywhere."""
+        """Form to change to the other role; None for global students, who can't become teachers."""
         role = ClassRole.STUDENT if member.role == ClassRole.TEACHER else ClassRole.TEACHER
         if member.status != MembershipStatus.APPROVED or (role == ClassRole.TEACHER and member.user.is_student):
             return None
@@ -108,7 +108,7 @@ class MembersPage(HtmlPage):
         return form
 
     def offenders(self, klass: Class) -> list[str]:
-        """Who of those named made a batch fail, by name where they are on the class's record."""
+        """Messages about the people who made a batch fail, by name."""
         if self.error is None or self.typed is None or self.status != 409 or not self.error["details"]:
             return []
         named = self.typed.getlist("user_ids")
@@ -117,7 +117,7 @@ class MembersPage(HtmlPage):
         return [f"{_name(detail['field'], named, names)}: {detail['message']}" for detail in self.error["details"]]
 
     def told(self) -> str:
-        """What happened, in a sentence."""
+        """Message after a successful action."""
         if isinstance(self.data, list):
             count = "One person is" if len(self.data) == 1 else f"{len(self.data)} people are"
             return {
@@ -134,7 +134,7 @@ class MembersPage(HtmlPage):
 
 
 class JoinPage(HtmlPage):
-    """Ways in and out for oneself."""
+    """Page of joining and leaving a class."""
 
     def page(self) -> Page:
         self.look_up()
@@ -162,14 +162,14 @@ class JoinPage(HtmlPage):
         }
 
     def record_before(self) -> Membership | None:
-        """That of a student who asks once more."""
+        """The existing membership of a student who asks again."""
         if self.error is None or self.typed is None or self.error["reason"] != Membership.AlreadyOnRecord.reason:
             return None
         code = codes.canonical(self.typed.get("class_code", ""))
         return Membership.objects.filter(klass__class_code=code, user=self.user).first()
 
     def why_not(self, record: Membership | None) -> str:
-        """Why they don't get in, told to the students themselves."""
+        """The error message for the student."""
         error = self.error or {"reason": "", "message": ""}
         if record:
             return ON_RECORD[MembershipStatus(record.status)]
@@ -178,13 +178,13 @@ class JoinPage(HtmlPage):
         return NOBODY_JOINS if error["reason"] == Class.Archived.reason else error["message"]
 
     def way_to_class(self, record: Membership) -> tuple[str, str]:
-        """What they may see of it, in words and as an address."""
+        """Link to what the student may see, as text and URL."""
         if record.status == MembershipStatus.APPROVED:
             return "Open the class", reverse("class-detail", args=[record.klass_id])
         return "See the status of your request", reverse("member-list", args=[record.klass_id])
 
 
 def _name(field: str, named: list[str], names: dict[str, str]) -> str:
-    """Of `user_ids[1]`, the name of the second person. (A form may number its fields itself: then there is none.)"""
+    """Name of the person that `user_ids[1]` refers to, or the field itself."""
     person = dict(enumerate(named)).get(int(field.removeprefix("user_ids[").removesuffix("]")), "")
     return names.get(person, person or field)

@@ -1,4 +1,4 @@
-"""Who waits to be let in, counted for the teachers who may."""
+"""Counts of pending requests for teachers."""
 
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
 
@@ -12,16 +12,16 @@ MAX_COUNTED = 100
 
 
 class Count(Subquery):
-    """How many rows the subquery has: no further than its LIMIT."""
+    """Number of rows in the subquery, up to its LIMIT."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
 
 
 def classes_with_people_waiting(teacher: User) -> QuerySet[Class]:
-    """The active classes of a teacher in which somebody waits, the longest waiting first, with the number as `waiting`.
+    """A teacher's active classes with pending requests, oldest request first, with their number as `waiting`.
 
-    Looks at the newest 500 classes, and counts to 100 in each, along an index: a crowd at one door costs no more.
+    Reads the newest 500 classes and counts up to 100 requests in each, by an index.
     """
     pending = (
         Membership.objects.filter(klass=OuterRef("pk"), status=MembershipStatus.PENDING).order_by("pk").values("pk")

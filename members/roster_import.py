@@ -1,4 +1,4 @@
-"""Rosters from a file: who is on one is enrolled or approved; a status asks for a step of the state machine."""
+"""Import of rosters: enrols or approves people, and changes role or status as the file says."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ COLUMNS = Columns(
 )
 PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED
 REJECTED, REMOVED = MembershipStatus.REJECTED, MembershipStatus.REMOVED
-# The verbs that lead from one status to another. From None: who has no record in the class.
+# Verbs from one status to another; None means no membership in the class.
 WAYS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (None, APPROVED): ("enrol",),
     (PENDING, APPROVED): ("approve",),
@@ -37,7 +37,7 @@ WAYS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (REJECTED, APPROVED): ("reopen", "approve"),
     (REMOVED, APPROVED): ("reopen", "approve"),
 }
-VERBS = ("reopen", "approve", "enrol", "make teacher", "make student", "reject", "remove")  # as they are run
+VERBS = ("reopen", "approve", "enrol", "make teacher", "make student", "reject", "remove")  # in the order of execution
 
 
 class Work(NamedTuple):
@@ -50,7 +50,7 @@ class Work(NamedTuple):
 
 
 class Records(NamedTuple):
-    """What is there of all that a file names."""
+    """Existing rows that the file refers to."""
 
     classes: dict[str, Class]
     people: dict[str, User]
@@ -58,7 +58,7 @@ class Records(NamedTuple):
 
 
 def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
-    """An empty role leaves what is there. Nobody is removed for not being in the file. Raises Unreadable."""
+    """Plan the import. An empty role changes nothing, and nobody is removed. Raises Unreadable."""
     made = Plan(ignored=sheet.ignored)
     found = _read(sheet, lock)
     first_lines: dict[tuple[Class, User], int] = {}
@@ -70,11 +70,11 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
         elif klass is None:
             made.refuse(row, who, "No class has this code or id.")
         elif user is None:
-            made.refuse(row, who, "There is no person with this address. Import people first.")
+            made.refuse(row, who, "No user has this address. Import people first.")
         elif (first := first_lines.setdefault((klass, user), row.line)) != row.line:
             made.refuse(row, who, f"The same person and class as in line {first}.")
         else:
-            _judge(made, row, who, klass, user, found.members.get((klass.pk, user.pk)))
+            _plan_row(made, row, who, klass, user, found.members.get((klass.pk, user.pk)))
     _keep_a_teacher(made)
     return made
 
@@ -83,7 +83,7 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
 
 
 def _class(row: Row) -> str:
-    """The code as it is stored, or the id."""
+    """Canonical class code, or the id."""
     text = row.cells.get("class", "").strip()
     return text if text.startswith("cls_") else codes.canonical(text)
 
@@ -92,7 +92,7 @@ def _read(sheet: Sheet, lock: bool) -> Records:
     names = {_class(row) for row in sheet.rows}
     if len(names) > MAX_CLASSES:
         raise Unreadable(f"The file names more than {MAX_CLASSES} classes. Split it.")
-    classes: QuerySet[Class] = Class.objects.order_by("pk")  # in one order, so that two imports wait for each other
+    classes: QuerySet[Class] = Class.objects.order_by("pk")  # locked in one order to avoid deadlocks
     if lock:
         classes = classes.select_for_update(no_key=True)
     keys = [name for name in names if _is_id(name)]
@@ -114,11 +114,11 @@ def _is_id(name: str) -> bool:
         return False
 
 
-# Judging a row
+# Planning a row
 
 
-def _judge(made: Plan, row: Row, who: str, klass: Class, user: User, member: Membership | None) -> None:
-    """Adds the row to the plan, as a step or as a problem."""
+def _plan_row(made: Plan, row: Row, who: str, klass: Class, user: User, member: Membership | None) -> None:
+    """Add a row to the plan, as a step or as a problem."""
     status = member.status if member else None
     role = row.cells.get("role", "").upper() or (member.role if member else ClassRole.STUDENT)
     asked = row.cells.get("status", "").upper()
@@ -155,7 +155,7 @@ def _wrong(role: str, target: str) -> str:
 def _refusal(
     klass: Class, user: User, member: Membership | None, role: str, target: str, verbs: tuple[str, ...]
 ) -> str:
-    """Why the domain's verbs would not do it."""
+    """Why the change would be refused."""
     status = member.status if member else None
     if status != target and (status, target) not in WAYS:
         return f"{f'Someone who is {status}' if status else 'Someone without a record here'} can't become {target}."
@@ -177,7 +177,7 @@ def _words(member: Membership | None, role: str, target: str) -> str:
 
 
 def _keep_a_teacher(made: Plan) -> None:
-    """Refuses the rows that would take a class its last teacher."""
+    """Refuse rows that would leave a class without a teacher."""
     works = [(step, step.work) for step in made.of(ADD) + made.of(CHANGE)]
     losing = {work.klass.pk for _, work in works if work.taught and not work.teaches}
     teachers = Counter(Membership.objects.teachers().filter(klass__in=losing).values_list("klass_id", flat=True))

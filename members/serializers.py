@@ -12,7 +12,7 @@ MAX_BATCH = 500
 
 
 class MemberUserSerializer(serializers.ModelSerializer):
-    """The person behind a membership, with `?expand=user`."""
+    """The person of a membership, with `?expand=user`."""
 
     shown_on_demand = {"email"}
 
@@ -36,7 +36,7 @@ class MemberUserSerializer(serializers.ModelSerializer):
 
 
 class MembershipSerializer(serializers.ModelSerializer):
-    """One person's record in one class: the join request, and what became of it."""
+    """A membership: one person's role and status in one class."""
 
     shown_on_demand = {"user"}
 
@@ -54,7 +54,7 @@ class MembershipSerializer(serializers.ModelSerializer):
         return self.context["view"].expands_user
 
     def to_representation(self, member: Membership) -> dict[str, Any]:
-        """Field by field would take three times as long. A test compares the two."""
+        """Written as one dict: field by field takes three times as long. A test compares the two."""
         shown = {
             "user_id": member.user_id,
             "class_id": member.klass_id,
@@ -68,13 +68,13 @@ class MembershipSerializer(serializers.ModelSerializer):
 
 
 class JoinSerializer(StrictSerializer):
-    """The code that the teacher read out."""
+    """Body of a join request."""
 
-    class_code = StrictCharField(max_length=40, help_text="In capitals or small letters, such as ALGO-7P4X.")
+    class_code = StrictCharField(max_length=40, help_text="The class code, such as ALGO-7P4X. Case is ignored.")
 
 
 class UserIdsSerializer(StrictSerializer):
-    """A batch, all or nothing."""
+    """People of a batch, which is all or nothing."""
 
     user_ids = TypeIdListField("usr", min_length=1, max_length=MAX_BATCH, help_text="Each person once.")
 
@@ -103,7 +103,7 @@ class RoleSerializer(StrictSerializer):
 
 
 class EnrolmentSerializer(RoleSerializer):
-    """A person by id or by e-mail address, and the role they get."""
+    """A person, by id or e-mail address, and a role."""
 
     schema_says_too = {"minProperties": 2, "maxProperties": 2}
 

@@ -31,7 +31,7 @@ from tutorarc.models import User
 
 
 class MembershipResource(ClassLookupMixin, ApiViewSet):
-    """What every call that answers with memberships shares."""
+    """Base of all calls that return memberships."""
 
     tag = "Members"
     resource = "members"
@@ -59,7 +59,7 @@ class MembershipResource(ClassLookupMixin, ApiViewSet):
 
 
 class MembershipViewSet(MembershipResource):
-    """The people of a class: who asked to join, who is in, and who teaches."""
+    """The members of a class and their join requests."""
 
     filterset_class = MembershipFilter
     screen = MembersPage
@@ -95,7 +95,7 @@ class MembershipViewSet(MembershipResource):
     }
 
     def load_object(self, request: Request) -> None:
-        """What the path names must exist (404) before the class role is judged (403)."""
+        """Check that the user in the path exists (404) before the class role (403)."""
         if "user_id" in self.kwargs:
             get_object_or_404(User, pk=self.kwargs["user_id"])
         super().load_object(request)
@@ -113,11 +113,11 @@ class MembershipViewSet(MembershipResource):
         return page_of_members(self.klass, window, with_people=self.expands_user)
 
     def list(self, request: Request, class_id: str) -> Response:
-        """Everyone with a record, whatever its status, oldest first."""
+        """All memberships of the class, whatever their status, oldest first."""
         return super().list(request)
 
     def create(self, request: Request, class_id: str) -> Response:
-        """A direct enrolment: the membership is approved at once. The way to a co-teacher."""
+        """Direct enrolment: the membership is approved at once. Use it to add a co-teacher."""
         body = self.read_body()
         person = User.objects.filter(**_who(body)).first()
         if person is None:
@@ -126,23 +126,23 @@ class MembershipViewSet(MembershipResource):
         return Response(self.show(member), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, class_id: str, user_id: str) -> Response:
-        """The member must be approved. A class always keeps one teacher."""
+        """The member must be APPROVED. A class must keep at least one teacher."""
         role = self.read_body()["role"]
         return Response(self.show(Membership.objects.change_role(self.klass, user_id, role, self.actor)))
 
     @action(detail=False, methods=["post"])
     def approve(self, request: Request, class_id: str) -> Response:
-        """All of them or none: one person who isn't PENDING, and nothing changes."""
+        """All or nothing: if one person isn't PENDING, nothing changes."""
         return self._batch(Membership.objects.approve)
 
     @action(detail=False, methods=["post"])
     def reject(self, request: Request, class_id: str) -> Response:
-        """All of them or none: one person who isn't PENDING, and nothing changes."""
+        """All or nothing: if one person isn't PENDING, nothing changes."""
         return self._batch(Membership.objects.reject)
 
     @action(detail=False, methods=["post"])
     def reopen(self, request: Request, class_id: str) -> Response:
-        """REJECTED or REMOVED people become PENDING again, all of them or none."""
+        """REJECTED or REMOVED people become PENDING again, all or nothing."""
         return self._batch(Membership.objects.reopen)
 
     @action(detail=False, methods=["post"])
@@ -157,7 +157,7 @@ class MembershipViewSet(MembershipResource):
 
 
 class JoiningViewSet(MembershipResource):
-    """The ways in and out for oneself: a join request with the class's code, and leaving."""
+    """Join requests by class code, and leaving a class."""
 
     screen = JoinPage
     permissions = {"join": IsStudent, "join_by_code": IsStudent, "leave": IsApprovedMember}
@@ -176,7 +176,7 @@ class JoiningViewSet(MembershipResource):
             code_guesses.refuse_if_spent(request)
 
     def join(self, request: Request, class_id: str) -> Response:
-        """For students. A record that exists already, whatever its status, is a conflict."""
+        """For students. An existing membership, whatever its status, is a conflict."""
         return self._request(lambda code: Membership.objects.request(self.klass, code, self.actor))
 
     def join_by_code(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""People in the admin site. What opens the admin site itself is given and taken by superusers alone."""
+"""Users in the admin site. Only superusers can change access to the admin site."""
 
 from copy import copy
 from datetime import timedelta
@@ -32,11 +32,11 @@ from tutorarc.staff.people_import import PEOPLE
 
 MAX_LINKS = 100
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
-# Autocompletes of fields that hold a class's first teacher: a student can't be one.
+# Autocomplete fields for a class's first teacher, which leave out students.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
 
-TOLD_OF_PASSWORDS = "At least 8 characters. None that many others use, that is all digits, or like the name or address."
+HELP_TEXT = "At least 8 characters, not only digits, not a common password, and not similar to the name or address."
 
 
 register_history(PEOPLE_HISTORY)
@@ -84,8 +84,8 @@ class UserForm(UserChangeForm):
 
 
 def _explain_passwords(form: Any) -> None:
-    """Django's words speak to the owner of the password, who doesn't read this."""
-    form.fields["password1"].help_text = TOLD_OF_PASSWORDS
+    """Replace Django's help texts, which address the owner of the password."""
+    form.fields["password1"].help_text = HELP_TEXT
     form.fields["password2"].label, form.fields["password2"].help_text = "Password again", ""
 
 
@@ -137,7 +137,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who could give a person with more rights a new password or address could sign in as them."""
+        """Staff can't change users with more rights: a new password or address would allow signing in as them."""
         user: Any = request.user
         return super().has_change_permission(request, obj) and (obj is None or user.may_impersonate(obj))
 
@@ -145,7 +145,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         return self.actions if self.has_change_permission(request, row) else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may not set a password isn't shown how it is kept either."""
+        """Hide the password field from staff who can't change it."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
@@ -179,18 +179,18 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         return row.edit(self.actor(request), **{k: v for k, v in changes.items() if k not in many_to_many})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """By the verb alone: Django would write the groups of the form once more, over what changed meanwhile."""
+        """Write groups only by the verb: Django would overwrite concurrent changes."""
         if "groups" in form.changed_data:
             form.instance.change_groups(self.actor(request), *form.ticks("groups"))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        page = copy(self)  # one ModelAdmin serves every thread, and this form knows who acts
+        page = copy(self)  # a copy, because one ModelAdmin serves every thread
         page.change_password_form = partial(PasswordForm, by=self.actor(request))
         return auth_admin.UserAdmin.user_change_password(page, request, id, form_url)
 
     @admin.action(description="Make one-time links to set a password", permissions=["change"])
     def make_password_links(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """For people without mail. Shown on the page that answers, once: a redirect would have to keep them."""
+        """One-time links for people without mail. Rendered in this response: a redirect would store them."""
         people, links = list(queryset[: MAX_LINKS + 1]), []
         if len(people) > MAX_LINKS:
             self.message_user(request, f"Choose {MAX_LINKS} people at most.", messages.ERROR)
@@ -219,5 +219,5 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
 
 
 def _roles_to_give(request: HttpRequest) -> list[User.GlobalRole]:
-    """An ADMIN may do everything in every class: superusers alone appoint one."""
+    """Only superusers may give the ADMIN role."""
     return [role for role in User.GlobalRole if role != User.GlobalRole.ADMIN or is_superuser(request)]

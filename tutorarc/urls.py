@@ -1,4 +1,4 @@
-"""The roof: the one module that knows every app's views."""
+"""Root URLconf."""
 
 from django.contrib import admin
 from django.urls import path
@@ -24,7 +24,7 @@ router.register("api/v1/classes/(?P<class_id>[^/.]+)/members", MembershipViewSet
 router.register("api/v1/api-keys", ApiKeyViewSet, basename="api-key")
 router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
 
-# Flat: each level of an address costs as much as finding it.
+# One flat list: nested URLconfs slow down resolving.
 v1 = [
     *router.urls,
     path("api/v1/me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
@@ -37,16 +37,16 @@ v1 = [
 handler400, handler404 = error_pages.malformed, error_pages.not_found
 
 urlpatterns = [
-    *v1,  # first, as most requests are for these
+    *v1,  # first, because most requests are for these
     path("", home, name="home"),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/docs", csrf_exempt(views.ReferenceView.as_view()), name="docs"),
     path("api/docs/", csrf_exempt(RedirectView.as_view(pattern_name="docs"))),
-    # Django's short cut to a record's page on the site: no record has one, and a junk id would be a fault there.
+    # Django's "view on site" redirect is not used, and fails for malformed ids.
     path("admin/r/<path:record>", error_pages.not_found),
-    # A search for pages that unfold brings, and that we don't show: a junk page number would be a fault there.
+    # unfold's command search is not used, and fails for malformed page numbers.
     path("admin/search/", error_pages.not_found),
-    # One sign-in for all, and one page for a new password: that of the admin site would record no actor.
+    # One sign-in and one password page for all users.
     path("admin/login/", accounts.sign_in_as_staff),
     path("admin/logout/", accounts.sign_out),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),

@@ -126,7 +126,7 @@ def test_a_role_that_differs_is_changed_after_an_approval_too(algebra, root, ali
         ("XXXX-0000,bob@example.org,,", "No class has this code or id."),
         ("cls_junk,bob@example.org,,", "No class has this code or id."),
         (",bob@example.org,,", "No class has this code or id."),
-        ("{code},nobody@example.org,,", "There is no person with this address. Import people first."),
+        ("{code},nobody@example.org,,", "No user has this address. Import people first."),
         ("{code},bob@example.org,HEAD,", "“HEAD” is none of STUDENT, TEACHER."),
         ("{code},bob@example.org,,GONE", "“GONE” is none of PENDING, APPROVED, REJECTED, REMOVED."),
         ("{code},bob@example.org,TEACHER,", Membership.StudentCannotTeach.message),

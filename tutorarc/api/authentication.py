@@ -13,9 +13,9 @@ class CookieAuthentication(SessionAuthentication):
     """Django's session cookie, with its CSRF token on unsafe methods."""
 
     def enforce_csrf(self, request: Any) -> None:
-        """Looks for the token in Django's request: DRF's would parse the body, and judge it before the caller.
+        """Check the CSRF token on Django's request: DRF's would parse the body before the caller is checked.
 
-        A form that can't be read holds none. What is wrong with it is said when the body's turn comes.
+        An unreadable form has no token. The parser reports what is wrong with it later.
         """
         try:
             request._request.body  # noqa: B018 - kept for the parsers, which come later

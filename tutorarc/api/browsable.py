@@ -1,6 +1,6 @@
-"""The API in a browser: every answer as a page for people, with forms for what this person may do.
+"""The browsable API: every response as an HTML page, with forms for what the user may do.
 
-HTML is one more representation of the same call: status and work are the call's own. JSON clients never come here.
+HTML is another representation of the same call, with the same status. JSON clients never reach this code.
 """
 
 import re
@@ -40,26 +40,29 @@ HEADLINES = {
 NO_VISITS = "It belongs to a button on another page."
 SIGNED_OUT = "Sign in to see this page."
 STALE = "This page was open for too long"
-WORTH_KEEPING = ("title", "description")  # of a form that came too late, or signed out: long to type again
+WORTH_KEEPING = (
+    "title",
+    "description",
+)  # shown again when a form was stale or the session had expired, so that nothing typed is lost
 MARKED = "Please correct the fields marked below."
 
 
 class PageRenderer(BaseRenderer):
-    """Pages instead of JSON, for whoever prefers `text/html`."""
+    """HTML renderer for clients that prefer `text/html`."""
 
     media_type = "text/html"
-    format = "api"  # the filters know a browser by it: see StrictFilterSet
+    format = "api"  # used by StrictFilterSet to recognise a browser
     charset = "utf-8"
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
         view, response = renderer_context["view"], renderer_context["response"]
-        add_never_cache_headers(response)  # who goes back after signing out, sees nothing of it
+        add_never_cache_headers(response)  # so that the back button shows nothing after signing out
         if response.status_code == 204:
             return ""
-        if response.status_code >= 500:  # asks no database: it may be what failed
+        if response.status_code >= 500:  # without queries, because the database may be what failed
             return render_to_string("browse/fault.html", {"error": data["error"]})
         request = renderer_context["request"]
-        # With a key, its answer alone: the page of a resource shows what other scopes guard.
+        # With an API key show the plain response: a page may show data that needs other scopes.
         kind = view.screen if request.auth is None else HtmlPage
         screen = kind(view, request, response, data)
         template, context = screen.facts() if view.action == "metadata" and not screen.error else screen.page()
@@ -67,23 +70,23 @@ class PageRenderer(BaseRenderer):
 
 
 class HtmlPage:
-    """What people see of a resource's answers. This one shows any answer plainly; each resource has its own."""
+    """HTML page of a resource's responses. This base class lists the fields; resources have subclasses."""
 
-    said: dict[str, str] = {}  # what is told after an action
-    reworded: dict[str, dict[str, str]] = {}  # what is wrong, by its code, that people are told in other words
+    said: dict[str, str] = {}  # message after each action
+    reworded: dict[str, dict[str, str]] = {}  # replacements for error details, by code
 
     def __init__(self, view: Any, request: Any, response: Any, data: Any) -> None:
         self.view, self.request, self.response, self.data = view, request, response, data
         self.status: int = response.status_code
         self.user = request.user
-        self.placed: set[str] = set()  # fields beside which what is wrong with them stands
-        self.is_told_below = False  # in the form that was refused
+        self.placed: set[str] = set()  # fields of forms on this page, which show their own errors
+        self.is_told_below = False  # whether the refused form shows the error
         self.error: dict[str, Any] | None = self.for_people(data["error"]) if self.status >= 400 else None
         self.changed = self.error is None and request.method in ("POST", "PATCH")
-        self.action: str = view.action or view.action_map.get("post", "")  # of a GET that a 405 answers, the POST's
+        self.action: str = view.action or view.action_map.get("post", "")  # for a 405 to GET, the action of POST
 
     def for_people(self, error: dict[str, Any]) -> dict[str, Any]:
-        """Without the words that are for developers, who have the answer itself below."""
+        """The error without wording for developers, who see the JSON below."""
         message = NO_VISITS if self.status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
         details = [detail | self.reworded.get(detail["code"], {}) for detail in error["details"]]
         is_signed_out = error["reason"] == ErrorReason.NO_CREDENTIAL
@@ -100,7 +103,7 @@ class HtmlPage:
         return "browse/facts.html", {"title": title, "facts": shown}
 
     def refusal(self) -> Page:
-        """An error without a page of its own to stand on."""
+        """Page of an error that has no other page."""
         title = HEADLINES.get(self.status, "That didn’t work")
         is_stale = self.error is not None and self.error["reason"] == ErrorReason.CSRF_FAILED
         is_signed_out = self.status == 401 and self.request.method == "POST"
@@ -110,7 +113,7 @@ class HtmlPage:
         return "browse/refusal.html", {"title": STALE if is_stale else title, **context}
 
     def frame(self) -> dict[str, Any]:
-        """What the frame of every page needs."""
+        """Template context that every page needs."""
         view, many = self.view, self.action == "list" or self.action in self.view.answers_array
         tag = getattr(view, "tag", "")
         operation = operation_id(tag, self.action, many=many) if self.action in view.summaries else ""
@@ -130,7 +133,7 @@ class HtmlPage:
 
     @property
     def problem(self) -> str:
-        """What went wrong. That an address takes only a form needs no word where the form stands below."""
+        """The error message at the top of the page; empty if a form on the page shows it."""
         if self.error is None or self.status == 405 or self.is_told_below:
             return ""
         marked = self.status == 400 and self.error["details"] and not self.unplaced
@@ -138,17 +141,17 @@ class HtmlPage:
 
     @property
     def unplaced(self) -> list[str]:
-        """What is wrong with fields that no form of this page shows."""
+        """Errors of fields that no form on this page shows."""
         details = self.error["details"] if self.error and self.status == 400 else []
         return [f"{detail['field']}: {detail['message']}" for detail in details if field_of(detail) not in self.placed]
 
     @property
     def only_fault(self) -> str:
-        """That of one field, which the error's message repeats."""
+        """The error of a single field, which the message repeats."""
         return self.unplaced[0] if self.error and len(self.unplaced) == len(self.error["details"]) == 1 else ""
 
     def may(self, action: str, subject: Any = None) -> bool:
-        """Whether the view's own permission for an action says yes, of a subject that knows the person's role."""
+        """Whether the view's permission allows the action, for an object loaded with the user's role."""
         if not self.user.is_authenticated:
             return False
         permission = self.view.permissions.get(action, DenyAll)()
@@ -156,7 +159,7 @@ class HtmlPage:
         return bool(allowed and (subject is None or permission.has_object_permission(self.request, self.view, subject)))
 
     def form(self, kind: type[ActionForm], action: str, address: str, **options: Any) -> Any:
-        """A form for an action. If it was just sent and refused, it holds what was typed and says what is wrong."""
+        """The form of an action. If it was just refused, it has the typed values and the errors."""
         if not self.refused(action) or not self.error:
             return kind(action, address, **options)
         options |= {"typed": self.typed, "details": self.error["details"]}
@@ -168,12 +171,12 @@ class HtmlPage:
         return form
 
     def refused(self, action: str) -> bool:
-        """Whether this action's form was just sent in vain. It then stands on the page, whatever else is shut there."""
+        """Whether this action's form was just submitted and refused."""
         return self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
 
     @property
     def too_many_looks(self) -> bool:
-        """Of a 429: whether nothing was typed that a page of its own would lose."""
+        """Whether this is a 429 to a read, where no typed values can be lost."""
         return self.status == 429 and self.request.method in ("GET", "HEAD")
 
     @property
@@ -184,25 +187,25 @@ class HtmlPage:
         return None
 
     def filters(self, kind: type[ActionForm]) -> Any:
-        """The form above a list. Wrong values of the address stand in it, with what is wrong."""
+        """The filter form above a list, with errors for wrong query parameters."""
         details = self.error["details"] if self.error else []
         self.placed |= kind.shown()
         return kind("filter", self.request.path, typed=self.request.query_params, details=details)
 
     def look_up(self) -> None:
-        """Have the view find its subject afresh after a change, or though an error came before it was looked for."""
+        """Reload the object after a change, or load it if an error came before that."""
         if self.user.is_authenticated and (self.changed or self.error):
             with suppress(APIException, Http404):
                 self.view.load_object(self.request)
 
     def listing(self) -> dict[str, Any]:
-        """Rows and links of the list that was asked for; nothing where its address was wrong."""
+        """Rows and links of the requested list; empty after an error."""
         data = {} if self.error else self.data
         rows = [] if self.error else self.view.paginator.rows
         return {"rows": rows, "next": data.get("next"), "previous": data.get("previous")}
 
     def first_page(self, queryset: QuerySet, address: str) -> dict[str, Any]:
-        """The same of a list that wasn't asked for, from its beginning."""
+        """Rows and links of the first page of another list."""
         paginator = KeysetPagination()
         start: Any = _Start(self.request.build_absolute_uri(address))
         rows = paginator.paginate_queryset(queryset, start, self.view)
@@ -210,7 +213,7 @@ class HtmlPage:
 
 
 class _Start:
-    """Stands for the request of a list's first page."""
+    """Request for the first page of a list."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -221,7 +224,7 @@ class _Start:
 
 
 def _in_words(name: str) -> str:
-    """`display_name` and `opensAt` for people: Display name, Opens at."""
+    """A field name as a label: `display_name` and `opensAt` become Display name and Opens at."""
     return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 

@@ -1,4 +1,4 @@
-"""The one place where an exception becomes an answer (API.md, "Errors")."""
+"""The exception handler: turns every exception into the error format of the contract."""
 
 import logging
 import math
@@ -24,7 +24,7 @@ log = logging.getLogger("tutorarc.errors")
 
 
 class Problem(NamedTuple):
-    """What an exception says to the client."""
+    """Status and error fields of an exception."""
 
     code: str
     reason: str
@@ -34,7 +34,7 @@ class Problem(NamedTuple):
 
 
 def error_response(error: Exception, context: dict[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER. Never returns None, so that no fault gets past the one shape."""
+    """DRF's EXCEPTION_HANDLER. Never returns None, so that every error has the same format."""
     set_rollback()
     code, reason, message, details, headers = _describe(error)
     status = STATUSES[code]
@@ -84,19 +84,19 @@ def _invalid(error: exceptions.ValidationError) -> Problem:
 
 
 def _reason(error: exceptions.APIException) -> ErrorReason:
-    """The one that was given to the exception as its `code`, unless that is DRF's default."""
+    """The reason given to the exception as `code`, unless it is DRF's default."""
     code = getattr(error.detail, "code", None)
     return code if isinstance(code, ErrorReason) else DEFAULT_REASONS[error.status_code]
 
 
 def _sentence(error: exceptions.APIException) -> str:
-    """The error's own words, unless they are DRF's default: ours say what to do."""
+    """The exception's message, unless it is DRF's default."""
     is_stock = isinstance(error, exceptions.Throttled) or error.detail == type(error).default_detail
     return "" if is_stock else str(error.detail)
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
-    """`auth_header` is put on a 401 by the view; `wait` by a throttle, in seconds."""
+    """Headers from the exception: `auth_header` is set by the view on a 401, `wait` (seconds) by a throttle."""
     headers: dict[str, str] = dict(getattr(error, "headers", {}))
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
@@ -106,7 +106,7 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
 
 
 def flatten(details: Any, field: str = "") -> Iterator[Detail]:
-    """DRF's nested error details as one list: `{"user_ids": {1: [e]}}` gives the field `user_ids[1]`."""
+    """Flatten DRF's nested error details: `{"user_ids": {1: [e]}}` gives the field `user_ids[1]`."""
     if isinstance(details, dict) and {"message", "code"} <= details.keys() and isinstance(details["code"], str):
         yield Detail(field, details["code"], str(details["message"]))
     elif isinstance(details, dict):

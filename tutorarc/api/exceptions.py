@@ -1,4 +1,4 @@
-"""Errors of the HTTP request that DRF has no exception for."""
+"""Exceptions for HTTP errors that DRF has none for."""
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -6,7 +6,7 @@ from tutorarc.http.errors import ErrorReason
 
 
 class InvalidParameter(ValidationError):
-    """A query parameter, or a header, is wrong. `code` is that of the detail which names it."""
+    """A wrong query parameter or header. `code` is the code of its detail."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Serializer fields and a serializer that take JSON at its word: no coercion, no unknown names. Forms keep theirs."""
+"""Strict serializer fields and serializer: no type coercion and no unknown names in JSON. HTML forms are coerced."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ from rest_framework.fields import empty
 from tutorarc.db.ids import MalformedId, to_uuid
 from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
 
-# What a text field refuses, for the schema: NUL always, and blank text unless it may be blank.
+# Patterns of text fields in the schema: no NUL, and not blank unless blank is allowed.
 NO_NUL = r"^[^\u0000]*$"
 NO_NUL_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 
@@ -23,14 +23,14 @@ FORM_FIELDS_OF_THE_BROWSER = {"csrfmiddlewaretoken", METHOD_OF_A_FORM}
 
 
 def opaque_id(prefix: str) -> dict[str, Any]:
-    """Ids are opaque but for their prefix (API.md), so no more than that is promised."""
+    """Schema of an id: only its prefix is part of the contract."""
     return {"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"}
 
 
 class FormValueMixin(serializers.Field):
-    """An empty field of a form is empty text, or null where that may be; DRF passes over one that isn't required.
+    """Treat an empty form field as empty text, or as null if allowed, where DRF would ignore it.
 
-    And a browser sends what was typed on several lines with CR LF.
+    Also normalises the CR LF line ends that browsers send.
     """
 
     def get_value(self, dictionary: Any) -> Any:
@@ -44,7 +44,7 @@ class FormValueMixin(serializers.Field):
 
 
 class StrictCharField(FormValueMixin, serializers.CharField):
-    """Text. Unlike CharField it takes no number for a string."""
+    """Text. Unlike CharField it refuses numbers."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -53,7 +53,7 @@ class StrictCharField(FormValueMixin, serializers.CharField):
 
 
 class TypeIdField(serializers.CharField):
-    """An id of one type. A malformed one is refused here; whether it names something is the verb's business."""
+    """An id of one type. A malformed id is refused; whether it exists is checked later."""
 
     default_error_messages = {"malformed_id": "This is not an id of the form {prefix}_…."}
 
@@ -70,7 +70,7 @@ class TypeIdField(serializers.CharField):
 
 
 class TypeIdListField(serializers.ListField):
-    """Ids of one type, judged in one go; only where that fails, one by one to tell which are wrong."""
+    """A list of ids of one type, validated together; one by one only to report which are wrong."""
 
     def __init__(self, prefix: str, **options: Any) -> None:
         self.prefix = prefix
@@ -86,14 +86,14 @@ class TypeIdListField(serializers.ListField):
 
 
 def _from_form(field: serializers.Field) -> bool:
-    """Whether the value came in an HTML form, where everything is text."""
+    """Whether the value comes from an HTML form, where everything is text."""
     return isinstance(getattr(field.root, "initial_data", None), QueryDict)
 
 
 class StrictBooleanField(serializers.BooleanField):
-    """true or false. Unlike BooleanField it takes no 1 and no "yes", but in a form.
+    """true or false. Unlike BooleanField it refuses 1 and "yes" in JSON.
 
-    In a form an unticked box isn't sent. That means false where a value is due; a change leaves alone what it lacks.
+    An unticked checkbox isn't sent by a form: it means false for a required value, and no change in a PATCH.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -108,7 +108,7 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class StrictIntegerField(FormValueMixin, serializers.IntegerField):
-    """A whole number; 60.0 is one. Unlike IntegerField it takes no text and no boolean, but in a form."""
+    """A whole number (60.0 is one). Unlike IntegerField it refuses text and booleans in JSON."""
 
     def to_internal_value(self, data: Any) -> int:
         if not _from_form(self):
@@ -119,7 +119,7 @@ class StrictIntegerField(FormValueMixin, serializers.IntegerField):
 
 
 class UtcDateTimeField(FormValueMixin, serializers.DateTimeField):
-    """RFC 3339 with an offset, in UTC. A form's date-time picker sends no offset: it is taken for UTC."""
+    """An RFC 3339 time with an offset, converted to UTC. Form values without an offset are UTC."""
 
     default_error_messages = {"moment": DATETIME_MESSAGE, "picked": "Pick a day and a time."}
 
@@ -137,11 +137,11 @@ class UtcDateTimeField(FormValueMixin, serializers.DateTimeField):
 
 
 class StrictSerializer(serializers.Serializer):
-    """Refuses fields it doesn't know, the read-only ones too: a typo must not pass silently."""
+    """Serializer that refuses unknown and read-only fields, so that typos are reported."""
 
     @cached_property
     def fields(self) -> Any:
-        """All bodies in JSON share a set: to copy it for each takes longer than to judge one. They keep no state."""
+        """Fields shared by all JSON instances: they have no state, and copying takes longer than validating."""
         in_json = type(getattr(self, "initial_data", None)) is dict
         return _shared_fields(type(self)) if in_json else super().fields
 
@@ -162,7 +162,7 @@ class StrictSerializer(serializers.Serializer):
         known = {field.field_name for field in self._writable_fields}
         if isinstance(data, QueryDict):
             known |= FORM_FIELDS_OF_THE_BROWSER
-        # A list in a form comes as user_ids or as user_ids[0].
+        # A form sends a list as user_ids or as user_ids[0].
         sent = {name.partition("[")[0] if isinstance(data, QueryDict) else name for name in data}
         message = "There is no such field here."
         return {str(name): [ErrorDetail(message, code="unknown_field")] for name in sorted(sent - known)}
@@ -174,4 +174,4 @@ def _shared_fields(serializer: type[StrictSerializer]) -> Any:
 
 
 class NoBody(StrictSerializer):
-    """An action without a body takes none, or `{}`."""
+    """Serializer of actions without a body, which accept none or `{}`."""

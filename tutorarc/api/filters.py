@@ -1,4 +1,4 @@
-"""Filters that take a query parameter at its word, as the fields of a body do."""
+"""Strict filters for query parameters: unknown and empty values are refused."""
 
 import re
 from typing import Any
@@ -22,7 +22,7 @@ class SearchFilter(django_filters.CharFilter):
 
 
 class TypeIdFilter(django_filters.CharFilter):
-    """An id of one type. A malformed one is refused, one that names nothing finds nothing."""
+    """Filter by an id. A malformed id is refused; an unknown one gives an empty list."""
 
     def __init__(self, prefix: str, field_name: str) -> None:
         super().__init__(field_name=field_name, validators=[TypeIDField(prefix).to_python])
@@ -30,7 +30,7 @@ class TypeIdFilter(django_filters.CharFilter):
 
 
 class UtcDateTimeField(forms.CharField):
-    takes_days = False  # as a date picker sends them: their first moment in UTC
+    takes_days = False  # dates from a date picker: midnight UTC
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strip=False, **options)
@@ -50,7 +50,7 @@ class UtcDateTimeFilter(django_filters.IsoDateTimeFilter):
 
 
 class StrictFilterSet(django_filters.FilterSet):
-    """Refuses an empty value, which django-filter passes over. A form in a browser sends those it wasn't given."""
+    """Filter set that refuses empty values, except from HTML forms, which send every field."""
 
     def get_form_class(self) -> type[forms.Form]:
         from_browser = getattr(getattr(self.request, "accepted_renderer", None), "format", "") == "api"

@@ -1,4 +1,4 @@
-"""Forms of the pages of the API. They show fields to people, and judge nothing: the call's own serializer does."""
+"""HTML forms of the browsable API. They only show fields; validation is done by the call's serializer."""
 
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
@@ -12,16 +12,16 @@ from django.utils.timezone import is_aware, make_naive
 
 from tutorarc.domain.clock import parse_datetime
 
-LAST_DAY = "9999-12-31"  # told to a picker, or its year has room for six digits
+LAST_DAY = "9999-12-31"  # without a maximum, date pickers accept six-digit years
 
 
 class ActionForm(forms.Form):
-    """One call as a form. `details` are those of the error that answered it, and stand beside their fields."""
+    """An API call as an HTML form. `details` are the error details of the response, shown beside their fields."""
 
     button = "Save"
-    method = ""  # other than POST, which is all that a form can send
+    method = ""  # set if it isn't POST
     look = ""
-    refusal = ""  # why it was sent in vain, where no field of it is at fault
+    refusal = ""  # error message that belongs to no field
 
     def __init__(
         self,
@@ -42,20 +42,20 @@ class ActionForm(forms.Form):
 
     @classmethod
     def shown(cls) -> set[str]:
-        """The fields that people see."""
+        """Names of the visible fields."""
         return {name for name, field in cls.base_fields.items() if not field.widget.is_hidden}
 
     @property
     def in_use(self) -> bool:
-        """Of a form above a list: whether it narrows the list down."""
+        """Whether a filter form has values."""
         return any(self.data.get(field.name) for field in self.visible_fields())
 
 
 class PatchForm(ActionForm):
-    """Sent as a PATCH: see `ApiViewSet.apply_form_method`.
+    """Form sent as a PATCH (see `ApiViewSet.apply_form_method`).
 
-    The page may have been open for long, and others may have changed what it shows. So each field goes with what the
-    form showed at first, in a hidden field of its own, and only what the person changed of it is a change.
+    Each field is sent with its initial value in a hidden field, and only changed fields are written. So a page that was
+    open for long doesn't overwrite what others changed meanwhile.
     """
 
     method = "PATCH"
@@ -64,13 +64,13 @@ class PatchForm(ActionForm):
         super().__init__(*args, **options)
         for field in self.fields.values():
             field.show_hidden_initial = True
-            # Who comes back to the page finds what they typed; of a picker or a box also what they did not.
+            # Browsers restore pickers and checkboxes wrongly when going back to a page.
             if not isinstance(field, forms.CharField):
                 field.widget.attrs["autocomplete"] = "off"
 
     @classmethod
     def changed_fields(cls, sent: QueryDict) -> QueryDict:
-        """What was sent, without what the form showed at first. A field sent without that is a change as it is."""
+        """The submitted fields without those that kept their initial value."""
         form, body = cls("", "", typed=sent), sent.copy()
         for name in form.fields:
             is_accompanied = body.pop(form.add_initial_prefix(name), None) is not None
@@ -80,7 +80,7 @@ class PatchForm(ActionForm):
 
 
 class CheckboxWithHiddenFalse(forms.CheckboxInput):
-    """An unticked box isn't sent: a hidden false goes before it."""
+    """Checkbox with a hidden `false` before it, because browsers don't send unticked boxes."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         box = super().render(name, value, attrs, renderer)
@@ -88,7 +88,7 @@ class CheckboxWithHiddenFalse(forms.CheckboxInput):
 
 
 class UtcDateTimeInput(forms.DateTimeInput):
-    """A date-time picker, in UTC. The script shows it in the visitor's own time, and sends the moment with its Z."""
+    """Date-time picker in UTC. A script shows it in the visitor's time zone and sends UTC with a Z."""
 
     def __init__(self) -> None:
         super().__init__({"type": "datetime-local", "max": f"{LAST_DAY}T23:59", "data-moment": ""})
@@ -102,12 +102,12 @@ class UtcDateTimeInput(forms.DateTimeInput):
         if not isinstance(value, datetime):
             return ""
         precision = "minutes" if not value.second else "seconds"
-        in_utc = make_naive(value, UTC) if is_aware(value) else value  # Django's field has made it naive before
+        in_utc = make_naive(value, UTC) if is_aware(value) else value  # the form field made it naive
         return in_utc.isoformat(timespec=precision)
 
 
 def field_of(detail: Mapping[str, str]) -> str:
-    """The field of a form that an error's detail is about: `user_ids` for `user_ids[1]`."""
+    """The form field of an error detail: `user_ids` for `user_ids[1]`."""
     return detail["field"].partition("[")[0]
 
 

@@ -1,4 +1,4 @@
-"""`Idempotency-Key` (API.md, "Every write"): a POST that is sent twice is done once, and answered twice."""
+"""`Idempotency-Key`: a POST that is sent twice is executed once, and the response is replayed."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ from tutorarc.http.errors import ErrorReason
 from tutorarc.models.idempotent_reply import IdempotentReply
 
 HEADER = "Idempotency-Key"
-IN_META = "HTTP_IDEMPOTENCY_KEY"  # request.headers is made anew for each request, from all of META
+IN_META = "HTTP_IDEMPOTENCY_KEY"  # request.headers would be built from all of META
 KEY_PATTERN = "^[ -~]{1,255}$"
 REPLAYED = {"Idempotency-Replayed": "true"}
 
@@ -25,10 +25,10 @@ REPLAYED = {"Idempotency-Replayed": "true"}
 def run_idempotently(
     view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
 ) -> Response:
-    """The handler's answer, or the one that it gave to the same request before.
+    """Run the handler once for an Idempotency-Key, or return the stored response.
 
-    The reply is claimed, the work done and the answer stored in one transaction. 2xx and 409 are stored; any other
-    error rolls everything back, so that the request can be sent again.
+    Claiming the key, the work and storing the response are one transaction. 2xx and 409 are stored; any other error
+    rolls back everything, so that the request can be retried.
     """
     key = _key(request)
     if key is None:
@@ -47,9 +47,9 @@ def run_idempotently(
 
 
 def stored_response(user: Any, request: Request) -> Response | None:
-    """The stored answer to the same request of the same person, if there is one.
+    """The stored response to the same request of the same user, or None.
 
-    Looked for before the role in the class is judged: who has left a class may still be told, once more, that they did.
+    Looked up before the class role is checked, so that leaving a class can be replayed after it.
     """
     key = request.META.get(IN_META, "")
     if request.method != "POST" or not re.fullmatch(KEY_PATTERN, key):
@@ -63,7 +63,7 @@ def _replay(reply: IdempotentReply) -> Response:
 
 
 def buffer_body(request: Request) -> None:
-    """Read the body as it was sent, before a parser takes it: the fingerprint needs it."""
+    """Read the raw body before a parser consumes it: the fingerprint needs it."""
     if IN_META in request.META:
         request._request.body  # noqa: B018
 

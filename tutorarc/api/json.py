@@ -1,4 +1,4 @@
-"""JSON as every answer is written: moments in UTC with a Z."""
+"""JSON encoding of responses: times are UTC with a Z."""
 
 from typing import Any
 

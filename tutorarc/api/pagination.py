@@ -1,4 +1,4 @@
-"""Lists: `{"next", "previous", "results"}`, walked with an opaque cursor (API.md, "Lists")."""
+"""Pagination: `{"next", "previous", "results"}` with opaque cursors."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ MAX_PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class Ordering:
-    """The order of a list: `fields` end with a unique one and run in one direction."""
+    """Order of a list. `fields` end with a unique one, all in the same direction."""
 
     fields: tuple[str, ...]
     descending: bool = False
@@ -32,7 +32,7 @@ OLDEST_FIRST = Ordering(("pk",))
 
 
 class KeysetPagination(BasePagination):
-    """Pages by keyset. The view says in which order (`ordering_of`) and cuts the page itself (`page`)."""
+    """Keyset pagination. The view gives the ordering (`ordering_of`) and selects the rows (`rows`)."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.url = request.build_absolute_uri()
@@ -80,7 +80,7 @@ class KeysetPagination(BasePagination):
         return replace_query_param(self.url, "cursor", cursor) if "?" in self.url else f"{self.url}?cursor={cursor}"
 
     def _read_cursor(self, request: Request, model: type[Model]) -> tuple[bool, tuple[Any, ...] | None]:
-        """Whether to walk backwards, and from where. Raises ValidationError for a cursor that no link of ours holds."""
+        """Direction and position of a cursor. Raises ValidationError for a cursor that isn't ours."""
         if "cursor" not in request.query_params:
             return False, None
         try:

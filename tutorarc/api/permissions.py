@@ -1,6 +1,6 @@
-"""Who may do what: sentences such as `IsTeacher | IsAdmin`. What nobody mapped is closed.
+"""Permissions by global role, combined as in `IsTeacher | IsAdmin`. Actions without a permission are denied.
 
-`has_permission` judges the global role, `has_object_permission` the role in the class; `who` completes the sentence
+`has_permission` checks the global role, `has_object_permission` the class role. `who` completes the message
 "Only … may do this.".
 """
 
@@ -17,7 +17,7 @@ class DenyAll(BasePermission):
 
 
 class AllowAny(BasePermission):
-    """Without a credential too: the view asks for one itself where it needs it."""
+    """Also without a credential; the view checks for one where it needs it."""
 
     who = "anybody"
 

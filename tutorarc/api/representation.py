@@ -1,4 +1,4 @@
-"""How bodies are read and written: strict JSON for clients, HTML and its forms for people in a browser."""
+"""Parsers, renderers, content negotiation and metadata."""
 
 from io import BytesIO
 from typing import Any, cast
@@ -24,9 +24,9 @@ from tutorarc.http.wsgi_request import BROKEN_PARAMETER
 
 
 class JsonParser(BaseParser):
-    """One JSON object in UTF-8. orjson refuses NaN and lone surrogates, which json takes.
+    """Parser for one JSON object in UTF-8. Unlike json, orjson refuses NaN and lone surrogates.
 
-    It reads a thousand levels, of which Python can show no value to whoever sent it, but writes no more than 254.
+    Nesting is limited, because orjson reads more levels than it can write in an error.
     """
 
     media_type = JSON
@@ -45,14 +45,14 @@ class JsonParser(BaseParser):
 
 
 class FormParser(parsers.FormParser):
-    """UTF-8 to the letter, as JSON is: Django puts replacement characters, and those would be stored."""
+    """Parser for forms in strict UTF-8: Django would store replacement characters for invalid bytes."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         body = stream.read()
         _, parameters = parse_header_parameters(media_type or "")
         if parameters.get("charset", "utf-8").lower() != "utf-8":
             raise ParseError(code=ErrorReason.NOT_UTF_8)
-        _require_utf_8(unquote_to_bytes(body))  # at once: what separates names and values is ASCII
+        _require_utf_8(unquote_to_bytes(body))  # the whole body at once: separators are ASCII
         return QueryDict(body)
 
 
@@ -85,7 +85,7 @@ class JsonRenderer(BaseRenderer):
 
 
 class Negotiation(DefaultContentNegotiation):
-    """HTML forms come with the cookie only: with a key, JSON is the one body that is read."""
+    """Content negotiation. With an API key only JSON bodies are read; HTML forms need the session cookie."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         if wanted_format := request.query_params.get("format"):
@@ -97,7 +97,7 @@ class Negotiation(DefaultContentNegotiation):
         return by_media_type[media_type], media_type
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
-        """`?format=` asks for a representation too: one that isn't there is 406, not 404."""
+        """An unknown `?format=` is 406 instead of DRF's 404."""
         try:
             return super().filter_renderers(renderers, format)
         except Http404:
@@ -140,7 +140,7 @@ def _content_encoding(request: Request) -> str:
 
 
 class Metadata(SimpleMetadata):
-    """What OPTIONS answers: what this address is for, and for each method what it does, for whom, and what it takes."""
+    """Response to OPTIONS: for each method its purpose, who may use it, and the fields of its body."""
 
     def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
         actions = getattr(view, "action_map", {})
@@ -158,13 +158,13 @@ class Metadata(SimpleMetadata):
         }
 
     def takes(self, view: Any, action: str) -> dict[str, Any]:
-        """The fields of the body, of an action that takes one."""
+        """Fields of the action's body."""
         serializer = view.serializers.get(action)
         return {"fields": self.get_serializer_info(serializer())} if serializer else {}
 
 
 def about(view: Any, action: str) -> dict[str, str]:
-    """An action in words: what it does, what to know about it, and who may do it."""
+    """Summary, description and permission of an action, as text."""
     if action not in getattr(view, "summaries", {}):
         return {}
     words = " ".join((getattr(view, action).__doc__ or "").split())

@@ -4,7 +4,7 @@ from tutorarc.models import User
 
 
 class MeSerializer(serializers.ModelSerializer):
-    """The person that asks."""
+    """The current user."""
 
     id = serializers.CharField(read_only=True)
     status = serializers.SerializerMethodField()

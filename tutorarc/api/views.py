@@ -34,7 +34,7 @@ ME = {
 
 
 class MeViewSet(ApiViewSet):
-    """Who the caller is."""
+    """The current user."""
 
     tag = "Me"
     serializer_class = MeSerializer
@@ -43,7 +43,7 @@ class MeViewSet(ApiViewSet):
     examples = {"retrieve": [OpenApiExample("A teacher", value=ME, response_only=True)]}
 
     def retrieve(self, request: Request) -> Response:
-        """The person that the key or the sign-in belongs to. Needs no scope."""
+        """The user that the API key or session belongs to. Needs no scope."""
         return Response(self.show(request.user))
 
 
@@ -61,24 +61,24 @@ class SchemaView(SpectacularAPIView):
 
 @cache
 def openapi_document() -> dict[str, Any]:
-    """The same for everyone, and half a second's work: done once in each process."""
+    """The OpenAPI document. It is the same for everyone and takes half a second, so it is built once per process."""
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
 class ReferenceView(TemplateView):
-    """Swagger UI with a plugin of ours (static/tutorarc/reference.js), all from our own host."""
+    """The API reference: Swagger UI with a plugin (static/tutorarc/reference.js), served from our own host."""
 
     template_name = "tutorarc/reference.html"
     extra_context = {"session_cookie": settings.SESSION_COOKIE_NAME}
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process is up."""
+    """200 while the process is up."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database is reached and its migrations are applied; 503 where not, with the reason."""
+    """200 if the database is reachable and migrated; otherwise 503 with the reason."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())

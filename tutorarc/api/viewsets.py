@@ -1,4 +1,4 @@
-"""The order in which every API call is judged (API.md, "Errors"), in one place."""
+"""Base class of the API's viewsets: the checks of every call, in the order of the contract ("Errors")."""
 
 from collections.abc import Callable
 from functools import partial
@@ -41,12 +41,14 @@ class ApiViewSet(GenericViewSet):
     serializers: dict[str, Any] = {}
     extra_parameters: list[OpenApiParameter] = []
     cookie_only = False
-    secrets: frozenset[str] = frozenset()  # fields of an answer that are stored nowhere
-    screen: type[HtmlPage] = HtmlPage  # what people see of the answers
-    changes: type[PatchForm] | None = None  # the form that sends its PATCH
-    represent: Callable[[Any], Any] | None = None  # shows one, if no context matters: it spares making a serializer
+    secrets: frozenset[str] = frozenset()  # response fields that are never stored
+    screen: type[HtmlPage] = HtmlPage  # HTML page of the responses
+    changes: type[PatchForm] | None = None  # form that sends a PATCH
+    represent: Callable[[Any], Any] | None = (
+        None  # converts one object without creating a serializer, where no context is needed
+    )
 
-    window: FixedWindow | None = None  # set once the caller is known, for the headers of every answer after that
+    window: FixedWindow | None = None  # rate limit window, set once the caller is known, for the response headers
     post: Any  # what DRF calls for a POST: the action
 
     # For the schema and the people who read it
@@ -89,7 +91,7 @@ class ApiViewSet(GenericViewSet):
         self.check_throttles(request)
 
     def apply_form_method(self, request: Request) -> None:
-        """A page's form can send a POST only: where a PATCH is due, it says so in a field. With the cookie alone."""
+        """Treat a form's POST with `_method=PATCH` as a PATCH. Only with the session cookie."""
         taken = getattr(self, "action_map", {})
         if request.method != "POST" or "post" in taken or "patch" not in taken or request.auth is not None:
             return
@@ -113,7 +115,7 @@ class ApiViewSet(GenericViewSet):
         raise PermissionDenied(message or refusal(self.permissions.get(self.action, DenyAll)))
 
     def check_scope(self, request: Request) -> None:
-        """Raises PermissionDenied, with the scope that the key lacks. A cookie has every scope."""
+        """Raises PermissionDenied if the API key lacks the scope. A session cookie has every scope."""
         if self.cookie_only and request.auth is not None:
             raise PermissionDenied(ErrorReason.SIGN_IN_REQUIRED.message, code=ErrorReason.SIGN_IN_REQUIRED)
         if self.resource is not None:
@@ -130,22 +132,22 @@ class ApiViewSet(GenericViewSet):
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"  # no cache knows that an X-API-Key makes an answer somebody's own
+        response["Cache-Control"] = "no-store"  # caches don't know that responses depend on X-API-Key
         for name, value in self.window.headers.items() if self.window else ():
             response[name] = value
         response.add_post_render_callback(break_reference_cycles)
         return response
 
     def load_object(self, request: Request) -> None:
-        """Looks up what the path names: Http404, then the object permission. A list has no subject."""
+        """Load the object named in the path: raises Http404, then checks the object permission. Lists have none."""
 
     def parse_body(self, request: Request) -> None:
-        """Raises UnsupportedMediaType or ParseError. What the fields hold is the action's own business."""
+        """Parse the body. Raises UnsupportedMediaType or ParseError."""
         if request.method not in SAFE_METHODS:
             request.data  # noqa: B018
 
     def check_parameters(self, request: Request) -> None:
-        """Raises ValidationError for query parameters that are unknown, or given twice."""
+        """Raises ValidationError for unknown or repeated query parameters."""
         known = ALWAYS_ALLOWED_PARAMETERS | self.known_parameters()
         for name, values in request.query_params.lists():
             if name not in known:
@@ -154,7 +156,7 @@ class ApiViewSet(GenericViewSet):
                 raise InvalidParameter(name, reason=ErrorReason.REPEATED_PARAMETER, code="repeated_parameter")
 
     def check_body_scope(self, request: Request) -> None:
-        """Raises PermissionDenied, where only the body shows which scope it needs. Comes before a replay too."""
+        """Check scopes that depend on the body. Raises PermissionDenied. Also runs before a replay."""
 
     def known_parameters(self) -> set[str]:
         known = {parameter.name for parameter in self.extra_parameters}
@@ -167,13 +169,13 @@ class ApiViewSet(GenericViewSet):
         return self.serializers.get(self.action, NoBody)
 
     def read_body(self) -> dict[str, Any]:
-        """The body as the action's serializer has judged it. Raises ValidationError."""
+        """The body validated by the action's serializer. Raises ValidationError."""
         serializer = self.get_serializer(data=self.sent())
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
     def sent(self) -> Any:
-        """The body; of a page's form for changes what the person changed in it."""
+        """The submitted body; for a PATCH form only the changed fields."""
         body: Any = self.request.data
         if self.changes is None or self.action != "partial_update" or not isinstance(body, QueryDict):
             return body
@@ -187,11 +189,11 @@ class ApiViewSet(GenericViewSet):
         return NEWEST_FIRST
 
     def page(self, queryset: QuerySet, window: Window) -> QuerySet:
-        """The rows of a list that this caller may see; a list whose view doesn't say so shows nothing."""
+        """Rows of a list that the caller may see. Empty unless a view overrides it."""
         return queryset.none()
 
     def rows(self, queryset: QuerySet, window: Window) -> list[Any]:
-        """One page of a list. A hot list has a quicker way for when nothing is filtered."""
+        """One page of a list. Frequent lists override this with a compiled query."""
         return list(window.cut(self.page(queryset, window)))
 
     @property
@@ -205,16 +207,15 @@ class ApiViewSet(GenericViewSet):
         return self.get_paginated_response(self.show(rows, many=True))
 
     def show(self, subject: Any, *, many: bool = False) -> Any:
-        """The subject, or each of many, as the resource's own serializer shows it, as plain data."""
+        """Serialize one object or many as plain data."""
         show = self.represent or self.serializer_class(context=self.get_serializer_context()).to_representation  # type: ignore[misc]
         return [show(one) for one in subject] if many else show(subject)
 
 
 def break_reference_cycles(response: Any) -> None:
-    """Once it is rendered: what DRF ties into rings (the view, its methods, its request, the answer's context).
+    """Break the reference cycles between view, request and response context after rendering.
 
-    Untied, all of it and the rows of a page are freed at once. Else the garbage collector has to find them, among
-    everything that lives, which takes it a tenth of the time of a page of members.
+    Without this the garbage collector has to find and free them, which takes a tenth of the time of a page of members.
     """
     view, request = response.renderer_context["view"], response.renderer_context["request"]
     request.parser_context.clear()

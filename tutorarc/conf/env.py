@@ -1,4 +1,4 @@
-"""Settings read from the environment. A value that can't be read stops the start with a sentence."""
+"""Settings read from environment variables. A malformed value raises ImproperlyConfigured with a clear message."""
 
 import os
 import re
@@ -69,9 +69,9 @@ def mail(name: str, default: str) -> dict[str, Any]:
 
 
 def secret_key(debug: bool, file: Path) -> str:
-    """TUTORARC_SECRET_KEY; a developer's machine may do without and keeps a generated one in `file`.
+    """The value of TUTORARC_SECRET_KEY. In debug mode it may be missing: then one is generated and kept in `file`.
 
-    Raises ImproperlyConfigured when debug is off and no key is given, or one that can be guessed or was a developer's.
+    Raises ImproperlyConfigured if debug is off and the key is missing, weak, or the generated one.
     """
     given = os.environ.get("TUTORARC_SECRET_KEY", "")
     if not debug and (fault := _weakness(given, file)):
@@ -83,7 +83,7 @@ def secret_key(debug: bool, file: Path) -> str:
 
 
 def _weakness(key: str, file: Path) -> str:
-    """What is wrong with a key for production, to go on in a sentence; empty where nothing is."""
+    """Why a key is too weak for production, to complete a sentence; empty if it isn't."""
     if not key:
         return ", and none is given"
     if len(key) < SECRET_LENGTH:

@@ -48,6 +48,6 @@ def _is_broken(binding: Binding) -> bool:
 
 
 def _line_number(binding: Binding) -> int:
-    """A binding begins with the blank lines before it."""
+    """The line of a binding, which starts with the blank lines before it."""
     text = binding.original.string
     return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")

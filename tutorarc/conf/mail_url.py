@@ -1,6 +1,6 @@
-"""Where mail goes, as an address such as smtp+tls://user:password@mail.example.org?from=school@example.org.
+"""Parser for the mail URL, such as smtp+tls://user:password@mail.example.org?from=school@example.org.
 
-Of our own, as the libraries that read such addresses let a typo pass: an unknown scheme, a misspelt option.
+Written here because libraries for such URLs ignore unknown schemes and misspelt options.
 """
 
 from email.utils import parseaddr
@@ -17,7 +17,7 @@ SHAPE = "must be console:, file:///a/folder or smtp://, smtp+tls:// or smtps://u
 
 
 def parse(address: str) -> dict[str, Any]:
-    """Django's settings for it. Raises ValueError, whose words never name the address: it may hold a password."""
+    """Django's EMAIL_… settings for the URL. Raises ValueError; its message never contains the URL."""
     try:
         url = urlsplit(address)
         options = parse_qs(url.query, keep_blank_values=True, strict_parsing=bool(url.query))

@@ -1,4 +1,4 @@
-"""How the admin site looks: django-unfold's settings, in the colours of site.css."""
+"""Settings of django-unfold, the theme of the admin site."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ SLATE = {
 
 
 def _page(title: str, icon: str, kind: str) -> dict[str, Any]:
-    """A link to the list of one kind of record, for those who may see it."""
+    """Sidebar link to a changelist, shown to users with permission to view it."""
     app, model = kind.split(".")
     return {
         "title": title,

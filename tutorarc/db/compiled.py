@@ -1,9 +1,8 @@
-"""Compile once: a hot read whose SQL is made the first time and reused after that.
+"""Compiled queries: the SQL of a frequent read is generated once and reused.
 
-Django builds and compiles a queryset in Python whenever it runs, and for a small read that takes several times as long
-as the database does. `compile_once` calls the function that builds the queryset with sample values, keeps its SQL with
-the places where the samples stand, and afterwards runs that with the real values. What the queryset says is still said
-once, by the queryset; rows pass the fields' own converters and come back as model instances, as ever.
+Django builds and compiles a queryset each time it runs, which for a small read takes several times as long as the
+query. `compile_once` calls the function with sample values, keeps the SQL with the positions of the samples, and then
+runs it with the real values. Rows pass the fields' converters and are returned as model instances.
 
     @compile_once(user_id=User._meta.pk)
     def newest_of(size: int, *, user_id: str) -> QuerySet:
@@ -12,9 +11,9 @@ once, by the queryset; rows pass the fields' own converters and come back as mod
     newest_of(20, user_id=user.pk)           # a list of classes
     newest_of.queryset(20, user_id=user.pk)  # the queryset behind it
 
-Positional arguments are part of the statement's shape (a LIMIT, an ordering): each combination is compiled by itself.
-So is which of the values are None, as `= NULL` is other SQL than `IS NULL`. A list of values, whose SQL grows with it,
-can't be one. Only for what is read on every request; anything else is better off as a plain queryset.
+Positional arguments change the SQL (a LIMIT, an ordering): each combination is compiled separately. So is which values
+are None, because `= NULL` differs from `IS NULL`. Lists of values are not supported. Use it only for reads of every
+request.
 """
 
 from collections.abc import Callable
@@ -35,22 +34,22 @@ SAMPLE_NUMBER = 7_654_321
 
 
 class Loaded(ModelState):
-    """Of a row that is in the database."""
+    """Model state of a row that was loaded from the database."""
 
     adding, db = False, DEFAULT_DB_ALIAS
 
 
 class Entity(NamedTuple):
-    """The model that some columns of a row make: the row's own, or one that `select_related` brings along."""
+    """A model instance in a row: the row's own, or one from `select_related`."""
 
     model: type[models.Model]
     names: list[str]
     columns: slice
-    converters: list[tuple[str, Callable[..., Any], Any]]  # which turn the database's values into the fields'
-    cached_as: str | None  # the name under which the row's own holds it
+    converters: list[tuple[str, Callable[..., Any], Any]]  # convert database values to field values
+    cached_as: str | None  # attribute of the main instance
 
     def instance(self, row: tuple[Any, ...], database: Any) -> models.Model:
-        """What `Model.from_db` makes, without the signals and defaults of a new instance."""
+        """Like `Model.from_db`, without signals and defaults."""
         held = dict(zip(self.names, row[self.columns], strict=True))
         for name, convert, column in self.converters:
             held[name] = convert(held[name], column, database)
@@ -61,10 +60,10 @@ class Entity(NamedTuple):
 
 
 class Statement:
-    """A queryset's SQL, what to put where in it, and how to read its rows."""
+    """SQL of a queryset, positions of its parameters, and how to read its rows."""
 
     def __init__(self, queryset: QuerySet, samples: dict[str, Any]) -> None:
-        """Raises ValueError if a sample doesn't reach the SQL: its real value wouldn't either."""
+        """Raises ValueError if a sample value doesn't appear in the SQL."""
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.parameters = compiler.as_sql()
         self.places = [
@@ -92,7 +91,7 @@ class Statement:
     def _instance(self, row: tuple[Any, ...], database: Any) -> Any:
         made = self.entity.instance(row, database)
         for related in self.related:
-            # With all its columns NULL there was nothing to join.
+            # All columns are NULL if the join found no row.
             known = any(value is not None for value in row[related.columns])
             made._state.fields_cache[related.cached_as] = related.instance(row, database) if known else None
         for name, place in self.annotations:
@@ -103,7 +102,7 @@ class Statement:
 def _entities(
     info: dict[str, Any], columns: list[Any], converters: dict[int, Any], cached_as: str | None = None
 ) -> list[Entity]:
-    """Raises ValueError for a chain of relations: none of our hot reads has one."""
+    """Raises ValueError for nested relations, which are not supported."""
     first, last = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column in columns[first:last]]
     if cached_as and info.get("related_klass_infos", ()):
@@ -150,19 +149,19 @@ class CompiledRead:
 
 
 def compile_once(**fields: "models.Field[Any, Any]") -> Callable[[Callable[..., QuerySet]], CompiledRead]:
-    """Each value's name and the model field it is compared with, which turns it into the database's own kind."""
+    """Decorate a function that builds a queryset. `fields` maps each value to the model field that converts it."""
     return lambda build: CompiledRead(build, fields)
 
 
 def _prepared(field: "models.Field[Any, Any]", value: Any, database: Any) -> Any:
-    """A value as the database takes it. Only an id has another kind in Python than a query's parameter has."""
+    """A value as a query parameter. Only ids need a conversion."""
     if isinstance(field, TypeIDField):
         value = field.get_prep_value(value)
     return field.get_db_prep_value(value, database, prepared=True)
 
 
 def _sample_of(field: "models.Field[Any, Any]") -> Any:
-    """A value that stands nowhere else in a statement."""
+    """A value that appears nowhere else in a statement."""
     if isinstance(field, TypeIDField):
         return field.new()
     if isinstance(field, models.DateTimeField):

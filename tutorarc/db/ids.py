@@ -1,6 +1,6 @@
-"""TypeIDs (typeid.io): a type's prefix, `_`, and a UUIDv7 in 26 base32 characters, stored as the database's own uuid.
+"""TypeIDs (typeid.io): a prefix, `_`, and a UUIDv7 in 26 base32 characters, stored as a uuid column.
 
-Within one type a later id sorts later, to the millisecond, so an id is a place in time and a list's keyset at once.
+Ids of one type sort by creation time, to the millisecond, so they serve as creation time and as list order.
 """
 
 import re
@@ -18,12 +18,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 LAST_MILLISECOND = 2**48 - 1
 
-# The first character holds three bits only: 8 to z there would be more than 128 bits.
+# The first character has three bits only: 8 to z would exceed 128 bits.
 _SUFFIX = re.compile("[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
 
 
 class MalformedId(ValueError):
-    """The text is no id of this type."""
+    """The text is not an id of this type."""
 
 
 def to_text(prefix: str, value: uuid.UUID) -> str:
@@ -39,17 +39,17 @@ def to_uuid(prefix: str, text: str) -> uuid.UUID:
 
 
 def moment_of(prefix: str, text: str) -> datetime:
-    """The millisecond in which an id was made, in UTC."""
+    """Creation time of an id in UTC, to the millisecond."""
     return EPOCH + int.from_bytes(to_uuid(prefix, text).bytes[:6]) * MILLISECOND
 
 
 def first_id_from(prefix: str, moment: datetime) -> str:
-    """The lowest id that can have been made at `moment` or later."""
+    """The lowest possible id created at `moment` or later."""
     return _lowest_id(prefix, -((EPOCH - moment) // MILLISECOND))
 
 
 def first_id_after(prefix: str, moment: datetime) -> str:
-    """The lowest id that can have been made later than `moment`."""
+    """The lowest possible id created after `moment`."""
     return _lowest_id(prefix, (moment - EPOCH) // MILLISECOND + 1)
 
 
@@ -59,10 +59,10 @@ def _lowest_id(prefix: str, milliseconds: int) -> str:
 
 
 class TypeIDField(models.UUIDField):
-    """A uuid column whose Python value is the id's text (`cls_01h…`); as a primary key it makes its own."""
+    """A uuid column whose Python value is the id's text (`cls_01h…`). Primary keys get a new id by default."""
 
     description = "TypeID"
-    _pyi_private_set_type: str  # what the type checker reads off a field
+    _pyi_private_set_type: str  # for the type checker
     _pyi_private_get_type: str  # type: ignore[assignment]
     _pyi_lookup_exact_type: str
 
@@ -97,7 +97,7 @@ class TypeIDField(models.UUIDField):
         return None if value is None else f"{self.prefix}_{encode(value.bytes)}"  # to_text, once for each id on a page
 
     def get_prep_value(self, value: Any) -> uuid.UUID | None:
-        """Raises ValidationError for what is no id of this type."""
+        """Raises ValidationError if the value is not an id of this type."""
         value = models.Field.get_prep_value(self, value)
         if value is None or isinstance(value, uuid.UUID):
             return value
@@ -116,7 +116,7 @@ class TypeIDField(models.UUIDField):
 
 
 class IdDateTimeField(models.DateTimeField):
-    """A time that starts as the moment of the row's id: for `created_at`, a range of times is then a range of ids."""
+    """A time that defaults to the creation time in the row's id, so that a range of times is a range of ids."""
 
     def __init__(self, **options: Any) -> None:
         options["editable"] = False
@@ -124,6 +124,6 @@ class IdDateTimeField(models.DateTimeField):
 
     def pre_save(self, instance: models.Model, add: bool) -> datetime:
         key = instance._meta.pk
-        if add and isinstance(key, TypeIDField):  # a historical copy keeps the moment it is given
+        if add and isinstance(key, TypeIDField):  # history rows keep the given time
             setattr(instance, self.attname, moment_of(key.prefix, instance.pk))
         return getattr(instance, self.attname)

@@ -1,4 +1,4 @@
-"""Keyset windows: a page is "the next n rows after this place", at the same cost anywhere in a list.
+"""Keyset windows: a page is "the next n rows after a position", at the same cost anywhere in a list.
 
 A window is applied to a queryset before it is evaluated, or to each branch of a union (see `Class.objects.visible_to`).
 """
@@ -12,9 +12,9 @@ from django.db.models import Model, Q, QuerySet
 
 @dataclass(frozen=True)
 class Window:
-    """`size` rows in the order of `fields`, beyond `position` (the values of `fields` in the row one stands on).
+    """`size` rows in the order of `fields` after `position` (the values of `fields` in the last row).
 
-    `fields` ends with a unique one. All run in one direction: from low to high, or from high to low if `descending`.
+    The last of `fields` is unique. All are ascending, or all descending if `descending`.
     """
 
     fields: tuple[str, ...]
@@ -23,11 +23,11 @@ class Window:
     position: tuple[Any, ...] | None = None
 
     def at(self, position: tuple[Any, ...] | None) -> "Window":
-        """The same window, elsewhere."""
+        """The same window at another position."""
         return replace(self, position=position)
 
     def beyond(self, **renamed: str) -> Q:
-        """The condition on the rows; `renamed` maps a field to the column path it has elsewhere."""
+        """Condition for the rows after the position. `renamed` maps fields to other lookup paths."""
         condition = Q()
         for value, field in reversed(list(zip(self.position or (), self.fields, strict=False))):
             column = renamed.get(field, field)
@@ -42,11 +42,11 @@ class Window:
 
 
 def branch_keys(model: type[Model], branch: QuerySet, column: str, window: Window | None) -> QuerySet:
-    """The keys of `model` in one branch of a union: one page of them, if the branch has what the window runs over."""
+    """Keys of `model` in one branch of a union, limited to one page if the window applies to the branch."""
     if not window or (column != "pk" and window.fields != ("pk",)):
         return branch.order_by().values(column)
     page = window.cut(branch, pk=column).values(column)
     if connection.features.supports_slicing_ordering_in_compound:
         return page
-    # SQLite takes neither LIMIT nor ORDER BY inside a compound, so the branch goes in as a subquery.
+    # SQLite allows no LIMIT or ORDER BY inside a UNION, so the branch becomes a subquery.
     return model._default_manager.filter(pk__in=page).order_by().values("pk")

@@ -1,6 +1,6 @@
-"""`field__among=values`: like `__in`, as one array, so that the statement is the same for any number of values.
+"""`field__among=values`: like `__in`, but as one array parameter, so that the SQL is the same for any number.
 
-PostgreSQL then parses and plans it once. SQLite has no arrays, and gets an IN.
+PostgreSQL can then reuse the prepared statement. SQLite has no arrays and uses IN.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ class Among(In):
 
 
 def among(field: Any, values: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
-    """The condition and its parameters, for values that are the database's own kind already."""
+    """SQL condition and parameters, for values already converted for the database."""
     if connection.vendor == "postgresql":
         return f"= ANY(%s::{field.cast_db_type(connection)}[])", [list(values)]
     return f"IN ({', '.join(['%s'] * len(values))})", list(values)
 
 
 def typed(field: Any, connection: Any) -> str:
-    """A place for a value of a field, where PostgreSQL can't tell its type."""
+    """Placeholder with a cast, where PostgreSQL can't infer the type."""
     return f"%s::{field.cast_db_type(connection)}" if connection.vendor == "postgresql" else "%s"

@@ -1,4 +1,4 @@
-"""Changes of a schema that is in use."""
+"""Migration operations for tables in use."""
 
 from typing import Any
 
@@ -7,10 +7,9 @@ from django.db.migrations.operations import AddIndex
 
 
 class AddIndexConcurrently(operations.AddIndexConcurrently):
-    """An index on a table that people write to meanwhile, in a migration with `atomic = False`.
+    """Create an index without blocking writes, in a migration with `atomic = False`.
 
-    PostgreSQL builds it beside the writes; if that fails, drop the invalid index and migrate again. SQLite has one
-    writer.
+    If it fails on PostgreSQL, drop the invalid index and migrate again. On SQLite it is an ordinary AddIndex.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

@@ -1,4 +1,4 @@
-"""Places in a list as text for an address: opaque to whoever carries it, and no secret."""
+"""Encoding of list positions as opaque text for URLs. Not secret."""
 
 import base64
 from typing import Any
@@ -11,5 +11,5 @@ def encode(place: Any) -> str:
 
 
 def decode(text: str) -> Any:
-    """Raises ValueError for what is no such text."""
+    """Raises ValueError for malformed text."""
     return orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))

@@ -1,4 +1,4 @@
-"""How long a request may keep the database busy. Commands such as migrate and load_demo take the time they need."""
+"""Time limits for the database work of a request. Commands have none."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ GRACE_SECONDS = 5.0  # in which PostgreSQL should have ended a statement itself,
 
 
 def limit_requests(database: Any = None) -> None:
-    """Called by the process that serves, before its first connection."""
+    """Set the limits of the server process, before its first connection."""
     database = settings.DATABASES["default"] if database is None else database
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"] == "django.db.backends.sqlite3":

@@ -1,4 +1,4 @@
-"""Times from PostgreSQL, read by psycopg in C: a page of classes holds more of them than of anything else."""
+"""Fast loading of times from PostgreSQL by psycopg's C loader."""
 
 from datetime import UTC
 from typing import Any
@@ -12,15 +12,15 @@ LOADER: Any = psycopg.adapters.get_loader(TIMESTAMPTZ_OID, Format.TEXT)
 
 
 class UtcLoader(Loader):
-    """psycopg's own, instead of Django's, which puts each time into UTC, where it is already, in Python."""
+    """psycopg's loader instead of Django's, which converts each time in Python."""
 
-    timezone = UTC  # Django looks here
+    timezone = UTC  # attribute used by Django
 
     def __new__(cls, *context: Any) -> Any:
         return LOADER(*context)
 
 
 def read_in_utc(connection: Any, **signal: Any) -> None:
-    """For each connection that is made."""
+    """Register the loader on a new connection."""
     if connection.vendor == "postgresql" and connection.timezone is UTC:
         connection.connection.adapters.register_loader("timestamptz", UtcLoader)

@@ -1,4 +1,4 @@
-"""Moments as clients write them, and days as staff count them."""
+"""Parsing and formatting of times, and ranges of days in UTC."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,12 +10,12 @@ DATETIME_MESSAGE = (
 
 
 def datetime_text(moment: datetime) -> str:
-    """As JSON has it (jsontext): in UTC with a Z."""
+    """A time as the API writes it: ISO 8601 in UTC with a Z."""
     return moment.astimezone(UTC).isoformat()[: -len("+00:00")] + "Z"
 
 
 def parse_datetime(text: str) -> datetime:
-    """RFC 3339 with an offset, in UTC. Raises ValueError, for times outside the years 1 to 9999 too."""
+    """Parse an RFC 3339 time with an offset, to UTC. Raises ValueError, also for years outside 1 to 9999."""
     if not _RFC_3339.fullmatch(text):
         raise ValueError(text)
     try:
@@ -29,6 +29,6 @@ def start_of(day: date) -> datetime:
 
 
 def week_of(day: date) -> tuple[date, date]:
-    """Monday and Sunday."""
+    """The Monday and Sunday of the day's week."""
     monday = day - timedelta(days=day.weekday())
     return monday, monday + timedelta(days=6)

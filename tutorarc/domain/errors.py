@@ -9,7 +9,7 @@ _SLUG = re.compile(r"[a-z]+(_[a-z]+)*", re.ASCII)
 
 
 class Detail(NamedTuple):
-    """One thing that is wrong: `field` is a path such as `user_ids[1]`, empty for the request as a whole."""
+    """One problem. `field` is a path such as `user_ids[1]`; empty for the request as a whole."""
 
     field: str
     code: str
@@ -17,7 +17,7 @@ class Detail(NamedTuple):
 
 
 class DomainError(Exception):
-    """A rule forbids what was asked for.
+    """A domain rule refuses the request.
 
     `reason` tells programs which rule: a slug that never changes and belongs to one class alone. `message` is one
     sentence for a person.
@@ -51,4 +51,4 @@ class Conflict(DomainError, abstract=True):
 
 
 class Invalid(DomainError, abstract=True):
-    """A value is wrong in a way that only the data can tell, such as a class code that no class has."""
+    """A value is invalid given the stored data, such as a class code that no class has."""

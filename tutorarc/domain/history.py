@@ -1,4 +1,4 @@
-"""Who did it, with which credential, when, from what to what: the record that every domain verb leaves."""
+"""Audit records: actor, API key, time, and the row before and after. Every domain verb writes them."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
@@ -17,15 +17,15 @@ class Credential(Protocol):
 
 
 class Actor(NamedTuple):
-    """The person who acts, and the API key they act with (None: signed in, or a command)."""
+    """The user who acts and the API key they use; no key for a browser session, neither for a command."""
 
     user: Any = None
     key: Credential | None = None
 
 
 SYSTEM = Actor()
-# What a record says beside the row itself, in this order.
-ABOUT = (
+# Columns of an audit record beside the copy of the row, in this order.
+AUDIT_COLUMNS = (
     "history_credential",
     "from_status",
     "history_date",
@@ -36,7 +36,7 @@ ABOUT = (
 
 
 class Recorded(models.Model):
-    """What a record says beside the row itself (the state after the change) and simple-history's user and date."""
+    """Columns that audit records have beside the copy of the row and simple-history's user and date."""
 
     history_credential = TypeIDField("key", null=True, editable=False)
     from_status = models.CharField(max_length=9, blank=True, default="", editable=False)
@@ -46,7 +46,7 @@ class Recorded(models.Model):
 
 
 class Records(HistoricalRecords):
-    """Records have an index for each timeline they appear in and no others: every write pays for each."""
+    """Audit records with one index for each timeline they are read by, since every write updates each index."""
 
     def __init__(self, *, timelines: Sequence[str], **options: Any) -> None:
         super().__init__(**options)
@@ -72,7 +72,7 @@ class Records(HistoricalRecords):
         return {**super().get_meta_options(model), "indexes": indexes}
 
     def post_save(self, instance: Any, created: bool, using: str | None = None, **signal: Any) -> None:
-        """A save of fields that no record holds, as `last_login` at each sign-in, is no change to record."""
+        """Skip saves of fields that are not in the audit record, such as `last_login`."""
         saved = signal.get("update_fields")
         if saved is None or not set(saved) <= set(self.excluded_fields):
             super().post_save(instance, created, using=using, **signal)
@@ -84,9 +84,9 @@ def _without_index(field: Any) -> Any:
 
 
 def records(*timelines: str, **options: Any) -> Records:
-    """The `history` of a model: one row for each change, never changed or removed.
+    """The `history` manager of a model: one row for each change, never updated or deleted.
 
-    It is read by row and by who acted, and by each relation in `timelines`.
+    Indexed by row, by actor and by each relation in `timelines`.
     """
     return Records(
         timelines=timelines,
@@ -99,12 +99,12 @@ def records(*timelines: str, **options: Any) -> Records:
 
 
 def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", created: bool = False) -> None:
-    """Write one record for each row. The database copies them as they now are, all in one statement."""
+    """Write one audit record for each row, in one statement that copies the rows as they are now."""
     changed = list(rows)
     if not changed:
         return
     model: Any = type(changed[0])
-    database = connections[DEFAULT_DB_ALIAS]  # itself: the proxy looks for it whenever it is asked
+    database = connections[DEFAULT_DB_ALIAS]  # the connection itself: the proxy looks it up on each attribute access
     key = model._meta.pk
     condition, keys = among(key, [key.get_db_prep_value(row.pk, database) for row in changed], database)
     statement = _copying_where(model, condition)
@@ -114,9 +114,9 @@ def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", 
 
 
 def insert(row: Any, by: Actor, *, verb: str) -> Any:
-    """Insert a row with its record, or neither. Not `save()`: the record made by its signal knows no credential.
+    """Insert a row with its audit record, atomically. Unlike `save()`, the record has the actor's API key.
 
-    PostgreSQL does both in one statement, which needs no transaction around it.
+    On PostgreSQL both are one statement, which needs no transaction.
     """
     model: Any = type(row)
     database = connections[DEFAULT_DB_ALIAS]
@@ -132,7 +132,7 @@ def insert(row: Any, by: Actor, *, verb: str) -> Any:
 
 
 def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
-    """What `bulk_create([row])` does, by a statement that is made once for each model."""
+    """Like `bulk_create([row])`, with a statement that is compiled once for each model."""
     with database.cursor() as cursor:
         cursor.execute(statement, values)
         [(key,)] = cursor.fetchall()
@@ -142,7 +142,7 @@ def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
 
 
 def _said(model: Any, by: Actor, verb: str, database: Any, from_status: str = "", *, created: bool) -> list[Any]:
-    """The values of ABOUT."""
+    """The values of AUDIT_COLUMNS."""
     values = (
         by.key and by.key.pk,
         from_status,
@@ -156,12 +156,12 @@ def _said(model: Any, by: Actor, verb: str, database: Any, from_status: str = ""
 
 @cache
 def _about(model: Any) -> list[Any]:
-    return [model.history.model._meta.get_field(name) for name in ABOUT]
+    return [model.history.model._meta.get_field(name) for name in AUDIT_COLUMNS]
 
 
 @cache
 def _copying(model: Any) -> str:
-    """The INSERT that copies rows into their records, up to its FROM."""
+    """The INSERT that copies rows into audit records, up to its FROM."""
     copied = [_quoted(field.column) for field in model.history.model.tracked_fields]
     about = [_quoted(field.column) for field in _about(model)]
     values = [typed(field, connection) for field in _about(model)]
@@ -169,7 +169,7 @@ def _copying(model: Any) -> str:
     return f"INSERT INTO {table} ({', '.join(copied + about)}) SELECT {', '.join(copied + values)}"
 
 
-@lru_cache  # on SQLite a condition for each number of rows
+@lru_cache  # on SQLite the condition differs for each number of rows
 def _copying_where(model: Any, condition: str) -> str:
     table, column = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
     return f"{_copying(model)} FROM {table} WHERE {column} {condition} ORDER BY {column}"
@@ -182,13 +182,13 @@ def _written(model: Any) -> list[Any]:
 
 @cache
 def _adding(model: Any) -> str:
-    """The INSERT of a row, which answers with its key."""
+    """The INSERT of a row, returning its key."""
     return f"{_insertion(model)} RETURNING {_quoted(model._meta.pk.column)}"
 
 
 @cache
 def _adding_with_record(model: Any) -> str:
-    """The same, and the row's record with it."""
+    """The INSERT of a row and of its audit record."""
     adding = f"WITH added AS ({_insertion(model)} RETURNING *)"
     return f"{adding} {_copying(model)} FROM added RETURNING {_quoted(model._meta.pk.column)}"
 
@@ -204,7 +204,7 @@ def _quoted(name: str) -> str:
 
 
 def change(row: Any, by: Actor, *, verb: str, from_status: str = "", **values: Any) -> Any:
-    """Write new values of a locked row, with its record."""
+    """Update a locked row and write its audit record."""
     type(row)._base_manager.filter(pk=row.pk).update(**values)
     for name, value in values.items():
         setattr(row, name, value)

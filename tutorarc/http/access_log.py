@@ -1,4 +1,4 @@
-"""The one line that each request leaves in the log: who asked what, and what it cost. Never what they sent."""
+"""Access log: one line for each request, without bodies or query strings."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ SECRET_PARTS_OF_A_PATH = {"token"}
 
 
 class Statements:
-    """Counts what the database is asked."""
+    """Counts database queries."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -27,7 +27,7 @@ class Statements:
 
 
 def logged(get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest) -> HttpResponse:
-    """The answer, of which a line is written."""
+    """Call the next handler and log the request."""
     statements, started = Statements(), time.perf_counter()
     with connection.execute_wrapper(statements):
         response = get_response(request)
@@ -48,12 +48,12 @@ def _question(request: HttpRequest) -> dict[str, object]:
 
 @cache
 def _readable(route: str) -> str:
-    """`/api/v1/classes/<class_id>`, however the pattern is written."""
+    """The route as `/api/v1/classes/<class_id>`."""
     return simplify_regex(route)
 
 
 def _caller(request: Any) -> dict[str, object]:
-    """The person and the first characters of their key. A cookie that no view has looked at is not looked up here."""
+    """The user's id and the hint of their key. Loads no session that the view didn't load."""
     if key := getattr(request, "auth", None):
         return {"user": key.owner_id, "key": key.hint[:KEY_PREFIX_LENGTH]}
     user = getattr(request, "_cached_user", None)

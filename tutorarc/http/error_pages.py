@@ -1,4 +1,4 @@
-"""What pages of several apps answer with."""
+"""Error pages shared by several apps."""
 
 from typing import Any
 
@@ -9,13 +9,10 @@ from tutorarc.http.middleware import refuse
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None, **path: Any) -> HttpResponse:
-    """In debug mode too, where Http404 gives Django's page for developers: visitors follow links to these pages.
-
-    And in place of Django's own for an unknown path: see `malformed`.
-    """
+    """404 page, also in debug mode and for unknown paths."""
     return render(request, "404.html", status=404)
 
 
 def malformed(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's own reads the form that came with the request, where one with too many fields would be a fault."""
+    """400 page. Django's own reads the request's form, which can raise again."""
     return refuse(request, 400)

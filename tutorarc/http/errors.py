@@ -1,4 +1,4 @@
-"""The one shape of every error under /api/ (API.md, "Errors"), and the reasons that no domain error gives."""
+"""Format of every error under /api/, and the reasons that aren't domain errors."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -24,7 +24,7 @@ STATUSES = {
 
 
 class ErrorReason(StrEnum):
-    """A reason, the code that it belongs to, and the message unless there is more to say.
+    """A reason with its code and default message.
 
     DRF's exceptions take one as their `code`: `PermissionDenied("…", code=ErrorReason.MISSING_SCOPE)`.
     """
@@ -112,7 +112,7 @@ class ErrorReason(StrEnum):
     OVERLOADED = "overloaded", "SERVICE_UNAVAILABLE", "Too much is asked at once right now. Try again in a moment."
 
 
-# Where no more is known than the status.
+# Reasons by status, where nothing else is known.
 DEFAULT_REASONS = {
     400: ErrorReason.MALFORMED_REQUEST,
     401: ErrorReason.NO_CREDENTIAL,

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with the id of the request it belongs to."""
+"""Log formatter: one JSON object per line, with the request id."""
 
 import json
 import logging
@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 
 from tutorarc.http import request_id as requestid
 
-# An API key, wherever it got into: a path, a message, an exception. Its first characters name it.
+# API keys in any text are cut to their first characters.
 _KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
-# What makes a one-time password link work, wherever its address got into.
+# Tokens of one-time password links in any text are removed.
 _LINK = re.compile(r"(/accounts/link/[^/\s\"]+/)[^/\s\"\\]+")
 
 _encode = json.JSONEncoder(default=str).encode
 
-# Foreign hosts, forms of a thousand fields: what is wrong with them is the message, and no fault of ours to trace.
+# Errors of the client, logged without a traceback.
 SENT_BY_STRANGERS = "django.security"
 
 
 class JsonFormatter(logging.Formatter):
-    """`extra={"context": {…}}` adds fields. Bodies, query strings and headers hold secrets and are never logged."""
+    """JSON formatter. `extra={"context": {…}}` adds fields. Bodies, query strings and headers are never logged."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

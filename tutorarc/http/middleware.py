@@ -1,4 +1,4 @@
-"""What happens to every request before and after its view."""
+"""Middleware."""
 
 import io
 import ipaddress
@@ -21,7 +21,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
 ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language"}
 DRAINED_BYTES = 8 * 1024 * 1024
-PAGES = {400, 403, 404, 413, 429, 500, 503}  # of which there is a page
+PAGES = {400, 403, 404, 413, 429, 500, 503}  # statuses with an error page
 
 
 def api_error(reason: ErrorReason) -> JsonResponse:
@@ -29,20 +29,20 @@ def api_error(reason: ErrorReason) -> JsonResponse:
 
 
 def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
-    """The error in the shape that suits: a page, and under /api/ JSON for all but browsers. Asks no database."""
+    """An error response: JSON under /api/ except for browsers, otherwise a page. Makes no query."""
     if request.path.startswith("/api/") and not (status in PAGES and wanted(request, [JSON, PAGE]) == PAGE):
         return api_error(DEFAULT_REASONS[status])
     return HttpResponse(render_to_string(f"{status}.html", words), status=status)
 
 
 class RequestIdMiddleware:
-    """Gives the request its id, and writes its one line in the log."""
+    """Set the request id and write the access log."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Never reset: Django logs a fault after its middleware is done, and the next request sets its own.
+        # Not reset at the end, because Django logs exceptions after the middleware; the next request sets its own.
         request_id.current.set(request_id.take(request.META.get("HTTP_X_REQUEST_ID", "")))
         response = logged(self.get_response, request)
         response["X-Request-ID"] = request_id.current.get()
@@ -50,9 +50,9 @@ class RequestIdMiddleware:
 
 
 class ApiErrorMiddleware:
-    """Puts the errors under /api/ that no API view made (unknown paths, refused hosts, faults) into the one shape.
+    """Give errors under /api/ that no API view made (unknown paths, refused hosts, crashes) the API's error format.
 
-    In debug mode too, where Django's own pages would answer. In a browser they are pages, as those of the views are.
+    Also in debug mode. Browsers get pages.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -61,7 +61,7 @@ class ApiErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         made_by_api = hasattr(response, "data") or isinstance(response, JsonResponse)
-        has_shape = made_by_api or response.status_code == 413  # of which a browser has a page
+        has_shape = made_by_api or response.status_code == 413  # which has a page for browsers
         if response.status_code < 400 or has_shape or not request.path.startswith("/api/"):
             return response
         error = refuse(request, response.status_code if response.status_code in DEFAULT_REASONS else 400)
@@ -73,7 +73,7 @@ class ApiErrorMiddleware:
 
 
 class TrustedProxiesMiddleware:
-    """Believes the last N entries of `X-Forwarded-For` and `-Proto`, N = TUTORARC_TRUSTED_PROXIES, and no others."""
+    """Use the last N entries of `X-Forwarded-For` and `-Proto`, where N is TUTORARC_TRUSTED_PROXIES."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -90,7 +90,7 @@ class TrustedProxiesMiddleware:
 
 
 def _from_the_end(header: str, count: int) -> str:
-    """The entry that the outermost trusted proxy wrote; of a shorter list the first."""
+    """The entry written by the outermost trusted proxy; the first one of a shorter list."""
     entries = [entry.strip() for entry in header.split(",") if entry.strip()]
     return entries[-min(count, len(entries))] if entries else ""
 
@@ -104,9 +104,9 @@ def _is_address(text: str) -> bool:
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over 1 MiB under /api/, and reads those without a length, which Django takes for empty.
+    """Refuse bodies over 1 MiB under /api/, and read bodies without a length, which Django treats as empty.
 
-    Elsewhere over 4 MiB, before Django writes them to a disk: an imported file is the largest that pages take.
+    On other paths the limit is 4 MiB, for imported files.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -132,19 +132,19 @@ class BodyLimitMiddleware:
 
 
 class CommonMiddleware(common.CommonMiddleware):
-    """Django's, which refuses foreign hosts, except for health checks: load balancers send an address as the Host."""
+    """Django's CommonMiddleware, but health checks work with any Host: load balancers send an address."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         return None if request.path in PROBES else super().process_request(request)
 
 
 class ApiFastPath:
-    """Spares a call of the API without a cookie what is there for pages: files, sessions, CSRF, sign-ins, messages."""
+    """Skip the middleware for pages (static files, sessions, CSRF, sign-in, messages) on API calls without a cookie."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
         self.view: Any = get_response
-        while further := getattr(self.view, "get_response", None):  # only the view itself has none
+        while further := getattr(self.view, "get_response", None):  # only the innermost handler has none
             self.view = further
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -154,14 +154,14 @@ class ApiFastPath:
 
 
 def _is_unmeasured(meta: dict[str, Any]) -> bool:
-    """Whether a body may come without a Content-Length: in chunks, or by HTTP/2."""
+    """Whether the body may have no Content-Length: chunked or HTTP/2."""
     if "chunked" in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
         return True
     return meta.get("SERVER_PROTOCOL") == "HTTP/2" and not meta.get("CONTENT_LENGTH")
 
 
 def _drain(stream: Any) -> None:
-    """Read a body of moderate size to its end, and forget it: a client that is still sending sees no answer."""
+    """Read and discard a body of moderate size: a client that is still sending doesn't read the response."""
     for _ in range(DRAINED_BYTES // CHUNK_BYTES):
         if not stream.read(CHUNK_BYTES):
             return

@@ -1,4 +1,4 @@
-"""The id of the request in hand, for its log lines, its errors and its `X-Request-ID` header."""
+"""The id of the current request, for logs, errors and the `X-Request-ID` header."""
 
 import re
 from contextvars import ContextVar
@@ -10,5 +10,5 @@ _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
 
 
 def take(sent: str) -> str:
-    """The client's own id where it is a sane one, else a new one."""
+    """The client's id if it is well formed, otherwise a new one."""
     return sent if _SANE.fullmatch(sent) else f"req_{uuid7().hex}"

@@ -1,4 +1,4 @@
-"""What browsers are told with every answer: what a page may load and do, and who may frame it."""
+"""Security headers: content security policy, framing, referrer and permissions."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 SWAGGER_UI = POLICY + "; img-src 'self' data:"
-# unfold's Alpine.js evaluates the expressions in its templates; its colours stand in a style element, and Alpine and
-# select2 write style attributes. No script stands inside a page.
+# unfold's Alpine.js evaluates expressions in its templates; its colours are in a style element, and Alpine and
+# select2 write style attributes. No page has inline scripts.
 UNFOLD = POLICY + "; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
-# Django's own page for developers, in debug mode alone, has its style and script inside
+# Django's debug page has inline style and script
 DEVELOPERS_PAGE = POLICY + "; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'"
 POLICIES = (
     ("/api/docs", SWAGGER_UI),
@@ -28,9 +28,9 @@ HEADERS = {
 
 
 class SecurityHeadersMiddleware:
-    """Outside of all that may answer, so that errors, redirects and static files carry these headers too.
+    """Add security headers to every response, including errors, redirects and static files.
 
-    Pages of ours load nothing from elsewhere and hold no script or style inside, and browsers see to it.
+    Pages load nothing from other hosts and contain no inline script or style.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

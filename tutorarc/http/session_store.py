@@ -1,4 +1,4 @@
-"""Django's sessions in the database, where a cookie that can be no session's isn't looked up."""
+"""Django's database sessions, without queries for malformed session cookies."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from django.contrib.sessions.backends import db
 
 class SessionStore(db.SessionStore):
     def _validate_session_key(self, key: Any) -> bool:
-        """Django looks at the length alone, and PostgreSQL takes no NUL, which a quoted cookie may hold."""
+        """Django checks only the length, and PostgreSQL refuses NUL characters."""
         return super()._validate_session_key(key) and key.isascii() and key.isalnum()  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The cache that several processes and machines share (TUTORARC_CACHE_URL), and what stands in while it is away."""
+"""The shared Redis cache (TUTORARC_CACHE_URL), with a local fallback while it is unavailable."""
 
 import logging
 import time
@@ -14,14 +14,14 @@ from redis.retry import Retry
 log = logging.getLogger("tutorarc.cache")
 
 SECONDS_LEFT_ALONE = 1.0
-# A pooled connection may have died since it was used: one more try, at once, finds a living Redis.
+# A pooled connection may have died: retry once at once.
 QUICKLY = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 1)}
 
 
 class SharedCache(RedisCache):
-    """Redis. While it is away each process counts for itself, as without one: no request fails, no limit falls."""
+    """Redis cache. While it is unavailable each process counts for itself, so that requests and limits go on."""
 
-    left_alone_until: ClassVar[float] = 0.0  # for all threads: not each request waits for what isn't there
+    left_alone_until: ClassVar[float] = 0.0  # shared by all threads, so that not every request waits
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, {**params, "OPTIONS": QUICKLY})

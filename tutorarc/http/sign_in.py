@@ -1,4 +1,4 @@
-"""Guessing passwords is limited, whichever page or form it comes through: by account, and looser by address."""
+"""Limits on password guesses, by account and by address."""
 
 import hashlib
 from typing import Any
@@ -10,13 +10,13 @@ from tutorarc.models import User
 
 WINDOW_SECONDS = 5 * 60
 WRONG_FOR_EACH_ACCOUNT = 10
-WRONG_FOR_EACH_ADDRESS = 100  # a school sits behind one
+WRONG_FOR_EACH_ADDRESS = 100  # a whole school may share one address
 
 
 class RateLimitedBackend(ModelBackend):
-    """Raises Throttled before it looks at the password, so that a right one is as silent as a wrong one.
+    """Authentication backend that raises Throttled before checking the password.
 
-    Wrong attempts are counted: each is, before it is judged, and a right one is given back.
+    Every attempt is counted first; a successful one is taken back.
     """
 
     def authenticate(
@@ -33,7 +33,7 @@ class RateLimitedBackend(ModelBackend):
 
 
 def _windows(request: Any, username: str) -> list[FixedWindow]:
-    """The address first: one that is refused closes no account. None for a command, which no stranger calls."""
+    """The windows to count in: address first, so that a refused address doesn't lock accounts. None for commands."""
     if request is None:
         return []
     account = hashlib.sha256(username.strip().lower().encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Limits in fixed windows: one counter for each caller, whatever the number of requests."""
+"""Rate limits in fixed windows, with one counter for each caller."""
 
 import time
 from contextlib import suppress
@@ -15,7 +15,7 @@ WINDOW_SECONDS = 60
 
 
 class FixedWindow:
-    """Counts what one caller does in the running window. Without a shared cache each process counts for itself."""
+    """Counter of one caller in the current window. Without a shared cache each process counts for itself."""
 
     def __init__(
         self,
@@ -34,12 +34,12 @@ class FixedWindow:
         self.key = f"{name}:{caller}:{window}"
 
     def refuse_if_spent(self) -> None:
-        """Raises Throttled, without counting."""
+        """Raises Throttled if the limit is used up. Counts nothing."""
         if cache.get(self.key, 0) >= self.limit:
             raise Throttled(wait=self.reset_in, code=self.reason)
 
     def take(self) -> "FixedWindow":
-        """Count one."""
+        """Count one request."""
         try:
             self.used = cache.incr(self.key)
         except ValueError:
@@ -47,19 +47,19 @@ class FixedWindow:
         return self
 
     def _begin(self) -> int:
-        """The first of a window. Twins may both be here, and a shared cache may come or go between two steps."""
+        """Start a window. Two requests may do this at once, and the shared cache may fail between two steps."""
         cache.add(self.key, 0, timeout=2 * self.seconds)
         with suppress(ValueError):
             return cache.incr(self.key)
         return 1
 
     def give_back(self) -> None:
-        """What was counted turned out to be none of those that are limited."""
+        """Take back one count."""
         with suppress(ValueError):
             cache.decr(self.key)
 
     def refuse_if_over(self) -> None:
-        """Raises Throttled, if the one just counted was one too many."""
+        """Raises Throttled if the last count exceeded the limit."""
         if self.used > self.limit:
             raise Throttled(wait=self.reset_in, code=self.reason)
 
@@ -73,7 +73,7 @@ class FixedWindow:
 
 
 def request_window(request: Any) -> FixedWindow | None:
-    """The requests of this person, all their keys and their cookie together, or of an address where nobody is known."""
+    """Window for the requests of a user (all keys and sessions together), or of an address for anonymous requests."""
     if settings.RATE_LIMIT is None:
         return None
     caller = request.user.pk if request.user.is_authenticated else address_of(request)

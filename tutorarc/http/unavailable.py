@@ -1,4 +1,4 @@
-"""What went wrong outside the API's own views, and can pass by itself: a page that says when to come back."""
+"""Middleware for temporary errors outside the API's views: 503 and 429 with Retry-After."""
 
 import logging
 import math
@@ -18,7 +18,7 @@ log = logging.getLogger("tutorarc.errors")
 
 
 class UnavailableMiddleware:
-    """503 while the database is away, 429 for one attempt too many. In debug mode too, and never a 500."""
+    """Return 503 while the database is unavailable and 429 for throttled requests, also in debug mode."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,7 +39,7 @@ class UnavailableMiddleware:
 
 @receiver(got_request_exception)
 def note_outage(request: Any = None, **signal: Any) -> None:
-    """A middleware's error, such as a session that can't be saved, never comes to `process_exception`."""
+    """Remember database errors of other middleware, which don't reach `process_exception`."""
     error = sys.exception()
     if request is not None and is_outage(error):
         request.outage = error

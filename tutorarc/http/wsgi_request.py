@@ -1,4 +1,4 @@
-"""Django's application, as the server and the tests call it."""
+"""Django's WSGI application and request, hardened against malformed headers."""
 
 import re
 from importlib import import_module
@@ -16,11 +16,11 @@ BROKEN_PARAMETER = (ValueError, TypeError)  # what Django's parser raises for `a
 
 
 class IncompleteBody(BadRequest):
-    """Less came than the Content-Length said."""
+    """The body is shorter than its Content-Length."""
 
 
 class CompleteBodyStream(LimitedStream):
-    """Raises IncompleteBody where less comes than the Content-Length says: the client is gone, or was cut off."""
+    """Body stream that raises IncompleteBody if the client sends less than its Content-Length."""
 
     _pos: int
 
@@ -33,7 +33,7 @@ class CompleteBodyStream(LimitedStream):
 
 
 class Request(WSGIRequest):
-    """Text is UTF-8, whatever a Content-Type claims: with `charset=base64` Django can't even make its request."""
+    """Request whose text is always UTF-8, because Django fails on unknown charsets."""
 
     _stream: Any
 
@@ -52,7 +52,7 @@ class Request(WSGIRequest):
             self.content_params = {}
 
     def parse_file_upload(self, META: Any, post_data: Any) -> Any:
-        """The parts of a form have such headers of their own."""
+        """Parts of a multipart form have their own headers, which may be malformed too."""
         try:
             return super().parse_file_upload(META, post_data)
         except BROKEN_PARAMETER as error:
@@ -73,13 +73,13 @@ class Application(WSGIHandler):
     request_class = Request
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        """Looks at the connection itself, as Django would by a signal, which takes it longer than the look."""
+        """Check the database connection directly instead of by Django's signal, which is slower."""
         connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
         return super().__call__(environ, start_response)
 
 
 def make_application() -> Application:
-    """With every view loaded: the first request, and whoever is behind it, would wait for that."""
+    """The WSGI application with every view loaded, so that the first request isn't slow."""
     django.setup(set_prefix=False)
     application = Application()
     import_module(settings.ROOT_URLCONF)

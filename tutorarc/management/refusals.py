@@ -1,4 +1,4 @@
-"""The errors of the domain, as a person at a shell reads them."""
+"""Domain errors as command errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from tutorarc.domain.errors import DomainError
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Raises CommandError for each DomainError and ValidationError."""
+    """Convert DomainError and ValidationError to CommandError."""
     try:
         yield
     except DomainError as error:

@@ -1,4 +1,4 @@
-"""People. Everyone who signs in or owns a key is a User, known by e-mail address."""
+"""Users: everyone who signs in or owns an API key, identified by e-mail address."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,13 +17,13 @@ from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.models.idempotent_reply import IdempotentReply  # noqa: F401 (so that Django finds it)
-from tutorarc.models.managers import POWERS, UserManager
+from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
 
 
 class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
-    """A person, with the role they have everywhere (seed B's "global role").
+    """A person with a global role (STUDENT, TEACHER or ADMIN).
 
-    `is_staff` and `is_superuser` open the admin site; they are no role of the API.
+    `is_staff` and `is_superuser` give access to the admin site; the API ignores them.
     """
 
     class GlobalRole(models.TextChoices):
@@ -62,12 +62,12 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     created_at = IdDateTimeField()
 
     objects = UserManager()
-    history = records(history_change_reason_field=models.TextField(null=True))  # names groups, however many
+    history = records(history_change_reason_field=models.TextField(null=True))  # holds the names of all groups
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["display_name"]
-    saved_by_django = frozenset({"last_login", "password"})  # at sign-in, when a hash is of an older kind
+    saved_by_django = frozenset({"last_login", "password"})  # upgraded at sign-in when the hasher changed
 
     class Meta:
         verbose_name, verbose_name_plural = "person", "people"
@@ -87,7 +87,7 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def edit(self, by: Actor, **changes: Any) -> "User":
-        """Change what is known of a person.
+        """Change fields of a user.
 
         Raises User.EmailTaken, User.LastSuperuser, and ValidationError where a field is wrong.
         """
@@ -98,7 +98,7 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def change_groups(self, by: Actor, given: Iterable[Any], taken: Iterable[Any] = ()) -> None:
-        """The groups of staff, and with them the rights in the admin site. The record names them, before and after."""
+        """Add and remove staff groups. The audit record lists the groups before and after."""
         User.objects.select_for_update(no_key=True).get(pk=self.pk)
         before = self._group_names()
         self.groups.remove(*taken)
@@ -111,7 +111,7 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def set_password_by_link(self, token: str, password: str) -> "User":
-        """Judges the link once more, with the person's row locked: of those who use it at once, one gets through.
+        """Set the password with a one-time link, checked again under a row lock so that it works only once.
 
         Raises User.LinkSpent.
         """
@@ -122,14 +122,14 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def change_password(self, by: Actor, password: str | None) -> "User":
-        """None closes the sign-in by password. The record says that it changed, not to what."""
+        """Set a password; None disables password sign-in. The audit record doesn't contain it."""
         user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
         user.set_password(password)
         self.password = user.password
         return user._change(by, "set_password", password=user.password)
 
     def _take(self, changes: Mapping[str, Any], locked: "Sequence[User]") -> dict[str, Any]:
-        """Set the new values, and return those that differ. Raises ValidationError and User.LastSuperuser."""
+        """Set new values and return those that changed. Raises ValidationError and User.LastSuperuser."""
         opened_all = self._opens_all
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
@@ -140,14 +140,14 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         if opened_all and not any(person._opens_all for person in locked):
             message = self.LastSuperuser.message
             raise self.LastSuperuser(
-                details=[Detail(name, "last_superuser", message) for name in POWERS if name in changed]
+                details=[Detail(name, "last_superuser", message) for name in SUPERUSER_FLAGS if name in changed]
             )
         if changed.get("is_active") is False:
             changed["session_version"] = self.session_version = self.session_version + 1
         return changed
 
     def make_password_link(self, by: Actor) -> str:
-        """The path at which whoever has it may set this person's password, once, for PASSWORD_RESET_TIMEOUT seconds.
+        """Path of a one-time link to set this user's password, valid for PASSWORD_RESET_TIMEOUT seconds.
 
         Raises User.NotActive.
         """
@@ -158,18 +158,18 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         return reverse("password-set", args=[person, password_tokens.make_token(self)])
 
     def get_session_auth_hash(self) -> str:
-        """What every sign-in of this person is held against. It changes with the password, and when they are
-        deactivated: so none revives when they become active again."""
-        return self._in_this_round(super().get_session_auth_hash())
+        """Hash that every session is checked against. It changes with the password and on deactivation, so that old
+        sessions stay invalid after a reactivation."""
+        return self._with_session_version(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        return map(self._in_this_round, super().get_session_auth_fallback_hash())
+        return map(self._with_session_version, super().get_session_auth_fallback_hash())
 
-    def _in_this_round(self, session_hash: str) -> str:
+    def _with_session_version(self, session_hash: str) -> str:
         return f"{session_hash}.{self.session_version}"
 
     def _change(self, by: Actor, verb: str, **values: Any) -> "User":
-        """Write and record the new values, which the row holds already."""
+        """Write values that are already set on the row, with the audit record."""
         try:
             with transaction.atomic():
                 return change(self, by, verb=verb, **values)
@@ -180,10 +180,10 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
     @property
     def _opens_all(self) -> bool:
-        return all(getattr(self, name) for name in POWERS)
+        return all(getattr(self, name) for name in SUPERUSER_FLAGS)
 
     def may_impersonate(self, person: "User") -> bool:
-        """Whether they may do, on the admin site, what lets its doer be this person: a password, an address, a key."""
+        """Whether this user may set the person's password or address or create keys for them."""
         return self.is_superuser or self == person or not (person.is_staff or person.is_superuser or person.is_admin)
 
     @property

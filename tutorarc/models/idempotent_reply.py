@@ -1,4 +1,4 @@
-"""The first answers to requests that may be repeated (API.md, "Every write")."""
+"""Stored responses for the Idempotency-Key header."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,20 +15,20 @@ LOCK_NOT_AVAILABLE = "55P03"
 
 class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
     def expired(self) -> "IdempotentReplyQuerySet":
-        """Those that nobody is answered with any more."""
+        """Replies that are past their lifetime."""
         return self.filter(created_at__lte=timezone.now() - REPLY_LIFETIME)
 
     def find(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply | None":
-        """The answer that was stored for this request in the last 24 hours."""
+        """The stored reply to this request, if it is not older than 24 hours."""
         fresh = self.filter(status__isnull=False, created_at__gt=timezone.now() - REPLY_LIFETIME)
         return fresh.filter(user=user, key=key, fingerprint=fingerprint).first()
 
     def claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
-        """The reply to this request: a new empty one, or the one that was stored.
+        """Claim the key for this request: returns a new empty reply, or the stored one.
 
-        Inside a transaction, a twin in flight waits here for the first one's commit or rollback: the unique constraint
-        makes it wait. So a failed or crashed attempt leaves nothing behind, and no key is ever stuck. Raises
-        IdempotentReply.Mismatch, and IdempotentReply.InProgress where PostgreSQL's lock_timeout ends the wait.
+        A concurrent duplicate waits here, by the unique constraint, until the first request commits or rolls back. A
+        failed request therefore leaves no claimed key behind. Raises IdempotentReply.Mismatch, and
+        IdempotentReply.InProgress if PostgreSQL's lock_timeout ends the wait.
         """
         try:
             return self._claim(user, key, fingerprint)
@@ -43,17 +43,17 @@ class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
                 return self.create(user=user, key=key, fingerprint=fingerprint)
         except IntegrityError:
             kept = self.select_for_update().filter(user=user, key=key).first()
-        if kept is None:  # it was pruned since
+        if kept is None:  # deleted by prune in the meantime
             return self._claim(user, key, fingerprint)
         if kept.created_at <= timezone.now() - REPLY_LIFETIME:
-            return kept.begin_anew(fingerprint)
+            return kept.restart(fingerprint)
         if kept.fingerprint != fingerprint:
             raise IdempotentReply.Mismatch()
         return kept
 
 
 class IdempotentReply(models.Model):
-    """The first answer to a POST with an Idempotency-Key, for 24 hours."""
+    """The response to a POST with an Idempotency-Key, kept for 24 hours."""
 
     class Mismatch(Conflict):
         reason = "idempotency_key_reused"
@@ -79,8 +79,8 @@ class IdempotentReply(models.Model):
     def __str__(self) -> str:
         return f"{self.key}: {self.status}"
 
-    def begin_anew(self, fingerprint: str) -> "IdempotentReply":
-        """After its lifetime. In place: a twin that waits for this row would find a new one missing."""
+    def restart(self, fingerprint: str) -> "IdempotentReply":
+        """Reuse an expired reply. Updated in place, because a concurrent duplicate may wait for this row's lock."""
         self.fingerprint, self.status, self.answer, self.created_at = fingerprint, None, "", timezone.now()
         self.save(update_fields=["fingerprint", "status", "answer", "created_at"])
         return self

@@ -1,4 +1,4 @@
-"""How people come to be, one or many, and change together. The verbs on one person are in `models`."""
+"""Manager of users: create one or many, and edit many."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from django.db import IntegrityError, models, transaction
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
 
-# What it takes, all together, to open the whole admin site.
-POWERS = ("is_active", "is_staff", "is_superuser")
+# Flags that a superuser with full access needs.
+SUPERUSER_FLAGS = ("is_active", "is_staff", "is_superuser")
 
 
 class UserManager(BaseUserManager[Any]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> Any:
-        """Raises User.EmailTaken, and ValidationError where a field is wrong."""
+        """Raises User.EmailTaken, and ValidationError for a wrong field."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         taken = self.model.EmailTaken(f"There is already a person with the address {user.email}.")
@@ -25,14 +25,14 @@ class UserManager(BaseUserManager[Any]):
         try:
             with transaction.atomic():
                 return insert(user, by, verb="create")
-        except IntegrityError:  # someone else was faster
+        except IntegrityError:  # created concurrently
             raise taken from None
 
     @transaction.atomic
     def create_many(self, people: Sequence[Any], by: Actor = SYSTEM) -> list[Any]:
-        """Add unsaved people, who can't sign in until they are given a password: all or none, in a few statements.
+        """Insert unsaved users without a password, atomically, in a constant number of statements.
 
-        Raises User.EmailTaken, naming each address, and ValidationError where a field is wrong.
+        Raises User.EmailTaken with each taken address, and ValidationError for a wrong field.
         """
         for user in people:
             user.set_unusable_password()
@@ -41,15 +41,15 @@ class UserManager(BaseUserManager[Any]):
         self._refuse_taken([user.email for user in people])
         try:
             with transaction.atomic():
-                self.bulk_create(sorted(people, key=lambda user: user.email))  # one order: no deadlock with a twin
-        except IntegrityError:  # someone else was faster, or one address stands twice among these
+                self.bulk_create(sorted(people, key=lambda user: user.email))  # a fixed order avoids deadlocks
+        except IntegrityError:  # created concurrently, or an address is repeated in `people`
             raise self.model.EmailTaken() from None
         record(people, by, verb="create", created=True)
         return list(people)
 
     @transaction.atomic
     def edit_many(self, changes: Mapping[str, Mapping[str, Any]], by: Actor) -> list[Any]:
-        """`User.edit` of each person, by id, in a few statements. Raises what that does."""
+        """Like `User.edit` for many users by id, in a constant number of statements. Raises the same errors."""
         locked = self._lock(changes)
         users = [user for user in locked if user.pk in changes]
         taken = {user: values for user in users if (values := user._take(changes[user.pk], locked))}
@@ -65,13 +65,12 @@ class UserManager(BaseUserManager[Any]):
         return changed
 
     def _lock(self, changes: Mapping[str, Mapping[str, Any]]) -> list[Any]:
-        """These people; and where one of them is a superuser who may lose a power, every superuser with them.
+        """Lock these users, and all superusers if one of these may lose a superuser flag.
 
-        All in one order, which is that of imports: of two superusers who demote each other at once, the second waits
-        and sees what is left.
+        Rows are locked in one order, so that two superusers who demote each other can't both succeed.
         """
-        wanted, superusers = models.Q(pk__in=changes), models.Q(**dict.fromkeys(POWERS, True))
-        losing = [pk for pk, values in changes.items() if not all(values.get(name, True) for name in POWERS)]
+        wanted, superusers = models.Q(pk__in=changes), models.Q(**dict.fromkeys(SUPERUSER_FLAGS, True))
+        losing = [pk for pk, values in changes.items() if not all(values.get(name, True) for name in SUPERUSER_FLAGS)]
         if losing and self.filter(superusers, pk__in=losing).exists():
             wanted |= superusers
         return list(self.select_for_update(no_key=True).filter(wanted).order_by("email"))

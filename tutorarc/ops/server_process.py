@@ -1,4 +1,4 @@
-"""The server as a process of its own: for the benchmark, and for tests of what a test client can't show."""
+"""Runs the server in a process of its own, for the benchmark and for tests."""
 
 import secrets
 import socket
@@ -6,11 +6,11 @@ import subprocess
 from contextlib import suppress
 
 HOST = "127.0.0.1"
-THREADS = 3  # of each worker (docs/deploy.md, "Service")
+THREADS = 3  # for each worker (docs/deploy.md, "Service")
 
 
 def as_in_production() -> dict[str, str]:
-    """The settings of a server that is to run as in production, but without TLS."""
+    """Environment of a production server without TLS."""
     return {
         "DJANGO_SETTINGS_MODULE": "tutorarc.settings",
         "TUTORARC_ENV_FILE": "",
@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 def wait_until_up(port: int, process: subprocess.Popen[bytes], attempts: int = 1_500) -> None:
-    """Looks every 20 ms. Raises RuntimeError if the server ends, or never answers."""
+    """Wait until the server responds, checking every 20 ms. Raises RuntimeError if it exits or never responds."""
     for _ in range(attempts):
         with suppress(OSError), socket.create_connection((HOST, port), timeout=30) as connection:
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

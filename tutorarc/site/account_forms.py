@@ -1,4 +1,4 @@
-"""The forms of one's account. What they write goes through the verbs, with its record."""
+"""Forms for sign-in, profile and passwords."""
 
 import logging
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ from tutorarc.models import User
 
 HOW_TO_CHOOSE = "At least 8 characters, not all digits, no common password, and nothing like your name or address."
 MAIL_PAUSE_SECONDS = 5 * 60
-# Mail is written and goes out beside the answer: how long that takes would tell whether an address is known here.
+# Mail is sent in the background, so that the response time doesn't reveal whether an address is known.
 MAILER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 log = logging.getLogger("tutorarc.forms")
 
 
 class SignInForm(AuthenticationForm):
-    """By e-mail address, in capitals or not."""
+    """Sign-in by e-mail address, ignoring case."""
 
     error_messages = {
         **AuthenticationForm.error_messages,
@@ -73,7 +73,7 @@ class NewPasswordForm(auth_forms.SetPasswordForm):
 
 
 class LinkPasswordForm(NewPasswordForm):
-    """For whoever came by a link that is good for it."""
+    """Form to set a password from a one-time link."""
 
     def __init__(self, user: Any, *args: Any, token: str, **options: Any) -> None:
         super().__init__(user, *args, **options)
@@ -97,7 +97,7 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
         del self.fields["old_password"].widget.attrs["autofocus"]
 
     def clean_old_password(self) -> str:
-        """Judged as a sign-in is, and so counted with those. Raises Throttled."""
+        """Check the current password, counted as a sign-in attempt. Raises Throttled."""
         password = self.cleaned_data["old_password"]
         if authenticate(self.request, username=self.user.email, password=password) != self.user:
             raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
@@ -105,14 +105,14 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
 
 
 class ForgottenForm(auth_forms.PasswordResetForm):
-    """Answers the same for every address. One mail in five minutes: nobody's mailbox is filled from here."""
+    """Password reset form. Same response for every address; at most one mail per address in five minutes."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "label_suffix": ""})
         self.fields["email"].label = "E-mail address"
 
     def get_users(self, email: str) -> Iterable[User]:
-        """By the index: Django's own compares without case, and would read every person."""
+        """Look up by the indexed address: Django's case-insensitive look-up would scan all users."""
         people = User.objects.filter(email=email.lower(), is_active=True)
         return [user for user in people if user.has_usable_password() and _may_get_mail(user)]
 

@@ -1,4 +1,4 @@
-"""One's own account: name and password, also for those who forgot it or never had one."""
+"""Account pages: sign-in, profile, password change and reset."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ class SignIn(auth_views.LoginView):
     redirect_authenticated_user = True
 
     def get_redirect_url(self, *args: Any) -> str:
-        """To a sign-in from a sign-in is nowhere, and Django takes it for a fault."""
+        """Avoid Django's error for a redirect loop to the sign-in page."""
         wanted = super().get_redirect_url(*args)
         return "" if wanted == self.request.path else wanted
 
@@ -36,7 +36,7 @@ sign_out = auth_views.LogoutView.as_view(next_page="home")
 
 @never_cache
 def sign_in_as_staff(request: HttpRequest) -> HttpResponse:
-    """Where the admin site sends whoever it doesn't let in. To sign in again doesn't help those who are no staff."""
+    """The admin site's sign-in page. Signed-in users who aren't staff get an explanation."""
     if request.user.is_authenticated and not request.user.is_staff:
         return render(request, "accounts/not_staff.html", status=403)
     return auth_views.redirect_to_login(request.GET.get("next", reverse("admin:index")))
@@ -55,7 +55,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 class ChangePassword(SuccessMessageMixin, auth_views.PasswordChangeView):
-    """Ends every other sign-in of the person: Django holds each against the password."""
+    """Change the password. Signs the user out of all other sessions."""
 
     form_class = ChangePasswordForm
     template_name = "accounts/change_password.html"
@@ -80,7 +80,7 @@ password_mailed = auth_views.PasswordResetDoneView.as_view(template_name="accoun
 
 
 class SetPassword(SuccessMessageMixin, auth_views.PasswordResetConfirmView):
-    """Behind the link in that mail, and behind the one that staff make for a person without mail."""
+    """Page of a one-time link, sent by mail or created by staff."""
 
     form_class = LinkPasswordForm
     token_generator = password_tokens
@@ -99,6 +99,6 @@ class SetPassword(SuccessMessageMixin, auth_views.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             return super().form_valid(form)
-        except User.LinkSpent:  # someone else's form came in while this one was judged
+        except User.LinkSpent:  # the link was used concurrently
             self.validlink = False
             return self.render_to_response(self.get_context_data())

@@ -1,6 +1,4 @@
-"""What staff see first: who waits, what is on, what grows, what lies unused. One query for each, and none for what
-the person may not see.
-"""
+"""Admin dashboard: pending requests, sessions, growth and unused keys. One query for each that the user may see."""
 
 import json
 from datetime import date, timedelta
@@ -21,7 +19,11 @@ from tutorarc.staff.links import admin_address
 
 WAITING_SHOWN = 10
 DAYS_SHOWN = 30
-THOSE_WAITING = {"status__exact": "PENDING", "klass__status__exact": "ACTIVE", "o": "6"}  # by id, the sixth column
+THOSE_WAITING = {
+    "status__exact": "PENDING",
+    "klass__status__exact": "ACTIVE",
+    "o": "6",
+}  # the sixth column, sorted by id
 
 TICKS = {"color": "#757b94", "precision": 0}
 CHART_OPTIONS = {
@@ -43,7 +45,7 @@ class Card(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """Counts by day, for the eyes and in words."""
+    """Counts by day, as a chart and as text."""
 
     title: str
     counts: list[tuple[date, int]]
@@ -76,7 +78,7 @@ class Chart(NamedTuple):
 
 
 def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """unfold's dashboard callback: adds `cards`, `waiting` and `charts` to the context of the admin site's index."""
+    """unfold's dashboard callback: adds `cards`, `waiting` and `charts` to the template context."""
     today = timezone.now().date()
     cards: list[Card] = []
     charts: list[Chart] = []
@@ -107,7 +109,7 @@ def _count_of_waiting() -> Card:
 
 
 def _waiting(request: HttpRequest) -> dict[str, Any]:
-    """The longest waiting, and since when: the last record of someone PENDING is what made them so."""
+    """The oldest pending requests with the time of each request (its newest audit record)."""
     records = Membership.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
     members = Membership.objects.waiting().select_related("klass", "user")
     return {

@@ -1,4 +1,4 @@
-"""The first page: what this is, and for whoever is signed in what asks for them and where they can go."""
+"""The home page."""
 
 from typing import Any
 
@@ -32,14 +32,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _next_sessions(user: Any) -> list[dict[str, Any]]:
-    """The next live sessions, each with the door that this person enters it by."""
+    """The next live sessions, each with the link for this user."""
     now = timezone.now()
     upcoming = LiveSession.objects.upcoming(now).visible_to(user, SOONEST).with_role_of(user)[:SHOWN]
     return [
         {
             "session": session,
             "is_on": session.start_time <= now,
-            "door": session.teacher_link if may_change(user, session) else session.student_link,
+            "link": session.teacher_link if may_change(user, session) else session.student_link,
         }
         for session in upcoming
     ]

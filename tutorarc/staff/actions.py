@@ -1,4 +1,4 @@
-"""Actions: verbs applied to the records that were ticked in a list, or to the one whose page has the button."""
+"""Admin actions for selected rows of a list, also offered as buttons on a record's page."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -14,12 +14,12 @@ from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key
 from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
 
-MAX_AT_ONCE = 500  # as in the API's batches
+MAX_AT_ONCE = 500  # the API's batch limit
 NOTHING_TICKED = "Nothing was changed: select at least one row first."
 
 
 class RecordActions:
-    """For a ModelAdmin: says what came of an action, bounds it, and offers it on the record's own page."""
+    """ModelAdmin mixin: reports results of actions, limits their size, and offers them on the record's page."""
 
     change_form_outer_before_template = "admin/record_actions.html"
     model: Any
@@ -59,7 +59,7 @@ class RecordActions:
         return f"{changed if changed == of else f'{changed} of {of}'} {self.opts.verbose_name_plural}"
 
     def ask_first(self, request: HttpRequest, action: str, rows: Sequence[Any]) -> HttpResponse | None:
-        """The page that asks before what can't be undone. None: the person was asked, and is sure."""
+        """Confirmation page for an action that can't be undone. None once it was confirmed."""
         if request.POST.get("sure") == "yes":
             return None
         words, _, why = self.get_actions(request)[action][2].partition(": ")
@@ -79,7 +79,7 @@ class RecordActions:
         )
 
     def offered(self, request: HttpRequest, row: Any) -> Iterable[str]:
-        """The actions that can do something to this record: the buttons of its page."""
+        """Names of the actions that apply to this record."""
         return self.actions or ()
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
@@ -93,7 +93,7 @@ class RecordActions:
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """With the buttons of other pages Django passes over it that nothing was ticked."""
+        """Report an empty selection also for buttons outside of the list."""
         ticked = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
         back = self.page_to_go_back_to(request, ticked)
         if back and not ticked and self.has_change_permission(request):
@@ -116,7 +116,7 @@ class RecordActions:
         return back if back and getattr(response, "status_code", 302) == 302 else response
 
     def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponseRedirect | None:
-        """Where the button was, if that wasn't the list: the record's own page, or the index."""
+        """Redirect to the page with the button: the record's page or the index; None for the list."""
         if request.POST.get("back") == "index":
             return redirect("admin:index")
         if request.POST.get("back") == "record" and len(selected) == 1:

@@ -1,4 +1,4 @@
-"""What every page of the admin site shares: it writes through the domain's verbs alone, and it deletes nothing."""
+"""Base classes of the admin pages. They write through domain verbs and delete nothing."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ from tutorarc.staff.import_pages import CsvImport
 from tutorarc.staff.inlines import inlines_of
 from tutorarc.staff.search import KeysFirst, NewestMatches, is_phrase, search
 
-# django-unfold is imported in this package alone; the pages of each app take what they need of it from this module.
+# django-unfold is imported in this package only; apps import its classes from this module.
 __all__ = [
     "AdminPasswordChangeForm",
     "Autocomplete",
@@ -43,7 +43,7 @@ __all__ = [
     "widgets",
 ]
 
-# The same colour for what means the same, whatever has that status.
+# Colours of status labels.
 COLOURS = {
     "PENDING": "warning",
     "APPROVED": "success",
@@ -55,12 +55,12 @@ COLOURS = {
     "CANCELLED": "danger",
 }
 NO_SUCH_PAGE = "That page isn't there, or too deep inside a sorted list. This is the list from its beginning."
-# What Django's own list filters put in an address.
+# Lookups used by Django's list filters.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 
 
 class RecordList(ChangeList):
-    """Called what its rows are called. How many there are is said above those alone that were searched or filtered."""
+    """Change list titled with the plural name. Row counts are shown only for searches and filters."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -85,23 +85,23 @@ class RecordList(ChangeList):
 
 
 class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin):
-    """Pages for one kind of record.
+    """Base ModelAdmin.
 
-    `create` and `edit` are the only ways in which a form writes: each calls one verb and returns the row that the
-    verb returned. A DomainError from either is shown on the form, and nothing is saved.
+    Forms write only through `create` and `edit`: each calls one verb and returns its row. A DomainError is shown on the
+    form, and nothing is saved.
     """
 
     change_list_template: Any = "tutorarc/staff/list.html"
     list_per_page = 25
     show_full_result_count = False
     list_filter_submit = True
-    show_facets = ShowFacets.NEVER  # a count of all rows for each choice
+    show_facets = ShowFacets.NEVER  # would count all rows for each choice
     paginator: Any = KeysFirst
     change_form_outer_after_template = "admin/inline_forms.html"
     add_form: Any = None
     add_fieldsets: Any = None
-    details: tuple[str, ...] = ()  # shown on the page of a record, never editable
-    further_lookups: frozenset[str] = frozenset()  # filters that only our own links use
+    details: tuple[str, ...] = ()  # read-only fields
+    further_lookups: frozenset[str] = frozenset()  # filters used by links only
 
     @staticmethod
     def actor(request: HttpRequest) -> Actor:
@@ -120,18 +120,18 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
             saved = self.edit(request, obj, {name: form.cleaned_data[name] for name in form.changed_data})
         else:
             saved = self.create(request, form.cleaned_data)
-        vars(obj).update(vars(saved))  # Django goes on with its own copy of the row
+        vars(obj).update(vars(saved))  # Django continues with its own copy of the row
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **options)
         except (DomainError, ValidationError) as error:
-            # Nothing was saved: the same form once more, now refused for this reason.
+            # Nothing was saved: show the form again with this error.
             request.refusal = error  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **options)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """`?_to_field=` names no field, which Django looks for."""
+        """Ignore an empty `?_to_field=`, which makes Django fail."""
         return super().get_object(request, object_id, from_field or None)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -157,7 +157,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
         return self.details if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """What a record holds: nothing while it is being added."""
+        """No inlines while a record is being added."""
         return inlines_of(self.model) if obj else []
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
@@ -174,17 +174,17 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
         options.setdefault("form_class", Choices)
         return super().formfield_for_manytomany(db_field, request, **options)
 
-    # What an address may ask for
+    # Query parameters
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Related rows alone: our links fill in nothing else, and a junk time would break the widget."""
+        """Only relations can be prefilled: a malformed time would break the widget."""
         relations = {field.name for field in self.opts.get_fields() if field.is_relation}
         return {
             name: value for name, value in super().get_changeform_initial_data(request).items() if name in relations
         }
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the list's own filters offer: Django would let an address probe any field, a digest too."""
+        """Allow only the list's own filters: Django would allow probing any field, such as a digest."""
         field, _, kind = lookup.rpartition("__")
         offered = {entry[0] for entry in self.list_filter if isinstance(entry, tuple)}
         own = {getattr(entry, "parameter_name", None) for entry in self.list_filter}

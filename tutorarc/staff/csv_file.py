@@ -1,4 +1,4 @@
-"""CSV for spreadsheets and from them: the usual delimiters, UTF-8 alone, and no cell that a spreadsheet would run."""
+"""Reading and writing CSV files: common delimiters, UTF-8, and no cells that a spreadsheet runs as formulas."""
 
 import csv
 import io
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 BOM = "\ufeff"
 DELIMITERS = ",;\t"
-SIGNS = frozenset("=+-@")  # a cell that begins so is a formula to a spreadsheet
-DROPPED = ("\t", "\r", "\n")  # at the beginning of a cell by some, with what follows in a cell of its own
+SIGNS = frozenset("=+-@")  # first characters of a formula
+DROPPED = ("\t", "\r", "\n")  # ignored by some spreadsheets at the start of a cell
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 10_000
 MAX_COLUMNS = 100
@@ -19,7 +19,7 @@ WORKBOOK, UTF_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 
 
 class Unreadable(Exception):
-    """The file as a whole can't be used; each reason is a sentence."""
+    """The file can't be imported; `reasons` are sentences."""
 
     def __init__(self, *reasons: str) -> None:
         super().__init__(*reasons)
@@ -28,16 +28,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Columns:
-    """What a file may hold, by the names in its first line."""
+    """Columns of a file, by the names in its first line."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
-    ignored: tuple[str, ...] = ()  # what our own exports hold beside these
+    ignored: tuple[str, ...] = ()  # columns of exports that imports skip
 
 
 class Row(NamedTuple):
-    """`problem` says why the cells can't be trusted, if so. The line is where the row begins in the file."""
+    """A row with its first line number. `problem` says why its cells can't be used, if so."""
 
     line: int
     cells: dict[str, str]
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
     @property
     def email(self) -> str:
-        """As addresses are stored; empty where there is none."""
+        """The e-mail address in stored form, or an empty string."""
         return self.cells.get("email", "").strip().lower()
 
 
@@ -55,17 +55,17 @@ class Sheet(NamedTuple):
 
 
 def escape_formula(text: str) -> str:
-    """A cell that a spreadsheet shows and doesn't run."""
+    """Prefix a cell that a spreadsheet would run as a formula."""
     return f"'{text}" if _runs(text.lstrip("'")) else text
 
 
 def unescape_formula(text: str) -> str:
-    """What was defused, as it was."""
+    """Undo `escape_formula`."""
     return text[1:] if text[:1] == "'" and _runs(text.lstrip("'")) else text
 
 
 def _runs(text: str) -> bool:
-    """Spreadsheets pass over what can't be seen before a sign, and some take wide and small signs for the usual."""
+    """Whether a spreadsheet runs the text: invisible characters are ignored and full-width signs count."""
     if text[:1].isalnum():
         return False
     seen = next((letter for letter in text if unicodedata.category(letter)[0] not in "CZ"), "")
@@ -73,7 +73,7 @@ def _runs(text: str) -> bool:
 
 
 def read(data: bytes, columns: Columns) -> Sheet:
-    """Raises Unreadable."""
+    """Read a file. Raises Unreadable."""
     text = _decode(data)
     if not text.strip():
         raise Unreadable("The file is empty.")
@@ -113,7 +113,7 @@ def _decode(data: bytes) -> str:
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of its first line: a quoted cell may hold line ends."""
+    """Rows with their first line numbers: quoted cells may contain line ends."""
     while True:
         first = reader.line_num + 1
         try:
@@ -126,7 +126,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _names(header: list[str], columns: Columns) -> list[str]:
-    """Raises Unreadable, naming each column that is unknown, missing or there twice."""
+    """Column names. Raises Unreadable with each unknown, missing or repeated column."""
     known = [*columns.required, *columns.optional, *columns.ignored]
     names = [columns.aliases.get(name.lower(), name.lower()) for name in header]
     unknown = [_unknown(name, known) for name in names if name not in known]
@@ -152,6 +152,6 @@ def _row(line: int, cells: list[str], names: list[str]) -> Row:
 
 
 def _value(cell: str) -> str:
-    """Space around a cell was put there by a person, but in one that was defused it belongs to the text."""
+    """Strip a cell, unless it was escaped: then blanks belong to the text."""
     text = unescape_formula(cell)
     return cell.strip() if text == cell else text

@@ -1,4 +1,4 @@
-"""CSV export of every list of the admin site, as it is filtered, searched and sorted."""
+"""CSV export of the admin's lists, with their filters, search and order."""
 
 import csv
 import io
@@ -22,22 +22,22 @@ from tutorarc.staff.csv_file import BOM, escape_formula
 from tutorarc.staff.links import admin_address
 
 CHUNK = 500
-WRONG_FILTER = "?e=1"  # Django's own sign of a list that was asked for something it doesn't have
-# The name of a field, or the name of a column and a function that returns its value for a row.
+WRONG_FILTER = "?e=1"  # Django's marker for invalid list parameters
+# A field name, or a column name with a function of the row.
 Column = str | tuple[str, Callable[[Any], object]]
 
 
 class WholeList(ChangeList):
-    """All rows that match the list's filters and search, without pages and counts."""
+    """Change list with all matching rows, without pages and counts."""
 
     def get_results(self, request: HttpRequest) -> None:
         pass
 
 
 class CsvExport:
-    """For a ModelAdmin: its page `export/`, for everyone who may see the list.
+    """ModelAdmin mixin with the page `export/`, for users who may view the list.
 
-    Columns are listed, so that a new field of a model, which may be a secret, is in no file by itself.
+    Columns are listed explicitly, so that a new field isn't exported by accident.
     """
 
     csv_columns: Sequence[Column]
@@ -70,19 +70,19 @@ class CsvExport:
 
     def _matching_rows(self: Any, request: HttpRequest) -> QuerySet[Model]:
         """Raises IncorrectLookupParameters."""
-        page = copy(self)  # one ModelAdmin serves every thread
+        page = copy(self)  # a copy, because one ModelAdmin serves every thread
         page.get_changelist = lambda request: WholeList
         return page.get_changelist_instance(request).queryset
 
 
 def refuse_nul(request: HttpRequest) -> None:
-    """Raises IncorrectLookupParameters: no text in the database holds a NUL, and PostgreSQL takes none."""
+    """Raises IncorrectLookupParameters for NUL characters, which PostgreSQL refuses."""
     if any("\0" in value for _, values in request.GET.lists() for value in values):
         raise IncorrectLookupParameters()
 
 
 def csv_chunks(rows: QuerySet[Model], columns: Sequence[Column]) -> Iterator[str]:
-    """The pieces of the file, 500 rows in memory at a time. The BOM tells spreadsheets that it is UTF-8."""
+    """Chunks of the file, with 500 rows in memory at a time. The BOM marks it as UTF-8 for spreadsheets."""
     names = [column if isinstance(column, str) else column[0] for column in columns]
     yield BOM + csv_text([names])
     iterator = rows.iterator(CHUNK)

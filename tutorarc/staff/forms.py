@@ -1,4 +1,4 @@
-"""What the admin site's forms are made of."""
+"""Form fields and base forms of the admin site."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ REASONS_SHOWN = 10
 
 
 def may_be_key(model: type[Model], text: Any) -> bool:
-    """Whether the text could be an id of this kind of record: a database refuses to look for any other."""
+    """Whether the text is a valid primary key of the model: databases refuse malformed ones."""
     try:
         return bool(model._meta.pk.clean(text, None))
     except ValidationError:
@@ -21,7 +21,7 @@ def may_be_key(model: type[Model], text: Any) -> bool:
 
 
 class Autocomplete(AutocompleteSelect):
-    """Chooses a related row by searching. A junk id in the address or the form chooses none, and breaks nothing."""
+    """Autocomplete for a related row that ignores malformed ids."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         model = self.field.remote_field.model
@@ -29,7 +29,7 @@ class Autocomplete(AutocompleteSelect):
 
 
 class Choices(ModelMultipleChoiceField):
-    """Chooses related rows by ticking. A number that no id can be is refused: SQLite breaks on looking for it."""
+    """Checkboxes for related rows that refuse ids too large for SQLite."""
 
     queryset: Any
 
@@ -48,8 +48,7 @@ class Choices(ModelMultipleChoiceField):
 
 
 class FieldAsShown(BoundField):
-    """Its hidden twin holds what the page showed at first. Once a form is refused, Django forgets that of a moment or
-    of several values."""
+    """Bound field that keeps the hidden initial value of times and multiple values after the form was refused."""
 
     def as_widget(self, widget: Any = None, attrs: Any = None, only_initial: bool = False) -> Any:
         if not (only_initial and self.form.is_bound):
@@ -60,7 +59,7 @@ class FieldAsShown(BoundField):
 
 
 class FormAsShown(ModelForm):
-    """Has changed where a person changed what the page showed. The rest stays as others left it meanwhile."""
+    """Form that writes only the fields the user changed, so that concurrent changes of others are kept."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -69,29 +68,29 @@ class FormAsShown(ModelForm):
             field.show_hidden_initial = not field.disabled
 
     def ticks(self, name: str) -> tuple[set[Any], set[Any]]:
-        """Of a field with many values: those that the person ticked, and those from which they took the tick."""
+        """Values that the user ticked and unticked in a multiple choice field."""
         field: Any = self.fields[name]
         chosen = set(self.cleaned_data[name])
         hidden = field.hidden_widget().value_from_datadict(self.data, self.files, self.add_initial_prefix(name))
         try:
             shown = set(field.to_python(hidden))
-        except ValidationError:  # as `has_changed` has it
+        except ValidationError:  # as in `has_changed`
             shown = set()
         return chosen - shown, shown - chosen
 
     def _get_validation_exclusions(self) -> set[str]:
-        """What was left alone isn't written, and may be out of date."""
+        """Skip validation of unchanged fields, which may be out of date."""
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | (set(self.fields) - set(self.changed_data))
 
 
 class Refused(ModelForm):
-    """A form that was in order, until the verb refused what it asks for."""
+    """Valid form whose change was refused by the domain."""
 
     refusal: Any
 
     def clean(self) -> Any:
-        """Beside the fields that the refusal names, or else above them all."""
+        """Show the refusal beside the fields it names, otherwise above the form."""
         super().clean()
         if hasattr(self.refusal, "error_dict"):
             named = self.refusal.message_dict
@@ -101,7 +100,7 @@ class Refused(ModelForm):
 
 
 def explain(error: DomainError | ValidationError) -> list[str]:
-    """The error in sentences, of which there may be one for each of hundreds of people."""
+    """The error as sentences, limited in number."""
     if not isinstance(error, DomainError):
         return error.messages
     shown = [detail.message for detail in error.details[:REASONS_SHOWN]]

@@ -1,4 +1,4 @@
-"""Groups of staff in the admin site: sets of rights, for superusers alone."""
+"""Staff groups in the admin site, for superusers only."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class GroupNameTaken(Conflict):
 
 class Rights(Choices):
     def label_from_instance(self, obj: Any) -> str:
-        """Not Django's name: nobody knows what a historicalapikey is."""
+        """Readable names for permissions."""
         verb, _, record = obj.codename.partition("_")
         of_history = " the history of" if record.startswith("historical") else ""
         return f"Can {verb}{of_history} {_record_names()[record.removeprefix('historical')]}"
@@ -42,7 +42,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
-    """Sets of rights in the admin site."""
+    """Admin of staff groups."""
 
     search_help_text = "Name of a group"
 
@@ -59,7 +59,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
     has_change_permission = has_view_permission
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
-        """Of the permissions that Django makes, those that open something here."""
+        """Only the permissions that are used."""
         options |= {"queryset": Permission.objects.filter(codename__in=_rights()), "form_class": Rights}
         return super().formfield_for_manytomany(db_field, request, **options)
 
@@ -69,7 +69,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
         try:
             with transaction.atomic():
                 obj.save()
-        except IntegrityError:  # someone else was faster
+        except IntegrityError:  # created concurrently
             raise GroupNameTaken() from None
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -1,4 +1,4 @@
-"""The history pages of the admin site: what happened to a record, who did it, and with which credential. Read-only."""
+"""History pages of the admin site, read from the audit records."""
 
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ PEOPLE_SEARCHED = 50
 
 
 class Part(NamedTuple):
-    """Some words, and where they lead."""
+    """Text with an optional link."""
 
     text: str
     address: str = ""
@@ -34,13 +34,13 @@ class Line(NamedTuple):
 
 
 class HistoryPages:
-    """For a ModelAdmin: its history page tells what is recorded, not what Django's own log of the site holds."""
+    """ModelAdmin mixin: the history page shows audit records instead of Django's log entries."""
 
     model: Any
     opts: Any
 
     def render_change_form(self: Any, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
-        """With a link to the history for those alone who may see it."""
+        """Link to the history for users who may view it."""
         if (row := options.get("obj")) and is_recorded(self.model):
             context["show_history"] = bool(_permitted(request, _sources(row)))
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
@@ -64,7 +64,7 @@ class HistoryPages:
 
 
 def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[str, Any]:
-    """What the page shows. Raises PermissionDenied for a person who may see no record of it."""
+    """Template context of the history page. Raises PermissionDenied if the user may view none of it."""
     search = history_of(type(subject)).search_people
     term = request.GET.get("q", "").replace("\0", "").strip() if search else ""
     people = list(search(subject, term)[: PEOPLE_SEARCHED + 1]) if search and term else []
@@ -91,7 +91,7 @@ def _asked_place(request: HttpRequest) -> Place | None:
     return read_place(request.GET["before"]) if request.GET.get("before") else None
 
 
-# Which records
+# Selecting records
 
 
 def _sources(subject: Any) -> list[QuerySet]:
@@ -125,7 +125,7 @@ def _may_view(request: HttpRequest, model: Any) -> bool:
     return request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
 
 
-# In words
+# Rendering
 
 
 def _line(request: HttpRequest, entry: AuditEntry) -> Line:

@@ -1,4 +1,4 @@
-"""Records in words: who did what to whom, with which credential, from what to what."""
+"""Audit records as sentences, with their changes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ LONGEST_VALUE = 200
 
 
 class Ref(NamedTuple):
-    """A row by its present name."""
+    """A row with its current name."""
 
     model: Any
     pk: Any
@@ -41,7 +41,7 @@ Names = Mapping[tuple[Any, Any], Ref]  # by model and key
 
 
 def audit_entries(records: Sequence[Any]) -> list[AuditEntry]:
-    """In the same order, for a handful of statements whatever their number."""
+    """Audit entries of the records in the same order, in a constant number of statements."""
     before = predecessors(record for record in records if record.history_type == "~")
     names, keys = _present_names(records), credential().model
     return [
@@ -90,7 +90,7 @@ def _changes(record: Any, before: Any) -> Iterator[Change]:
 
 
 def _verb(record: Any) -> tuple[str, str]:
-    """And what it is about, of which the row itself tells nothing: `set_groups: none → Support`."""
+    """Verb and detail of a record, as in `set_groups: none → Support`."""
     verb, _, detail = (record.history_change_reason or "").partition(": ")
     return verb, detail
 
@@ -104,7 +104,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-# Present names, one statement a table
+# Current names, one statement for each table
 
 
 def _present_names(records: Iterable[Any]) -> dict[tuple[Any, Any], Ref]:

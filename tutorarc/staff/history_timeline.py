@@ -1,6 +1,6 @@
-"""Records of several tables as one list, newest first, walked by keyset: a page costs the same wherever one stands.
+"""Audit records of several tables as one list, newest first, with keyset pages.
 
-Each table gives at most a page of its newest records beyond that place, from an index that holds this order.
+Each table contributes at most one page after the position, read from an index in this order.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ LONGEST_PLACE = 200  # characters
 
 
 class Place(NamedTuple):
-    """Where a record stands in the order of time; the table's name and the number decide between twins."""
+    """Position of a record: time, then table name and id."""
 
     moment: datetime
     table: str
@@ -38,7 +38,7 @@ def place_of(record: Any) -> Place:
 
 
 def read_place(text: str) -> Place:
-    """Raises ValueError for anything that `Place.encode` didn't make."""
+    """Decode a position. Raises ValueError for malformed text."""
     if len(text) > LONGEST_PLACE:
         raise ValueError(text)
     try:
@@ -49,7 +49,7 @@ def read_place(text: str) -> Place:
 
 
 def page_of(sources: Iterable[QuerySet], before: Place | None = None, size: int = PAGE) -> Page:
-    """The newest `size` records of all sources before a place. One that is in two sources is shown once."""
+    """The newest `size` records of all sources before a position, without duplicates."""
     found = {place_of(record): record for source in sources for record in _newest(source, before, size + 1)}
     places = sorted(found, reverse=True)[: size + 1]
     return Page([found[place] for place in places[:size]], places[size - 1] if len(places) > size else None)
@@ -67,7 +67,7 @@ def _newest(source: QuerySet, before: Place | None, size: int) -> QuerySet:
 
 
 def predecessors(records: Iterable[Any]) -> dict[Place, Any]:
-    """By the place of each record: what was recorded of the same row just before it. One statement for each table."""
+    """Previous record of the same row, by the position of each record. One statement for each table."""
     of_model: dict[Any, list[Any]] = defaultdict(list)
     for record in records:
         of_model[type(record)].append(record)

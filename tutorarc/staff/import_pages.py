@@ -1,8 +1,7 @@
-"""CSV into the admin site: a file is read and planned, the plan is shown, and on consent it is carried out whole.
+"""CSV import in the admin site: the file is validated, a preview is shown, and after confirmation all of it is written.
 
-Between the two steps the file travels with the page, signed, so that any machine can take the second one and nothing
-lies about in temporary files. The plan is made anew before it is written; where it isn't the one that was shown,
-nothing is.
+Between the steps the signed file is kept in the page, so that any server can do the second step and no temporary files
+are needed. The plan is computed again before writing; if it differs from the preview, nothing is written.
 """
 
 import logging
@@ -27,8 +26,8 @@ from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
 
 SALT = "tutorarc.import"
-LIFETIME = 3600  # seconds between the preview and the consent
-SHOWN = 100  # rows of each kind in the preview
+LIFETIME = 3600  # seconds between preview and confirmation
+SHOWN = 100  # rows of each kind shown in the preview
 PROGRESS = "<!-- progress -->"
 TOO_OLD = "This preview is more than an hour old, or isn't whole. Choose the file again."
 MEANWHILE = "Nothing was written: something changed since the preview. Choose the file again to see what is different."
@@ -37,15 +36,15 @@ log = logging.getLogger("tutorarc.imports")
 
 
 class Changed(Exception):
-    """The plan isn't the one that was consented to."""
+    """The plan differs from the preview."""
 
 
 class CsvImport:
-    """For a ModelAdmin with a `planner`: its page `import/`, for those who may add and change."""
+    """ModelAdmin mixin with the page `import/`, for users who may add and change. Needs a `planner`."""
 
     planner: Planner | None = None
     import_title = ""
-    import_help = ""  # the template that explains the columns
+    import_help = ""  # template that explains the columns
 
     def get_urls(self: Any) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_import"
@@ -56,7 +55,7 @@ class CsvImport:
         return bool(self.planner and self.has_add_permission(request) and self.has_change_permission(request))
 
     def import_choices(self, request: HttpRequest) -> dict[str, Any]:
-        """What the help needs to name no more than this person may write."""
+        """Context of the help text, limited to what this user may write."""
         return {}
 
     def changelist_view(self: Any, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -111,11 +110,11 @@ class CsvImport:
             yield from _outcome(self._write(request, ticket))
             yield bottom
 
-        # A proxy that gathered the answer would keep the progress to itself.
+        # Tell proxies not to buffer, so that the progress is visible.
         return StreamingHttpResponse(page(), headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
 
     def _write(self: Any, request: HttpRequest, ticket: dict[str, str]) -> Iterator[str]:
-        """All or nothing: whoever stops listening halfway has it undone."""
+        """Write everything or nothing; a client that disconnects rolls it back."""
         yield _step("Checking the file once more.")
         with transaction.atomic():
             plan = self._plan(request, ticket["text"].encode(), lock=True)
@@ -129,7 +128,7 @@ class CsvImport:
 
 
 def _upload(request: HttpRequest) -> bytes:
-    """Raises Unreadable."""
+    """Read a file. Raises Unreadable."""
     file = request.FILES.get("file")
     if file is None:
         raise Unreadable("Choose a file.")
@@ -144,7 +143,7 @@ def _issue(request: HttpRequest, kind: str, data: bytes, plan: Plan) -> str:
 
 
 def _redeem(request: HttpRequest, kind: str) -> dict[str, str]:
-    """Raises Unreadable for a ticket that isn't whole, too old, of someone else or for another import."""
+    """The file in a ticket. Raises Unreadable if it is malformed, too old, of another user or another import."""
     try:
         claims = signing.loads(request.POST["ticket"], salt=SALT, max_age=LIFETIME)
     except signing.BadSignature:
@@ -155,7 +154,7 @@ def _redeem(request: HttpRequest, kind: str) -> dict[str, str]:
 
 
 def _outcome(steps: Iterator[str]) -> Iterator[str]:
-    """The steps, and why they broke off if they did."""
+    """The steps, and the error that stopped them."""
     try:
         yield from steps
     except (Changed, Unreadable):

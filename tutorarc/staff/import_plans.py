@@ -1,4 +1,4 @@
-"""What an import is going to do, row by row, before anything is written."""
+"""Plans of imports: what will be done for each row."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ ADD, CHANGE, KEEP = "added", "changed", "left alone"
 
 
 class Step(NamedTuple):
-    """What becomes of one row. `work` is for the importer alone; `words` is for people."""
+    """Planned change of one row. `work` is for the importer; `words` is for people."""
 
     line: int
     who: str
@@ -45,7 +45,7 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """The same for a plan that says the same of each row."""
+        """Equal for plans with the same steps."""
         told = [(step.line, step.who, step.outcome, step.words) for step in self.steps]
         return hashlib.sha256(repr((told, self.problems)).encode()).hexdigest()
 
@@ -61,8 +61,8 @@ class Plan:
 class Planner(NamedTuple):
     """One kind of import.
 
-    `plan(sheet, may_change, lock)` only reads; `lock` keeps what it read as it is until the transaction ends.
-    `write(plan, by)` is run inside a transaction and tells the size of each batch of changes it has made.
+    `plan(sheet, may_change, lock)` only reads; with `lock` the rows stay locked until the transaction ends.
+    `write(plan, by)` runs inside a transaction and yields the size of each written batch.
     """
 
     columns: Columns

@@ -1,6 +1,6 @@
-"""Related records on the page of another one. The app that owns the rows registers them there.
+"""Inlines on the pages of other models. The app that owns the rows registers them.
 
-`register_inlines(Class, Members)` shows members on the page of a class, which so knows nothing of members.
+`register_inlines(Class, Members)` shows members on the page of a class without an import in classes.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from unfold.forms import PaginationInlineFormSet
 
 
 class PagedRows(PaginationInlineFormSet):
-    """Takes nothing from a form, whatever it sends."""
+    """Formset that ignores submitted data."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "data": None, "files": None, "save_as_new": False})
@@ -28,7 +28,7 @@ class PagedRows(PaginationInlineFormSet):
         return []
 
     def get_page_num(self) -> int:
-        """unfold takes ² for a number."""
+        """unfold accepts ² as a number."""
         try:
             return super().get_page_num()
         except ValueError:
@@ -36,7 +36,7 @@ class PagedRows(PaginationInlineFormSet):
 
 
 class RecordInline(TabularInline):
-    """Related records on the page of another, to look at. They change on their own pages, and by actions."""
+    """Read-only list of related records on the page of another."""
 
     formset = PagedRows
     per_page = 20
@@ -44,7 +44,7 @@ class RecordInline(TabularInline):
     can_delete = False
     tab = True
     hide_title = True
-    form_template = ""  # a form of its own, put after that of the page: a form can't stand inside another
+    form_template = ""  # a separate form after the page's form, because forms can't be nested
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -60,7 +60,7 @@ _registered: dict[type[Model], list[type[RecordInline]]] = defaultdict(list)
 
 
 def register_inlines(model: type[Model], *inlines: type[RecordInline]) -> None:
-    """Show these on the page of each record of the model, after those that are registered already."""
+    """Append inlines to the admin pages of the model."""
     _registered[model].extend(inlines)
 
 

@@ -1,4 +1,4 @@
-"""Ways from one page of the admin site to another."""
+"""Links between admin pages."""
 
 from typing import Any
 
@@ -8,18 +8,18 @@ from django.utils.safestring import SafeString
 
 
 def admin_address(model: Any, page: str, *args: Any) -> str:
-    """Of a page, by the model it is about: `changelist`, or `change` with a key."""
+    """URL of an admin page of the model: `changelist`, or `change` with a key."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
 def link(row: Any, text: Any) -> SafeString:
-    """A link to the page of another record."""
+    """HTML link to another record."""
     address = admin_address(row, "change", row.pk)
     return format_html('<a class="text-link underline" href="{}">{}</a>', address, text)
 
 
 def two_lines(first: Any, second: Any) -> SafeString:
-    """What people call something, and beneath it the address or code that tells it from its namesakes."""
+    """A name with its address or code below."""
     return format_html('{}<span class="second-line">{}</span>', first, second)
 
 

@@ -1,4 +1,4 @@
-"""A page of the admin site that Django has none for, in the site's own frame."""
+"""Custom pages in the admin layout."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 
 
 def admin_page(admin: Any, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
-    """Of this ModelAdmin. The frame shows `title`."""
+    """Render a template in the admin layout of this ModelAdmin."""
     request.current_app = admin.admin_site.name
     frame = {**admin.admin_site.each_context(request), "opts": admin.opts}
     return TemplateResponse(request, template, {**frame, **context})

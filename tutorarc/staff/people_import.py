@@ -1,4 +1,4 @@
-"""People from a file: who is new is added, who is known gets the name and the global role that the file says."""
+"""Import of people: adds new ones, and updates name and global role of existing ones."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +21,7 @@ APPOINTS = "Only a superuser may make somebody an ADMIN."
 
 
 def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
-    """An empty cell leaves what is there. Nobody is removed: who isn't in the file stays as they are."""
+    """Plan the import. Empty cells change nothing, and nobody is removed."""
     made = Plan(ignored=sheet.ignored)
     known = _known(sheet.rows, lock)
     first_lines: dict[str, int] = {}
@@ -32,13 +32,13 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
         elif email in first_lines:
             made.refuse(row, email, f"The same address as in line {first_lines[email]}.")
         else:
-            _judge(made, row, email, known.get(email), may_change)
+            _plan_row(made, row, email, known.get(email), may_change)
         first_lines.setdefault(email, row.line)
     return made
 
 
 def _known(rows: list[Row], lock: bool) -> dict[str, User]:
-    """Locked by address, in one order: two imports at once wait for each other and don't lock each other out."""
+    """Existing people by address, locked in one order so that concurrent imports can't deadlock."""
     people = User.objects.select_for_update(no_key=True) if lock else User.objects.all()
     found: dict[str, User] = {}
     for emails in in_batches(sorted({row.email for row in rows})):
@@ -46,8 +46,8 @@ def _known(rows: list[Row], lock: bool) -> dict[str, User]:
     return found
 
 
-def _judge(made: Plan, row: Row, email: str, user: User | None, may_change: Callable[[Any], bool]) -> None:
-    """Adds the row to the plan, as a step or as a problem."""
+def _plan_row(made: Plan, row: Row, email: str, user: User | None, may_change: Callable[[Any], bool]) -> None:
+    """Add a row to the plan, as a step or as a problem."""
     given = {name: row.cells[name] for name in ("display_name", "global_role") if row.cells.get(name)}
     if "global_role" in given:
         given["global_role"] = given["global_role"].upper()
@@ -83,7 +83,7 @@ def _wrong(email: str, user: User | None, given: dict[str, str], may_change: Cal
 
 
 def write(plan: Plan, by: Actor) -> Iterator[int]:
-    """Addresses in one order, so that two imports at once wait for each other and don't lock each other out."""
+    """Write the plan, in one order of addresses so that concurrent imports can't deadlock."""
     for batch in in_batches(sorted(plan.of(ADD), key=lambda step: step.who)):
         User.objects.create_many([User(email=step.who, **step.work) for step in batch], by)
         yield len(batch)

@@ -1,4 +1,4 @@
-"""Finding records by half a word, at 100,000 of them."""
+"""Search in admin lists with 100,000 rows."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from tutorarc.staff.forms import may_be_key
 
-MAX_WORDS = 5  # each is looked for in the text of all people and all classes
+MAX_WORDS = 5  # each word scans all people and classes
 MAX_FOUND = 1_000
-MAX_SORTED = 10_000  # rows from the nearer end of a list that is sorted by something else than its age
+MAX_SORTED = 10_000  # rows from the nearer end of a list that isn't sorted by id
 
 
 def search(rows: QuerySet, fields: Sequence[str], term: str) -> QuerySet:
-    """The rows that hold every word of the term in one of the fields, or have it as their id.
+    """Rows with every word of the term in one of the fields, or with the term as id.
 
-    `user__email` looks for people first, once, and then for the rows that name them. Django would join all rows with
-    all people and classes, and look through the joined text of each: several times the work.
+    For `user__email` the matching people are found first. Django would join all rows with all people and classes, which
+    takes several times as long.
     """
     term = term.replace("\0", "").strip()
     for word in [term] if is_phrase(term) else _words(term):
@@ -28,12 +28,12 @@ def search(rows: QuerySet, fields: Sequence[str], term: str) -> QuerySet:
 
 
 def is_phrase(term: str) -> bool:
-    """Whether it has so many words that they are looked for as they stand, like the title of a class."""
+    """Whether the term has so many words that it is searched as one phrase."""
     return len(_words(term)) > MAX_WORDS
 
 
 def _words(term: str) -> list[str]:
-    """What stands in quotation marks is one word."""
+    """Words of the term; quoted text is one word."""
     return [
         unescape_string_literal(word) if word[0] in "\"'" and len(word) > 1 and word[0] == word[-1] else word
         for word in smart_split(term)
@@ -57,12 +57,12 @@ def _holds(model: type[Model], fields: Sequence[str], text: str) -> Q:
 
 
 class KeysFirst(Paginator):
-    """Finds the ids of a page first, from the nearer end, and joins only its rows: not all those before it."""
+    """Paginator that selects ids first, from the nearer end, and joins only the rows of the page."""
 
-    are_all = True  # of the rows that were asked for
+    are_all = True  # of the requested rows
 
     def validate_number(self, number: Any) -> int:
-        """Raises InvalidPage for the depths of a sorted list, too: to sort all of it takes a third of a second."""
+        """Raises InvalidPage also for pages too deep in a sorted list, where sorting takes a third of a second."""
         number, rows = super().validate_number(number), cast(QuerySet, self.object_list)
         is_by_age = not rows.query.order_by or rows.query.order_by[0] in ("-id", "-pk", "id", "pk")
         if not is_by_age and min(number - 1, self.num_pages - number) * self.per_page > MAX_SORTED:
@@ -80,9 +80,7 @@ class KeysFirst(Paginator):
 
 
 class NewestMatches(Paginator):
-    """Asks a search once, for the ids of its newest matches, and sorts those: to find, count and sort all of them takes
-    several times as long.
-    """
+    """Paginator for searches: loads the ids of the newest matches once and sorts those."""
 
     def __init__(self, rows: Any, *args: Any, **options: Any) -> None:
         found = list(rows.order_by("-pk").values_list("pk", flat=True)[: MAX_FOUND + 1])
@@ -92,5 +90,5 @@ class NewestMatches(Paginator):
 
 def _rows_of(rows: Any, keys: Any) -> QuerySet:
     whole = rows.all()
-    whole.query.clear_where()  # which the keys were found by: to search twice takes twice as long
+    whole.query.clear_where()  # already applied to find the keys
     return whole.filter(pk__in=keys)

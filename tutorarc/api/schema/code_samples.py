@@ -1,4 +1,4 @@
-"""The code samples of the reference: every call in cURL, JavaScript, TypeScript and Python, in the style of seed A."""
+"""Code samples of the API reference: every call in cURL, JavaScript, TypeScript and Python."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-HOST = "http://localhost:8000"  # the reference shows its own address instead
+HOST = "http://localhost:8000"  # replaced by the site's own address in the reference
 KEY_HEADERS = {"X-API-Key": "your_api_key_here"}
 COOKIE_HEADERS = {
     "Cookie": f"{settings.SESSION_COOKIE_NAME}=your_session_id; {settings.CSRF_COOKIE_NAME}=your_csrf_token"
 }
-CSRF_HEADERS = {"X-CSRFToken": "your_csrf_token", "Origin": HOST}  # Django asks for Origin or Referer under TLS
+CSRF_HEADERS = {"X-CSRFToken": "your_csrf_token", "Origin": HOST}  # Django checks Origin or Referer under TLS
 
 PYTHON_WORDS = {True: "True", False: "False", None: "None"}
 SCRIPT_WORDS = {True: "true", False: "false", None: "null"}
@@ -19,7 +19,7 @@ SCRIPT_TYPES: dict[type, str] = {bool: "boolean", int: "number", float: "number"
 
 
 class Call(NamedTuple):
-    """One request: `name` is the operation's id, `answers` whether a body comes back."""
+    """One request. `name` is the operation id; `answers` whether the response has a body."""
 
     name: str
     method: str
@@ -45,7 +45,7 @@ def javascript(call: Call) -> str:
 
 
 def typescript(call: Call) -> str:
-    """A function to take over, and the type of what it sends."""
+    """A reusable function with the type of its argument."""
     data = f"{call.name[0].upper()}{call.name[1:]}Data"
     parts = []
     if call.body is not None:
@@ -81,7 +81,7 @@ LANGUAGES: list[tuple[str, str, Callable[[Call], str]]] = [
 
 
 def code_samples(method: str, path: str, operation: dict[str, Any]) -> list[dict[str, str]]:
-    """`x-codeSamples` of an operation of the OpenAPI document; one that takes two documents has samples of both."""
+    """`x-codeSamples` of an operation; one set of samples for each kind of body."""
     named = list(_calls(method, path, operation))
     return [
         {"lang": lang, "label": label if len(named) == 1 else f"{label}: {name}", "source": write(call)}
@@ -105,7 +105,7 @@ def _calls(method: str, path: str, operation: dict[str, Any]) -> Iterator[tuple[
 
 
 def _address(path: str, operation: dict[str, Any]) -> str:
-    """The path with its parameters' examples, and the query parameters that must be given."""
+    """The path with example parameters and required query parameters."""
     query = []
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path":
@@ -125,7 +125,7 @@ def _credential(method: str, operation: dict[str, Any]) -> dict[str, str]:
 
 
 def _options(call: Call, body: str) -> str:
-    """The arguments of `fetch`."""
+    """Arguments of `fetch`."""
     options = [f'method: "{call.method}"']
     if call.headers:
         options.append(f"headers: {_literal(call.headers, 2, SCRIPT_WORDS, json.dumps, 1)}")
@@ -139,7 +139,7 @@ def _script(value: Any, depth: int) -> str:
 
 
 def _literal(value: Any, indent: int, words: dict[Any, str], key: Callable[[str], str], depth: int = 0) -> str:
-    """JSON data as the source code of JavaScript or Python: their words, their way to write a key."""
+    """A JSON value as JavaScript or Python source code."""
     if value is None or isinstance(value, bool):
         return words[value]
     if not isinstance(value, dict | list):

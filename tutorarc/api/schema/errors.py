@@ -1,4 +1,4 @@
-"""How the OpenAPI document shows errors."""
+"""Errors in the OpenAPI document."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def description_of(status: int) -> str:
 
 
 def error_examples(status: int) -> dict[str, Any]:
-    """One example for each reason of a status."""
+    """Examples of a status, one for each reason."""
     if status == STATUSES["CONFLICT"]:
         return {error.reason: {"value": _conflict(error)} for error in CONFLICTS}
     reasons = [reason for reason in ErrorReason if STATUSES[reason.code] == status]

@@ -1,4 +1,4 @@
-"""The OpenAPI document, drawn from what the viewsets declare, so that it can't drift from them."""
+"""drf-spectacular extensions: the OpenAPI document is generated from the viewsets' declarations."""
 
 import json
 from http import HTTPStatus
@@ -42,7 +42,7 @@ IDEMPOTENCY_KEY = {
 
 
 class Schema(AutoSchema):
-    """Reads an ApiViewSet: its serializers, success statuses, examples, and the errors its calls can give."""
+    """Schema of an ApiViewSet: its serializers, status codes, examples and errors."""
 
     view: Any
 
@@ -71,7 +71,7 @@ class Schema(AutoSchema):
         return self.view.summaries.get(self.view.action)
 
     def get_description(self) -> str:  # type: ignore[override]
-        """What the action's docstring says, and who may: as the permission and the scope say it themselves."""
+        """The action's docstring, its permission and its scope."""
         who = [f"**Who:** {who_may(self.view.permissions[self.view.action])}."]
         scope = self.view.scopes.get(self.view.action) or self._scope()
         return "\n\n".join([super().get_description(), " ".join([*who, *([f"**Scope:** {scope}."] if scope else [])])])
@@ -87,12 +87,12 @@ class Schema(AutoSchema):
         return self.view.examples.get(self.view.action, [])
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """With the key or the cookie; `{}` where the call may be made without either."""
+        """API key or cookie; `{}` if the call needs no credential."""
         schemes = [scheme for scheme in super().get_auth() if "ApiKey" not in scheme or not self.view.cookie_only]
         return [*schemes, {}] if self.view.permissions.get(self.view.action) is AllowAny else schemes
 
     def _get_examples(self, serializer: Any, *args: Any, **options: Any) -> Any:
-        """The example of an array is the array: drf-spectacular would put it into another."""
+        """Use an array example as it is: drf-spectacular would wrap it in another array."""
         is_array = self.view.action in self.view.answers_array and isinstance(serializer, ListSerializer)
         return super()._get_examples(serializer.child if is_array else serializer, *args, **options)
 
@@ -158,7 +158,7 @@ class Schema(AutoSchema):
 
     def _error_statuses(self) -> list[int]:
         statuses = {400, 401, 403, 406, 429, 500, 503}
-        if self.method != "GET":  # a DELETE takes no body, and judges the one it gets
+        if self.method != "GET":  # a DELETE takes no body, but checks one that is sent
             statuses |= {413, 415}
         if self.method == "POST":
             statuses.add(409)
@@ -168,7 +168,7 @@ class Schema(AutoSchema):
         return sorted(statuses)
 
     def _error(self, status: int) -> dict[str, Any]:
-        """A reference: the same ten answers at length in each operation would be most of the document."""
+        """Reference to a shared error response, which keeps the document small."""
         shape = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
         self.registry.register_on_missing(shape)
         content = {"schema": shape.ref, "examples": error_examples(status)}
@@ -181,7 +181,7 @@ class Schema(AutoSchema):
 
 
 def _default_in_words(field: dict[str, Any]) -> dict[str, Any]:
-    """A generator of clients may take a field with a `default` for one that must be given (openapi-typescript does)."""
+    """Move defaults into descriptions: openapi-typescript treats fields with a default as required."""
     if "default" not in field:
         return field
     said = f"{field.get('description', '')} {json.dumps(field['default'])} unless given.".strip()

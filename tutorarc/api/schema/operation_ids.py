@@ -1,4 +1,4 @@
-"""Names of the operations: what a generated client's functions are called."""
+"""Operation ids, which are the function names of generated clients."""
 
 NOUNS = {
     "Classes": ("Class", "Classes"),
@@ -20,6 +20,6 @@ NAMES = {
 
 
 def operation_id(tag: str, action: str, *, many: bool) -> str:
-    """`createClass`, `listMembers`, `approveMembers`: a verb, and the resource it is done to."""
+    """Operation id such as `createClass`, `listMembers` or `approveMembers`."""
     one, several = NOUNS[tag]
     return NAMES.get((tag, action)) or VERBS.get(action, action) + (several if many else one)

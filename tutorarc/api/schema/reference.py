@@ -1,4 +1,4 @@
-"""What the reference says before the first call."""
+"""Introduction and tags of the API reference."""
 
 INTRO = """
 Classes with shareable codes, memberships that go through join requests and approval, and live classroom sessions.

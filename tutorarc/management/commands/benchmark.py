@@ -1,7 +1,6 @@
-"""How fast the hot calls are, on a server as in production and a database of its own. Prints tables.
+"""Benchmark of the frequent calls, on a production server with a database of its own. Prints tables.
 
-Nothing is asserted: what is fast enough is for the reader to say. Ratios of one run, turn by turn, can be compared;
-requests a second are this machine's and this moment's.
+Only ratios of one run can be compared; requests per second depend on the machine and the moment.
 """
 
 import json

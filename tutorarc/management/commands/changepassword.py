@@ -1,4 +1,4 @@
-"""In place of Django's command of this name, which saves the user past the verbs and writes no audit record."""
+"""Replaces Django's command, which would save the user without an audit record."""
 
 from getpass import getpass
 from typing import Any

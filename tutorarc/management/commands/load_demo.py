@@ -1,6 +1,6 @@
-"""Believable data in bulk, for load tests and for looking at big lists.
+"""Bulk demo data for load tests and for looking at long lists.
 
-The rows are written past the domain's verbs: the demo rows have no history, and neither has --reset-pending.
+Rows are written directly, so that the demo rows and --reset-pending have no history.
 """
 
 import json
@@ -81,7 +81,7 @@ def _insert(new: World, *, quiet: bool) -> None:
 
 
 def _handout(loaded: World) -> dict[str, Any]:
-    """What a load test needs: fresh keys, and ids to ask for."""
+    """File for a load test: new keys and ids."""
     pending = _pending_class()
     waiting = Membership.objects.filter(klass=pending, status=MembershipStatus.PENDING)
     return {
@@ -127,7 +127,7 @@ def _refuse_bad_numbers(classes: int | None, members: int | None) -> None:
 
 
 def _refuse_unwritable(out: Path) -> None:
-    """Before the work, not after it. The file will hold secrets, so it is for its owner alone."""
+    """Check before the work that the file can be written. It contains secrets, so only its owner can read it."""
     try:
         out.touch(mode=0o600)
         out.chmod(0o600)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
 
 def _remove(rows: QuerySet[Any]) -> int:
-    """Batch by batch, each in a transaction of its own. A row in use is left for the next time, not waited for."""
+    """Delete in batches, each in its own transaction. Locked rows are left for the next run."""
     removed = 0
     while True:
         with transaction.atomic():

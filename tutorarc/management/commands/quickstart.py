@@ -103,13 +103,13 @@ class Command(BaseCommand):
         self.stdout.write(text.rstrip())
 
     def serve(self, port: int) -> None:
-        """Become the server: its signals, and its end, are then granian's own."""
+        """Replace this process by the server, so that signals reach granian directly."""
         self.stdout.write(f"\n  Serving on http://{HOST}:{port} until you press Ctrl+C.\n")
         self.stdout.flush()
         self.stderr.flush()
         connections.close_all()
         os.environ.setdefault("TUTORARC_BOARD_URL", f"http://{HOST}:{port}")
-        # Not a change of directory: DATABASE_URL may name a file relative to this one.
+        # No change of directory: DATABASE_URL may be a relative path.
         os.environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])
         )

@@ -1,4 +1,4 @@
-"""The hot calls, as requests: all that it takes is the contract, and what `load_demo --out` hands out."""
+"""The benchmarked calls as requests, built from the file that `load_demo --out` writes."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Sent(NamedTuple):
         return "" if self.body is None else json.dumps(self.body)
 
     def wire(self, host: str) -> str:
-        """The request as it goes over the wire."""
+        """The request as bytes."""
         lines = [f"{self.method} {BASE}{self.path} HTTP/1.1", f"Host: {host}", "Accept: */*"]
         if self.key:
             lines.append(f"X-API-Key: {self.key}")
@@ -34,7 +34,7 @@ class Sent(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A hot call. `repeats`: each request may be sent any number of times. `resets`: people are pending again first."""
+    """A benchmarked call. `repeats`: requests may be sent repeatedly. `resets`: people are set to PENDING first."""
 
     name: str
     requests: list[Sent]
@@ -43,11 +43,11 @@ class Call(NamedTuple):
 
 
 class Failed(Exception):
-    """The server answered with something else than what was asked for."""
+    """The server returned an unexpected response."""
 
 
 class Server(NamedTuple):
-    """A server of the contract, and the handout to its data."""
+    """A server and the file that describes its data."""
 
     url: str
     handout: dict[str, Any]
@@ -60,7 +60,7 @@ class Server(NamedTuple):
         return self.handout["keys"][name]
 
     def ask(self, sent: Sent) -> Any:
-        """Raises Failed."""
+        """Send a request. Raises Failed."""
         headers = {"X-API-Key": sent.key or "", "Content-Type": "application/json"}
         connection = HTTPConnection(self.host, timeout=PATIENCE_SECONDS)
         try:
@@ -99,7 +99,7 @@ def hot_calls(server: Server) -> list[Call]:
 
 
 def _approvals(server: Server) -> list[Sent]:
-    """All pending requests to be let in, a hundred at a time."""
+    """Approvals of all pending requests, 100 at a time."""
     teacher, path = server.key("teacher"), f"/classes/{server.handout['approve']['class_id']}/members"
     waiting = [row["user_id"] for page in server.pages(f"{path}?status=PENDING", teacher) for row in page["results"]]
     batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]
@@ -107,7 +107,7 @@ def _approvals(server: Server) -> list[Sent]:
 
 
 def _join_requests(server: Server) -> list[Sent]:
-    """One by the student for each class that takes one: the student isn't in it yet."""
+    """One join request of the student for each class without them."""
     student = server.key("student")
     known = {row["id"] for page in server.pages("/classes", student) for row in page["results"]}
     requests: list[Sent] = []
@@ -121,7 +121,7 @@ def _join_requests(server: Server) -> list[Sent]:
     return requests
 
 
-# Reads at any depth, for comparing a small school with a large one
+# Reads at any depth, to compare small and large databases
 
 MIDDLE = "2024-01-01T00:00:00Z"
 EARLY = "2022-01-01T00:00:00Z"
@@ -130,7 +130,7 @@ MAX_PAGES_TO_THE_MIDDLE = 1_000
 
 
 def reads(server: Server) -> list[Call]:
-    """Each list from its start and from deep inside, and single objects."""
+    """Lists from the start and from deep inside, and single objects."""
     handout = server.handout
     calls = [
         Call(f"list of {name}", [Sent("GET", "/classes", server.key(name))])
@@ -151,13 +151,13 @@ def reads(server: Server) -> list[Call]:
 
 
 def _cursor(server: Server, key: str, before: str) -> str:
-    """The place in the list of all classes beyond which there are the older ones. (A cursor is a place and no more.)"""
+    """Cursor into the list of all classes."""
     page = server.ask(Sent("GET", f"/classes?page_size=1&created_before={before}", key))
     return _cursor_in(page["next"])
 
 
 def _cursor_of_members(server: Server, path: str) -> str:
-    """The place in the middle of a list, found by walking there."""
+    """Cursor in the middle of a list."""
     teacher = server.key("teacher")
     pages = islice(server.pages(path, teacher), MAX_PAGES_TO_THE_MIDDLE)
     links = [page["next"] for page in pages if page["next"]]

@@ -1,7 +1,7 @@
-"""The load: some connections that each send one ready-made request after the other, in a process of its own.
+"""Load generator: connections that each send prepared requests one after the other, in a process of its own.
 
-Reads one job a line from standard input and writes one result a line to standard output, both JSON. It needs nothing
-of Django, and a tenth of the time that the server takes.
+Reads one JSON job per line from standard input and writes one JSON result per line. It doesn't use Django, and takes a
+tenth of the server's time.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 60
 
 
 class Run:
-    """What is left to send, and what has come back."""
+    """Remaining requests and results."""
 
     def __init__(self, requests: Iterator[bytes], seconds: float) -> None:
         self.requests = requests
@@ -35,7 +35,7 @@ class Run:
 
 
 class Connection(asyncio.Protocol):
-    """Sends the next request when the last one is answered, and is done when none is left."""
+    """Connection that sends the next request when the last one was answered."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
 
 
 def _length_of(head: bytes) -> bytes:
-    """Raises RuntimeError for an answer whose end can't be told."""
+    """Length of a response. Raises RuntimeError if it is unknown."""
     match = _LENGTH.search(head)
     if match is None:
         raise RuntimeError("An answer has no Content-Length.")

@@ -1,4 +1,4 @@
-"""Rounds of load, turn by turn, so that whatever else the machine does meets every server alike."""
+"""Alternating rounds of load, so that other activity of the machine affects every server alike."""
 
 import json
 import subprocess
@@ -14,12 +14,12 @@ from django.conf import settings
 from tutorarc.ops.bench.calls import Call, Failed, Server
 
 WARM_UP_SECONDS = 0.5
-SPARE = 30  # of the requests that can be sent once: half for warming up, the last ones for counting statements
+SPARE = 30  # of one-time requests: half for warming up, the last ones for counting statements
 
 
 @dataclass
 class Side:
-    """One server under load, and its calls by name."""
+    """One server under load with its calls by name."""
 
     server: Server
     reset: Callable[[], Any]
@@ -28,7 +28,7 @@ class Side:
 
 
 class Result(NamedTuple):
-    """What one call gave in one round."""
+    """Result of one call in one round."""
 
     rate: float
     milliseconds: list[float]
@@ -46,7 +46,7 @@ class Generator(NamedTuple):
     connections: int
 
     def load(self, server: Server, call: Call, seconds: float) -> Result:
-        """Raises Failed if any answer is no 2xx."""
+        """Run the load. Raises Failed if a response isn't 2xx."""
         host, _, port = server.host.partition(":")
         job = {
             "host": host,
@@ -75,14 +75,14 @@ def generator(connections: int) -> Iterator[Generator]:
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=pipe, stdout=pipe, text=True) as process:  # noqa: S603
         jobs, done = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
-        with suppress(BrokenPipeError), jobs:  # closed, it ends
+        with suppress(BrokenPipeError), jobs:  # ends when its input is closed
             yield Generator(jobs, done, connections)
 
 
 def measure(
     load: Generator, sides: list[Side], rounds: int, seconds: float, *, step: Callable[[str], Any]
 ) -> list[str]:
-    """Fills in each side's results. The names of the calls that all sides have, in order."""
+    """Measure all sides. Returns the names of the calls that all sides have."""
     names = [call.name for call in sides[0].calls]
     for name in names:
         for side in sides:
@@ -107,7 +107,7 @@ def _load(load: Generator, side: Side, name: str, seconds: float, first: int, la
 
 
 def _share(side: Side, name: str, turn: int, rounds: int) -> tuple[int, int]:
-    """The part of the requests that can be sent once only which falls to this turn."""
+    """The one-time requests for this turn."""
     [call] = [call for call in side.calls if call.name == name]
     share = (len(call.requests) - SPARE) // rounds
     return turn * share, (turn + 1) * share
@@ -121,6 +121,6 @@ def figures(side: Side, name: str) -> Figures:
 
 
 def ratio(one: Side, other: Side, name: str) -> float:
-    """How much faster `one` is: the median of the rounds' own ratios."""
+    """Median of the rounds' ratios."""
     pairs = zip(one.results[name], other.results[name], strict=True)
     return median(mine.rate / theirs.rate for mine, theirs in pairs)

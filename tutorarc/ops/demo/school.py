@@ -1,6 +1,6 @@
-"""The small school that the quickstart opens: three people, three classes, someone waiting to be let in.
+"""Demo data of the quickstart: three people, three classes, and a pending request.
 
-Made by the same verbs as everything else, so its history is complete.
+Created by the domain verbs, so that its history is complete.
 """
 
 from django.db import transaction
@@ -17,7 +17,7 @@ WAITING_FOR = "European History"
 
 @transaction.atomic
 def open_school() -> None:
-    """The demo people and classes, or nothing."""
+    """Create the demo people and classes, or nothing if they exist."""
     roles = User.GlobalRole
     teacher = User.objects.create_user(TEACHER, PASSWORD, display_name="Tara Lindqvist", global_role=roles.TEACHER)
     student = User.objects.create_user(STUDENT, PASSWORD, display_name="Sam Oyelaran", global_role=roles.STUDENT)
@@ -33,7 +33,7 @@ def open_school() -> None:
 
 
 def sign_ins() -> list[User]:
-    """The demo people who can still sign in with the demo password, teacher first."""
+    """Demo people who can still sign in with the demo password, teacher first."""
     people = {user.email: user for user in User.objects.filter(email__in=[TEACHER, STUDENT, ADMIN], is_active=True)}
     found = [people[email] for email in (TEACHER, STUDENT, ADMIN) if email in people]
     return [user for user in found if user.check_password(PASSWORD)]

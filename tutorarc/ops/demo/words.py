@@ -1,4 +1,4 @@
-"""The words that bulk demo data is made of."""
+"""Names for bulk demo data."""
 
 import unicodedata
 
@@ -60,6 +60,6 @@ REMARKS = (
 
 
 def ascii_of(name: str) -> str:
-    """A name as it stands in an address: `Zoë` is `zoe`."""
+    """A name in ASCII for an e-mail address: `Zoë` becomes `zoe`."""
     plain = unicodedata.normalize("NFKD", name.replace("ø", "o")).encode("ascii", "ignore")
     return plain.decode().lower()

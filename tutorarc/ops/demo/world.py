@@ -1,7 +1,7 @@
-"""Bulk demo data: who and what there is, as a function of three numbers and a seed.
+"""Bulk demo data, computed from three numbers and a seed.
 
-Every person and class can be computed from its index, so nothing is kept in memory, and the rows of one table can
-name those of another before they are written.
+Every person and class is computed from its index, so that nothing is kept in memory and tables can reference rows that
+are written later.
 """
 
 import random
@@ -22,7 +22,7 @@ from tutorarc.ops.demo import words
 from tutorarc.ops.demo.bulk import Row
 
 DOMAIN = "load.example.org"
-# Fixed, since the same seed gives the same data on any day. People come first: nobody joins before they exist.
+# Fixed dates, because the same seed must give the same data on any day. People are created before classes.
 PEOPLE_COME = (datetime(2021, 1, 1, tzinfo=UTC), datetime(2021, 7, 1, tzinfo=UTC))
 CLASSES_START = (datetime(2021, 7, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 
@@ -53,7 +53,7 @@ TEN_STATUSES = [MembershipStatus.APPROVED] * 8 + [MembershipStatus.PENDING, Memb
 
 
 class Item(NamedTuple):
-    """A person or a class: its id, and the moment that the id holds."""
+    """A person or class: id and creation time."""
 
     id: uuid.UUID
     moment: datetime
@@ -61,17 +61,17 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """`members` are the students of each class, beside its teacher."""
+    """The demo world. `members` is the number of students in each class."""
 
     classes: int
     members: int
     seed: int
 
-    # How many there are of each. A world too small for its named teachers gets a few classes more.
+    # Numbers of each. Very small worlds get a few classes more for the named teachers.
 
     @cached_property
     def many(self) -> int:
-        """The classes of teacher_many."""
+        """Number of classes of teacher_many."""
         return max(1, min(MAX_CREATED, self.classes // 2))
 
     @cached_property
@@ -80,7 +80,7 @@ class World:
 
     @cached_property
     def big(self) -> int:
-        """The students of the big class."""
+        """Number of students of the big class."""
         return 100_000 if self.classes >= 1_000_000 else max(150, self.classes // 10)
 
     @cached_property
@@ -101,7 +101,7 @@ class World:
         ordinary = (self.total_classes - 2) * self.members
         return ordinary + self.big + PENDING_PEOPLE + self.total_classes + 2 * JOINED
 
-    # Who owns what: positions all over the range of ages
+    # Ownership: positions spread over all ages
 
     @cached_property
     def _places(self) -> list[int]:
@@ -117,7 +117,7 @@ class World:
 
     @cached_property
     def plain_class(self) -> int:
-        """A class of teacher's with nothing special about it."""
+        """An ordinary class of the teacher."""
         return self._places[2]
 
     @cached_property
@@ -130,7 +130,7 @@ class World:
         owned = dict.fromkeys(self._places[:CREATED], teacher)
         return owned | dict.fromkeys(self._places[CREATED + JOINED :], many)
 
-    # One of each
+    # Single items
 
     def named(self, name: str) -> Item:
         return self.person(NAMES.index(name))
@@ -150,7 +150,7 @@ class World:
         return self.person(len(NAMED) + self._noise("owner", index) % self.teachers)
 
     def _item(self, kind: str, index: int, count: int, first: datetime, last: datetime) -> Item:
-        """A UUIDv7 whose millisecond lies in the index's own slot of the time from `first` to `last`."""
+        """Item with a UUIDv7 whose time is in the index's slot between `first` and `last`."""
         noise = self._noise(kind, index)
         span = (last - first) // MILLISECOND
         moment = first + (index * span + noise % span) // count * MILLISECOND
@@ -163,14 +163,14 @@ class World:
     def _noise(self, kind: str, index: int) -> int:
         return int.from_bytes(blake2b(f"{self.seed}/{kind}/{index}".encode(), digest_size=16).digest())
 
-    # The rows of each table
+    # Rows of each table
 
     def person_rows(self) -> Iterator[Row]:
         rng = self._rng("people")
         for index in range(self.people):
             item = self.person(index)
             email, name, role = self._portrait(index, rng)
-            # "!" is Django's mark of a password that opens nothing.
+            # "!" marks an unusable password.
             yield item.id, email, name, role, "!", True, False, False, 0, item.moment
 
     def class_rows(self) -> Iterator[Row]:
@@ -207,7 +207,7 @@ class World:
         return {self.big_class: self.big, self.pending_class: PENDING_PEOPLE}.get(index, self.members)
 
     def _portrait(self, index: int, rng: random.Random) -> tuple[str, str, str]:
-        """E-mail address, name and global role."""
+        """E-mail address, display name and global role."""
         if index < len(NAMED):
             name, role = NAMED[NAMES[index]]
             return f"{NAMES[index]}@{DOMAIN}", name, role.value
@@ -217,7 +217,7 @@ class World:
         return email, f"{first} {last}", role.value
 
     def _code(self, index: int) -> str:
-        """Looks random, but a different one for each index: the multiplier has no divisor in common with CODES."""
+        """Unique code for each index that looks random: the multiplier is coprime to CODES."""
         number = (index * 555_555_559 + self._noise("code", 0)) % CODES
         letters = []
         for _ in range(CODE_LENGTH):
@@ -227,7 +227,7 @@ class World:
 
 
 def _statuses(rng: random.Random) -> Iterator[str]:
-    """80 % APPROVED, 10 % PENDING and 10 % REJECTED, exactly so in each ten."""
+    """80 % APPROVED, 10 % PENDING and 10 % REJECTED in each ten."""
     ten = [status.value for status in TEN_STATUSES]
     while True:
         rng.shuffle(ten)

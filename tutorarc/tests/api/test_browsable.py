@@ -191,13 +191,13 @@ def test_options_tells_in_words_what_an_address_is_for_and_takes(api, alice, alg
     answer = api(alice).options(f"/classes/{algebra.pk}/members").json()
     assert (answer["name"], answer["description"]) == (
         "Members",
-        "The people of a class: who asked to join, who is in, and who teaches.",
+        "The members of a class and their join requests.",
     )
     post = answer["actions"]["POST"]
     fields = post.pop("fields")
     assert post == {
         "does": "Add someone without a join request",
-        "about": "A direct enrolment: the membership is approved at once. The way to a co-teacher.",
+        "about": "Direct enrolment: the membership is approved at once. Use it to add a co-teacher.",
         "who": "a teacher of this class or an administrator (global role ADMIN)",
     }
     assert list(answer["actions"]) == ["GET", "POST"]

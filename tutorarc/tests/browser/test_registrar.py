@@ -87,7 +87,7 @@ def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, 
         assert consent(page) == "Done: 60 added, 0 changed, 0 left alone."
     page.goto(reverse("admin:members_membership_import"))
     upload(page, roster_csv(chemistry, f"{chemistry.class_code},mario@example.org,STUDENT"))
-    unknown = "There is no person with this address. Import people first."
+    unknown = "No user has this address. Import people first."
     assert bad_rows(page) == [("62", f"mario@example.org in {chemistry.class_code}", unknown)]
     upload(page, roster_csv(chemistry, f"{chemistry.class_code},maria@example.org,STUDENT"))
     assert consent(page) == "Done: 61 added, 0 changed, 0 left alone."
