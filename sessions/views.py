@@ -30,12 +30,12 @@ from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher, refusa
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 
-SEED_A_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
+LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
 
 
 def is_live_session(body: Any) -> bool:
     """Which of the two documents a body of `POST /classes` is: any of seed A's own fields makes it a live session."""
-    return not SEED_A_FIELDS.isdisjoint(body)
+    return not LIVE_SESSION_FIELDS.isdisjoint(body)
 
 
 class ScheduleSessionMixin(ApiViewSet):

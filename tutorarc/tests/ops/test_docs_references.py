@@ -147,6 +147,7 @@ def test_every_kind_of_block_is_one_that_a_test_reads() -> None:
         ("README.md", ""),
         ("README.md", "bash"),
         ("README.md", "json"),
+        ("contract.md", "json"),
         ("deploy.md", ""),
         ("deploy.md", "ini"),
         ("deploy.md", "nginx"),

@@ -1,0 +1,92 @@
+"""docs/contract.md agrees with the OpenAPI document and the code: examples, calls, query parameters, codes, scopes."""
+
+import json
+import re
+
+import pytest
+
+from apikeys.scopes import SCOPES
+from sessions.admission import Reason, Status
+from sessions.views import LIVE_SESSION_FIELDS
+from tutorarc.domain.errors import DOMAIN_ERRORS, Conflict
+from tutorarc.http.errors import STATUSES, ErrorReason
+from tutorarc.tests.api.test_schema import complaints, operations
+from tutorarc.tests.ops.documents import DOCS, blocks, table
+
+PAGE = DOCS / "contract.md"
+TEXT = PAGE.read_text()
+EXAMPLES = re.findall(r"<!-- schema: (\w+) -->\n```json\n(.*?)```", TEXT, re.DOTALL)
+CALLS = re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /\S+)` \| .* \| (.*) \|$", TEXT, re.MULTILINE)
+OF_EVERY_LIST = {"cursor", "page_size"}
+# No call of the API gives these: they are of the admin site and of the pages for one's account.
+OF_OTHER_PAGES = {
+    "email_taken",
+    "group_name_taken",
+    "last_superuser",
+    "link_spent",
+    "needs_superuser",
+    "person_not_active",
+}
+
+
+def section(title: str) -> str:
+    [text] = re.findall(rf"^#+ {title}\n(.*?)(?=^#|\Z)", TEXT, re.DOTALL | re.MULTILINE)
+    return text
+
+
+def codes_in(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+@pytest.mark.parametrize(("schema", "example"), EXAMPLES, ids=[schema for schema, _ in EXAMPLES])
+def test_every_example_is_true_to_its_schema(schema: str, example: str) -> None:
+    assert complaints({"$ref": f"#/components/schemas/{schema}"}, json.loads(example)) == []
+
+
+def test_every_example_names_its_schema() -> None:
+    assert [text for _, text in EXAMPLES] == [block.text for block in blocks(PAGE)]
+
+
+def test_the_tables_list_every_call_with_its_statuses() -> None:
+    described = {
+        call.replace("/api/v1", ""): sorted(status for status in operation["responses"] if status[0] == "2")
+        for call, operation in operations.items()
+    }
+    listed = {call: sorted(re.findall(r"\b2\d\d\b", answer)) for call, answer in CALLS if answer[0].isdigit()}
+    assert listed == described
+
+
+def test_the_table_of_lists_names_their_query_parameters() -> None:
+    for call, _, parameters in table(PAGE, "list"):
+        operation = operations[call.strip("`").replace(" /", " /api/v1/")]
+        described = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
+        assert set(codes_in(re.sub(r"\([^)]*\)", "", parameters))) == described - OF_EVERY_LIST, call
+
+
+def test_the_table_of_errors_names_every_code() -> None:
+    listed = {(code.strip("`"), int(status)) for code, status, _ in table(PAGE, "code")}
+    assert listed == set(STATUSES.items())
+
+
+def test_the_table_of_reasons_names_every_reason_that_a_call_can_give() -> None:
+    of_the_domain = {
+        reason: "CONFLICT" if issubclass(error, Conflict) else "VALIDATION_ERROR"
+        for reason, error in DOMAIN_ERRORS.items()
+        if reason not in OF_OTHER_PAGES
+    }
+    listed = {reason.strip("`"): code.strip("`") for reason, code, _ in table(PAGE, "reason")}
+    assert listed == {str(reason): reason.code for reason in ErrorReason} | of_the_domain
+
+
+def test_every_scope_is_named() -> None:
+    assert codes_in(section("Scopes").partition(". ")[0]) == list(SCOPES)
+
+
+def test_every_status_of_a_session_and_every_reason_of_admission_is_named() -> None:
+    assert re.findall(r"^\| `([A-Z]+)` ", section("Session statuses"), re.MULTILINE) == list(Status)
+    assert codes_in(section("Admission").rpartition("The reasons are")[2]) == list(Reason)
+
+
+def test_the_fields_that_make_a_body_a_live_session_are_named() -> None:
+    named = section("Live sessions").partition("any of the fields")[2].partition(" creates ")[0]
+    assert set(codes_in(named)) == LIVE_SESSION_FIELDS
