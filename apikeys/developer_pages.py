@@ -1,4 +1,4 @@
-"""The developer page for API keys. It shows a secret once."""
+"""The developer page for API keys (docs/contract.md, "API keys"). It shows a secret once."""
 
 import json
 from datetime import datetime, timedelta

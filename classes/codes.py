@@ -1,4 +1,4 @@
-"""Class codes such as `ALGO-7P4X`: short codes that students use to ask to join."""
+"""Class codes such as `ALGO-7P4X` (docs/contract.md, "Class codes")."""
 
 import secrets
 import unicodedata

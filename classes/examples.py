@@ -1,4 +1,4 @@
-"""Examples for the reference, word for word from seed B."""
+"""Examples for the reference, as the published API has them."""
 
 from drf_spectacular.utils import OpenApiExample
 

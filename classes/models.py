@@ -1,4 +1,4 @@
-"""Classes, and the methods through which all changes to them are made."""
+"""Classes (docs/contract.md, "Classes"), and the methods through which all changes to them are made."""
 
 from collections.abc import Callable
 from typing import Any

@@ -9,7 +9,7 @@ class ClassRole(TextChoices):
 
 
 class MembershipStatus(TextChoices):
-    """Seed B, "Membership statuses".
+    """The statuses of a membership (docs/contract.md, "Membership statuses").
 
     PENDING → APPROVED | REJECTED; APPROVED → REMOVED; REJECTED | REMOVED → PENDING (reopen). Nothing else.
     """

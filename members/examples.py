@@ -1,4 +1,4 @@
-"""Examples for the reference, word for word from seed B where it has them."""
+"""Examples for the reference, as the published API has them, where it does."""
 
 from drf_spectacular.utils import OpenApiExample
 

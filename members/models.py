@@ -1,4 +1,4 @@
-"""Memberships (seed B, "Class Membership"), and the verbs by which alone they change.
+"""Memberships (docs/contract.md, "Members"), and the verbs by which alone they change.
 
 Every verb locks the class first. So whatever it reads stays true until it has written: a transition is won once, a
 class that is being archived takes no member, and two teachers can't remove each other.

@@ -1,4 +1,6 @@
-"""Rules for entering a live session: a pure function of the session, the role and the time.
+"""Rules for entering a live session (docs/contract.md, "Admission").
+
+A pure function of the session, the role and the time says whether somebody may enter.
 
 `strict` enforces the schedule: a student can enter from start to end, a teacher from 15 minutes before the start.
 Without it both can enter from the session's creation until somebody ends it.

@@ -1,4 +1,4 @@
-"""Live sessions, and the methods through which all changes to them are made."""
+"""Live sessions (docs/contract.md, "Live sessions"), and the methods through which all changes to them are made."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -34,7 +34,7 @@ LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"
 
 
 def is_live_session(body: Any) -> bool:
-    """Which of the two documents a body of `POST /classes` is: any of seed A's own fields makes it a live session."""
+    """Whether a body of `POST /classes` is a live session (docs/contract.md, "Live sessions")."""
     return not LIVE_SESSION_FIELDS.isdisjoint(body)
 
 

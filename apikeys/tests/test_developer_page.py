@@ -192,7 +192,7 @@ def test_twins_sent_at_once_make_one_key(alice, run_together):
     assert ApiKey.objects.count() == 1
 
 
-def test_seed_as_call_is_ready_to_paste_and_works(desk, client, alice, time_machine):
+def test_the_sample_call_is_ready_to_paste_and_works(desk, client, alice, time_machine):
     time_machine.move_to(datetime(2026, 3, 20, 9, 20, tzinfo=UTC))
     page = desk.post(PAGE, filled(desk))
     call, secret = page.context["call"], page.context["secret"]

@@ -6,7 +6,7 @@ from typing import Any
 def membership(
     klass: Any, user: Any, status: str, *, role: str = "STUDENT", joined_at: str | None = None
 ) -> dict[str, Any]:
-    """Seed B's membership object, whole."""
+    """A whole membership as the API shows it."""
     return {"user_id": user.pk, "class_id": klass.pk, "role": role, "status": status, "joined_at": joined_at}
 
 

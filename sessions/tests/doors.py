@@ -8,14 +8,14 @@ from django.test import Client
 from sessions.models import LiveSession
 from tutorarc.domain.history import Actor
 
-TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)  # seed A's startTime
-SEED_A = {"title": "Introduction to Calculus", "start_time": TEN, "duration": 60, "strict": True}
+TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)  # the startTime of the published example
+SESSION_FIELDS = {"title": "Introduction to Calculus", "start_time": TEN, "duration": 60, "strict": True}
 
 
 def schedule_at_ten(owner: Any, time_machine: Any, **fields: Any) -> LiveSession:
-    """Seed A's session, made an hour before it starts; there the clock then stands."""
+    """The session of the published example, made an hour before it starts; there the clock then stands."""
     time_machine.move_to(TEN - timedelta(hours=1), tick=False)
-    given: dict[str, Any] = {**SEED_A, "teacher_ref": "teacher_123", **fields}
+    given: dict[str, Any] = {**SESSION_FIELDS, "teacher_ref": "teacher_123", **fields}
     return LiveSession.objects.schedule(Actor(owner), **given)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 BOARD = "https://board.tutorarc.com"
 
-# Seed A, "Request Body"
-SEED_A = {
+# The request body of the published API
+SESSION_BODY = {
     "title": "Introduction to Calculus",
     "startTime": "2026-03-20T10:00:00Z",
     "duration": 60,
@@ -22,7 +22,7 @@ NO_SESSION = "session_01h455vb4pex5vsknk084sn02q"
 
 
 def links(session_id: str) -> dict[str, str]:
-    """Seed A's answer."""
+    """The answer of `POST /classes` to a live session."""
     return {
         "sessionId": session_id,
         "teacherLink": f"{BOARD}/board?id={session_id}&role=teacher",
@@ -35,14 +35,14 @@ def written(moment: datetime) -> str:
 
 
 def session(made: Any, **changes: Any) -> dict[str, Any]:
-    """A session in full, as seed A has it unless told otherwise."""
+    """A whole session as the API shows it: that of SESSION_BODY unless told otherwise."""
     whole = {
         "classId": None,
         "status": "SCHEDULED",
         "createdAt": written(made.created_at),
         "updatedAt": written(made.created_at),
     }
-    return {**links(made.pk), **SEED_A, **whole, **changes}
+    return {**links(made.pk), **SESSION_BODY, **whole, **changes}
 
 
 def answer(data: Any) -> dict[str, Any]:

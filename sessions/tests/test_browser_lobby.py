@@ -17,7 +17,7 @@ TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)
 
 @pytest.fixture
 def open_session(alice):
-    """Seed A's session, Alice's."""
+    """The session of the published example, Alice's."""
 
     def make(start: datetime = TEN) -> LiveSession:
         fields: dict[str, Any] = {

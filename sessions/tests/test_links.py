@@ -7,7 +7,7 @@ from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
 
 from sessions.links import is_token_for, student_link, teacher_link, token_for
-from sessions.tests.expect import SEED_A
+from sessions.tests.expect import SESSION_BODY
 from tutorarc.conf import env
 
 ID = "session_abc123"
@@ -19,7 +19,7 @@ def signed(settings):
     settings.SIGNED_TEACHER_LINKS = True
 
 
-def test_links_are_seed_as_to_the_letter():
+def test_links_are_exactly_those_of_the_published_api():
     assert teacher_link(ID) == "https://board.tutorarc.com/board?id=session_abc123&role=teacher"
     assert student_link(ID) == "https://board.tutorarc.com/join?id=session_abc123"
 
@@ -54,7 +54,7 @@ def test_a_board_that_is_no_address_stops_the_start(monkeypatch, value):
 # Signed links
 
 
-def test_a_signed_link_is_seed_as_with_a_token(signed):
+def test_a_signed_link_has_a_token_at_its_end(signed):
     link = teacher_link(ID)
     assert link.startswith("https://board.tutorarc.com/board?id=session_abc123&role=teacher&token=")
     assert parse_qs(urlsplit(link).query) == {"id": [ID], "role": ["teacher"], "token": [token_for(ID)]}
@@ -102,7 +102,7 @@ def test_a_token_dies_with_the_secret_key(signed, settings):
 
 @pytest.mark.parametrize("path", ["/classes", "/sessions"])
 def test_answers_carry_the_signed_link(signed, api, alice, path):
-    data = api(alice).post(path, SEED_A).json()["data"]
+    data = api(alice).post(path, SESSION_BODY).json()["data"]
     assert data["teacherLink"] == teacher_link(data["sessionId"])
     assert is_token_for(data["sessionId"], data["teacherLink"].partition("&token=")[2])
 

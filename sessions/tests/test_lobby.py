@@ -1,4 +1,4 @@
-"""The lobby behind seed A's links: it asks `admission()` and puts the answer into words."""
+"""The lobby behind the links of live sessions: it asks `admission()` and puts the answer into words."""
 
 from datetime import timedelta
 from functools import partial

@@ -4,7 +4,7 @@ from django.test.client import MULTIPART_CONTENT
 from classes.models import Class
 from members.tests.expect import ARCHIVED, NO_CLASS, error
 from sessions.models import LiveSession
-from sessions.tests.expect import SEED_A, answer, session
+from sessions.tests.expect import SESSION_BODY, answer, session
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 
@@ -12,7 +12,7 @@ from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invali
 @pytest.mark.parametrize("credential", ["key", "cookie"])
 def test_a_teacher_schedules_a_session_and_gets_it_whole(half_past_nine, api, signed_in, alice, credential):
     client = {"key": api, "cookie": signed_in}[credential](alice)
-    response = client.post("/sessions", SEED_A)
+    response = client.post("/sessions", SESSION_BODY)
     made = LiveSession.objects.get()
     assert response.status_code == 201
     assert response.json() == answer(session(made))
@@ -20,7 +20,7 @@ def test_a_teacher_schedules_a_session_and_gets_it_whole(half_past_nine, api, si
 
 
 def test_a_session_in_a_class_names_it(half_past_nine, api, alice, algebra):
-    response = api(alice).post("/sessions", {**SEED_A, "classId": algebra.pk})
+    response = api(alice).post("/sessions", {**SESSION_BODY, "classId": algebra.pk})
     made = LiveSession.objects.get()
     assert (response.status_code, response.json()) == (201, answer(session(made, classId=algebra.pk)))
     assert made.klass == algebra
@@ -41,12 +41,12 @@ def test_a_session_in_a_class_names_it(half_past_nine, api, alice, algebra):
 def test_the_clock_gives_a_new_session_its_status(api, alice, time_machine, moment, strict, status):
     client = api(alice)
     time_machine.move_to(f"2026-03-20T{moment}+00:00", tick=False)
-    response = client.post("/sessions", {**SEED_A, "strict": strict})
+    response = client.post("/sessions", {**SESSION_BODY, "strict": strict})
     assert response.json() == answer(session(LiveSession.objects.get(), strict=strict, status=status))
 
 
 def test_strict_is_false_unless_told(half_past_nine, api, alice):
-    body = {name: value for name, value in SEED_A.items() if name != "strict"}
+    body = {name: value for name, value in SESSION_BODY.items() if name != "strict"}
     assert api(alice).post("/sessions", body).json() == answer(session(LiveSession.objects.get(), strict=False))
 
 
@@ -74,7 +74,7 @@ def test_an_empty_body_names_every_required_field(api, alice):
     ],
 )
 def test_a_wrong_value_is_refused_and_makes_nothing(api, alice, field, value, code):
-    assert verdict(api(alice).post("/sessions", {**SEED_A, field: value})) == invalid(field, code)
+    assert verdict(api(alice).post("/sessions", {**SESSION_BODY, field: value})) == invalid(field, code)
     assert LiveSession.objects.count() == 0
 
 
@@ -84,48 +84,48 @@ def test_a_class_is_not_made_here(api, alice):
 
 
 def test_a_query_parameter_is_refused(api, alice):
-    assert verdict(api(alice).post("/sessions?strict=true", SEED_A)) == invalid("strict", "unknown_parameter")
+    assert verdict(api(alice).post("/sessions?strict=true", SESSION_BODY)) == invalid("strict", "unknown_parameter")
 
 
 def test_a_student_schedules_nothing(api, bob):
-    assert verdict(api(bob).post("/sessions", SEED_A)) == FORBIDDEN
+    assert verdict(api(bob).post("/sessions", SESSION_BODY)) == FORBIDDEN
     assert LiveSession.objects.count() == 0
 
 
 def test_an_admin_schedules_in_any_class(api, admin, algebra):
-    assert api(admin).post("/sessions", {**SEED_A, "classId": algebra.pk}).status_code == 201
+    assert api(admin).post("/sessions", {**SESSION_BODY, "classId": algebra.pk}).status_code == 201
 
 
 def test_a_credential_is_required(db, api):
-    assert verdict(api().post("/sessions", SEED_A)) == UNAUTHENTICATED
+    assert verdict(api().post("/sessions", SESSION_BODY)) == UNAUTHENTICATED
 
 
 def test_a_key_needs_the_scope_to_write_sessions(api, alice):
-    response = api(alice, scopes=["sessions:read", "classes:write"]).post("/sessions", SEED_A)
+    response = api(alice, scopes=["sessions:read", "classes:write"]).post("/sessions", SESSION_BODY)
     assert error(response) == (403, "FORBIDDEN", "This API key lacks the scope sessions:write.", [])
-    assert api(alice, scopes=["sessions:write"]).post("/sessions", SEED_A).status_code == 201
+    assert api(alice, scopes=["sessions:write"]).post("/sessions", SESSION_BODY).status_code == 201
 
 
 @pytest.mark.parametrize("role", [None, "STUDENT"])
 def test_a_class_that_the_caller_does_not_teach_is_forbidden(api, algebra, alice, dora, role):
     if role:
         algebra.memberships.enrol(algebra, dora, role, Actor(alice))
-    assert verdict(api(dora).post("/sessions", {**SEED_A, "classId": algebra.pk})) == FORBIDDEN
+    assert verdict(api(dora).post("/sessions", {**SESSION_BODY, "classId": algebra.pk})) == FORBIDDEN
 
 
 def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
-    response = api(alice).post("/sessions", {**SEED_A, "classId": NO_CLASS})
+    response = api(alice).post("/sessions", {**SESSION_BODY, "classId": NO_CLASS})
     assert error(response) == (*CONFLICT[:2], "No class has this id.", [])
 
 
 def test_an_archived_class_takes_no_session(api, algebra, alice):
     algebra.archive(Actor(alice))
-    assert error(api(alice).post("/sessions", {**SEED_A, "classId": algebra.pk})) == ARCHIVED
+    assert error(api(alice).post("/sessions", {**SESSION_BODY, "classId": algebra.pk})) == ARCHIVED
     assert LiveSession.objects.count() == 0
 
 
 def test_a_teachers_form_is_read_with_its_coercion(half_past_nine, signed_in, alice):
-    form = {**SEED_A, "startTime": "2026-03-20T10:00", "duration": "60", "strict": "true", "classId": ""}
+    form = {**SESSION_BODY, "startTime": "2026-03-20T10:00", "duration": "60", "strict": "true", "classId": ""}
     response = signed_in(alice).post("/sessions", form, content_type=MULTIPART_CONTENT)
     assert response.json() == answer(session(LiveSession.objects.get()))
 
@@ -133,11 +133,11 @@ def test_a_teachers_form_is_read_with_its_coercion(half_past_nine, signed_in, al
 @pytest.mark.parametrize("class_id", ["a stranger's", "unknown"])
 def test_an_end_after_the_year_9999_is_judged_before_the_class(api, dora, algebra, class_id):
     named = {"a stranger's": algebra.pk, "unknown": "cls_01h455vb4pex5vsknk084sn02q"}[class_id]
-    late = SEED_A | {"startTime": "9999-12-31T23:59:59Z", "classId": named}
+    late = SESSION_BODY | {"startTime": "9999-12-31T23:59:59Z", "classId": named}
     assert api(dora).post("/sessions", late).status_code == 400
 
 
 def test_the_teacher_id_is_kept_to_the_letter(api, alice):
-    made = api(alice).post("/sessions", SEED_A | {"teacherId": "  a b "}).json()["data"]
+    made = api(alice).post("/sessions", SESSION_BODY | {"teacherId": "  a b "}).json()["data"]
     assert made["teacherId"] == "  a b "
     assert len(api(alice).get("/sessions", {"teacherId": "  a b "}).json()["data"]) == 1

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from sessions.models import LiveSession
-from sessions.tests.expect import END, SEED_A, START
+from sessions.tests.expect import END, SESSION_BODY, START
 from tutorarc.domain.history import Actor
 
 HALF_PAST_NINE = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
@@ -45,13 +45,13 @@ def key_of(user):
 
 @pytest.mark.parametrize("path", ["/classes", "/sessions"])
 def test_scheduling_is_recorded_with_the_key(half_past_nine, api, alice, path):
-    session_id = api(alice).post(path, SEED_A).json()["data"]["sessionId"]
+    session_id = api(alice).post(path, SESSION_BODY).json()["data"]["sessionId"]
     assert records(session_id) == [Record("schedule", "Alice", key_of(alice), HALF_PAST_NINE, "")]
 
 
 @pytest.mark.parametrize("path", ["/classes", "/sessions"])
 def test_scheduling_with_the_cookie_is_recorded_without_a_key(half_past_nine, signed_in, alice, path):
-    session_id = signed_in(alice).post(path, SEED_A).json()["data"]["sessionId"]
+    session_id = signed_in(alice).post(path, SESSION_BODY).json()["data"]["sessionId"]
     assert records(session_id) == [Record("schedule", "Alice", None, HALF_PAST_NINE, "")]
 
 

@@ -21,7 +21,7 @@ def named(schedule):
     return lambda *names, **fields: [schedule(title=name, **fields) for name in names]
 
 
-def test_a_list_is_a_page_of_whole_sessions_in_seed_as_envelope(half_past_nine, api, alice, schedule):
+def test_a_list_is_a_page_of_whole_sessions_in_the_envelope(half_past_nine, api, alice, schedule):
     made = schedule()
     assert api(alice).get("/sessions").json() == {**answer([session(made)]), "next": None, "previous": None}
 

@@ -145,7 +145,7 @@ def test_no_time_is_no_time(send, alice, planned):
     assert LiveSession.objects.get().title == planned.title
 
 
-def test_seed_as_call_by_form_shows_the_session(send, alice):
+def test_a_live_session_posted_to_classes_by_form_is_shown(send, alice):
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
     page = send(alice, "/classes", **fields)
     assert (page.status_code, headline(page)) == (200, "Rings")

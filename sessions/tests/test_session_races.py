@@ -7,7 +7,7 @@ import pytest
 
 from classes.models import Class
 from sessions.models import LiveSession
-from sessions.tests.expect import SEED_A
+from sessions.tests.expect import SESSION_BODY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,7 +90,7 @@ def test_a_class_that_is_archived_takes_no_later_session(attempt, together, api,
     client = api(alice)
     archived, scheduled = together(
         lambda: client.post(f"/classes/{algebra.pk}/archive"),
-        lambda: client.post(path, {**SEED_A, "classId": algebra.pk}),
+        lambda: client.post(path, {**SESSION_BODY, "classId": algebra.pk}),
     )
     assert archived == 200
     assert scheduled in (200, 201, 409)
@@ -116,5 +116,5 @@ def _updated(model, **subject):
 
 def test_forty_sessions_at_once_are_forty(together, api, alice):
     client = api(alice)
-    assert Counter(together(*[lambda: client.post("/classes", SEED_A)] * 40)) == {200: 40}
+    assert Counter(together(*[lambda: client.post("/classes", SESSION_BODY)] * 40)) == {200: 40}
     assert LiveSession.objects.count() == 40

@@ -1,4 +1,4 @@
-"""The exception handler: turns every exception into the error format of the contract."""
+"""The exception handler: turns every exception into the error format (docs/contract.md, "Errors")."""
 
 import logging
 import math

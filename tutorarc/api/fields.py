@@ -23,7 +23,7 @@ FORM_FIELDS_OF_THE_BROWSER = {"csrfmiddlewaretoken", METHOD_OF_A_FORM}
 
 
 def opaque_id(prefix: str) -> dict[str, Any]:
-    """Schema of an id: only its prefix is part of the contract."""
+    """Schema of an id: only its prefix is part of the contract (docs/contract.md, "Ids")."""
     return {"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"}
 
 

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST that is sent twice is executed once, and the response is replayed."""
+"""`Idempotency-Key` (docs/contract.md, "Safe retries"): a repeated POST is executed once and its response replayed."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Pagination: `{"next", "previous", "results"}` with opaque cursors."""
+"""Pagination: `{"next", "previous", "results"}` with opaque cursors (docs/contract.md, "Lists")."""
 
 from dataclasses import dataclass
 from typing import Any

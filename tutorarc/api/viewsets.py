@@ -1,4 +1,4 @@
-"""Base class of the API's viewsets: the checks of every call, in the order of the contract ("Errors")."""
+"""Base class of the API's viewsets: the checks of every call, in order (docs/contract.md, "Order of checks")."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Format of every error under /api/, and the reasons that aren't domain errors."""
+"""Format of every error under /api/ (docs/contract.md, "Errors"), and the reasons that aren't domain errors."""
 
 from collections.abc import Sequence
 from enum import StrEnum

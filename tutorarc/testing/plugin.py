@@ -183,7 +183,7 @@ def run_together() -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def half_past_nine(time_machine: Any) -> str:
-    """Time stands still at seed B's moment; the value is that moment as the API writes it."""
+    """Stops the clock at the time of the published examples; the value is that time as the API writes it."""
     time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
     return "2026-03-14T09:30:00Z"
 
@@ -226,7 +226,7 @@ def signed_in() -> Callable[..., Any]:
 
 @pytest.fixture
 def schedule(alice: Any) -> Callable[..., Any]:
-    """`schedule(by=dora, klass=algebra, strict=True)`: a live session, Alice's and seed A's unless told otherwise."""
+    """`schedule(by=dora, klass=algebra, strict=True)`: a live session; by default the published one, Alice's."""
     from sessions.models import LiveSession
     from tutorarc.domain.history import Actor
 

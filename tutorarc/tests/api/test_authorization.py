@@ -1,4 +1,4 @@
-"""Who may do what (API.md, "Classes" and "Memberships", and /me): every call by every kind of person.
+"""Who may do what (docs/contract.md): every call by every kind of person.
 
 The expectations are written by hand from the contract. Each call comes with a body that succeeds for the permitted.
 """

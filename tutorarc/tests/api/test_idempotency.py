@@ -13,7 +13,7 @@ from classes.models import Class
 from members.models import Membership
 from members.tests.expect import error
 from sessions.models import LiveSession, LiveSessionQuerySet
-from sessions.tests.expect import SEED_A
+from sessions.tests.expect import SESSION_BODY
 from tutorarc import urls
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models.idempotent_reply import IdempotentReply
@@ -58,8 +58,8 @@ def work_done():
 
 # The calls of a key; those that make keys are below, and leaving
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
-    "seed A's /classes": ("/classes", SEED_A),
-    "seed B's /classes": ("/classes", {"title": "Botany"}),
+    "a live session by /classes": ("/classes", SESSION_BODY),
+    "a class by /classes": ("/classes", {"title": "Botany"}),
     "/classes/{class_id}/archive": ("/classes/{algebra}/archive", {}),
     "/classes/{class_id}/unarchive": ("/classes/{archived}/unarchive", {}),
     "/classes/{class_id}/class-code": ("/classes/{algebra}/class-code", {}),
@@ -70,7 +70,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "/classes/{class_id}/members/reject": ("/classes/{algebra}/members/reject", {"user_ids": ["{pending}"]}),
     "/classes/{class_id}/members/remove": ("/classes/{algebra}/members/remove", {"user_id": "{approved}"}),
     "/classes/{class_id}/members/reopen": ("/classes/{algebra}/members/reopen", {"user_ids": ["{rejected}"]}),
-    "/sessions": ("/sessions", SEED_A),
+    "/sessions": ("/sessions", SESSION_BODY),
     "/sessions/{session_id}/cancel": ("/sessions/{session}/cancel", {}),
     "/sessions/{session_id}/end": ("/sessions/{session}/end", {}),
 }
@@ -149,13 +149,13 @@ def test_a_rotated_keys_secret_is_not_in_the_replay(signed_in, alice):
 
 def test_without_the_header_each_post_is_done(api, alice):
     client = api(alice)
-    assert_done_anew(client.post("/classes", SEED_A), client.post("/classes", SEED_A))
+    assert_done_anew(client.post("/classes", SESSION_BODY), client.post("/classes", SESSION_BODY))
     assert IdempotentReply.objects.count() == 0
 
 
 def test_another_key_is_another_request(api, alice):
     client = api(alice)
-    first, again = (send(client, "/classes", SEED_A, **{"Idempotency-Key": key}) for key in "ab")
+    first, again = (send(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for key in "ab")
     assert_done_anew(again, first)
 
 
@@ -165,20 +165,20 @@ def test_another_key_is_another_request(api, alice):
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/classes", {**SEED_A, "duration": 61}),
-        ("/classes", {**SEED_A, "classId": None}),
+        ("/classes", {**SESSION_BODY, "duration": 61}),
+        ("/classes", {**SESSION_BODY, "classId": None}),
         ("/classes", ""),
-        ("/classes?format=json", SEED_A),
-        ("/sessions", SEED_A),
+        ("/classes?format=json", SESSION_BODY),
+        ("/sessions", SESSION_BODY),
         ("/classes", {}),
     ],
 )
 def test_another_path_or_body_is_a_conflict_and_does_nothing(api, alice, path, body):
     client = api(alice)
-    first = send(client, "/classes", SEED_A)
+    first = send(client, "/classes", SESSION_BODY)
     assert error(send(client, path, body)) == OTHER_REQUEST
     assert LiveSession.objects.count() == 1
-    assert_replayed(send(client, "/classes", SEED_A), first)
+    assert_replayed(send(client, "/classes", SESSION_BODY), first)
 
 
 def test_a_patch_takes_no_part_in_it(api, alice, schedule):
@@ -191,7 +191,7 @@ def test_a_patch_takes_no_part_in_it(api, alice, schedule):
 
 def test_a_get_takes_no_part_in_it(api, alice):
     client = api(alice)
-    send(client, "/sessions", SEED_A)
+    send(client, "/sessions", SESSION_BODY)
     assert not is_replay(client.get("/sessions", headers=KEY))
 
 
@@ -199,20 +199,20 @@ def test_a_get_takes_no_part_in_it(api, alice):
 
 
 def test_the_keys_of_two_people_do_not_meet(api, alice, dora):
-    first, other = (send(api(user), "/classes", SEED_A) for user in (alice, dora))
+    first, other = (send(api(user), "/classes", SESSION_BODY) for user in (alice, dora))
     assert_done_anew(other, first)
     assert [made.created_by for made in LiveSession.objects.order_by("pk")] == [alice, dora]
 
 
 def test_two_people_may_send_different_requests_with_one_key(api, alice, dora):
-    assert send(api(alice), "/classes", SEED_A).status_code == 200
+    assert send(api(alice), "/classes", SESSION_BODY).status_code == 200
     assert send(api(dora), "/classes", {"title": "Botany"}).status_code == 201
 
 
 def test_a_caller_is_the_same_with_another_credential(api, signed_in, alice):
-    first = send(api(alice), "/classes", SEED_A)
-    assert_replayed(send(api(alice), "/classes", SEED_A), first)
-    assert_replayed(send(signed_in(alice), "/classes", SEED_A), first)
+    first = send(api(alice), "/classes", SESSION_BODY)
+    assert_replayed(send(api(alice), "/classes", SESSION_BODY), first)
+    assert_replayed(send(signed_in(alice), "/classes", SESSION_BODY), first)
 
 
 # Judged before a replay
@@ -220,9 +220,9 @@ def test_a_caller_is_the_same_with_another_credential(api, signed_in, alice):
 
 def test_a_revoked_key_gets_no_replay(api, alice):
     client = api(alice)
-    send(client, "/classes", SEED_A)
+    send(client, "/classes", SESSION_BODY)
     alice.api_keys.get().revoke(SYSTEM)
-    assert verdict(send(client, "/classes", SEED_A)) == UNAUTHENTICATED
+    assert verdict(send(client, "/classes", SESSION_BODY)) == UNAUTHENTICATED
 
 
 @pytest.mark.parametrize(
@@ -230,17 +230,17 @@ def test_a_revoked_key_gets_no_replay(api, alice):
 )
 def test_who_lost_role_or_account_gets_no_replay(api, alice, change, expected):
     client = api(alice)
-    send(client, "/classes", SEED_A)
+    send(client, "/classes", SESSION_BODY)
     type(alice).objects.filter(pk=alice.pk).update(**change)
-    assert verdict(send(client, "/classes", SEED_A)) == expected
+    assert verdict(send(client, "/classes", SESSION_BODY)) == expected
 
 
 @pytest.mark.parametrize(
     ("body", "scope", "lacking"),
     [
-        (SEED_A, "classes:write", "sessions:write"),
+        (SESSION_BODY, "classes:write", "sessions:write"),
         ({"title": "Botany"}, "sessions:write", "classes:write"),
-        (SEED_A, "sessions:read", "classes:write"),
+        (SESSION_BODY, "sessions:read", "classes:write"),
     ],
 )
 def test_a_key_without_the_scope_gets_no_replay(api, alice, body, scope, lacking):
@@ -261,19 +261,19 @@ def test_who_no_longer_teaches_the_class_gets_the_answer_but_does_nothing(api, a
 
 
 def test_a_cookie_without_its_csrf_token_gets_no_replay(signed_in, browser_client, alice):
-    send(signed_in(alice), "/classes", SEED_A)
-    assert verdict(send(browser_client(alice), "/classes", SEED_A)) == FORBIDDEN
+    send(signed_in(alice), "/classes", SESSION_BODY)
+    assert verdict(send(browser_client(alice), "/classes", SESSION_BODY)) == FORBIDDEN
 
 
 def test_a_wrong_query_parameter_is_judged_before_the_key(api, alice):
-    assert verdict(send(api(alice), "/classes?x=1", SEED_A)) == invalid("x", "unknown_parameter")
+    assert verdict(send(api(alice), "/classes?x=1", SESSION_BODY)) == invalid("x", "unknown_parameter")
 
 
 # What is stored
 
 
 def test_a_conflict_is_replayed_though_the_state_has_changed(api, alice, algebra):
-    client, body = api(alice), {**SEED_A, "classId": algebra.pk}
+    client, body = api(alice), {**SESSION_BODY, "classId": algebra.pk}
     algebra.archive(Actor(alice))
     first = send(client, "/classes", body)
     algebra.unarchive(Actor(alice))
@@ -291,15 +291,15 @@ def test_a_conflict_is_stored_and_the_work_before_it_undone(api, alice, monkeypa
 
     monkeypatch.setattr(LiveSessionQuerySet, "schedule", conflict_when_done)
     client = api(alice)
-    first = send(client, "/classes", SEED_A)
+    first = send(client, "/classes", SESSION_BODY)
     assert verdict(first) == CONFLICT
-    assert_replayed(send(client, "/classes", SEED_A), first)
+    assert_replayed(send(client, "/classes", SESSION_BODY), first)
     assert LiveSession.objects.count() == 0
 
 
 def test_a_mismatch_is_not_stored_itself(api, alice):
     client = api(alice)
-    send(client, "/classes", SEED_A)
+    send(client, "/classes", SESSION_BODY)
     send(client, "/classes", {"title": "Botany"})
     assert [reply.status for reply in IdempotentReply.objects.all()] == [200]
 
@@ -307,7 +307,7 @@ def test_a_mismatch_is_not_stored_itself(api, alice):
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [
-        ({**SEED_A, "duration": "60"}, "application/json", 400),
+        ({**SESSION_BODY, "duration": "60"}, "application/json", 400),
         ("{", "application/json", 400),
         ("[]", "application/json", 400),
         ("<title/>", "text/xml", 415),
@@ -316,12 +316,12 @@ def test_a_mismatch_is_not_stored_itself(api, alice):
 def test_a_wrong_request_is_not_stored_and_can_be_put_right(api, alice, body, content_type, status):
     client = api(alice)
     wrong = client.post("/classes", body, content_type=content_type, headers=KEY)
-    right = send(client, "/classes", SEED_A)
+    right = send(client, "/classes", SESSION_BODY)
     assert (wrong.status_code, right.status_code, is_replay(right)) == (status, 200, False)
 
 
 def test_a_refusal_is_not_stored(api, dora, alice, algebra):
-    client, body = api(dora), {**SEED_A, "classId": algebra.pk}
+    client, body = api(dora), {**SESSION_BODY, "classId": algebra.pk}
     assert verdict(send(client, "/classes", body)) == FORBIDDEN
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     allowed = send(client, "/classes", body)
@@ -357,9 +357,9 @@ def test_an_attempt_that_failed_leaves_nothing_and_can_be_repeated(api, alice, m
 
     with monkeypatch.context() as patch:
         patch.setattr(LiveSessionQuerySet, "schedule", fail_when_done)
-        assert send(client, "/classes", SEED_A).status_code == status
+        assert send(client, "/classes", SESSION_BODY).status_code == status
     assert (LiveSession.objects.count(), IdempotentReply.objects.count()) == (0, 0)
-    again = send(client, "/classes", SEED_A)
+    again = send(client, "/classes", SESSION_BODY)
     assert (again.status_code, is_replay(again), LiveSession.objects.count()) == (200, False, 1)
 
 
@@ -368,23 +368,23 @@ def test_an_attempt_that_failed_leaves_nothing_and_can_be_repeated(api, alice, m
 
 def test_an_answer_is_replayed_for_a_day_and_no_longer(api, alice, half_past_nine, time_machine):
     client = api(alice)
-    first = send(client, "/classes", SEED_A)
+    first = send(client, "/classes", SESSION_BODY)
     a_day_later = timezone.now() + timedelta(hours=24)
     time_machine.move_to(a_day_later - timedelta(seconds=1), tick=False)
-    assert_replayed(send(client, "/classes", SEED_A), first)
+    assert_replayed(send(client, "/classes", SESSION_BODY), first)
     time_machine.move_to(a_day_later, tick=False)
-    anew = send(client, "/classes", SEED_A)
+    anew = send(client, "/classes", SESSION_BODY)
     assert_done_anew(anew, first)
     time_machine.move_to(a_day_later + timedelta(hours=23), tick=False)
-    assert_replayed(send(client, "/classes", SEED_A), anew)
+    assert_replayed(send(client, "/classes", SESSION_BODY), anew)
 
 
 def test_after_a_day_a_key_is_free_for_another_request(api, alice, half_past_nine, time_machine):
     client = api(alice)
-    send(client, "/classes", SEED_A)
+    send(client, "/classes", SESSION_BODY)
     time_machine.move_to(timezone.now() + timedelta(hours=24), tick=False)
     assert send(client, "/classes", {"title": "Botany"}).status_code == 201
-    assert error(send(client, "/classes", SEED_A)) == OTHER_REQUEST
+    assert error(send(client, "/classes", SESSION_BODY)) == OTHER_REQUEST
 
 
 # The key itself
@@ -393,20 +393,20 @@ def test_after_a_day_a_key_is_free_for_another_request(api, alice, half_past_nin
 @pytest.mark.parametrize("key", ["x", "x" * 255, "two words", "!~\"'%;--", "0"])
 def test_a_key_has_1_to_255_printable_characters(api, alice, key):
     client = api(alice)
-    first, again = (send(client, "/classes", SEED_A, **{"Idempotency-Key": key}) for _ in range(2))
+    first, again = (send(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for _ in range(2))
     assert_replayed(again, first)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb", "a\x7fb", "a\0b"])
 def test_any_other_key_is_refused_and_nothing_done(api, alice, key):
-    response = send(api(alice), "/classes", SEED_A, **{"Idempotency-Key": key})
+    response = send(api(alice), "/classes", SESSION_BODY, **{"Idempotency-Key": key})
     assert verdict(response) == invalid("Idempotency-Key")
     assert LiveSession.objects.count() == 0
 
 
 def test_keys_are_told_apart_to_the_letter(api, alice):
     client = api(alice)
-    first, other = (send(client, "/classes", SEED_A, **{"Idempotency-Key": key}) for key in ("key", "KEY"))
+    first, other = (send(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for key in ("key", "KEY"))
     assert_done_anew(other, first)
 
 
@@ -417,7 +417,7 @@ def test_keys_are_told_apart_to_the_letter(api, alice):
 @pytest.mark.parametrize("token_in", ["header", "form"])
 def test_a_form_sent_twice_is_done_once(signed_in, browser_client, alice, content_type, token_in):
     client, token = signed_in(alice), "0123456789abcdef0123456789abcdef"
-    form = {**SEED_A, "duration": "60", "strict": "true"}
+    form = {**SESSION_BODY, "duration": "60", "strict": "true"}
     if token_in == "form":
         client, form = browser_client(alice), {**form, "csrfmiddlewaretoken": token}
         client.cookies["csrftoken"] = token

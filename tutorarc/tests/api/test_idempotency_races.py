@@ -16,7 +16,7 @@ from django.db import connection
 
 from apikeys.models import ApiKey
 from sessions.models import LiveSession, LiveSessionQuerySet
-from sessions.tests.expect import SEED_A
+from sessions.tests.expect import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.testing.client import Client, verdict
@@ -27,7 +27,7 @@ KEY = {"Idempotency-Key": "one-key"}
 REPEATED = pytest.mark.parametrize("attempt", range(3))
 
 
-def send(client, body=SEED_A):
+def send(client, body=SESSION_BODY):
     return client.post("/classes", body, headers=KEY)
 
 
@@ -46,7 +46,7 @@ def test_of_24_twins_one_does_the_work_and_all_get_its_answer(run_together, api,
 @REPEATED
 def test_of_two_requests_with_one_key_one_is_done(attempt, run_together, api, alice):
     client = api(alice)
-    bodies = [SEED_A, {**SEED_A, "title": "Another"}]
+    bodies = [SESSION_BODY, {**SESSION_BODY, "title": "Another"}]
     answers = run_together([lambda body=body: send(client, body) for body in bodies])
     statuses = [answer.status_code for answer in answers]
     assert sorted(statuses) == [200, 409]
@@ -120,7 +120,7 @@ django.setup()
 
 from django.test.utils import setup_test_environment
 from sessions.models import LiveSession
-from sessions.tests.expect import SEED_A
+from sessions.tests.expect import SESSION_BODY
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.testing.client import Client
 
@@ -132,7 +132,7 @@ def die(reply, *args):
 
 IdempotentReply.store = die
 setup_test_environment()
-Client(headers={"X-API-Key": sys.stdin.read()}).post("/classes", SEED_A, headers={"Idempotency-Key": "one-key"})
+Client(headers={"X-API-Key": sys.stdin.read()}).post("/classes", SESSION_BODY, headers={"Idempotency-Key": "one-key"})
 """
 
 

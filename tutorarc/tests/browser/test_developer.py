@@ -1,4 +1,4 @@
-"""From the sign-in to links that open, in a real browser: seed A's way as a developer goes it."""
+"""A developer in a real browser: from signing in to the links of a live session."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def key_of_erin(erin):
 
 @pytest.fixture
 def open_session(erin):
-    """Seed A's session, Erin's."""
+    """The session of the published example, Erin's."""
 
     def make(start: datetime = TEN) -> LiveSession:
         fields: dict[str, Any] = {"title": "Sums", "duration": 60, "strict": True, "teacher_ref": "teacher_123"}
@@ -53,7 +53,7 @@ def make_key(page, name="Timetable sync"):
 
 
 def send_from_the_reference(page, key):
-    """Seed A's call, as the reference has it filled in: the answer that the page shows."""
+    """Sends the call that the reference has filled in, and reads the answer that the page shows."""
     page.set_default_timeout(30_000)  # Swagger UI is slow on a busy machine
     page.goto("/api/docs#/Classes/createClass")
     call = page.locator("#operations-Classes-createClass")

@@ -14,7 +14,7 @@ from classes.models import Class
 from members.batches import Newcomer
 from members.models import Membership
 from sessions.models import LiveSession
-from sessions.tests.expect import SEED_A
+from sessions.tests.expect import SESSION_BODY
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.models import User
@@ -108,7 +108,7 @@ def test_a_verb_is_done_whole_or_not_at_all(world, verb):
 
 
 CALLS = {
-    "a session": lambda w: ("/classes", SEED_A),
+    "a session": lambda w: ("/classes", SESSION_BODY),
     "a class": lambda w: ("/classes", {"title": "Geometry"}),
     "an approval": lambda w: (f"/classes/{w.klass.pk}/members/approve", {"user_ids": [w.charlie.pk]}),
 }

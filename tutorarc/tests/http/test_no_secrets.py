@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apikeys import secrets
 from apikeys.models import ApiKey, ApiKeyQuerySet
-from sessions.tests.expect import SEED_A
+from sessions.tests.expect import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.testing.client import Client
@@ -80,7 +80,7 @@ def test_using_a_key_leaves_no_trace_of_it(traces, alice, headers):
     _, plaintext = ApiKey.objects.issue(alice, SYSTEM)
     client = Client(headers={"X-API-Key": plaintext})
     requests = [
-        client.post("/classes", SEED_A, headers=headers),
+        client.post("/classes", SESSION_BODY, headers=headers),
         client.post("/classes", {"title": 7}, headers=headers),
         client.get("/sessions"),
         client.get("/nowhere"),
@@ -113,7 +113,7 @@ def test_using_a_key_leaves_no_trace_of_it(traces, alice, headers):
 )
 def test_a_wrong_key_leaves_no_trace_of_it(traces, send):
     plaintext = secrets.new_key()
-    assert Client().post("/classes", SEED_A, **send(plaintext)).status_code == 401
+    assert Client().post("/classes", SESSION_BODY, **send(plaintext)).status_code == 401
     assert_hidden(plaintext, traces())
 
 

@@ -20,7 +20,7 @@ from tutorarc.models import User
 from tutorarc.ops.demo import school
 from tutorarc.testing.client import Client
 
-SEED_B = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
+NEW_CLASS = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
 
 
 def quickstart(*words: str) -> str:
@@ -88,10 +88,10 @@ def test_prints_the_addresses_with_the_port() -> None:
 
 
 @pytest.mark.django_db
-def test_the_printed_session_is_seed_as_and_begins_within_the_hour(time_machine: Any) -> None:
+def test_the_printed_session_is_the_published_one_and_begins_within_the_hour(time_machine: Any) -> None:
     time_machine.move_to(datetime(2026, 5, 4, 23, 20, tzinfo=UTC), tick=False)
     bodies = [json.loads(curl.partition("-d '")[2].removesuffix("'")) for curl in curls_in(quickstart())]
-    assert bodies == [SEED_B, NEW_SESSION | {"startTime": "2026-05-05T00:00:00Z"}]
+    assert bodies == [NEW_CLASS, NEW_SESSION | {"startTime": "2026-05-05T00:00:00Z"}]
 
 
 @pytest.mark.django_db

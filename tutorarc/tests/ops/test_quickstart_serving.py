@@ -6,14 +6,14 @@ from pathlib import Path
 
 from tutorarc.ops.server_process import free_port
 from tutorarc.tests.ops.quickstarting import Running, command, environment, get, shell, stop
-from tutorarc.tests.ops.test_quickstart import SEED_B, curls_in, keys_in
+from tutorarc.tests.ops.test_quickstart import NEW_CLASS, curls_in, keys_in
 
 
 def test_from_nothing_to_a_first_class(start: Callable[[int], Running], tmp_path: Path) -> None:
     text = start(port := free_port()).printed.read_text()
     [key] = keys_in(text)
     made, planned = (json.loads(shell(["bash", "-c", curl]).stdout) for curl in curls_in(text))
-    assert {name: made[name] for name in SEED_B} == SEED_B
+    assert {name: made[name] for name in NEW_CLASS} == NEW_CLASS
     assert planned["data"]["studentLink"] == f"http://127.0.0.1:{port}/join?id={planned['data']['sessionId']}"
     listed = get(f"http://127.0.0.1:{port}/api/v1/classes", {"X-API-Key": key})["results"]
     titles = ["Algorithms 101", "Creative Writing", "European History", "Introduction to Calculus"]

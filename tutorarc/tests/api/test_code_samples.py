@@ -1,4 +1,4 @@
-"""The samples work as they stand: seed A's own and ours, with host and key changed and nothing else."""
+"""The samples work as they stand: those of the published API and ours, with only host and key changed."""
 
 import ast
 import json
@@ -11,13 +11,13 @@ from sessions.models import LiveSession
 from tutorarc.api.schema import code_samples
 from tutorarc.api.views import openapi_document
 from tutorarc.testing.generated_clients import need, run
-from tutorarc.tests.api import seed_a
+from tutorarc.tests.api import published_samples
 
-SEEDS_OWN = {
-    "cURL": seed_a.CURL,
-    "JavaScript": seed_a.JAVASCRIPT,
-    "TypeScript": seed_a.TYPESCRIPT,
-    "Python": seed_a.PYTHON,
+PUBLISHED = {
+    "cURL": published_samples.CURL,
+    "JavaScript": published_samples.JAVASCRIPT,
+    "TypeScript": published_samples.TYPESCRIPT,
+    "Python": published_samples.PYTHON,
 }
 SESSION, CLASS = "A live session", "A class"
 
@@ -55,13 +55,13 @@ def run_typescript(source, tmp_path, node_tools, body):
 
 
 def bare(source):
-    """Seed A's page lost its indentation and blank lines."""
+    """The published page lost its indentation and blank lines."""
     return [line.strip() for line in source.splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("language", SEEDS_OWN)
-def test_our_samples_are_seed_as(language):
-    expected = SEEDS_OWN[language].replace(seed_a.HOST, code_samples.HOST)
+@pytest.mark.parametrize("language", PUBLISHED)
+def test_our_samples_are_the_published_ones(language):
+    expected = PUBLISHED[language].replace(published_samples.HOST, code_samples.HOST)
     assert bare(our_sample(language, SESSION)) == bare(expected)
 
 
@@ -73,14 +73,14 @@ def the_links():
     return {"status": "success", "data": links}
 
 
-@pytest.fixture(params=["seed A's", "ours"])
+@pytest.fixture(params=["published", "ours"])
 def session_sample(request, running):
-    """`session_sample(language)`: from the seed, and from our own document."""
+    """`session_sample(language)`: the published one, and that of our own document."""
 
     def sample(language):
         if request.param == "ours":
             return running.fit(our_sample(language, SESSION), code_samples.HOST)
-        return running.fit(SEEDS_OWN[language], seed_a.HOST)
+        return running.fit(PUBLISHED[language], published_samples.HOST)
 
     return sample
 

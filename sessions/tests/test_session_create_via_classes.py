@@ -1,4 +1,4 @@
-"""`POST /classes` with seed A's body: the document word for word, and which bodies are its own."""
+"""Creating a live session with `POST /classes`: the published call, and which bodies are live sessions."""
 
 import pytest
 from django.test.client import MULTIPART_CONTENT
@@ -6,33 +6,33 @@ from django.test.client import MULTIPART_CONTENT
 from classes.models import Class
 from members.tests.expect import ARCHIVED, NO_CLASS, error
 from sessions.models import LiveSession
-from sessions.tests.expect import SEED_A, answer, links, session
+from sessions.tests.expect import SESSION_BODY, answer, links, session
 from sessions.views import is_live_session
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 
-SEED_A_IN_CURL = (
+PUBLISHED_BODY = (
     '{"title":"Introduction to Calculus","startTime":"2026-03-20T10:00:00Z","duration":60,"strict":true,'
     '"teacherId":"teacher_123"}'
 )
 
 
-def seed_a(**changes):
-    """Seed A's body; a field of None is left out."""
-    return {name: value for name, value in {**SEED_A, **changes}.items() if value is not None}
+def session_body(**changes):
+    """The published body with changes; a field of None is left out."""
+    return {name: value for name, value in {**SESSION_BODY, **changes}.items() if value is not None}
 
 
 @pytest.fixture(params=["key", "cookie"])
 def teacher(request, api, signed_in, alice):
-    """Alice, with a key as seed A has it, or in the browsable API."""
+    """Alice, with an API key, or in the browsable API."""
     return {"key": api, "cookie": signed_in}[request.param](alice)
 
 
 # The document
 
 
-def test_seed_as_call_is_answered_as_seed_a_answers_it(teacher):
-    response = teacher.post("/classes", SEED_A_IN_CURL)
+def test_the_published_call_gets_the_published_answer(teacher):
+    response = teacher.post("/classes", PUBLISHED_BODY)
     session_id = LiveSession.objects.get().pk
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "application/json"
@@ -44,8 +44,8 @@ def test_seed_as_call_is_answered_as_seed_a_answers_it(teacher):
     )
 
 
-def test_seed_as_call_makes_a_session_and_no_class(half_past_nine, teacher, alice):
-    session_id = teacher.post("/classes", SEED_A).json()["data"]["sessionId"]
+def test_the_published_call_creates_a_session_and_no_class(half_past_nine, teacher, alice):
+    session_id = teacher.post("/classes", SESSION_BODY).json()["data"]["sessionId"]
     made = LiveSession.objects.get()
     assert (made.pk, made.created_by) == (session_id, alice)
     assert teacher.get(f"/sessions/{session_id}").json() == answer(session(made))
@@ -53,7 +53,7 @@ def test_seed_as_call_makes_a_session_and_no_class(half_past_nine, teacher, alic
 
 
 def test_each_call_makes_a_session_of_its_own(teacher):
-    ids = [teacher.post("/classes", SEED_A).json()["data"]["sessionId"] for _ in range(2)]
+    ids = [teacher.post("/classes", SESSION_BODY).json()["data"]["sessionId"] for _ in range(2)]
     assert [made.pk for made in LiveSession.objects.order_by("pk")] == ids
 
 
@@ -86,7 +86,7 @@ def test_each_call_makes_a_session_of_its_own(teacher):
 )
 def test_a_field_is_kept_as_it_was_sent(api, alice, field, sent, kept):
     client = api(alice)
-    response = client.post("/classes", seed_a(**{field: sent}))
+    response = client.post("/classes", session_body(**{field: sent}))
     session_id = response.json()["data"]["sessionId"]
     assert response.json() == answer(links(session_id))
     assert client.get(f"/sessions/{session_id}").json()["data"][field] == kept
@@ -94,7 +94,7 @@ def test_a_field_is_kept_as_it_was_sent(api, alice, field, sent, kept):
 
 @pytest.mark.parametrize("field", ["title", "startTime", "duration", "teacherId"])
 def test_title_start_duration_and_teacher_are_required(api, alice, field):
-    assert verdict(api(alice).post("/classes", seed_a(**{field: None}))) == invalid(field, "required")
+    assert verdict(api(alice).post("/classes", session_body(**{field: None}))) == invalid(field, "required")
 
 
 NOT_A_MOMENT = [
@@ -150,20 +150,20 @@ REFUSED = [
     ("classId", 7, "malformed_id"),
     ("endTime", "2026-03-20T11:00:00Z", "unknown_field"),
     ("sessionId", "session_01h455vb4pex5vsknk084sn02q", "unknown_field"),
-    ("description", "A seed B field.", "unknown_field"),
+    ("description", "A field of a class.", "unknown_field"),
     ("teacher_id", "teacher_123", "unknown_field"),
 ]
 
 
 @pytest.mark.parametrize(("field", "value", "code"), REFUSED)
 def test_a_wrong_value_is_refused_and_makes_nothing(api, alice, field, value, code):
-    assert verdict(api(alice).post("/classes", seed_a(**{field: value}))) == invalid(field, code)
+    assert verdict(api(alice).post("/classes", session_body(**{field: value}))) == invalid(field, code)
     assert LiveSession.objects.count() == 0
 
 
-@pytest.mark.parametrize("field", [*SEED_A, "classId"])
+@pytest.mark.parametrize("field", [*SESSION_BODY, "classId"])
 def test_no_field_is_null(api, alice, field):
-    assert verdict(api(alice).post("/classes", {**SEED_A, field: None})) == invalid(field, "null")
+    assert verdict(api(alice).post("/classes", {**SESSION_BODY, field: None})) == invalid(field, "null")
 
 
 def test_every_wrong_field_is_named(api, alice):
@@ -185,12 +185,12 @@ def test_every_wrong_field_is_named(api, alice):
 
 @pytest.mark.parametrize("field", ["startTime", "duration", "strict", "teacherId", "classId"])
 @pytest.mark.parametrize("value", [None, "", 0, "x"])
-def test_any_field_of_seed_as_own_makes_a_body_seed_as(field, value):
+def test_any_field_of_a_live_session_makes_the_body_one(field, value):
     assert is_live_session({"title": "Algebra", "description": "", field: value})
 
 
 @pytest.mark.parametrize("body", [{}, {"title": "x"}, {"title": "x", "description": ""}, {"start_time": 1}])
-def test_without_them_a_body_is_seed_bs(body):
+def test_without_them_the_body_is_a_class(body):
     assert not is_live_session(body)
 
 
@@ -213,32 +213,32 @@ def test_an_incomplete_session_does_not_become_a_class(api, alice):
 @pytest.mark.parametrize("credential", ["key", "cookie"])
 def test_a_student_schedules_nothing(api, signed_in, bob, credential):
     client = {"key": api, "cookie": signed_in}[credential](bob)
-    assert verdict(client.post("/classes", SEED_A)) == FORBIDDEN
+    assert verdict(client.post("/classes", SESSION_BODY)) == FORBIDDEN
     assert LiveSession.objects.count() == 0
 
 
 def test_a_credential_is_required(api, alice):
-    assert verdict(api().post("/classes", SEED_A)) == UNAUTHENTICATED
+    assert verdict(api().post("/classes", SESSION_BODY)) == UNAUTHENTICATED
 
 
 def test_a_cookie_alone_without_its_csrf_token_schedules_nothing(browser_client, alice):
-    assert verdict(browser_client(alice).post("/classes", SEED_A)) == FORBIDDEN
+    assert verdict(browser_client(alice).post("/classes", SESSION_BODY)) == FORBIDDEN
 
 
 def test_an_admin_may_schedule(api, admin):
-    assert api(admin).post("/classes", SEED_A).status_code == 200
+    assert api(admin).post("/classes", SESSION_BODY).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("scopes", "document", "expected"),
     [
-        (["sessions:write"], SEED_A, 200),
+        (["sessions:write"], SESSION_BODY, 200),
         (["sessions:write"], {"title": "Algebra"}, "This API key lacks the scope classes:write."),
-        (["classes:write"], SEED_A, "This API key lacks the scope sessions:write."),
+        (["classes:write"], SESSION_BODY, "This API key lacks the scope sessions:write."),
         (["classes:write"], {"title": "Algebra"}, 201),
-        (["classes:write", "sessions:write"], SEED_A, 200),
+        (["classes:write", "sessions:write"], SESSION_BODY, 200),
         (["classes:write", "sessions:write"], {"title": "Algebra"}, 201),
-        (["sessions:read", "members:write"], SEED_A, "This API key lacks the scope classes:write."),
+        (["sessions:read", "members:write"], SESSION_BODY, "This API key lacks the scope classes:write."),
     ],
 )
 def test_a_key_needs_the_scope_of_the_document(api, alice, scopes, document, expected):
@@ -259,7 +259,7 @@ def test_a_key_without_the_scope_learns_nothing_of_its_bodys_faults(api, alice):
 
 
 def test_a_session_can_belong_to_a_class_that_the_caller_teaches(teacher, algebra):
-    response = teacher.post("/classes", seed_a(classId=algebra.pk))
+    response = teacher.post("/classes", session_body(classId=algebra.pk))
     made = LiveSession.objects.get()
     assert response.json() == answer(links(made.pk))
     assert made.klass == algebra
@@ -267,15 +267,15 @@ def test_a_session_can_belong_to_a_class_that_the_caller_teaches(teacher, algebr
 
 def test_a_second_teacher_of_the_class_may_schedule_too(api, algebra, alice, dora):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    assert api(dora).post("/classes", seed_a(classId=algebra.pk)).status_code == 200
+    assert api(dora).post("/classes", session_body(classId=algebra.pk)).status_code == 200
 
 
 def test_an_admin_may_schedule_in_any_class(api, algebra, admin):
-    assert api(admin).post("/classes", seed_a(classId=algebra.pk)).status_code == 200
+    assert api(admin).post("/classes", session_body(classId=algebra.pk)).status_code == 200
 
 
 def test_a_class_that_the_caller_does_not_teach_is_forbidden(api, algebra, dora):
-    response = api(dora).post("/classes", seed_a(classId=algebra.pk))
+    response = api(dora).post("/classes", session_body(classId=algebra.pk))
     message = "Only a teacher of this class or an administrator (global role ADMIN) may do this."
     assert error(response) == (403, "FORBIDDEN", message, [])
     assert LiveSession.objects.count() == 0
@@ -283,35 +283,35 @@ def test_a_class_that_the_caller_does_not_teach_is_forbidden(api, algebra, dora)
 
 def test_a_teacher_who_is_a_student_of_the_class_may_not_schedule(api, algebra, alice, dora):
     algebra.memberships.enrol(algebra, dora, "STUDENT", Actor(alice))
-    assert verdict(api(dora).post("/classes", seed_a(classId=algebra.pk))) == FORBIDDEN
+    assert verdict(api(dora).post("/classes", session_body(classId=algebra.pk))) == FORBIDDEN
 
 
 def test_a_teacher_who_left_the_class_may_not_schedule(api, algebra, alice, dora):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     algebra.memberships.leave(algebra, Actor(alice))
-    assert verdict(api(alice).post("/classes", seed_a(classId=algebra.pk))) == FORBIDDEN
+    assert verdict(api(alice).post("/classes", session_body(classId=algebra.pk))) == FORBIDDEN
 
 
 def test_the_class_is_judged_after_the_shape_of_the_body(api, algebra, dora):
-    response = api(dora).post("/classes", seed_a(classId=algebra.pk, duration="60"))
+    response = api(dora).post("/classes", session_body(classId=algebra.pk, duration="60"))
     assert verdict(response) == invalid("duration")
 
 
 def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
-    response = api(alice).post("/classes", seed_a(classId=NO_CLASS))
+    response = api(alice).post("/classes", session_body(classId=NO_CLASS))
     assert error(response) == (*CONFLICT[:2], "No class has this id.", [])
 
 
 def test_an_archived_class_takes_no_session(api, algebra, alice):
     algebra.archive(Actor(alice))
-    assert error(api(alice).post("/classes", seed_a(classId=algebra.pk))) == ARCHIVED
+    assert error(api(alice).post("/classes", session_body(classId=algebra.pk))) == ARCHIVED
     assert LiveSession.objects.count() == 0
 
 
 # Forms
 
 
-FORM = {**SEED_A, "duration": "60", "strict": "true", "classId": ""}
+FORM = {**SESSION_BODY, "duration": "60", "strict": "true", "classId": ""}
 
 
 def test_a_teachers_form_is_read_with_its_coercion(signed_in, alice):

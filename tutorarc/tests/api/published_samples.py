@@ -1,4 +1,4 @@
-"""Seed A's own samples, to the letter. Its "Try it out" block, for cURL."""
+"""The code samples of the published API, unchanged. For cURL the one of its "Try it out" block."""
 
 HOST = "https://api.tutorarc.cloud"
 
