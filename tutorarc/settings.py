@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "tutorarc.http.middleware.RequestIdMiddleware",
     "tutorarc.http.security_headers.SecurityHeadersMiddleware",
     "tutorarc.http.middleware.ApiErrorMiddleware",
-    "tutorarc.http.middleware.TrustedProxiesMiddleware",
+    "tutorarc.http.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tutorarc.http.unavailable.UnavailableMiddleware",
     "tutorarc.http.middleware.BodyLimitMiddleware",

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +23,7 @@ from tutorarc.api.permissions import DenyAll, refusal
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
 from tutorarc.http.errors import ErrorReason
-from tutorarc.http.throttling import FixedWindow, request_window
+from tutorarc.http.throttling import FixedWindow, count_unknown_caller, request_window
 
 ALWAYS_ALLOWED_PARAMETERS = {"format"}
 PAGE_PARAMETERS = {"cursor", "page_size"}
@@ -79,7 +79,11 @@ class ApiViewSet(GenericViewSet):
             self.post = partial(run_idempotently, self, self.post)
 
     def authorize(self, request: Request) -> None:
-        self.require_known_caller(request)
+        try:
+            self.require_known_caller(request)
+        except (AuthenticationFailed, NotAuthenticated):
+            count_unknown_caller(request)
+            raise
         if window := request_window(request):
             self.window = window.take()
         self.apply_form_method(request)

@@ -1,7 +1,6 @@
 """Middleware."""
 
 import io
-import ipaddress
 from collections.abc import Callable
 from typing import Any
 
@@ -70,37 +69,6 @@ class ApiErrorMiddleware:
             if name not in ABOUT_THE_BODY:
                 error.headers.setdefault(name, value)
         return error
-
-
-class TrustedProxiesMiddleware:
-    """Use the last N entries of `X-Forwarded-For` and `-Proto`, where N is TUTORARC_TRUSTED_PROXIES."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if count := settings.TRUSTED_PROXIES:
-            client = _from_the_end(request.META.get("HTTP_X_FORWARDED_FOR", ""), count)
-            scheme = _from_the_end(request.META.get("HTTP_X_FORWARDED_PROTO", ""), count)
-            if _is_address(client):
-                request.META["REMOTE_ADDR"] = client
-            if scheme in ("http", "https"):
-                request.META["wsgi.url_scheme"] = scheme
-        return self.get_response(request)
-
-
-def _from_the_end(header: str, count: int) -> str:
-    """The entry written by the outermost trusted proxy; the first one of a shorter list."""
-    entries = [entry.strip() for entry in header.split(",") if entry.strip()]
-    return entries[-min(count, len(entries))] if entries else ""
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 class BodyLimitMiddleware:

@@ -1,4 +1,7 @@
-"""Limits on password guesses, by account and by address."""
+"""Limits on password guesses: tight for one account from one address, loose for one address.
+
+An account alone has no limit: whoever knows an e-mail address could keep its owner from signing in.
+"""
 
 import hashlib
 from typing import Any
@@ -9,7 +12,7 @@ from tutorarc.http.throttling import FixedWindow, address_of
 from tutorarc.models import User
 
 WINDOW_SECONDS = 5 * 60
-WRONG_FOR_EACH_ACCOUNT = 10
+WRONG_FOR_EACH_ACCOUNT = 10  # from one address
 WRONG_FOR_EACH_ADDRESS = 100  # a whole school may share one address
 
 
@@ -33,11 +36,14 @@ class RateLimitedBackend(ModelBackend):
 
 
 def _windows(request: Any, username: str) -> list[FixedWindow]:
-    """The windows to count in: address first, so that a refused address doesn't lock accounts. None for commands."""
+    """The windows to count in: account first, so that attempts refused there don't use up the address's. None for
+    commands.
+    """
     if request is None:
         return []
+    address = address_of(request)
     account = hashlib.sha256(username.strip().lower().encode()).hexdigest()
     return [
-        FixedWindow("sign-in-address", address_of(request), WRONG_FOR_EACH_ADDRESS, WINDOW_SECONDS),
-        FixedWindow("sign-in-account", account, WRONG_FOR_EACH_ACCOUNT, WINDOW_SECONDS),
+        FixedWindow("sign-in-account", f"{account}:{address}", WRONG_FOR_EACH_ACCOUNT, WINDOW_SECONDS),
+        FixedWindow("sign-in-address", address, WRONG_FOR_EACH_ADDRESS, WINDOW_SECONDS),
     ]

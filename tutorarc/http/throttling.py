@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
+from tutorarc.http.client_address import network_of
 from tutorarc.http.errors import ErrorReason
 
 WINDOW_SECONDS = 60
@@ -80,5 +81,12 @@ def request_window(request: Any) -> FixedWindow | None:
     return FixedWindow("requests", caller, settings.RATE_LIMIT)
 
 
+def count_unknown_caller(request: HttpRequest) -> None:
+    """Raises Throttled, if an address has sent too many requests without a credential, or with a wrong one."""
+    if settings.RATE_LIMIT is not None:
+        FixedWindow("unknown-callers", address_of(request), settings.RATE_LIMIT).take().refuse_if_over()
+
+
 def address_of(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")
+    """The client's address, as limits count it."""
+    return network_of(request.META.get("REMOTE_ADDR", ""))

@@ -3,6 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from tutorarc.testing.client import Client
+
 TWENTY_PAST = datetime(2026, 3, 14, 9, 30, 20, tzinfo=UTC)
 
 
@@ -74,7 +76,25 @@ def test_who_is_not_known_has_no_headers_but_where_a_call_is_open_to_all_the_add
     assert api().get(door, REMOTE_ADDR="10.0.0.2").status_code == 200
 
 
+@pytest.mark.parametrize("credential", [{}, {"X-API-Key": "wrong"}])
+def test_calls_that_are_refused_for_their_credential_are_counted_by_address(clock, db, credential):
+    def call(address):
+        return limits(Client().get("/me", headers=credential, REMOTE_ADDR=address))
+
+    refused, limited = [401, None, None, None, None], [429, None, None, None, "40"]
+    assert [call("2001:db8::1") for _ in range(3)] == [refused] * 3
+    assert [call("2001:db8::2"), call("10.0.0.1")] == [limited, refused]
+
+
+def test_they_use_up_nothing_of_the_calls_that_need_no_credential(clock, api, schedule, bob):
+    path = f"/sessions/{schedule().pk}/admission?role=student"
+    for _ in range(4):
+        api().get("/me")
+    assert (api().get(path).status_code, api(bob).get("/me").status_code) == (200, 200)
+
+
 def test_the_limit_can_be_switched_off(settings, api, bob):
     settings.RATE_LIMIT = None
     student = api(bob)
     assert [limits(student.get("/me")) for _ in range(4)][-1] == [200, None, None, None, None]
+    assert [limits(api().get("/me")) for _ in range(4)][-1] == [401, None, None, None, None]

@@ -1,4 +1,4 @@
-"""Ten wrong passwords for one account, or a hundred from one address, in five minutes: then the door says wait."""
+"""Ten wrong passwords for one account, or a hundred for any, from one address in five minutes: then 429."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,7 +47,7 @@ def test_the_eleventh_wrong_password_of_an_account_is_told_to_wait(erin, attempt
     assert statuses(attempt, 11) == [200] * 10 + [429]
     refused = attempt()
     assert refused["Retry-After"] == "240"
-    assert b"Wait 4 minutes, then try once more." in refused.content
+    assert b"Wait 4 minutes, then try again." in refused.content
     assert refused["Content-Type"] == "text/html; charset=utf-8"
     clock.shift(timedelta(minutes=4))
     assert statuses(attempt, 1) == [200]
@@ -69,10 +69,27 @@ def test_all_ways_to_write_an_address_are_counted_together(erin, attempt):
     assert attempt().status_code == 429
 
 
-def test_an_account_is_closed_to_all_addresses_and_no_other_account_with_it(erin, attempt, make_user):
+def test_an_account_is_refused_to_the_address_that_guesses_and_to_no_other(erin, attempt, make_user):
     make_user("Finn", password=PASSWORD)
     statuses(attempt, 10)
-    assert attempt(address="10.0.0.2").status_code == 429
+    assert attempt(password=PASSWORD).status_code == 429
+    assert attempt("finn@example.org", PASSWORD).status_code == 302
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("others", "status"),
+    [("2001:db8:0:1::2", 429), ("2001:db8:0:1:ffff::", 429), ("2001:db8:0:2::1", 302), ("::ffff:10.0.0.1", 302)],
+)
+def test_an_ipv6_address_is_counted_by_its_64_bit_network(erin, attempt, others, status):
+    statuses(attempt, 10, address="2001:db8:0:1::1")
+    assert attempt(password=PASSWORD, address=others).status_code == status
+
+
+def test_refused_attempts_on_one_account_keep_nobody_else_at_the_address_out(erin, attempt, make_user, monkeypatch):
+    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 15)
+    make_user("Finn", password=PASSWORD)
+    assert statuses(attempt, 30) == [200] * 10 + [429] * 20
     assert attempt("finn@example.org", PASSWORD).status_code == 302
 
 

@@ -1,0 +1,52 @@
+"""What trusted proxies say about the client: its address, and whether it came by TLS."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from tutorarc.http.client_address import parse
+from tutorarc.http.summary_log import SummaryLog
+
+unreadable = SummaryLog(logging.getLogger("tutorarc.proxies"))
+MAX_LOGGED_LENGTH = 100
+
+
+class TrustedProxiesMiddleware:
+    """Believes the last N entries of `X-Forwarded-For` and `-Proto`, N = TUTORARC_TRUSTED_PROXIES, and no others."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        meta = request.META
+        peer = meta.get("REMOTE_ADDR", "")
+        meta["REMOTE_ADDR"] = _readable(peer) or peer  # IPv4 inside IPv6, where the server listens on both
+        if count := settings.TRUSTED_PROXIES:
+            meta["REMOTE_ADDR"] = _client(meta.get("HTTP_X_FORWARDED_FOR", ""), count) or meta["REMOTE_ADDR"]
+            scheme = _from_the_end(meta.get("HTTP_X_FORWARDED_PROTO", ""), count).lower()
+            if scheme in ("http", "https"):
+                meta["wsgi.url_scheme"] = scheme
+        return self.get_response(request)
+
+
+def _client(header: str, count: int) -> str:
+    """The client's address; empty, and logged, if the trusted proxy wrote none that can be read."""
+    entry = _from_the_end(header, count)
+    address = _readable(entry)
+    if entry and not address:
+        sentence = "X-Forwarded-For: %r is no address, so limits count the proxy's. Make the proxy write the client's."
+        unreadable.note(sentence, entry[:MAX_LOGGED_LENGTH])
+    return address
+
+
+def _readable(text: str) -> str:
+    address = parse(text)
+    return str(address) if address else ""
+
+
+def _from_the_end(header: str, count: int) -> str:
+    """The entry that the outermost trusted proxy wrote; of a shorter list the first."""
+    entries = [entry.strip() for entry in header.split(",") if entry.strip()]
+    return entries[-min(count, len(entries))] if entries else ""
