@@ -36,9 +36,7 @@ class RateLimitedBackend(ModelBackend):
 
 
 def _windows(request: Any, username: str) -> list[FixedWindow]:
-    """The windows to count in: account first, so that attempts refused there don't use up the address's. None for
-    commands.
-    """
+    """The windows to count in, none for commands. Attempts that the account's refuses don't use up the address's."""
     if request is None:
         return []
     address = address_of(request)
