@@ -107,6 +107,22 @@ def test_every_section_that_the_code_cites_exists() -> None:
     assert wrong == []
 
 
+def test_the_architecture_page_lists_every_app_and_package() -> None:
+    listed = [row[0].strip("`/") for heading in ("app", "package") for row in table(DOCS / "architecture.md", heading)]
+    packages = {directory.parent.name for directory in (BASE_DIR / "tutorarc").glob("*/__init__.py")}
+    assert sorted(listed) == sorted({*APPS, *packages} - {"tutorarc", "management", "migrations"})
+
+
+def test_the_architecture_page_gives_the_import_order_that_is_checked() -> None:
+    layers = (BASE_DIR / ".importlinter").read_text().partition("layers =\n")[2].partition("ignore_imports")[0]
+    rows = re.findall(
+        r"^\d+\. (.*)$", (DOCS / "architecture.md").read_text().partition("## How a request")[0], re.MULTILINE
+    )
+    shown = [set(re.findall(r"`([\w.]+)`", row)) for row in rows]
+    checked = [set(re.findall(r"[\w.]+", re.sub(r"\(.*?\)", "", layer))) for layer in layers.splitlines()]
+    assert shown == [layer & set().union(*shown) for layer in checked if layer & set().union(*shown)]
+
+
 # The service and the configuration file that deploy.md shows
 
 
