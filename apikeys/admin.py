@@ -21,7 +21,7 @@ from tutorarc.staff.page import admin_page
 register_history(API_KEY_HISTORY)
 
 
-class NewKeyForm(forms.ModelForm):
+class NewKeyForm(forms.ModelForm[ApiKey]):
     scopes = forms.MultipleChoiceField(
         choices=[(scope, scope) for scope in SCOPES],
         initial=all_scopes,
@@ -110,7 +110,7 @@ class ApiKeyAdmin(RecordAdmin):
         return admin_page(self, request, "admin/apikeys/apikey/issued.html", title="API key issued", key=obj)
 
     @admin.action(description="Revoke: permanently, from the next request on", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
         keys = list(queryset)
         if question := self.ask_first(request, "revoke", keys):
             return question

@@ -10,7 +10,7 @@ MAX_OVERLAP_HOURS = 30 * 24
 DEFAULT_OVERLAP_HOURS = 24
 
 
-class ApiKeySerializer(serializers.ModelSerializer):
+class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     """An API key, shown by its first and last characters."""
 
     id = serializers.CharField(read_only=True)

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from rest_framework import status
@@ -16,6 +16,7 @@ from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer, NewKeySer
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
+from tutorarc.models import User
 
 
 class ApiKeyViewSet(ApiViewSet):
@@ -48,8 +49,8 @@ class ApiKeyViewSet(ApiViewSet):
             self.key = get_object_or_404(ApiKey.objects.select_related("owner"), pk=self.kwargs["key_id"])
             self.check_object_permissions(request, self.key)
 
-    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
-        return queryset.filter(owner=self.request.user)
+    def page(self, queryset: QuerySet[ApiKey], window: Window) -> QuerySet[ApiKey]:
+        return queryset.filter(owner=cast(User, self.request.user))
 
     def list(self, request: Request) -> Response:
         """Your keys, newest first, including revoked ones."""

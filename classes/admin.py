@@ -32,7 +32,7 @@ class TextAreaField(forms.CharField):
         return super().has_changed(self.to_python(initial), data)
 
 
-class ClassForm(forms.ModelForm):
+class ClassForm(forms.ModelForm[Class]):
     description = TextAreaField(max_length=10_000, required=False)
 
     class Meta:
@@ -107,21 +107,21 @@ class ClassAdmin(RecordAdmin):
         return row.edit(self.actor(request), **changes)
 
     @admin.action(description="Archive", permissions=["change"])
-    def archive(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def archive(self, request: HttpRequest, queryset: QuerySet[Class]) -> None:
         self._apply(request, queryset, Class.archive, "archived")
 
     @admin.action(description="Unarchive", permissions=["change"])
-    def unarchive(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def unarchive(self, request: HttpRequest, queryset: QuerySet[Class]) -> None:
         self._apply(request, queryset, Class.unarchive, "unarchived")
 
     @admin.action(description="New class code: the old one stops working at once", permissions=["change"])
-    def renew_code(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def renew_code(self, request: HttpRequest, queryset: QuerySet[Class]) -> HttpResponse | None:
         if question := self.ask_first(request, "renew_code", list(queryset)):
             return question
         self._apply(request, queryset, Class.renew_code, "given a new code")
         return None
 
-    def _apply(self, request: HttpRequest, queryset: QuerySet, verb: Any, done: str) -> None:
+    def _apply(self, request: HttpRequest, queryset: QuerySet[Class], verb: Any, done: str) -> None:
         classes = list(queryset)
 
         def changed(klass: Class) -> bool:

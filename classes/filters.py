@@ -29,17 +29,17 @@ class ClassFilter(StrictFilterSet):
         model = Class
         fields: list[str] = []
 
-    def matching(self, classes: QuerySet, name: str, text: str) -> QuerySet:
+    def matching(self, classes: QuerySet[Class], name: str, text: str) -> QuerySet[Class]:
         return classes.filter(Q(title__icontains=text) | Q(description__icontains=text) | Q(class_code__icontains=text))
 
     # Ids contain the time of creation, so a range of times is a range of ids.
 
-    def later(self, classes: QuerySet, name: str, moment: datetime) -> QuerySet:
+    def later(self, classes: QuerySet[Class], name: str, moment: datetime) -> QuerySet[Class]:
         return classes.filter(pk__gte=first_id_after("cls", moment))
 
-    def earlier(self, classes: QuerySet, name: str, moment: datetime) -> QuerySet:
+    def earlier(self, classes: QuerySet[Class], name: str, moment: datetime) -> QuerySet[Class]:
         return classes.filter(pk__lt=first_id_from("cls", moment))
 
-    def unchanged(self, classes: QuerySet, name: str, value: str) -> QuerySet:
+    def unchanged(self, classes: QuerySet[Class], name: str, value: str) -> QuerySet[Class]:
         """Ordering is done by the paginator: see `ClassViewSet.ordering_of`."""
         return classes

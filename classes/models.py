@@ -168,6 +168,6 @@ def page_of_classes(user: User, window: Window) -> list[Class]:
 
 
 @compile_once(user_id=User._meta.pk, position=Class._meta.pk)
-def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> models.QuerySet:
+def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> models.QuerySet[Class]:
     here = window.at((position,) if position else None)
     return here.cut(Class.objects.visible_to(User(pk=user_id, global_role=role), here).defer("created_by"))

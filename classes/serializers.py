@@ -6,7 +6,7 @@ from classes.models import Class
 from tutorarc.api.fields import StrictCharField, StrictSerializer
 
 
-class ClassSerializer(serializers.ModelSerializer):
+class ClassSerializer(serializers.ModelSerializer[Class]):
     """A class, with the code that students ask to join with."""
 
     id = serializers.CharField(read_only=True)

@@ -58,10 +58,10 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
     def ordering_of(self, request: Request) -> Ordering:
         return ORDERINGS.get(request.query_params.get("ordering", ""), NEWEST_FIRST)
 
-    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+    def page(self, queryset: QuerySet[Class], window: Window) -> QuerySet[Class]:
         return queryset.visible_to(self.request.user, window)  # type: ignore[attr-defined]
 
-    def rows(self, queryset: QuerySet, window: Window) -> list[Class]:
+    def rows(self, queryset: QuerySet[Class], window: Window) -> list[Class]:
         if self.is_filtered:
             return super().rows(queryset, window)
         return page_of_classes(cast(User, self.request.user), window)

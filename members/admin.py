@@ -66,7 +66,7 @@ class Group(NamedTuple):
         return Membership.NotInState(details=details)
 
 
-class EnrolmentForm(forms.ModelForm):
+class EnrolmentForm(forms.ModelForm[Membership]):
     class Meta:
         model = Membership
         fields = ("klass", "user", "role")
@@ -119,7 +119,7 @@ class MembershipAdmin(RecordAdmin):
     def state(self, member: Membership) -> SafeString:
         return label(member.status)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("klass", "user")
 
     @admin.display(description="person", ordering="user__display_name")
@@ -145,31 +145,31 @@ class MembershipAdmin(RecordAdmin):
         return super().page_to_go_back_to(request, selected)
 
     @admin.action(description="Approve join requests", permissions=["change"])
-    def approve(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def approve(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, partial(_move, Membership.objects.approve), "approved")
 
     @admin.action(description="Reject join requests", permissions=["change"])
-    def reject(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def reject(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, partial(_move, Membership.objects.reject), "rejected")
 
     @admin.action(description="Remove from the class", permissions=["change"])
-    def remove(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, _remove, "removed")
 
     @admin.action(description="Reopen: rejected or removed people become pending", permissions=["change"])
-    def reopen(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def reopen(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, partial(_move, Membership.objects.reopen), "reopened")
 
     @admin.action(description="Make teacher of the class", permissions=["change"])
-    def make_teacher(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def make_teacher(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, partial(_change_role, ClassRole.TEACHER), "changed to teacher")
 
     @admin.action(description="Make student of the class", permissions=["change"])
-    def make_student(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def make_student(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, partial(_change_role, ClassRole.STUDENT), "changed to student")
 
     def _by_class(
-        self, request: HttpRequest, queryset: QuerySet, verb: Callable[[Group, Actor], int], done: str
+        self, request: HttpRequest, queryset: QuerySet[Membership], verb: Callable[[Group, Actor], int], done: str
     ) -> None:
         members = list(queryset.select_related("klass", "user"))
         of_class: dict[Class, list[Membership]] = defaultdict(list)

@@ -15,7 +15,7 @@ class MembershipFilter(StrictFilterSet):
         model = Membership
         fields: list[str] = []
 
-    def matching(self, members: QuerySet, name: str, text: str) -> QuerySet:
+    def matching(self, members: QuerySet[Membership], name: str, text: str) -> QuerySet[Membership]:
         """By display name; by e-mail address too for those who may see it, or it could be guessed letter by letter."""
         condition = Q(user__display_name__icontains=text)
         if self.request.parser_context["view"].shows_emails:

@@ -19,7 +19,7 @@ class _People(RecordInline):
     model = Membership
     fields: tuple[str, ...] = ("person", "email", "role", "state", "joined_at")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("user").order_by("pk")
 
     @admin.display(description="membership")
@@ -51,7 +51,7 @@ class PeopleWaiting(_People):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).filter(status=MembershipStatus.PENDING)
 
     @admin.display(description="tick")
@@ -67,5 +67,5 @@ class PeopleWaiting(_People):
 class Members(_People):
     verbose_name_plural = "members"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).exclude(status=MembershipStatus.PENDING)

@@ -201,7 +201,7 @@ def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[
 
 
 @compile_once(class_id=Class._meta.pk, position=Membership._meta.pk)
-def _page(with_people: bool, window: Window, *, class_id: str, position: int | None) -> models.QuerySet:
+def _page(with_people: bool, window: Window, *, class_id: str, position: int | None) -> models.QuerySet[Membership]:
     members = Membership.objects.filter(klass=class_id)
     here = window.at((position,) if position else None)
     return here.cut(members.select_related("user") if with_people else members)

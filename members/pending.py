@@ -28,5 +28,5 @@ def classes_with_people_waiting(teacher: User) -> QuerySet[Class]:
     )
     taught = Membership.objects.teachers().filter(user=teacher).order_by("-klass").values("klass")[:MAX_CLASSES]
     classes = Class.objects.filter(pk__in=taught, status=Class.Status.ACTIVE)
-    classes = classes.annotate(longest=Subquery(pending[:1]), waiting=Count(pending[:MAX_COUNTED]))
-    return classes.filter(longest__isnull=False).order_by("longest")
+    counted = classes.annotate(longest=Subquery(pending[:1]), waiting=Count(pending[:MAX_COUNTED]))
+    return counted.filter(longest__isnull=False).order_by("longest")

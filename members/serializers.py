@@ -11,7 +11,7 @@ from tutorarc.models import User
 MAX_BATCH = 500
 
 
-class MemberUserSerializer(serializers.ModelSerializer):
+class MemberUserSerializer(serializers.ModelSerializer[User]):
     """The person of a membership, with `?expand=user`."""
 
     shown_on_demand = {"email"}
@@ -35,7 +35,7 @@ class MemberUserSerializer(serializers.ModelSerializer):
         return self.context["view"].shows_emails
 
 
-class MembershipSerializer(serializers.ModelSerializer):
+class MembershipSerializer(serializers.ModelSerializer[Membership]):
     """A membership: one person's role and status in one class."""
 
     shown_on_demand = {"user"}

@@ -103,11 +103,11 @@ class MembershipViewSet(MembershipResource):
     def ordering_of(self, request: Request) -> Ordering:
         return OLDEST_FIRST
 
-    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+    def page(self, queryset: QuerySet[Membership], window: Window) -> QuerySet[Membership]:
         members = queryset.filter(klass=self.klass)
         return members.select_related("user") if self.expands_user else members
 
-    def rows(self, queryset: QuerySet, window: Window) -> list[Membership]:
+    def rows(self, queryset: QuerySet[Membership], window: Window) -> list[Membership]:
         if self.is_filtered:
             return super().rows(queryset, window)
         return page_of_members(self.klass, window, with_people=self.expands_user)

@@ -32,7 +32,7 @@ register_history(LIVE_SESSION_HISTORY)
 register_inlines(Class, Sessions)
 
 
-class NewSessionForm(forms.ModelForm):
+class NewSessionForm(forms.ModelForm[LiveSession]):
     class Meta:
         model = LiveSession
         fields = ("title", "start_time", "duration", "strict", "teacher_ref", "klass")
@@ -137,14 +137,14 @@ class LiveSessionAdmin(RecordAdmin):
         return row.reschedule(self.actor(request), **changes)
 
     @admin.action(description="Cancel: only before it starts", permissions=["change"])
-    def cancel(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def cancel(self, request: HttpRequest, queryset: QuerySet[LiveSession]) -> None:
         self._apply(request, queryset, LiveSession.cancel, "cancelled")
 
     @admin.action(description="End now", permissions=["change"])
-    def end(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def end(self, request: HttpRequest, queryset: QuerySet[LiveSession]) -> None:
         self._apply(request, queryset, LiveSession.end, "ended")
 
-    def _apply(self, request: HttpRequest, queryset: QuerySet, verb: Any, done: str) -> None:
+    def _apply(self, request: HttpRequest, queryset: QuerySet[LiveSession], verb: Any, done: str) -> None:
         sessions = list(queryset.select_related("klass"))
 
         def changed(session: LiveSession) -> bool:

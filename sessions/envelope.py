@@ -20,7 +20,7 @@ class SuccessField(serializers.CharField):
 
 
 @cache
-def answer_of(serializer: type[serializers.BaseSerializer]) -> Any:
+def answer_of(serializer: type[serializers.BaseSerializer[Any]]) -> Any:
     """Serializer of the envelope around one object, for the OpenAPI document."""
     name = serializer.__name__.removesuffix("Serializer")
     fields = {"status": SuccessField(), "data": serializer()}

@@ -27,5 +27,5 @@ class LiveSessionFilter(StrictFilterSet):
         model = LiveSession
         fields: list[str] = []
 
-    def by_status(self, sessions: QuerySet, name: str, status: str) -> QuerySet:
+    def by_status(self, sessions: QuerySet[LiveSession], name: str, status: str) -> QuerySet[LiveSession]:
         return sessions.in_status(status, timezone.now())  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from tutorarc.api.fields import (
 )
 
 
-class LinksSerializer(serializers.Serializer):
+class LinksSerializer(serializers.Serializer[LiveSession]):
     """The links that open the board: one for the teacher, one for everyone else."""
 
     sessionId = serializers.CharField(source="pk", read_only=True)
@@ -28,7 +28,7 @@ class LinksSerializer(serializers.Serializer):
         return {"sessionId": session.pk, "teacherLink": session.teacher_link, "studentLink": session.student_link}
 
 
-class LiveSessionSerializer(serializers.Serializer):
+class LiveSessionSerializer(serializers.Serializer[LiveSession]):
     """A live session with all its fields."""
 
     sessionId = serializers.CharField(source="pk", read_only=True)
@@ -79,7 +79,7 @@ class NewSessionSerializer(StrictSerializer):
         return fields
 
 
-class AdmissionSerializer(serializers.Serializer):
+class AdmissionSerializer(serializers.Serializer[Any]):
     """Whether entry is open, from when to when, and why not."""
 
     admitted = serializers.BooleanField(read_only=True)

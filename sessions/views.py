@@ -140,7 +140,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
             self.session = session_for(request.user, self.kwargs["session_id"])
             self.check_object_permissions(request, self.session)
 
-    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+    def page(self, queryset: QuerySet[LiveSession], window: Window) -> QuerySet[LiveSession]:
         return queryset.visible_to(self.request.user, window).with_role_of(self.request.user)  # type: ignore[attr-defined]
 
     def list(self, request: Request) -> Response:

@@ -102,7 +102,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
+class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
     csv_columns = ("id", "email", "display_name", "global_role", "is_active", "is_staff", "created_at")
     planner = PEOPLE
     import_title = "Import people"
@@ -189,7 +189,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin):
         return auth_admin.UserAdmin.user_change_password(page, request, id, form_url)
 
     @admin.action(description="Make one-time links to set a password", permissions=["change"])
-    def make_password_links(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def make_password_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """One-time links for people without mail. Rendered in this response: a redirect would store them."""
         people, links = list(queryset[: MAX_LINKS + 1]), []
         if len(people) > MAX_LINKS:

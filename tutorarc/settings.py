@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import django_stubs_ext
 
 from tutorarc.api.schema import reference
 from tutorarc.conf import env, env_file
 from tutorarc.conf import unfold as adminlook
+
+django_stubs_ext.monkeypatch()  # makes `ModelForm[Class]` an expression, where Django's classes take no types
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env_file.load(BASE_DIR / ".env")

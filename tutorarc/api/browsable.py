@@ -204,7 +204,7 @@ class HtmlPage:
         rows = [] if self.error else self.view.paginator.rows
         return {"rows": rows, "next": data.get("next"), "previous": data.get("previous")}
 
-    def first_page(self, queryset: QuerySet, address: str) -> dict[str, Any]:
+    def first_page(self, queryset: QuerySet[Any], address: str) -> dict[str, Any]:
         """Rows and links of the first page of another list."""
         paginator = KeysetPagination()
         start: Any = _Start(self.request.build_absolute_uri(address))

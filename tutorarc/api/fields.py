@@ -27,7 +27,7 @@ def opaque_id(prefix: str) -> dict[str, Any]:
     return {"type": "string", "pattern": f"^{prefix}_[0-9a-z]+$"}
 
 
-class FormValueMixin(serializers.Field):
+class FormValueMixin(serializers.Field[Any, Any, Any, Any]):
     """Treat an empty form field as empty text, or as null if allowed, where DRF would ignore it.
 
     Also normalises the CR LF line ends that browsers send.
@@ -85,7 +85,7 @@ class TypeIdListField(serializers.ListField):
         return list(data)
 
 
-def _from_form(field: serializers.Field) -> bool:
+def _from_form(field: serializers.Field[Any, Any, Any, Any]) -> bool:
     """Whether the value comes from an HTML form, where everything is text."""
     return isinstance(getattr(field.root, "initial_data", None), QueryDict)
 
@@ -136,7 +136,7 @@ class UtcDateTimeField(FormValueMixin, serializers.DateTimeField):
             self.fail("picked")
 
 
-class StrictSerializer(serializers.Serializer):
+class StrictSerializer(serializers.Serializer[Any]):
     """Serializer that refuses unknown and read-only fields, so that typos are reported."""
 
     @cached_property

@@ -3,7 +3,7 @@ from rest_framework import serializers
 from tutorarc.models import User
 
 
-class MeSerializer(serializers.ModelSerializer):
+class MeSerializer(serializers.ModelSerializer[User]):
     """The current user."""
 
     id = serializers.CharField(read_only=True)

@@ -29,7 +29,7 @@ ALWAYS_ALLOWED_PARAMETERS = {"format"}
 PAGE_PARAMETERS = {"cursor", "page_size"}
 
 
-class ApiViewSet(GenericViewSet):
+class ApiViewSet(GenericViewSet[Any]):
     """A resource of the API.
 
     `permissions` and `serializers` map actions; an action without a permission is closed, one without a serializer
@@ -192,11 +192,11 @@ class ApiViewSet(GenericViewSet):
     def ordering_of(self, request: Request) -> Ordering:
         return NEWEST_FIRST
 
-    def page(self, queryset: QuerySet, window: Window) -> QuerySet:
+    def page(self, queryset: QuerySet[Any], window: Window) -> QuerySet[Any]:
         """Rows of a list that the caller may see. Empty unless a view overrides it."""
         return queryset.none()
 
-    def rows(self, queryset: QuerySet, window: Window) -> list[Any]:
+    def rows(self, queryset: QuerySet[Any], window: Window) -> list[Any]:
         """One page of a list. Frequent lists override this with a compiled query."""
         return list(window.cut(self.page(queryset, window)))
 

@@ -5,7 +5,7 @@ query. `compile_once` calls the function with sample values, keeps the SQL with 
 runs it with the real values. Rows pass the fields' converters and are returned as model instances.
 
     @compile_once(user_id=User._meta.pk)
-    def newest_of(size: int, *, user_id: str) -> QuerySet:
+    def newest_of(size: int, *, user_id: str) -> QuerySet[Class]:
         return Class.objects.filter(created_by=user_id)[:size]
 
     newest_of(20, user_id=user.pk)           # a list of classes
@@ -19,7 +19,7 @@ request.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import update_wrapper
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
@@ -27,6 +27,7 @@ from django.db.models.query import QuerySet
 
 from tutorarc.db.ids import TypeIDField
 
+Row = TypeVar("Row", bound=models.Model)
 Fields = dict[str, "models.Field[Any, Any]"]
 MAX_SHAPES = 1_000
 SAMPLE_MOMENT = datetime(2001, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
@@ -62,7 +63,7 @@ class Entity(NamedTuple):
 class Statement:
     """SQL of a queryset, positions of its parameters, and how to read its rows."""
 
-    def __init__(self, queryset: QuerySet, samples: dict[str, Any]) -> None:
+    def __init__(self, queryset: QuerySet[Any], samples: dict[str, Any]) -> None:
         """Raises ValueError if a sample value doesn't appear in the SQL."""
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.parameters = compiler.as_sql()
@@ -122,14 +123,14 @@ def _entities(
     return [Entity(info["model"], names, slice(first, last), of_these, cached_as), *related]
 
 
-class CompiledRead:
-    def __init__(self, build: Callable[..., QuerySet], fields: Fields) -> None:
+class CompiledRead(Generic[Row]):
+    def __init__(self, build: Callable[..., QuerySet[Row]], fields: Fields) -> None:
         self.queryset = build
         self.fields = fields
         self.statements: dict[Any, Statement] = {}
         update_wrapper(self, build)
 
-    def __call__(self, *shape: Any, **values: Any) -> list[Any]:
+    def __call__(self, *shape: Any, **values: Any) -> list[Row]:
         database = connections[DEFAULT_DB_ALIAS]
         given = {
             name: _prepared(self.fields[name], value, database) for name, value in values.items() if value is not None
@@ -148,7 +149,9 @@ class CompiledRead:
         return made
 
 
-def compile_once(**fields: "models.Field[Any, Any]") -> Callable[[Callable[..., QuerySet]], CompiledRead]:
+def compile_once(
+    **fields: "models.Field[Any, Any]",
+) -> Callable[[Callable[..., QuerySet[Row]]], CompiledRead[Row]]:
     """Decorate a function that builds a queryset. `fields` maps each value to the model field that converts it."""
     return lambda build: CompiledRead(build, fields)
 

@@ -58,7 +58,7 @@ def _lowest_id(prefix: str, milliseconds: int) -> str:
     return to_text(prefix, uuid.UUID(bytes=within_range.to_bytes(6) + bytes(10)))
 
 
-class TypeIDField(models.UUIDField):
+class TypeIDField(models.UUIDField[Any, Any]):
     """A uuid column whose Python value is the id's text (`cls_01h…`). Primary keys get a new id by default."""
 
     description = "TypeID"
@@ -115,7 +115,7 @@ class TypeIDField(models.UUIDField):
         return models.Field.formfield(self, form_class=forms.CharField, **options)
 
 
-class IdDateTimeField(models.DateTimeField):
+class IdDateTimeField(models.DateTimeField[Any, datetime]):
     """A time that defaults to the creation time in the row's id, so that a range of times is a range of ids."""
 
     def __init__(self, **options: Any) -> None:

@@ -4,10 +4,12 @@ A window is applied to a queryset before it is evaluated, or to each branch of a
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,15 @@ class Window:
             condition = further | (Q(**{column: value}) & condition) if condition else further
         return condition
 
-    def cut(self, queryset: QuerySet, **renamed: str) -> QuerySet:
+    def cut(self, queryset: QuerySet[Row], **renamed: str) -> QuerySet[Row]:
         columns = [renamed.get(field, field) for field in self.fields]
         ordering = [f"-{column}" for column in columns] if self.descending else columns
         return queryset.filter(self.beyond(**renamed)).order_by(*ordering)[: self.size]
 
 
-def branch_keys(model: type[Model], branch: QuerySet, column: str, window: Window | None) -> QuerySet:
+def branch_keys(
+    model: type[Model], branch: QuerySet[Any], column: str, window: Window | None
+) -> QuerySet[Any, dict[str, Any]]:
     """Keys of `model` in one branch of a union, limited to one page if the window applies to the branch."""
     if not window or (column != "pk" and window.fields != ("pk",)):
         return branch.order_by().values(column)

@@ -55,7 +55,7 @@ class NameForm(forms.Form):
         return self.user.edit(Actor(self.user), display_name=self.cleaned_data["display_name"])
 
 
-class NewPasswordForm(auth_forms.SetPasswordForm):
+class NewPasswordForm(auth_forms.SetPasswordForm):  # type: ignore[type-arg] # which takes no type at run time
     error_messages = {
         **auth_forms.SetPasswordForm.error_messages,
         "password_mismatch": "This isn’t the same as the one above.",

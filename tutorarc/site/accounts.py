@@ -54,7 +54,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
-class ChangePassword(SuccessMessageMixin, auth_views.PasswordChangeView):
+class ChangePassword(SuccessMessageMixin[Any], auth_views.PasswordChangeView):
     """Change the password. Signs the user out of all other sessions."""
 
     form_class = ChangePasswordForm
@@ -79,7 +79,7 @@ class ForgottenPassword(auth_views.PasswordResetView):
 password_mailed = auth_views.PasswordResetDoneView.as_view(template_name="accounts/mailed.html")
 
 
-class SetPassword(SuccessMessageMixin, auth_views.PasswordResetConfirmView):
+class SetPassword(SuccessMessageMixin[Any], auth_views.PasswordResetConfirmView):
     """Page of a one-time link, sent by mail or created by staff."""
 
     form_class = LinkPasswordForm

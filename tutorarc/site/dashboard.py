@@ -144,7 +144,7 @@ def _first_day(today: date) -> date:
     return today - timedelta(days=DAYS_SHOWN - 1)
 
 
-def _by_day(rows: QuerySet, field: str) -> dict[date, int]:
+def _by_day(rows: QuerySet[Any], field: str) -> dict[date, int]:
     return dict(rows.order_by().values_list(TruncDate(field)).annotate(Count("pk")))
 
 

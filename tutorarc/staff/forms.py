@@ -28,7 +28,7 @@ class Autocomplete(AutocompleteSelect):
         return super().optgroups(name, [key for key in value if may_be_key(model, key)], attr)
 
 
-class Choices(ModelMultipleChoiceField):
+class Choices(ModelMultipleChoiceField[Model]):
     """Checkboxes for related rows that refuse ids too large for SQLite."""
 
     queryset: Any
@@ -58,7 +58,7 @@ class FieldAsShown(BoundField):
         return hidden.render(name, value, {"id": self.html_initial_id}, self.form.renderer)
 
 
-class FormAsShown(ModelForm):
+class FormAsShown(ModelForm[Model]):
     """Form that writes only the fields the user changed, so that concurrent changes of others are kept."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -84,7 +84,7 @@ class FormAsShown(ModelForm):
         return excluded | (set(self.fields) - set(self.changed_data))
 
 
-class Refused(ModelForm):
+class Refused(ModelForm[Model]):
     """Valid form whose change was refused by the domain."""
 
     refusal: Any

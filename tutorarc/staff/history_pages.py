@@ -94,7 +94,7 @@ def _asked_place(request: HttpRequest) -> Place | None:
 # Selecting records
 
 
-def _sources(subject: Any) -> list[QuerySet]:
+def _sources(subject: Any) -> list[QuerySet[Any]]:
     """The records about a row, and of a person also what they did."""
     about = [
         history.model.history.filter(**{field: subject.pk})
@@ -106,7 +106,7 @@ def _sources(subject: Any) -> list[QuerySet]:
     return about
 
 
-def _sources_about(subject: Any, people: list[str]) -> list[QuerySet]:
+def _sources_about(subject: Any, people: list[str]) -> list[QuerySet[Any]]:
     """Of the records about a row, those of what was done to these people and by them."""
     done_to = [
         history.model.history.filter(**{field: subject.pk, f"{person}__in": people})
@@ -117,7 +117,7 @@ def _sources_about(subject: Any, people: list[str]) -> list[QuerySet]:
     return [*done_to, *(source.filter(history_user__in=people) for source in _sources(subject))]
 
 
-def _permitted(request: HttpRequest, sources: list[QuerySet]) -> list[QuerySet]:
+def _permitted(request: HttpRequest, sources: list[QuerySet[Any]]) -> list[QuerySet[Any]]:
     return [source for source in sources if _may_view(request, source.model)]
 
 

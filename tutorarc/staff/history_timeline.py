@@ -48,14 +48,14 @@ def read_place(text: str) -> Place:
         raise ValueError(text) from error
 
 
-def page_of(sources: Iterable[QuerySet], before: Place | None = None, size: int = PAGE) -> Page:
+def page_of(sources: Iterable[QuerySet[Any]], before: Place | None = None, size: int = PAGE) -> Page:
     """The newest `size` records of all sources before a position, without duplicates."""
     found = {place_of(record): record for source in sources for record in _newest(source, before, size + 1)}
     places = sorted(found, reverse=True)[: size + 1]
     return Page([found[place] for place in places[:size]], places[size - 1] if len(places) > size else None)
 
 
-def _newest(source: QuerySet, before: Place | None, size: int) -> QuerySet:
+def _newest(source: QuerySet[Any], before: Place | None, size: int) -> QuerySet[Any]:
     if before:
         source = source.filter(history_date__lte=before.moment)
         table = source.model._meta.label_lower

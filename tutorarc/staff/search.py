@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, Q, QuerySet
@@ -14,8 +14,10 @@ MAX_WORDS = 5  # each word scans all people and classes
 MAX_FOUND = 1_000
 MAX_SORTED = 10_000  # rows from the nearer end of a list that isn't sorted by id
 
+Row = TypeVar("Row", bound=Model)
 
-def search(rows: QuerySet, fields: Sequence[str], term: str) -> QuerySet:
+
+def search(rows: QuerySet[Row], fields: Sequence[str], term: str) -> QuerySet[Row]:
     """Rows with every word of the term in one of the fields, or with the term as id.
 
     For `user__email` the matching people are found first. Django would join all rows with all people and classes, which
@@ -56,20 +58,20 @@ def _holds(model: type[Model], fields: Sequence[str], text: str) -> Q:
     return holds
 
 
-class KeysFirst(Paginator):
+class KeysFirst(Paginator[Model]):
     """Paginator that selects ids first, from the nearer end, and joins only the rows of the page."""
 
     are_all = True  # of the requested rows
 
     def validate_number(self, number: Any) -> int:
         """Raises InvalidPage also for pages too deep in a sorted list, where sorting takes a third of a second."""
-        number, rows = super().validate_number(number), cast(QuerySet, self.object_list)
+        number, rows = super().validate_number(number), cast(QuerySet[Model], self.object_list)
         is_by_age = not rows.query.order_by or rows.query.order_by[0] in ("-id", "-pk", "id", "pk")
         if not is_by_age and min(number - 1, self.num_pages - number) * self.per_page > MAX_SORTED:
             raise InvalidPage(number)
         return number
 
-    def page(self, number: Any) -> Page:
+    def page(self, number: Any) -> Page[Model]:
         page = super().page(number)
         rows: Any = self.object_list
         found: Any = page.object_list
@@ -79,7 +81,7 @@ class KeysFirst(Paginator):
         return page
 
 
-class NewestMatches(Paginator):
+class NewestMatches(Paginator[Model]):
     """Paginator for searches: loads the ids of the newest matches once and sorts those."""
 
     def __init__(self, rows: Any, *args: Any, **options: Any) -> None:
@@ -88,7 +90,7 @@ class NewestMatches(Paginator):
         super().__init__(_rows_of(rows, found[:MAX_FOUND]), *args, **options)
 
 
-def _rows_of(rows: Any, keys: Any) -> QuerySet:
+def _rows_of(rows: Any, keys: Any) -> QuerySet[Model]:
     whole = rows.all()
     whole.query.clear_where()  # already applied to find the keys
     return whole.filter(pk__in=keys)

@@ -115,7 +115,7 @@ def test_a_usable_key_with_its_owner(someone):
     key, _ = ApiKey.objects.issue(someone, SYSTEM)
     now = datetime.now(UTC)
     [(_, _, _, held, related)] = same(apikeys._usable_keys, digest=key.digest, now=now)
-    assert related["owner"] == contents(User.objects.only(*apikeys.OF_ITS_OWNER).get(pk=someone.pk))
+    assert related["owner"] == contents(User.objects.only(*apikeys.OWNER_FIELDS).get(pk=someone.pk))
     # Neither digest nor, of whose it is, password
     assert set(held) == {"id", "owner_id", "hint", "scopes", "last_used_at"}
     ApiKey.objects.update(expires_at=now)
