@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from apikeys.history import API_KEY_HISTORY
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
-from apikeys.scopes import SCOPES
+from tutorarc.api.scopes import SCOPES
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.links import person_link

@@ -26,18 +26,15 @@ KEY = {
 }
 ISSUED = {**KEY, "key": "ta_live_your_new_key_shown_once"}
 
-KEYS = {
-    "list": [OpenApiExample("A key", value=KEY, response_only=True)],
-    "create": [
-        OpenApiExample(
-            "A key for live sessions",
-            value={"name": "Timetable sync", "scopes": ["sessions:read", "sessions:write"]},
-            request_only=True,
-        ),
-        OpenApiExample("The new key", value=ISSUED, response_only=True, status_codes=["201"]),
-    ],
-    "rotate": [
-        OpenApiExample("A day of overlap", value={"overlap_hours": 24}, request_only=True),
-        OpenApiExample("The new key", value=ISSUED, response_only=True, status_codes=["201"]),
-    ],
-}
+_NEW_KEY = OpenApiExample("The new key", value=ISSUED, response_only=True, status_codes=["201"])
+
+LIST = [OpenApiExample("A key", value=KEY, response_only=True)]
+CREATE = [
+    OpenApiExample(
+        "A key for live sessions",
+        value={"name": "Timetable sync", "scopes": ["sessions:read", "sessions:write"]},
+        request_only=True,
+    ),
+    _NEW_KEY,
+]
+ROTATE = [OpenApiExample("A day of overlap", value={"overlap_hours": 24}, request_only=True), _NEW_KEY]

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from apikeys.models import ApiKey, all_scopes
-from apikeys.scopes import SCOPES
 from tutorarc.api.html_forms import LAST_DAY
+from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import Actor
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 

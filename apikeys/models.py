@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apikeys import secrets
-from apikeys.scopes import SCOPES
+from tutorarc.api.scopes import SCOPES
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.db.outage import is_outage

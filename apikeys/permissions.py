@@ -1,10 +1,12 @@
 from typing import Any
 
-from rest_framework.permissions import BasePermission
+from tutorarc.api.permissions import Permission
+from tutorarc.http.errors import ErrorReason
 
 
-class IsOwner(BasePermission):
+class IsOwner(Permission):
     who = "the owner of this key"
+    reasons = (ErrorReason.NOT_THE_OWNER,)
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return obj.owner_id == request.user.pk

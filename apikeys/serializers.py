@@ -3,8 +3,8 @@ from typing import Any
 from rest_framework import serializers
 
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
 from tutorarc.api.fields import StrictCharField, StrictIntegerField, StrictSerializer, UtcDateTimeField
+from tutorarc.api.scopes import SCOPES
 
 MAX_OVERLAP_HOURS = 30 * 24
 DEFAULT_OVERLAP_HOURS = 24

@@ -2,7 +2,6 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from apikeys.models import ApiKey
 from apikeys.pages import KeyPage
 from apikeys.permissions import IsOwner
 from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer, NewKeySerializer, RotationSerializer, shown
+from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
@@ -28,21 +28,7 @@ class ApiKeyViewSet(ApiViewSet):
     queryset = ApiKey.objects.all()
     serializer_class = ApiKeySerializer
     lookup_url_kwarg = "key_id"
-    permissions = {"list": IsAuthenticated, "create": IsAuthenticated, "destroy": IsOwner, "rotate": IsOwner}
-    serializers = {"create": NewKeySerializer, "rotate": RotationSerializer}
-    answers = {
-        "create": {201: IssuedKeySerializer},
-        "rotate": {201: IssuedKeySerializer},
-        "destroy": {204: None},
-    }
     secrets = frozenset({"key"})
-    examples = examples.KEYS
-    summaries = {
-        "list": "List your API keys",
-        "create": "Create an API key",
-        "destroy": "Revoke an API key",
-        "rotate": "Rotate an API key",
-    }
 
     def load_object(self, request: Request) -> None:
         if "key_id" in self.kwargs:
@@ -52,25 +38,57 @@ class ApiKeyViewSet(ApiViewSet):
     def page(self, queryset: QuerySet[ApiKey], window: Window) -> QuerySet[ApiKey]:
         return queryset.filter(owner=cast(User, self.request.user))
 
+    @api_action(
+        summary="List your API keys",
+        permission=IsAuthenticated,
+        scope=None,
+        many=True,
+        examples=examples.LIST,
+    )
     def list(self, request: Request) -> Response:
         """Your keys, newest first, including revoked ones."""
-        return super().list(request)
+        return self.answer_page()
 
+    @api_action(
+        summary="Create an API key",
+        permission=IsAuthenticated,
+        scope=None,
+        request=NewKeySerializer,
+        response=IssuedKeySerializer,
+        status=201,
+        examples=examples.CREATE,
+    )
     def create(self, request: Request) -> Response:
         """The secret is shown once, in `key`. Without `scopes` the key has all scopes."""
         owner: Any = request.user
         key, plaintext = ApiKey.objects.issue(owner, self.actor, **self.read_body())
-        return Response(shown(key, plaintext), status=status.HTTP_201_CREATED)
+        return Response(shown(key, plaintext), status=self.spec.status)
 
+    @api_action(
+        summary="Revoke an API key",
+        permission=IsOwner,
+        scope=None,
+        status=204,
+    )
     def destroy(self, request: Request, key_id: str) -> Response:
         """The key stops working with the next request. Repeating it changes nothing."""
         self.read_body()
         self.key.revoke(self.actor)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(status=self.spec.status)
 
     @action(detail=True, methods=["post"])
+    @api_action(
+        summary="Rotate an API key",
+        permission=IsOwner,
+        scope=None,
+        request=RotationSerializer,
+        response=IssuedKeySerializer,
+        status=201,
+        errors=[ApiKey.Closed],
+        examples=examples.ROTATE,
+    )
     def rotate(self, request: Request, key_id: str) -> Response:
         """A new secret with the same name, scopes and expiry; the old one keeps working for the overlap."""
         overlap = timedelta(hours=self.read_body()["overlap_hours"])
         key, plaintext = self.key.rotate(self.actor, overlap)
-        return Response(shown(key, plaintext), status=status.HTTP_201_CREATED)
+        return Response(shown(key, plaintext), status=self.spec.status)

@@ -15,20 +15,10 @@ CLASS = {
 ARCHIVED = {**CLASS, "status": "ARCHIVED", "is_archived": True}
 NEW_CLASS = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
 
-_CLASS = OpenApiExample("A class", value=CLASS, response_only=True)
-
-CLASSES = {
-    "list": [_CLASS],
-    "create": [
-        OpenApiExample("A class", value=NEW_CLASS, request_only=True),
-        OpenApiExample("A class", value=CLASS, response_only=True, status_codes=["201"]),
-    ],
-    "retrieve": [_CLASS],
-    "partial_update": [
-        OpenApiExample("A new title", value={"title": "Algorithms 101"}, request_only=True),
-        _CLASS,
-    ],
-    "archive": [OpenApiExample("An archived class", value=ARCHIVED, response_only=True)],
-    "unarchive": [_CLASS],
-    "class_code": [_CLASS],
-}
+ONE = [OpenApiExample("A class", value=CLASS, response_only=True)]
+CREATE = [
+    OpenApiExample("A class", value=NEW_CLASS, request_only=True),
+    OpenApiExample("A class", value=CLASS, response_only=True, status_codes=["201"]),
+]
+UPDATE = [OpenApiExample("A new title", value={"title": "Algorithms 101"}, request_only=True), *ONE]
+ARCHIVE = [OpenApiExample("An archived class", value=ARCHIVED, response_only=True)]

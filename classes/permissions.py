@@ -1,15 +1,17 @@
 """Permissions by class role. The object is a Class loaded `with_role_of` the caller (`my_role`, `my_status`)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from classes.roles import ClassRole, MembershipStatus
+from tutorarc.api.permissions import Permission
+from tutorarc.http.errors import ErrorReason
 
 
-class IsApprovedMember(BasePermission):
+class IsApprovedMember(Permission):
     who = "an approved member of this class"
+    reasons: ClassVar[tuple[ErrorReason, ...]] = (ErrorReason.NOT_A_MEMBER,)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         return obj.my_status == MembershipStatus.APPROVED
@@ -17,15 +19,22 @@ class IsApprovedMember(BasePermission):
 
 class IsClassTeacher(IsApprovedMember):
     who = "a teacher of this class"
+    reasons = (ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE)
+
+    @classmethod
+    def reason(cls, subject: Any) -> ErrorReason:
+        is_member = subject.my_status == MembershipStatus.APPROVED
+        return ErrorReason.WRONG_ROLE if is_member else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         return super().has_object_permission(request, view, obj) and obj.my_role == ClassRole.TEACHER
 
 
-class IsOnRecord(BasePermission):
+class IsOnRecord(Permission):
     """Any membership status, so that students can look up their own request."""
 
     who = "someone with a membership record in this class"
+    reasons = (ErrorReason.NOT_A_MEMBER,)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         return obj.my_status is not None

@@ -1,7 +1,6 @@
 from typing import cast
 
 from django.db.models import QuerySet
-from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,7 @@ from classes.models import Class, page_of_classes
 from classes.pages import ClassPage
 from classes.permissions import IsApprovedMember, IsClassTeacher
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
+from tutorarc.api.actions import api_action
 from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
@@ -25,7 +25,6 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
     """Classes, and the shareable codes that students ask to join with."""
 
     tag = "Classes"
-    resource = "classes"
     queryset = Class.objects.all()
     serializer_class = ClassSerializer
     represent = staticmethod(ClassSerializer.to_representation)
@@ -33,27 +32,6 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
     screen = ClassPage
     changes = ClassChangesForm
     lookup_url_kwarg = "class_id"
-    permissions = {
-        "list": IsAuthenticated,
-        "create": IsTeacher | IsAdmin,
-        "retrieve": IsApprovedMember | IsAdmin,
-        "partial_update": IsClassTeacher | IsAdmin,
-        "archive": IsClassTeacher | IsAdmin,
-        "unarchive": IsClassTeacher | IsAdmin,
-        "class_code": IsClassTeacher | IsAdmin,
-    }
-    serializers = {"create": NewClassSerializer, "partial_update": ClassChangesSerializer}
-    examples = examples.CLASSES
-    further_errors = {"partial_update": {409}}
-    summaries = {
-        "list": "List the classes you can see",
-        "create": "Create a class",
-        "retrieve": "Look up a class",
-        "partial_update": "Change title or description",
-        "archive": "Archive a class",
-        "unarchive": "Unarchive a class",
-        "class_code": "Make a new class code",
-    }
 
     def ordering_of(self, request: Request) -> Ordering:
         return ORDERINGS.get(request.query_params.get("ordering", ""), NEWEST_FIRST)
@@ -66,37 +44,85 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
             return super().rows(queryset, window)
         return page_of_classes(cast(User, self.request.user), window)
 
+    @api_action(
+        summary="List the classes you can see",
+        permission=IsAuthenticated,
+        scope="classes:read",
+        many=True,
+        examples=examples.ONE,
+    )
     def list(self, request: Request) -> Response:
         """Students see the classes that approved them, teachers also those they created, administrators all."""
-        return super().list(request)
+        return self.answer_page()
 
+    @api_action(
+        summary="Create a class",
+        permission=IsTeacher | IsAdmin,
+        scope="classes:write",
+        request=NewClassSerializer,
+        status=201,
+        errors=[Class.NoFreeCode],
+        examples=examples.CREATE,
+    )
     def create(self, request: Request) -> Response:
         """You become the class's first teacher, and students can ask to join with its code."""
-        klass = Class.objects.create_with_teacher(self.actor, **self.read_body())
-        return Response(self.show(klass), status=status.HTTP_201_CREATED)
+        return self.answer(Class.objects.create_with_teacher(self.actor, **self.read_body()))
 
+    @api_action(
+        summary="Look up a class",
+        permission=IsApprovedMember | IsAdmin,
+        scope="classes:read",
+        examples=examples.ONE,
+    )
     def retrieve(self, request: Request, class_id: str) -> Response:
         """For the approved members of a class."""
-        return Response(self.show(self.klass))
+        return self.answer(self.klass)
 
+    @api_action(
+        summary="Change title or description",
+        permission=IsClassTeacher | IsAdmin,
+        scope="classes:write",
+        request=ClassChangesSerializer,
+        errors=[Class.Archived],
+        examples=examples.UPDATE,
+    )
     def partial_update(self, request: Request, class_id: str) -> Response:
         """Give the fields to change, any subset of them."""
-        return Response(self.show(self.klass.edit(self.actor, **self.read_body())))
+        return self.answer(self.klass.edit(self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
+    @api_action(
+        summary="Archive a class",
+        permission=IsClassTeacher | IsAdmin,
+        scope="classes:write",
+        examples=examples.ARCHIVE,
+    )
     def archive(self, request: Request, class_id: str) -> Response:
         """An archived class is read-only and stays visible to its members. Repeating it changes nothing."""
         self.read_body()
-        return Response(self.show(self.klass.archive(self.actor)))
+        return self.answer(self.klass.archive(self.actor))
 
     @action(detail=True, methods=["post"])
+    @api_action(
+        summary="Unarchive a class",
+        permission=IsClassTeacher | IsAdmin,
+        scope="classes:write",
+        examples=examples.ONE,
+    )
     def unarchive(self, request: Request, class_id: str) -> Response:
         """The class can be changed again. Repeating it changes nothing."""
         self.read_body()
-        return Response(self.show(self.klass.unarchive(self.actor)))
+        return self.answer(self.klass.unarchive(self.actor))
 
     @action(detail=True, methods=["post"], url_path="class-code")
+    @api_action(
+        summary="Make a new class code",
+        permission=IsClassTeacher | IsAdmin,
+        scope="classes:write",
+        errors=[Class.Archived, Class.NoFreeCode],
+        examples=examples.ONE,
+    )
     def class_code(self, request: Request, class_id: str) -> Response:
         """The old code stops working at once: for a code that got into the wrong hands."""
         self.read_body()
-        return Response(self.show(self.klass.renew_code(self.actor)))
+        return self.answer(self.klass.renew_code(self.actor))

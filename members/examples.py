@@ -26,26 +26,18 @@ def _answer(name: str, value: object, status: str = "200") -> OpenApiExample:
 _CODE = _sent("A class code", {"class_code": "ALGO-7P4X"})
 _ONE = _sent("One person", {"user_ids": ["usr_456"]})
 
-MEMBERS = {
-    "list": [_answer("A membership", MEMBERSHIP)],
-    "create": [
-        _sent("A co-teacher", {"email": "bob@example.org", "role": "TEACHER"}),
-        _answer("An approved teacher", TEACHER, "201"),
-    ],
-    "partial_update": [_sent("Make a teacher", {"role": "TEACHER"}), _answer("A teacher", TEACHER)],
-    "approve": [
-        _sent("Two people", {"user_ids": ["usr_456", "usr_789"]}),
-        _answer("Approved", [MEMBERSHIP, {**MEMBERSHIP, "user_id": "usr_789"}]),
-    ],
-    "reject": [_ONE, _answer("Rejected", [REJECTED])],
-    "reopen": [_ONE, _answer("Pending again", [PENDING])],
-    "remove": [_sent("A member", {"user_id": "usr_456"}), _answer("Removed", REMOVED)],
-}
-
-_JOIN = [_CODE, _answer("A pending request", PENDING, "201")]
-
-JOINING = {
-    "join": _JOIN,
-    "join_by_code": _JOIN,
-    "leave": [_answer("Removed", REMOVED)],
-}
+LIST = [_answer("A membership", MEMBERSHIP)]
+ENROL = [
+    _sent("A co-teacher", {"email": "bob@example.org", "role": "TEACHER"}),
+    _answer("An approved teacher", TEACHER, "201"),
+]
+CHANGE_ROLE = [_sent("Make a teacher", {"role": "TEACHER"}), _answer("A teacher", TEACHER)]
+APPROVE = [
+    _sent("Two people", {"user_ids": ["usr_456", "usr_789"]}),
+    _answer("Approved", [MEMBERSHIP, {**MEMBERSHIP, "user_id": "usr_789"}]),
+]
+REJECT = [_ONE, _answer("Rejected", [REJECTED])]
+REOPEN = [_ONE, _answer("Pending again", [PENDING])]
+REMOVE = [_sent("A member", {"user_id": "usr_456"}), _answer("Removed", REMOVED)]
+JOIN = [_CODE, _answer("A pending request", PENDING, "201")]
+LEAVE = [_answer("Removed", REMOVED)]

@@ -14,6 +14,7 @@ from sessions.envelope import answer_of, success
 from sessions.lookups import session_for
 from sessions.permissions import may_change
 from sessions.serializers import AdmissionSerializer
+from tutorarc.api.actions import api_action
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.permissions import AllowAny
 from tutorarc.api.viewsets import ApiViewSet
@@ -24,16 +25,11 @@ class AdmissionViewSet(ApiViewSet):
     """What a board asks before it opens its door: who gets in, when, and why not."""
 
     tag = "Live sessions"
-    resource = "sessions"
     serializer_class = AdmissionSerializer
-    permissions = {"admission": AllowAny}
-    answers = {"admission": {200: answer_of(AdmissionSerializer)}}
-    examples = examples.ADMISSION
     extra_parameters = [
         OpenApiParameter("role", enum=["student", "teacher"], required=True, description="As whom."),
         OpenApiParameter("at", OpenApiTypes.DATETIME, description="Previews another moment."),
     ]
-    summaries = {"admission": "Who gets in, and when?"}
 
     def require_known_caller(self, request: Request) -> None:
         if request.user.is_anonymous and request.query_params.get("role") == "teacher":
@@ -47,6 +43,13 @@ class AdmissionViewSet(ApiViewSet):
         if request.query_params.get("role") not in ("student", "teacher"):
             raise InvalidParameter("role", "Give student or teacher.")
 
+    @api_action(
+        summary="Who gets in, and when?",
+        permission=AllowAny,
+        scope="sessions:read",
+        response=answer_of(AdmissionSerializer),
+        examples=examples.ADMISSION,
+    )
     def admission(self, request: Request, session_id: str) -> Response:
         """No credential is needed to ask for a student. It explains a closed door, and `at` previews another moment."""
         role = cast(Any, request.query_params["role"])

@@ -48,28 +48,22 @@ def _answer(name: str, data: object, status: str = "200") -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 
-LIVE_CLASS = [_sent("A live session", NEW_SESSION), _answer("A live session", LINKS)]
-
-SESSIONS = {
-    "list": [OpenApiExample("A session", value=SESSION, response_only=True)],
-    "create": [_sent("A live session", NEW_SESSION), _answer("A session", SESSION, "201")],
-    "retrieve": [_answer("A session", SESSION)],
-    "partial_update": [_sent("Another time", {"startTime": "2026-03-20T11:00:00Z"}), _answer("A session", SESSION)],
-    "cancel": [_answer("A cancelled session", {**SESSION, "status": "CANCELLED"})],
-    "end": [_answer("A session that is over", {**SESSION, "status": "ENDED"})],
-}
-
-ADMISSION = {
-    "admission": [
-        _answer(
-            "Too early",
-            {
-                "admitted": False,
-                "reason": "too_early",
-                "opensAt": "2026-03-20T10:00:00Z",
-                "closesAt": "2026-03-20T11:00:00Z",
-                "title": "Introduction to Calculus",
-            },
-        )
-    ]
-}
+CREATE_LINKS = [_sent("A live session", NEW_SESSION), _answer("A live session", LINKS)]
+LIST = [OpenApiExample("A session", value=SESSION, response_only=True)]
+CREATE = [_sent("A live session", NEW_SESSION), _answer("A session", SESSION, "201")]
+RETRIEVE = [_answer("A session", SESSION)]
+RESCHEDULE = [_sent("Another time", {"startTime": "2026-03-20T11:00:00Z"}), _answer("A session", SESSION)]
+CANCEL = [_answer("A cancelled session", {**SESSION, "status": "CANCELLED"})]
+END = [_answer("A session that is over", {**SESSION, "status": "ENDED"})]
+ADMISSION = [
+    _answer(
+        "Too early",
+        {
+            "admitted": False,
+            "reason": "too_early",
+            "opensAt": "2026-03-20T10:00:00Z",
+            "closesAt": "2026-03-20T11:00:00Z",
+            "title": "Introduction to Calculus",
+        },
+    )
+]

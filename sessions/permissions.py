@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from rest_framework.permissions import BasePermission
-
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from sessions.models import LiveSession
+from tutorarc.api.permissions import Permission
+from tutorarc.http.errors import ErrorReason
 
 
 def may_change(user: Any, session: LiveSession) -> bool:
@@ -14,15 +14,28 @@ def may_change(user: Any, session: LiveSession) -> bool:
     return session.created_by_id == user.pk or can_manage_class(user, session)
 
 
-class MayChange(BasePermission):
+class MayChange(Permission):
     who = "the creator of this session, a teacher of its class or an administrator"
+    reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE)
+
+    @classmethod
+    def reason(cls, subject: Any) -> ErrorReason:
+        if subject.klass_id is None:
+            return ErrorReason.NOT_THE_OWNER
+        is_member = subject.my_status == MembershipStatus.APPROVED
+        return ErrorReason.WRONG_ROLE if is_member else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return may_change(request.user, obj)
 
 
-class MayRead(BasePermission):
+class MayRead(Permission):
     who = "the creator of this session, an approved member of its class or an administrator"
+    reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER)
+
+    @classmethod
+    def reason(cls, subject: Any) -> ErrorReason:
+        return ErrorReason.NOT_THE_OWNER if subject.klass_id is None else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return obj.my_status == MembershipStatus.APPROVED or may_change(request.user, obj)

@@ -1,13 +1,12 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import PolymorphicProxySerializer
-from rest_framework import status
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from classes import examples as class_examples
 from classes.models import Class
 from classes.permissions import IsClassTeacher, can_manage_class
 from classes.serializers import ClassSerializer, NewClassSerializer
@@ -26,9 +25,11 @@ from sessions.serializers import (
     NewSessionSerializer,
     SessionChangesSerializer,
 )
-from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher, refusal
+from tutorarc.api.actions import PossibleError, api_action
+from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
+from tutorarc.http.errors import ErrorReason
 
 LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
 
@@ -36,6 +37,14 @@ LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"
 def is_live_session(body: Any) -> bool:
     """Whether a body of `POST /classes` is a live session (docs/contract.md, "Live sessions")."""
     return not LIVE_SESSION_FIELDS.isdisjoint(body)
+
+
+SCHEDULE_ERRORS: list[PossibleError] = [
+    ErrorReason.NOT_A_MEMBER,
+    LiveSession.TooLate,
+    LiveSession.UnknownClass,
+    Class.Archived,
+]
 
 
 class ScheduleSessionMixin(ApiViewSet):
@@ -51,7 +60,7 @@ class ScheduleSessionMixin(ApiViewSet):
         if klass is None:
             raise LiveSession.UnknownClass()
         if not can_manage_class(self.actor.user, klass):
-            raise PermissionDenied(refusal(IsClassTeacher | IsAdmin))
+            self.deny(IsClassTeacher | IsAdmin, klass)
         return klass
 
 
@@ -59,27 +68,7 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
     """Classes, and the shareable codes that students ask to join with. A POST also takes a live session."""
 
     screen = ClassOrSessionPage
-    requests = {
-        "create": PolymorphicProxySerializer(
-            component_name="ClassOrLiveSession",
-            serializers=[NewSessionSerializer, NewClassSerializer],
-            resource_type_field_name=None,
-        )
-    }
-    answers = {"create": {200: answer_of(LinksSerializer), 201: ClassSerializer}}
-    examples = {**ClassViewSet.examples, "create": [*examples.LIVE_CLASS, *ClassViewSet.examples["create"]]}
-    summaries = {**ClassViewSet.summaries, "create": "Create a live session, or a class"}
-
-    scopes = {"create": "`sessions:write` for a live session, `classes:write` for a class"}
-
     takes_live_session = False
-
-    def check_scope(self, request: Request) -> None:
-        """Which scope a `create` needs shows in its body; here it is enough that one of the two would do."""
-        key = cast(Any, request.auth)
-        if self.action == "create" and key is not None and key.allows("sessions:write"):
-            return
-        super().check_scope(request)
 
     def check_body_scope(self, request: Request) -> None:
         if self.action == "create":
@@ -89,8 +78,27 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
     def get_serializer_class(self) -> Any:
         return NewSessionSerializer if self.takes_live_session else super().get_serializer_class()
 
+    @extend_schema(
+        request=PolymorphicProxySerializer(
+            component_name="ClassOrLiveSession",
+            serializers=[NewSessionSerializer, NewClassSerializer],
+            resource_type_field_name=None,
+        ),
+        responses={200: answer_of(LinksSerializer), 201: ClassSerializer},
+    )
+    @api_action(
+        summary="Create a live session, or a class",
+        permission=IsTeacher | IsAdmin,
+        scope=("sessions:write", "classes:write"),
+        request=NewClassSerializer,
+        status=201,
+        errors=[*SCHEDULE_ERRORS, Class.NoFreeCode],
+        examples=[*examples.CREATE_LINKS, *class_examples.CREATE],
+    )
     def create(self, request: Request) -> Response:
         """With startTime, duration, strict, teacherId or classId a live session (200), else a class (201).
+
+        A live session needs the scope `sessions:write`, a class `classes:write`.
 
         A live session's links open the board: `teacherLink` for the teacher, `studentLink` for everyone else. Of a new
         class you become the first teacher, and students can ask to join with its code.
@@ -104,7 +112,6 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     """Live classroom sessions, and the links that open them."""
 
     tag = "Live sessions"
-    resource = "sessions"
     queryset = LiveSession.objects.all()
     serializer_class = LiveSessionSerializer
     filterset_class = LiveSessionFilter
@@ -112,28 +119,9 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     changes = SessionChangesForm
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
-    permissions = {
-        "list": IsAuthenticated,
-        "create": IsTeacher | IsAdmin,
-        "retrieve": MayRead,
-        "partial_update": MayChange,
-        "cancel": MayChange,
-        "end": MayChange,
-    }
-    serializers = {"create": NewSessionSerializer, "partial_update": SessionChangesSerializer}
-    answers = {
-        action: {200: answer_of(LiveSessionSerializer)} for action in ("retrieve", "partial_update", "cancel", "end")
-    } | {"create": {201: answer_of(LiveSessionSerializer)}}
-    examples = examples.SESSIONS
-    further_errors = {"partial_update": {409}}
-    summaries = {
-        "list": "List live sessions",
-        "create": "Schedule a live session",
-        "retrieve": "Look up a live session",
-        "partial_update": "Reschedule a live session",
-        "cancel": "Cancel a live session",
-        "end": "End a live session",
-    }
+
+    def answer(self, subject: Any) -> Response:
+        return Response(success(self.show(subject)), status=self.spec.status)
 
     def load_object(self, request: Request) -> None:
         if "session_id" in self.kwargs:
@@ -143,29 +131,78 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     def page(self, queryset: QuerySet[LiveSession], window: Window) -> QuerySet[LiveSession]:
         return queryset.visible_to(self.request.user, window).with_role_of(self.request.user)  # type: ignore[attr-defined]
 
+    @api_action(
+        summary="List live sessions",
+        permission=IsAuthenticated,
+        scope="sessions:read",
+        many=True,
+        examples=examples.LIST,
+    )
     def list(self, request: Request) -> Response:
         """Your own, those of the classes that approved you, and for administrators all. Newest first."""
-        return super().list(request)
+        return self.answer_page()
 
+    @api_action(
+        summary="Schedule a live session",
+        permission=IsTeacher | IsAdmin,
+        scope="sessions:write",
+        request=NewSessionSerializer,
+        response=answer_of(LiveSessionSerializer),
+        status=201,
+        errors=SCHEDULE_ERRORS,
+        examples=examples.CREATE,
+    )
     def create(self, request: Request) -> Response:
         """Like a live session by `POST /api/v1/classes`, with the whole session as the answer."""
-        return Response(success(self.show(self.schedule())), status=status.HTTP_201_CREATED)
+        return self.answer(self.schedule())
 
+    @api_action(
+        summary="Look up a live session",
+        permission=MayRead,
+        scope="sessions:read",
+        response=answer_of(LiveSessionSerializer),
+        examples=examples.RETRIEVE,
+    )
     def retrieve(self, request: Request, session_id: str) -> Response:
         """For its creator, the approved members of its class and administrators."""
-        return Response(success(self.show(self.session)))
+        return self.answer(self.session)
 
+    @api_action(
+        summary="Reschedule a live session",
+        permission=MayChange,
+        scope="sessions:write",
+        request=SessionChangesSerializer,
+        response=answer_of(LiveSessionSerializer),
+        errors=[LiveSession.TooLate, Class.Archived, LiveSession.Over, LiveSession.Cancelled],
+        examples=examples.RESCHEDULE,
+    )
     def partial_update(self, request: Request, session_id: str) -> Response:
         """Give what changes. A session that is over or cancelled stays as it is."""
         return self._changed(self.session.reschedule(self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
+    @api_action(
+        summary="Cancel a live session",
+        permission=MayChange,
+        scope="sessions:write",
+        response=answer_of(LiveSessionSerializer),
+        errors=[Class.Archived, LiveSession.Begun, LiveSession.Over],
+        examples=examples.CANCEL,
+    )
     def cancel(self, request: Request, session_id: str) -> Response:
         """Before it begins. Repeating it changes nothing."""
         self.read_body()
         return self._changed(self.session.cancel(self.actor))
 
     @action(detail=True, methods=["post"])
+    @api_action(
+        summary="End a live session",
+        permission=MayChange,
+        scope="sessions:write",
+        response=answer_of(LiveSessionSerializer),
+        errors=[Class.Archived, LiveSession.Cancelled],
+        examples=examples.END,
+    )
     def end(self, request: Request, session_id: str) -> Response:
         """Close the door now. Repeating it changes nothing."""
         self.read_body()
@@ -175,4 +212,4 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         """The verb has looked the session up anew, and without the caller's role."""
         annotated = cast(Any, self.session)
         session.my_role, session.my_status = annotated.my_role, annotated.my_status  # type: ignore[attr-defined]
-        return Response(success(self.show(session)))
+        return self.answer(session)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
+from tutorarc.api.scopes import SCOPES
 
 # A well-formed id that names nothing
 NO_KEY = "key_01h455vb4pex5vsknk084sn02q"

@@ -6,8 +6,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
 from apikeys.tests.dump import whole_database
+from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
 from tutorarc.testing.client import Client

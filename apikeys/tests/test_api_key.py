@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
 from apikeys.tests.dump import whole_database
+from tutorarc.api.scopes import SCOPES
 from tutorarc.db.ids import moment_of
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.tests.staff.admin_site import recorded, state

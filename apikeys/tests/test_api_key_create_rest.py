@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
 from apikeys.tests.expect import shown, written
+from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM
 from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, Client, invalid, verdict
 

@@ -19,9 +19,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.urls import replace_query_param
 
 from tutorarc.api import json as jsontext
+from tutorarc.api.actions import CLOSED, ActionSpec
 from tutorarc.api.html_forms import ActionForm, field_of
 from tutorarc.api.pagination import KeysetPagination
-from tutorarc.api.permissions import DenyAll
+from tutorarc.api.permissions import refusal
 from tutorarc.api.representation import about
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
@@ -37,8 +38,10 @@ HEADLINES = {
     429: "Too many requests",
 }
 
-NO_VISITS = "It belongs to a button on another page."
-SIGNED_OUT = "Sign in to see this page."
+PLAIN_MESSAGES = {
+    ErrorReason.METHOD_NOT_ALLOWED: "It belongs to a button on another page.",
+    ErrorReason.NO_CREDENTIAL: "Sign in to see this page.",
+}
 STALE = "This page was open for too long"
 WORTH_KEEPING = (
     "title",
@@ -87,10 +90,11 @@ class HtmlPage:
 
     def for_people(self, error: dict[str, Any]) -> dict[str, Any]:
         """The error without wording for developers, who see the JSON below."""
-        message = NO_VISITS if self.status == 405 else re.sub(r" \(global role [A-Z]+\)", "", error["message"])
         details = [detail | self.reworded.get(detail["code"], {}) for detail in error["details"]]
-        is_signed_out = error["reason"] == ErrorReason.NO_CREDENTIAL
-        return {**error, "message": SIGNED_OUT if is_signed_out else message, "details": details}
+        message = PLAIN_MESSAGES.get(error["reason"], error["message"])
+        if (denied := getattr(self.view, "denied", None)) is not None:
+            message = refusal(denied, with_roles=False)
+        return {**error, "message": message, "details": details}
 
     def page(self) -> Page:
         return self.refusal() if self.error else self.facts()
@@ -99,7 +103,7 @@ class HtmlPage:
         data = self.data.get("data", self.data) if isinstance(self.data, dict) else {}
         facts = {} if "results" in data or not isinstance(data, dict) else data
         shown = [(_in_words(name), _shown(value)) for name, value in facts.items() if not isinstance(value, dict)]
-        title = self.view.summaries.get(self.action) or facts.get("name", "")
+        title = self.spec_of(self.action).summary or facts.get("name", "")
         return "browse/facts.html", {"title": title, "facts": shown}
 
     def refusal(self) -> Page:
@@ -114,9 +118,8 @@ class HtmlPage:
 
     def frame(self) -> dict[str, Any]:
         """Template context that every page needs."""
-        view, many = self.view, self.action == "list" or self.action in self.view.answers_array
-        tag = getattr(view, "tag", "")
-        operation = operation_id(tag, self.action, many=many) if self.action in view.summaries else ""
+        view, spec, tag = self.view, self.spec_of(self.action), getattr(self.view, "tag", "")
+        operation = "" if spec is CLOSED else operation_id(tag, self.action, many=spec.many)
         as_json = replace_query_param(self.request.build_absolute_uri(), "format", "json")
         return {
             "screen": self,
@@ -150,11 +153,14 @@ class HtmlPage:
         """The error of a single field, which the message repeats."""
         return self.unplaced[0] if self.error and len(self.unplaced) == len(self.error["details"]) == 1 else ""
 
+    def spec_of(self, action: str) -> ActionSpec:
+        return self.view.specs.get(action, CLOSED)
+
     def may(self, action: str, subject: Any = None) -> bool:
         """Whether the view's permission allows the action, for an object loaded with the user's role."""
         if not self.user.is_authenticated:
             return False
-        permission = self.view.permissions.get(action, DenyAll)()
+        permission = self.spec_of(action).checker
         allowed = permission.has_permission(self.request, self.view)
         return bool(allowed and (subject is None or permission.has_object_permission(self.request, self.view, subject)))
 

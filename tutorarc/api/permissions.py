@@ -1,60 +1,102 @@
 """Permissions by global role, combined as in `IsTeacher | IsAdmin`. Actions without a permission are denied.
 
-`has_permission` checks the global role, `has_object_permission` the class role. `who` completes the message
-"Only … may do this.".
+`has_permission` checks the global role, `has_object_permission` the class role.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from rest_framework.permissions import BasePermission, OperandHolder
 
+from tutorarc.http.errors import ErrorReason
 
-class DenyAll(BasePermission):
+
+class Permission(BasePermission):
+    """One kind of caller. `who` completes the sentence "Only … may do this."."""
+
+    who: ClassVar[str]
+    global_role: ClassVar[str] = ""
+    reasons: ClassVar[tuple[ErrorReason, ...]] = (ErrorReason.WRONG_ROLE,)  # all that `reason` may give
+
+    @classmethod
+    def reason(cls, subject: Any) -> ErrorReason:
+        """Why a caller is refused. `subject` is the object, None where the global role has decided."""
+        return cls.reasons[0]
+
+
+PermissionClass = type[Permission] | OperandHolder
+
+
+class DenyAll(Permission):
     who = "nobody"
+    reasons = (ErrorReason.FORBIDDEN,)
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return False
 
 
-class AllowAny(BasePermission):
+class AllowAny(Permission):
     """Also without a credential; the view checks for one where it needs it."""
 
     who = "anybody"
+    reasons = ()
 
 
-class IsAuthenticated(BasePermission):
+class IsAuthenticated(Permission):
+    """A caller without a credential is refused before permissions are checked."""
+
     who = "any user"
+    reasons = ()
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return bool(request.user and request.user.is_authenticated)
 
 
-class IsStudent(BasePermission):
-    who = "a student (global role STUDENT)"
+class IsStudent(Permission):
+    who = "a student"
+    global_role = "STUDENT"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return request.user.is_student
 
 
-class IsTeacher(BasePermission):
-    who = "a teacher (global role TEACHER)"
+class IsTeacher(Permission):
+    who = "a teacher"
+    global_role = "TEACHER"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return request.user.is_teacher
 
 
-class IsAdmin(BasePermission):
-    who = "an administrator (global role ADMIN)"
+class IsAdmin(Permission):
+    who = "an administrator"
+    global_role = "ADMIN"
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return request.user.is_admin
 
 
-def refusal(permission: Any) -> str:
-    return f"Only {who_may(permission)} may do this."
-
-
-def who_may(permission: Any) -> str:
+def operands(permission: Any) -> Iterator[type[Permission]]:
+    """The permissions that are joined by `|`."""
     if isinstance(permission, OperandHolder):
-        return f"{who_may(permission.op1_class)} or {who_may(permission.op2_class)}"
-    return permission.who
+        yield from operands(permission.op1_class)
+        yield from operands(permission.op2_class)
+    else:
+        yield permission
+
+
+def who_may(permission: PermissionClass, *, with_roles: bool = True) -> str:
+    """Developers are told which global role is meant, people are not."""
+    return " or ".join(
+        f"{one.who} (global role {one.global_role})" if with_roles and one.global_role else one.who
+        for one in operands(permission)
+    )
+
+
+def refusal(permission: PermissionClass, *, with_roles: bool = True) -> str:
+    return f"Only {who_may(permission, with_roles=with_roles)} may do this."
+
+
+def refusal_reason(permission: PermissionClass, subject: Any = None) -> ErrorReason:
+    """That of the first operand: the second is the administrator, who is no way out for the caller."""
+    return next(operands(permission)).reason(subject)

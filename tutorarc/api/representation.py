@@ -17,6 +17,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from tutorarc.api import json as jsontext
+from tutorarc.api.fields import NoBody
 from tutorarc.api.permissions import who_may
 from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.errors import ErrorReason
@@ -159,13 +160,13 @@ class Metadata(SimpleMetadata):
 
     def takes(self, view: Any, action: str) -> dict[str, Any]:
         """Fields of the action's body."""
-        serializer = view.serializers.get(action)
-        return {"fields": self.get_serializer_info(serializer())} if serializer else {}
+        request = view.specs[action].request
+        return {} if request is NoBody else {"fields": self.get_serializer_info(request())}
 
 
 def about(view: Any, action: str) -> dict[str, str]:
     """Summary, description and permission of an action, as text."""
-    if action not in getattr(view, "summaries", {}):
+    if action not in getattr(view, "specs", {}):
         return {}
-    words = " ".join((getattr(view, action).__doc__ or "").split())
-    return {"does": view.summaries[action], "about": words, "who": who_may(view.permissions[action])}
+    spec, words = view.specs[action], " ".join(getattr(view, action).__doc__.split())
+    return {"does": spec.summary, "about": words, "who": who_may(spec.permission)}

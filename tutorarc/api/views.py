@@ -19,6 +19,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.serializers import MeSerializer
 from tutorarc.api.viewsets import ApiViewSet
@@ -38,13 +39,16 @@ class MeViewSet(ApiViewSet):
 
     tag = "Me"
     serializer_class = MeSerializer
-    permissions = {"retrieve": IsAuthenticated}
-    summaries = {"retrieve": "Who am I?"}
-    examples = {"retrieve": [OpenApiExample("A teacher", value=ME, response_only=True)]}
 
+    @api_action(
+        summary="Who am I?",
+        permission=IsAuthenticated,
+        scope=None,
+        examples=[OpenApiExample("A teacher", value=ME, response_only=True)],
+    )
     def retrieve(self, request: Request) -> Response:
         """The user that the API key or session belongs to. Needs no scope."""
-        return Response(self.show(request.user))
+        return self.answer(request.user)
 
 
 class SchemaView(SpectacularAPIView):

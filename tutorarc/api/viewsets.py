@@ -1,9 +1,9 @@
 """Base class of the API's viewsets: the checks of every call, in order (docs/contract.md, "Order of checks")."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
@@ -13,13 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from tutorarc.api.actions import CLOSED, ActionSpec, described_actions
 from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.exceptions import InvalidParameter
-from tutorarc.api.fields import METHOD_OF_A_FORM, NoBody
+from tutorarc.api.fields import METHOD_OF_A_FORM
 from tutorarc.api.html_forms import PatchForm
 from tutorarc.api.idempotency import buffer_body, run_idempotently, stored_response
 from tutorarc.api.pagination import NEWEST_FIRST, Ordering
-from tutorarc.api.permissions import DenyAll, refusal
+from tutorarc.api.permissions import PermissionClass, refusal, refusal_reason
+from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
 from tutorarc.http.errors import ErrorReason
@@ -30,15 +32,10 @@ PAGE_PARAMETERS = {"cursor", "page_size"}
 
 
 class ApiViewSet(GenericViewSet[Any]):
-    """A resource of the API.
+    """A resource of the API. Each of its actions is described by `@api_action`; without that it is closed."""
 
-    `permissions` and `serializers` map actions; an action without a permission is closed, one without a serializer
-    takes no body. `resource` is the scope a key needs, before its `:read` or `:write`; None needs none.
-    """
-
-    resource: str | None = None
-    permissions: dict[str, Any] = {}
-    serializers: dict[str, Any] = {}
+    specs: ClassVar[Mapping[str, ActionSpec]] = {}
+    tag: ClassVar[str]  # of the reference
     extra_parameters: list[OpenApiParameter] = []
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # response fields that are never stored
@@ -49,34 +46,52 @@ class ApiViewSet(GenericViewSet[Any]):
     )
 
     window: FixedWindow | None = None  # rate limit window, set once the caller is known, for the response headers
-    post: Any  # what DRF calls for a POST: the action
-
-    # For the schema and the people who read it
+    denied: PermissionClass | None = None  # the permission that refused the caller
     swagger_fake_view = False
-    tag: str
-    summaries: dict[str, str] = {}
-    scopes: dict[str, str] = {}  # where there is more to say than `resource` does
-    examples: dict[str, Any] = {}
-    success: dict[str, int] = {"create": 201}
-    answers: dict[str, dict[int, Any]] = {}
-    requests: dict[str, Any] = {}
-    answers_array: frozenset[str] = frozenset()
-    further_errors: dict[str, set[int]] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.specs = described_actions(cls)
+        if cls.specs and getattr(cls, "tag", None) not in NOUNS:
+            raise ImproperlyConfigured(f"{cls.__name__} needs a tag: one of {', '.join(NOUNS)}.")
+
+    @classmethod
+    def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
+        if undescribed := sorted(set((actions or {}).values()) - cls.specs.keys()):
+            raise ImproperlyConfigured(f"@api_action is missing: {cls.__name__}.{undescribed[0]}")
+        return super().as_view(actions, **initkwargs)
+
+    @property
+    def spec(self) -> ActionSpec:
+        return self.specs.get(self.action, CLOSED)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """DRF's own steps, with `respond` in place of the action's method."""
+        self.args, self.kwargs, self.headers = args, kwargs, self.default_response_headers
+        self.request = self.initialize_request(request, *args, **kwargs)
+        try:
+            self.initial(self.request, *args, **kwargs)
+            response = self.respond(self.request, *args, **kwargs)
+        except Exception as error:
+            response = self.handle_exception(error)
+        self.response = self.finalize_response(self.request, response, *args, **kwargs)
+        return self.response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         buffer_body(request)
         self.format_kwarg = self.get_format_suffix(**kwargs)
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         self.authorize(request)
+
+    def respond(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The action's answer, or the stored one to a request that is sent again."""
         if self.action == "metadata":
-            return
-        if kept := stored_response(request.user, request):
+            return self.options(request, *args, **kwargs)
+        if stored := stored_response(request.user, request):
             self.check_body_scope(request)
-            self.post = lambda *_, **__: kept
-            return
+            return stored
         self.validate(request)
-        if request.method == "POST":
-            self.post = partial(run_idempotently, self, self.post)
+        return run_idempotently(self, getattr(self, self.action), request, *args, **kwargs)
 
     def authorize(self, request: Request) -> None:
         try:
@@ -113,22 +128,34 @@ class ApiViewSet(GenericViewSet[Any]):
             raise NotAuthenticated()
 
     def get_permissions(self) -> list[Any]:
-        return [self.permissions.get(self.action, DenyAll)()]
+        return [self.spec.checker]
 
-    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> Any:
-        raise PermissionDenied(message or refusal(self.permissions.get(self.action, DenyAll)))
+    def check_permissions(self, request: Request) -> None:
+        if not self.spec.checker.has_permission(request, self):
+            self.deny(self.spec.permission)
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        if not self.spec.checker.has_object_permission(request, self, obj):
+            self.deny(self.spec.permission, obj)
+
+    def deny(self, permission: PermissionClass, subject: Any = None) -> NoReturn:
+        """Raises PermissionDenied, with what the permission says of the subject."""
+        self.denied = permission
+        raise PermissionDenied(refusal(permission), code=refusal_reason(permission, subject))
 
     def check_scope(self, request: Request) -> None:
         """Raises PermissionDenied if the API key lacks the scope. A session cookie has every scope."""
         if self.cookie_only and request.auth is not None:
             raise PermissionDenied(ErrorReason.SIGN_IN_REQUIRED.message, code=ErrorReason.SIGN_IN_REQUIRED)
-        if self.resource is not None:
-            self.require_scope(f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}")
+        if scopes := self.spec.scopes:
+            self.require_scope(*scopes)
 
-    def require_scope(self, scope: str) -> None:
+    def require_scope(self, *scopes: str) -> None:
+        """One of them is enough."""
         key: Any = self.request.auth
-        if key is not None and not key.allows(scope):
-            raise PermissionDenied(f"This API key lacks the scope {scope}.", code=ErrorReason.MISSING_SCOPE)
+        if key is not None and not any(key.allows(scope) for scope in scopes):
+            message = f"This API key lacks the scope {' or '.join(scopes)}."
+            raise PermissionDenied(message, code=ErrorReason.MISSING_SCOPE)
 
     def check_throttles(self, request: Request) -> None:
         if self.window:
@@ -170,7 +197,7 @@ class ApiViewSet(GenericViewSet[Any]):
         return known
 
     def get_serializer_class(self) -> Any:
-        return self.serializers.get(self.action, NoBody)
+        return self.spec.request
 
     def read_body(self) -> dict[str, Any]:
         """The body validated by the action's serializer. Raises ValidationError."""
@@ -205,10 +232,15 @@ class ApiViewSet(GenericViewSet[Any]):
         filterset = getattr(self, "filterset_class", None)
         return filterset is not None and not filterset.base_filters.keys().isdisjoint(self.request.query_params)
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def answer_page(self) -> Response:
+        """A page of the list."""
         queryset: Any = self.filter_queryset(self.get_queryset()) if self.is_filtered else type(self).queryset
         rows = self.paginate_queryset(queryset)
         return self.get_paginated_response(self.show(rows, many=True))
+
+    def answer(self, subject: Any) -> Response:
+        """What an action did to a subject, or to several, in the shape and with the status of its description."""
+        return Response(self.show(subject, many=self.spec.many), status=self.spec.status)
 
     def show(self, subject: Any, *, many: bool = False) -> Any:
         """Serialize one object or many as plain data."""

@@ -68,46 +68,44 @@ class Schema(AutoSchema):
         return [self.view.tag]
 
     def get_summary(self) -> str | None:
-        return self.view.summaries.get(self.view.action)
+        return self.view.spec.summary
 
     def get_description(self) -> str:  # type: ignore[override]
         """The action's docstring, its permission and its scope."""
-        who = [f"**Who:** {who_may(self.view.permissions[self.view.action])}."]
-        scope = self.view.scopes.get(self.view.action) or self._scope()
-        return "\n\n".join([super().get_description(), " ".join([*who, *([f"**Scope:** {scope}."] if scope else [])])])
-
-    def _scope(self) -> str:
-        return f"`{self.view.resource}:{'read' if self.method == 'GET' else 'write'}`" if self.view.resource else ""
+        who = f"**Who:** {who_may(self.view.spec.permission)}."
+        scopes = " or ".join(f"`{scope}`" for scope in self.view.spec.scopes)
+        return "\n\n".join([super().get_description(), f"{who} **Scope:** {scopes}." if scopes else who])
 
     def get_operation_id(self) -> str:
-        many = self.view.action == "list" or self.view.action in self.view.answers_array
-        return operation_id(self.view.tag, self.view.action, many=many)
+        return operation_id(self.view.tag, self.view.action, many=self.view.spec.many)
 
     def get_examples(self) -> list[OpenApiExample]:
-        return self.view.examples.get(self.view.action, [])
+        return list(self.view.spec.examples)
 
     def get_auth(self) -> list[dict[str, Any]]:
         """API key or cookie; `{}` if the call needs no credential."""
         schemes = [scheme for scheme in super().get_auth() if "ApiKey" not in scheme or not self.view.cookie_only]
-        return [*schemes, {}] if self.view.permissions.get(self.view.action) is AllowAny else schemes
+        return [*schemes, {}] if self.view.spec.permission is AllowAny else schemes
 
     def _get_examples(self, serializer: Any, *args: Any, **options: Any) -> Any:
         """Use an array example as it is: drf-spectacular would wrap it in another array."""
-        is_array = self.view.action in self.view.answers_array and isinstance(serializer, ListSerializer)
+        is_array = self._answers_array() and isinstance(serializer, ListSerializer)
         return super()._get_examples(serializer.child if is_array else serializer, *args, **options)
 
     def get_override_parameters(self) -> list[Any]:
         return self.view.extra_parameters
 
     def get_request_serializer(self) -> Any:
-        return self.view.requests.get(self.view.action) or self.view.get_serializer_class()
+        return self.view.get_serializer_class()
 
     def get_response_serializers(self) -> Any:
-        action = self.view.action
-        if answers := self.view.answers.get(action):
-            return answers
-        many = action == "list" or action in self.view.answers_array
-        return {self.view.success.get(action, 200): self.view.serializer_class(many=many)}
+        spec = self.view.spec
+        if spec.status == 204:
+            return {204: None}
+        return {spec.status: spec.response or self.view.serializer_class(many=spec.many)}
+
+    def _answers_array(self) -> bool:
+        return self.view.spec.many and self.view.action != "list"
 
     def get_filter_backends(self) -> list[Any]:
         return super().get_filter_backends() if self.view.action == "list" else []
@@ -160,11 +158,10 @@ class Schema(AutoSchema):
         statuses = {400, 401, 403, 406, 429, 500, 503}
         if self.method != "GET":  # a DELETE takes no body, but checks one that is sent
             statuses |= {413, 415}
-        if self.method == "POST":
+        if self.method == "POST" or any(isinstance(error, type) for error in self.view.spec.errors):
             statuses.add(409)
         if "{" in self.path:
             statuses.add(404)
-        statuses |= self.view.further_errors.get(self.view.action, set())
         return sorted(statuses)
 
     def _error(self, status: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
+from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.clock import parse_datetime
 from tutorarc.domain.history import SYSTEM
 from tutorarc.management.refusals import refusals

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
 from tutorarc import urls
+from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, Client, path_of, verdict
 from tutorarc.tests.browser.browsing import headline

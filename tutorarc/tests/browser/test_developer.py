@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
 from sessions.models import LiveSession
+from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import Actor
 from tutorarc.testing.browser import axe_findings, page_problems, wait_for_headline
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apikeys.models import ApiKey
-from apikeys.scopes import SCOPES
+from tutorarc.api.scopes import SCOPES
 from tutorarc.testing.client import Client
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""What a key may do. Reading a resource needs its `:read`, everything else its `:write`."""
+"""What an API key may do. Every action of the API names the scope that it needs, or that it needs none."""
 
 SCOPES = (
     "classes:read",
