@@ -210,6 +210,10 @@ SPECTACULAR_SETTINGS = {
     "TAGS": reference.TAGS,
     "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies have serializers of their own
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tutorarc.api.schema.reason_list.list_reasons",
+    ],
 }
 
 LOGGING = {

@@ -29,7 +29,9 @@ class ActionSpec:
     permission: PermissionClass
     scope: str | tuple[str, ...] | None  # what a key needs; of several, one (see ApiViewSet.check_body_scope)
     request: type[StrictSerializer] = NoBody  # of the body
-    response: type[BaseSerializer] | BaseSerializer | None = None  # of the answer; the resource's own unless given
+    response: type[BaseSerializer[Any]] | BaseSerializer[Any] | None = (
+        None  # of the answer; the resource's own unless given
+    )
     status: int = 200
     many: bool = False
     errors: Sequence[PossibleError] = ()  # the domain's, and reasons that few actions give

@@ -1,11 +1,13 @@
 """Errors in the OpenAPI document."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from tutorarc.domain.errors import Conflict, Detail
+from tutorarc.api.schema.reasons import OF_EVERY_POST, Reason, reason_of
+from tutorarc.domain.errors import Detail
 from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
-from tutorarc.models.idempotent_reply import IdempotentReply
 
+CONFLICT = "The present state forbids this."
 LIMITS = {
     "RateLimit-Limit": {"schema": {"type": "integer"}, "description": "Requests that you have in a minute."},
     "RateLimit-Remaining": {"schema": {"type": "integer"}, "description": "How many of them are left."},
@@ -58,26 +60,31 @@ ERROR: dict[str, Any] = {
 
 
 EXAMPLE_ID = "req_7f3c"
-CONFLICTS: list[type[Conflict]] = [IdempotentReply.Mismatch, IdempotentReply.InProgress]  # of every POST
 
 
-def description_of(status: int) -> str:
-    return DEFAULT_REASONS[status].message if status in DEFAULT_REASONS else "The present state forbids this."
+def error_answer(shape: dict[str, Any], headers: dict[str, Any], reasons: Sequence[Reason]) -> dict[str, Any]:
+    """The answer for the reasons of one status."""
+    status = reasons[0].status
+    examples = {reason.slug: {"value": _example(reason)} for reason in reasons}
+    return {
+        "description": DEFAULT_REASONS[status].message if status in DEFAULT_REASONS else CONFLICT,
+        "content": {"application/json": {"schema": shape, "examples": examples}},
+        "headers": headers | ERROR_HEADERS.get(status, {}),
+    }
 
 
-def error_examples(status: int) -> dict[str, Any]:
-    """Examples of a status, one for each reason."""
-    if status == STATUSES["CONFLICT"]:
-        return {error.reason: {"value": _conflict(error)} for error in CONFLICTS}
-    reasons = [reason for reason in ErrorReason if STATUSES[reason.code] == status]
-    return {reason.value: {"value": _example(reason)} for reason in reasons}
+def shared_reasons(status: int) -> list[Reason]:
+    """The reasons of a status for operations without errors of their own."""
+    errors = [*ErrorReason, *OF_EVERY_POST]
+    return [reason for reason in dict.fromkeys(map(reason_of, errors)) if reason.status == status]
 
 
-def _conflict(error: type[Conflict]) -> dict[str, Any]:
-    return envelope("CONFLICT", error.reason, error.message, EXAMPLE_ID)
+def listed(reasons: Sequence[Reason]) -> str:
+    return "\n".join(f"- `{reason.slug}`: {reason.message}" for reason in reasons)
 
 
-def _example(reason: ErrorReason) -> dict[str, Any]:
-    wrong = [Detail("title", "blank", "This field may not be blank.")] if reason == ErrorReason.INVALID_FIELDS else []
-    message = wrong[0].message if wrong else reason.message
-    return envelope(reason.code, reason, message, EXAMPLE_ID, wrong)
+def _example(reason: Reason) -> dict[str, Any]:
+    is_of_field = reason.slug == ErrorReason.INVALID_FIELDS
+    details = [Detail("title", "blank", "This field may not be blank.")] if is_of_field else []
+    message = details[0].message if details else reason.message
+    return envelope(reason.code, reason.slug, message, EXAMPLE_ID, details)

@@ -2,6 +2,8 @@
 
 import json
 from http import HTTPStatus
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from drf_spectacular.authentication import SessionScheme
@@ -15,8 +17,10 @@ from tutorarc.api.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharFiel
 from tutorarc.api.idempotency import HEADER, KEY_PATTERN
 from tutorarc.api.permissions import AllowAny, who_may
 from tutorarc.api.schema.code_samples import code_samples
-from tutorarc.api.schema.errors import ERROR, ERROR_HEADERS, LIMITS, description_of, error_examples
+from tutorarc.api.schema.errors import ERROR, LIMITS, error_answer, listed, shared_reasons
 from tutorarc.api.schema.operation_ids import operation_id
+from tutorarc.api.schema.reason_list import REASONS
+from tutorarc.api.schema.reasons import Reason, possible_reasons, reason_of
 from tutorarc.api.schema.reference import PARAMETERS
 
 WITH_BODY = ("POST", "PATCH")
@@ -53,7 +57,9 @@ class Schema(AutoSchema):
                 response.setdefault("headers", {}).update(REQUEST_ID | LIMITS)
                 response["headers"] |= REPLAYED if self.method == "POST" and status < "300" else {}
                 response["description"] = response["description"] or HTTPStatus(int(status)).phrase
-            operation["responses"] |= {str(status): self._error(status) for status in self._error_statuses()}
+            reasons = self._reasons()
+            operation["responses"] |= {str(status): self._error(status, reasons[status]) for status in reasons}
+            operation[REASONS] = [reason for group in reasons.values() for reason in group]
             operation["x-codeSamples"] = code_samples(self.method, self.path, operation)
         return operation
 
@@ -154,23 +160,20 @@ class Schema(AutoSchema):
             for example, description in [PATH_IDS[name]]
         ]
 
-    def _error_statuses(self) -> list[int]:
-        statuses = {400, 401, 403, 406, 429, 500, 503}
-        if self.method != "GET":  # a DELETE takes no body, but checks one that is sent
-            statuses |= {413, 415}
-        if self.method == "POST" or any(isinstance(error, type) for error in self.view.spec.errors):
-            statuses.add(409)
-        if "{" in self.path:
-            statuses.add(404)
-        return sorted(statuses)
+    def _reasons(self) -> dict[int, list[Reason]]:
+        """Why this operation may fail, by status."""
+        reasons = possible_reasons(self.view, self.view.action, self.method, has_ids="{" in self.path)
+        by_status = sorted(reasons, key=attrgetter("status"))
+        return {status: list(group) for status, group in groupby(by_status, attrgetter("status"))}
 
-    def _error(self, status: int) -> dict[str, Any]:
-        """Reference to a shared error response, which keeps the document small."""
+    def _error(self, status: int, reasons: list[Reason]) -> dict[str, Any]:
+        """Reference to a shared error response, which keeps the document small; in full for an action's own errors."""
         shape = ResolvedComponent("Error", ResolvedComponent.SCHEMA, schema=ERROR, object="Error")
         self.registry.register_on_missing(shape)
-        content = {"schema": shape.ref, "examples": error_examples(status)}
-        headers = REQUEST_ID | ERROR_HEADERS.get(status, {})
-        answer = {"description": description_of(status), "content": {"application/json": content}, "headers": headers}
+        own = [reason for reason in map(reason_of, self.view.spec.errors) if reason.status == status]
+        answer = error_answer(shape.ref, REQUEST_ID, own or shared_reasons(status))
+        if own:
+            return answer | {"description": f"{answer['description']}\n\n{listed(reasons)}"}
         name = HTTPStatus(status).phrase.replace(" ", "")
         component = ResolvedComponent(name, ResolvedComponent.RESPONSE, schema=answer, object=name)
         self.registry.register_on_missing(component)

@@ -10,8 +10,9 @@ Make and manage your keys on the [developer page](/developers/keys). To try call
 key: it is kept until you leave this page, and no longer.
 
 **Errors** have one shape, `{"status": "error", "error": {"code", "reason", "message", "request_id", "details"}}`, and
-the fitting HTTP status. Programs compare `code` and `reason`, which never change, and not the message. `details` names
-each field that is wrong. Quote the `request_id` when you ask for help; every answer carries it as `X-Request-ID`.
+the fitting HTTP status. Programs compare `code` and `reason`, which never change, and not the message; all reasons are
+listed below, and more may be added. `details` names each field that is wrong. Quote the `request_id` when you ask for
+help; every answer carries it as `X-Request-ID`.
 
 **Lists** take `page_size` (1 to 100, 20 by default) and answer with `next` and `previous`: follow these links, and
 take the `cursor` in them as it is.

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from apikeys.scopes import SCOPES
 from sessions.admission import Reason, Status
 from sessions.views import LIVE_SESSION_FIELDS
+from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.errors import DOMAIN_ERRORS, Conflict
 from tutorarc.http.errors import STATUSES, ErrorReason
 from tutorarc.tests.api.test_schema import complaints, operations

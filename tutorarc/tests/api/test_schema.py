@@ -11,6 +11,7 @@ from referencing.jsonschema import DRAFT202012
 from classes.examples import NEW_CLASS
 from sessions.examples import NEW_SESSION
 from tutorarc.api.views import openapi_document
+from tutorarc.http.errors import ErrorReason
 
 DOCUMENT = "urn:openapi"
 LANGUAGES = ["cURL", "JavaScript", "TypeScript", "Python"]
@@ -105,6 +106,42 @@ def test_an_operation_has_samples_in_four_languages(operation):
     else:
         assert labels == LANGUAGES
     assert all("{" not in sample["source"].split("/api/v1")[1].split('"')[0] for sample in operation["x-codeSamples"])
+
+
+def reasons_listed(status):
+    """The reasons of the list at the end of the introduction, with the calls that give them."""
+    rows = [line.split(" | ") for line in document["info"]["description"].splitlines() if line.startswith("| 4")]
+    return {row[1].strip("`"): row[3].removesuffix(" |") for row in rows if row[0] == f"| {status}"}
+
+
+def test_the_introduction_lists_every_reason_with_its_calls():
+    conflicts, refusals = reasons_listed(409), reasons_listed(403)
+    assert conflicts["idempotency_key_reused"] == "every POST"
+    assert conflicts["last_teacher"] == "`changeMemberRole`, `leaveClass`, `removeMember`"
+    assert conflicts["session_begun"] == "`cancelLiveSession`"
+    assert refusals["csrf_failed"] == "every call but GET"
+    assert refusals["sign_in_required"] == "`createApiKey`, `listApiKeys`, `revokeApiKey`, `rotateApiKey`"
+    assert reasons_listed(404)["unknown_path"] == "any address"
+    assert reasons_listed(401).keys() == {"no_credential", "malformed_key", "unknown_key"}
+
+
+def test_the_schema_of_errors_names_the_reasons_that_are_listed():
+    [reason] = [
+        part["properties"]["reason"]["enum"]
+        for part in document["components"]["schemas"]["Error"]["properties"].values()
+        if "properties" in part
+    ]
+    listed = [f"`{slug}`" in document["info"]["description"] for slug in reason]
+    assert (set(ErrorReason) <= set(reason), all(listed)) == (True, True)
+    assert "group_name_taken" not in reason  # no call of the API gives it
+
+
+def test_a_conflict_says_which_reasons_it_may_have():
+    leave = operations["POST /api/v1/classes/{class_id}/leave"]["responses"]["409"]
+    slugs = [line.split("`")[1] for line in leave["description"].splitlines() if line.startswith("- `")]
+    own = ["class_archived", "not_an_approved_member", "last_teacher"]
+    assert slugs == [*own, "idempotency_key_reused", "request_in_progress"]
+    assert [*leave["content"]["application/json"]["examples"]] == own
 
 
 def test_post_classes_takes_exactly_one_of_two_documents():
