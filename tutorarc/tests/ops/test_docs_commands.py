@@ -11,7 +11,8 @@ import pytest
 
 from tutorarc.ops.server_process import free_port
 from tutorarc.settings import BASE_DIR
-from tutorarc.tests.ops.documents import PAGES, blocks, name_of
+from tutorarc.testing.postgres import postgres
+from tutorarc.tests.ops.documents import DOCS, PAGES, blocks, name_of
 from tutorarc.tests.ops.quickstarting import Running, environment
 
 END_OF_BLOCK = "=== end of block ==="
@@ -66,6 +67,15 @@ def test_every_command_prints_the_answer_below_it(page: Path, start: Callable[[i
     )
     printed = [without_varying(answer) for answer in done.stdout.split(END_OF_BLOCK)[:-1]]
     assert printed == [without_varying(step.answer) for step in steps(page)]
+
+
+def test_postgresql_accepts_the_statements_for_pgbouncer() -> None:
+    [statements] = [block.text for block in blocks(DOCS / "deploy.md") if block.language == "sql"]
+    with postgres() as server:
+        server.sql(f"CREATE ROLE tutorarc; {statements}")
+        settings = server.sql("SELECT rolconfig FROM pg_roles WHERE rolname = 'tutorarc';")
+    assert settings.split("
+")[2].strip() == "{statement_timeout=5s,lock_timeout=3s}"
 
 
 def test_the_pages_with_commands_are_those_expected() -> None:

@@ -66,6 +66,12 @@ def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
     assert unknown == []
 
 
+@every_page
+def test_every_python_module_that_is_run_exists(page: Path) -> None:
+    modules = re.findall(r"python3? -m ([\w.]+)", page.read_text())
+    assert [module for module in modules if importlib.util.find_spec(module) is None] == []
+
+
 def test_the_settings_table_lists_every_variable() -> None:
     assert {row[0].strip("`") for row in table(DOCS / "settings.md", "variable")} == variables_that_are_read() | {
         "DATABASE_URL"
@@ -157,7 +163,11 @@ def test_the_service_runs_the_server_as_the_benchmark_does() -> None:
 
 
 def test_every_kind_of_block_is_one_that_a_test_reads() -> None:
-    """`bash` is run, `json` below it or in contract.md compared, `sh` run by test_backup, plain commands looked up."""
+    """A block of another kind would be tested nowhere.
+
+    test_docs_commands runs `bash` and compares the `json` or `text` below it, test_contract compares `json` in contract.md
+    with the OpenAPI document, test_backup runs `sh`. Names in blocks without a language are looked up here.
+    """
     kinds = {(name_of(page).removeprefix("tutorarc/docs/"), block.language) for page in PAGES for block in blocks(page)}
     assert kinds == {
         ("README.md", ""),
