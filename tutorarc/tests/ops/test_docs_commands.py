@@ -74,8 +74,7 @@ def test_postgresql_accepts_the_statements_for_pgbouncer() -> None:
     with postgres() as server:
         server.sql(f"CREATE ROLE tutorarc; {statements}")
         settings = server.sql("SELECT rolconfig FROM pg_roles WHERE rolname = 'tutorarc';")
-    assert settings.split("
-")[2].strip() == "{statement_timeout=5s,lock_timeout=3s}"
+    assert settings.splitlines()[2].strip() == "{statement_timeout=5s,lock_timeout=3s}"
 
 
 def test_the_pages_with_commands_are_those_expected() -> None:

@@ -165,8 +165,8 @@ def test_the_service_runs_the_server_as_the_benchmark_does() -> None:
 def test_every_kind_of_block_is_one_that_a_test_reads() -> None:
     """A block of another kind would be tested nowhere.
 
-    test_docs_commands runs `bash` and compares the `json` or `text` below it, test_contract compares `json` in contract.md
-    with the OpenAPI document, test_backup runs `sh`. Names in blocks without a language are looked up here.
+    test_docs_commands runs `bash` and compares the `json` or `text` below it; test_contract compares `json` in
+    contract.md with the OpenAPI document; test_backup runs `sh`. Names in other blocks are looked up here.
     """
     kinds = {(name_of(page).removeprefix("tutorarc/docs/"), block.language) for page in PAGES for block in blocks(page)}
     assert kinds == {
