@@ -10,22 +10,32 @@ from sessions.views import LIVE_SESSION_FIELDS
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.errors import DOMAIN_ERRORS, Conflict
 from tutorarc.http.errors import STATUSES, ErrorReason
-from tutorarc.tests.api.test_schema import complaints, operations
+from tutorarc.tests.api.test_schema import complaints, document, operations
 from tutorarc.tests.ops.documents import DOCS, blocks, table
 
 PAGE = DOCS / "contract.md"
 TEXT = PAGE.read_text()
 EXAMPLES = re.findall(r"<!-- schema: (\w+) -->\n```json\n(.*?)```", TEXT, re.DOTALL)
-CALLS = re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /\S+)` \| .* \| (.*) \|$", TEXT, re.MULTILINE)
+CALLS = re.findall(r"^\| `((?:GET|POST|PATCH|DELETE) /\S+)` \| (.*) \| (\d.*) \|$", TEXT, re.MULTILINE)
 OF_EVERY_LIST = {"cursor", "page_size"}
-# No call of the API gives these: they are of the admin site and of the pages for one's account.
-OF_OTHER_PAGES = {
-    "email_taken",
-    "group_name_taken",
-    "last_superuser",
-    "link_spent",
-    "needs_superuser",
-    "person_not_active",
+WHO = {  # as the contract says it, by the words of the reference
+    "anybody": "everybody, without a credential for `role=student`",
+    "any user": "everybody",
+    "the owner of this key": "the owner",
+    "a student (global role STUDENT)": "STUDENT",
+    "a teacher (global role TEACHER) or an administrator (global role ADMIN)": "TEACHER, ADMIN",
+    "someone with a membership record in this class or an administrator (global role ADMIN)": (
+        "everybody with a membership in the class, whatever its status; ADMIN"
+    ),
+    "an approved member of this class": "APPROVED members",
+    "an approved member of this class or an administrator (global role ADMIN)": "APPROVED members, ADMIN",
+    "a teacher of this class or an administrator (global role ADMIN)": "class teachers, ADMIN",
+    "the creator of this session, an approved member of its class or an administrator": (
+        "its creator, APPROVED members of its class, ADMIN"
+    ),
+    "the creator of this session, a teacher of its class or an administrator": (
+        "its creator, class teachers of its class, ADMIN"
+    ),
 }
 
 
@@ -52,8 +62,14 @@ def test_the_tables_list_every_call_with_its_statuses() -> None:
         call.replace("/api/v1", ""): sorted(status for status in operation["responses"] if status[0] == "2")
         for call, operation in operations.items()
     }
-    listed = {call: sorted(re.findall(r"\b2\d\d\b", answer)) for call, answer in CALLS if answer[0].isdigit()}
-    assert listed == described
+    assert {call: sorted(re.findall(r"\b2\d\d\b", answer)) for call, _, answer in CALLS} == described
+
+
+@pytest.mark.parametrize(("call", "who"), [(call, who) for call, who, _ in CALLS])
+def test_the_tables_say_who_may_make_a_call(call: str, who: str) -> None:
+    description = operations[call.replace(" /", " /api/v1/")]["description"]
+    [described] = re.findall(r"\*\*Who:\*\* (.*?)\.(?: \*\*|$)", description)
+    assert who.partition(":")[0] == WHO[described]
 
 
 def test_the_table_of_lists_names_their_query_parameters() -> None:
@@ -69,13 +85,15 @@ def test_the_table_of_errors_names_every_code() -> None:
 
 
 def test_the_table_of_reasons_names_every_reason_that_a_call_can_give() -> None:
-    of_the_domain = {
-        reason: "CONFLICT" if issubclass(error, Conflict) else "VALIDATION_ERROR"
-        for reason, error in DOMAIN_ERRORS.items()
-        if reason not in OF_OTHER_PAGES
+    known = {
+        error.reason: "CONFLICT" if issubclass(error, Conflict) else "VALIDATION_ERROR"
+        for error in DOMAIN_ERRORS.values()
     }
-    listed = {reason.strip("`"): code.strip("`") for reason, code, _ in table(PAGE, "reason")}
-    assert listed == {str(reason): reason.code for reason in ErrorReason} | of_the_domain
+    known |= {reason.value: reason.code for reason in ErrorReason}
+    given = document["components"]["schemas"]["Error"]["properties"]["error"]["properties"]["reason"]["enum"]
+    assert {reason.strip("`"): code.strip("`") for reason, code, _ in table(PAGE, "reason")} == {
+        reason: known[reason] for reason in given
+    }
 
 
 def test_every_scope_is_named() -> None:
