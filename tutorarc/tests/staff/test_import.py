@@ -54,7 +54,7 @@ def test_a_preview_shows_what_will_happen_and_writes_nothing(site, bob):
         ("added", 1),
         ("changed", 1),
     ]
-    assert "It will be: <strong>1 added, 1 changed, 0 left alone</strong>" in text
+    assert "Result of the import: <strong>1 added, 1 changed, 0 left alone</strong>" in text
     assert "display name: Bob → Robert" in text
 
 

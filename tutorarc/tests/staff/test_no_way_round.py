@@ -293,7 +293,7 @@ def test_a_button_does_its_deed_and_comes_back(root, rows):
 @pytest.mark.parametrize(
     ("kind", "action", "title", "why"),
     [
-        (KEYS, "revoke", "Revoke?", "for good, from the next request on"),
+        (KEYS, "revoke", "Revoke?", "permanently, from the next request on"),
         (CLASSES, "renew_code", "New class code?", "the old one stops working at once"),
     ],
 )

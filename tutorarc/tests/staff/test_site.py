@@ -37,7 +37,7 @@ def test_who_is_no_staff_is_told_so_and_shown_a_way_back(bob, client):
     page = client.get("/admin/", follow=True)
     text = page.content.decode()
     assert (page.status_code, page.redirect_chain) == (403, [("/admin/login/?next=/admin/", 302)])
-    assert "You are signed in as Bob (bob@example.org), and this account has no rights here." in text
+    assert "You are signed in as Bob (bob@example.org), and this account is not staff." in text
     assert '<a class="button" href="/">Go to the home page</a>' in text
     assert client.post("/admin/", follow=True).status_code == 403
 
