@@ -24,6 +24,7 @@ from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.serializers import MeSerializer
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.outage import RETRY_AFTER_SECONDS
+from tutorarc.db.schema_check import check_columns
 
 ME = {
     "id": "usr_456",
@@ -82,7 +83,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 if the database is reachable and migrated; otherwise 503 with the reason."""
+    """200 if the database is reachable, migrated and has every column; otherwise 503 with the reason."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -90,6 +91,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
         return _not_ready("The database can't be reached.")
     if missing:
         return _not_ready(f"{len(missing)} migrations are not applied.")
+    try:
+        check_columns()
+    except Error:
+        return _not_ready("The database lacks a table or column that this version reads.")
     return JsonResponse({"status": "ok"})
 
 

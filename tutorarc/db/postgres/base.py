@@ -4,6 +4,7 @@
 - Name look-ups take a second at most, attempts to connect as long as `connect_timeout` says.
 - After an attempt that failed, others fail at once for a second (`tutorarc.db.circuit_breaker`).
 - The wait for an answer ends where the server hangs (`connection`).
+- Prepared statements survive a change of the schema (`cursor`).
 """
 
 from typing import Any
@@ -13,9 +14,16 @@ from django.db.backends.postgresql import base
 
 from tutorarc.db.postgres.addresses import with_addresses
 from tutorarc.db.postgres.connection import Connection, breaker
+from tutorarc.db.postgres.cursor import Cursor
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        if params["cursor_factory"] is base.ServerBindingCursor:
+            params["cursor_factory"] = Cursor
+        return params
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
         """Raises OperationalError."""
         if not breaker.allows_call():

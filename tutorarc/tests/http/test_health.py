@@ -1,8 +1,10 @@
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+
+from tutorarc.models import User
 
 
 @pytest.fixture
@@ -38,6 +40,25 @@ def test_with_an_unapplied_migration_it_is_not_ready(client, db):
     response = client.get("/readyz")
     assert (response.status_code, response.json()["status"], response["Retry-After"]) == (503, "unavailable", "5")
     assert "not applied" in response.json()["reason"]
+
+
+@pytest.mark.parametrize("column", ["session_version", "display_name"])
+def test_with_a_missing_column_it_is_not_ready(client, db, column):
+    name = User._meta.get_field(column).column
+    with transaction.atomic():
+        connection.cursor().execute(f"ALTER TABLE tutorarc_user RENAME COLUMN {name} TO kept")
+        response = client.get("/readyz")
+        transaction.set_rollback(True)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response.json() == {
+        "status": "unavailable",
+        "reason": "The database lacks a table or column that this version reads.",
+    }
+
+
+def test_a_column_that_this_version_does_not_know_changes_nothing(client, db):
+    connection.cursor().execute("ALTER TABLE tutorarc_user ADD COLUMN newer integer")
+    assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("connection already closed")])

@@ -98,12 +98,18 @@ def test_a_fault_of_our_own_stays_one(visitor, away, path, error):
         psycopg.errors.TooManyConnections(),
         psycopg.errors.ReadOnlySqlTransaction(),
         psycopg.errors.IdleInTransactionSessionTimeout(),
+        psycopg.errors.UndefinedColumn(),
+        psycopg.errors.UndefinedTable(),
+        psycopg.errors.UndefinedFunction(),
+        psycopg.errors.DatatypeMismatch(),
     ],
     ids=lambda cause: type(cause).__name__,
 )
 def test_what_passes_by_itself_is_an_outage(cause):
     kind = next(
-        kind for kind in (OperationalError, InternalError) if isinstance(cause, getattr(psycopg, kind.__name__))
+        kind
+        for kind in (OperationalError, InternalError, ProgrammingError)
+        if isinstance(cause, getattr(psycopg, kind.__name__))
     )
     error = kind()
     error.__cause__ = cause
