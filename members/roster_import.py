@@ -158,7 +158,7 @@ def _refusal(
     """Why the change would be refused."""
     status = member.status if member else None
     if status != target and (status, target) not in WAYS:
-        return f"{f'Someone who is {status}' if status else 'Someone without a record here'} can't become {target}."
+        return f"{f'Status {status}' if status else 'A person without a record here'} can't become {target}."
     if verbs and klass.is_archived:
         return Class.Archived.message
     if member and member.role != role and target != APPROVED:

@@ -22,7 +22,7 @@ from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
 
 
 class AdmissionViewSet(ApiViewSet):
-    """What a board asks before it opens its door: who gets in, when, and why not."""
+    """Admission: the board asks whether somebody may enter, when, and why not."""
 
     tag = "Live sessions"
     serializer_class = AdmissionSerializer
@@ -51,7 +51,7 @@ class AdmissionViewSet(ApiViewSet):
         examples=examples.ADMISSION,
     )
     def admission(self, request: Request, session_id: str) -> Response:
-        """No credential is needed to ask for a student. It explains a closed door, and `at` previews another moment."""
+        """Needs no credential for a student. Tells why entry is closed; `at` previews another time."""
         role = cast(Any, request.query_params["role"])
         answer = admission(self.session, role, self._moment())
         if role == "teacher" and not may_change(request.user, self.session):

@@ -204,7 +204,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         examples=examples.END,
     )
     def end(self, request: Request, session_id: str) -> Response:
-        """Close the door now. Repeating it changes nothing."""
+        """End the session now. Repeating it changes nothing."""
         self.read_body()
         return self._changed(self.session.end(self.actor))
 

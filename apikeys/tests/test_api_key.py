@@ -132,7 +132,7 @@ def test_a_value_that_is_wrong_issues_nothing(noon, alice, values, field):
 def test_two_keys_with_one_digest_are_impossible(alice):
     key, _ = ApiKey.objects.issue(alice, SYSTEM)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ApiKey.objects.bulk_create([ApiKey(owner=alice, name="Twin", digest=key.digest)])
+        ApiKey.objects.bulk_create([ApiKey(owner=alice, name="Duplicate", digest=key.digest)])
 
 
 # Finding
@@ -229,10 +229,10 @@ def test_a_use_is_noted_at_most_once_a_minute(noon, alice, django_assert_num_que
 
 def test_of_two_requests_at_once_one_notes_the_use(noon, alice):
     key, _ = ApiKey.objects.issue(alice, SYSTEM)
-    twin = ApiKey.objects.get()
+    duplicate = ApiKey.objects.get()
     key.touch()
     noon.move_to(NOON + MINUTE / 2, tick=False)
-    twin.touch()
+    duplicate.touch()
     assert state(key)["last_used_at"] == NOON
 
 

@@ -72,7 +72,7 @@ def test_a_key_cannot_list_keys(api, alice):
     assert verdict(api(alice).get("/api-keys")) == FORBIDDEN
 
 
-def test_a_key_is_judged_even_beside_the_cookie(api, alice):
+def test_a_key_is_checked_even_beside_the_cookie(api, alice):
     client = api(alice)
     client.force_login(alice)
     assert verdict(client.get("/api-keys")) == FORBIDDEN

@@ -78,7 +78,7 @@ def test_a_closed_key_is_401_even_beside_a_cookie(browser_client, admin, key, cl
     assert verdict(ask(key[1], browser_client(admin))) == UNAUTHENTICATED
 
 
-def test_a_key_is_judged_alone_beside_anothers_cookie(browser_client, admin, alice, key):
+def test_a_key_is_checked_alone_beside_anothers_cookie(browser_client, admin, alice, key):
     client = browser_client(admin)
     assert ask(key[1], client).json()["id"] == alice.pk
     assert client.get("/me").json()["id"] == admin.pk

@@ -182,7 +182,7 @@ def test_a_form_that_was_forgotten_cannot_be_sent_again(desk, time_machine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twins_sent_at_once_make_one_key(alice, run_together):
+def test_concurrent_duplicates_make_one_key(alice, run_together):
     browsers = [Client() for _ in range(4)]
     for browser in browsers:
         browser.force_login(alice)

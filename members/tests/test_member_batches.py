@@ -1,4 +1,4 @@
-"""The set-based twins of enrol, remove and change_role: the same refusals, all or nothing, in a few statements."""
+"""Batch versions of enrol, remove and change_role: the same errors, all or nothing, in a few statements."""
 
 import pytest
 

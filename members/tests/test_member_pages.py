@@ -247,7 +247,7 @@ def test_asking_twice_is_told_with_the_way_to_the_class(
     code = f" {algebra.class_code.lower()} "
     page = signed_in(bob).post(address, form(class_code=code), FORM, headers=HTML)
     assert (page.status_code, told(page)) == (409, [words])
-    if by_code_alone or status != "APPROVED":  # who is in sees the class at its own address
+    if by_code_alone or status != "APPROVED":  # members see the class at its own address
         further = f"/api/v1/classes/{algebra.pk}{path}"
         assert f'<a href="{further}">'.encode() in page.content
         assert signed_in(bob).get(further.removeprefix("/api/v1"), headers=HTML).status_code == 200

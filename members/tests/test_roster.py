@@ -96,13 +96,13 @@ def test_a_status_is_reached_by_the_steps_of_the_state_machine(
 def test_no_other_step_is_planned(algebra, bob, join, status, asked):
     join(algebra, bob, status)
     made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
-    assert reasons(made) == [(2, f"Someone who is {status} can't become {asked}.")]
+    assert reasons(made) == [(2, f"Status {status} can't become {asked}.")]
 
 
 @pytest.mark.parametrize("asked", ["PENDING", "REJECTED", "REMOVED"])
 def test_who_has_no_record_can_only_be_approved(algebra, bob, asked):
     made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
-    assert reasons(made) == [(2, f"Someone without a record here can't become {asked}.")]
+    assert reasons(made) == [(2, f"A person without a record here can't become {asked}.")]
 
 
 def test_a_role_that_differs_is_changed_after_an_approval_too(algebra, root, alice, dora, admin):

@@ -1,4 +1,4 @@
-"""The door's rule, without a database; and the same rule in SQL, which a property test holds to it."""
+"""The admission rule without a database, and a property test that compares it with the SQL."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from sessions.models import LiveSession
 from sessions.tests.expect import END, SECOND, START
 
 CREATED = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
-TEACHERS_DOOR = datetime(2026, 3, 20, 9, 45, tzinfo=UTC)
+TEACHER_OPENS = datetime(2026, 3, 20, 9, 45, tzinfo=UTC)
 YEARS_LATER = datetime(2036, 3, 20, tzinfo=UTC)
 
 
@@ -34,22 +34,22 @@ STRICT, LENIENT = Session(strict=True), Session(strict=False)
     ("role", "moment", "reason"),
     [
         ("student", CREATED, "too_early"),
-        ("student", TEACHERS_DOOR, "too_early"),
+        ("student", TEACHER_OPENS, "too_early"),
         ("student", START - SECOND, "too_early"),
         ("student", START, "open"),
         ("student", END - SECOND, "open"),
         ("student", END, "over"),
         ("student", YEARS_LATER, "over"),
         ("teacher", CREATED, "too_early"),
-        ("teacher", TEACHERS_DOOR - SECOND, "too_early"),
-        ("teacher", TEACHERS_DOOR, "open"),
+        ("teacher", TEACHER_OPENS - SECOND, "too_early"),
+        ("teacher", TEACHER_OPENS, "open"),
         ("teacher", START, "open"),
         ("teacher", END - SECOND, "open"),
         ("teacher", END, "over"),
     ],
 )
 def test_the_door_of_a_strict_session_keeps_the_timetable(role, moment, reason):
-    opens = START if role == "student" else TEACHERS_DOOR
+    opens = START if role == "student" else TEACHER_OPENS
     assert admission(STRICT, role, moment) == Admission(Reason(reason), opens, END)
 
 

@@ -1,4 +1,4 @@
-"""The lobby in a real browser: who waits before a strict door is let in by the clock, and by nothing else."""
+"""The lobby in a real browser: a visitor who waits for a strict session can enter when it starts."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

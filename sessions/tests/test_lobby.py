@@ -9,7 +9,7 @@ from django.utils import timezone
 from sessions import lobby
 from sessions.admission import Admission, Reason
 from sessions.models import LiveSession
-from sessions.tests.doors import TEN, board, door, look, schedule_at_ten, signed_in, text
+from sessions.tests.lobby_pages import TEN, board, lobby_state, look, schedule_at_ten, signed_in, text
 from tutorarc.domain.history import Actor
 
 UNKNOWN = "session_01h455vb4pex5vsknk084sn02q"
@@ -37,14 +37,14 @@ def schedule(alice, time_machine):
 def test_a_strict_door_lets_a_student_in_from_start_to_end(schedule, time_machine, minutes, reason, headline):
     session = schedule()
     time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
-    assert door(look(session)) == (200, reason, headline)
+    assert lobby_state(look(session)) == (200, reason, headline)
 
 
 def test_without_strict_it_is_open_before_the_start(alice):
     start = timezone.now() + timedelta(hours=1)  # no clock is moved: an id's moment, so `created_at`, is always real
     session = LiveSession.objects.schedule(Actor(alice), title="Sums", start_time=start, duration=5, teacher_ref="t")
     page = look(session)
-    assert door(page) == (200, Reason.OPEN, "The session is open")
+    assert lobby_state(page) == (200, Reason.OPEN, "The session is open")
     assert "Open before and after the scheduled time, until a teacher ends the session." in text(page)
 
 
@@ -53,7 +53,7 @@ def test_cancelled_ended_and_archived_have_their_words(schedule, alice, algebra)
     cancelled.cancel(Actor(alice))
     ended.end(Actor(alice))
     algebra.archive(Actor(alice))
-    assert [door(look(session)) for session in (cancelled, ended, archived)] == [
+    assert [lobby_state(look(session)) for session in (cancelled, ended, archived)] == [
         (200, Reason.CANCELLED, "This session was cancelled"),
         (200, Reason.OVER, "This session is over"),
         (200, Reason.CLASS_ARCHIVED, "This class is closed"),
@@ -73,7 +73,7 @@ def test_the_rule_is_asked_and_not_told_again(schedule, monkeypatch):
         return Admission(Reason.CANCELLED, TEN, None)
 
     monkeypatch.setattr(lobby, "admission", refuse)
-    assert door(look(session))[1] == Reason.CANCELLED
+    assert lobby_state(look(session))[1] == Reason.CANCELLED
     assert calls == [(session, "student", TEN - timedelta(hours=1))]
 
 

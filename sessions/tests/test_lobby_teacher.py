@@ -1,4 +1,4 @@
-"""The teacher's door: the id alone opens it for nobody."""
+"""The teacher's lobby, which the session's id alone doesn't open."""
 
 from datetime import timedelta
 from functools import partial
@@ -8,7 +8,7 @@ from django.test import Client
 
 from sessions.admission import Reason
 from sessions.links import student_link, teacher_link
-from sessions.tests.doors import TEN, board, door, look, schedule_at_ten, signed_in, text
+from sessions.tests.lobby_pages import TEN, board, lobby_state, look, schedule_at_ten, signed_in, text
 from tutorarc.domain.history import Actor
 
 
@@ -27,9 +27,9 @@ def test_a_board_elsewhere_has_no_teachers_door_here(settings, schedule, alice):
     assert board(schedule(), signed_in(alice)).status_code == 404
 
 
-def test_the_links_of_a_session_lead_to_these_doors(schedule, alice):
+def test_the_links_of_a_session_lead_to_these_lobbies(schedule, alice):
     session = schedule()
-    assert door(signed_in(alice).get(session.student_link))[1] == Reason.TOO_EARLY
+    assert lobby_state(signed_in(alice).get(session.student_link))[1] == Reason.TOO_EARLY
     assert signed_in(alice).get(session.teacher_link).context["role"] == "teacher"
 
 
@@ -53,13 +53,13 @@ def test_any_other_role_is_the_students_door(schedule, role):
 def test_its_creator_comes_in_fifteen_minutes_before(schedule, time_machine, alice, minutes, reason):
     session = schedule()
     time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
-    assert door(board(session, signed_in(alice)))[:2] == (200, reason)
+    assert lobby_state(board(session, signed_in(alice)))[:2] == (200, reason)
 
 
 def test_a_teacher_of_its_class_and_an_admin_are_let_in_too(schedule, alice, algebra, dora, admin):
     session = schedule(klass=algebra)
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    assert [door(board(session, signed_in(user)))[0] for user in (dora, admin)] == [200, 200]
+    assert [lobby_state(board(session, signed_in(user)))[0] for user in (dora, admin)] == [200, 200]
 
 
 def test_whoever_has_no_right_is_told_and_shown_the_students_door(schedule, algebra, join, bob, dora):

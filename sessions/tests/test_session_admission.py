@@ -6,11 +6,11 @@ from tutorarc.domain.history import Actor
 from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
 
 BEFORE = "2026-03-20T09:44:59Z"
-TEACHERS_DOOR = "2026-03-20T09:45:00Z"
-TIMES = {"student": "2026-03-20T10:00:00Z", "teacher": TEACHERS_DOOR}
+TEACHER_OPENS = "2026-03-20T09:45:00Z"
+TIMES = {"student": "2026-03-20T10:00:00Z", "teacher": TEACHER_OPENS}
 
 
-def door(reason, *, opens, closes="2026-03-20T11:00:00Z"):
+def admission(reason, *, opens, closes="2026-03-20T11:00:00Z"):
     return answer(
         {
             "admitted": reason == "open",
@@ -46,13 +46,15 @@ def ask(api, made):
 def test_a_student_needs_no_credential_and_is_let_in_by_the_clock(api, ask, time_machine, moment, reason):
     time_machine.move_to(moment, tick=False)
     response = ask(api(), "student")
-    assert (response.status_code, response.json()) == (200, door(reason, opens=TIMES["student"]))
+    assert (response.status_code, response.json()) == (200, admission(reason, opens=TIMES["student"]))
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
 def test_whoever_asks_for_a_student_gets_the_same_answer(request, api, ask, who):
     client = api(request.getfixturevalue(who))
-    assert ask(client, "student").json() == ask(api(), "student").json() == door("too_early", opens=TIMES["student"])
+    assert (
+        ask(client, "student").json() == ask(api(), "student").json() == admission("too_early", opens=TIMES["student"])
+    )
 
 
 def test_a_wrong_key_is_401_for_a_student_too(api, ask):
@@ -68,12 +70,12 @@ def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, as
 
 
 @pytest.mark.parametrize(
-    ("moment", "reason"), [(BEFORE, "too_early"), (TEACHERS_DOOR, "open"), (written(START), "open"), (END, "over")]
+    ("moment", "reason"), [(BEFORE, "too_early"), (TEACHER_OPENS, "open"), (written(START), "open"), (END, "over")]
 )
 def test_a_teacher_is_let_in_from_a_quarter_of_an_hour_before(api, alice, ask, time_machine, moment, reason):
     client = api(alice)
     time_machine.move_to(moment, tick=False)
-    assert ask(client, "teacher").json() == door(reason, opens=TEACHERS_DOOR)
+    assert ask(client, "teacher").json() == admission(reason, opens=TEACHER_OPENS)
 
 
 def test_a_caller_without_credential_is_no_teacher(api, ask):
@@ -83,7 +85,7 @@ def test_a_caller_without_credential_is_no_teacher(api, ask):
 
 
 def test_a_teacher_may_ask_with_the_cookie(signed_in, alice, ask):
-    assert ask(signed_in(alice), "teacher", TEACHERS_DOOR).json() == door("open", opens=TEACHERS_DOOR)
+    assert ask(signed_in(alice), "teacher", TEACHER_OPENS).json() == admission("open", opens=TEACHER_OPENS)
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie", "dora"])
@@ -93,7 +95,7 @@ def test_someone_who_may_not_change_the_session_is_no_teacher_of_it(
 ):
     join(algebra, bob)
     response = ask(api(request.getfixturevalue(who)), "teacher", at, session=schedule(klass=algebra))
-    assert (response.status_code, response.json()) == (200, door("not_a_teacher", opens=TEACHERS_DOOR))
+    assert (response.status_code, response.json()) == (200, admission("not_a_teacher", opens=TEACHER_OPENS))
 
 
 @pytest.mark.parametrize("who", ["alice", "dora", "admin"])
@@ -101,8 +103,8 @@ def test_its_creator_a_teacher_of_its_class_and_an_admin_are_its_teachers(
     request, half_past_nine, api, ask, alice, dora, algebra, schedule, who
 ):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    response = ask(api(request.getfixturevalue(who)), "teacher", TEACHERS_DOOR, session=schedule(klass=algebra))
-    assert response.json() == door("open", opens=TEACHERS_DOOR)
+    response = ask(api(request.getfixturevalue(who)), "teacher", TEACHER_OPENS, session=schedule(klass=algebra))
+    assert response.json() == admission("open", opens=TEACHER_OPENS)
 
 
 # Both
@@ -115,7 +117,7 @@ def test_without_strict_the_door_is_open_from_creation_on_and_has_no_end(
     lenient = schedule(strict=False)
     opens = written(lenient.created_at)
     client = api(alice)
-    expected = door("open", opens=opens, closes=None)
+    expected = admission("open", opens=opens, closes=None)
     assert ask(client, role, opens, session=lenient).json() == expected
     assert ask(client, role, "9999-12-31T23:59:59Z", session=lenient).json() == expected
 
@@ -129,7 +131,7 @@ def test_the_answer_says_why_the_door_is_closed(
     getattr(algebra if state == "archive" else made, state)(Actor(alice))
     client = api(alice)
     time_machine.move_to(START, tick=False)
-    assert ask(client, role, session=made).json() == door(reason, opens=TIMES[role])
+    assert ask(client, role, session=made).json() == admission(reason, opens=TIMES[role])
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
@@ -144,13 +146,13 @@ def test_the_answer_says_why_the_door_is_closed(
     ],
 )
 def test_at_previews_another_moment(api, alice, ask, role, at, reason):
-    assert ask(api(alice), role, at).json() == door(reason, opens=TIMES[role])
+    assert ask(api(alice), role, at).json() == admission(reason, opens=TIMES[role])
 
 
 def test_a_session_at_the_beginning_of_time_has_a_door_too(half_past_nine, api, alice, ask, schedule):
     first = "0001-01-01T00:00:00Z"
     made = schedule(start_time=START.replace(year=1, month=1, day=1, hour=0))
-    expected = door("open", opens=first, closes="0001-01-01T01:00:00Z")
+    expected = admission("open", opens=first, closes="0001-01-01T01:00:00Z")
     assert [ask(api(alice), role, first, session=made).json() for role in ("student", "teacher")] == [expected] * 2
 
 

@@ -131,7 +131,7 @@ def test_a_teachers_form_is_read_with_its_coercion(half_past_nine, signed_in, al
 
 
 @pytest.mark.parametrize("class_id", ["a stranger's", "unknown"])
-def test_an_end_after_the_year_9999_is_judged_before_the_class(api, dora, algebra, class_id):
+def test_an_end_after_the_year_9999_is_checked_before_the_class(api, dora, algebra, class_id):
     named = {"a stranger's": algebra.pk, "unknown": "cls_01h455vb4pex5vsknk084sn02q"}[class_id]
     late = SESSION_BODY | {"startTime": "9999-12-31T23:59:59Z", "classId": named}
     assert api(dora).post("/sessions", late).status_code == 400

@@ -297,7 +297,7 @@ def test_a_teacher_who_left_the_class_may_not_schedule(api, algebra, alice, dora
     assert verdict(api(alice).post("/classes", session_body(classId=algebra.pk))) == FORBIDDEN
 
 
-def test_the_class_is_judged_after_the_shape_of_the_body(api, algebra, dora):
+def test_the_class_is_checked_after_the_shape_of_the_body(api, algebra, dora):
     response = api(dora).post("/classes", session_body(classId=algebra.pk, duration="60"))
     assert verdict(response) == invalid("duration")
 

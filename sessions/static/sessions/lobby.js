@@ -1,11 +1,11 @@
 // Counts down by the server's clock, and lets the visitor in by itself when the server says so.
 "use strict";
 
-const door = document.getElementById("door").dataset;
+const lobby = document.getElementById("lobby").dataset;
 const countdown = document.getElementById("countdown");
 const promise = document.getElementById("promise");
-const opened = { server: Number(door.now), count: performance.now(), wall: Date.now() };
-const change = Number(door.change) || Infinity; // when the clock alone changes the answer
+const opened = { server: Number(lobby.now), count: performance.now(), wall: Date.now() };
+const change = Number(lobby.change) || Infinity; // when the clock alone changes the answer
 const now = () => opened.server + performance.now() - opened.count;
 // A machine that slept counts on late, so the page starts afresh.
 const slept = () => Math.abs(Date.now() - opened.wall - (performance.now() - opened.count)) > 5000;
@@ -23,12 +23,12 @@ function inWords(milliseconds) {
 
 // The address is the admission call's, or, for a signed link, which no other call understands, this page's own.
 async function hasChanged() {
-  const answer = await fetch(door.ask, { cache: "no-store", credentials: "same-origin" });
+  const answer = await fetch(lobby.ask, { cache: "no-store", credentials: "same-origin" });
   if ([401, 403, 404].includes(answer.status)) return true; // signed out meanwhile, say: the page explains it
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const isCall = answer.headers.get("Content-Type").startsWith("application/json");
   const reason = isCall ? (await answer.json()).data.reason : (await answer.text()).match(/data-reason="(\w+)"/)?.[1];
-  return reason !== door.reason;
+  return reason !== lobby.reason;
 }
 
 async function ask() {

@@ -66,7 +66,7 @@ PATCH /classes/{id}/members/{user_id}     401  403    403  403    403    403   4
 POST  /classes/{id}/leave                 401  403    403  409    403    403   409    403    409     409    403   409
 """
 
-# What a key needs, and who is sure to succeed with it
+# Scope of a key, and a caller that succeeds with it
 SCOPE_OF = {
     "GET /classes": ("classes:read", "founder"),
     "POST /classes": ("classes:write", "founder"),
@@ -192,7 +192,7 @@ def test_a_call_is_open_to_those_the_contract_names_and_to_no_others(
 def test_a_browser_gets_the_same_status_as_a_page(
     algebra, alice, signed_in, person, prepare, state, call, column, expected
 ):
-    """The browsable API judges again for each of its forms, after the work is done: no fault may come of that."""
+    """The browsable API checks permissions again for each of its forms, after the work is done, without an error."""
     caller, prepared = person(column), prepare(call)
     if state == "archived":
         algebra.archive(Actor(alice))

@@ -270,7 +270,7 @@ MANY_FIELDS = b"&".join(b"a%d=1" % number for number in range(2000))
 @pytest.mark.parametrize(
     ("path", "status"), [("/classes/{}", 405), ("/classes/cls_123/archive", 404), ("/classes", 400)]
 )
-def test_what_comes_before_the_body_is_judged_before_a_form_too(browser, algebra, body, content_type, path, status):
+def test_what_comes_before_the_body_is_checked_before_a_form_too(browser, algebra, body, content_type, path, status):
     response = browser(body, content_type, path.format(algebra.pk))
     assert (response.status_code, response["RateLimit-Limit"]) == (status, "600")
 
@@ -311,7 +311,7 @@ def test_a_form_can_carry_an_idempotency_key(browser, body, content_type):
     assert (again.json(), Class.objects.count()) == (first.json(), 1)
 
 
-def test_with_the_cookie_too_the_role_is_judged_before_a_json_body(browser_client, bob):
+def test_with_the_cookie_too_the_role_is_checked_before_a_json_body(browser_client, bob):
     client = browser_client(bob)
     client.cookies["csrftoken"] = TOKEN
     response = client.generic("POST", "/classes", b"{", JSON, headers={"X-CSRFToken": TOKEN})
@@ -485,7 +485,7 @@ def test_the_representation_that_is_wanted_more_is_given(signed_in, alice, accep
     assert (response.status_code, response["Content-Type"].partition(";")[0]) == (200, media_type)
 
 
-def test_a_form_that_cannot_be_shown_again_is_judged_as_any_other(api, browser_client, alice):
+def test_a_form_that_cannot_be_shown_again_is_checked_as_any_other(api, browser_client, alice):
     fields, page = b"&".join(b"a%d=1" % number for number in range(1100)), {"Accept": "text/html"}
     answers = [
         client.generic("POST", "/classes", fields, FORM, headers=page) for client in (api(), browser_client(alice))

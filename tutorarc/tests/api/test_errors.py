@@ -1,4 +1,4 @@
-"""The one shape of errors, and the order of judgement: there each request is wrong in two ways or more."""
+"""The format of errors, and the order of checks: each request here is wrong in two ways or more."""
 
 import json
 import re
@@ -162,7 +162,7 @@ def test_a_wrong_key_is_refused_even_beside_a_valid_cookie(browser_client, alice
     assert verdict(browser_client(alice).get("/classes", headers={"X-API-Key": key})) == UNAUTHENTICATED
 
 
-def test_a_key_judges_alone_whatever_the_cookie(browser_client, alice, bob, api):
+def test_a_key_is_checked_alone_whatever_the_cookie(browser_client, alice, bob, api):
     key = api(bob).defaults["HTTP_X_API_KEY"]
     assert browser_client(alice).get("/me", headers={"X-API-Key": key}).json()["id"] == bob.pk
 
@@ -216,11 +216,11 @@ def test_the_class_role_comes_before_parameters_and_body(api, charlie, algebra):
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "judged"), [(b"{", "text/plain", UNSUPPORTED), (b"{", "application/json", MALFORMED)]
+    ("body", "content_type", "checked"), [(b"{", "text/plain", UNSUPPORTED), (b"{", "application/json", MALFORMED)]
 )
-def test_media_type_and_body_come_before_the_state(api, alice, algebra, body, content_type, judged):
+def test_media_type_and_body_come_before_the_state(api, alice, algebra, body, content_type, checked):
     algebra.archive(Actor(alice))
-    assert verdict(api(alice).generic("PATCH", f"/classes/{algebra.pk}", body, content_type)) == judged
+    assert verdict(api(alice).generic("PATCH", f"/classes/{algebra.pk}", body, content_type)) == checked
 
 
 def test_a_field_comes_before_the_state(api, alice, algebra):

@@ -215,7 +215,7 @@ def test_a_caller_is_the_same_with_another_credential(api, signed_in, alice):
     assert_replayed(send(signed_in(alice), "/classes", SESSION_BODY), first)
 
 
-# Judged before a replay
+# Checked before a replay
 
 
 def test_a_revoked_key_gets_no_replay(api, alice):
@@ -265,7 +265,7 @@ def test_a_cookie_without_its_csrf_token_gets_no_replay(signed_in, browser_clien
     assert verdict(send(browser_client(alice), "/classes", SESSION_BODY)) == FORBIDDEN
 
 
-def test_a_wrong_query_parameter_is_judged_before_the_key(api, alice):
+def test_a_wrong_query_parameter_is_checked_before_the_key(api, alice):
     assert verdict(send(api(alice), "/classes?x=1", SESSION_BODY)) == invalid("x", "unknown_parameter")
 
 

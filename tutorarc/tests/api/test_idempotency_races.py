@@ -1,4 +1,4 @@
-"""Twins that arrive together, and attempts that die on the way."""
+"""Concurrent duplicates, and attempts that fail halfway."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def is_replay(response):
     return response.headers.get("Idempotency-Replayed") == "true"
 
 
-def test_of_24_twins_one_does_the_work_and_all_get_its_answer(run_together, api, alice):
+def test_of_24_duplicates_one_does_the_work_and_all_get_its_response(run_together, api, alice):
     client = api(alice)
     answers = run_together([lambda: send(client)] * 24)
     assert Counter((answer.status_code, is_replay(answer)) for answer in answers) == {(200, False): 1, (200, True): 23}
@@ -53,7 +53,7 @@ def test_of_two_requests_with_one_key_one_is_done(attempt, run_together, api, al
     assert LiveSession.objects.get().title == bodies[statuses.index(200)]["title"]
 
 
-def test_the_twins_of_different_people_do_not_wait_for_each_others_answers(run_together, api, alice, dora):
+def test_requests_of_different_people_do_not_wait_for_each_other(run_together, api, alice, dora):
     clients = [api(person) for person in (alice, dora)] * 4
     answers = run_together([lambda client=client: send(client) for client in clients])
     assert [answer.status_code for answer in answers] == [200] * 8
@@ -61,7 +61,7 @@ def test_the_twins_of_different_people_do_not_wait_for_each_others_answers(run_t
 
 
 @REPEATED
-def test_twins_of_a_key_whose_day_is_over_are_done_once(attempt, run_together, api, alice):
+def test_duplicates_with_an_expired_key_are_done_once(attempt, run_together, api, alice):
     client = api(alice)
     old = send(client)
     reply = IdempotentReply.objects.get()
@@ -73,7 +73,7 @@ def test_twins_of_a_key_whose_day_is_over_are_done_once(attempt, run_together, a
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="has one lock for all: who waits too long for it is told 503")
-def test_a_twin_that_has_waited_too_long_is_told_that_the_first_is_in_hand(api, alice, monkeypatch):
+def test_a_duplicate_that_waits_too_long_is_told_that_the_first_is_in_progress(api, alice, monkeypatch):
     client, impatient = api(alice), api(alice)
     answers = []
 
@@ -94,7 +94,7 @@ def test_a_twin_that_has_waited_too_long_is_told_that_the_first_is_in_hand(api, 
     assert LiveSession.objects.count() == 1
 
 
-def test_when_the_first_of_twins_fails_another_does_the_work(run_together, api, alice, monkeypatch):
+def test_when_the_first_request_fails_a_duplicate_does_the_work(run_together, api, alice, monkeypatch):
     client, attempts, schedule = api(alice), count(), LiveSessionQuerySet.schedule
 
     def fail_at_first(*args, **fields):

@@ -107,11 +107,11 @@ def test_a_measured_body_is_waited_for_and_no_less_is_enough(live_granian, rest,
         assert connection.recv(65_536).split()[1] == status
 
 
-def test_the_media_type_of_a_chunked_body_is_judged(send):
+def test_the_media_type_of_a_chunked_body_is_checked(send):
     assert send(b"title=Chunked", content_type="application/x-www-form-urlencoded")[0] == 415
 
 
-def test_the_caller_of_a_chunked_body_is_judged(send):
+def test_the_caller_of_a_chunked_body_is_checked(send):
     assert send(b'{"title": "Chunked"}', key="wrong")[0] == 401
 
 

@@ -60,7 +60,7 @@ def test_a_page_has_all_without_a_cookie_too(client, db, had, path):
     assert had() == SPARED
 
 
-def test_a_key_beside_a_cookie_is_judged_alone_as_ever(signed_in, alice):
+def test_a_key_beside_a_cookie_is_checked_alone(signed_in, alice):
     assert signed_in(alice).get("/classes", headers={"X-API-Key": "wrong"}).status_code == 401
 
 

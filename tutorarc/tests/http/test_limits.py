@@ -60,7 +60,7 @@ def test_errors_count_too_and_carry_the_headers(clock, api, bob, method, path, s
     assert limits(getattr(api(bob), method)(path)) == [status, "3", "2", "40", None]
 
 
-def test_the_role_is_judged_before_the_limit_and_the_limit_before_existence(clock, api, bob):
+def test_the_role_is_checked_before_the_limit_and_the_limit_before_existence(clock, api, bob):
     student = api(bob)
     for _ in range(3):
         student.get("/me")
@@ -71,9 +71,9 @@ def test_the_role_is_judged_before_the_limit_and_the_limit_before_existence(cloc
 
 def test_who_is_not_known_has_no_headers_but_where_a_call_is_open_to_all_the_address_is_counted(clock, api, schedule):
     assert limits(api().get("/me")) == [401, None, None, None, None]
-    door = f"/sessions/{schedule().pk}/admission?role=student"
-    assert [api().get(door, REMOTE_ADDR="10.0.0.1").status_code for _ in range(4)] == [200, 200, 200, 429]
-    assert api().get(door, REMOTE_ADDR="10.0.0.2").status_code == 200
+    admission = f"/sessions/{schedule().pk}/admission?role=student"
+    assert [api().get(admission, REMOTE_ADDR="10.0.0.1").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert api().get(admission, REMOTE_ADDR="10.0.0.2").status_code == 200
 
 
 @pytest.mark.parametrize("credential", [{}, {"X-API-Key": "wrong"}])

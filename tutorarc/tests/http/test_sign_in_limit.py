@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from tutorarc.http import sign_in as signin
 
 PASSWORD = "correct-horse-battery"
-DOOR = "/accounts/login/"
+SIGN_IN = "/accounts/login/"
 ONE_MINUTE_PAST = datetime(2026, 3, 14, 9, 31, tzinfo=UTC)
 
 
@@ -34,7 +34,7 @@ def attempt(client):
     def sign_in(email="erin@example.org", password="wrong", address="10.0.0.1"):  # noqa: S107
         client.logout()
         fields = {"username": email, "password": password, "next": "/admin/"}
-        return client.post(DOOR, fields, REMOTE_ADDR=address)
+        return client.post(SIGN_IN, fields, REMOTE_ADDR=address)
 
     return sign_in
 

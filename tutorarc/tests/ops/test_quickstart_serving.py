@@ -21,11 +21,11 @@ def test_from_nothing_to_a_first_class(start: Callable[[int], Running], tmp_path
     assert (tmp_path / "scratch.sqlite3").exists() is True
 
 
-def test_a_twin_is_refused_and_a_second_start_works(start: Callable[[int], Running], tmp_path: Path) -> None:
+def test_a_second_server_is_refused_and_a_restart_works(start: Callable[[int], Running], tmp_path: Path) -> None:
     first = start(port := free_port())
-    twin = shell(command(port), cwd=tmp_path, env=environment())
-    assert (twin.returncode, twin.stdout) == (1, "")
-    assert twin.stderr == f"CommandError: Port {port} is in use. Choose another with --port.\n"
+    duplicate = shell(command(port), cwd=tmp_path, env=environment())
+    assert (duplicate.returncode, duplicate.stdout) == (1, "")
+    assert duplicate.stderr == f"CommandError: Port {port} is in use. Choose another with --port.\n"
     assert stop(first) == 0
     second = start(port)
     assert len(keys_in(first.printed.read_text()) | keys_in(second.printed.read_text())) == 2

@@ -61,7 +61,7 @@ def test_it_is_only_read(client, db, method):
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_everyone_finds_their_doors(client, request, who):
+def test_everyone_finds_their_links(client, request, who):
     user = request.getfixturevalue(who)
     assert tiles(home(client, user)) == ["/api/v1/classes", "/api/v1/sessions", "/developers/keys", "/api/docs"]
 
@@ -152,11 +152,11 @@ def test_each_person_enters_by_their_own_door(client, alice, bob, charlie, admin
     session = schedule(klass=algebra, start_time=NOON + HOUR)
     join(algebra, bob)
     join(algebra, charlie, "PENDING")
-    doors = {
-        user.display_name: [row["door"] for row in home(client, user).context["sessions"]]
+    links = {
+        user.display_name: [row["link"] for row in home(client, user).context["sessions"]]
         for user in (alice, bob, charlie, admin)
     }
-    assert doors == {
+    assert links == {
         "Alice": [session.teacher_link],
         "Bob": [session.student_link],
         "Charlie": [],

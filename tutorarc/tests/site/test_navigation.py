@@ -1,4 +1,4 @@
-"""The doors at the top of every page."""
+"""The navigation at the top of every page."""
 
 import re
 
@@ -8,7 +8,7 @@ from apikeys.models import ApiKey
 from tutorarc.domain.history import Actor
 
 LINK = re.compile(r'<a [^>]*?href="([^"]+)"(?: aria-current="(\w+)")?[^>]*>([^<]+)</a>')
-DOORS = [
+LINKS = [
     ("/accounts/", "", "Bob"),
     ("/api/v1/classes", "", "Classes"),
     ("/api/v1/sessions", "", "Live sessions"),
@@ -17,34 +17,34 @@ DOORS = [
 ]
 
 
-def doors(page):
+def links(page):
     top = page.content.decode().split("</header>")[0]
     return LINK.findall(top.partition("<nav")[2])
 
 
 def test_a_visitor_is_led_to_the_reference_and_the_sign_in(client, db):
-    assert doors(client.get("/")) == [("/api/docs", "", "Reference"), ("/accounts/login/", "", "Sign in")]
+    assert links(client.get("/")) == [("/api/docs", "", "Reference"), ("/accounts/login/", "", "Sign in")]
 
 
 def test_the_sign_in_page_does_not_lead_to_itself(client, db):
-    assert doors(client.get("/accounts/login/")) == [("/api/docs", "", "Reference")]
+    assert links(client.get("/accounts/login/")) == [("/api/docs", "", "Reference")]
 
 
-def test_whoever_is_signed_in_finds_all_doors(client, bob):
+def test_a_signed_in_user_finds_all_links(client, bob):
     client.force_login(bob)
-    assert doors(client.get("/")) == DOORS
+    assert links(client.get("/")) == LINKS
 
 
 def test_staff_find_the_admin_site_too(client, root):
     client.force_login(root)
-    assert doors(client.get("/")) == [("/accounts/", "", "Root"), *DOORS[1:], ("/admin/", "", "Admin")]
+    assert links(client.get("/")) == [("/accounts/", "", "Root"), *LINKS[1:], ("/admin/", "", "Admin")]
 
 
 @pytest.mark.parametrize(("path", "current"), [("/developers/keys", "page"), ("/developers/keys/{}/revoke", "true")])
 def test_the_door_that_one_is_behind_is_marked(client, alice, path, current):
     key, _ = ApiKey.objects.issue(alice, Actor(alice))
     client.force_login(alice)
-    marked = [(href, mark) for href, mark, _ in doors(client.get(path.format(key.pk))) if mark]
+    marked = [(href, mark) for href, mark, _ in links(client.get(path.format(key.pk))) if mark]
     assert marked == [("/developers/keys", current)]
 
 
@@ -52,6 +52,6 @@ def test_a_visitor_of_the_lobby_is_led_nowhere_else(client, settings, schedule, 
     settings.BOARD_URL = "http://testserver"
     settings.ALLOWED_HOSTS = ["testserver"]
     link = schedule().student_link
-    assert doors(client.get(link)) == []
+    assert links(client.get(link)) == []
     client.force_login(bob)
-    assert doors(client.get(link)) == DOORS
+    assert links(client.get(link)) == LINKS

@@ -1,4 +1,4 @@
-"""A person who is deactivated is out at once. Once active again, they sign in anew."""
+"""A deactivated person is signed out at once, and has to sign in again when reactivated."""
 
 import pytest
 from django.test import Client

@@ -37,8 +37,8 @@ def test_of_two_imports_of_the_same_people_one_is_done(attempt, root, run_togeth
 
 
 def test_of_two_who_add_one_address_one_is_told_that_it_is_taken(attempt, root, run_together, monkeypatch):
-    judged = Barrier(2)
-    monkeypatch.setattr(User, "full_clean", lambda user: judged.wait(timeout=30))
+    checked = Barrier(2)
+    monkeypatch.setattr(User, "full_clean", lambda user: checked.wait(timeout=30))
     done = run_together([lambda: User.objects.create_user("zoe@example.org", by=Actor(root), display_name="Zoë")] * 2)
     assert sorted(type(one).__name__ for one in done) == ["EmailTaken", "User"]
     assert User.history.filter(email="zoe@example.org").count() == 1

@@ -281,7 +281,7 @@ def test_the_pages_of_classes_sessions_and_keys_offer_what_can_be_done(root, row
     assert buttons(Site(root, CLASSES), rows[CLASSES]) == ["unarchive"]
 
 
-def test_a_button_does_its_deed_and_comes_back(root, rows):
+def test_a_button_runs_its_action_and_comes_back(root, rows):
     site, key = Site(root, KEYS), rows[KEYS]
     pressed = {"action": "revoke", "_selected_action": key.pk, "back": "record", "sure": "yes"}
     page = site.post(site.address("changelist"), pressed, follow=True)

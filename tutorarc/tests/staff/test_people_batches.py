@@ -80,11 +80,11 @@ def test_an_address_that_is_taken_is_given_to_nobody(alice, bob):
 @pytest.mark.parametrize("attempt", range(3))
 @pytest.mark.django_db(transaction=True)
 def test_of_two_imports_of_the_same_people_one_is_taken_whole(attempt, run_together):
-    twins = [
+    duplicates = [
         lambda: User.objects.create_many(people("Eve", "Frank")),
         lambda: User.objects.create_many(people("Grace", "Frank")),
     ]
-    answers = run_together(twins)
+    answers = run_together(duplicates)
     refused = [answer for answer in answers if isinstance(answer, User.EmailTaken)]
     names = sorted(User.objects.values_list("display_name", flat=True))
     assert (len(refused), names) == (1, [["Frank", "Grace"], ["Eve", "Frank"]][answers.index(refused[0])])

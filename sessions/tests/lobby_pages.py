@@ -1,4 +1,4 @@
-"""What the lobby's tests ask of its two doors."""
+"""Helpers of the lobby's tests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ def board(session, client=None, **parameters):
     return (client or Client()).get("/board", {"id": session.pk, "role": "teacher"} | parameters)
 
 
-def door(response):
+def lobby_state(response):
     return response.status_code, response.context["answer"].reason, response.context["headline"]
 
 
