@@ -1,97 +1,17 @@
-"""Memberships (docs/contract.md, "Members"), and the verbs by which alone they change.
+"""Memberships (docs/contract.md, "Members"). Their queries and verbs are in `members.querysets`."""
 
-Every verb locks the class first. So whatever it reads stays true until it has written: a transition is won once, a
-class that is being archived takes no member, and two teachers can't remove each other.
-"""
-
-from typing import Any
-
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
-from classes import codes
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
-from members.batches import BatchQuerySet
+from members.querysets import MembershipQuerySet
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.keyset import Window
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
-from tutorarc.domain.history import Actor, change, insert, records
+from tutorarc.domain.history import records
 from tutorarc.models import User
-
-Status = MembershipStatus
-
-
-class MembershipQuerySet(BatchQuerySet):
-    def teachers(self) -> "MembershipQuerySet":
-        return self.filter(role=ClassRole.TEACHER, status=Status.APPROVED)
-
-    def waiting(self) -> "MembershipQuerySet":
-        """Join requests that can be answered, oldest first; none of archived classes."""
-        return self.filter(status=Status.PENDING, klass__status=Class.Status.ACTIVE).order_by("pk")
-
-    # Joining
-
-    def enrol_first_teacher(self, klass: Class, by: Actor) -> "Membership":
-        """Enrol the first teacher, in the transaction that creates the class. Raises StudentCannotTeach."""
-        _refuse_student_as_teacher(klass.created_by, ClassRole.TEACHER)
-        return _insert(klass, klass.created_by, ClassRole.TEACHER, Status.APPROVED, by, verb="found")
-
-    @transaction.atomic
-    def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
-        """Create a join request. Raises Membership.WrongCode, Class.Archived, Membership.AlreadyOnRecord."""
-        klass = Class.objects.lock(klass.pk)
-        if klass.class_code != codes.canonical(class_code):
-            raise Membership.WrongCode()
-        if klass.is_archived:
-            raise Class.Archived()
-        self._refuse_second_record(klass, by.user)
-        return _insert(klass, by.user, ClassRole.STUDENT, Status.PENDING, by, verb="join_request")
-
-    def request_by_code(self, class_code: str, by: Actor) -> "Membership":
-        """Like `request`, with only the code."""
-        klass = Class.objects.filter(class_code=codes.canonical(class_code)).first()
-        if klass is None:
-            raise Membership.WrongCode()
-        return self.request(klass, class_code, by)
-
-    @transaction.atomic
-    def enrol(self, klass: Class, user: User, role: str, by: Actor) -> "Membership":
-        """Enrol without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
-        klass = Class.objects.lock_active(klass.pk)
-        _refuse_student_as_teacher(user, role)
-        self._refuse_second_record(klass, user)
-        return _insert(klass, user, role, Status.APPROVED, by, verb="enrol")
-
-    def _refuse_second_record(self, klass: Class, user: User) -> None:
-        if Membership.objects.filter(klass=klass, user=user).exists():
-            raise Membership.AlreadyOnRecord()
-
-    # Transitions of one person; those of many, as `approve`, are in members/batches.py
-
-    def remove(self, klass: Class, user_id: str, by: Actor, verb: str = "remove") -> "Membership":
-        """Raises Class.Archived, Membership.NotApproved, Membership.LastTeacher."""
-        with transaction.atomic():
-            Class.objects.lock_active(klass.pk)
-            member = _approved(klass, user_id)
-            member._refuse_if_last_teacher()
-            return member._change(by, verb, status=Status.REMOVED)
-
-    def leave(self, klass: Class, by: Actor) -> "Membership":
-        return self.remove(klass, by.user.pk, by, verb="leave")
-
-    @transaction.atomic
-    def change_role(self, klass: Class, user_id: str, role: str, by: Actor) -> "Membership":
-        """Raises Class.Archived, NotApproved, LastTeacher, StudentCannotTeach. The same role again changes nothing."""
-        Class.objects.lock_active(klass.pk)
-        member = _approved(klass, user_id)
-        if member.role == role:
-            return member
-        _refuse_student_as_teacher(member.user, role)
-        member._refuse_if_last_teacher()
-        return member._change(by, "change_role", role=role)
 
 
 class Membership(ChangedByVerbs):
@@ -165,33 +85,6 @@ class Membership(ChangedByVerbs):
 
     def __str__(self) -> str:
         return f"{self.user.display_name} in {self.klass.title}"
-
-    def _refuse_if_last_teacher(self) -> None:
-        """Raises LastTeacher. Reliable only while the class is locked."""
-        others = Membership.objects.teachers().filter(klass=self.klass_id).exclude(pk=self.pk)
-        if self.role == ClassRole.TEACHER and not others.exists():
-            raise self.LastTeacher()
-
-    def _change(self, by: Actor, verb: str, **values: Any) -> "Membership":
-        return change(self, by, verb=verb, from_status=self.status, **values)
-
-
-def _insert(klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str) -> Membership:
-    joined_at = timezone.now() if status == Status.APPROVED else None
-    member = Membership(klass=klass, user=user, role=role, status=status, joined_at=joined_at)
-    return insert(member, by, verb=verb)
-
-
-def _approved(klass: Class, user_id: str) -> Membership:
-    member = Membership.objects.select_related("user").filter(klass=klass, user=user_id).first()
-    if member is None or member.status != Status.APPROVED:
-        raise Membership.NotApproved()
-    return member
-
-
-def _refuse_student_as_teacher(user: User, role: str) -> None:
-    if role == ClassRole.TEACHER and user.is_student:
-        raise Membership.StudentCannotTeach()
 
 
 def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[Membership]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from members.batches import Newcomer
 from members.models import Membership
+from members.querysets import Newcomer
 from members.tests.expect import status_of
 from tutorarc.domain.history import Actor
 

@@ -11,8 +11,8 @@ from django.db import OperationalError, connection
 
 from apikeys.models import ApiKey
 from classes.models import Class
-from members.batches import Newcomer
 from members.models import Membership
+from members.querysets import Newcomer
 from sessions.models import LiveSession
 from sessions.tests.expect import SESSION_BODY
 from tutorarc.domain.history import SYSTEM, Actor

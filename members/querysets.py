@@ -1,0 +1,250 @@
+"""Queries on memberships, and the verbs by which alone memberships change, for one person and for many.
+
+Every verb locks the class first. So whatever it reads stays true until it has written: a transition is won once, a
+class that is being archived takes no member, and two teachers can't remove each other.
+
+Batches are all or nothing, in the same number of statements for one person and for 500; errors name each person.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import connection, models, transaction
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from classes import codes
+from classes.models import Class
+from classes.roles import ClassRole
+from classes.roles import MembershipStatus as Status
+from tutorarc.domain.errors import Conflict, Detail
+from tutorarc.domain.history import Actor, change, insert, record
+from tutorarc.models import User
+
+if TYPE_CHECKING:
+    from members.models import Membership
+
+
+class Newcomer(NamedTuple):
+    """A person to enrol, and their role in the class."""
+
+    user: User
+    role: str
+
+    @property
+    def is_student_as_teacher(self) -> bool:
+        return self.role == ClassRole.TEACHER and self.user.is_student
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def teachers(self) -> "MembershipQuerySet":
+        return self.filter(role=ClassRole.TEACHER, status=Status.APPROVED)
+
+    def waiting(self) -> "MembershipQuerySet":
+        """Join requests that can be answered, oldest first; none of archived classes."""
+        return self.filter(status=Status.PENDING, klass__status=Class.Status.ACTIVE).order_by("pk")
+
+    def of(self, klass: Class, user_ids: Sequence[str]) -> "MembershipQuerySet":
+        """Memberships of these people in a class, found by the unique index.
+
+        With two plain conditions the generic plan of a prepared statement would read all members of a large class.
+        """
+        if connection.vendor != "postgresql":
+            return self.filter(klass=klass, user__in=user_ids)
+        pairs = "(members_membership.class_id, members_membership.user_id) IN (SELECT %s::uuid, unnest(%s::uuid[]))"
+        of_class, of_people = klass._meta.pk.get_prep_value(klass.pk), map(User._meta.pk.get_prep_value, user_ids)
+        return self.filter(RawSQL(pairs, [of_class, list(of_people)], models.BooleanField()))  # noqa: S611
+
+    # Joining
+
+    def enrol_first_teacher(self, klass: Class, by: Actor) -> "Membership":
+        """Enrol the first teacher, in the transaction that creates the class. Raises StudentCannotTeach."""
+        self._refuse_student_as_teacher(klass.created_by, ClassRole.TEACHER)
+        return self._add(klass, klass.created_by, ClassRole.TEACHER, Status.APPROVED, by, verb="found")
+
+    @transaction.atomic
+    def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
+        """Create a join request. Raises WrongCode, Class.Archived, AlreadyOnRecord."""
+        klass = Class.objects.lock(klass.pk)
+        if klass.class_code != codes.canonical(class_code):
+            raise self.model.WrongCode()
+        if klass.is_archived:
+            raise Class.Archived()
+        self._refuse_second_record(klass, by.user)
+        return self._add(klass, by.user, ClassRole.STUDENT, Status.PENDING, by, verb="join_request")
+
+    def request_by_code(self, class_code: str, by: Actor) -> "Membership":
+        """Like `request`, with only the code."""
+        if klass := Class.objects.filter(class_code=codes.canonical(class_code)).first():
+            return self.request(klass, class_code, by)
+        raise self.model.WrongCode()
+
+    @transaction.atomic
+    def enrol(self, klass: Class, user: User, role: str, by: Actor) -> "Membership":
+        """Enrol without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
+        klass = Class.objects.lock_active(klass.pk)
+        self._refuse_student_as_teacher(user, role)
+        self._refuse_second_record(klass, user)
+        return self._add(klass, user, role, Status.APPROVED, by, verb="enrol")
+
+    @transaction.atomic
+    def enrol_many(self, klass: Class, people: Sequence[Newcomer], by: Actor) -> "list[Membership]":
+        """Like `enrol`. The errors name each refused person."""
+        klass = Class.objects.lock_active(klass.pk)
+        known = set(self.model.objects.of(klass, [user.pk for user, _ in people]).values_list("user_id", flat=True))
+        _refuse(self.model.StudentCannotTeach, people, lambda newcomer: newcomer.is_student_as_teacher)
+        _refuse(self.model.AlreadyOnRecord, people, lambda newcomer: newcomer.user.pk in known)
+        enrolled = {"klass": klass, "status": Status.APPROVED, "joined_at": timezone.now()}
+        members: list[Membership] = [self.model(user=user, role=role, **enrolled) for user, role in people]
+        record(self.bulk_create(members), by, verb="enrol", created=True)
+        return members
+
+    def _add(self, klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str) -> "Membership":
+        joined_at = timezone.now() if status == Status.APPROVED else None
+        return insert(self.model(klass=klass, user=user, role=role, status=status, joined_at=joined_at), by, verb=verb)
+
+    def _refuse_student_as_teacher(self, user: User, role: str) -> None:
+        if Newcomer(user, role).is_student_as_teacher:
+            raise self.model.StudentCannotTeach()
+
+    def _refuse_second_record(self, klass: Class, user: User) -> None:
+        if self.model.objects.filter(klass=klass, user=user).exists():
+            raise self.model.AlreadyOnRecord()
+
+    # Changes of status. All raise Class.Archived and NotInState
+
+    def approve(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
+        return self._move(klass, user_ids, by, "approve", [Status.PENDING], Status.APPROVED)
+
+    def reject(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
+        return self._move(klass, user_ids, by, "reject", [Status.PENDING], Status.REJECTED)
+
+    def reopen(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
+        return self._move(klass, user_ids, by, "reopen", [Status.REJECTED, Status.REMOVED], Status.PENDING)
+
+    @transaction.atomic
+    def remove_many(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
+        """Raises LastTeacher as well."""
+        removed = self._move(klass, user_ids, by, "remove", [Status.APPROVED], Status.REMOVED)
+        if any(member.role == ClassRole.TEACHER for member in removed):
+            self._require_teacher(klass)
+        return removed
+
+    @transaction.atomic
+    def remove(self, klass: Class, user_id: str, by: Actor, verb: str = "remove") -> "Membership":
+        """Raises NotApproved instead of NotInState, and LastTeacher."""
+        Class.objects.lock_active(klass.pk)
+        member = self._approved(klass, user_id)
+        change(member, by, verb=verb, from_status=member.status, status=Status.REMOVED)
+        if member.role == ClassRole.TEACHER:
+            self._require_teacher(klass)
+        return member
+
+    def leave(self, klass: Class, by: Actor) -> "Membership":
+        return self.remove(klass, by.user.pk, by, verb="leave")
+
+    @transaction.atomic
+    def _move(
+        self, klass: Class, user_ids: Sequence[str], by: Actor, verb: str, sources: Sequence[str], target: str
+    ) -> "list[Membership]":
+        """Move members from one of `sources` to `target`, in a constant number of statements."""
+        Class.objects.lock_active(klass.pk)
+        members = self._in_state(klass, user_ids, sources, target)
+        before = {source: [member for member in members if member.status == source] for source in sources}
+        self._set_status(members, target)
+        for source, moved in before.items():
+            record(moved, by, verb=verb, from_status=source)
+        return members
+
+    def _set_status(self, members: "list[Membership]", status: str) -> None:
+        rows = self.model.objects.filter(pk__among=[member.pk for member in members])
+        if status == Status.APPROVED:
+            now = timezone.now()
+            rows.update(status=status, joined_at=Coalesce("joined_at", now))
+            for member in members:
+                member.joined_at = member.joined_at or now
+        else:
+            rows.update(status=status)
+        for member in members:
+            member.status = status
+
+    def _in_state(
+        self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = ""
+    ) -> "list[Membership]":
+        """Memberships of these people in the given order. Raises NotInState with each person in a wrong status."""
+        found = {member.user_id: member for member in self.model.objects.of(klass, user_ids)}
+        teachers = [member for member in found.values() if member.role == ClassRole.TEACHER]
+        models.prefetch_related_objects(teachers, "user")
+        if offenders := [
+            Detail(f"user_ids[{index}]", *why)
+            for index, user_id in enumerate(user_ids)
+            if (why := _why_not(found.get(user_id), sources, target))
+        ]:
+            raise self.model.NotInState(details=offenders)
+        return [found[user_id] for user_id in user_ids]
+
+    def _approved(self, klass: Class, user_id: str) -> "Membership":
+        member = self.model.objects.select_related("user").filter(klass=klass, user=user_id).first()
+        if member is None or member.status != Status.APPROVED:
+            raise self.model.NotApproved()
+        return member
+
+    # Changes of role
+
+    @transaction.atomic
+    def change_role(self, klass: Class, user_id: str, role: str, by: Actor) -> "Membership":
+        """Raises Class.Archived, NotApproved, LastTeacher, StudentCannotTeach. The same role again changes nothing."""
+        Class.objects.lock_active(klass.pk)
+        member = self._approved(klass, user_id)
+        if member.role == role:
+            return member
+        self._refuse_student_as_teacher(member.user, role)
+        change(member, by, verb="change_role", from_status=member.status, role=role)
+        if role != ClassRole.TEACHER:
+            self._require_teacher(klass)
+        return member
+
+    @transaction.atomic
+    def change_roles(self, klass: Class, user_ids: Sequence[str], role: str, by: Actor) -> "list[Membership]":
+        """Like `change_role`, but raises NotInState instead of NotApproved."""
+        Class.objects.lock_active(klass.pk)
+        members = self._in_state(klass, user_ids, [Status.APPROVED])
+        changed = [member for member in members if member.role != role]
+        models.prefetch_related_objects(members, "user")
+        newcomers = [Newcomer(member.user, role) for member in members]
+        _refuse(self.model.StudentCannotTeach, newcomers, lambda newcomer: newcomer.is_student_as_teacher)
+        self.model.objects.filter(pk__among=[member.pk for member in changed]).update(role=role)
+        if changed and role != ClassRole.TEACHER:
+            self._require_teacher(klass)
+        for member in changed:
+            member.role = role
+        record(changed, by, verb="change_role", from_status=Status.APPROVED)
+        return members
+
+    def _require_teacher(self, klass: Class) -> None:
+        """Raises LastTeacher after the last one was taken, inside the transaction, which rolls that back."""
+        if not self.model.objects.teachers().filter(klass=klass).exists():
+            raise self.model.LastTeacher()
+
+
+def _refuse(error: type[Conflict], people: Sequence[Newcomer], is_refused: Callable[[Newcomer], bool]) -> None:
+    """Raises `error` with each refused person, if there is one."""
+    if offenders := [
+        Detail(f"people[{index}]", "refused", f"{newcomer.user}: {error.message}")
+        for index, newcomer in enumerate(people)
+        if is_refused(newcomer)
+    ]:
+        raise error(details=offenders)
+
+
+def _why_not(member: "Membership | None", sources: Sequence[str], target: str) -> tuple[str, str] | None:
+    """Code and message."""
+    if member is None:
+        return "no_record", "This person has no record in this class."
+    if member.status not in sources:
+        needed = f"not_{'_or_'.join(sources).lower()}"
+        return needed, f"This person is {member.status}, not {' or '.join(sources)}."
+    if target == Status.APPROVED and member.role == ClassRole.TEACHER and member.user.is_student:
+        return "student_cannot_teach", member.StudentCannotTeach.message
+    return None
