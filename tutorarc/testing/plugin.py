@@ -3,6 +3,7 @@
 Alice is a teacher and owns what there is, Bob is a student, Charlie is a stranger.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -55,9 +56,24 @@ def pytest_configure() -> None:
     Argon2 is slow by design, and WhiteNoise looks at every static file when a test client is made.
     """
     from django.conf import settings
+    from django.test import TransactionTestCase
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
+    # pytest-django makes a TransactionTestCase for each such test. Django has no public hook for its teardown.
+    TransactionTestCase._fixture_teardown = _delete_committed_rows  # type: ignore[method-assign]
+
+
+def _delete_committed_rows(_: Any) -> None:
+    from tutorarc.testing.committed_rows import delete_committed_rows
+
+    delete_committed_rows()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the thousands of collected tests, at which it would look again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

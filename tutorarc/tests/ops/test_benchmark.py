@@ -23,7 +23,7 @@ NUMBER = re.compile(r"\d+(\.\d+)?")
 def benchmark(*words: str) -> list[list[str]]:
     """The lines of the tables, as words; numbers that differ from run to run are #."""
     out = StringIO()
-    call_command("benchmark", *words, "--rounds", "1", "--seconds", "0.2", verbosity=0, stdout=out, stderr=StringIO())
+    call_command("benchmark", *words, "--rounds", "1", "--seconds", "0.1", verbosity=0, stdout=out, stderr=StringIO())
     return [re.split(r" {2,}", NUMBER.sub("#", line.strip())) for line in out.getvalue().splitlines()]
 
 
@@ -31,6 +31,7 @@ def benchmark(*words: str) -> list[list[str]]:
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A directory for handouts, whose databases are dropped afterwards."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # or the embedded one warns
+    monkeypatch.setattr(rounds, "WARM_UP_SECONDS", 0.1)
     yield tmp_path
     if not (tmp_path / "postgres").exists():  # the embedded one goes with its directory
         with server.postgres(None) as url:
