@@ -61,7 +61,7 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
     # pytest-django makes a TransactionTestCase for each such test. Django has no public hook for its teardown.
-    TransactionTestCase._fixture_teardown = _delete_committed_rows  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _delete_committed_rows  # type: ignore[attr-defined]
 
 
 def _delete_committed_rows(_: Any) -> None:
