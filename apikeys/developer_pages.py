@@ -21,6 +21,7 @@ from apikeys.models import ApiKey
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.http.error_pages import not_found
+from tutorarc.http.public_url import site_url
 
 KEYS_ON_A_PAGE = 20
 ENDING = timedelta(days=7)
@@ -123,7 +124,7 @@ def _first_call(request: HttpRequest, key: ApiKey, secret: str, sample: SampleCa
     """The sample call with this key, as a cURL command; `/me` where the key or its owner may not make that call."""
     header = f'-H "X-API-Key: {secret}"'
     if getattr(request.user, "is_student", True) or not key.allows(sample.scope):
-        return f'curl "{request.build_absolute_uri(reverse("me"))}" \\\n{header}'
-    url = request.build_absolute_uri(reverse(sample.route))
+        return f'curl "{site_url(request, reverse("me"))}" \\\n{header}'
+    url = site_url(request, reverse(sample.route))
     headers = f'{header} \\\n-H "Content-Type: application/json"'
     return f"curl -X POST \"{url}\" \\\n{headers} \\\n-d '{json.dumps(sample.body(), indent=2)}'"

@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
+from tutorarc.http.public_url import link_for_others
 from tutorarc.models import User
 from tutorarc.staff.base import (
     AdminPasswordChangeForm,
@@ -199,7 +200,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
         def make(person: User) -> int:
             if not self.has_change_permission(request, person):
                 raise NeedsSuperuser()
-            links.append((person, request.build_absolute_uri(person.make_password_link(self.actor(request)))))
+            links.append((person, link_for_others(request, person.make_password_link(self.actor(request)))))
             return 1
 
         self.each(request, people, make, "given a link", of=len(people))

@@ -5,9 +5,11 @@ docs/settings.md lists them.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
+from django.http.request import split_domain_port
 
 from tutorarc.api.schema import reference
 from tutorarc.conf import env, env_file
@@ -21,8 +23,16 @@ env_file.load(BASE_DIR / ".env")
 DEBUG = env.flag("TUTORARC_DEBUG", True)
 INSECURE_HTTP = env.flag("TUTORARC_INSECURE_HTTP", False)
 SECRET_KEY = env.secret_key(DEBUG, BASE_DIR / ".secret_key")
-ALLOWED_HOSTS = env.words("TUTORARC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = env.words("TUTORARC_CSRF_TRUSTED_ORIGINS", "")
+PUBLIC_URL = env.url("TUTORARC_PUBLIC_URL", "")
+public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = [
+    *env.words("TUTORARC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+    *filter(None, [split_domain_port(public.netloc)[0]]),
+]
+CSRF_TRUSTED_ORIGINS = [
+    *env.words("TUTORARC_CSRF_TRUSTED_ORIGINS", ""),
+    *([f"{public.scheme}://{public.netloc}"] if PUBLIC_URL else []),
+]
 TRUSTED_PROXIES = env.whole_number("TUTORARC_TRUSTED_PROXIES", 0)
 RATE_LIMIT = env.rate("TUTORARC_RATE_LIMIT", "600/minute")
 CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
@@ -158,6 +168,7 @@ WHITENOISE_USE_FINDERS = True  # no collectstatic step
 
 SECURE_TLS = not DEBUG and not INSECURE_HTTP
 SECURE_SSL_REDIRECT = SECURE_TLS
+SECURE_SSL_HOST = public.netloc or None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
 # No neighbour under the same domain can set or shadow a cookie with this prefix, which browsers take with TLS alone.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
@@ -214,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tutorarc.api.schema.reason_list.list_reasons",
     ],
+    "SERVERS": [{"url": PUBLIC_URL}] if PUBLIC_URL else [],
 }
 
 LOGGING = {

@@ -215,6 +215,12 @@ def test_the_sample_call_is_ready_to_paste_and_works(desk, client, alice, time_m
     assert (answer.status_code, answer.json()["status"]) == (200, "success")
 
 
+def test_the_sample_call_is_at_the_public_address(desk, settings):
+    settings.PUBLIC_URL = "https://school.example"
+    call = desk.post(PAGE, filled(desk)).context["call"]
+    assert call.startswith('curl -X POST "https://school.example/api/v1/classes" ')
+
+
 @pytest.mark.parametrize(("who", "scopes"), [("bob", list(SCOPES)), ("alice", ["classes:read"])])
 def test_a_key_that_may_not_make_sessions_gets_a_call_that_works(client, request, who, scopes):
     client.force_login(request.getfixturevalue(who))

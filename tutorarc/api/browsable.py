@@ -120,7 +120,7 @@ class HtmlPage:
         """Template context that every page needs."""
         view, spec, tag = self.view, self.spec_of(self.action), getattr(self.view, "tag", "")
         operation = "" if spec is CLOSED else operation_id(tag, self.action, many=spec.many)
-        as_json = replace_query_param(self.request.build_absolute_uri(), "format", "json")
+        as_json = replace_query_param(self.request.get_full_path(), "format", "json")
         return {
             "screen": self,
             "status": self.status,
@@ -213,7 +213,7 @@ class HtmlPage:
     def first_page(self, queryset: QuerySet[Any], address: str) -> dict[str, Any]:
         """Rows and links of the first page of another list."""
         paginator = KeysetPagination()
-        start: Any = _Start(self.request.build_absolute_uri(address))
+        start: Any = _Start(self.request, address)
         rows = paginator.paginate_queryset(queryset, start, self.view)
         return {"rows": rows, "next": paginator.next_link(), "previous": None}
 
@@ -221,12 +221,10 @@ class HtmlPage:
 class _Start:
     """Request for the first page of a list."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, request: Any, address: str) -> None:
+        self.scheme, self.get_host = request.scheme, request.get_host
+        self.get_full_path = lambda: address
         self.query_params: dict[str, str] = {}
-
-    def build_absolute_uri(self) -> str:
-        return self.address
 
 
 def _in_words(name: str) -> str:

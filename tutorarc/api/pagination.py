@@ -14,6 +14,7 @@ from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.db import page_tokens
 from tutorarc.db.keyset import Window
 from tutorarc.http.errors import ErrorReason
+from tutorarc.http.public_url import site_url
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -35,7 +36,7 @@ class KeysetPagination(BasePagination):
     """Keyset pagination. The view gives the ordering (`ordering_of`) and selects the rows (`rows`)."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        self.url = request.build_absolute_uri()
+        self.url = site_url(request, request.get_full_path())
         self.ordering: Ordering = view.ordering_of(request)
         size = _page_size(request)
         backwards, position = self._read_cursor(request, queryset.model)

@@ -98,5 +98,5 @@ def refusal(permission: PermissionClass, *, with_roles: bool = True) -> str:
 
 
 def refusal_reason(permission: PermissionClass, subject: Any = None) -> ErrorReason:
-    """That of the first operand: the second is the administrator, who is no way out for the caller."""
+    """The reason of the first operand; the second is IsAdmin, which the caller can't change."""
     return next(operands(permission)).reason(subject)

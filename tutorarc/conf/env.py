@@ -47,7 +47,7 @@ def rate(name: str, default: str) -> int | None:
 def url(name: str, default: str) -> str:
     """An http(s) address without a trailing slash."""
     value = os.environ.get(name, "").strip().rstrip("/") or default
-    if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?(/[^\s?#]*)?", value):
+    if value and not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d+)?(/[^\s?#]*)?", value):
         raise ImproperlyConfigured(f"{name} must be an address such as https://board.example.org, not {value!r}.")
     return value
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -15,6 +16,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from tutorarc.domain.history import Actor
+from tutorarc.http.public_url import link_for_others
 from tutorarc.models import User
 
 HOW_TO_CHOOSE = "At least 8 characters, not all digits, no common password, and nothing like your name or address."
@@ -115,6 +117,11 @@ class ForgottenForm(auth_forms.PasswordResetForm):
         """Look up by the indexed address: Django's case-insensitive look-up would scan all users."""
         people = User.objects.filter(email=email.lower(), is_active=True)
         return [user for user in people if user.has_usable_password() and _may_get_mail(user)]
+
+    def save(self, **options: Any) -> None:  # type: ignore[override]
+        site = link_for_others(options["request"])
+        context = {**options.pop("extra_email_context"), "site": site, "domain": urlsplit(site).netloc}
+        super().save(extra_email_context=context, **options)
 
     def send_mail(self, subject_template_name: str, email_template_name: str, *args: Any, **options: Any) -> None:
         context, sender, to = args

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-HOST = "http://localhost:8000"  # replaced by the site's own address in the reference
+HOST = settings.PUBLIC_URL or "http://localhost:8000"  # the reference replaces the latter by the page's own address
 KEY_HEADERS = {"X-API-Key": "your_api_key_here"}
 COOKIE_HEADERS = {
     "Cookie": f"{settings.SESSION_COOKIE_NAME}=your_session_id; {settings.CSRF_COOKIE_NAME}=your_csrf_token"
 }
-CSRF_HEADERS = {"X-CSRFToken": "your_csrf_token", "Origin": HOST}  # Django checks Origin or Referer under TLS
+ORIGIN = "/".join(HOST.split("/")[:3])
+CSRF_HEADERS = {"X-CSRFToken": "your_csrf_token", "Origin": ORIGIN}  # Django checks Origin or Referer under TLS
 
 PYTHON_WORDS = {True: "True", False: "False", None: "None"}
 SCRIPT_WORDS = {True: "true", False: "false", None: "null"}
