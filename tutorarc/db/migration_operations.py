@@ -1,5 +1,7 @@
 """Migration operations for tables in use."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres import operations
@@ -9,17 +11,44 @@ from django.db.migrations.operations import AddIndex
 class AddIndexConcurrently(operations.AddIndexConcurrently):
     """Create an index without blocking writes, in a migration with `atomic = False`.
 
-    If it fails on PostgreSQL, drop the invalid index and migrate again. On SQLite it is an ordinary AddIndex.
+    What an interrupted attempt left behind on PostgreSQL, an invalid index, is dropped first. On SQLite this is an
+    ordinary AddIndex.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            with _no_lock_timeout(schema_editor):
+                _drop_if_invalid(schema_editor, self.index.name)
+                super().database_forwards(app_label, schema_editor, from_state, to_state)
         else:
             AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
+            with _no_lock_timeout(schema_editor):
+                super().database_backwards(app_label, schema_editor, from_state, to_state)
         else:
             AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+@contextmanager
+def _no_lock_timeout(schema_editor: Any) -> Iterator[None]:
+    """While it waits for the transactions in progress, reads and writes go on, so that it may wait for long."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        [before] = cursor.fetchone()
+        cursor.execute("SET lock_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [before])
+
+
+def _drop_if_invalid(schema_editor: Any, name: str) -> None:
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid",
+            [schema_editor.quote_name(name)],
+        )
+        if cursor.fetchone():
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY {schema_editor.quote_name(name)}")

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='user',
             name='sign_in_round',
-            field=models.PositiveIntegerField(db_column='sign_in_round', default=0, editable=False),
+            field=models.PositiveIntegerField(db_column='sign_in_round', db_default=0, default=0, editable=False),
         ),
         migrations.RenameField(
             model_name='user',

@@ -57,7 +57,7 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         help_text="Whoever is not is signed out at once, and their keys are refused. Once active again they sign in "
         "anew, and their keys work again unless revoked.",
     )
-    session_version = models.PositiveIntegerField(default=0, editable=False, db_column="sign_in_round")
+    session_version = models.PositiveIntegerField(default=0, db_default=0, editable=False, db_column="sign_in_round")
     is_staff = models.BooleanField("staff", default=False, help_text="May sign in to the admin site.")
     created_at = IdDateTimeField()
 

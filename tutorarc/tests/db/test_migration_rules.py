@@ -1,8 +1,13 @@
-"""No migration locks a table that is in use (docs/development.md, "Migrations")."""
+"""The rules for migrations of a database in use (docs/development.md, "Migrations")."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.conf import settings
+from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations import AddField, AddIndex, CreateModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
@@ -10,15 +15,12 @@ from django.db.models import NOT_PROVIDED
 from django.test.utils import CaptureQueriesContext
 
 from tutorarc.db.migration_operations import AddIndexConcurrently
-
-# The last of each app that no database in use has still to run.
-BEFORE_THE_RULE = {"apikeys": 3, "classes": 2, "members": 4, "live_sessions": 2, "tutorarc": 5}
+from tutorarc.testing.postgres import postgres
+from tutorarc.tests.db.previous_version import Writer, is_new, rewritten, table_files
 
 
 def new_migrations():
-    for (app, name), migration in MigrationLoader(None).disk_migrations.items():
-        if app in BEFORE_THE_RULE and int(name[:4]) > BEFORE_THE_RULE[app]:
-            yield migration
+    return [migration for key, migration in MigrationLoader(None).disk_migrations.items() if is_new(*key)]
 
 
 def offences(migration):
@@ -76,6 +78,42 @@ def test_the_check_itself_sees_what_locks(trial, found):
     assert list(offences(trial)) == found
 
 
+@pytest.fixture(params=["postgresql", "sqlite"])
+def empty_database(request, tmp_path):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    else:
+        with postgres() as server:
+            yield server.url
+
+
+def test_the_version_before_writes_after_each_new_migration_and_no_table_is_rewritten(empty_database):
+    environment = os.environ | {"DATABASE_URL": empty_database, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
+    command = [sys.executable, "-m", "tutorarc.tests.db.previous_version"]
+    shown = subprocess.run(  # noqa: S603
+        command, cwd=settings.BASE_DIR, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    assert shown.stdout == ""
+
+
+def test_the_version_before_is_seen_to_fail(db):
+    """Its column is gone."""
+    version_before = ProjectState.from_apps(apps).apps
+    Writer(version_before).write("classes")
+    connection.cursor().execute("ALTER TABLE classes_class RENAME COLUMN description TO kept")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Writer(version_before).write("classes")
+
+
+def test_a_rewritten_table_is_seen(db):
+    before = table_files()
+    with transaction.atomic():
+        change = "ALTER COLUMN description TYPE char(50)" if before else "ADD COLUMN x text"
+        connection.cursor().execute(f"ALTER TABLE classes_class {change}")
+        assert rewritten(before) == (["classes_class"] if before else [])
+        transaction.set_rollback(True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_index_is_made_beside_the_writes_and_taken_back():
     operation = AddIndexConcurrently("class", INDEX)
@@ -85,7 +123,7 @@ def test_an_index_is_made_beside_the_writes_and_taken_back():
     with CaptureQueriesContext(connection) as queries, connection.schema_editor(atomic=False) as editor:
         operation.database_forwards("classes", editor, before, after)
         operation.database_backwards("classes", editor, after, before)
-    said = [query["sql"].split('"')[0].strip() for query in queries if "a_trial" in query["sql"]]
+    said = [query["sql"].split('"')[0].strip() for query in queries if "INDEX" in query["sql"]]
     assert (
         said
         == {
