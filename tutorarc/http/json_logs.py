@@ -5,7 +5,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from tutorarc.http import request_id as requestid
+from tutorarc.http import request_id as request_ids
 
 # API keys in any text are cut to their first characters.
 _KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
@@ -27,7 +27,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            "request_id": requestid.current.get() or None,
+            "request_id": request_ids.current.get() or None,
             **getattr(record, "context", {}),
         }
         if record.exc_info and not record.name.startswith(SENT_BY_STRANGERS):

@@ -14,7 +14,7 @@ from tutorarc.http import request_id
 from tutorarc.http.accept import JSON, PAGE, wanted
 from tutorarc.http.access_log import logged
 from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope_of
-from tutorarc.http.overload import PROBES
+from tutorarc.http.overload import HEALTH_CHECKS
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
@@ -103,7 +103,7 @@ class CommonMiddleware(common.CommonMiddleware):
     """Django's CommonMiddleware, but health checks work with any Host: load balancers send an address."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        return None if request.path in PROBES else super().process_request(request)
+        return None if request.path in HEALTH_CHECKS else super().process_request(request)
 
 
 class ApiFastPath:

@@ -1,4 +1,4 @@
-"""Who waited too long behind others is turned away at once, by the proxy's word alone."""
+"""Requests that waited too long in the proxy's queue are refused at once."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def send(settings, time_machine):
         body = b"".join(application(environ, start_response))
         return *answered[0], body
 
-    answer("/", "")  # somebody has not to wait
+    answer("/", "")  # a request without a wait
     return answer
 
 
@@ -79,17 +79,17 @@ def test_a_page_says_it_to_people(ask):
 
 
 @pytest.mark.parametrize("waited", [1, 0, -5])
-def test_who_waited_less_is_served(ask, waited):
+def test_a_shorter_wait_is_served(ask, waited):
     assert ask("/", waited) == SERVED
 
 
-def test_who_comes_with_a_crowd_may_wait_for_a_second_until_the_crowd_has_lasted_for_one(ask, time_machine):
+def test_a_burst_may_wait_for_a_second_until_the_server_is_saturated(ask, time_machine):
     assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "200", "200"]
     time_machine.shift(1)
     assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "503", "503"]
 
 
-def test_the_crowd_is_over_when_somebody_had_not_to_wait(ask, time_machine):
+def test_a_request_without_a_wait_ends_the_saturation(ask, time_machine):
     time_machine.shift(60)
     assert [ask("/", waited)[0][:3] for waited in (0.999, 0.051, 0.999, 0.049, 0.999)] == [
         "503",
@@ -107,7 +107,7 @@ def test_the_moment_is_read_in_seconds_and_in_milli_and_microseconds(send, start
     assert [send("/", moment)[0][:3] for moment in said] == ["200", "503"]
 
 
-def test_who_came_while_the_process_was_starting_is_served(ask, time_machine):
+def test_a_request_that_arrived_while_the_process_started_is_served(ask, time_machine):
     time_machine.move_to(STARTED, tick=False)
     assert [ask("/", waited)[0][:3] for waited in (0.3, 3, 10, 10.001)] == ["200", "200", "200", "503"]
     time_machine.shift(2)
