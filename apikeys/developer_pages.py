@@ -98,18 +98,19 @@ def _list(request: HttpRequest, form: NewKeyForm, *, notice: str = "", status: i
     own = ApiKey.objects.filter(owner_id=request.user.pk).order_by("-id")
     page = Paginator(own, KEYS_ON_A_PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
-    rows = [(key, *_state(key, now)) for key in page]
+    rows = [(key, *_badge(key, now)) for key in page]
     context = {"page": page, "rows": rows, "form": form, "notice": notice, "posted": request.method == "POST"}
     return render(request, "apikeys/keys.html", context, status=status)
 
 
 def _about(request: HttpRequest, template: str, key: ApiKey, *, status: int = 200, **context: Any) -> HttpResponse:
-    state, words = _state(key, timezone.now())
-    context = {**context, "key": key, "state": state, "words": words, "closed": state == "closed"}
+    badge_class, badge_text = _badge(key, timezone.now())
+    badge = {"badge_class": badge_class, "badge_text": badge_text, "closed": badge_class == "closed"}
+    context = {**context, "key": key, **badge}
     return render(request, template, context, status=status)
 
 
-def _state(key: ApiKey, now: datetime) -> tuple[str, str]:
+def _badge(key: ApiKey, now: datetime) -> tuple[str, str]:
     """CSS class and text of the status badge."""
     if key.revoked_at is not None:
         return "closed", "Revoked"

@@ -24,7 +24,7 @@ class ApiKeyViewSet(ApiViewSet):
 
     tag = "API keys"
     cookie_only = True
-    screen = KeyPage
+    html_page_class = KeyPage
     queryset = ApiKey.objects.all()
     serializer_class = ApiKeySerializer
     lookup_url_kwarg = "key_id"

@@ -29,7 +29,7 @@ class ClassChangesForm(PatchForm, ClassForm):
 
 class ArchiveForm(ActionForm):
     button = "Archive class"
-    look = "second"
+    css_class = "second"
 
 
 class UnarchiveForm(ActionForm):
@@ -38,7 +38,7 @@ class UnarchiveForm(ActionForm):
 
 class NewCodeForm(ActionForm):
     button = "Create new code"
-    look = "second"
+    css_class = "second"
 
 
 class ClassFilterForm(ActionForm):

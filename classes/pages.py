@@ -63,36 +63,36 @@ class ClassPage(HtmlPage):
         }
 
 
-def class_page(screen: HtmlPage, klass: Class) -> Page:
+def class_page(page: HtmlPage, klass: Class) -> Page:
     """The page of a class, looked up `with_role_of` the person: what they may do with it stands there as forms."""
-    runs = can_manage_class(screen.user, klass)
+    can_manage = can_manage_class(page.user, klass)
     address = reverse("class-detail", args=[klass.pk])
     context: dict[str, Any] = {
         "title": klass.title,
         "klass": klass,
-        "runs": runs,
+        "can_manage": can_manage,
         "address": address,
         "trail": [("Classes", reverse("class-list"))],
-        "tiles": CLASS_TILES.fill(screen, klass),
-        "sections": CLASS_SECTIONS.fill(screen, klass),
-        "danger_zone": CLASS_DANGER_ZONE.fill(screen, klass),
+        "tiles": CLASS_TILES.fill(page, klass),
+        "sections": CLASS_SECTIONS.fill(page, klass),
+        "danger_zone": CLASS_DANGER_ZONE.fill(page, klass),
     }
-    if runs and klass.is_archived:
-        context["unarchive"] = screen.form(UnarchiveForm, "unarchive", reverse("class-unarchive", args=[klass.pk]))
-    if runs and (not klass.is_archived or screen.refused("partial_update")):
+    if can_manage and klass.is_archived:
+        context["unarchive"] = page.form(UnarchiveForm, "unarchive", reverse("class-unarchive", args=[klass.pk]))
+    if can_manage and (not klass.is_archived or page.refused("partial_update")):
         before = {"title": klass.title, "description": klass.description}
-        context["edit"] = screen.form(ClassChangesForm, "partial_update", address, initial=before)
-    if runs and not klass.is_archived:
-        context["new_code"] = screen.form(NewCodeForm, "class_code", reverse("class-class-code", args=[klass.pk]))
+        context["edit"] = page.form(ClassChangesForm, "partial_update", address, initial=before)
+    if can_manage and not klass.is_archived:
+        context["new_code"] = page.form(NewCodeForm, "class_code", reverse("class-class-code", args=[klass.pk]))
     return "classes/class.html", context
 
 
-def archive_option(screen: HtmlPage, klass: Class) -> PartContext | None:
-    if klass.is_archived or not can_manage_class(screen.user, klass):
+def archive_option(page: HtmlPage, klass: Class) -> PartContext | None:
+    if klass.is_archived or not can_manage_class(page.user, klass):
         return None
     return {
         "title": "archive",
-        "form": screen.form(ArchiveForm, "archive", reverse("class-archive", args=[klass.pk])),
+        "form": page.form(ArchiveForm, "archive", reverse("class-archive", args=[klass.pk])),
     }
 
 

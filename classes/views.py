@@ -29,7 +29,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
     serializer_class = ClassSerializer
     represent = staticmethod(ClassSerializer.to_representation)
     filterset_class = ClassFilter
-    screen = ClassPage
+    html_page_class = ClassPage
     changes = ClassChangesForm
     lookup_url_kwarg = "class_id"
 

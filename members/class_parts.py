@@ -13,33 +13,33 @@ from tutorarc.api.page_slots import PartContext
 MANY = 100  # counts on pages stop here
 
 
-def people_tile(screen: HtmlPage, klass: Class) -> PartContext:
-    waiting = _waiting(klass) if _may_change(screen, klass) else 0
+def people_tile(page: HtmlPage, klass: Class) -> PartContext:
+    waiting = _waiting(klass) if _may_change(page, klass) else 0
     return {"address": _people(klass), "waiting": waiting, "many": waiting == MANY}
 
 
-def enrol_section(screen: HtmlPage, klass: Class) -> PartContext | None:
-    return {"form": EnrolForm("create", _people(klass))} if _may_change(screen, klass) else None
+def enrol_section(page: HtmlPage, klass: Class) -> PartContext | None:
+    return {"form": EnrolForm("create", _people(klass))} if _may_change(page, klass) else None
 
 
-def leave_option(screen: HtmlPage, klass: Class) -> PartContext | None:
+def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:
     """`klass` was loaded `with_role_of` the user."""
     if klass.my_status != MembershipStatus.APPROVED or klass.is_archived:  # type: ignore[attr-defined]
         return None
-    form = screen.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
+    form = page.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
     return {"title": "leave", "form": form, "people": _people(klass)}
 
 
-def join_section(screen: HtmlPage) -> PartContext | None:
+def join_section(page: HtmlPage) -> PartContext | None:
     """Form to join a class, above the list of classes for students."""
-    if not screen.user.is_student:
+    if not page.user.is_student:
         return None
-    waiting = screen.user.memberships.filter(status=MembershipStatus.PENDING)[:MANY].count()
-    return {"form": screen.form(JoinForm, "join_by_code", reverse("join-by-code")), "waiting": waiting}
+    waiting = page.user.memberships.filter(status=MembershipStatus.PENDING)[:MANY].count()
+    return {"form": page.form(JoinForm, "join_by_code", reverse("join-by-code")), "waiting": waiting}
 
 
-def _may_change(screen: HtmlPage, klass: Class) -> bool:
-    return can_manage_class(screen.user, klass) and not klass.is_archived
+def _may_change(page: HtmlPage, klass: Class) -> bool:
+    return can_manage_class(page.user, klass) and not klass.is_archived
 
 
 def _waiting(klass: Class) -> int:

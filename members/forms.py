@@ -21,7 +21,7 @@ class JoinForm(ActionForm):
 
 class LeaveForm(ActionForm):
     button = "Leave class"
-    look = "danger"
+    css_class = "danger"
 
 
 class EnrolForm(ActionForm):
@@ -40,7 +40,7 @@ class RoleForm(ActionForm):
 
     role = forms.ChoiceField(choices=ROLES, widget=forms.HiddenInput)
 
-    look = "second small"
+    css_class = "second small"
 
 
 class MemberFilterForm(ActionForm):

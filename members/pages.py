@@ -43,7 +43,7 @@ class MembersPage(HtmlPage):
         klass = getattr(self.view, "klass", None)
         if self.status in (401, 404) or self.too_many_looks or klass is None or not self.may("list", klass):
             return self.refusal()
-        runs = can_manage_class(self.user, klass)
+        can_manage = can_manage_class(self.user, klass)
         address = reverse("member-list", args=[klass.pk])
         listing = self.listing() if self.action == "list" else self.first_page(Membership.objects.all(), address)
         prefetch_related_objects(listing["rows"], "user")
@@ -51,8 +51,8 @@ class MembersPage(HtmlPage):
             **listing,
             "title": f"People of {klass.title}",
             "klass": klass,
-            "runs": runs,
-            "acts": runs and not klass.is_archived,
+            "can_manage": can_manage,
+            "acts": can_manage and not klass.is_archived,
             "address": address,
             "trail": self.trail(klass),
             "filters": self.filters(MemberFilterForm) if self.action == "list" else MemberFilterForm("filter", address),
@@ -60,7 +60,7 @@ class MembersPage(HtmlPage):
         }
         if context["acts"]:
             context |= self.to_do(klass, address, listing["rows"])
-        elif runs and self.refused("create"):
+        elif can_manage and self.refused("create"):
             context["enrol"] = self.form(EnrolForm, "create", address)
         return "members/list.html", context
 

@@ -70,7 +70,7 @@ class MembershipViewSet(MembershipResource):
     """The members of a class and their join requests."""
 
     filterset_class = MembershipFilter
-    screen = MembersPage
+    html_page_class = MembersPage
     lookup_url_kwarg = "user_id"
 
     def load_object(self, request: Request) -> None:
@@ -204,7 +204,7 @@ class MembershipViewSet(MembershipResource):
 class JoiningViewSet(MembershipResource):
     """Join requests by class code, and leaving a class."""
 
-    screen = JoinPage
+    html_page_class = JoinPage
 
     def check_throttles(self, request: Request) -> None:
         super().check_throttles(request)

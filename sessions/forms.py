@@ -8,7 +8,12 @@ from sessions.admission import Status
 from sessions.models import MAX_DURATION_MINUTES
 from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, PatchForm, UtcDateTimeInput, day_field
 
-WORDS = {Status.SCHEDULED: "Scheduled", Status.LIVE: "Live", Status.ENDED: "Ended", Status.CANCELLED: "Cancelled"}
+STATUS_LABELS = {
+    Status.SCHEDULED: "Scheduled",
+    Status.LIVE: "Live",
+    Status.ENDED: "Ended",
+    Status.CANCELLED: "Cancelled",
+}
 
 
 class SessionForm(ActionForm):
@@ -55,16 +60,16 @@ class SessionChangesForm(PatchForm, SessionForm):
 
 class CancelForm(ActionForm):
     button = "Cancel session"
-    look = "danger"
+    css_class = "danger"
 
 
 class EndForm(ActionForm):
     button = "End session"
-    look = "danger"
+    css_class = "danger"
 
 
 class SessionFilterForm(ActionForm):
-    status = forms.ChoiceField(required=False, choices=[("", "All"), *WORDS.items()])
+    status = forms.ChoiceField(required=False, choices=[("", "All"), *STATUS_LABELS.items()])
     startsAfter = day_field("Starts from")
     startsBefore = day_field("Starts before")
     teacherId = forms.CharField(required=False, max_length=128, label="Teacher’s id")

@@ -11,7 +11,7 @@ from classes.models import Class
 from classes.pages import CLASS_TILES, ClassPage
 from classes.roles import ClassRole, MembershipStatus
 from sessions.admission import Status
-from sessions.forms import WORDS, CancelForm, EndForm, NewSessionForm, SessionChangesForm, SessionFilterForm
+from sessions.forms import STATUS_LABELS, CancelForm, EndForm, NewSessionForm, SessionChangesForm, SessionFilterForm
 from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import MayRead, may_change
@@ -48,7 +48,7 @@ class SessionPage(HtmlPage):
 
     def listing(self) -> dict[str, Any]:
         listing = super().listing()
-        return listing | {"rows": [(session, *state_of(session)) for session in listing["rows"]]}
+        return listing | {"rows": [(session, *badge_of(session)) for session in listing["rows"]]}
 
     def list_page(self) -> Page:
         listing = self.listing()
@@ -64,15 +64,14 @@ class SessionPage(HtmlPage):
 
     def class_named(self, class_id: str) -> Class | None:
         """The class that the list is filtered by, if the user may see it."""
-        with suppress(ValidationError):  # no id at all
+        with suppress(ValidationError):  # a malformed id
             return Class.objects.visible_to(self.user).filter(pk=class_id).first()
         return None
 
     def new_form(self, chosen: str = "") -> NewSessionForm:
         classes = self.classes()
-        if (
-            self.refused("create") and self.typed is not None
-        ):  # keep a class that isn't among the choices, instead of showing "None"
+        # Keep a submitted class that isn't among the choices, instead of showing "None".
+        if self.refused("create") and self.typed is not None:
             sent = self.class_named(self.typed.get("classId", "").strip())
             classes += [(sent.pk, sent.title)] if sent and sent.pk not in dict(classes) else []
         options = {"classes": classes, "initial": {"teacherId": self.user.pk, "classId": chosen}}
@@ -98,22 +97,22 @@ class SessionPage(HtmlPage):
         }
 
     def session_page(self, session: LiveSession) -> Page:
-        state, words = state_of(session)
+        badge_class, badge_text = badge_of(session)
         takes_place = not session.is_class_archived and session.status in (Status.SCHEDULED, Status.LIVE)
         context: dict[str, Any] = {
             "title": session.title,
             "session": session,
             "takes_place": takes_place,
-            "state": state,
-            "words": words,
-            "runs": may_change(self.user, session),
+            "badge_class": badge_class,
+            "badge_text": badge_text,
+            "can_manage": may_change(self.user, session),
             "address": reverse("session-detail", args=[session.pk]),
             "trail": [("Live sessions", reverse("session-list"))],
             "klass": session.klass if self.knows_class(session) else None,
         }
-        if context["runs"] and (takes_place or self.refused("partial_update")):
+        if context["can_manage"] and (takes_place or self.refused("partial_update")):
             context["edit"] = self.edit_form(session)
-        if context["runs"] and takes_place:
+        if context["can_manage"] and takes_place:
             context |= self.to_do(session)
         return "sessions/session.html", context
 
@@ -141,14 +140,14 @@ class ClassOrSessionPage(ClassPage):
         return super().page()
 
 
-def class_tile(screen: HtmlPage, klass: Class) -> PartContext:
+def class_tile(page: HtmlPage, klass: Class) -> PartContext:
     return {"address": reverse("session-list", query={"classId": klass.pk})}
 
 
 CLASS_TILES.register("sessions/class_tile.html", class_tile, order=20)
 
 
-def state_of(session: LiveSession) -> tuple[str, str]:
+def badge_of(session: LiveSession) -> tuple[str, str]:
     """CSS class and text of the status badge."""
-    looks = {Status.SCHEDULED: "ending", Status.LIVE: "active"}
-    return looks.get(session.status, ""), WORDS[session.status]
+    css_classes = {Status.SCHEDULED: "ending", Status.LIVE: "active"}
+    return css_classes.get(session.status, ""), STATUS_LABELS[session.status]

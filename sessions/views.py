@@ -67,7 +67,7 @@ class ScheduleSessionMixin(ApiViewSet):
 class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
     """Classes, and the shareable codes that students ask to join with. A POST also takes a live session."""
 
-    screen = ClassOrSessionPage
+    html_page_class = ClassOrSessionPage
     takes_live_session = False
 
     def check_body_scope(self, request: Request) -> None:
@@ -115,7 +115,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     queryset = LiveSession.objects.all()
     serializer_class = LiveSessionSerializer
     filterset_class = LiveSessionFilter
-    screen = SessionPage
+    html_page_class = SessionPage
     changes = SessionChangesForm
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"

@@ -198,7 +198,7 @@ def test_an_odd_first_value_makes_any_value_a_change(send, alice, planned, first
 @pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Ended")])
 def test_a_session_is_called_off(send, alice, planned, action, badge):
     page = send(alice, f"/sessions/{planned.pk}/{action}")
-    assert (page.status_code, page.context["words"], offers(page)) == (200, badge, [])
+    assert (page.status_code, page.context["badge_text"], offers(page)) == (200, badge, [])
 
 
 def test_a_change_too_late_is_told_with_what_was_typed_gone_nowhere(send, alice, planned):

@@ -66,10 +66,10 @@ class PageRenderer(BaseRenderer):
             return render_to_string("browse/fault.html", {"error": data["error"]})
         request = renderer_context["request"]
         # With an API key show the plain response: a page may show data that needs other scopes.
-        kind = view.screen if request.auth is None else HtmlPage
-        screen = kind(view, request, response, data)
-        template, context = screen.facts() if view.action == "metadata" and not screen.error else screen.page()
-        return render_to_string(template, screen.frame() | context, request=screen.request._request)
+        page_class = view.html_page_class if request.auth is None else HtmlPage
+        page = page_class(view, request, response, data)
+        template, context = page.facts() if view.action == "metadata" and not page.error else page.page()
+        return render_to_string(template, page.frame() | context, request=page.request._request)
 
 
 class HtmlPage:
@@ -122,7 +122,7 @@ class HtmlPage:
         operation = "" if spec is CLOSED else operation_id(tag, self.action, many=spec.many)
         as_json = replace_query_param(self.request.get_full_path(), "format", "json")
         return {
-            "screen": self,
+            "html_page": self,
             "status": self.status,
             "problem": self.problem,
             "offenders": [] if self.only_fault else self.unplaced,

@@ -20,7 +20,7 @@ class ActionForm(forms.Form):
 
     button = "Save"
     method = ""  # set if it isn't POST
-    look = ""
+    css_class = ""  # of the button
     refusal = ""  # error message that belongs to no field
 
     def __init__(

@@ -39,7 +39,7 @@ class ApiViewSet(GenericViewSet[Any]):
     extra_parameters: list[OpenApiParameter] = []
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # response fields that are never stored
-    screen: type[HtmlPage] = HtmlPage  # HTML page of the responses
+    html_page_class: type[HtmlPage] = HtmlPage  # HTML page of the responses
     changes: type[PatchForm] | None = None  # form that sends a PATCH
     represent: Callable[[Any], Any] | None = (
         None  # converts one object without creating a serializer, where no context is needed
