@@ -70,6 +70,14 @@ def _delete_committed_rows(_: Any) -> None:
     delete_committed_rows()
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by -m
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests whose server has a database of its own. Those that create one without this fixture say so."""
+    for item in items:
+        if "provision" in getattr(item, "fixturenames", ()):
+            item.add_marker("own_database")
+
+
 def pytest_collection_finish() -> None:
     """Spare the garbage collector the thousands of collected tests, at which it would look again and again."""
     gc.collect()

@@ -14,6 +14,8 @@ from django.conf import settings
 from tutorarc.db.migration_lock import ADVISORY_LOCK
 from tutorarc.testing.postgres import postgres
 
+pytestmark = pytest.mark.own_database
+
 CHANGES_USERS = ("tutorarc", "0009_session_version_default")
 
 

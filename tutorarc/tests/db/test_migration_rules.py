@@ -87,6 +87,7 @@ def empty_database(request, tmp_path):
             yield server.url
 
 
+@pytest.mark.own_database
 def test_the_version_before_writes_after_each_new_migration_and_no_table_is_rewritten(empty_database):
     environment = os.environ | {"DATABASE_URL": empty_database, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
     command = [sys.executable, "-m", "tutorarc.tests.db.previous_version"]

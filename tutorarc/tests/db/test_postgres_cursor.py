@@ -6,6 +6,8 @@ import pytest
 from tutorarc.db.postgres.cursor import Cursor, StalePlan
 from tutorarc.testing.postgres import postgres
 
+pytestmark = pytest.mark.own_database
+
 READ = "SELECT title FROM lesson WHERE number = %s"
 
 

@@ -18,6 +18,8 @@ from tutorarc.db.postgres.connection import Connection
 from tutorarc.ops.server_process import free_port
 from tutorarc.testing.postgres import postgres
 
+pytestmark = pytest.mark.own_database
+
 NO_ANSWER = r"The database server does not answer\."
 
 

@@ -51,6 +51,7 @@ def without_varying(text: str) -> str:
     return text.strip()
 
 
+@pytest.mark.own_database
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=name_of)
 def test_every_command_prints_the_answer_below_it(page: Path, start: Callable[[int], Running], tmp_path: Path) -> None:
     start(port := free_port())
@@ -69,6 +70,7 @@ def test_every_command_prints_the_answer_below_it(page: Path, start: Callable[[i
     assert printed == [without_varying(step.answer) for step in steps(page)]
 
 
+@pytest.mark.own_database
 def test_postgresql_accepts_the_statements_for_pgbouncer() -> None:
     [statements] = [block.text for block in blocks(DOCS / "deploy.md") if block.language == "sql"]
     with postgres() as server:

@@ -4,9 +4,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tutorarc.ops.server_process import free_port
 from tutorarc.tests.ops.quickstarting import Running, command, environment, get, shell, stop
 from tutorarc.tests.ops.test_quickstart import NEW_CLASS, curls_in, keys_in
+
+pytestmark = pytest.mark.own_database
 
 
 def test_from_nothing_to_a_first_class(start: Callable[[int], Running], tmp_path: Path) -> None:
