@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from apikeys.models import ApiKey
 from apikeys.secrets import is_well_formed
-from tutorarc.http.errors import ErrorReason
+from tutorarc.http.error_format import ErrorReason
 from tutorarc.models import User
 
 

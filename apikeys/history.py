@@ -1,3 +1,5 @@
+"""History wording of API keys for the admin site."""
+
 from apikeys.models import ApiKey
 from tutorarc.staff.history_registry import ModelHistory
 

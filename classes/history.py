@@ -1,3 +1,5 @@
+"""History wording of classes for the admin site."""
+
 from typing import Any
 
 from django.db.models import Q, QuerySet

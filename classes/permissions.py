@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.api.permissions import Permission
-from tutorarc.http.errors import ErrorReason
+from tutorarc.http.error_format import ErrorReason
 
 
 class IsApprovedMember(Permission):

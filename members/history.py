@@ -1,3 +1,5 @@
+"""History wording of memberships for the admin site."""
+
 from members.models import Membership
 from tutorarc.staff.history_registry import ModelHistory
 

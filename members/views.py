@@ -28,7 +28,7 @@ from tutorarc.api.pagination import OLDEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsStudent
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
-from tutorarc.http.errors import ErrorReason
+from tutorarc.http.error_format import ErrorReason
 from tutorarc.models import User
 
 JOIN_ERRORS: list[PossibleError] = [

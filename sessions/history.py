@@ -1,3 +1,5 @@
+"""History wording of live sessions for the admin site."""
+
 from typing import Any
 
 from sessions.admission import Status, status_at

@@ -95,7 +95,7 @@ ROOT_URLCONF = "tutorarc.urls"
 WSGI_APPLICATION = "tutorarc.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "tutorarc.User"
-AUTHENTICATION_BACKENDS = ["tutorarc.http.sign_in.RateLimitedBackend"]
+AUTHENTICATION_BACKENDS = ["tutorarc.http.sign_in_limit.RateLimitedBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 

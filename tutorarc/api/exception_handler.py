@@ -17,7 +17,7 @@ from rest_framework.views import set_rollback
 from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
 from tutorarc.domain.errors import Conflict, Detail, DomainError
 from tutorarc.http import request_id
-from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
+from tutorarc.http.error_format import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
 from tutorarc.http.wsgi_request import IncompleteBody
 
 log = logging.getLogger("tutorarc.errors")

@@ -20,7 +20,7 @@ from tutorarc.api import json as jsontext
 from tutorarc.api.fields import NoBody
 from tutorarc.api.permissions import who_may
 from tutorarc.http.accept import JSON, wanted
-from tutorarc.http.errors import ErrorReason
+from tutorarc.http.error_format import ErrorReason
 from tutorarc.http.wsgi_request import BROKEN_PARAMETER
 
 

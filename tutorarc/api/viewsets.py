@@ -24,7 +24,7 @@ from tutorarc.api.permissions import PermissionClass, refusal, refusal_reason
 from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
-from tutorarc.http.errors import ErrorReason
+from tutorarc.http.error_format import ErrorReason
 from tutorarc.http.throttling import FixedWindow, count_unknown_caller, request_window
 
 ALWAYS_ALLOWED_PARAMETERS = {"format"}

@@ -1,4 +1,4 @@
-"""Settings read from environment variables. A malformed value raises ImproperlyConfigured with a clear message."""
+"""Readers for environment variables. A malformed value raises ImproperlyConfigured with a clear message."""
 
 import os
 import re

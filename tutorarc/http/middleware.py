@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from tutorarc.http import request_id
 from tutorarc.http.accept import JSON, PAGE, wanted
 from tutorarc.http.access_log import logged
-from tutorarc.http.errors import DEFAULT_REASONS, STATUSES, ErrorReason, envelope_of
+from tutorarc.http.error_format import DEFAULT_REASONS, STATUSES, ErrorReason, envelope_of
 from tutorarc.http.overload import HEALTH_CHECKS
 
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from tutorarc.http import request_id as request_ids
-from tutorarc.http.errors import ErrorReason, envelope_of
+from tutorarc.http.error_format import ErrorReason, envelope_of
 from tutorarc.http.security_headers import HEADERS, POLICY
 
 log = logging.getLogger("tutorarc.overload")

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.http import urlencode
 
 from tutorarc.models import User
-from tutorarc.staff.history_phrases import AuditEntry, Ref, audit_entries
 from tutorarc.staff.history_registry import histories, history_of, is_recorded
+from tutorarc.staff.history_sentences import AuditEntry, Ref, audit_entries
 from tutorarc.staff.history_timeline import Place, page_of, read_place
 from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page

@@ -17,7 +17,7 @@ from classes.examples import NEW_CLASS
 from sessions.examples import session_within_the_hour
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
-from tutorarc.ops.demo import school
+from tutorarc.ops.demo import quickstart as demo
 from tutorarc.ops.server_process import HOST, THREADS
 
 KEY_LIFE = timedelta(days=30)
@@ -69,22 +69,22 @@ class Command(BaseCommand):
             _refuse_busy_port(port)
         _migrate()
         if not User.objects.exists():
-            school.open_school()
+            demo.create_demo_data()
         self.introduce(f"http://{HOST}:{port}")
         if not no_serve:
             self.serve(port)
 
     def introduce(self, url: str) -> None:
         self.stdout.write(ADDRESSES.format(url=url))
-        people = school.sign_ins()
+        people = demo.sign_ins()
         if not people:
             self.stdout.write(NOT_OURS.rstrip())
             return
-        self.stdout.write(f"\n  Sign in with the password {school.PASSWORD}")
+        self.stdout.write(f"\n  Sign in with the password {demo.PASSWORD}")
         for person in people:
             admin_site = ", and the admin site" if person.is_staff else ""
             self.stdout.write(f"    {person.email:<22} {person.display_name}, {person.global_role}{admin_site}")
-        if people[0].email == school.TEACHER:
+        if people[0].email == demo.TEACHER:
             self.show_key(people[0], url)
 
     def show_key(self, teacher: User, url: str) -> None:

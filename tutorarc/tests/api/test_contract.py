@@ -9,7 +9,7 @@ from sessions.admission import Reason, Status
 from sessions.views import LIVE_SESSION_FIELDS
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.errors import DOMAIN_ERRORS, Conflict
-from tutorarc.http.errors import STATUSES, ErrorReason
+from tutorarc.http.error_format import STATUSES, ErrorReason
 from tutorarc.tests.api.test_schema import complaints, document, operations
 from tutorarc.tests.ops.documents import DOCS, blocks, table
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.contrib.auth import authenticate
 
-from tutorarc.http import sign_in as signin
+from tutorarc.http import sign_in_limit
 
 PASSWORD = "correct-horse-battery"
 SIGN_IN = "/accounts/login/"
@@ -87,7 +87,7 @@ def test_an_ipv6_address_is_counted_by_its_64_bit_network(erin, attempt, others,
 
 
 def test_refused_attempts_on_one_account_keep_nobody_else_at_the_address_out(erin, attempt, make_user, monkeypatch):
-    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 15)
+    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 15)
     make_user("Finn", password=PASSWORD)
     assert statuses(attempt, 30) == [200] * 10 + [429] * 20
     assert attempt("finn@example.org", PASSWORD).status_code == 302
@@ -104,14 +104,14 @@ def test_a_right_password_counts_for_nothing(erin, attempt):
 
 
 def test_an_address_that_tries_many_accounts_is_told_to_wait(erin, attempt, monkeypatch):
-    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 5)
+    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 5)
     assert [attempt(f"student-{number}@example.org").status_code for number in range(6)] == [200] * 5 + [429]
     assert attempt(password=PASSWORD).status_code == 429
     assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
 
 
 def test_a_refused_address_closes_no_account(erin, attempt, monkeypatch):
-    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 0)
+    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 0)
     assert statuses(attempt, 11) == [429] * 11
     assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 429
     monkeypatch.undo()
@@ -119,7 +119,7 @@ def test_a_refused_address_closes_no_account(erin, attempt, monkeypatch):
 
 
 def test_a_school_behind_one_address_may_sign_in_all_at_once(make_user, attempt, monkeypatch):
-    monkeypatch.setattr(signin, "WRONG_FOR_EACH_ADDRESS", 5)
+    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 5)
     for number in range(12):
         make_user(f"Student{number}", password=PASSWORD)
     assert [attempt(f"student{number}@example.org", PASSWORD).status_code for number in range(12)] == [302] * 12

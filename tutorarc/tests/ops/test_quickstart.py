@@ -17,7 +17,7 @@ from sessions.examples import NEW_SESSION
 from tutorarc.domain.history import SYSTEM
 from tutorarc.management.commands import quickstart as module
 from tutorarc.models import User
-from tutorarc.ops.demo import school
+from tutorarc.ops.demo import quickstart as demo
 from tutorarc.testing.client import Client
 
 NEW_CLASS = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
@@ -112,7 +112,7 @@ def test_among_other_people_it_makes_nothing(bob: Any) -> None:
 
 @pytest.mark.django_db
 def test_someone_elses_teacher_gets_no_key() -> None:
-    User.objects.create_user(school.TEACHER, "of-their-own-31", display_name="T", global_role="TEACHER")
+    User.objects.create_user(demo.TEACHER, "of-their-own-31", display_name="T", global_role="TEACHER")
     assert keys_in(quickstart()) == set()
     assert ApiKey.objects.count() == 0
 
@@ -120,7 +120,7 @@ def test_someone_elses_teacher_gets_no_key() -> None:
 @pytest.mark.django_db
 def test_only_sign_ins_that_work_are_printed() -> None:
     quickstart()
-    User.objects.get(email=school.ADMIN).change_password(SYSTEM, "of-their-own-31")
+    User.objects.get(email=demo.ADMIN).change_password(SYSTEM, "of-their-own-31")
     assert re.findall(r"(\w+@example\.org) ", quickstart()) == ["teacher@example.org", "student@example.org"]
 
 

@@ -16,17 +16,17 @@ WAITING_FOR = "European History"
 
 
 @transaction.atomic
-def open_school() -> None:
+def create_demo_data() -> None:
     """Create the demo people and classes, or nothing if they exist."""
     roles = User.GlobalRole
     teacher = User.objects.create_user(TEACHER, PASSWORD, display_name="Tara Lindqvist", global_role=roles.TEACHER)
     student = User.objects.create_user(STUDENT, PASSWORD, display_name="Sam Oyelaran", global_role=roles.STUDENT)
     User.objects.create_superuser(ADMIN, PASSWORD, display_name="Ada Moreau", global_role=roles.ADMIN)
-    calculus = _found(
+    calculus = _create_class(
         teacher, "Introduction to Calculus", "Limits, derivatives and integrals, with a live hour a week."
     )
-    _found(teacher, "Creative Writing", "Short stories, read aloud and discussed.")
-    history = _found(teacher, WAITING_FOR, "From the French Revolution to the fall of the Wall.")
+    _create_class(teacher, "Creative Writing", "Short stories, read aloud and discussed.")
+    history = _create_class(teacher, WAITING_FOR, "From the French Revolution to the fall of the Wall.")
     for klass in (calculus, history):
         Membership.objects.request(klass, klass.class_code, Actor(student))
     Membership.objects.approve(calculus, [student.pk], Actor(teacher))
@@ -39,5 +39,5 @@ def sign_ins() -> list[User]:
     return [user for user in found if user.check_password(PASSWORD)]
 
 
-def _found(teacher: User, title: str, description: str) -> Class:
+def _create_class(teacher: User, title: str, description: str) -> Class:
     return Class.objects.create_with_teacher(Actor(teacher), title=title, description=description)

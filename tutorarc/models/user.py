@@ -1,0 +1,204 @@
+"""Users: everyone who signs in or owns an API key, identified by e-mail address."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from tutorarc.db.ids import IdDateTimeField, TypeIDField
+from tutorarc.domain.direct_writes import ChangedByVerbs
+from tutorarc.domain.errors import Conflict, Detail
+from tutorarc.domain.history import Actor, change, record, records
+from tutorarc.domain.password_tokens import password_tokens
+from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
+
+
+class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
+    """A person with a global role (STUDENT, TEACHER or ADMIN).
+
+    `is_staff` and `is_superuser` give access to the admin site; the API ignores them.
+    """
+
+    class GlobalRole(models.TextChoices):
+        STUDENT = "STUDENT"
+        TEACHER = "TEACHER"
+        ADMIN = "ADMIN"
+
+    class EmailTaken(Conflict):
+        reason = "email_taken"
+        message = "There is already a person with this e-mail address."
+
+    class LastSuperuser(Conflict):
+        reason = "last_superuser"
+        message = "This is the last active superuser, and the admin site always keeps one."
+
+    class LinkSpent(Conflict):
+        reason = "link_spent"
+        message = "This link has been used."
+
+    class NotActive(Conflict):
+        reason = "person_not_active"
+        message = "This person is not active, and so can't sign in."
+
+    id = TypeIDField("usr", primary_key=True)
+    email = models.EmailField("e-mail address", unique=True)
+    display_name = models.CharField(max_length=200)
+    global_role = models.CharField(max_length=7, choices=GlobalRole, default=GlobalRole.STUDENT)
+    is_active = models.BooleanField(
+        "active",
+        default=True,
+        help_text="Whoever is not is signed out at once, and their keys are refused. Once active again they sign in "
+        "anew, and their keys work again unless revoked.",
+    )
+    session_version = models.PositiveIntegerField(default=0, db_default=0, editable=False, db_column="sign_in_round")
+    is_staff = models.BooleanField("staff", default=False, help_text="May sign in to the admin site.")
+    created_at = IdDateTimeField()
+
+    objects = UserManager()
+    history = records(history_change_reason_field=models.TextField(null=True))  # holds the names of all groups
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+    saved_by_django = frozenset({"last_login", "password"})  # upgraded at sign-in when the hasher changed
+
+    class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="user_global_role_is_known", condition=models.Q(global_role__in=["STUDENT", "TEACHER", "ADMIN"])
+            ),
+            models.CheckConstraint(name="user_email_is_lower_case", condition=models.Q(email=Lower("email"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.display_name} <{self.email}>"
+
+    def clean(self) -> None:
+        self.email = self.email.strip().lower()
+
+    @transaction.atomic
+    def edit(self, by: Actor, **changes: Any) -> "User":
+        """Change fields of a user.
+
+        Raises User.EmailTaken, User.LastSuperuser, and ValidationError where a field is wrong.
+        """
+        locked = User.objects._lock({self.pk: changes})
+        [user] = [person for person in locked if person == self]
+        changed = user._take(changes, locked)
+        return user._change(by, "edit", **changed) if changed else user
+
+    @transaction.atomic
+    def change_groups(self, by: Actor, given: Iterable[Any], taken: Iterable[Any] = ()) -> None:
+        """Add and remove staff groups. The audit record lists the groups before and after."""
+        User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        before = self._group_names()
+        self.groups.remove(*taken)
+        self.groups.add(*given)
+        if before != (after := self._group_names()):
+            record([self], by, verb=f"set_groups: {before} → {after}")
+
+    def _group_names(self) -> str:
+        return ", ".join(self.groups.order_by("name").values_list("name", flat=True)) or "none"
+
+    @transaction.atomic
+    def set_password_by_link(self, token: str, password: str) -> "User":
+        """Set the password with a one-time link, checked again under a row lock so that it works only once.
+
+        Raises User.LinkSpent.
+        """
+        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if not user.is_active or not password_tokens.check_token(user, token):
+            raise self.LinkSpent()
+        return user.change_password(Actor(user), password)
+
+    @transaction.atomic
+    def change_password(self, by: Actor, password: str | None) -> "User":
+        """Set a password; None disables password sign-in. The audit record doesn't contain it."""
+        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        user.set_password(password)
+        self.password = user.password
+        return user._change(by, "set_password", password=user.password)
+
+    def _take(self, changes: Mapping[str, Any], locked: "Sequence[User]") -> dict[str, Any]:
+        """Set new values and return those that changed. Raises ValidationError and User.LastSuperuser."""
+        opened_all = self._opens_all
+        before = {name: getattr(self, name) for name in changes}
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.clean_fields()
+        self.clean()
+        changed = {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
+        if opened_all and not any(person._opens_all for person in locked):
+            message = self.LastSuperuser.message
+            raise self.LastSuperuser(
+                details=[Detail(name, "last_superuser", message) for name in SUPERUSER_FLAGS if name in changed]
+            )
+        if changed.get("is_active") is False:
+            changed["session_version"] = self.session_version = self.session_version + 1
+        return changed
+
+    def make_password_link(self, by: Actor) -> str:
+        """Path of a one-time link to set this user's password, valid for PASSWORD_RESET_TIMEOUT seconds.
+
+        Raises User.NotActive.
+        """
+        if not self.is_active:
+            raise self.NotActive()
+        record([self], by, verb="make_password_link")
+        person = urlsafe_base64_encode(force_bytes(self.pk))
+        return reverse("password-set", args=[person, password_tokens.make_token(self)])
+
+    def get_session_auth_hash(self) -> str:
+        """Hash that every session is checked against. It changes with the password and on deactivation, so that old
+        sessions stay invalid after a reactivation."""
+        return self._with_session_version(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._with_session_version, super().get_session_auth_fallback_hash())
+
+    def _with_session_version(self, session_hash: str) -> str:
+        return f"{session_hash}.{self.session_version}"
+
+    def _change(self, by: Actor, verb: str, **values: Any) -> "User":
+        """Write values that are already set on the row, with the audit record."""
+        try:
+            with transaction.atomic():
+                return change(self, by, verb=verb, **values)
+        except IntegrityError:
+            if User.objects.filter(email=self.email).exclude(pk=self.pk).exists():
+                raise self.EmailTaken() from None
+            raise
+
+    @property
+    def _opens_all(self) -> bool:
+        return all(getattr(self, name) for name in SUPERUSER_FLAGS)
+
+    def may_impersonate(self, person: "User") -> bool:
+        """Whether this user may set the person's password or address or create keys for them."""
+        return self.is_superuser or self == person or not (person.is_staff or person.is_superuser or person.is_admin)
+
+    @property
+    def is_student(self) -> bool:
+        return self.global_role == self.GlobalRole.STUDENT
+
+    @property
+    def is_teacher(self) -> bool:
+        return self.global_role == self.GlobalRole.TEACHER
+
+    @property
+    def is_admin(self) -> bool:
+        return self.global_role == self.GlobalRole.ADMIN
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name
