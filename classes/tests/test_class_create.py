@@ -67,7 +67,7 @@ def test_without_its_first_teacher_there_is_no_class(alice, monkeypatch):
     def fail(*args, **options):
         raise RuntimeError("no teacher")
 
-    monkeypatch.setattr("members.models._insert", fail)
+    monkeypatch.setattr("members.querysets.insert", fail)
     with pytest.raises(RuntimeError):
         Class.objects.create_with_teacher(Actor(alice), title="Algebra")
     assert (Class.objects.count(), Class.history.count()) == (0, 0)
