@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from apikeys.history import API_KEY_HISTORY
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from tutorarc.api.scopes import SCOPES
+from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.links import person_link
@@ -98,8 +99,7 @@ class ApiKeyAdmin(RecordAdmin):
         return "all" if set(key.scopes) == set(SCOPES) else ", ".join(key.scopes)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
-        user: Any = request.user
-        if not user.may_impersonate(values["owner"]):
+        if not signed_in_user(request).may_impersonate(values["owner"]):
             raise ValidationError({"owner": "Only a superuser can create a key for staff or an administrator."})
         key, secret = ApiKey.objects.issue(by=self.actor(request), **values)
         messages.success(request, f"Copy this key now, it can't be shown again: {secret}")

@@ -22,6 +22,7 @@ from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.public_url import site_url
+from tutorarc.http.signed_in_user import signed_in_user
 
 KEYS_ON_A_PAGE = 20
 ENDING = timedelta(days=7)
@@ -59,7 +60,7 @@ def revoke(request: HttpRequest, key_id: str) -> HttpResponse:
         return not_found(request)
     if request.method != "POST":
         return _about(request, "apikeys/revoke.html", key)
-    key.revoke(Actor(request.user))
+    key.revoke(Actor(signed_in_user(request)))
     messages.success(request, f"“{key.name}” was revoked. Its next call is refused.")
     return redirect("developer-keys")
 
@@ -75,7 +76,7 @@ def _own_key(request: HttpRequest, key_id: str) -> ApiKey | None:
 def _show_once(request: HttpRequest, form: OneTimeForm, sample: SampleCall) -> HttpResponse:
     """Render the secret in the response to the POST: a redirect would have to store it."""
     try:
-        issued = form.issue(Actor(request.user))
+        issued = form.issue(Actor(signed_in_user(request)))
     except ApiKey.Closed as closed:
         return _list(request, NewKeyForm(), notice=closed.message, status=409)
     except Conflict:  # a duplicate of this request is in progress

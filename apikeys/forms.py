@@ -49,7 +49,7 @@ class OneTimeForm(forms.Form):
     @transaction.atomic
     def issue(self, by: Actor) -> Issued | None:
         """Create a key. Returns it with its secret, or None if this form was submitted before. Raises ApiKey.Closed."""
-        used = IdempotentReply.objects.claim(by.user, f"form {self.cleaned_data['token']}", "developer page")
+        used = IdempotentReply.objects.claim(by.person, f"form {self.cleaned_data['token']}", "developer page")
         if used.status is not None:
             return None
         used.store(201, "")
@@ -104,7 +104,7 @@ class NewKeyForm(OneTimeForm):
 
     def _issue(self, by: Actor) -> Issued:
         name, scopes = self.cleaned_data["name"], self.cleaned_data["scopes"]
-        return ApiKey.objects.issue(by.user, by, name=name, scopes=scopes, expires_at=self.expires_at())
+        return ApiKey.objects.issue(by.person, by, name=name, scopes=scopes, expires_at=self.expires_at())
 
 
 class RotationForm(OneTimeForm):

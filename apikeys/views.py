@@ -1,5 +1,4 @@
 from datetime import timedelta
-from typing import Any, cast
 
 from django.db.models import QuerySet
 from rest_framework.decorators import action
@@ -16,7 +15,6 @@ from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
-from tutorarc.models import User
 
 
 class ApiKeyViewSet(ApiViewSet):
@@ -36,7 +34,7 @@ class ApiKeyViewSet(ApiViewSet):
             self.check_object_permissions(request, self.key)
 
     def page(self, queryset: QuerySet[ApiKey], window: Window) -> QuerySet[ApiKey]:
-        return queryset.filter(owner=cast(User, self.request.user))
+        return queryset.filter(owner=self.user)
 
     @api_action(
         summary="List your API keys",
@@ -60,8 +58,7 @@ class ApiKeyViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         """The secret is shown once, in `key`. Without `scopes` the key has all scopes."""
-        owner: Any = request.user
-        key, plaintext = ApiKey.objects.issue(owner, self.actor, **self.read_body())
+        key, plaintext = ApiKey.objects.issue(self.user, self.actor, **self.read_body())
         return Response(shown(key, plaintext), status=self.spec.status)
 
     @api_action(

@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 
 from classes.models import Class, class_with_role
+from tutorarc.http.signed_in_user import signed_in_user
+from tutorarc.models import User
 
 
 class ClassLookupMixin:
@@ -14,11 +16,11 @@ class ClassLookupMixin:
 
     def load_object(self, request: Any) -> None:
         if "class_id" in self.kwargs:
-            self.klass = class_for(request.user, self.kwargs["class_id"])
+            self.klass = class_for(signed_in_user(request), self.kwargs["class_id"])
             self.check_object_permissions(request, self.klass)  # type: ignore[attr-defined]
 
 
-def class_for(user: Any, class_id: str) -> Class:
+def class_for(user: User, class_id: str) -> Class:
     """The class with the user's role in it. Raises Http404, also for a malformed id."""
     try:
         found = class_with_role(class_id=class_id, user_id=user.pk)

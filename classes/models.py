@@ -37,7 +37,8 @@ class ClassQuerySet(models.QuerySet["Class"]):
     def with_role_of(self, user: User) -> "ClassQuerySet":
         """Annotate `my_role` and `my_status`: the user's membership in each class, None without one."""
         mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
-        return self.annotate(mine=mine, my_role=F("mine__role"), my_status=F("mine__status"))
+        role, status = F("mine__role"), F("mine__status")
+        return self.annotate(mine=mine, my_role=role, my_status=status)  # type: ignore[no-redef]
 
     def lock(self, pk: str) -> "Class":
         """Lock the class until the transaction ends. Every change to it or its memberships starts with this."""
@@ -58,8 +59,8 @@ class ClassQuerySet(models.QuerySet["Class"]):
 
         The first teacher is the actor, unless `teacher` is given. Raises Membership.StudentCannotTeach.
         """
-        klass = Class(title=title, description=description, created_by=teacher or by.user)
-        klass._take_fresh_code(lambda: insert(klass, by, verb="create"))
+        klass = Class(title=title, description=description, created_by=teacher or by.person)
+        _take_fresh_code(klass, lambda: insert(klass, by, verb="create"))
         klass.memberships.enrol_first_teacher(klass, by)
         return klass
 
@@ -87,6 +88,8 @@ class Class(ChangedByVerbs):
     )
     created_at = IdDateTimeField()
     updated_at = IdDateTimeField()
+    my_role: str | None = None  # set by `with_role_of`
+    my_status: str | None = None
 
     objects = ClassQuerySet.as_manager()
     history = records()
@@ -117,39 +120,41 @@ class Class(ChangedByVerbs):
         """Change title, description or both. Raises Class.Archived."""
         klass = Class.objects.lock_active(self.pk)
         changed = {name: value for name, value in changes.items() if getattr(klass, name) != value}
-        return klass._change(by, "edit", **changed) if changed else klass
+        return _change(klass, by, "edit", **changed) if changed else klass
 
     @transaction.atomic
     def archive(self, by: Actor) -> "Class":
         klass = Class.objects.lock(self.pk)
-        return klass if klass.is_archived else klass._change(by, "archive", status=self.Status.ARCHIVED)
+        return klass if klass.is_archived else _change(klass, by, "archive", status=self.Status.ARCHIVED)
 
     @transaction.atomic
     def unarchive(self, by: Actor) -> "Class":
         klass = Class.objects.lock(self.pk)
-        return klass._change(by, "unarchive", status=self.Status.ACTIVE) if klass.is_archived else klass
+        return _change(klass, by, "unarchive", status=self.Status.ACTIVE) if klass.is_archived else klass
 
     @transaction.atomic
     def renew_code(self, by: Actor) -> "Class":
         """Replace the class code. The old one stops working at once. Raises Class.Archived."""
         klass = Class.objects.lock_active(self.pk)
-        klass._take_fresh_code(lambda: klass._change(by, "renew_code", class_code=klass.class_code))
+        _take_fresh_code(klass, lambda: _change(klass, by, "renew_code", class_code=klass.class_code))
         return klass
 
-    def _change(self, by: Actor, verb: str, **values: Any) -> "Class":
-        return change(self, by, verb=verb, from_status=self.status, updated_at=timezone.now(), **values)
 
-    def _take_fresh_code(self, write: Callable[[], Any]) -> None:
-        """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode."""
-        for code in codes.candidates(self.title):
-            self.class_code = code
-            try:
-                with transaction.atomic():
-                    return write()
-            except IntegrityError:
-                if not Class.objects.filter(class_code=code).exists():
-                    raise
-        raise self.NoFreeCode()
+def _change(klass: Class, by: Actor, verb: str, **values: Any) -> Class:
+    return change(klass, by, verb=verb, from_status=klass.status, updated_at=timezone.now(), **values)
+
+
+def _take_fresh_code(klass: Class, write: Callable[[], Any]) -> None:
+    """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode."""
+    for code in codes.candidates(klass.title):
+        klass.class_code = code
+        try:
+            with transaction.atomic():
+                return write()
+        except IntegrityError:
+            if not Class.objects.filter(class_code=code).exists():
+                raise
+    raise Class.NoFreeCode()
 
 
 # Frequent reads. They use the querysets above; their SQL is compiled once.

@@ -4,9 +4,10 @@ from typing import Any, ClassVar
 
 from rest_framework.request import Request
 
-from classes.roles import ClassRole, MembershipStatus
+from classes.roles import ClassRole, MembershipStatus, WithRole
 from tutorarc.api.permissions import Permission
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.models import User
 
 
 class IsApprovedMember(Permission):
@@ -40,7 +41,8 @@ class IsOnRecord(Permission):
         return obj.my_status is not None
 
 
-def can_manage_class(user: Any, subject: Any) -> bool:
+def can_manage_class(user: User, subject: WithRole | None) -> bool:
     """Whether the user is a teacher of the class or ADMIN. `subject` was loaded `with_role_of` the user."""
-    approved = getattr(subject, "my_status", None) == MembershipStatus.APPROVED
-    return user.is_admin or (approved and subject.my_role == ClassRole.TEACHER)
+    if user.is_admin or subject is None:
+        return user.is_admin
+    return subject.my_status == MembershipStatus.APPROVED and subject.my_role == ClassRole.TEACHER

@@ -1,5 +1,7 @@
 """What a person is to a class. Their role everywhere is `User.GlobalRole`."""
 
+from typing import Protocol
+
 from django.db.models import TextChoices
 
 
@@ -18,3 +20,10 @@ class MembershipStatus(TextChoices):
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     REMOVED = "REMOVED"
+
+
+class WithRole(Protocol):
+    """A class, or something of a class, that was loaded `with_role_of` a user."""
+
+    my_role: str | None
+    my_status: str | None

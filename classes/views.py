@@ -1,5 +1,3 @@
-from typing import cast
-
 from django.db.models import QuerySet
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -9,7 +7,7 @@ from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
 from classes.forms import ClassChangesForm
 from classes.lookups import ClassLookupMixin
-from classes.models import Class, page_of_classes
+from classes.models import Class, ClassQuerySet, page_of_classes
 from classes.pages import ClassPage
 from classes.permissions import IsApprovedMember, IsClassTeacher
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
@@ -18,7 +16,6 @@ from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
-from tutorarc.models import User
 
 
 class ClassViewSet(ClassLookupMixin, ApiViewSet):
@@ -36,13 +33,13 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
     def ordering_of(self, request: Request) -> Ordering:
         return ORDERINGS.get(request.query_params.get("ordering", ""), NEWEST_FIRST)
 
-    def page(self, queryset: QuerySet[Class], window: Window) -> QuerySet[Class]:
-        return queryset.visible_to(self.request.user, window)  # type: ignore[attr-defined]
+    def page(self, queryset: ClassQuerySet, window: Window) -> QuerySet[Class]:
+        return queryset.visible_to(self.user, window)
 
-    def rows(self, queryset: QuerySet[Class], window: Window) -> list[Class]:
+    def rows(self, queryset: ClassQuerySet, window: Window) -> list[Class]:
         if self.is_filtered:
             return super().rows(queryset, window)
-        return page_of_classes(cast(User, self.request.user), window)
+        return page_of_classes(self.user, window)
 
     @api_action(
         summary="List the classes you can see",

@@ -24,7 +24,7 @@ def enrol_section(page: HtmlPage, klass: Class) -> PartContext | None:
 
 def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:
     """`klass` was loaded `with_role_of` the user."""
-    if klass.my_status != MembershipStatus.APPROVED or klass.is_archived:  # type: ignore[attr-defined]
+    if klass.my_status != MembershipStatus.APPROVED or klass.is_archived:
         return None
     form = page.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
     return {"title": "leave", "form": form, "people": _people(klass)}

@@ -71,8 +71,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             raise self.model.WrongCode()
         if klass.is_archived:
             raise Class.Archived()
-        self._refuse_second_record(klass, by.user)
-        return self._add(klass, by.user, ClassRole.STUDENT, Status.PENDING, by, verb="join_request")
+        self._refuse_second_record(klass, by.person)
+        return self._add(klass, by.person, ClassRole.STUDENT, Status.PENDING, by, verb="join_request")
 
     def request_by_code(self, class_code: str, by: Actor) -> "Membership":
         """Like `request`, with only the code."""
@@ -142,7 +142,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return member
 
     def leave(self, klass: Class, by: Actor) -> "Membership":
-        return self.remove(klass, by.user.pk, by, verb="leave")
+        return self.remove(klass, by.person.pk, by, verb="leave")
 
     @transaction.atomic
     def _move(

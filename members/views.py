@@ -14,6 +14,7 @@ from members import code_guesses, examples
 from members.filters import MembershipFilter
 from members.models import Membership, page_of_members
 from members.pages import JoinPage, MembersPage
+from members.querysets import MembershipQuerySet
 from members.serializers import (
     EnrolmentSerializer,
     JoinSerializer,
@@ -53,7 +54,7 @@ class MembershipResource(ClassLookupMixin, ApiViewSet):
 
     @property
     def shows_emails(self) -> bool:
-        return can_manage_class(self.request.user, getattr(self, "klass", None))
+        return can_manage_class(self.user, getattr(self, "klass", None))
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
@@ -82,11 +83,11 @@ class MembershipViewSet(MembershipResource):
     def ordering_of(self, request: Request) -> Ordering:
         return OLDEST_FIRST
 
-    def page(self, queryset: QuerySet[Membership], window: Window) -> QuerySet[Membership]:
+    def page(self, queryset: MembershipQuerySet, window: Window) -> QuerySet[Membership]:
         members = queryset.filter(klass=self.klass)
         return members.select_related("user") if self.expands_user else members
 
-    def rows(self, queryset: QuerySet[Membership], window: Window) -> list[Membership]:
+    def rows(self, queryset: MembershipQuerySet, window: Window) -> list[Membership]:
         if self.is_filtered:
             return super().rows(queryset, window)
         return page_of_members(self.klass, window, with_people=self.expands_user)

@@ -54,7 +54,7 @@ class AdmissionViewSet(ApiViewSet):
         """Needs no credential for a student. Tells why entry is closed; `at` previews another time."""
         role = cast(Any, request.query_params["role"])
         answer = admission(self.session, role, self._moment())
-        if role == "teacher" and not may_change(request.user, self.session):
+        if role == "teacher" and not may_change(self.user, self.session):
             answer = answer._replace(reason=Reason.NOT_A_TEACHER)
         return Response(success(self._explained(answer)))
 

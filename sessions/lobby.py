@@ -24,6 +24,7 @@ from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import may_change
 from tutorarc.http.error_pages import not_found
+from tutorarc.http.signed_in_user import signed_in_user
 
 Page = Callable[[HttpRequest, LiveSession], HttpResponse]
 
@@ -71,7 +72,7 @@ def board(request: HttpRequest, session: LiveSession) -> HttpResponse:
         return _render_lobby(request, session, "teacher", ask=request.get_full_path())
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    if not may_change(request.user, session):
+    if not may_change(signed_in_user(request), session):
         return render(request, "sessions/not_the_teacher.html", {"session": session}, status=403)
     return _render_lobby(request, session, "teacher", ask=_admission_url(session, "teacher"))
 

@@ -38,7 +38,8 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def with_role_of(self, user: User) -> "LiveSessionQuerySet":
         """Annotate `my_role` and `my_status`: the user's membership in each session's class, None without one."""
         mine = FilteredRelation("klass__memberships", condition=Q(klass__memberships__user=user))
-        return self.select_related("klass").annotate(mine=mine, my_role=F("mine__role"), my_status=F("mine__status"))
+        with_class, role, status = self.select_related("klass"), F("mine__role"), F("mine__status")
+        return with_class.annotate(mine=mine, my_role=role, my_status=status)  # type: ignore[no-redef]
 
     def in_status(self, status: str, moment: datetime) -> "LiveSessionQuerySet":
         """Sessions whose `status_at(moment)` is `status`."""
@@ -70,7 +71,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 
     def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":
         """Create a session. Raises Class.Archived, and LiveSession.TooLate for an end after the year 9999."""
-        session = LiveSession(klass=klass, created_by=by.user, **fields)
+        session = LiveSession(klass=klass, created_by=by.person, **fields)
         session.end_time = end_of(session.start_time, session.duration)
         if klass is None:
             return insert(session, by, verb="schedule")
@@ -134,6 +135,8 @@ class LiveSession(ChangedByVerbs):
     cancelled_at = models.DateTimeField(null=True, editable=False)
     created_at = IdDateTimeField()
     updated_at = IdDateTimeField()
+    my_role: str | None = None  # set by `with_role_of`
+    my_status: str | None = None
 
     objects = LiveSessionQuerySet.as_manager()
     history = records("klass")
@@ -179,20 +182,20 @@ class LiveSession(ChangedByVerbs):
     def reschedule(self, by: Actor, **changes: Any) -> "LiveSession":
         """Change title, start_time, duration or strict. Raises Class.Archived, Over, Cancelled, TooLate."""
         session = LiveSession.objects.lock(self.pk)
-        session._require(Status.SCHEDULED, Status.LIVE)
+        _require(session, Status.SCHEDULED, Status.LIVE)
         changed = {name: value for name, value in changes.items() if getattr(session, name) != value}
         if not changed:
             return session
         end_time = end_of(changed.get("start_time", session.start_time), changed.get("duration", session.duration))
-        return session._change(by, "reschedule", **changed, end_time=end_time)
+        return _change(session, by, "reschedule", **changed, end_time=end_time)
 
     @transaction.atomic
     def cancel(self, by: Actor) -> "LiveSession":
         session = LiveSession.objects.lock(self.pk)
         if session.status == Status.CANCELLED:
             return session
-        session._require(Status.SCHEDULED)
-        return session._change(by, "cancel", cancelled_at=timezone.now())
+        _require(session, Status.SCHEDULED)
+        return _change(session, by, "cancel", cancelled_at=timezone.now())
 
     @transaction.atomic
     def end(self, by: Actor) -> "LiveSession":
@@ -200,17 +203,24 @@ class LiveSession(ChangedByVerbs):
         session = LiveSession.objects.lock(self.pk)
         if session.status == Status.ENDED:
             return session
-        session._require(Status.SCHEDULED, Status.LIVE)
-        return session._change(by, "end", ended_at=timezone.now())
+        _require(session, Status.SCHEDULED, Status.LIVE)
+        return _change(session, by, "end", ended_at=timezone.now())
 
-    _REFUSALS = {Status.LIVE: Begun, Status.ENDED: Over, Status.CANCELLED: Cancelled}
 
-    def _require(self, *allowed: Status) -> None:
-        if (status := self.status) not in allowed:
-            raise self._REFUSALS[status]()
+REFUSALS: dict[Status, type[Conflict]] = {
+    Status.LIVE: LiveSession.Begun,
+    Status.ENDED: LiveSession.Over,
+    Status.CANCELLED: LiveSession.Cancelled,
+}
 
-    def _change(self, by: Actor, verb: str, **values: Any) -> "LiveSession":
-        return change(self, by, verb=verb, from_status=self.status, updated_at=timezone.now(), **values)
+
+def _require(session: LiveSession, *allowed: Status) -> None:
+    if (status := session.status) not in allowed:
+        raise REFUSALS[status]()
+
+
+def _change(session: LiveSession, by: Actor, verb: str, **values: Any) -> LiveSession:
+    return change(session, by, verb=verb, from_status=session.status, updated_at=timezone.now(), **values)
 
 
 def end_of(start: datetime, minutes: int) -> datetime:

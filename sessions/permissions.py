@@ -7,9 +7,11 @@ from classes.roles import MembershipStatus
 from sessions.models import LiveSession
 from tutorarc.api.permissions import Permission
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.signed_in_user import signed_in_user
+from tutorarc.models import User
 
 
-def may_change(user: Any, session: LiveSession) -> bool:
+def may_change(user: User, session: LiveSession) -> bool:
     """Whether the user is the session's creator, a teacher of its class, or ADMIN."""
     return session.created_by_id == user.pk or can_manage_class(user, session)
 
@@ -26,7 +28,7 @@ class MayChange(Permission):
         return ErrorReason.WRONG_ROLE if is_member else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
-        return may_change(request.user, obj)
+        return may_change(signed_in_user(request), obj)
 
 
 class MayRead(Permission):
@@ -38,4 +40,4 @@ class MayRead(Permission):
         return ErrorReason.NOT_THE_OWNER if subject.klass_id is None else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
-        return obj.my_status == MembershipStatus.APPROVED or may_change(request.user, obj)
+        return obj.my_status == MembershipStatus.APPROVED or may_change(signed_in_user(request), obj)

@@ -1,4 +1,4 @@
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -16,7 +16,7 @@ from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
 from sessions.forms import SessionChangesForm
 from sessions.lookups import session_for
-from sessions.models import LiveSession
+from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.pages import ClassOrSessionPage, SessionPage
 from sessions.permissions import MayChange, MayRead
 from sessions.serializers import (
@@ -56,10 +56,10 @@ class ScheduleSessionMixin(ApiViewSet):
         return LiveSession.objects.schedule(self.actor, klass=klass, **fields)
 
     def _class_to_teach(self, class_id: str) -> Class:
-        klass = Class.objects.with_role_of(self.actor.user).filter(pk=class_id).first()
+        klass = Class.objects.with_role_of(self.user).filter(pk=class_id).first()
         if klass is None:
             raise LiveSession.UnknownClass()
-        if not can_manage_class(self.actor.user, klass):
+        if not can_manage_class(self.user, klass):
             self.deny(IsClassTeacher | IsAdmin, klass)
         return klass
 
@@ -128,8 +128,8 @@ class LiveSessionViewSet(ScheduleSessionMixin):
             self.session = session_for(request.user, self.kwargs["session_id"])
             self.check_object_permissions(request, self.session)
 
-    def page(self, queryset: QuerySet[LiveSession], window: Window) -> QuerySet[LiveSession]:
-        return queryset.visible_to(self.request.user, window).with_role_of(self.request.user)  # type: ignore[attr-defined]
+    def page(self, queryset: LiveSessionQuerySet, window: Window) -> QuerySet[LiveSession]:
+        return queryset.visible_to(self.user, window).with_role_of(self.user)
 
     @api_action(
         summary="List live sessions",
@@ -210,6 +210,5 @@ class LiveSessionViewSet(ScheduleSessionMixin):
 
     def _changed(self, session: LiveSession) -> Response:
         """The verb has looked the session up anew, and without the caller's role."""
-        annotated = cast(Any, self.session)
-        session.my_role, session.my_status = annotated.my_role, annotated.my_status  # type: ignore[attr-defined]
+        session.my_role, session.my_status = self.session.my_role, self.session.my_status
         return self.answer(session)

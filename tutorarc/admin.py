@@ -16,6 +16,7 @@ from django.utils.safestring import mark_safe
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.http.public_url import link_for_others
+from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.staff.base import (
     AdminPasswordChangeForm,
@@ -139,8 +140,9 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff can't change users with more rights: a new password or address would allow signing in as them."""
-        user: Any = request.user
-        return super().has_change_permission(request, obj) and (obj is None or user.may_impersonate(obj))
+        return super().has_change_permission(request, obj) and (
+            obj is None or signed_in_user(request).may_impersonate(obj)
+        )
 
     def offered(self, request: HttpRequest, row: User) -> tuple[str, ...]:
         return self.actions if self.has_change_permission(request, row) else ()

@@ -6,7 +6,7 @@ HTML is another representation of the same call, with the same status. JSON clie
 import re
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import QuerySet
@@ -27,6 +27,7 @@ from tutorarc.api.representation import about
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.models import User
 
 Page = tuple[str, dict[str, Any]]
 
@@ -81,7 +82,7 @@ class HtmlPage:
     def __init__(self, view: Any, request: Any, response: Any, data: Any) -> None:
         self.view, self.request, self.response, self.data = view, request, response, data
         self.status: int = response.status_code
-        self.user = request.user
+        self.user = cast(User, request.user)  # anonymous on error pages alone
         self.placed: set[str] = set()  # fields of forms on this page, which show their own errors
         self.is_told_below = False  # whether the refused form shows the error
         self.error: dict[str, Any] | None = self.for_people(data["error"]) if self.status >= 400 else None

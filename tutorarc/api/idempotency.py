@@ -34,7 +34,7 @@ def run_idempotently(
     if key is None:
         return handler(request, *args, **kwargs)
     with transaction.atomic():
-        reply = IdempotentReply.objects.claim(view.actor.user, key, _fingerprint(request))
+        reply = IdempotentReply.objects.claim(view.user, key, _fingerprint(request))
         if reply.status is not None:
             return _replay(reply)
         try:
@@ -46,7 +46,7 @@ def run_idempotently(
     return response
 
 
-def stored_response(user: Any, request: Request) -> Response | None:
+def stored_response(view: Any, request: Request) -> Response | None:
     """The stored response to the same request of the same user, or None.
 
     Looked up before the class role is checked, so that leaving a class can be replayed after it.
@@ -54,7 +54,7 @@ def stored_response(user: Any, request: Request) -> Response | None:
     key = request.META.get(IN_META, "")
     if request.method != "POST" or not re.fullmatch(KEY_PATTERN, key):
         return None
-    reply = IdempotentReply.objects.find(user, key, _fingerprint(request))
+    reply = IdempotentReply.objects.find(view.user, key, _fingerprint(request))
     return _replay(reply) if reply else None
 
 

@@ -25,7 +25,9 @@ from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.http.throttling import FixedWindow, count_unknown_caller, request_window
+from tutorarc.models import User
 
 ALWAYS_ALLOWED_PARAMETERS = {"format"}
 PAGE_PARAMETERS = {"cursor", "page_size"}
@@ -87,7 +89,7 @@ class ApiViewSet(GenericViewSet[Any]):
         """The action's answer, or the stored one to a request that is sent again."""
         if self.action == "metadata":
             return self.options(request, *args, **kwargs)
-        if stored := stored_response(request.user, request):
+        if stored := stored_response(self, request):
             self.check_body_scope(request)
             return stored
         self.validate(request)
@@ -213,17 +215,21 @@ class ApiViewSet(GenericViewSet[Any]):
         return self.changes.changed_fields(body)
 
     @property
+    def user(self) -> User:
+        return signed_in_user(self.request)
+
+    @property
     def actor(self) -> Actor:
-        return Actor(self.request.user, self.request.auth)
+        return Actor(self.user, self.request.auth)
 
     def ordering_of(self, request: Request) -> Ordering:
         return NEWEST_FIRST
 
-    def page(self, queryset: QuerySet[Any], window: Window) -> QuerySet[Any]:
+    def page(self, queryset: Any, window: Window) -> QuerySet[Any]:
         """Rows of a list that the caller may see. Empty unless a view overrides it."""
         return queryset.none()
 
-    def rows(self, queryset: QuerySet[Any], window: Window) -> list[Any]:
+    def rows(self, queryset: Any, window: Window) -> list[Any]:
         """One page of a list. Frequent lists override this with a compiled query."""
         return list(window.cut(self.page(queryset, window)))
 

@@ -1,8 +1,9 @@
 """Audit records: actor, API key, time, and the row before and after. Every domain verb writes them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.utils import timezone
@@ -11,16 +12,32 @@ from simple_history.models import HistoricalRecords
 from tutorarc.db.ids import TypeIDField
 from tutorarc.db.lookups import among, typed
 
+if TYPE_CHECKING:
+    from tutorarc.models import User
+
+Row = TypeVar("Row", bound=models.Model)
+
 
 class Credential(Protocol):
-    pk: Any
+    """An API key, as far as audit records know it."""
+
+    @property
+    def pk(self) -> str: ...
 
 
-class Actor(NamedTuple):
+@dataclass(frozen=True)
+class Actor:
     """The user who acts and the API key they use; no key for a browser session, neither for a command."""
 
-    user: Any = None
+    user: "User | None" = None
     key: Credential | None = None
+
+    @property
+    def person(self) -> "User":
+        """The user, for verbs that a command can't call."""
+        if self.user is None:
+            raise TypeError("Only a user can do this.")
+        return self.user
 
 
 SYSTEM = Actor()
@@ -98,7 +115,7 @@ def records(*timelines: str, **options: Any) -> Records:
     )
 
 
-def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", created: bool = False) -> None:
+def record(rows: Iterable[models.Model], by: Actor, *, verb: str, from_status: str = "", created: bool = False) -> None:
     """Write one audit record for each row, in one statement that copies the rows as they are now."""
     changed = list(rows)
     if not changed:
@@ -113,7 +130,7 @@ def record(rows: Iterable[Any], by: Actor, *, verb: str, from_status: str = "", 
         cursor.execute(statement, [*said, *keys])
 
 
-def insert(row: Any, by: Actor, *, verb: str) -> Any:
+def insert(row: Row, by: Actor, *, verb: str) -> Row:
     """Insert a row with its audit record, atomically. Unlike `save()`, the record has the actor's API key.
 
     On PostgreSQL both are one statement, which needs no transaction.
@@ -131,7 +148,7 @@ def insert(row: Any, by: Actor, *, verb: str) -> Any:
     return row
 
 
-def _insert(row: Any, statement: str, values: list[Any], database: Any) -> None:
+def _insert(row: models.Model, statement: str, values: list[Any], database: Any) -> None:
     """Like `bulk_create([row])`, with a statement that is compiled once for each model."""
     with database.cursor() as cursor:
         cursor.execute(statement, values)
@@ -203,7 +220,7 @@ def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
 
 
-def change(row: Any, by: Actor, *, verb: str, from_status: str = "", **values: Any) -> Any:
+def change(row: Row, by: Actor, *, verb: str, from_status: str = "", **values: object) -> Row:
     """Update a locked row and write its audit record."""
     type(row)._base_manager.filter(pk=row.pk).update(**values)
     for name, value in values.items():

@@ -1,13 +1,16 @@
 """Stored responses for the Idempotency-Key header."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.utils import timezone
 
 from tutorarc.domain.errors import Conflict
+
+if TYPE_CHECKING:
+    from tutorarc.models import User
 
 REPLY_LIFETIME = timedelta(hours=24)
 LOCK_NOT_AVAILABLE = "55P03"
@@ -18,12 +21,12 @@ class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
         """Replies that are past their lifetime."""
         return self.filter(created_at__lte=timezone.now() - REPLY_LIFETIME)
 
-    def find(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply | None":
+    def find(self, user: "User", key: str, fingerprint: str) -> "IdempotentReply | None":
         """The stored reply to this request, if it is not older than 24 hours."""
         fresh = self.filter(status__isnull=False, created_at__gt=timezone.now() - REPLY_LIFETIME)
         return fresh.filter(user=user, key=key, fingerprint=fingerprint).first()
 
-    def claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
+    def claim(self, user: "User", key: str, fingerprint: str) -> "IdempotentReply":
         """Claim the key for this request: returns a new empty reply, or the stored one.
 
         A concurrent duplicate waits here, by the unique constraint, until the first request commits or rolls back. A
@@ -37,7 +40,7 @@ class IdempotentReplyQuerySet(models.QuerySet["IdempotentReply"]):
                 raise IdempotentReply.InProgress() from None
             raise
 
-    def _claim(self, user: Any, key: str, fingerprint: str) -> "IdempotentReply":
+    def _claim(self, user: "User", key: str, fingerprint: str) -> "IdempotentReply":
         try:
             with transaction.atomic():
                 return self.create(user=user, key=key, fingerprint=fingerprint)

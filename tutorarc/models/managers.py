@@ -1,7 +1,7 @@
 """Manager of users: create one or many, and edit many."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import IntegrityError, models, transaction
@@ -9,12 +9,15 @@ from django.db import IntegrityError, models, transaction
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
 
+if TYPE_CHECKING:
+    from tutorarc.models import User
+
 # Flags that a superuser with full access needs.
 SUPERUSER_FLAGS = ("is_active", "is_staff", "is_superuser")
 
 
-class UserManager(BaseUserManager[Any]):
-    def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> Any:
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
         """Raises User.EmailTaken, and ValidationError for a wrong field."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
@@ -29,7 +32,7 @@ class UserManager(BaseUserManager[Any]):
             raise taken from None
 
     @transaction.atomic
-    def create_many(self, people: Sequence[Any], by: Actor = SYSTEM) -> list[Any]:
+    def create_many(self, people: "Sequence[User]", by: Actor = SYSTEM) -> "list[User]":
         """Insert unsaved users without a password, atomically, in a constant number of statements.
 
         Raises User.EmailTaken with each taken address, and ValidationError for a wrong field.
@@ -48,11 +51,11 @@ class UserManager(BaseUserManager[Any]):
         return list(people)
 
     @transaction.atomic
-    def edit_many(self, changes: Mapping[str, Mapping[str, Any]], by: Actor) -> list[Any]:
+    def edit_many(self, changes: Mapping[str, Mapping[str, Any]], by: Actor) -> "list[User]":
         """Like `User.edit` for many users by id, in a constant number of statements. Raises the same errors."""
-        locked = self._lock(changes)
+        locked = self.lock(changes)
         users = [user for user in locked if user.pk in changes]
-        taken = {user: values for user in users if (values := user._take(changes[user.pk], locked))}
+        taken = {user: values for user in users if (values := user.apply_changes(changes[user.pk], locked))}
         if not taken:
             return []
         changed, fields = list(taken), {name for values in taken.values() for name in values}
@@ -64,7 +67,7 @@ class UserManager(BaseUserManager[Any]):
         record(changed, by, verb="edit")
         return changed
 
-    def _lock(self, changes: Mapping[str, Mapping[str, Any]]) -> list[Any]:
+    def lock(self, changes: Mapping[str, Mapping[str, Any]]) -> "list[User]":
         """Lock these users, and all superusers if one of these may lose a superuser flag.
 
         Rows are locked in one order, so that two superusers who demote each other can't both succeed.
@@ -84,8 +87,8 @@ class UserManager(BaseUserManager[Any]):
         ]:
             raise self.model.EmailTaken(details=details)
 
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, email: str | None) -> Any:
+    def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email=(email or "").strip().lower())

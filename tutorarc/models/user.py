@@ -90,10 +90,10 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
         Raises User.EmailTaken, User.LastSuperuser, and ValidationError where a field is wrong.
         """
-        locked = User.objects._lock({self.pk: changes})
+        locked = User.objects.lock({self.pk: changes})
         [user] = [person for person in locked if person == self]
-        changed = user._take(changes, locked)
-        return user._change(by, "edit", **changed) if changed else user
+        changed = user.apply_changes(changes, locked)
+        return _change(user, by, "edit", **changed) if changed else user
 
     @transaction.atomic
     def change_groups(self, by: Actor, given: Iterable[Any], taken: Iterable[Any] = ()) -> None:
@@ -125,18 +125,18 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
         user.set_password(password)
         self.password = user.password
-        return user._change(by, "set_password", password=user.password)
+        return _change(user, by, "set_password", password=user.password)
 
-    def _take(self, changes: Mapping[str, Any], locked: "Sequence[User]") -> dict[str, Any]:
+    def apply_changes(self, changes: Mapping[str, Any], locked: "Sequence[User]") -> dict[str, Any]:
         """Set new values and return those that changed. Raises ValidationError and User.LastSuperuser."""
-        opened_all = self._opens_all
+        opened_all = self.has_full_access
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
             setattr(self, name, value)
         self.clean_fields()
         self.clean()
         changed = {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
-        if opened_all and not any(person._opens_all for person in locked):
+        if opened_all and not any(person.has_full_access for person in locked):
             message = self.LastSuperuser.message
             raise self.LastSuperuser(
                 details=[Detail(name, "last_superuser", message) for name in SUPERUSER_FLAGS if name in changed]
@@ -167,18 +167,8 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     def _with_session_version(self, session_hash: str) -> str:
         return f"{session_hash}.{self.session_version}"
 
-    def _change(self, by: Actor, verb: str, **values: Any) -> "User":
-        """Write values that are already set on the row, with the audit record."""
-        try:
-            with transaction.atomic():
-                return change(self, by, verb=verb, **values)
-        except IntegrityError:
-            if User.objects.filter(email=self.email).exclude(pk=self.pk).exists():
-                raise self.EmailTaken() from None
-            raise
-
     @property
-    def _opens_all(self) -> bool:
+    def has_full_access(self) -> bool:
         return all(getattr(self, name) for name in SUPERUSER_FLAGS)
 
     def may_impersonate(self, person: "User") -> bool:
@@ -202,3 +192,14 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+def _change(user: User, by: Actor, verb: str, **values: Any) -> User:
+    """Write values that are already set on the row, with the audit record."""
+    try:
+        with transaction.atomic():
+            return change(user, by, verb=verb, **values)
+    except IntegrityError:
+        if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
+            raise User.EmailTaken() from None
+        raise

@@ -12,6 +12,7 @@ from members.pending import MAX_COUNTED, classes_with_people_waiting
 from sessions.models import LiveSession
 from sessions.permissions import may_change
 from tutorarc.db.keyset import Window
+from tutorarc.models import User
 
 SHOWN = 5
 SOONEST = Window(("start_time", "pk"), descending=False, size=SHOWN)
@@ -31,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "tutorarc/home.html", context)
 
 
-def _next_sessions(user: Any) -> list[dict[str, Any]]:
+def _next_sessions(user: User) -> list[dict[str, Any]]:
     """The next live sessions, each with the link for this user."""
     now = timezone.now()
     upcoming = LiveSession.objects.upcoming(now).visible_to(user, SOONEST).with_role_of(user)[:SHOWN]

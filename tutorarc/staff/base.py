@@ -20,6 +20,7 @@ from unfold.views import ChangeList
 
 from tutorarc.domain.errors import DomainError
 from tutorarc.domain.history import Actor
+from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.staff.actions import RecordActions
 from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
@@ -105,7 +106,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
 
     @staticmethod
     def actor(request: HttpRequest) -> Actor:
-        return Actor(request.user)
+        return Actor(signed_in_user(request))
 
     # Writing
 

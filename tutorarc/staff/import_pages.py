@@ -20,6 +20,7 @@ from django.utils.html import format_html
 
 from tutorarc.domain.errors import DomainError
 from tutorarc.domain.history import Actor
+from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Unreadable, read
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner
 from tutorarc.staff.links import admin_address
@@ -121,7 +122,7 @@ class CsvImport:
             if plan.problems or plan.fingerprint != ticket["plan"]:
                 raise Changed
             done = 0
-            for count in self.planner.write(plan, Actor(request.user)):
+            for count in self.planner.write(plan, Actor(signed_in_user(request))):
                 done += count
                 yield _progress(done, plan.changes)
         yield _step(f"Done: {plan.summary}.", "good")

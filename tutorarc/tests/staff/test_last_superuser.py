@@ -97,5 +97,5 @@ def test_of_five_superusers_who_all_go_at_once_one_stays(attempt, make_user, run
     [({"display_name": "Roo"}, 1), ({"is_active": True}, 1), ({"is_active": False}, 2)],
 )
 def test_only_where_a_superuser_may_lose_a_power_all_are_locked(root, second, bob, changes, locked):
-    assert len(User.objects._lock({root.pk: changes})) == locked
-    assert len(User.objects._lock({bob.pk: changes})) == 1
+    assert len(User.objects.lock({root.pk: changes})) == locked
+    assert len(User.objects.lock({bob.pk: changes})) == 1
