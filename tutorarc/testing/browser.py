@@ -77,12 +77,13 @@ def browser_sign_in(browser_page: Any, live_server: Any, client: Any) -> Any:
     return sign_in
 
 
-def axe_findings(page: Any) -> list[str]:
-    """What axe-core finds serious or critical."""
+def axe_findings(page: Any, *rules: str) -> list[str]:
+    """What axe-core finds serious or critical, by the named rules or else by all."""
     # Not at the top: this plugin is loaded for every test.
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    found = Axe().run(page).response["violations"]
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{finding['impact']} {finding['id']}: {node['html']}"
         for finding in found
@@ -92,14 +93,17 @@ def axe_findings(page: Any) -> list[str]:
 
 
 def page_problems(page: Any) -> list[str]:
-    """What axe finds on a phone in the light and a wide screen in the dark, and whether the page fits them."""
+    """What axe finds on a phone in the light theme, and by contrast alone on a wide screen in the dark one.
+
+    A theme changes only colours. Also whether the page fits both widths.
+    """
     page.wait_for_load_state()  # a page without its style sheet fits nothing
     found: list[str] = []
-    for width, scheme in ((390, "light"), (1280, "dark")):
+    for width, scheme, rules in ((390, "light", ()), (1280, "dark", ("color-contrast",))):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        found += axe_findings(page) + [f"wider than {width}"] * wider
+        found += axe_findings(page, *rules) + [f"wider than {width}"] * wider
     return found
 
 
