@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from apikeys.tests.dump import whole_database
+from apikeys.tests.database_text import whole_database
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User

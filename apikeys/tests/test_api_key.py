@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from apikeys.tests.dump import whole_database
+from apikeys.tests.database_text import whole_database
 from tutorarc.api.scopes import SCOPES
 from tutorarc.db.ids import moment_of
 from tutorarc.domain.history import SYSTEM, Actor

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from apikeys.tests.expect import shown, written
+from apikeys.tests.expected import shown, written
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM
 from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, Client, invalid, verdict

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from apikeys.tests.expect import shown, written
+from apikeys.tests.expected import shown, written
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 

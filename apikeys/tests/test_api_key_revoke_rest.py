@@ -3,8 +3,8 @@
 import pytest
 
 from apikeys.models import ApiKey
-from apikeys.tests.expect import NO_KEY, shown
-from members.tests.expect import error
+from apikeys.tests.expected import NO_KEY, shown
+from members.tests.expected import error
 from tutorarc.domain.history import SYSTEM
 from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
 

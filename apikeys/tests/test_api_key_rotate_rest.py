@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from apikeys.models import ApiKey
-from apikeys.tests.expect import NO_KEY, shown, written
-from members.tests.expect import error
+from apikeys.tests.expected import NO_KEY, shown, written
+from members.tests.expected import error
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apikeys import secrets
 from apikeys.forms import FORM_LIFETIME, SIGNER
 from apikeys.models import ApiKey
-from apikeys.tests.desk import PAGE, errors, token
+from apikeys.tests.developer_page import PAGE, errors, token
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import Actor
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply

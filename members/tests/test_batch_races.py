@@ -4,7 +4,7 @@ import pytest
 
 from members.models import Membership
 from members.querysets import Newcomer
-from members.tests.expect import status_of
+from members.tests.expected import status_of
 from tutorarc.domain.history import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("attempt", range(3))]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from members.tests.expect import NO_CLASS, error, status_of
+from members.tests.expected import NO_CLASS, error, status_of
 from tutorarc.conf import env
 from tutorarc.domain.history import Actor
 

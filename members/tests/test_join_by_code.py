@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.tests.expect import ARCHIVED, error, membership, status_of
+from members.tests.expected import ARCHIVED, error, membership, status_of
 from members.tests.test_member_join_request import NOT_A_STUDENT, ON_RECORD, WRONG_CODE
 from tutorarc.domain.history import Actor
 

@@ -3,7 +3,7 @@
 import pytest
 import time_machine
 
-from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NOBODY, error, membership, status_of
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import verdict
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.tests.expect import ARCHIVED, NO_CLASS, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NO_CLASS, NOBODY, error, membership, status_of
 from members.tests.test_member_enrol import CANNOT_TEACH
 from members.tests.test_member_remove import LAST_TEACHER, NOT_APPROVED
 from tutorarc.domain.history import Actor

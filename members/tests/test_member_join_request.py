@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.tests.expect import ARCHIVED, NO_CLASS, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NO_CLASS, NOBODY, error, membership, status_of
 from tutorarc.domain.history import Actor
 
 NOT_A_STUDENT = (403, "FORBIDDEN", "Only a student (global role STUDENT) may do this.", [])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.tests.expect import error, membership
+from members.tests.expected import error, membership
 from tutorarc.domain.history import Actor
 
 

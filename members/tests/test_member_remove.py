@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.tests.expect import ARCHIVED, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NOBODY, error, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
 from tutorarc.domain.history import Actor
 

@@ -7,7 +7,7 @@ import pytest
 from classes import codes
 from classes.models import Class
 from members.models import Membership
-from members.tests.expect import status_of
+from members.tests.expected import status_of
 from tutorarc.domain.history import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)

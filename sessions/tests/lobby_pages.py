@@ -35,7 +35,7 @@ def text(response):
     return " ".join(response.content.decode().split())
 
 
-def signed_in(user):
+def client_for(user):
     client = Client()
     client.force_login(user)
     return client

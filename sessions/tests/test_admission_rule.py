@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from sessions.admission import Admission, Reason, Status, admission, status_at
 from sessions.models import LiveSession
-from sessions.tests.expect import END, SECOND, START
+from sessions.tests.expected import END, SECOND, START
 
 CREATED = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 TEACHER_OPENS = datetime(2026, 3, 20, 9, 45, tzinfo=UTC)

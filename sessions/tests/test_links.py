@@ -7,7 +7,7 @@ from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
 
 from sessions.links import is_token_for, student_link, teacher_link, token_for
-from sessions.tests.expect import SESSION_BODY
+from sessions.tests.expected import SESSION_BODY
 from tutorarc.conf import env
 
 ID = "session_abc123"

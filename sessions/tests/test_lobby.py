@@ -9,7 +9,7 @@ from django.utils import timezone
 from sessions import lobby
 from sessions.admission import Admission, Reason
 from sessions.models import LiveSession
-from sessions.tests.lobby_pages import TEN, board, lobby_state, look, schedule_at_ten, signed_in, text
+from sessions.tests.lobby_pages import TEN, board, client_for, lobby_state, look, schedule_at_ten, text
 from tutorarc.domain.history import Actor
 
 UNKNOWN = "session_01h455vb4pex5vsknk084sn02q"
@@ -86,7 +86,7 @@ def test_it_tells_title_time_and_duration(schedule):
 
 def test_a_strict_session_tells_when_entry_opens(schedule, alice):
     session = schedule()
-    for page, opens in ((look(session), "10:00"), (board(session, signed_in(alice)), "09:45")):
+    for page, opens in ((look(session), "10:00"), (board(session, client_for(alice)), "09:45")):
         words = text(page)
         assert f'From <time datetime="2026-03-20T{opens}:00Z"' in words
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from sessions.admission import Reason
 from sessions.links import student_link, teacher_link
-from sessions.tests.lobby_pages import TEN, board, lobby_state, look, schedule_at_ten, signed_in, text
+from sessions.tests.lobby_pages import TEN, board, client_for, lobby_state, look, schedule_at_ten, text
 from tutorarc.domain.history import Actor
 
 
@@ -24,13 +24,13 @@ def schedule(alice, time_machine):
 
 def test_a_board_elsewhere_has_no_teachers_door_here(settings, schedule, alice):
     settings.BOARD_URL = "https://board.tutorarc.com"
-    assert board(schedule(), signed_in(alice)).status_code == 404
+    assert board(schedule(), client_for(alice)).status_code == 404
 
 
 def test_the_links_of_a_session_lead_to_these_lobbies(schedule, alice):
     session = schedule()
-    assert lobby_state(signed_in(alice).get(session.student_link))[1] == Reason.TOO_EARLY
-    assert signed_in(alice).get(session.teacher_link).context["role"] == "teacher"
+    assert lobby_state(client_for(alice).get(session.student_link))[1] == Reason.TOO_EARLY
+    assert client_for(alice).get(session.teacher_link).context["role"] == "teacher"
 
 
 def test_the_id_alone_makes_nobody_a_teacher(schedule):
@@ -53,20 +53,20 @@ def test_any_other_role_is_the_students_door(schedule, role):
 def test_its_creator_comes_in_fifteen_minutes_before(schedule, time_machine, alice, minutes, reason):
     session = schedule()
     time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
-    assert lobby_state(board(session, signed_in(alice)))[:2] == (200, reason)
+    assert lobby_state(board(session, client_for(alice)))[:2] == (200, reason)
 
 
 def test_a_teacher_of_its_class_and_an_admin_are_let_in_too(schedule, alice, algebra, dora, admin):
     session = schedule(klass=algebra)
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    assert [lobby_state(board(session, signed_in(user)))[0] for user in (dora, admin)] == [200, 200]
+    assert [lobby_state(board(session, client_for(user)))[0] for user in (dora, admin)] == [200, 200]
 
 
 def test_whoever_has_no_right_is_told_and_shown_the_students_door(schedule, algebra, join, bob, dora):
     session = schedule(klass=algebra)
     join(algebra, bob)
     for stranger in (bob, dora):
-        response = board(session, signed_in(stranger))
+        response = board(session, client_for(stranger))
         assert response.status_code == 403
         assert f'href="http://testserver/join?id={session.pk}"' in text(response)
         assert "teacherLink" not in text(response)
@@ -103,5 +103,5 @@ def test_a_good_token_is_worth_nothing_where_signed_links_are_off(settings, sche
 
 def test_a_student_sees_no_teachers_link_and_a_teacher_the_students(schedule, alice):
     session = schedule()
-    assert f'value="{student_link(session.pk)}"' in text(board(session, signed_in(alice)))
-    assert "role=teacher" not in text(look(session, signed_in(alice)))
+    assert f'value="{student_link(session.pk)}"' in text(board(session, client_for(alice)))
+    assert "role=teacher" not in text(look(session, client_for(alice)))

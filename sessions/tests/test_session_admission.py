@@ -1,7 +1,7 @@
 import pytest
 
 from apikeys import secrets
-from sessions.tests.expect import END, NO_SESSION, SECOND, START, answer, written
+from sessions.tests.expected import END, NO_SESSION, SECOND, START, answer, written
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
 

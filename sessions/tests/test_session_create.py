@@ -2,9 +2,9 @@ import pytest
 from django.test.client import MULTIPART_CONTENT
 
 from classes.models import Class
-from members.tests.expect import ARCHIVED, NO_CLASS, error
+from members.tests.expected import ARCHIVED, NO_CLASS, error
 from sessions.models import LiveSession
-from sessions.tests.expect import SESSION_BODY, answer, session
+from sessions.tests.expected import SESSION_BODY, answer, session
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 

@@ -1,8 +1,8 @@
 import pytest
 
-from members.tests.expect import ARCHIVED, error
+from members.tests.expected import ARCHIVED, error
 from sessions.models import LiveSession
-from sessions.tests.expect import END, NO_SESSION, START, answer, session, written
+from sessions.tests.expected import END, NO_SESSION, START, answer, session, written
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from sessions.models import LiveSession
-from sessions.tests.expect import END, SESSION_BODY, START
+from sessions.tests.expected import END, SESSION_BODY, START
 from tutorarc.domain.history import Actor
 
 HALF_PAST_NINE = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from members.tests.expect import NO_CLASS
-from sessions.tests.expect import START, answer, session
+from members.tests.expected import NO_CLASS
+from sessions.tests.expected import START, answer, session
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
 

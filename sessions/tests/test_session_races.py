@@ -7,7 +7,7 @@ import pytest
 
 from classes.models import Class
 from sessions.models import LiveSession
-from sessions.tests.expect import SESSION_BODY
+from sessions.tests.expected import SESSION_BODY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

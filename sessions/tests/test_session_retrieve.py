@@ -1,6 +1,6 @@
 import pytest
 
-from sessions.tests.expect import NO_SESSION, answer, session
+from sessions.tests.expected import NO_SESSION, answer, session
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
-from members.tests.expect import error
+from members.tests.expected import error
 from sessions.models import LiveSession, LiveSessionQuerySet
-from sessions.tests.expect import SESSION_BODY
+from sessions.tests.expected import SESSION_BODY
 from tutorarc import urls
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models.idempotent_reply import IdempotentReply

@@ -16,7 +16,7 @@ from django.db import connection
 
 from apikeys.models import ApiKey
 from sessions.models import LiveSession, LiveSessionQuerySet
-from sessions.tests.expect import SESSION_BODY
+from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.testing.client import Client, verdict
@@ -120,7 +120,7 @@ django.setup()
 
 from django.test.utils import setup_test_environment
 from sessions.models import LiveSession
-from sessions.tests.expect import SESSION_BODY
+from sessions.tests.expected import SESSION_BODY
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.testing.client import Client
 

@@ -14,7 +14,7 @@ from classes.models import Class
 from members.models import Membership
 from members.querysets import Newcomer
 from sessions.models import LiveSession
-from sessions.tests.expect import SESSION_BODY
+from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.models import User

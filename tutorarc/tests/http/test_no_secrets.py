@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apikeys import secrets
 from apikeys.models import ApiKey, ApiKeyQuerySet
-from sessions.tests.expect import SESSION_BODY
+from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.testing.client import Client

@@ -1,3 +1,5 @@
+"""The contents of the database as text, to search for what must not be stored."""
+
 from django.apps import apps
 from django.db import connection
 

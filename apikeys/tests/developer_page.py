@@ -1,4 +1,4 @@
-"""What the developer page's tests ask of it."""
+"""Helpers of the tests of the developer page."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ PAGE = "/developers/keys"
 
 
 def token(client: Any, path: str = PAGE) -> str:
-    """A fresh form's."""
+    """The token of a fresh form."""
     return client.get(path).context["form"]["token"].value()
 
 

@@ -1,4 +1,4 @@
-"""How the API writes what the tests of this app expect."""
+"""Expected answers of the API, for the tests of this app."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
