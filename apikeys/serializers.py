@@ -31,7 +31,7 @@ class IssuedKeySerializer(ApiKeySerializer):
         fields = [*ApiKeySerializer.Meta.fields, "key"]
         read_only_fields = fields
 
-    def get_key(self, key: ApiKey) -> str | None:
+    def get_key(self, _key: ApiKey) -> str | None:
         return self.context["plaintext"]
 
 

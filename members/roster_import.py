@@ -57,7 +57,7 @@ class Records(NamedTuple):
     members: dict[tuple[str, str], Membership]
 
 
-def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
+def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
     """Plan the import. An empty role changes nothing, and nobody is removed. Raises Unreadable."""
     made = Plan(ignored=sheet.ignored)
     found = _read(sheet, lock)

@@ -140,7 +140,7 @@ class ClassOrSessionPage(ClassPage):
         return super().page()
 
 
-def class_tile(page: HtmlPage, klass: Class) -> PartContext:
+def class_tile(_page: HtmlPage, klass: Class) -> PartContext:
     return {"address": reverse("session-list", query={"classId": klass.pk})}
 
 

@@ -86,8 +86,8 @@ def test_a_session_offers_its_teacher_to_move_cancel_and_end_it(visit, alice, pl
 
 
 def test_a_session_of_the_first_year_or_the_last_has_a_page(visit, send, alice, schedule):
-    for moment in (datetime.min, datetime(9999, 12, 31, 22)):
-        session = schedule(start_time=moment.replace(tzinfo=UTC), strict=False)
+    for moment in (datetime.min.replace(tzinfo=UTC), datetime(9999, 12, 31, 22, tzinfo=UTC)):
+        session = schedule(start_time=moment, strict=False)
         page = visit(alice, f"/sessions/{session.pk}")
         assert f'value="{moment:%Y-%m-%dT%H:%M}"'.replace('"1-', '"0001-').encode() in page.content
         assert send(alice, f"/sessions/{session.pk}", _method="PATCH", title="Renamed").status_code == 200

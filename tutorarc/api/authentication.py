@@ -24,7 +24,7 @@ class CookieAuthentication(SessionAuthentication):
         try:
             request._request.POST  # noqa: B018
         except (BadRequest, SuspiciousOperation, MultiPartParserError):
-            request._request._mark_post_parse_error()
+            request._request._mark_post_parse_error()  # noqa: SLF001 (Django has no public method)
         try:
             super().enforce_csrf(request._request)
         except PermissionDenied as refusal:

@@ -33,7 +33,7 @@ class Problem(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-def error_response(error: Exception, context: dict[str, Any]) -> Response:
+def error_response(error: Exception, _context: dict[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER. Never returns None, so that every error has the same format."""
     set_rollback()
     code, reason, message, details, headers = _describe(error)

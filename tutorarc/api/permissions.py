@@ -19,7 +19,7 @@ class Permission(BasePermission):
     reasons: ClassVar[tuple[ErrorReason, ...]] = (ErrorReason.WRONG_ROLE,)  # all that `reason` may give
 
     @classmethod
-    def reason(cls, subject: Any) -> ErrorReason:
+    def reason(cls, subject: Any) -> ErrorReason:  # noqa: ARG003 (subclasses use it)
         """Why a caller is refused. `subject` is the object, None where the global role has decided."""
         return cls.reasons[0]
 

@@ -77,12 +77,12 @@ class ReferenceView(TemplateView):
     extra_context = {"session_cookie": settings.SESSION_COOKIE_NAME}
 
 
-def healthz(request: HttpRequest) -> JsonResponse:
+def healthz(_request: HttpRequest) -> JsonResponse:
     """200 while the process is up."""
     return JsonResponse({"status": "ok"})
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(_request: HttpRequest) -> JsonResponse:
     """200 if the database is reachable, migrated and has every column; otherwise 503 with the reason."""
     try:
         executor = MigrationExecutor(connection)

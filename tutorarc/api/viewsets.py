@@ -74,7 +74,7 @@ class ApiViewSet(GenericViewSet[Any]):
         try:
             self.initial(self.request, *args, **kwargs)
             response = self.respond(self.request, *args, **kwargs)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (every error has a response)
             response = self.handle_exception(error)
         self.response = self.finalize_response(self.request, response, *args, **kwargs)
         return self.response

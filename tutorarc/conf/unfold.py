@@ -51,7 +51,7 @@ def _is_superuser(request: HttpRequest) -> bool:
     return getattr(request.user, "is_superuser", False)
 
 
-def icon(request: HttpRequest) -> str:
+def icon(_request: HttpRequest) -> str:
     return static("tutorarc/icon.svg")
 
 
@@ -85,8 +85,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": INDIGO, "base": SLATE},
-    "STYLES": [lambda request: static("tutorarc/staff.css")],
-    "SCRIPTS": [lambda request: static("tutorarc/staff.js")],
+    "STYLES": [lambda _request: static("tutorarc/staff.css")],
+    "SCRIPTS": [lambda _request: static("tutorarc/staff.js")],
     "DASHBOARD_CALLBACK": "tutorarc.site.dashboard.show",
     "SIDEBAR": {"navigation": NAVIGATION},
 }

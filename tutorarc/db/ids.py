@@ -93,7 +93,7 @@ class TypeIDField(models.UUIDField[Any, Any]):
             raise ValidationError(f"This is not an id of the form {self.prefix}_….", code="malformed_id") from None
         return str(value)
 
-    def from_db_value(self, value: uuid.UUID | None, expression: Any, connection: Any) -> str | None:
+    def from_db_value(self, value: uuid.UUID | None, _expression: Any, _connection: Any) -> str | None:
         return None if value is None else f"{self.prefix}_{encode(value.bytes)}"  # to_text, once for each id on a page
 
     def get_prep_value(self, value: Any) -> uuid.UUID | None:

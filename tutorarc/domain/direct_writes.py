@@ -38,5 +38,5 @@ class ChangedByVerbs(models.Model):
         else:
             raise DirectWriteError(f"{type(self).__name__} {self.pk} was not saved: change it by one of its verbs.")
 
-    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
+    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:  # noqa: ARG002
         raise DirectWriteError(f"{type(self).__name__} {self.pk} was not deleted: these rows are kept for good.")

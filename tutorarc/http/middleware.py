@@ -92,7 +92,7 @@ class BodyLimitMiddleware:
                 return api_error(ErrorReason.LENGTH_REQUIRED)
             body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
             request.META["CONTENT_LENGTH"] = str(len(body))
-            request._stream = io.BytesIO(body)
+            request._stream = io.BytesIO(body)  # noqa: SLF001 (Django has no public setter)
         if _content_length(request) > settings.MAX_BODY_BYTES:
             _drain(request.META["wsgi.input"] if unmeasured else request)
             return refuse(request, 413)

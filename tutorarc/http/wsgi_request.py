@@ -51,7 +51,7 @@ class Request(WSGIRequest):
             meta["CONTENT_TYPE"] = self.content_type = meta["CONTENT_TYPE"].partition(";")[0].strip().lower()
             self.content_params = {}
 
-    def parse_file_upload(self, META: Any, post_data: Any) -> Any:
+    def parse_file_upload(self, META: Any, post_data: Any) -> Any:  # noqa: N803 (Django's name)
         """Parts of a multipart form have their own headers, which may be malformed too."""
         try:
             return super().parse_file_upload(META, post_data)

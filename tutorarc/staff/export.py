@@ -71,7 +71,7 @@ class CsvExport:
     def _matching_rows(self: Any, request: HttpRequest) -> QuerySet[Model]:
         """Raises IncorrectLookupParameters."""
         page = copy(self)  # a copy, because one ModelAdmin serves every thread
-        page.get_changelist = lambda request: WholeList
+        page.get_changelist = lambda _request: WholeList
         return page.get_changelist_instance(request).queryset
 
 

@@ -95,7 +95,7 @@ class Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"{}")
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 (the name that http.server calls)
 
     def log_message(self, *args: Any) -> None:
         pass

@@ -1,6 +1,6 @@
 """What the admin site shows first: figures, pictures and those who wait."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -157,7 +157,7 @@ def test_the_lists_behind_the_figures_of_sessions_hold_as_many(site, alice, sche
 
 def test_new_members_are_counted_by_the_day_they_joined(site, algebra, bob, join):
     join(algebra, bob)
-    Membership.objects.filter(user=bob).update(joined_at=start_of(datetime(2026, 2, 13).date()))
+    Membership.objects.filter(user=bob).update(joined_at=start_of(date(2026, 2, 13)))
     Membership.objects.exclude(user=bob).update(joined_at=NOW - timedelta(days=31))
     assert [(day.isoformat(), count) for day, count in days(site, "New members a day") if count] == [("2026-02-13", 1)]
 

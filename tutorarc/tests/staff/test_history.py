@@ -160,8 +160,7 @@ def test_the_page_says_with_what(site, algebra, bob):
 
 
 def test_a_verb_without_a_phrase_is_told_all_the_same(site, bob, root):
-    User = type(bob)
-    User.history.filter(id=bob.pk).update(history_change_reason="send_away")
+    type(bob).history.filter(id=bob.pk).update(history_change_reason="send_away")
     assert what(site.get(history_of(bob))) == [(None, "send away: Bob")]
 
 
