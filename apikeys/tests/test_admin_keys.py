@@ -19,11 +19,6 @@ SECRET = re.compile("ta_live_[a-z2-7]{32}[0-9a-f]{8}")
 
 
 @pytest.fixture
-def site(root):
-    return Site(root, KIND)
-
-
-@pytest.fixture
 def key(alice):
     return ApiKey.objects.issue(alice, SYSTEM, name="Import")[0]
 

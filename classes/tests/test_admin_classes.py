@@ -11,11 +11,6 @@ JUNK = ["junk", "cls_zzz", "usr_01h455vb4pex5vsknk084sn02q", "9" * 30, "٣", "_0
 
 
 @pytest.fixture
-def site(root):
-    return Site(root, KIND)
-
-
-@pytest.fixture
 def archived(algebra, alice):
     return algebra.archive(Actor(alice))
 

@@ -3,15 +3,10 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.history import Actor
-from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
+from tutorarc.tests.staff.admin_site import errors, recorded, state
 
 KIND = "members_membership"
 JUNK = ["junk", "0", "-1", "9" * 30, "٣", "_00"]
-
-
-@pytest.fixture
-def site(root):
-    return Site(root, KIND)
 
 
 @pytest.fixture

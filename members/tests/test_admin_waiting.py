@@ -9,11 +9,6 @@ from tutorarc.tests.staff.admin_site import Site, recorded, said, state
 KIND = "classes_class"
 
 
-@pytest.fixture
-def site(root):
-    return Site(root, KIND)
-
-
 def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, bob, charlie, join):
     approved, left = join(algebra, bob, "PENDING"), join(algebra, charlie, "PENDING")
     page = site.page(algebra.pk).content.decode()

@@ -4,7 +4,7 @@ import pytest
 
 from sessions.models import LiveSession
 from tutorarc.domain.history import Actor
-from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
+from tutorarc.tests.staff.admin_site import errors, recorded, state
 
 KIND = "live_sessions_livesession"
 START = datetime(2036, 3, 20, 10, tzinfo=UTC)
@@ -17,11 +17,6 @@ FORM = {
     "strict": "on",
     "teacher_ref": "t_1",
 }
-
-
-@pytest.fixture
-def site(root):
-    return Site(root, KIND)
 
 
 @pytest.fixture

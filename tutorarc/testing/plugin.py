@@ -249,6 +249,14 @@ def signed_in() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def site(root: Any, request: pytest.FixtureRequest) -> Any:
+    """The admin pages for the module's KIND of record, as Root uses them: `KIND = "classes_class"`."""
+    from tutorarc.tests.staff.admin_site import Site
+
+    return Site(root, request.module.KIND)
+
+
+@pytest.fixture
 def schedule(alice: Any) -> Callable[..., Any]:
     """`schedule(by=dora, klass=algebra, strict=True)`: a live session; by default the published one, Alice's."""
     from sessions.models import LiveSession

@@ -10,12 +10,12 @@ from tutorarc.testing.server import serve
 
 
 @pytest.fixture
-def site(tmp_path, provision):
+def server_site(tmp_path, provision):
     return provision(tmp_path, f"sqlite:///{tmp_path / 'live.sqlite3'}", TUTORARC_LOCK_TIMEOUT="1")
 
 
-def test_who_writes_is_unavailable_while_it_is_held_and_not_afterwards(site):
-    with serve(site) as live, closing(sqlite3.connect(site.directory / "live.sqlite3")) as other:
+def test_who_writes_is_unavailable_while_it_is_held_and_not_afterwards(server_site):
+    with serve(server_site) as live, closing(sqlite3.connect(server_site.directory / "live.sqlite3")) as other:
         headers = {"X-API-Key": live.key, "Content-Type": "application/json", "Idempotency-Key": "once"}
 
         def create():

@@ -120,19 +120,19 @@ def database():
 
 
 @pytest.fixture
-def site(database, tmp_path, provision):
+def server_site(database, tmp_path, provision):
     database.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
     return provision(tmp_path, database.url)
 
 
 @pytest.fixture
-def storm(site):
+def storm(server_site):
     command = [sys.executable, "-c", CROWD]
     made = subprocess.run(  # noqa: S603
-        command, cwd=ROOT, env=site.environment, check=True, stdout=subprocess.PIPE, text=True
+        command, cwd=ROOT, env=server_site.environment, check=True, stdout=subprocess.PIPE, text=True
     )
     klass, *students = made.stdout.split()
-    return Storm(site, klass, students)
+    return Storm(server_site, klass, students)
 
 
 def kill_server(database, server):
@@ -186,14 +186,14 @@ def half_done(database):
 
 
 @pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_database])
-def test_a_kill_loses_nothing_and_leaves_nothing_half_done(database, site, storm, kill):
+def test_a_kill_loses_nothing_and_leaves_nothing_half_done(database, server_site, storm, kill):
     with ExitStack() as running:
-        server = running.enter_context(serve(site, *OPTIONS))
+        server = running.enter_context(serve(server_site, *OPTIONS))
         with storm.blow():
             storm.wait_for_more()
             kill(database, server)
             if kill is kill_server:
-                running.enter_context(serve(site, *OPTIONS))
+                running.enter_context(serve(server_site, *OPTIONS))
             storm.wait_for_more()
         assert (lost(database, storm), half_done(database)) == ([], {})
         # An approval that was acknowledged is replayed, and one that was not is done now: both once.
@@ -202,9 +202,9 @@ def test_a_kill_loses_nothing_and_leaves_nothing_half_done(database, site, storm
         assert (lost(database, storm), half_done(database)) == ([], {})
 
 
-def test_on_term_the_server_finishes_what_it_has(database, site, storm):
+def test_on_term_the_server_finishes_what_it_has(database, server_site, storm):
     answers = []
-    with serve(site, *OPTIONS) as server:
+    with serve(server_site, *OPTIONS) as server:
         with psycopg.connect(database.url) as other:
             other.execute("LOCK TABLE classes_class IN EXCLUSIVE MODE")
             waiting = [
@@ -224,10 +224,10 @@ def test_on_term_the_server_finishes_what_it_has(database, site, storm):
         assert (answers, server.process.wait(timeout=30)) == ([201, 201], 0)
 
 
-def test_on_term_a_worker_that_is_still_loading_does_not_begin_to_serve(site):
+def test_on_term_a_worker_that_is_still_loading_does_not_begin_to_serve(server_site):
     """It would be killed later, with what it had in hand by then. Of so many, most load when the first answers."""
-    with serve(site, "--workers", "4", "--workers-kill-timeout", "10") as server:
+    with serve(server_site, "--workers", "4", "--workers-kill-timeout", "10") as server:
         server.process.terminate()
         assert server.process.wait(timeout=30) == 0
-    _, afterwards = (site.directory / "log").read_text().split("Shutting down granian")
+    _, afterwards = (server_site.directory / "log").read_text().split("Shutting down granian")
     assert "Started worker" not in afterwards

@@ -70,7 +70,7 @@ def rows(algebra, bob, join, schedule, alice):
 
 
 @pytest.fixture
-def site(root, rows, request):
+def any_site(root, rows, request):
     site = Site(root, getattr(request, "param", "tutorarc_user"))
     site.raise_request_exception = False
     return site
@@ -97,77 +97,82 @@ def share(site, asked, parts):
     return list(asked)[list(KINDS).index(site.kind) % parts :: parts]
 
 
-of_each_kind = pytest.mark.parametrize("site", KINDS, indirect=True)
+of_each_kind = pytest.mark.parametrize("any_site", KINDS, indirect=True)
 
 
 @of_each_kind
-def test_a_list_may_be_asked_for_anything(site):
-    asked = [*dealt(site, OF_LISTS), *share(site, product(KINDS[site.kind][0], JUNK), 2)]
+def test_a_list_may_be_asked_for_anything(any_site):
+    asked = [*dealt(any_site, OF_LISTS), *share(any_site, product(KINDS[any_site.kind][0], JUNK), 2)]
     asked = [*({name: junk} for name, junk in asked), *at_once(OF_ALL)[2:3], *TO_FIELDS]
-    assert faults(site.get, [(site.address("changelist"), query) for query in asked]) == []
-    asked = [{name: junk} for name, junk in dealt(site, ["q", "o", "junk__junk", *KINDS[site.kind][0]])]
-    assert faults(site.get, [(site.address("export"), query) for query in asked]) == []
+    assert faults(any_site.get, [(any_site.address("changelist"), query) for query in asked]) == []
+    asked = [{name: junk} for name, junk in dealt(any_site, ["q", "o", "junk__junk", *KINDS[any_site.kind][0]])]
+    assert faults(any_site.get, [(any_site.address("export"), query) for query in asked]) == []
 
 
 @of_each_kind
-def test_a_form_may_be_filled_with_anything(site):
-    asked = [*share(site, at_once(OF_ALL + KINDS[site.kind][1]), 2), *TO_FIELDS]
-    assert faults(site.get, [(site.address("add"), query) for query in asked]) == []
+def test_a_form_may_be_filled_with_anything(any_site):
+    asked = [*share(any_site, at_once(OF_ALL + KINDS[any_site.kind][1]), 2), *TO_FIELDS]
+    assert faults(any_site.get, [(any_site.address("add"), query) for query in asked]) == []
 
 
 @of_each_kind
-def test_the_pages_of_a_record_may_be_asked_for_anything(site, rows):
-    pages = [site.address(page, rows[site.kind].pk) for page in ("change", "history")]
-    asked = [*share(site, at_once(OF_RECORDS), 3), *TO_FIELDS, dict(dealt(site, ["before"]))]
-    assert faults(site.get, product(pages, asked)) == []
+def test_the_pages_of_a_record_may_be_asked_for_anything(any_site, rows):
+    pages = [any_site.address(page, rows[any_site.kind].pk) for page in ("change", "history")]
+    asked = [*share(any_site, at_once(OF_RECORDS), 3), *TO_FIELDS, dict(dealt(any_site, ["before"]))]
+    assert faults(any_site.get, product(pages, asked)) == []
 
 
 @of_each_kind
-def test_a_record_may_be_called_anything(site):
-    pages = [site.address(page, junk) for junk, page in product(JUNK[1:], ["change", "history", "delete"])]
-    assert faults(site.get, [(page, {}) for page in pages]) == []
-    assert faults(site.post, [(page, {}) for page in pages[::3]]) == []
+def test_a_record_may_be_called_anything(any_site):
+    pages = [any_site.address(page, junk) for junk, page in product(JUNK[1:], ["change", "history", "delete"])]
+    assert faults(any_site.get, [(page, {}) for page in pages]) == []
+    assert faults(any_site.post, [(page, {}) for page in pages[::3]]) == []
 
 
 @of_each_kind
-def test_an_action_may_be_anything(site, rows):
-    whole = {"action": KINDS[site.kind][2], "_selected_action": rows[site.kind].pk, "index": "0", "sure": "yes"}
+def test_an_action_may_be_anything(any_site, rows):
+    whole = {
+        "action": KINDS[any_site.kind][2],
+        "_selected_action": rows[any_site.kind].pk,
+        "index": "0",
+        "sure": "yes",
+    }
     junk = [("_selected_action", junk) for junk in JUNK]
-    junk += dealt(site, ["action", "index", "select_across", "back", "sure", "_popup"])
-    asked = [(site.address("changelist"), {**whole, name: value}) for name, value in junk]
-    assert faults(site.post, asked) == []
+    junk += dealt(any_site, ["action", "index", "select_across", "back", "sure", "_popup"])
+    asked = [(any_site.address("changelist"), {**whole, name: value}) for name, value in junk]
+    assert faults(any_site.post, asked) == []
 
 
 @of_each_kind
-def test_rows_of_a_formset_may_be_anything(site, rows):
+def test_rows_of_a_formset_may_be_anything(any_site, rows):
     """None at all, half of the management form, and ids of nothing."""
     counts = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "1"}
-    sent = [{**counts, name: junk} for name, junk in dealt(site, [*counts, "0-id", "0-DELETE"])]
+    sent = [{**counts, name: junk} for name, junk in dealt(any_site, [*counts, "0-id", "0-DELETE"])]
     asked = [
         {f"{prefix}-{name}": value for prefix in ("memberships", "form") for name, value in s.items()} for s in sent
     ]
-    pages = [site.address("changelist"), site.address("change", rows[site.kind].pk)]
-    assert faults(site.post, product(pages, asked)) == []
+    pages = [any_site.address("changelist"), any_site.address("change", rows[any_site.kind].pk)]
+    assert faults(any_site.post, product(pages, asked)) == []
 
 
-@pytest.mark.parametrize("site", ["tutorarc_user", "members_membership"], indirect=True)
-def test_an_import_may_be_sent_anything(site):
+@pytest.mark.parametrize("any_site", ["tutorarc_user", "members_membership"], indirect=True)
+def test_an_import_may_be_sent_anything(any_site):
     files = [SimpleUploadedFile("junk.csv", data) for data in (b"", b"\0", b"\xff\xfe\0", b"email\n" + b"9" * 5000)]
     asked = [{"file": file} for file in files] + [{"ticket": junk} for junk in JUNK] + [{"file": "x"}, {}]
-    assert faults(site.post, [(site.address("import"), sent) for sent in asked]) == []
+    assert faults(any_site.post, [(any_site.address("import"), sent) for sent in asked]) == []
 
 
-def test_a_field_may_search_for_anything(site):
+def test_a_field_may_search_for_anything(any_site):
     whole = {"app_label": "members", "model_name": "membership", "field_name": "user", "term": "bob", "page": "1"}
     asked = [{**whole, name: junk} for name, junk in product([*whole, "_to_field"], JUNK)]
     asked += [{name: value for name, value in whole.items() if name != left_out} for left_out in whole]
-    assert faults(site.get, [("/admin/autocomplete/", query) for query in asked]) == []
+    assert faults(any_site.get, [("/admin/autocomplete/", query) for query in asked]) == []
 
 
-def test_the_pages_of_the_site_itself_may_be_asked_for_anything(site):
+def test_the_pages_of_the_site_itself_may_be_asked_for_anything(any_site):
     pages = ["/admin/", "/admin/search/", "/admin/login/", "/admin/password_change/", "/admin/jsi18n/"]
     asked = [
-        (page, {name: junk}) for page in pages for name, junk in dealt(site, ["s", "q", "next", "page", "extended"])
+        (page, {name: junk}) for page in pages for name, junk in dealt(any_site, ["s", "q", "next", "page", "extended"])
     ]
     asked += [(f"/admin/{junk}/{page}", {}) for junk in JUNK[1:] for page in ("", "user/", "user/1/change/")]
-    assert faults(site.get, asked) == []
+    assert faults(any_site.get, asked) == []

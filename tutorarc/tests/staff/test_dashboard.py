@@ -17,6 +17,8 @@ from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.tests.db.large_tables import ROWS, count_rows, fill_sessions
 from tutorarc.tests.staff.admin_site import Site, recorded, said
 
+KIND = "members_membership"
+
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)  # a Saturday
 INDEX = "/admin/"
 
@@ -24,11 +26,6 @@ INDEX = "/admin/"
 @pytest.fixture(autouse=True)
 def _saturday(time_machine):
     time_machine.move_to(NOW, tick=False)
-
-
-@pytest.fixture
-def site(root):
-    return Site(root, "members_membership")
 
 
 @pytest.fixture

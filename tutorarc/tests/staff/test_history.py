@@ -15,12 +15,9 @@ from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.staff.history_timeline import PAGE, page_of, place_of
 from tutorarc.tests.staff.admin_site import Site
 
+KIND = "classes_class"
+
 PASSWORD = "a-long-unusual-phrase-7"
-
-
-@pytest.fixture
-def site(root):
-    return Site(root, "classes_class")
 
 
 def history_of(row):

@@ -16,12 +16,9 @@ from tutorarc.staff import import_pages, people_import
 from tutorarc.staff.csv_file import MAX_BYTES
 from tutorarc.tests.staff.admin_site import Site, recorded, state
 
+KIND = "tutorarc_user"
+
 PEOPLE = "email,display_name,global_role\nzoe@example.org,Zoë,TEACHER\nbob@example.org,Robert,\n"
-
-
-@pytest.fixture
-def site(root):
-    return Site(root, "tutorarc_user")
 
 
 def preview(site, text, name="people.csv"):

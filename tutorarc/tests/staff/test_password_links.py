@@ -14,13 +14,10 @@ from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import Site, recorded
 
+KIND = "tutorarc_user"
+
 LINK = re.compile(r"http://testserver(/accounts/link/[^<\s]+)")
 PASSWORD = "a-longer-staple-7"
-
-
-@pytest.fixture
-def site(root):
-    return Site(root, "tutorarc_user")
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from classes.models import Class
 from tutorarc.domain.history import Actor
 from tutorarc.staff import base
 from tutorarc.staff import search as adminsearch
-from tutorarc.tests.staff.admin_site import Site, said
+from tutorarc.tests.staff.admin_site import said
 
+KIND = "members_membership"
 NOTES = r'<p class="list-note" role="status">(.*?)</p>'
 CUT = (
     "More memberships match than these newest 30. One more word or a filter brings up the others; "
@@ -18,10 +19,9 @@ CUT = (
 PHRASE = "Long searches match the words as one phrase. Search for fewer words to match each of them anywhere."
 
 
-@pytest.fixture
-def site(root, monkeypatch):
+@pytest.fixture(autouse=True)
+def _lower_limit(monkeypatch):
     monkeypatch.setattr(adminsearch, "MAX_FOUND", 30)
-    return Site(root, "members_membership")
 
 
 def notes(page):

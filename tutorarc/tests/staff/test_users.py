@@ -13,11 +13,6 @@ JUNK = ["junk", "usr_zzz", "cls_01h455vb4pex5vsknk084sn02q", "9" * 30, "٣", "_0
 
 
 @pytest.fixture
-def site(root):
-    return Site(root, KIND)
-
-
-@pytest.fixture
 def clerk(make_user):
     """Staff with every right to people, but no superuser."""
     user = make_user("Clerk", "TEACHER", is_staff=True)
