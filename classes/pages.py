@@ -18,7 +18,7 @@ CLASS_DANGER_ZONE = Slot()  # each part has a `title`, of which the heading is m
 
 
 class ClassPage(HtmlPage):
-    said = {
+    success_messages = {
         "create": "Class created. Share its code so that students can ask to join.",
         "partial_update": "Changes saved.",
         "archive": "Class archived. Everyone can still see it; nothing in it can be changed.",
@@ -31,13 +31,13 @@ class ClassPage(HtmlPage):
             return self.refusal() if self.status in (401, 403, 429) else self.list_page()
         if self.action == "create" and self.error:
             return self.refusal() if self.status in (401, 403) else self.new_class_page()
-        if self.too_many_looks:
+        if self.is_throttled_read:
             return self.refusal()
-        self.look_up()
-        klass = getattr(self.view, "klass", None) or self.made()
+        self.reload_object()
+        klass = getattr(self.view, "klass", None) or self.created_class()
         return class_page(self, klass) if klass and self.may("retrieve", klass) else self.refusal()
 
-    def made(self) -> Class | None:
+    def created_class(self) -> Class | None:
         """The class of which the answer tells."""
         if self.error:
             return None

@@ -36,12 +36,12 @@ CLASS_DANGER_ZONE.register("members/class_leave.html", leave_option, order=10)
 class MembersPage(HtmlPage):
     """Page of a class's members, shown after every call about them."""
 
-    reworded = {"user_id_or_email": {"field": "email", "message": "Give an e-mail address."}}
+    detail_overrides = {"user_id_or_email": {"field": "email", "message": "Give an e-mail address."}}
 
     def page(self) -> Page:
-        self.look_up()
+        self.reload_object()
         klass = getattr(self.view, "klass", None)
-        if self.status in (401, 404) or self.too_many_looks or klass is None or not self.may("list", klass):
+        if self.status in (401, 404) or self.is_throttled_read or klass is None or not self.may("list", klass):
             return self.refusal()
         can_manage = can_manage_class(self.user, klass)
         address = reverse("member-list", args=[klass.pk])
@@ -52,14 +52,14 @@ class MembersPage(HtmlPage):
             "title": f"People of {klass.title}",
             "klass": klass,
             "can_manage": can_manage,
-            "acts": can_manage and not klass.is_archived,
+            "can_change": can_manage and not klass.is_archived,
             "address": address,
             "trail": self.trail(klass),
             "filters": self.filters(MemberFilterForm) if self.action == "list" else MemberFilterForm("filter", address),
-            "said": self.told() if self.changed else "",
+            "success": self.success_message() if self.changed else "",
         }
-        if context["acts"]:
-            context |= self.to_do(klass, address, listing["rows"])
+        if context["can_change"]:
+            context |= self.action_context(klass, address, listing["rows"])
         elif can_manage and self.refused("create"):
             context["enrol"] = self.form(EnrolForm, "create", address)
         return "members/list.html", context
@@ -67,26 +67,26 @@ class MembersPage(HtmlPage):
     def trail(self, klass: Class) -> list[tuple[str, str]]:
         return [("Classes", reverse("class-list")), (klass.title, reverse("class-detail", args=[klass.pk]))]
 
-    def to_do(self, klass: Class, address: str, rows: list[Membership]) -> dict[str, Any]:
+    def action_context(self, klass: Class, address: str, rows: list[Membership]) -> dict[str, Any]:
         """Context for teachers: pending requests, the form to add someone, and actions for each member."""
         waiting = self.waiting(klass)
-        ticked = self.typed.getlist("user_ids") if self.error and self.typed is not None else []
+        selected = self.typed.getlist("user_ids") if self.error and self.typed is not None else []
         return {
             "waiting": waiting[:WAITING_ON_A_PAGE],
-            "more_wait": len(waiting) > WAITING_ON_A_PAGE,
-            "ticked": ticked,
-            "ticks_wrong": self.ticks_wrong(),
+            "more_waiting": len(waiting) > WAITING_ON_A_PAGE,
+            "selected": selected,
+            "selection_errors": self.selection_errors(),
             "enrol": self.form(EnrolForm, "create", address),
             "rows": [(member, self.role_form(member)) for member in rows],
-            "offenders": self.offenders(klass) or self.unplaced,
+            "errors": self.batch_errors(klass) or self.other_errors,
             **{verb: reverse(f"member-{verb}", args=[klass.pk]) for verb in ("approve", "reject", "remove", "reopen")},
         }
 
-    def ticks_wrong(self) -> list[str]:
+    def selection_errors(self) -> list[str]:
         """Errors of the selection, shown beside it."""
         if self.error is None or self.status != 400:
             return []
-        self.placed.add("user_ids")
+        self.fields_on_page.add("user_ids")
         wrong = [detail for detail in self.error["details"] if detail["field"].startswith("user_ids")]
         return [
             "Select at least one person." if detail["code"] == "required" else detail["message"] for detail in wrong
@@ -107,7 +107,7 @@ class MembersPage(HtmlPage):
         form.button = f"Make a {role.lower()}"
         return form
 
-    def offenders(self, klass: Class) -> list[str]:
+    def batch_errors(self, klass: Class) -> list[str]:
         """Messages about the people who made a batch fail, by name."""
         if self.error is None or self.typed is None or self.status != 409 or not self.error["details"]:
             return []
@@ -116,7 +116,7 @@ class MembersPage(HtmlPage):
         names = {member.user_id: member.user.display_name for member in people}
         return [f"{_name(detail['field'], named, names)}: {detail['message']}" for detail in self.error["details"]]
 
-    def told(self) -> str:
+    def success_message(self) -> str:
         """Message after a successful action."""
         if isinstance(self.data, list):
             count = "One person is" if len(self.data) == 1 else f"{len(self.data)} people are"
@@ -137,15 +137,15 @@ class JoinPage(HtmlPage):
     """Page of joining and leaving a class."""
 
     def page(self) -> Page:
-        self.look_up()
-        record = self.record_before()
+        self.reload_object()
+        record = self.existing_membership()
         if self.error and self.action != "leave":
-            self.error["message"] = self.why_not(record)
+            self.error["message"] = self.student_message(record)
         klass = getattr(self.view, "klass", None)
         if self.changed:
             return "members/came_or_went.html", {
                 "title": "You left the class" if self.action == "leave" else "Request sent",
-                "leaves": self.action == "leave",
+                "has_left": self.action == "leave",
                 "address": reverse("class-list"),
                 "people": reverse("member-list", args=[self.data["class_id"]]),
             }
@@ -158,17 +158,17 @@ class JoinPage(HtmlPage):
             "lead": "Enter the class code from your teacher. You join once a teacher approves your request.",
             "trail": [("Classes", reverse("class-list"))],
             "form": self.form(JoinForm, self.action, self.request.path),
-            "further": self.way_to_class(record) if record else None,
+            "class_link": self.class_link(record) if record else None,
         }
 
-    def record_before(self) -> Membership | None:
+    def existing_membership(self) -> Membership | None:
         """The existing membership of a student who asks again."""
         if self.error is None or self.typed is None or self.error["reason"] != Membership.AlreadyOnRecord.reason:
             return None
         code = codes.canonical(self.typed.get("class_code", ""))
         return Membership.objects.filter(klass__class_code=code, user=self.user).first()
 
-    def why_not(self, record: Membership | None) -> str:
+    def student_message(self, record: Membership | None) -> str:
         """The error message for the student."""
         error = self.error or {"reason": "", "message": ""}
         if record:
@@ -177,7 +177,7 @@ class JoinPage(HtmlPage):
             return f"Too many attempts. Try again in {seconds} second{pluralize(seconds)}."
         return NOBODY_JOINS if error["reason"] == Class.Archived.reason else error["message"]
 
-    def way_to_class(self, record: Membership) -> tuple[str, str]:
+    def class_link(self, record: Membership) -> tuple[str, str]:
         """Link to what the student may see, as text and URL."""
         if record.status == MembershipStatus.APPROVED:
             return "Open the class", reverse("class-detail", args=[record.klass_id])

@@ -22,7 +22,7 @@ CLASSES_TO_CHOOSE = 100
 
 
 class SessionPage(HtmlPage):
-    said = {
+    success_messages = {
         "create": "Session scheduled. Share its links.",
         "partial_update": "Changes saved.",
         "cancel": "Session cancelled.",
@@ -30,13 +30,13 @@ class SessionPage(HtmlPage):
     }
 
     def page(self) -> Page:
-        if self.status == 401 or self.too_many_looks:
+        if self.status == 401 or self.is_throttled_read:
             return self.refusal()
         if self.action == "list":
             return self.list_page()
         if self.action == "create" and self.error:
             return self.new_session_page() if self.may("create") else self.refusal()
-        self.look_up()
+        self.reload_object()
         session = getattr(self.view, "session", None) or self.created()
         return self.session_page(session) if session and self.may_read(session) else self.refusal()
 
@@ -113,7 +113,7 @@ class SessionPage(HtmlPage):
         if context["can_manage"] and (takes_place or self.refused("partial_update")):
             context["edit"] = self.edit_form(session)
         if context["can_manage"] and takes_place:
-            context |= self.to_do(session)
+            context |= self.action_context(session)
         return "sessions/session.html", context
 
     def knows_class(self, session: Any) -> bool:
@@ -124,7 +124,7 @@ class SessionPage(HtmlPage):
         address = reverse("session-detail", args=[session.pk])
         return self.form(SessionChangesForm, "partial_update", address, initial={**before, "strict": session.strict})
 
-    def to_do(self, session: LiveSession) -> dict[str, Any]:
+    def action_context(self, session: LiveSession) -> dict[str, Any]:
         forms = {"end": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}
         if session.status == Status.SCHEDULED:
             forms["cancel"] = self.form(CancelForm, "cancel", reverse("session-cancel", args=[session.pk]))

@@ -104,7 +104,7 @@ def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra
 def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(send, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     page = send(alice, "members/approve")
-    assert (page.status_code, page.context["ticks_wrong"]) == (400, ["Select at least one person."])
+    assert (page.status_code, page.context["selection_errors"]) == (400, ["Select at least one person."])
     assert told(page) == ["Please correct the fields marked below."]
     assert status_of(bob) == ["PENDING"]
 

@@ -70,28 +70,28 @@ class PageRenderer(BaseRenderer):
         page_class = view.html_page_class if request.auth is None else HtmlPage
         page = page_class(view, request, response, data)
         template, context = page.facts() if view.action == "metadata" and not page.error else page.page()
-        return render_to_string(template, page.frame() | context, request=page.request._request)
+        return render_to_string(template, page.base_context() | context, request=page.request._request)
 
 
 class HtmlPage:
     """HTML page of a resource's responses. This base class lists the fields; resources have subclasses."""
 
-    said: dict[str, str] = {}  # message after each action
-    reworded: dict[str, dict[str, str]] = {}  # replacements for error details, by code
+    success_messages: dict[str, str] = {}  # message after each action
+    detail_overrides: dict[str, dict[str, str]] = {}  # replacements for error details, by code
 
     def __init__(self, view: Any, request: Any, response: Any, data: Any) -> None:
         self.view, self.request, self.response, self.data = view, request, response, data
         self.status: int = response.status_code
         self.user = cast(User, request.user)  # anonymous on error pages alone
-        self.placed: set[str] = set()  # fields of forms on this page, which show their own errors
-        self.is_told_below = False  # whether the refused form shows the error
-        self.error: dict[str, Any] | None = self.for_people(data["error"]) if self.status >= 400 else None
+        self.fields_on_page: set[str] = set()  # fields of forms on this page, which show their own errors
+        self.is_error_on_form = False  # whether the refused form shows the error
+        self.error: dict[str, Any] | None = self.without_jargon(data["error"]) if self.status >= 400 else None
         self.changed = self.error is None and request.method in ("POST", "PATCH")
         self.action: str = view.action or view.action_map.get("post", "")  # for a 405 to GET, the action of POST
 
-    def for_people(self, error: dict[str, Any]) -> dict[str, Any]:
+    def without_jargon(self, error: dict[str, Any]) -> dict[str, Any]:
         """The error without wording for developers, who see the JSON below."""
-        details = [detail | self.reworded.get(detail["code"], {}) for detail in error["details"]]
+        details = [detail | self.detail_overrides.get(detail["code"], {}) for detail in error["details"]]
         message = PLAIN_MESSAGES.get(error["reason"], error["message"])
         if (denied := getattr(self.view, "denied", None)) is not None:
             message = refusal(denied, with_roles=False)
@@ -117,7 +117,7 @@ class HtmlPage:
         context = {"is_stale": is_stale, "is_signed_out": is_signed_out, "kept": kept}
         return "browse/refusal.html", {"title": STALE if is_stale else title, **context}
 
-    def frame(self) -> dict[str, Any]:
+    def base_context(self) -> dict[str, Any]:
         """Template context that every page needs."""
         view, spec, tag = self.view, self.spec_of(self.action), getattr(self.view, "tag", "")
         operation = "" if spec is CLOSED else operation_id(tag, self.action, many=spec.many)
@@ -126,8 +126,8 @@ class HtmlPage:
             "html_page": self,
             "status": self.status,
             "problem": self.problem,
-            "offenders": [] if self.only_fault else self.unplaced,
-            "said": self.said.get(self.action, "Done.") if self.changed else "",
+            "errors": [] if self.single_error else self.other_errors,
+            "success": self.success_messages.get(self.action, "Done.") if self.changed else "",
             "call": f"{self.request.method} {self.request.path}",
             "purpose": about(view, self.action),
             "raw": jsontext.dump(self.data, indented=True).decode(),
@@ -138,21 +138,25 @@ class HtmlPage:
     @property
     def problem(self) -> str:
         """The error message at the top of the page; empty if a form on the page shows it."""
-        if self.error is None or self.status == 405 or self.is_told_below:
+        if self.error is None or self.status == 405 or self.is_error_on_form:
             return ""
-        marked = self.status == 400 and self.error["details"] and not self.unplaced
-        return MARKED if marked else self.only_fault or self.error["message"]
+        marked = self.status == 400 and self.error["details"] and not self.other_errors
+        return MARKED if marked else self.single_error or self.error["message"]
 
     @property
-    def unplaced(self) -> list[str]:
+    def other_errors(self) -> list[str]:
         """Errors of fields that no form on this page shows."""
         details = self.error["details"] if self.error and self.status == 400 else []
-        return [f"{detail['field']}: {detail['message']}" for detail in details if field_of(detail) not in self.placed]
+        return [
+            f"{detail['field']}: {detail['message']}"
+            for detail in details
+            if field_of(detail) not in self.fields_on_page
+        ]
 
     @property
-    def only_fault(self) -> str:
+    def single_error(self) -> str:
         """The error of a single field, which the message repeats."""
-        return self.unplaced[0] if self.error and len(self.unplaced) == len(self.error["details"]) == 1 else ""
+        return self.other_errors[0] if self.error and len(self.other_errors) == len(self.error["details"]) == 1 else ""
 
     def spec_of(self, action: str) -> ActionSpec:
         return self.view.specs.get(action, CLOSED)
@@ -170,11 +174,11 @@ class HtmlPage:
         if not self.refused(action) or not self.error:
             return kind(action, address, **options)
         options |= {"typed": self.typed, "details": self.error["details"]}
-        self.placed |= kind.shown()
+        self.fields_on_page |= kind.shown()
         form = kind(action, address, **options)
         if self.status in (409, 429) and form.visible_fields():
             form.refusal = self.error["message"]
-            self.is_told_below = True
+            self.is_error_on_form = True
         return form
 
     def refused(self, action: str) -> bool:
@@ -182,7 +186,7 @@ class HtmlPage:
         return self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
 
     @property
-    def too_many_looks(self) -> bool:
+    def is_throttled_read(self) -> bool:
         """Whether this is a 429 to a read, where no typed values can be lost."""
         return self.status == 429 and self.request.method in ("GET", "HEAD")
 
@@ -196,10 +200,10 @@ class HtmlPage:
     def filters(self, kind: type[ActionForm]) -> Any:
         """The filter form above a list, with errors for wrong query parameters."""
         details = self.error["details"] if self.error else []
-        self.placed |= kind.shown()
+        self.fields_on_page |= kind.shown()
         return kind("filter", self.request.path, typed=self.request.query_params, details=details)
 
-    def look_up(self) -> None:
+    def reload_object(self) -> None:
         """Reload the object after a change, or load it if an error came before that."""
         if self.user.is_authenticated and (self.changed or self.error):
             with suppress(APIException, Http404):

@@ -52,7 +52,7 @@ def test_keys_lead_to_the_developer_page(signed_in, alice):
 
 def test_a_wrong_field_without_a_form_is_named(signed_in, alice):
     page = signed_in(alice).post("/api-keys", form(name="", scope="x"), FORM, headers=HTML)
-    assert page.context["offenders"] == ["name: This field may not be blank.", "scope: There is no such field here."]
+    assert page.context["errors"] == ["name: This field may not be blank.", "scope: There is no such field here."]
 
 
 def test_the_door_is_explained_to_anybody(client, schedule):
