@@ -1,4 +1,4 @@
-"""Examples for the reference, and what the sample call of the developer page is made of."""
+"""Examples for the API reference, and the type of the sample call on the developer page."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample
 
 
 class SampleCall(NamedTuple):
-    """A POST to try a new key with: the scope that it needs, the name of its address, and its body."""
+    """A POST to try a new key with: the required scope, the name of the URL pattern, and the body."""
 
     scope: str
     route: str

@@ -68,10 +68,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         unexpired = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
         return self.filter(unexpired, revoked_at=None, owner__is_active=True)
 
-    def unused_since(self, moment: datetime) -> "ApiKeyQuerySet":
-        """Usable keys that were created before `moment` and not used since."""
-        never = Q(last_used_at=None, pk__lt=first_id_from("key", moment))
-        return self.usable().filter(Q(last_used_at__lt=moment) | never)
+    def unused_since(self, time: datetime) -> "ApiKeyQuerySet":
+        """Usable keys that were created before `time` and not used since."""
+        never = Q(last_used_at=None, pk__lt=first_id_from("key", time))
+        return self.usable().filter(Q(last_used_at__lt=time) | never)
 
     def find(self, plaintext: str) -> "ApiKey | None":
         """The usable key with this secret, and its owner, in one statement; no query if the checksum is wrong."""
@@ -140,8 +140,8 @@ class ApiKey(ChangedByVerbs):
         if key.revoked_at or (key.expires_at and key.expires_at <= now):
             raise self.Closed()
         fresh = ApiKey.objects.issue(self.owner, by, name=key.name, scopes=key.scopes, expires_at=key.expires_at)
-        last_moment = min(now + overlap, key.expires_at or datetime.max.replace(tzinfo=UTC))
-        change(key, by, verb="rotate", expires_at=last_moment)
+        expires_at = min(now + overlap, key.expires_at or datetime.max.replace(tzinfo=UTC))
+        change(key, by, verb="rotate", expires_at=expires_at)
         return fresh
 
     def touch(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 PREFIX_LENGTH = 4
 PREFIX_WITHOUT_LETTERS = "CLAS"
-UNMISTAKABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 and O, 1, I and L
+UNAMBIGUOUS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 and O, 1, I and L
 # Lengths of the random part for each try: longer after collisions, which are likelier the more codes are in use.
 SUFFIX_LENGTHS = (4, 4, 5, 5, 6, 6, 7, 8, 8, 8)
 
@@ -22,7 +22,7 @@ def candidates(title: str) -> Iterator[str]:
     """Codes to try one after the other, until one is free."""
     prefix = prefix_of(title)
     for length in SUFFIX_LENGTHS:
-        yield f"{prefix}-{''.join(secrets.choice(UNMISTAKABLE) for _ in range(length))}"
+        yield f"{prefix}-{''.join(secrets.choice(UNAMBIGUOUS) for _ in range(length))}"
 
 
 def canonical(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""Examples for the reference, as the published API has them."""
+"""Examples for the API reference, taken from the published API."""
 
 from drf_spectacular.utils import OpenApiExample
 

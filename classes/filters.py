@@ -34,11 +34,11 @@ class ClassFilter(StrictFilterSet):
 
     # Ids contain the time of creation, so a range of times is a range of ids.
 
-    def later(self, classes: QuerySet[Class], name: str, moment: datetime) -> QuerySet[Class]:
-        return classes.filter(pk__gte=first_id_after("cls", moment))
+    def later(self, classes: QuerySet[Class], name: str, time: datetime) -> QuerySet[Class]:
+        return classes.filter(pk__gte=first_id_after("cls", time))
 
-    def earlier(self, classes: QuerySet[Class], name: str, moment: datetime) -> QuerySet[Class]:
-        return classes.filter(pk__lt=first_id_from("cls", moment))
+    def earlier(self, classes: QuerySet[Class], name: str, time: datetime) -> QuerySet[Class]:
+        return classes.filter(pk__lt=first_id_from("cls", time))
 
     def unchanged(self, classes: QuerySet[Class], name: str, value: str) -> QuerySet[Class]:
         """Ordering is done by the paginator: see `ClassViewSet.ordering_of`."""

@@ -1,4 +1,4 @@
-"""Classes as people see them: the list, and the page of one class."""
+"""HTML pages of classes: the list, and the page of one class."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from classes.permissions import can_manage_class
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import PartContext, Slot
 
-# Filled by other apps too. A part of the list is called with its page, a part of a class with the page and the class.
+# Other apps register parts here. A part of the list is called with the page, a part of a class with page and class.
 LIST_SECTIONS = Slot()
 CLASS_TILES = Slot()
 CLASS_SECTIONS = Slot()
-CLASS_DANGER_ZONE = Slot()  # each part has a `title`, of which the heading is made
+CLASS_DANGER_ZONE = Slot()  # the heading joins the `title` of each part
 
 
 class ClassPage(HtmlPage):
@@ -38,7 +38,7 @@ class ClassPage(HtmlPage):
         return class_page(self, klass) if klass and self.may("retrieve", klass) else self.refusal()
 
     def created_class(self) -> Class | None:
-        """The class of which the answer tells."""
+        """The class that was just created."""
         if self.error:
             return None
         return Class.objects.with_role_of(self.user).get(pk=self.data["id"])
@@ -64,7 +64,7 @@ class ClassPage(HtmlPage):
 
 
 def class_page(page: HtmlPage, klass: Class) -> Page:
-    """The page of a class, looked up `with_role_of` the person: what they may do with it stands there as forms."""
+    """The page of a class, with forms for what the user may do. `klass` was loaded `with_role_of` the user."""
     can_manage = can_manage_class(page.user, klass)
     address = reverse("class-detail", args=[klass.pk])
     context: dict[str, Any] = {

@@ -23,8 +23,8 @@ class IsClassTeacher(IsApprovedMember):
     reasons = (ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE)
 
     @classmethod
-    def reason(cls, subject: Any) -> ErrorReason:
-        is_member = subject.my_status == MembershipStatus.APPROVED
+    def reason(cls, obj: Any) -> ErrorReason:
+        is_member = obj.my_status == MembershipStatus.APPROVED
         return ErrorReason.WRONG_ROLE if is_member else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
@@ -41,8 +41,8 @@ class IsOnRecord(Permission):
         return obj.my_status is not None
 
 
-def can_manage_class(user: User, subject: WithRole | None) -> bool:
-    """Whether the user is a teacher of the class or ADMIN. `subject` was loaded `with_role_of` the user."""
-    if user.is_admin or subject is None:
+def can_manage_class(user: User, obj: WithRole | None) -> bool:
+    """Whether the user is a teacher of the class or ADMIN. `obj` was loaded `with_role_of` the user."""
+    if user.is_admin or obj is None:
         return user.is_admin
-    return subject.my_status == MembershipStatus.APPROVED and subject.my_role == ClassRole.TEACHER
+    return obj.my_status == MembershipStatus.APPROVED and obj.my_role == ClassRole.TEACHER

@@ -1,4 +1,4 @@
-"""What a person is to a class. Their role everywhere is `User.GlobalRole`."""
+"""Roles and statuses of a person in one class. The role on the whole site is `User.GlobalRole`."""
 
 from typing import Protocol
 

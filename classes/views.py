@@ -84,7 +84,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
         examples=examples.UPDATE,
     )
     def partial_update(self, request: Request, class_id: str) -> Response:
-        """Give the fields to change, any subset of them."""
+        """Send only the fields to change."""
         return self.answer(self.klass.edit(self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
@@ -113,13 +113,13 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
 
     @action(detail=True, methods=["post"], url_path="class-code")
     @api_action(
-        summary="Make a new class code",
+        summary="Replace the class code",
         permission=IsClassTeacher | IsAdmin,
         scope="classes:write",
         errors=[Class.Archived, Class.NoFreeCode],
         examples=examples.ONE,
     )
     def class_code(self, request: Request, class_id: str) -> Response:
-        """The old code stops working at once: for a code that got into the wrong hands."""
+        """Use it if the code was shared with the wrong people: the old code stops working at once."""
         self.read_body()
         return self.answer(self.klass.renew_code(self.actor))

@@ -59,7 +59,7 @@ class Group(NamedTuple):
     def user_ids(self) -> list[str]:
         return [member.user_id for member in self.members]
 
-    def named(self, refusal: Membership.NotInState) -> Membership.NotInState:
+    def with_names(self, refusal: Membership.NotInState) -> Membership.NotInState:
         """The error with names instead of positions."""
         people = {f"user_ids[{index}]": member.user.display_name for index, member in enumerate(self.members)}
         details = [detail._replace(message=f"{people[detail.field]}: {detail.message}") for detail in refusal.details]
@@ -172,10 +172,10 @@ class MembershipAdmin(RecordAdmin):
         self, request: HttpRequest, queryset: QuerySet[Membership], verb: Callable[[Group, Actor], int], done: str
     ) -> None:
         members = list(queryset.select_related("klass", "user"))
-        of_class: dict[Class, list[Membership]] = defaultdict(list)
+        by_class: dict[Class, list[Membership]] = defaultdict(list)
         for member in members:
-            of_class[member.klass].append(member)
-        groups = [Group(klass, selected) for klass, selected in of_class.items()]
+            by_class[member.klass].append(member)
+        groups = [Group(klass, selected) for klass, selected in by_class.items()]
         self.each(request, groups, lambda group: verb(group, self.actor(request)), done, of=len(members))
 
 
@@ -183,7 +183,7 @@ def _move(verb: Callable[..., list[Membership]], group: Group, by: Actor) -> int
     try:
         return len(verb(group.klass, group.user_ids, by))
     except Membership.NotInState as refusal:
-        raise group.named(refusal) from None
+        raise group.with_names(refusal) from None
 
 
 def _remove(group: Group, by: Actor) -> int:

@@ -1,4 +1,4 @@
-"""Examples for the reference, as the published API has them, where it does."""
+"""Examples for the API reference, taken from the published API where it has them."""
 
 from drf_spectacular.utils import OpenApiExample
 

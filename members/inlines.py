@@ -36,7 +36,7 @@ class _People(RecordInline):
 
 
 class PeopleWaiting(_People):
-    """Pending requests, with checkboxes and buttons of a form that is sent to the list of memberships."""
+    """Pending requests, with checkboxes and buttons. Their form is sent to the list of memberships."""
 
     verbose_name, verbose_name_plural = "person waiting", "waiting"
     template_after = "admin/members/membership/answers.html"

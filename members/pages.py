@@ -83,7 +83,7 @@ class MembersPage(HtmlPage):
         }
 
     def selection_errors(self) -> list[str]:
-        """Errors of the selection, shown beside it."""
+        """Errors of the selected requests, shown above them."""
         if self.error is None or self.status != 400:
             return []
         self.fields_on_page.add("user_ids")
@@ -108,13 +108,13 @@ class MembersPage(HtmlPage):
         return form
 
     def batch_errors(self, klass: Class) -> list[str]:
-        """Messages about the people who made a batch fail, by name."""
+        """Error messages of a refused batch, with the names of the people."""
         if self.error is None or self.typed is None or self.status != 409 or not self.error["details"]:
             return []
-        named = self.typed.getlist("user_ids")
-        people = Membership.objects.of(klass, named).select_related("user")
+        user_ids = self.typed.getlist("user_ids")
+        people = Membership.objects.of(klass, user_ids).select_related("user")
         names = {member.user_id: member.user.display_name for member in people}
-        return [f"{_name(detail['field'], named, names)}: {detail['message']}" for detail in self.error["details"]]
+        return [f"{_name(detail['field'], user_ids, names)}: {detail['message']}" for detail in self.error["details"]]
 
     def success_message(self) -> str:
         """Message after a successful action."""
@@ -162,7 +162,7 @@ class JoinPage(HtmlPage):
         }
 
     def existing_membership(self) -> Membership | None:
-        """The existing membership of a student who asks again."""
+        """The membership of a student who asked to join again."""
         if self.error is None or self.typed is None or self.error["reason"] != Membership.AlreadyOnRecord.reason:
             return None
         code = codes.canonical(self.typed.get("class_code", ""))
@@ -178,13 +178,13 @@ class JoinPage(HtmlPage):
         return NOBODY_JOINS if error["reason"] == Class.Archived.reason else error["message"]
 
     def class_link(self, record: Membership) -> tuple[str, str]:
-        """Link to what the student may see, as text and URL."""
+        """Text and URL of a link to the class or, before approval, to the status of the request."""
         if record.status == MembershipStatus.APPROVED:
             return "Open the class", reverse("class-detail", args=[record.klass_id])
         return "See the status of your request", reverse("member-list", args=[record.klass_id])
 
 
-def _name(field: str, named: list[str], names: dict[str, str]) -> str:
+def _name(field: str, user_ids: list[str], names: dict[str, str]) -> str:
     """Name of the person that `user_ids[1]` refers to, or the field itself."""
-    person = dict(enumerate(named)).get(int(field.removeprefix("user_ids[").removesuffix("]")), "")
+    person = dict(enumerate(user_ids)).get(int(field.removeprefix("user_ids[").removesuffix("]")), "")
     return names.get(person, person or field)

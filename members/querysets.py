@@ -1,7 +1,7 @@
-"""Queries on memberships, and the verbs by which alone memberships change, for one person and for many.
+"""Queries on memberships, and the verbs that change them, for one person and for many. Nothing else changes them.
 
-Every verb locks the class first. So whatever it reads stays true until it has written: a transition is won once, a
-class that is being archived takes no member, and two teachers can't remove each other.
+Every verb locks the class first, so that nothing it has read changes before it writes: of two concurrent transitions
+one succeeds, a class that is being archived gets no new member, and two teachers can't remove each other.
 
 Batches are all or nothing, in the same number of statements for one person and for 500; errors name each person.
 """
@@ -223,7 +223,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return members
 
     def _require_teacher(self, klass: Class) -> None:
-        """Raises LastTeacher after the last one was taken, inside the transaction, which rolls that back."""
+        """Raises LastTeacher if no teacher is left. The transaction then rolls the change back."""
         if not self.model.objects.teachers().filter(klass=klass).exists():
             raise self.model.LastTeacher()
 
@@ -239,7 +239,7 @@ def _refuse(error: type[Conflict], people: Sequence[Newcomer], is_refused: Calla
 
 
 def _why_not(member: "Membership | None", sources: Sequence[str], target: str) -> tuple[str, str] | None:
-    """Code and message."""
+    """Code and message of the error for this person; None if the change is allowed."""
     if member is None:
         return "no_record", "This person has no record in this class."
     if member.status not in sources:

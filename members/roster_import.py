@@ -27,7 +27,7 @@ COLUMNS = Columns(
 PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED
 REJECTED, REMOVED = MembershipStatus.REJECTED, MembershipStatus.REMOVED
 # Verbs from one status to another; None means no membership in the class.
-WAYS: dict[tuple[str | None, str], tuple[str, ...]] = {
+TRANSITIONS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (None, APPROVED): ("enrol",),
     (PENDING, APPROVED): ("approve",),
     (PENDING, REJECTED): ("reject",),
@@ -59,24 +59,24 @@ class Records(NamedTuple):
 
 def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
     """Plan the import. An empty role changes nothing, and nobody is removed. Raises Unreadable."""
-    made = Plan(ignored=sheet.ignored)
+    result = Plan(ignored=sheet.ignored)
     found = _read(sheet, lock)
     first_lines: dict[tuple[Class, User], int] = {}
     for row in sheet.rows:
-        who = f"{row.email} in {row.cells.get('class', '')}"
+        label = f"{row.email} in {row.cells.get('class', '')}"
         klass, user = found.classes.get(_class(row)), found.people.get(row.email)
         if row.problem:
-            made.refuse(row, who, row.problem)
+            result.refuse(row, label, row.problem)
         elif klass is None:
-            made.refuse(row, who, "No class has this code or id.")
+            result.refuse(row, label, "No class has this code or id.")
         elif user is None:
-            made.refuse(row, who, "No user has this address. Import people first.")
+            result.refuse(row, label, "No user has this address. Import people first.")
         elif (first := first_lines.setdefault((klass, user), row.line)) != row.line:
-            made.refuse(row, who, f"The same person and class as in line {first}.")
+            result.refuse(row, label, f"The same person and class as in line {first}.")
         else:
-            _plan_row(made, row, who, klass, user, found.members.get((klass.pk, user.pk)))
-    _keep_a_teacher(made)
-    return made
+            _plan_row(result, row, label, klass, user, found.members.get((klass.pk, user.pk)))
+    _keep_a_teacher(result)
+    return result
 
 
 # Reading
@@ -117,35 +117,35 @@ def _is_id(name: str) -> bool:
 # Planning a row
 
 
-def _plan_row(made: Plan, row: Row, who: str, klass: Class, user: User, member: Membership | None) -> None:
+def _plan_row(result: Plan, row: Row, label: str, klass: Class, user: User, member: Membership | None) -> None:
     """Add a row to the plan, as a step or as a problem."""
     status = member.status if member else None
     role = row.cells.get("role", "").upper() or (member.role if member else ClassRole.STUDENT)
-    asked = row.cells.get("status", "").upper()
-    if not asked and status in (REJECTED, REMOVED):
-        words = f"stays {status}: the status APPROVED would let them in again"
-        made.steps.append(Step(row.line, who, KEEP, words))
+    requested = row.cells.get("status", "").upper()
+    if not requested and status in (REJECTED, REMOVED):
+        summary = f"stays {status}: the status APPROVED would let them in again"
+        result.steps.append(Step(row.line, label, KEEP, summary))
         return
-    target = asked or APPROVED
+    target = requested or APPROVED
     verbs = _verbs(status, target) + _role_verb(member, role)
-    if reason := _wrong(role, target) or _refusal(klass, user, member, role, target, verbs):
-        made.refuse(row, who, reason)
+    if reason := _invalid_value(role, target) or _refusal(klass, user, member, role, target, verbs):
+        result.refuse(row, label, reason)
         return
     taught = bool(member and (member.role, status) == (ClassRole.TEACHER, APPROVED))
     work = Work(klass, user, role, verbs, taught, (role, target) == (ClassRole.TEACHER, APPROVED))
     outcome = ADD if member is None else CHANGE if verbs else KEEP
-    made.steps.append(Step(row.line, who, outcome, _words(member, role, target), work, len(verbs)))
+    result.steps.append(Step(row.line, label, outcome, _summary(member, role, target), work, len(verbs)))
 
 
 def _verbs(status: str | None, target: str) -> tuple[str, ...]:
-    return () if status == target else WAYS.get((status, target), ())
+    return () if status == target else TRANSITIONS.get((status, target), ())
 
 
 def _role_verb(member: Membership | None, role: str) -> tuple[str, ...]:
     return () if member is None or member.role == role else (f"make {role.lower()}",)
 
 
-def _wrong(role: str, target: str) -> str:
+def _invalid_value(role: str, target: str) -> str:
     for value, known in ((role, ClassRole), (target, MembershipStatus)):
         if value not in known.values:
             return f"“{value}” is none of {', '.join(known.values)}."
@@ -155,9 +155,9 @@ def _wrong(role: str, target: str) -> str:
 def _refusal(
     klass: Class, user: User, member: Membership | None, role: str, target: str, verbs: tuple[str, ...]
 ) -> str:
-    """Why the change would be refused."""
+    """The reason why the change would be refused; empty if it is allowed."""
     status = member.status if member else None
-    if status != target and (status, target) not in WAYS:
+    if status != target and (status, target) not in TRANSITIONS:
         return f"{f'Status {status}' if status else 'A person without a record here'} can't become {target}."
     if verbs and klass.is_archived:
         return Class.Archived.message
@@ -169,16 +169,16 @@ def _refusal(
     return ""
 
 
-def _words(member: Membership | None, role: str, target: str) -> str:
+def _summary(member: Membership | None, role: str, target: str) -> str:
     if member is None:
         return role
     changes = [(member.status, target), (member.role, role)]
     return "; ".join(f"{before} → {after}" for before, after in changes if before != after)
 
 
-def _keep_a_teacher(made: Plan) -> None:
+def _keep_a_teacher(result: Plan) -> None:
     """Refuse rows that would leave a class without a teacher."""
-    works = [(step, step.work) for step in made.of(ADD) + made.of(CHANGE)]
+    works = [(step, step.work) for step in result.of(ADD) + result.of(CHANGE)]
     losing = {work.klass.pk for _, work in works if work.taught and not work.teaches}
     teachers = Counter(Membership.objects.teachers().filter(klass__in=losing).values_list("klass_id", flat=True))
     teachers.update(dict.fromkeys(losing, 0))
@@ -186,16 +186,16 @@ def _keep_a_teacher(made: Plan) -> None:
         teachers[work.klass.pk] += work.teaches - work.taught
     for step, work in works:
         if work.taught and not work.teaches and teachers[work.klass.pk] < 1:
-            made.steps.remove(step)
-            made.problems.append(Problem(step.line, step.who, Membership.LastTeacher.message))
+            result.steps.remove(step)
+            result.problems.append(Problem(step.line, step.who, Membership.LastTeacher.message))
 
 
 # Writing
 
 
-def write(made: Plan, by: Actor) -> Iterator[int]:
+def write(plan: Plan, by: Actor) -> Iterator[int]:
     of_class: dict[Class, list[Work]] = defaultdict(list)
-    for step in made.of(ADD) + made.of(CHANGE):
+    for step in plan.of(ADD) + plan.of(CHANGE):
         of_class[step.work.klass].append(step.work)
     for klass in sorted(of_class, key=lambda klass: klass.pk):
         for verb in VERBS:

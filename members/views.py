@@ -61,10 +61,10 @@ class MembershipResource(ClassLookupMixin, ApiViewSet):
         if request.query_params.get("expand", "user") != "user":
             raise InvalidParameter("expand", "The only value is user.")
 
-    def show(self, subject: Any, *, many: bool = False) -> Any:
+    def show(self, result: Any, *, many: bool = False) -> Any:
         if self.expands_user:
-            prefetch_related_objects(subject if many else [subject], "user")
-        return super().show(subject, many=many)
+            prefetch_related_objects(result if many else [result], "user")
+        return super().show(result, many=many)
 
 
 class MembershipViewSet(MembershipResource):

@@ -1,6 +1,6 @@
 """Rules for entering a live session (docs/contract.md, "Admission").
 
-A pure function of the session, the role and the time says whether somebody may enter.
+`admission` decides from the session, the role and the time alone.
 
 `strict` enforces the schedule: a student can enter from start to end, a teacher from 15 minutes before the start.
 Without it both can enter from the session's creation until somebody ends it.
@@ -61,19 +61,19 @@ class Schedule(Protocol):
     def is_class_archived(self) -> bool: ...
 
 
-def admission(session: Schedule, role: Role, moment: datetime) -> Admission:
-    """Whether somebody in this role can enter at `moment`, why not, and when entry opens and closes."""
+def admission(session: Schedule, role: Role, time: datetime) -> Admission:
+    """Whether somebody in this role can enter at `time`, why not, and when entry opens and closes."""
     opens_at, closes_at = _entry_window(session, role)
-    return Admission(_reason(session, moment, opens_at, closes_at), opens_at, closes_at)
+    return Admission(_reason(session, time, opens_at, closes_at), opens_at, closes_at)
 
 
-def status_at(session: Schedule, moment: datetime) -> Status:
-    """SCHEDULED, LIVE, ENDED or CANCELLED at `moment`. Only a strict session ends without an action."""
+def status_at(session: Schedule, time: datetime) -> Status:
+    """SCHEDULED, LIVE, ENDED or CANCELLED at `time`. Only a strict session ends without an action."""
     if session.cancelled_at is not None:
         return Status.CANCELLED
-    if session.ended_at is not None or (session.strict and moment >= session.end_time):
+    if session.ended_at is not None or (session.strict and time >= session.end_time):
         return Status.ENDED
-    return Status.LIVE if moment >= session.start_time else Status.SCHEDULED
+    return Status.LIVE if time >= session.start_time else Status.SCHEDULED
 
 
 def _entry_window(session: Schedule, role: Role) -> tuple[datetime, datetime | None]:
@@ -83,13 +83,13 @@ def _entry_window(session: Schedule, role: Role) -> tuple[datetime, datetime | N
     return max(session.start_time, EARLIEST_DATETIME + earlier) - earlier, session.end_time
 
 
-def _reason(session: Schedule, moment: datetime, opens_at: datetime, closes_at: datetime | None) -> Reason:
+def _reason(session: Schedule, time: datetime, opens_at: datetime, closes_at: datetime | None) -> Reason:
     if session.cancelled_at is not None:
         return Reason.CANCELLED
     if session.is_class_archived:
         return Reason.CLASS_ARCHIVED
-    if session.ended_at is not None and moment >= session.ended_at:
+    if session.ended_at is not None and time >= session.ended_at:
         return Reason.OVER
-    if moment < opens_at:
+    if time < opens_at:
         return Reason.TOO_EARLY
-    return Reason.OVER if closes_at is not None and moment >= closes_at else Reason.OPEN
+    return Reason.OVER if closes_at is not None and time >= closes_at else Reason.OPEN

@@ -27,8 +27,8 @@ class AdmissionViewSet(ApiViewSet):
     tag = "Live sessions"
     serializer_class = AdmissionSerializer
     extra_parameters = [
-        OpenApiParameter("role", enum=["student", "teacher"], required=True, description="As whom."),
-        OpenApiParameter("at", OpenApiTypes.DATETIME, description="Previews another moment."),
+        OpenApiParameter("role", enum=["student", "teacher"], required=True, description="Role in which to enter."),
+        OpenApiParameter("at", OpenApiTypes.DATETIME, description="Previews another time."),
     ]
 
     def require_known_caller(self, request: Request) -> None:
@@ -51,14 +51,14 @@ class AdmissionViewSet(ApiViewSet):
         examples=examples.ADMISSION,
     )
     def admission(self, request: Request, session_id: str) -> Response:
-        """Needs no credential for a student. Tells why entry is closed; `at` previews another time."""
+        """No credential is needed for a student. `reason` says why entry is closed; `at` previews another time."""
         role = cast(Any, request.query_params["role"])
-        answer = admission(self.session, role, self._moment())
+        answer = admission(self.session, role, self._requested_time())
         if role == "teacher" and not may_change(self.user, self.session):
             answer = answer._replace(reason=Reason.NOT_A_TEACHER)
-        return Response(success(self._explained(answer)))
+        return Response(success(self._serialized(answer)))
 
-    def _moment(self) -> datetime:
+    def _requested_time(self) -> datetime:
         if "at" not in self.request.query_params:
             return timezone.now()
         try:
@@ -66,8 +66,8 @@ class AdmissionViewSet(ApiViewSet):
         except ValueError:
             raise InvalidParameter("at", DATETIME_MESSAGE) from None
 
-    def _explained(self, answer: Admission) -> dict[str, Any]:
-        """Written out, as AdmissionSerializer's fields would show it."""
+    def _serialized(self, answer: Admission) -> dict[str, Any]:
+        """The answer as AdmissionSerializer describes it."""
         return {
             "admitted": answer.admitted,
             "reason": answer.reason,

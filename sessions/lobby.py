@@ -97,7 +97,7 @@ def _render_lobby(request: HttpRequest, session: LiveSession, role: Role, *, ask
 
 
 def _next_change(answer: Admission) -> datetime | None:
-    """The time at which the answer changes without anybody doing anything; None if it doesn't."""
+    """The time at which the schedule changes the answer; None if it doesn't."""
     match answer.reason:
         case Reason.TOO_EARLY:
             return answer.opens_at
@@ -112,5 +112,5 @@ def _countdown_context(answer: Admission, now: datetime) -> dict[str, Any]:
     return {"now_ms": _milliseconds(now), "change_ms": _milliseconds(change) if change else ""}
 
 
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def _milliseconds(time: datetime) -> int:
+    return int(time.timestamp() * 1000)

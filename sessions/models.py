@@ -41,28 +41,28 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         with_class, role, status = self.select_related("klass"), F("mine__role"), F("mine__status")
         return with_class.annotate(mine=mine, my_role=role, my_status=status)  # type: ignore[no-redef]
 
-    def in_status(self, status: str, moment: datetime) -> "LiveSessionQuerySet":
-        """Sessions whose `status_at(moment)` is `status`."""
+    def in_status(self, status: str, time: datetime) -> "LiveSessionQuerySet":
+        """Sessions whose `status_at(time)` is `status`."""
         if status == Status.CANCELLED:
             return self.filter(cancelled_at__isnull=False)
-        over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=moment)
+        over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=time)
         not_cancelled = self.not_cancelled()
         if status == Status.ENDED:
             return not_cancelled.filter(over)
-        begun = {"start_time__lte" if status == Status.LIVE else "start_time__gt": moment}
-        return not_cancelled.filter(~Q(strict=True, end_time__lte=moment), ended_at=None, **begun)
+        begun = {"start_time__lte" if status == Status.LIVE else "start_time__gt": time}
+        return not_cancelled.filter(~Q(strict=True, end_time__lte=time), ended_at=None, **begun)
 
     def not_cancelled(self) -> "LiveSessionQuerySet":
         return self.filter(cancelled_at=None)
 
-    def upcoming(self, moment: datetime) -> "LiveSessionQuerySet":
-        """Sessions that are on or still to come, soonest first, without those of archived classes.
+    def upcoming(self, time: datetime) -> "LiveSessionQuerySet":
+        """Current and future sessions, soonest first, without those of archived classes.
 
         No session lasts longer than a day, so that only one end of the index is read.
         """
-        since = moment - timedelta(minutes=MAX_DURATION_MINUTES)
+        since = time - timedelta(minutes=MAX_DURATION_MINUTES)
         of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
-        not_cancelled = self.not_cancelled().filter(of_active, start_time__gt=since, end_time__gt=moment, ended_at=None)
+        not_cancelled = self.not_cancelled().filter(of_active, start_time__gt=since, end_time__gt=time, ended_at=None)
         return not_cancelled.order_by("start_time", "pk")
 
     def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
@@ -199,7 +199,7 @@ class LiveSession(ChangedByVerbs):
 
     @transaction.atomic
     def end(self, by: Actor) -> "LiveSession":
-        """End a session now. A session that is already over stays unchanged. Raises Class.Archived, NotInState."""
+        """End a session now. A session that is already over stays unchanged. Raises Class.Archived, Cancelled."""
         session = LiveSession.objects.lock(self.pk)
         if session.status == Status.ENDED:
             return session

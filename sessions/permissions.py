@@ -21,10 +21,10 @@ class MayChange(Permission):
     reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE)
 
     @classmethod
-    def reason(cls, subject: Any) -> ErrorReason:
-        if subject.klass_id is None:
+    def reason(cls, obj: Any) -> ErrorReason:
+        if obj.klass_id is None:
             return ErrorReason.NOT_THE_OWNER
-        is_member = subject.my_status == MembershipStatus.APPROVED
+        is_member = obj.my_status == MembershipStatus.APPROVED
         return ErrorReason.WRONG_ROLE if is_member else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
@@ -36,8 +36,8 @@ class MayRead(Permission):
     reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER)
 
     @classmethod
-    def reason(cls, subject: Any) -> ErrorReason:
-        return ErrorReason.NOT_THE_OWNER if subject.klass_id is None else ErrorReason.NOT_A_MEMBER
+    def reason(cls, obj: Any) -> ErrorReason:
+        return ErrorReason.NOT_THE_OWNER if obj.klass_id is None else ErrorReason.NOT_A_MEMBER
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return obj.my_status == MembershipStatus.APPROVED or may_change(signed_in_user(request), obj)

@@ -49,7 +49,7 @@ SCHEDULE_ERRORS: list[PossibleError] = [
 
 class ScheduleSessionMixin(ApiViewSet):
     def schedule(self) -> LiveSession:
-        """A live session from the request's body. PermissionDenied: the caller is no teacher of the class named."""
+        """Create a live session from the request body. Raises PermissionDenied for another teacher's class."""
         fields = self.read_body()
         class_id = fields.pop("class_id", None)
         klass = self._class_to_teach(class_id) if class_id else None
@@ -120,8 +120,8 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
 
-    def answer(self, subject: Any) -> Response:
-        return Response(success(self.show(subject)), status=self.spec.status)
+    def answer(self, result: Any) -> Response:
+        return Response(success(self.show(result)), status=self.spec.status)
 
     def load_object(self, request: Request) -> None:
         if "session_id" in self.kwargs:
@@ -177,7 +177,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         examples=examples.RESCHEDULE,
     )
     def partial_update(self, request: Request, session_id: str) -> Response:
-        """Give what changes. A session that is over or cancelled stays as it is."""
+        """Send only the fields to change. A session that is over or cancelled can't be changed."""
         return self._changed(self.session.reschedule(self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
@@ -209,6 +209,6 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         return self._changed(self.session.end(self.actor))
 
     def _changed(self, session: LiveSession) -> Response:
-        """The verb has looked the session up anew, and without the caller's role."""
+        """Copy the caller's role to the session, which the verb has reloaded without it."""
         session.my_role, session.my_status = self.session.my_role, self.session.my_status
         return self.answer(session)

@@ -40,8 +40,8 @@ def test_each_clash_makes_the_next_code_no_shorter_up_to_eight():
 
 
 def test_the_alphabet_holds_no_look_alikes():
-    assert set("0O1IL").isdisjoint(codes.UNMISTAKABLE)
-    assert len(set(codes.UNMISTAKABLE)) == len(codes.UNMISTAKABLE) == 31
+    assert set("0O1IL").isdisjoint(codes.UNAMBIGUOUS)
+    assert len(set(codes.UNAMBIGUOUS)) == len(codes.UNAMBIGUOUS) == 31
 
 
 def test_codes_are_random():

@@ -1,4 +1,4 @@
-"""The description of an action, beside its method: the API, its reference, OPTIONS and the pages go by it."""
+"""Declaration of an API action, next to its method. The API, its reference, OPTIONS and the pages use it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,22 +23,24 @@ SUCCESSES = (200, 201, 204)
 
 @dataclass(frozen=True, kw_only=True)
 class ActionSpec:
-    """The decorator `@api_action(…)` of a viewset's method, whose docstring says the rest."""
+    """The decorator `@api_action(…)` for a method of a viewset. The method's docstring is the description."""
 
     summary: str
     permission: PermissionClass
-    scope: str | tuple[str, ...] | None  # what a key needs; of several, one (see ApiViewSet.check_body_scope)
-    request: type[StrictSerializer] = NoBody  # of the body
+    scope: (
+        str | tuple[str, ...] | None
+    )  # required of an API key; one of several is enough (see ApiViewSet.check_body_scope)
+    request: type[StrictSerializer] = NoBody  # serializer of the body
     response: type[BaseSerializer[Any]] | BaseSerializer[Any] | None = (
-        None  # of the answer; the resource's own unless given
+        None  # serializer of the answer; by default that of the viewset
     )
     status: int = 200
     many: bool = False
-    errors: Sequence[PossibleError] = ()  # the domain's, and reasons that few actions give
+    errors: Sequence[PossibleError] = ()  # domain errors, and reasons that only some actions give
     examples: Sequence[OpenApiExample] = ()
 
     def __call__(self, method: Method) -> Method:
-        """Raises ImproperlyConfigured where a part is wrong."""
+        """Raises ImproperlyConfigured if a part is wrong."""
         if problems := [*self._problems(), *([] if getdoc(method) else ["it has no docstring"])]:
             raise ImproperlyConfigured(f"@api_action of {method.__qualname__}: {', '.join(problems)}.")
         method.spec = self  # type: ignore[attr-defined]
@@ -50,7 +52,7 @@ class ActionSpec:
 
     @cached_property
     def checker(self) -> Any:
-        """The permission as DRF asks it. It keeps no state, so one serves all requests."""
+        """Instance of the permission. It has no state, so all requests share it."""
         return self.permission()
 
     def _problems(self) -> Iterator[str]:

@@ -44,7 +44,7 @@ PLAIN_MESSAGES = {
     ErrorReason.NO_CREDENTIAL: "Sign in to see this page.",
 }
 STALE = "This page was open for too long"
-WORTH_KEEPING = (
+KEPT_FIELDS = (
     "title",
     "description",
 )  # shown again when a form was stale or the session had expired, so that nothing typed is lost
@@ -90,7 +90,7 @@ class HtmlPage:
         self.action: str = view.action or view.action_map.get("post", "")  # for a 405 to GET, the action of POST
 
     def without_jargon(self, error: dict[str, Any]) -> dict[str, Any]:
-        """The error without wording for developers, who see the JSON below."""
+        """The error with messages for users. Developers see the original in the JSON below."""
         details = [detail | self.detail_overrides.get(detail["code"], {}) for detail in error["details"]]
         message = PLAIN_MESSAGES.get(error["reason"], error["message"])
         if (denied := getattr(self.view, "denied", None)) is not None:
@@ -103,17 +103,17 @@ class HtmlPage:
     def facts(self) -> Page:
         data = self.data.get("data", self.data) if isinstance(self.data, dict) else {}
         facts = {} if "results" in data or not isinstance(data, dict) else data
-        shown = [(_in_words(name), _shown(value)) for name, value in facts.items() if not isinstance(value, dict)]
+        shown = [(_label(name), _shown(value)) for name, value in facts.items() if not isinstance(value, dict)]
         title = self.spec_of(self.action).summary or facts.get("name", "")
         return "browse/facts.html", {"title": title, "facts": shown}
 
     def refusal(self) -> Page:
-        """Page of an error that has no other page."""
+        """Error page for calls without a form to show the error on."""
         title = HEADLINES.get(self.status, "That didn’t work")
         is_stale = self.error is not None and self.error["reason"] == ErrorReason.CSRF_FAILED
         is_signed_out = self.status == 401 and self.request.method == "POST"
         typed: Any = (self.typed if is_stale or is_signed_out else None) or {}
-        kept = [(_in_words(name), typed[name]) for name in WORTH_KEEPING if typed.get(name)]
+        kept = [(_label(name), typed[name]) for name in KEPT_FIELDS if typed.get(name)]
         context = {"is_stale": is_stale, "is_signed_out": is_signed_out, "kept": kept}
         return "browse/refusal.html", {"title": STALE if is_stale else title, **context}
 
@@ -161,21 +161,21 @@ class HtmlPage:
     def spec_of(self, action: str) -> ActionSpec:
         return self.view.specs.get(action, CLOSED)
 
-    def may(self, action: str, subject: Any = None) -> bool:
+    def may(self, action: str, obj: Any = None) -> bool:
         """Whether the view's permission allows the action, for an object loaded with the user's role."""
         if not self.user.is_authenticated:
             return False
         permission = self.spec_of(action).checker
         allowed = permission.has_permission(self.request, self.view)
-        return bool(allowed and (subject is None or permission.has_object_permission(self.request, self.view, subject)))
+        return bool(allowed and (obj is None or permission.has_object_permission(self.request, self.view, obj)))
 
-    def form(self, kind: type[ActionForm], action: str, address: str, **options: Any) -> Any:
+    def form(self, form_class: type[ActionForm], action: str, address: str, **options: Any) -> Any:
         """The form of an action. If it was just refused, it has the typed values and the errors."""
         if not self.refused(action) or not self.error:
-            return kind(action, address, **options)
+            return form_class(action, address, **options)
         options |= {"typed": self.typed, "details": self.error["details"]}
-        self.fields_on_page |= kind.shown()
-        form = kind(action, address, **options)
+        self.fields_on_page |= form_class.shown()
+        form = form_class(action, address, **options)
         if self.status in (409, 429) and form.visible_fields():
             form.refusal = self.error["message"]
             self.is_error_on_form = True
@@ -197,11 +197,11 @@ class HtmlPage:
                 return self.request.data
         return None
 
-    def filters(self, kind: type[ActionForm]) -> Any:
+    def filters(self, form_class: type[ActionForm]) -> Any:
         """The filter form above a list, with errors for wrong query parameters."""
         details = self.error["details"] if self.error else []
-        self.fields_on_page |= kind.shown()
-        return kind("filter", self.request.path, typed=self.request.query_params, details=details)
+        self.fields_on_page |= form_class.shown()
+        return form_class("filter", self.request.path, typed=self.request.query_params, details=details)
 
     def reload_object(self) -> None:
         """Reload the object after a change, or load it if an error came before that."""
@@ -232,7 +232,7 @@ class _Start:
         self.query_params: dict[str, str] = {}
 
 
-def _in_words(name: str) -> str:
+def _label(name: str) -> str:
     """A field name as a label: `display_name` and `opensAt` become Display name and Opens at."""
     return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 

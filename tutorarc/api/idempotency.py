@@ -69,7 +69,7 @@ def buffer_body(request: Request) -> None:
 
 
 def _key(request: Request) -> str | None:
-    """That of a POST. Raises ValidationError."""
+    """The idempotency key of a POST, or None. Raises ValidationError."""
     key = request.META.get(IN_META) if request.method == "POST" else None
     if key is not None and not re.fullmatch(KEY_PATTERN, key):
         raise InvalidParameter(HEADER, reason=ErrorReason.BAD_IDEMPOTENCY_KEY)

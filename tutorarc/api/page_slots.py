@@ -1,4 +1,4 @@
-"""Places on a page that other apps fill. The app that owns the page declares the slot, and knows nothing of the parts.
+"""Slots: places on a page where other apps show parts. The page's app declares the slot and imports none of the parts.
 
     CLASS_TILES = Slot()                                             # classes/pages.py
     CLASS_TILES.register("members/class_tile.html", people_tile)     # members/pages.py
@@ -13,7 +13,7 @@ PartContext = dict[str, Any]
 
 
 class Part(NamedTuple):
-    """What one app shows there. Its context is None where this person is shown nothing."""
+    """Template of one app in a slot, and a function for its context. A context of None hides the part."""
 
     order: int
     template: str
@@ -25,12 +25,14 @@ class Slot:
         self._parts: list[Part] = []
 
     def register(self, template: str, context: Callable[..., PartContext | None], *, order: int = 0) -> None:
-        """`order` decides between parts: apps may be imported in any order."""
+        """Add a part. Parts are sorted by `order`, because apps may be imported in any order."""
         self._parts.append(Part(order, template, context))
 
-    def fill(self, *subject: Any) -> list[PartContext]:
-        """What each part shows of the subject, lowest order first."""
+    def fill(self, *arguments: Any) -> list[PartContext]:
+        """Contexts of the visible parts, lowest order first. The arguments are passed to each part."""
         parts = sorted(self._parts, key=lambda part: part.order)
         return [
-            {**context, "template": part.template} for part in parts if (context := part.context(*subject)) is not None
+            {**context, "template": part.template}
+            for part in parts
+            if (context := part.context(*arguments)) is not None
         ]

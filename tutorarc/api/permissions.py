@@ -12,15 +12,15 @@ from tutorarc.http.error_format import ErrorReason
 
 
 class Permission(BasePermission):
-    """One kind of caller. `who` completes the sentence "Only … may do this."."""
+    """A group of callers. `who` completes the sentence "Only … may do this."."""
 
     who: ClassVar[str]
     global_role: ClassVar[str] = ""
-    reasons: ClassVar[tuple[ErrorReason, ...]] = (ErrorReason.WRONG_ROLE,)  # all that `reason` may give
+    reasons: ClassVar[tuple[ErrorReason, ...]] = (ErrorReason.WRONG_ROLE,)  # all possible results of `reason`
 
     @classmethod
-    def reason(cls, subject: Any) -> ErrorReason:  # noqa: ARG003 (subclasses use it)
-        """Why a caller is refused. `subject` is the object, None where the global role has decided."""
+    def reason(cls, obj: Any) -> ErrorReason:  # noqa: ARG003 (subclasses use it)
+        """The reason of a refusal. `obj` is None if the global role was refused."""
         return cls.reasons[0]
 
 
@@ -36,7 +36,7 @@ class DenyAll(Permission):
 
 
 class AllowAny(Permission):
-    """Also without a credential; the view checks for one where it needs it."""
+    """Callers with or without a credential; the view checks for one where it needs it."""
 
     who = "anybody"
     reasons = ()
@@ -77,7 +77,7 @@ class IsAdmin(Permission):
 
 
 def operands(permission: Any) -> Iterator[type[Permission]]:
-    """The permissions that are joined by `|`."""
+    """The permissions that `|` combines."""
     if isinstance(permission, OperandHolder):
         yield from operands(permission.op1_class)
         yield from operands(permission.op2_class)
@@ -86,7 +86,7 @@ def operands(permission: Any) -> Iterator[type[Permission]]:
 
 
 def who_may(permission: PermissionClass, *, with_roles: bool = True) -> str:
-    """Developers are told which global role is meant, people are not."""
+    """The callers in words. Messages for developers also name the global role."""
     return " or ".join(
         f"{one.who} (global role {one.global_role})" if with_roles and one.global_role else one.who
         for one in operands(permission)
@@ -97,6 +97,6 @@ def refusal(permission: PermissionClass, *, with_roles: bool = True) -> str:
     return f"Only {who_may(permission, with_roles=with_roles)} may do this."
 
 
-def refusal_reason(permission: PermissionClass, subject: Any = None) -> ErrorReason:
+def refusal_reason(permission: PermissionClass, obj: Any = None) -> ErrorReason:
     """The reason of the first operand; the second is IsAdmin, which the caller can't change."""
-    return next(operands(permission)).reason(subject)
+    return next(operands(permission)).reason(obj)

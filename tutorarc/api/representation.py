@@ -117,7 +117,7 @@ class Negotiation(DefaultContentNegotiation):
 
 
 def _matching(select: Any, request: Request, candidates: Any) -> BaseParser | None:
-    """DRF's choice; none for a media type that it can't read."""
+    """The parser that DRF selects; None for a malformed media type."""
     try:
         return cast(BaseParser | None, select(request, candidates))
     except ValueError:
@@ -168,5 +168,5 @@ def about(view: Any, action: str) -> dict[str, str]:
     """Summary, description and permission of an action, as text."""
     if action not in getattr(view, "specs", {}):
         return {}
-    spec, words = view.specs[action], " ".join(getattr(view, action).__doc__.split())
-    return {"does": spec.summary, "about": words, "who": who_may(spec.permission)}
+    spec, text = view.specs[action], " ".join(getattr(view, action).__doc__.split())
+    return {"does": spec.summary, "about": text, "who": who_may(spec.permission)}

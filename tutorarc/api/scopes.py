@@ -1,4 +1,4 @@
-"""What an API key may do. Every action of the API names the scope that it needs, or that it needs none."""
+"""Scopes of API keys. Every action of the API declares the scope that it needs, or None."""
 
 SCOPES = (
     "classes:read",

@@ -34,10 +34,10 @@ PAGE_PARAMETERS = {"cursor", "page_size"}
 
 
 class ApiViewSet(GenericViewSet[Any]):
-    """A resource of the API. Each of its actions is described by `@api_action`; without that it is closed."""
+    """A resource of the API. Each of its actions is described by `@api_action`; without that it is denied."""
 
     specs: ClassVar[Mapping[str, ActionSpec]] = {}
-    tag: ClassVar[str]  # of the reference
+    tag: ClassVar[str]  # section of the API reference
     extra_parameters: list[OpenApiParameter] = []
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # response fields that are never stored
@@ -140,10 +140,10 @@ class ApiViewSet(GenericViewSet[Any]):
         if not self.spec.checker.has_object_permission(request, self, obj):
             self.deny(self.spec.permission, obj)
 
-    def deny(self, permission: PermissionClass, subject: Any = None) -> NoReturn:
-        """Raises PermissionDenied, with what the permission says of the subject."""
+    def deny(self, permission: PermissionClass, obj: Any = None) -> NoReturn:
+        """Raises PermissionDenied with the message and the reason of the permission."""
         self.denied = permission
-        raise PermissionDenied(refusal(permission), code=refusal_reason(permission, subject))
+        raise PermissionDenied(refusal(permission), code=refusal_reason(permission, obj))
 
     def check_scope(self, request: Request) -> None:
         """Raises PermissionDenied if the API key lacks the scope. A session cookie has every scope."""
@@ -153,7 +153,7 @@ class ApiViewSet(GenericViewSet[Any]):
             self.require_scope(*scopes)
 
     def require_scope(self, *scopes: str) -> None:
-        """One of them is enough."""
+        """Raises PermissionDenied if the API key has none of these scopes."""
         key: Any = self.request.auth
         if key is not None and not any(key.allows(scope) for scope in scopes):
             message = f"This API key lacks the scope {' or '.join(scopes)}."
@@ -239,19 +239,19 @@ class ApiViewSet(GenericViewSet[Any]):
         return filterset is not None and not filterset.base_filters.keys().isdisjoint(self.request.query_params)
 
     def answer_page(self) -> Response:
-        """A page of the list."""
+        """Response with one page of the list."""
         queryset: Any = self.filter_queryset(self.get_queryset()) if self.is_filtered else type(self).queryset
         rows = self.paginate_queryset(queryset)
         return self.get_paginated_response(self.show(rows, many=True))
 
-    def answer(self, subject: Any) -> Response:
-        """What an action did to a subject, or to several, in the shape and with the status of its description."""
-        return Response(self.show(subject, many=self.spec.many), status=self.spec.status)
+    def answer(self, result: Any) -> Response:
+        """Response with the changed object or objects, and the status that the action declares."""
+        return Response(self.show(result, many=self.spec.many), status=self.spec.status)
 
-    def show(self, subject: Any, *, many: bool = False) -> Any:
+    def show(self, result: Any, *, many: bool = False) -> Any:
         """Serialize one object or many as plain data."""
         show = self.represent or self.serializer_class(context=self.get_serializer_context()).to_representation  # type: ignore[misc]
-        return [show(one) for one in subject] if many else show(subject)
+        return [show(one) for one in result] if many else show(result)
 
 
 def break_reference_cycles(response: Any) -> None:

@@ -1,13 +1,13 @@
-// Counts down by the server's clock, and lets the visitor in by itself when the server says so.
+// Counts down by the server's clock, and reloads the page when the server opens or closes entry.
 "use strict";
 
 const lobby = document.getElementById("lobby").dataset;
 const countdown = document.getElementById("countdown");
 const promise = document.getElementById("promise");
 const opened = { server: Number(lobby.now), count: performance.now(), wall: Date.now() };
-const change = Number(lobby.change) || Infinity; // when the clock alone changes the answer
+const change = Number(lobby.change) || Infinity; // when the schedule changes the answer
 const now = () => opened.server + performance.now() - opened.count;
-// A machine that slept counts on late, so the page starts afresh.
+// After the computer was asleep the countdown is wrong, so the page is reloaded.
 const slept = () => Math.abs(Date.now() - opened.wall - (performance.now() - opened.count)) > 5000;
 const RETRY = 5000;
 const LOOK_AGAIN = 300000;
@@ -21,10 +21,10 @@ function inWords(milliseconds) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-// The address is the admission call's, or, for a signed link, which no other call understands, this page's own.
+// `lobby.ask` is the URL of the admission call, or of this page for a signed link, which the call does not accept.
 async function hasChanged() {
   const answer = await fetch(lobby.ask, { cache: "no-store", credentials: "same-origin" });
-  if ([401, 403, 404].includes(answer.status)) return true; // signed out meanwhile, say: the page explains it
+  if ([401, 403, 404].includes(answer.status)) return true; // for example signed out: the reloaded page explains it
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const isCall = answer.headers.get("Content-Type").startsWith("application/json");
   const reason = isCall ? (await answer.json()).data.reason : (await answer.text()).match(/data-reason="(\w+)"/)?.[1];
