@@ -187,7 +187,7 @@ def _keep_a_teacher(result: Plan) -> None:
     for step, work in works:
         if work.taught and not work.teaches and teachers[work.klass.pk] < 1:
             result.steps.remove(step)
-            result.problems.append(Problem(step.line, step.who, Membership.LastTeacher.message))
+            result.problems.append(Problem(step.line, step.label, Membership.LastTeacher.message))
 
 
 # Writing

@@ -19,7 +19,7 @@ def plan(*rows, header="class,email,role,status"):
 
 
 def steps(made):
-    return [(step.outcome, step.words) for step in made.steps]
+    return [(step.outcome, step.summary) for step in made.steps]
 
 
 def reasons(made):

@@ -9,9 +9,9 @@ DATETIME_MESSAGE = (
 )
 
 
-def datetime_text(moment: datetime) -> str:
+def datetime_text(value: datetime) -> str:
     """A time as the API writes it: ISO 8601 in UTC with a Z."""
-    return moment.astimezone(UTC).isoformat()[: -len("+00:00")] + "Z"
+    return value.astimezone(UTC).isoformat()[: -len("+00:00")] + "Z"
 
 
 def parse_datetime(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""Protection of audited models: their rows change by domain verbs alone, which write the audit records."""
+"""Protection of audited models: only domain verbs, which write audit records, change their rows."""
 
 from collections.abc import Iterable
 from typing import Any, NoReturn
@@ -8,7 +8,7 @@ from django.db.models.base import ModelBase
 
 
 class DirectWriteError(TypeError):
-    """Code called `save()` or `delete()` on a row that only verbs may change. A mistake of ours, not of a user's."""
+    """Code called `save()` or `delete()` on a row that only verbs may change. This is a programming error."""
 
 
 class ChangedByVerbs(models.Model):

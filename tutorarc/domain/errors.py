@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
-DOMAIN_ERRORS: "dict[str, type[DomainError]]" = {}  # by their reasons
+DOMAIN_ERRORS: "dict[str, type[DomainError]]" = {}  # by reason
 _SLUG = re.compile(r"[a-z]+(_[a-z]+)*", re.ASCII)
 
 

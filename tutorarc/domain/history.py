@@ -27,7 +27,7 @@ class Credential(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """The user who acts and the API key they use; no key for a browser session, neither for a command."""
+    """The user who acts and the API key they use; None for a browser session or a command."""
 
     user: "User | None" = None
     key: Credential | None = None
@@ -125,9 +125,9 @@ def record(rows: Iterable[models.Model], by: Actor, *, verb: str, from_status: s
     key = model._meta.pk
     condition, keys = among(key, [key.get_db_prep_value(row.pk, database) for row in changed], database)
     statement = _copying_where(model, condition)
-    said = _said(model, by, verb, database, from_status, created=created)
+    audit_values = _audit_values(model, by, verb, database, from_status, created=created)
     with database.cursor() as cursor:
-        cursor.execute(statement, [*said, *keys])
+        cursor.execute(statement, [*audit_values, *keys])
 
 
 def insert(row: Row, by: Actor, *, verb: str) -> Row:
@@ -139,8 +139,8 @@ def insert(row: Row, by: Actor, *, verb: str) -> Row:
     database = connections[DEFAULT_DB_ALIAS]
     values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in _written(model)]
     if database.vendor == "postgresql":
-        said = _said(model, by, verb, database, created=True)
-        _insert(row, _adding_with_record(model), [*values, *said], database)
+        audit_values = _audit_values(model, by, verb, database, created=True)
+        _insert(row, _adding_with_record(model), [*values, *audit_values], database)
     else:
         with transaction.atomic(savepoint=False):
             _insert(row, _adding(model), values, database)
@@ -158,7 +158,9 @@ def _insert(row: models.Model, statement: str, values: list[Any], database: Any)
     row._state.adding, row._state.db = False, database.alias
 
 
-def _said(model: Any, by: Actor, verb: str, database: Any, from_status: str = "", *, created: bool) -> list[Any]:
+def _audit_values(
+    model: Any, by: Actor, verb: str, database: Any, from_status: str = "", *, created: bool
+) -> list[Any]:
     """The values of AUDIT_COLUMNS."""
     values = (
         by.key and by.key.pk,

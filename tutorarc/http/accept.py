@@ -1,4 +1,4 @@
-"""The representation that a client wants, told from the Accept header as clients really write it."""
+"""Content negotiation by the Accept header, as real clients write it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 JSON = "application/json"
 PAGE = "text/html"
 ANYTHING = "*/*"
-# What Java's HttpURLConnection sends unless it is told otherwise (old and new releases): no wish for a page.
+# What Java's HttpURLConnection sends by default (old and new releases). It does not ask for a page.
 JAVA_DEFAULTS = {
     "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
     "text/html, image/gif, image/jpeg, */*; q=0.2",
@@ -31,7 +31,7 @@ def wanted(request: Any, media_types: Sequence[str]) -> str | None:
 
 
 def sends_key(request: Any) -> bool:
-    """Whether the request has a key, valid or not. Some send it as a Bearer token, and are told in JSON not to."""
+    """Whether the request has a key, valid or not. Bearer tokens count too: their 401 is in JSON."""
     bearer = request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
     return bearer or "HTTP_X_API_KEY" in request.META
 

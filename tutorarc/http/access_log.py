@@ -33,11 +33,11 @@ def logged(get_response: Callable[[HttpRequest], HttpResponse], request: HttpReq
         response = get_response(request)
     milliseconds = round((time.perf_counter() - started) * 1000, 1)
     cost = {"status": response.status_code, "milliseconds": milliseconds, "statements": statements.count}
-    log.info("request", extra={"context": _question(request) | _caller(request) | cost})
+    log.info("request", extra={"context": _target(request) | _caller(request) | cost})
     return response
 
 
-def _question(request: HttpRequest) -> dict[str, object]:
+def _target(request: HttpRequest) -> dict[str, object]:
     match, path = request.resolver_match, request.path
     if match is None:
         return {"method": request.method, "path": path, "route": None}

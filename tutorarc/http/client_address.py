@@ -8,7 +8,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # `203.0.113.1:4711`, `[2001:db8::1]` and `[2001:db8::1]:4711`. An IPv6 address without brackets has no port.
 _WITH_PORT = re.compile(r"(?P<ipv4>[\d.]+):\d+|\[(?P<ipv6>[^\]]*)\](:\d+)?", re.ASCII)
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-SUBSCRIBER_PREFIX = 64  # bits of an IPv6 address: what one household gets, which may use any address in it
+SUBSCRIBER_PREFIX = 64  # bits of an IPv6 address: the network of one household, which can use any address in it
 
 
 def parse(text: str) -> Address | None:
@@ -32,7 +32,7 @@ def _embedded_ipv4(address: Address) -> Address | None:
 
 
 def network_of(text: str) -> str:
-    """What limits count together: an IPv4 address, or the /64 network of an IPv6 address."""
+    """The unit that rate limits count: an IPv4 address, or the /64 network of an IPv6 address."""
     address = parse(text)
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.IPv6Network((address, SUBSCRIBER_PREFIX), strict=False))

@@ -42,7 +42,7 @@ class ErrorReason(StrEnum):
     INVALID_PARAMETER = "invalid_parameter", "VALIDATION_ERROR", "A query parameter is wrong: see details."
     UNKNOWN_PARAMETER = "unknown_parameter", "VALIDATION_ERROR", "There is no such query parameter here."
     REPEATED_PARAMETER = "repeated_parameter", "VALIDATION_ERROR", "Give this parameter once."
-    BAD_CURSOR = "bad_cursor", "VALIDATION_ERROR", "This cursor is not one that a list here gave."
+    BAD_CURSOR = "bad_cursor", "VALIDATION_ERROR", "This cursor is not valid: use the links next and previous."
     BAD_IDEMPOTENCY_KEY = (
         "bad_idempotency_key",
         "VALIDATION_ERROR",
@@ -66,7 +66,7 @@ class ErrorReason(StrEnum):
     MALFORMED_KEY = (
         "malformed_key",
         "UNAUTHENTICATED",
-        "The X-API-Key header holds no whole API key: its form or its checksum is wrong. Copy the key again.",
+        "The X-API-Key header contains no complete API key: its form or its checksum is wrong. Copy the key again.",
     )
     UNKNOWN_KEY = (
         "unknown_key",
@@ -79,7 +79,7 @@ class ErrorReason(StrEnum):
     NOT_A_MEMBER = "not_a_member", "FORBIDDEN", "You are not a member of this class."
     NOT_THE_OWNER = "not_the_owner", "FORBIDDEN", "This belongs to somebody else."
     MISSING_SCOPE = "missing_scope", "FORBIDDEN", "This API key lacks the scope that this call needs."
-    SIGN_IN_REQUIRED = "sign_in_required", "FORBIDDEN", "This is done signed in, not with an API key."
+    SIGN_IN_REQUIRED = "sign_in_required", "FORBIDDEN", "This call needs a signed-in user, not an API key."
     CSRF_FAILED = "csrf_failed", "FORBIDDEN", "A call with the session cookie needs its CSRF token."
 
     UNKNOWN_PATH = "unknown_path", "NOT_FOUND", "There is nothing at this address."
@@ -88,7 +88,7 @@ class ErrorReason(StrEnum):
     NOT_ACCEPTABLE = (
         "not_acceptable",
         "NOT_ACCEPTABLE",
-        "None of the representations that you accept can be given.",
+        "None of the media types that you accept is available.",
     )
     BODY_TOO_LARGE = "body_too_large", "PAYLOAD_TOO_LARGE", "The request body is larger than 1 MiB."
     UNSUPPORTED_MEDIA_TYPE = (
@@ -102,7 +102,7 @@ class ErrorReason(StrEnum):
     INTERNAL_ERROR = (
         "internal_error",
         "INTERNAL_ERROR",
-        "Something went wrong here. It is logged under the request id.",
+        "An error occurred on the server. It is logged with the request id.",
     )
     DATABASE_UNAVAILABLE = (
         "database_unavailable",
@@ -112,7 +112,7 @@ class ErrorReason(StrEnum):
     OVERLOADED = "overloaded", "SERVICE_UNAVAILABLE", "Too much is asked at once right now. Try again in a moment."
 
 
-# Reasons by status, where nothing else is known.
+# Default reasons by status.
 DEFAULT_REASONS = {
     400: ErrorReason.MALFORMED_REQUEST,
     401: ErrorReason.NO_CREDENTIAL,

@@ -15,7 +15,7 @@ _LINK = re.compile(r"(/accounts/link/[^/\s\"]+/)[^/\s\"\\]+")
 _encode = json.JSONEncoder(default=str).encode
 
 # Errors of the client, logged without a traceback.
-SENT_BY_STRANGERS = "django.security"
+CLIENT_ERRORS = "django.security"
 
 
 class JsonFormatter(logging.Formatter):
@@ -30,6 +30,6 @@ class JsonFormatter(logging.Formatter):
             "request_id": request_ids.current.get() or None,
             **getattr(record, "context", {}),
         }
-        if record.exc_info and not record.name.startswith(SENT_BY_STRANGERS):
+        if record.exc_info and not record.name.startswith(CLIENT_ERRORS):
             line["exception"] = self.formatException(record.exc_info)
         return _LINK.sub(r"\1...", _KEY.sub(r"\1...", _encode(line)))

@@ -1,4 +1,4 @@
-"""Middleware."""
+"""Middleware for request ids, errors, body limits and API calls."""
 
 import io
 from collections.abc import Callable
@@ -27,11 +27,11 @@ def api_error(reason: ErrorReason) -> JsonResponse:
     return JsonResponse(envelope_of(reason, request_id.current.get()), status=STATUSES[reason.code])
 
 
-def refuse(request: HttpRequest, status: int, **words: str) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, **context: str) -> HttpResponse:
     """An error response: JSON under /api/ except for browsers, otherwise a page. Makes no query."""
     if request.path.startswith("/api/") and not (status in PAGES and wanted(request, [JSON, PAGE]) == PAGE):
         return api_error(DEFAULT_REASONS[status])
-    return HttpResponse(render_to_string(f"{status}.html", words), status=status)
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
 class RequestIdMiddleware:
@@ -49,7 +49,7 @@ class RequestIdMiddleware:
 
 
 class ApiErrorMiddleware:
-    """Give errors under /api/ that no API view made (unknown paths, refused hosts, crashes) the API's error format.
+    """Format errors under /api/ that come from no API view: unknown paths, refused hosts, crashes.
 
     Also in debug mode. Browsers get pages.
     """
@@ -59,9 +59,9 @@ class ApiErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        made_by_api = hasattr(response, "data") or isinstance(response, JsonResponse)
-        has_shape = made_by_api or response.status_code == 413  # which has a page for browsers
-        if response.status_code < 400 or has_shape or not request.path.startswith("/api/"):
+        is_api_response = hasattr(response, "data") or isinstance(response, JsonResponse)
+        is_formatted = is_api_response or response.status_code == 413  # which has a page for browsers
+        if response.status_code < 400 or is_formatted or not request.path.startswith("/api/"):
             return response
         error = refuse(request, response.status_code if response.status_code in DEFAULT_REASONS else 400)
         patch_vary_headers(error, ["Accept"])

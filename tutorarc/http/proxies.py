@@ -1,4 +1,4 @@
-"""What trusted proxies say about the client: its address, and whether it came by TLS."""
+"""Address and scheme of the client, as reported by trusted proxies."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ MAX_LOGGED_LENGTH = 100
 
 
 class TrustedProxiesMiddleware:
-    """Believes the last N entries of `X-Forwarded-For` and `-Proto`, N = TUTORARC_TRUSTED_PROXIES, and no others."""
+    """Use the last N entries of `X-Forwarded-For` and `-Proto`, where N is TUTORARC_TRUSTED_PROXIES."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,6 +1,6 @@
 """Limits on password guesses: tight for one account from one address, loose for one address.
 
-An account alone has no limit: whoever knows an e-mail address could keep its owner from signing in.
+There is no limit for an account from all addresses: anyone who knows an e-mail address could lock its owner out.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class RateLimitedBackend(ModelBackend):
 
 
 def _windows(request: Any, username: str) -> list[FixedWindow]:
-    """The windows to count in, none for commands. Attempts that the account's refuses don't use up the address's."""
+    """Counters of an attempt; none for commands. Attempts over the account's limit don't count for the address."""
     if request is None:
         return []
     address = address_of(request)

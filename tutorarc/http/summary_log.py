@@ -1,4 +1,4 @@
-"""Log lines for what can happen at every request: one a second says as much as a thousand."""
+"""Log messages that every request may cause, limited to one line a second."""
 
 import logging
 import time

@@ -60,7 +60,7 @@ class Request(WSGIRequest):
 
 
 def _readable(accept: str) -> str:
-    """Without all parameters, if one is broken: Django's page for a fault reads the header too."""
+    """The Accept header, without parameters if one is malformed: Django's error page reads the header too."""
     try:
         for one in accept.split(","):
             parse_header_parameters(one)

@@ -64,7 +64,7 @@ class IdempotentReply(models.Model):
 
     class InProgress(Conflict):
         reason = "request_in_progress"
-        message = "The first request with this Idempotency-Key is still being worked on: send it again in a moment."
+        message = "The first request with this Idempotency-Key is still being processed: send it again in a moment."
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)

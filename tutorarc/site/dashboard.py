@@ -19,7 +19,7 @@ from tutorarc.staff.links import admin_address
 
 WAITING_SHOWN = 10
 DAYS_SHOWN = 30
-THOSE_WAITING = {
+PENDING_FILTERS = {
     "status__exact": "PENDING",
     "klass__status__exact": "ACTIVE",
     "o": "6",
@@ -104,7 +104,7 @@ def _count_of_waiting() -> Card:
         "Waiting for approval",
         Membership.objects.waiting().count(),
         "hourglass_top",
-        _list(Membership, **THOSE_WAITING),
+        _list(Membership, **PENDING_FILTERS),
     )
 
 
@@ -114,7 +114,7 @@ def _waiting(request: HttpRequest) -> dict[str, Any]:
     members = Membership.objects.waiting().select_related("klass", "user")
     return {
         "waiting": members.annotate(since=Subquery(records.values("history_date")[:1]))[:WAITING_SHOWN],
-        "waiting_list": _list(Membership, **THOSE_WAITING),
+        "waiting_list": _list(Membership, **PENDING_FILTERS),
         "may_answer": admin.site.get_model_admin(Membership).has_change_permission(request),
     }
 

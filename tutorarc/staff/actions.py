@@ -30,19 +30,19 @@ class RecordActions:
     has_change_permission: Any
 
     def each(
-        self, request: HttpRequest, subjects: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
+        self, request: HttpRequest, items: Iterable[Any], verb: Callable[[Any], int], done: str, *, of: int
     ) -> None:
-        """Apply the verb, which returns how many rows it changed, to each subject, and report the result.
+        """Apply the verb, which returns how many rows it changed, to each item, and report the result.
 
         `done` completes the message: "archived" gives "Class archived." or "2 of 3 classes archived."
         """
         changed, refused, refusals = 0, 0, []
-        for subject in subjects:
+        for item in items:
             try:
-                changed += verb(subject)
+                changed += verb(item)
             except DomainError as error:
-                refused += getattr(subject, "size", 1)
-                refusals.append(f"{subject}: {' '.join(explain(error))}")
+                refused += getattr(item, "size", 1)
+                refusals.append(f"{item}: {' '.join(explain(error))}")
         level = messages.SUCCESS if changed else messages.WARNING
         self.message_user(request, f"{self.counted(changed, of)} {done}.", level)
         if rest := of - changed - refused:
@@ -62,15 +62,15 @@ class RecordActions:
         """Confirmation page for an action that can't be undone. None once it was confirmed."""
         if request.POST.get("sure") == "yes":
             return None
-        words, _, why = self.get_actions(request)[action][2].partition(": ")
+        label, _, why = self.get_actions(request)[action][2].partition(": ")
         keys = [str(row.pk) for row in rows]
         back = self.page_to_go_back_to(request, keys)
         return admin_page(
             self,
             request,
             "tutorarc/staff/ask_first.html",
-            title=f"{words}?",
-            words=words,
+            title=f"{label}?",
+            label=label,
             why=why,
             action=action,
             rows=rows,

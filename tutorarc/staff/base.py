@@ -55,7 +55,7 @@ COLOURS = {
     "LIVE": "success",
     "CANCELLED": "danger",
 }
-NO_SUCH_PAGE = "That page isn't there, or too deep inside a sorted list. This is the list from its beginning."
+NO_SUCH_PAGE = "That page doesn't exist, or is too far inside a sorted list. This is the first page."
 # Lookups used by Django's list filters.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 

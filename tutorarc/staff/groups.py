@@ -19,9 +19,9 @@ def _record_names() -> dict[str, str]:
 
 
 def _rights() -> list[str]:
-    """The code names of the permissions that open something here."""
-    kinds = [f"{verb}_" for verb in ("view", "add", "change")] + ["view_historical"]
-    return [kind + name for kind in kinds for name in _record_names()]
+    """Code names of the permissions that the admin site uses."""
+    prefixes = [f"{verb}_" for verb in ("view", "add", "change")] + ["view_historical"]
+    return [prefix + name for prefix in prefixes for name in _record_names()]
 
 
 class GroupNameTaken(Conflict):

@@ -29,7 +29,7 @@ class Part(NamedTuple):
 class Line(NamedTuple):
     entry: AuditEntry
     actor: Part | None
-    words: list[Part]
+    sentence: list[Part]
     key: Part | None
 
 
@@ -50,33 +50,33 @@ class HistoryPages:
             return super().history_view(request, object_id, extra_context)  # type: ignore[misc]
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        subject = self.get_object(request, unquote(object_id))
-        if subject is None:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_or_change_permission(request, subject):
+        if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
         try:
-            before = _asked_place(request)
+            before = _requested_place(request)
         except ValueError:
             messages.warning(request, "That page of the history doesn't exist: these are the newest entries.")
             return HttpResponseRedirect(request.path)
-        return admin_page(self, request, "tutorarc/staff/timeline.html", **timeline(request, subject, before))
+        return admin_page(self, request, "tutorarc/staff/timeline.html", **timeline(request, row, before))
 
 
-def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[str, Any]:
+def timeline(request: HttpRequest, row: Any, before: Place | None) -> dict[str, Any]:
     """Template context of the history page. Raises PermissionDenied if the user may view none of it."""
-    search = history_of(type(subject)).search_people
+    search = history_of(type(row)).search_people
     term = request.GET.get("q", "").replace("\0", "").strip() if search else ""
-    people = list(search(subject, term)[: PEOPLE_SEARCHED + 1]) if search and term else []
+    people = list(search(row, term)[: PEOPLE_SEARCHED + 1]) if search and term else []
     too_many = len(people) > PEOPLE_SEARCHED
-    sources = _sources_about(subject, people) if term else _sources(subject)
+    sources = _sources_about(row, people) if term else _sources(row)
     permitted = _permitted(request, sources)
     if sources and not permitted:
         raise PermissionDenied
     page = page_of([] if too_many else permitted, before)
     return {
-        "title": f"History of {subject}",
-        "subject": subject,
+        "title": f"History of {row}",
+        "row": row,
         "lines": [_line(request, entry) for entry in audit_entries(page.records)],
         "is_searchable": search is not None,
         "term": term,
@@ -87,34 +87,34 @@ def timeline(request: HttpRequest, subject: Any, before: Place | None) -> dict[s
     }
 
 
-def _asked_place(request: HttpRequest) -> Place | None:
+def _requested_place(request: HttpRequest) -> Place | None:
     return read_place(request.GET["before"]) if request.GET.get("before") else None
 
 
 # Selecting records
 
 
-def _sources(subject: Any) -> list[QuerySet[Any]]:
-    """The records about a row, and of a person also what they did."""
+def _sources(row: Any) -> list[QuerySet[Any]]:
+    """The records about a row; for a person also the records of their own actions."""
     about = [
-        history.model.history.filter(**{field: subject.pk})
+        history.model.history.filter(**{field: row.pk})
         for history in histories()
-        for field in history.fields_about(type(subject))
+        for field in history.fields_about(type(row))
     ]
-    if isinstance(subject, User):
-        about += [history.model.history.filter(history_user=subject.pk) for history in histories()]
+    if isinstance(row, User):
+        about += [history.model.history.filter(history_user=row.pk) for history in histories()]
     return about
 
 
-def _sources_about(subject: Any, people: list[str]) -> list[QuerySet[Any]]:
-    """Of the records about a row, those of what was done to these people and by them."""
-    done_to = [
-        history.model.history.filter(**{field: subject.pk, f"{person}__in": people})
+def _sources_about(row: Any, people: list[str]) -> list[QuerySet[Any]]:
+    """Those records about a row that concern these people or were caused by them."""
+    about_people = [
+        history.model.history.filter(**{field: row.pk, f"{person}__in": people})
         for history in histories()
-        for field in history.fields_about(type(subject))
+        for field in history.fields_about(type(row))
         for person in history.fields_about(User)
     ]
-    return [*done_to, *(source.filter(history_user__in=people) for source in _sources(subject))]
+    return [*about_people, *(source.filter(history_user__in=people) for source in _sources(row))]
 
 
 def _permitted(request: HttpRequest, sources: list[QuerySet[Any]]) -> list[QuerySet[Any]]:
@@ -129,9 +129,9 @@ def _may_view(request: HttpRequest, model: Any) -> bool:
 
 
 def _line(request: HttpRequest, entry: AuditEntry) -> Line:
-    words = [Part(word) if isinstance(word, str) else _linked(request, word) for word in entry.words]
+    sentence = [Part(part) if isinstance(part, str) else _linked(request, part) for part in entry.sentence]
     actor, key = (ref and _linked(request, ref) for ref in (entry.actor, entry.key))
-    return Line(entry, actor, words, key)
+    return Line(entry, actor, sentence, key)
 
 
 def _linked(request: HttpRequest, ref: Ref) -> Part:

@@ -1,4 +1,4 @@
-"""What the history pages say of each model. The app that owns a model registers it, beside its admin page."""
+"""Wording of the history pages for each model. The app of a model registers it, next to its admin page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,44 +14,44 @@ def _status(record: Any) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelHistory:
-    """How the records of a model (see `domain.history.records`) are told.
+    """How the audit records of a model (see `domain.history.records`) are worded.
 
     A record appears in the history of its row, of each row in `refers_to`, and of the person who acted.
     """
 
     model: Any
-    # By verb: "removed {person} from {klass}". Each name stands in `refers_to`.
+    # By verb: "removed {person} from {klass}". Each placeholder is a key of `refers_to`.
     phrases: Mapping[str, str]
-    # The name in a phrase, and the field that holds the row: {"person": "user"}; `id` is the row itself.
-    # A verb without a phrase is told of the first one.
+    # By placeholder, the field with the related row: {"person": "user"}; `id` is the row itself.
+    # For a verb without a phrase the first one is used.
     refers_to: Mapping[str, str]
-    # The changes that are told: listed, so that nothing secret gets in by itself.
+    # Fields whose changes are shown. They are listed, so that no secret is shown by accident.
     fields: Sequence[str]
-    # How a row is called, of its fields: "{name} ({hint})".
+    # Name of a row, from its fields: "{name} ({hint})".
     name: str = ""
-    # False: a record calls the row as it was called then, which costs no query.
+    # False: show the name that the row had at that time, which needs no query.
     reads_present_name: bool = True
-    # Instead of the name, for staff who may not see such rows.
+    # Shown instead of the name to staff who may not view the row.
     hidden_name: str = ""
     status: Callable[[Any], str] = _status
-    # What the second part of a reason such as "set_groups: none → Support" is about.
+    # Label for the second part of a reason such as "set_groups: none → Support".
     detail: str = ""
-    # Whether these are the keys with which people act.
+    # Whether the model holds the API keys.
     is_credential: bool = False
-    # The ids of the people whom a search in the history of one row finds. None: it can't be searched.
+    # Ids of the people who match a search in the history of a row. None: no search.
     search_people: Callable[[Any, str], QuerySet[Any, Any]] | None = None
 
     def target(self, name: str) -> Any:
-        """The model of the rows that a name in a phrase stands for."""
+        """The model that a placeholder refers to."""
         field = self.refers_to[name]
         return self.model if field == "id" else self.model._meta.get_field(field).related_model
 
     def key(self, record: Any, name: str) -> Any:
-        """The id of the row that a name stands for in this record."""
+        """The id of the row that a placeholder refers to in this record."""
         return getattr(record, self.model._meta.get_field(self.refers_to[name]).attname)
 
     def fields_about(self, model: Any) -> set[str]:
-        """The fields by which a record is about a row of that model."""
+        """The fields that relate a record to rows of that model."""
         own = {"id"} if model is self.model else set()
         return own | {field for name, field in self.refers_to.items() if self.target(name) is model}
 
@@ -60,7 +60,7 @@ class ModelHistory:
         return [field for _, field, _, _ in Formatter().parse(self.name) if field]
 
     def call(self, values: Sequence[Any]) -> str:
-        """The name of a row, of the values of `name_fields`."""
+        """The name of a row, from the values of `name_fields`."""
         return self.name.format(**dict(zip(self.name_fields, values, strict=True)))
 
 

@@ -30,9 +30,9 @@ class Change(NamedTuple):
 
 
 class AuditEntry(NamedTuple):
-    moment: datetime
+    time: datetime
     actor: Ref | None
-    words: list[str | Ref]
+    sentence: list[str | Ref]
     key: Ref | None
     changes: list[Change]
 
@@ -48,7 +48,7 @@ def audit_entries(records: Sequence[Any]) -> list[AuditEntry]:
         AuditEntry(
             record.history_date,
             names.get((User, record.history_user_id)),
-            list(_words(record, names)),
+            list(_sentence(record, names)),
             names.get((keys, record.history_credential)),
             list(_changes(record, before.get(place_of(record)))),
         )
@@ -56,7 +56,7 @@ def audit_entries(records: Sequence[Any]) -> list[AuditEntry]:
     ]
 
 
-def _words(record: Any, names: Names) -> Iterator[str | Ref]:
+def _sentence(record: Any, names: Names) -> Iterator[str | Ref]:
     history, verb = history_of(record.instance_type), _verb(record)[0] or "changed"
     phrase = history.phrases.get(verb, f"{verb.replace('_', ' ')}: {{{next(iter(history.refers_to))}}}")
     for text, name, _, _ in Formatter().parse(phrase):
@@ -66,7 +66,7 @@ def _words(record: Any, names: Names) -> Iterator[str | Ref]:
 
 
 def _ref(record: Any, name: str, names: Names) -> Ref | None:
-    """The row that a name in a phrase stands for."""
+    """The row that a placeholder of a phrase refers to."""
     history = history_of(record.instance_type)
     model, key = history.target(name), history.key(record, name)
     if model is history.model and not history.reads_present_name:
@@ -116,7 +116,7 @@ def _present_names(records: Iterable[Any]) -> dict[tuple[Any, Any], Ref]:
 
 
 def _keys_to_name(records: Iterable[Any]) -> dict[Any, set[Any]]:
-    """By model, the rows whose present names are told: who acted, with which key, and what the phrases name."""
+    """Ids of the rows whose current names are needed, by model: actors, API keys and rows named in phrases."""
     keys: dict[Any, set[Any]] = defaultdict(set)
     for record in records:
         history = history_of(record.instance_type)

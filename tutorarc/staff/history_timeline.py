@@ -20,7 +20,7 @@ LONGEST_PLACE = 200  # characters
 class Place(NamedTuple):
     """Position of a record: time, then table name and id."""
 
-    moment: datetime
+    time: datetime
     table: str
     number: int
 
@@ -42,8 +42,8 @@ def read_place(text: str) -> Place:
     if len(text) > LONGEST_PLACE:
         raise ValueError(text)
     try:
-        moment, table, number = page_tokens.decode(text)
-        return Place(datetime.fromisoformat(moment).astimezone(UTC), table.lower(), int(number))
+        time, table, number = page_tokens.decode(text)
+        return Place(datetime.fromisoformat(time).astimezone(UTC), table.lower(), int(number))
     except (TypeError, AttributeError, OverflowError) as error:
         raise ValueError(text) from error
 
@@ -57,12 +57,12 @@ def page_of(sources: Iterable[QuerySet[Any]], before: Place | None = None, size:
 
 def _newest(source: QuerySet[Any], before: Place | None, size: int) -> QuerySet[Any]:
     if before:
-        source = source.filter(history_date__lte=before.moment)
+        source = source.filter(history_date__lte=before.time)
         table = source.model._meta.label_lower
         if table == before.table:
-            source = source.filter(Q(history_date__lt=before.moment) | Q(history_id__lt=before.number))
+            source = source.filter(Q(history_date__lt=before.time) | Q(history_id__lt=before.number))
         elif table > before.table:
-            source = source.filter(history_date__lt=before.moment)
+            source = source.filter(history_date__lt=before.time)
     return source.order_by(*NEWEST_FIRST)[:size]
 
 

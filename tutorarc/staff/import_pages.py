@@ -82,9 +82,9 @@ class CsvImport:
             "max_kib": f"{MAX_BYTES // 1024:,}",
             "shown": SHOWN,
         }
-        words = {"import_help": self.import_help, **self.import_choices(request)}
+        help_context = {"import_help": self.import_help, **self.import_choices(request)}
         page = "tutorarc/staff/import.html"
-        return admin_page(self, request, page, title=self.import_title, **words, **limits, **context)
+        return admin_page(self, request, page, title=self.import_title, **help_context, **limits, **context)
 
     def _preview(self: Any, request: HttpRequest, data: bytes) -> TemplateResponse:
         plan = self._plan(request, data)
@@ -138,18 +138,18 @@ def _upload(request: HttpRequest) -> bytes:
     return bytes(file.read())
 
 
-def _issue(request: HttpRequest, kind: str, data: bytes, plan: Plan) -> str:
-    claims = {"for": [kind, request.user.pk], "text": data.decode("utf-8-sig"), "plan": plan.fingerprint}
+def _issue(request: HttpRequest, model_label: str, data: bytes, plan: Plan) -> str:
+    claims = {"for": [model_label, request.user.pk], "text": data.decode("utf-8-sig"), "plan": plan.fingerprint}
     return signing.dumps(claims, salt=SALT, compress=True)
 
 
-def _redeem(request: HttpRequest, kind: str) -> dict[str, str]:
+def _redeem(request: HttpRequest, model_label: str) -> dict[str, str]:
     """The file in a ticket. Raises Unreadable if it is malformed, too old, of another user or another import."""
     try:
         claims = signing.loads(request.POST["ticket"], salt=SALT, max_age=LIFETIME)
     except signing.BadSignature:
         raise Unreadable(TOO_OLD) from None
-    if claims["for"] != [kind, request.user.pk]:
+    if claims["for"] != [model_label, request.user.pk]:
         raise Unreadable(TOO_OLD)
     return dict(claims)
 
@@ -168,11 +168,11 @@ def _outcome(steps: Iterator[str]) -> Iterator[str]:
         yield _step(FAILED, "warn")
 
 
-def _step(words: str, kind: str = "") -> str:
-    return format_html('<li class="notice {}">{}</li>\n', kind, words)
+def _step(text: str, css_class: str = "") -> str:
+    return format_html('<li class="notice {}">{}</li>\n', css_class, text)
 
 
 def _progress(done: int, total: int) -> str:
-    words = f"{done:,} of {total:,} changes made. They count only when all are."
+    text = f"{done:,} of {total:,} changes made. Nothing is saved until all are made."
     bar = '<li class="notice"><progress max="{}" value="{}" aria-label="Progress"></progress> {}</li>\n'
-    return format_html(bar, total, done, words)
+    return format_html(bar, total, done, text)

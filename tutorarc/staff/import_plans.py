@@ -15,19 +15,19 @@ ADD, CHANGE, KEEP = "added", "changed", "left alone"
 
 
 class Step(NamedTuple):
-    """Planned change of one row. `work` is for the importer; `words` is for people."""
+    """Planned change of one row. `label` and `summary` are shown in the preview; `work` is passed to `write`."""
 
     line: int
-    who: str
+    label: str
     outcome: str
-    words: str
+    summary: str
     work: Any = None
     changes: int = 0
 
 
 class Problem(NamedTuple):
     line: int
-    who: str
+    label: str
     reason: str
 
 
@@ -40,14 +40,14 @@ class Plan:
     def of(self, outcome: str) -> list[Step]:
         return [step for step in self.steps if step.outcome == outcome]
 
-    def refuse(self, row: Row, who: str, reason: str) -> None:
-        self.problems.append(Problem(row.line, who, reason))
+    def refuse(self, row: Row, label: str, reason: str) -> None:
+        self.problems.append(Problem(row.line, label, reason))
 
     @property
     def fingerprint(self) -> str:
         """Equal for plans with the same steps."""
-        told = [(step.line, step.who, step.outcome, step.words) for step in self.steps]
-        return hashlib.sha256(repr((told, self.problems)).encode()).hexdigest()
+        values = [(step.line, step.label, step.outcome, step.summary) for step in self.steps]
+        return hashlib.sha256(repr((values, self.problems)).encode()).hexdigest()
 
     @property
     def changes(self) -> int:

@@ -22,19 +22,19 @@ APPOINTS = "Only a superuser may make somebody an ADMIN."
 
 def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
     """Plan the import. Empty cells change nothing, and nobody is removed."""
-    made = Plan(ignored=sheet.ignored)
+    result = Plan(ignored=sheet.ignored)
     known = _known(sheet.rows, lock)
     first_lines: dict[str, int] = {}
     for row in sheet.rows:
         email = row.email
         if row.problem:
-            made.refuse(row, email, row.problem)
+            result.refuse(row, email, row.problem)
         elif email in first_lines:
-            made.refuse(row, email, f"The same address as in line {first_lines[email]}.")
+            result.refuse(row, email, f"The same address as in line {first_lines[email]}.")
         else:
-            _plan_row(made, row, email, known.get(email), may_change)
+            _plan_row(result, row, email, known.get(email), may_change)
         first_lines.setdefault(email, row.line)
-    return made
+    return result
 
 
 def _known(rows: list[Row], lock: bool) -> dict[str, User]:
@@ -46,32 +46,32 @@ def _known(rows: list[Row], lock: bool) -> dict[str, User]:
     return found
 
 
-def _plan_row(made: Plan, row: Row, email: str, user: User | None, may_change: Callable[[Any], bool]) -> None:
+def _plan_row(result: Plan, row: Row, email: str, user: User | None, may_change: Callable[[Any], bool]) -> None:
     """Add a row to the plan, as a step or as a problem."""
     given = {name: row.cells[name] for name in ("display_name", "global_role") if row.cells.get(name)}
     if "global_role" in given:
         given["global_role"] = given["global_role"].upper()
-    if reason := _wrong(email, user, given, may_change):
-        made.refuse(row, email, reason)
+    if reason := _error(email, user, given, may_change):
+        result.refuse(row, email, reason)
     elif _appoints(user, given) and not may_change(User(email=email, **given)):
-        made.refuse(row, email, APPOINTS)
+        result.refuse(row, email, APPOINTS)
     elif user is None:
         role = given.setdefault("global_role", User.GlobalRole.STUDENT)
-        made.steps.append(Step(row.line, email, ADD, f"{given['display_name']}, {role}", given, 1))
+        result.steps.append(Step(row.line, email, ADD, f"{given['display_name']}, {role}", given, 1))
     elif not (differing := {name: value for name, value in given.items() if getattr(user, name) != value}):
-        made.steps.append(Step(row.line, email, KEEP, ""))
+        result.steps.append(Step(row.line, email, KEEP, ""))
     elif not may_change(user):
-        made.refuse(row, email, CLOSED)
+        result.refuse(row, email, CLOSED)
     else:
-        words = "; ".join(f"{name}: {getattr(user, name)} → {value}" for name, value in differing.items())
-        made.steps.append(Step(row.line, email, CHANGE, words.replace("_", " "), (user.pk, differing), 1))
+        summary = "; ".join(f"{name}: {getattr(user, name)} → {value}" for name, value in differing.items())
+        result.steps.append(Step(row.line, email, CHANGE, summary.replace("_", " "), (user.pk, differing), 1))
 
 
 def _appoints(user: User | None, given: dict[str, str]) -> bool:
     return given.get("global_role") == User.GlobalRole.ADMIN and not (user and user.is_admin)
 
 
-def _wrong(email: str, user: User | None, given: dict[str, str], may_change: Callable[[Any], bool]) -> str:
+def _error(email: str, user: User | None, given: dict[str, str], may_change: Callable[[Any], bool]) -> str:
     if (role := given.get("global_role", User.GlobalRole.STUDENT)) not in User.GlobalRole.values:
         return f"“{role}” is none of {', '.join(r for r in User.GlobalRole if may_change(User(global_role=r)))}."
     before = {"display_name": user.display_name, "global_role": user.global_role} if user else {}
@@ -84,8 +84,8 @@ def _wrong(email: str, user: User | None, given: dict[str, str], may_change: Cal
 
 def write(plan: Plan, by: Actor) -> Iterator[int]:
     """Write the plan, in one order of addresses so that concurrent imports can't deadlock."""
-    for batch in in_batches(sorted(plan.of(ADD), key=lambda step: step.who)):
-        User.objects.create_many([User(email=step.who, **step.work) for step in batch], by)
+    for batch in in_batches(sorted(plan.of(ADD), key=lambda step: step.label)):
+        User.objects.create_many([User(email=step.label, **step.work) for step in batch], by)
         yield len(batch)
     for batch in in_batches(sorted(plan.of(CHANGE), key=lambda step: step.work[0])):
         User.objects.edit_many(dict(step.work for step in batch), by)

@@ -29,7 +29,7 @@ def told(page):
     return [
         (
             line.actor and line.actor.text,
-            "".join(part.text for part in line.words),
+            "".join(part.text for part in line.sentence),
             [(change.field, change.before, change.after) for change in line.entry.changes],
             line.key and line.key.text,
         )
@@ -315,4 +315,4 @@ def test_who_may_not_see_keys_and_people_gets_no_link_to_them(clerk, algebra, al
     api(alice, name="Sync").post(f"/classes/{algebra.pk}/archive")
     [line, _] = allow(clerk, "view_class", "view_historicalclass").get(history_of(algebra)).context["lines"]
     assert (line.actor, line.key) == (("Alice", ""), ("an API key", ""))
-    assert line.words[1].address == reverse("admin:classes_class_change", args=[algebra.pk])
+    assert line.sentence[1].address == reverse("admin:classes_class_change", args=[algebra.pk])

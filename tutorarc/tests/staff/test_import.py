@@ -66,7 +66,7 @@ def test_with_consent_it_is_written_and_recorded(site, bob):
 def test_one_bad_row_and_nothing_can_be_imported(site, bob):
     page = preview(site, PEOPLE + "zoe,Zoë,\nyan@example.org,,\n")
     text = page.content.decode()
-    assert [(row.line, row.who, row.reason) for row in page.context["problems"]] == [
+    assert [(row.line, row.label, row.reason) for row in page.context["problems"]] == [
         (4, "zoe", "email: Enter a valid email address."),
         (5, "yan@example.org", "display_name: This field cannot be blank."),
     ]

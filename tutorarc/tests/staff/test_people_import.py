@@ -17,7 +17,7 @@ def plan(text, may_change=lambda user: True):
 
 
 def steps(made):
-    return [(step.line, step.who, step.outcome, step.words) for step in made.steps]
+    return [(step.line, step.label, step.outcome, step.summary) for step in made.steps]
 
 
 def test_who_is_new_is_added_who_differs_is_changed_and_who_is_the_same_is_left_alone(alice, bob, charlie):

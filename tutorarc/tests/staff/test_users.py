@@ -279,7 +279,7 @@ def test_groups_given_and_taken_are_recorded(site, registrar, bob):
     site.change(bob.pk, **fields(bob, groups=[]))
     assert recorded(bob)[1:] == [("set_groups: none → Support", "Root"), ("set_groups: Support → none", "Root")]
     [_, given, *_] = site.get(site.address("history", bob.pk)).context["lines"]
-    assert [given.words[0].text, *given.entry.changes] == ["changed the groups of ", ("groups", "none", "Support")]
+    assert [given.sentence[0].text, *given.entry.changes] == ["changed the groups of ", ("groups", "none", "Support")]
 
 
 def test_a_record_names_all_groups_however_long_their_names(site, bob):
