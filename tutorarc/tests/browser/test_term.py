@@ -118,7 +118,7 @@ def test_a_term(browser_page, student_page, make_user, live_server):
     # She approves 28 at once, rejects one, removes one, reopens one
     follow(teacher, "People", "People of Algorithms 101")
     rude, late = others[-2:]
-    teacher.get_by_label("All 30").check()
+    teacher.get_by_label("Select all (30)").check()
     for name in (rude.display_name, late.display_name):
         teacher.get_by_role("checkbox", name=name).uncheck()
     press(teacher, "Approve")
@@ -133,7 +133,7 @@ def test_a_term(browser_page, student_page, make_user, live_server):
         ).click()
     assert status_of(others[0]) == "REMOVED"
     with teacher.expect_navigation():
-        person(teacher, "student1@").get_by_role("button", name="Reopen").click()
+        person(teacher, "student1@").get_by_role("button", name="Let back in").click()
     assert told(teacher) == "One person is pending again. Approve or reject the request."
     assert status_of(others[0]) == "PENDING"
 
