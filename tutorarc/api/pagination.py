@@ -1,7 +1,7 @@
 """Pagination: `{"next", "previous", "results"}` with opaque cursors (docs/contract.md, "Lists")."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db.models import Model
@@ -32,21 +32,54 @@ NEWEST_FIRST = Ordering(("pk",), descending=True)
 OLDEST_FIRST = Ordering(("pk",))
 
 
+class Cursor(NamedTuple):
+    """Where a page begins, and in which direction it goes. `inclusive`: with the row at the position itself."""
+
+    position: tuple[Any, ...] | None = None
+    backwards: bool = False
+    inclusive: bool = False
+
+    @property
+    def opposite(self) -> "Cursor":
+        """All rows that aren't on this side of the position."""
+        return Cursor(self.position, not self.backwards, not self.inclusive)
+
+
 class KeysetPagination(BasePagination):
     """Keyset pagination. The view gives the ordering (`ordering_of`) and selects the rows (`rows`)."""
+
+    next: Cursor | None
+    previous: Cursor | None
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.url = site_url(request, request.get_full_path())
         self.ordering: Ordering = view.ordering_of(request)
         size = _page_size(request)
-        backwards, position = self._read_cursor(request, queryset.model)
-        window = Window(self.ordering.fields, self.ordering.descending ^ backwards, size + 1, position)
-        rows = view.rows(queryset, window)
-        more = len(rows) > size
-        self.rows = rows[:size][::-1] if backwards else rows[:size]
-        self.has_next = backwards or more
-        self.has_previous = more if backwards else position is not None
+        here = self._read_cursor(request, queryset.model)
+        rows = view.rows(queryset, self._window(here, size + 1))
+        self.rows = rows[:size][::-1] if here.backwards else rows[:size]
+        if self.rows:
+            self._link_around(here, more=len(rows) > size)
+        else:
+            self._link_to_rest(here, view.rows(queryset, self._window(here.opposite, 1)))
         return self.rows
+
+    def _link_to_rest(self, here: Cursor, rest: list[Any]) -> None:
+        """The rows of this page are gone: link to those on the other side of its position."""
+        self.next = here.opposite if rest and here.backwards else None
+        self.previous = here.opposite if rest and not here.backwards else None
+
+    def _link_around(self, here: Cursor, *, more: bool) -> None:
+        has_next, has_previous = (True, more) if here.backwards else (more, here.position is not None)
+        self.next = Cursor(self._position(self.rows[-1])) if has_next else None
+        self.previous = Cursor(self._position(self.rows[0]), backwards=True) if has_previous else None
+
+    def _window(self, cursor: Cursor, size: int) -> Window:
+        descending = self.ordering.descending ^ cursor.backwards
+        return Window(self.ordering.fields, descending, size, cursor.position, cursor.inclusive)
+
+    def _position(self, row: Model) -> tuple[Any, ...]:
+        return tuple(getattr(row, field) for field in self.ordering.fields)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self.next_link(), "previous": self.previous_link(), "results": data})
@@ -69,23 +102,25 @@ class KeysetPagination(BasePagination):
         }
 
     def next_link(self) -> str | None:
-        return self._link(self.rows[-1], backwards=False) if self.has_next and self.rows else None
+        return self._link(self.next)
 
     def previous_link(self) -> str | None:
-        return self._link(self.rows[0], backwards=True) if self.has_previous and self.rows else None
+        return self._link(self.previous)
 
-    def _link(self, row: Model, *, backwards: bool) -> str:
-        place = [list(self.ordering.fields), self.ordering.descending, backwards]
-        place.append([getattr(row, field) for field in self.ordering.fields])
-        cursor = page_tokens.encode(place)
-        return replace_query_param(self.url, "cursor", cursor) if "?" in self.url else f"{self.url}?cursor={cursor}"
+    def _link(self, cursor: Cursor | None) -> str | None:
+        if cursor is None:
+            return None
+        place = [self.ordering.fields, self.ordering.descending, cursor.backwards, cursor.position]
+        token = page_tokens.encode([*place, True] if cursor.inclusive else place)
+        return replace_query_param(self.url, "cursor", token) if "?" in self.url else f"{self.url}?cursor={token}"
 
-    def _read_cursor(self, request: Request, model: type[Model]) -> tuple[bool, tuple[Any, ...] | None]:
-        """Direction and position of a cursor. Raises ValidationError for a cursor that isn't ours."""
+    def _read_cursor(self, request: Request, model: type[Model]) -> Cursor:
+        """Raises InvalidParameter for a cursor that isn't ours."""
         if "cursor" not in request.query_params:
-            return False, None
+            return Cursor()
         try:
-            fields, descending, backwards, values = page_tokens.decode(request.query_params["cursor"])
+            fields, descending, backwards, values, *flags = page_tokens.decode(request.query_params["cursor"])
+            inclusive = _is_inclusive(flags)
             position = tuple(
                 _clean(model, name, value) for name, value in zip(self.ordering.fields, values, strict=True)
             )
@@ -94,7 +129,17 @@ class KeysetPagination(BasePagination):
         if fields != list(self.ordering.fields) or descending is not self.ordering.descending:
             message = "This cursor belongs to another ordering."
             raise InvalidParameter("cursor", message, reason=ErrorReason.BAD_CURSOR)
-        return backwards is True, position
+        return Cursor(position, backwards is True, inclusive)
+
+
+def _is_inclusive(flags: list[Any]) -> bool:
+    """Raises ValueError unless the flags are `[]` or `[true]`; 1 is no boolean."""
+    match flags:
+        case []:
+            return False
+        case [True]:
+            return True
+    raise ValueError("flags")
 
 
 def _clean(model: type[Model], name: str, value: Any) -> Any:

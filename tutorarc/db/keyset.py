@@ -14,15 +14,17 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Window:
-    """`size` rows in the order of `fields` after `position` (the values of `fields` in the last row).
+    """`size` rows in the order of `fields` after `position` (the values of `fields` in a row).
 
-    The last of `fields` is unique. All are ascending, or all descending if `descending`.
+    With `inclusive` they begin with that row itself, if it still exists. The last of `fields` is unique. All are
+    ascending, or all descending if `descending`.
     """
 
     fields: tuple[str, ...]
     descending: bool
     size: int
     position: tuple[Any, ...] | None = None
+    inclusive: bool = False
 
     def at(self, position: tuple[Any, ...] | None) -> "Window":
         """The same window at another position."""
@@ -30,11 +32,13 @@ class Window:
 
     def beyond(self, **renamed: str) -> Q:
         """Condition for the rows after the position. `renamed` maps fields to other lookup paths."""
-        condition = Q()
+        condition, further = Q(), "lt" if self.descending else "gt"
         for value, field in reversed(list(zip(self.position or (), self.fields, strict=False))):
             column = renamed.get(field, field)
-            further = Q(**{f"{column}__{'lt' if self.descending else 'gt'}": value})
-            condition = further | (Q(**{column: value}) & condition) if condition else further
+            if condition:
+                condition = Q(**{f"{column}__{further}": value}) | (Q(**{column: value}) & condition)
+            else:
+                condition = Q(**{f"{column}__{further}{'e' if self.inclusive else ''}": value})
         return condition
 
     def cut(self, queryset: QuerySet[Row], **renamed: str) -> QuerySet[Row]:

@@ -55,7 +55,7 @@ COLOURS = {
     "LIVE": "success",
     "CANCELLED": "danger",
 }
-NO_SUCH_PAGE = "That page doesn't exist, or is too far inside a sorted list. This is the first page."
+NO_SUCH_PAGE = "That page is too far inside a sorted list. This is the first page."
 # Lookups used by Django's list filters.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 
@@ -77,6 +77,7 @@ class RecordList(ChangeList):
         except IncorrectLookupParameters:
             messages.warning(request, NO_SUCH_PAGE)
             raise
+        self.page_num: int = min(self.page_num, self.paginator.num_pages)
         self.is_phrase, self.are_all = is_phrase(self.query), self.paginator.are_all
         is_one_page = not self.multi_page or (self.show_all and self.can_show_all)
         if is_one_page and isinstance(self.paginator, NewestMatches):

@@ -6,6 +6,7 @@
 from collections import defaultdict
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import TabularInline
@@ -33,6 +34,10 @@ class PagedRows(PaginationInlineFormSet):
             return super().get_page_num()
         except ValueError:
             return 1
+
+    def get_page(self, paginator: Paginator[Model], page: int) -> Page[Model]:
+        """The last page in place of one whose rows are gone; unfold shows the first."""
+        return paginator.page(min(page, paginator.num_pages))
 
 
 class RecordInline(TabularInline):

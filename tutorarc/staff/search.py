@@ -58,7 +58,14 @@ def _holds(model: type[Model], fields: Sequence[str], text: str) -> Q:
     return holds
 
 
-class KeysFirst(Paginator[Model]):
+class LastPageInstead(Paginator[Model]):
+    """Paginator that shows the last page in place of one whose rows are gone."""
+
+    def validate_number(self, number: Any) -> int:
+        return super().validate_number(min(number, self.num_pages))
+
+
+class KeysFirst(LastPageInstead):
     """Paginator that selects ids first, from the nearer end, and joins only the rows of the page."""
 
     are_all = True  # of the requested rows
@@ -81,7 +88,7 @@ class KeysFirst(Paginator[Model]):
         return page
 
 
-class NewestMatches(Paginator[Model]):
+class NewestMatches(LastPageInstead):
     """Paginator for searches: loads the ids of the newest matches once and sorts those."""
 
     def __init__(self, rows: Any, *args: Any, **options: Any) -> None:

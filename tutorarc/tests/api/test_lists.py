@@ -6,45 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 import pytest
 
-from classes.models import Class
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import invalid, verdict
+from tutorarc.tests.api.pages import ids, walk
 
 ORDERINGS = ["", "created_at", "-created_at", "title", "-title"]
 TITLES = ["b", "a", "B", "a", "a", "é", "z"]
-
-
-@pytest.fixture
-def make_class(alice):
-    def make(*titles):
-        return [Class.objects.create_with_teacher(Actor(alice), title=title) for title in titles]
-
-    return make
-
-
-@pytest.fixture
-def get(api, alice):
-    """A page by its link, or by a query, with the paths of the test client."""
-    client = api(alice)
-
-    def page(link, **query):
-        response = client.get(link.removeprefix("http://testserver"), query or None)
-        assert response.status_code == 200
-        return response.json()
-
-    return page
-
-
-def ids(page):
-    return [row["id"] for row in page["results"]]
-
-
-def walk(get, page, link):
-    """All pages from here on, in the direction of the link."""
-    pages = [page]
-    while pages[-1][link]:
-        pages.append(get(pages[-1][link]))
-    return pages
 
 
 @pytest.mark.parametrize("size", range(1, len(TITLES) + 2))
@@ -186,6 +153,9 @@ CLASS_ID = "cls_01m80s34are5wtgrqwq5y5grjf"
         packed([["pk"], True, False, [{}]]),
         packed([["pk"], True, False, [CLASS_ID, CLASS_ID]]),
         packed([["pk"], 1, False, [CLASS_ID]]),
+        packed([["pk"], True, False, [CLASS_ID], 1]),
+        packed([["pk"], True, False, [CLASS_ID], False]),
+        packed([["pk"], True, False, [CLASS_ID], True, True]),
         packed([["pk"], False, False, [CLASS_ID]]),
         packed(["pk", True, False, [CLASS_ID]]),
         packed([["title"], True, False, [CLASS_ID]]),
