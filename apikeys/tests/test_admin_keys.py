@@ -71,7 +71,7 @@ def test_no_page_shows_a_digest_or_lets_one_be_probed(site, key):
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_junk_id_is_no_fault(site, key, junk):
+def test_a_malformed_id_causes_no_server_error(site, key, junk):
     list_page = site.address("changelist")
     assert [site.get(f"{list_page}{junk}/{page}/").status_code for page in ("change", "history")] == [302, 302]
     assert site.get(site.address("add"), {"owner": junk, "expires_at": junk, "scopes": junk}).status_code == 200
@@ -90,7 +90,7 @@ def test_a_key_can_not_be_deleted(site, key):
 # Issuing
 
 
-def test_a_key_is_issued_and_recorded_with_who_did_it(site, alice):
+def test_a_key_is_issued_and_recorded_with_its_actor(site, alice):
     page = add(site, alice, expires_at_0="2999-01-01", expires_at_1="12:00:00")
     key = ApiKey.objects.get()
     assert page.status_code == 200
@@ -98,7 +98,7 @@ def test_a_key_is_issued_and_recorded_with_who_did_it(site, alice):
     assert (str(key.expires_at), recorded(key)) == ("2999-01-01 12:00:00+00:00", [("issue", "Root")])
 
 
-def test_the_secret_is_shown_once_and_opens_the_api(site, alice):
+def test_the_secret_is_shown_once_and_is_accepted_by_the_api(site, alice):
     page = add(site, alice).content.decode()
     [secret] = SECRET.findall(page)
     assert Client(headers={"X-API-Key": secret}).get("/me").json()["id"] == alice.pk
@@ -134,7 +134,7 @@ def test_every_scope_is_ticked_at_first(site):
         ({"expires_at_0": "2000-01-01", "expires_at_1": "12:00"}, "expires_at"),
     ],
 )
-def test_what_is_wrong_issues_nothing(site, alice, changes, field):
+def test_a_wrong_form_issues_no_key(site, alice, changes, field):
     response = add(site, alice, **changes)
     assert (response.status_code, list(errors(response)), ApiKey.objects.count()) == (200, [field], 0)
 
@@ -143,7 +143,7 @@ def test_what_is_wrong_issues_nothing(site, alice, changes, field):
     ("rights", "issued"),
     [({}, True), ({"is_staff": True}, False), ({"is_superuser": True}, False), ({"global_role": "ADMIN"}, False)],
 )
-def test_nobody_becomes_more_by_a_key_of_somebody_else(make_user, bob, rights, issued):
+def test_staff_cannot_gain_rights_by_issuing_a_key_for_another_user(make_user, bob, rights, issued):
     clerk = make_user("Clerk", is_staff=True)
     clerk.user_permissions.add(*Permission.objects.filter(codename__in=["add_apikey", "view_apikey"]))
     User.objects.filter(pk=bob.pk).update(**rights)
@@ -174,7 +174,7 @@ def test_forged_fields_of_the_add_form_set_nothing(site, alice):
 # Changing
 
 
-def test_the_page_of_a_key_changes_nothing(site, key, bob):
+def test_the_page_of_a_key_is_read_only(site, key, bob):
     before = state(key)
     forged = {
         "owner": bob.pk,
@@ -190,14 +190,14 @@ def test_the_page_of_a_key_changes_nothing(site, key, bob):
     assert (state(key), recorded(key)) == (before, [("issue", None)])
 
 
-def test_a_revoked_key_can_not_be_opened_again(site, key):
+def test_a_revoked_key_can_not_be_reactivated(site, key):
     key.revoke(SYSTEM)
     before = state(key)
     assert site.change(key.pk, revoked_at_0="", revoked_at_1="").status_code == 403
     assert state(key) == before
 
 
-def test_revoking_says_how_many_and_is_recorded(site, key, bob):
+def test_revoking_reports_how_many_and_is_recorded(site, key, bob):
     closed, _ = ApiKey.objects.issue(bob, SYSTEM)
     closed.revoke(SYSTEM)
     before = state(closed)
@@ -207,7 +207,7 @@ def test_revoking_says_how_many_and_is_recorded(site, key, bob):
     assert (state(closed), recorded(closed)) == (before, [("issue", None), ("revoke", None)])
 
 
-def test_staff_who_may_only_look_neither_issue_nor_revoke(make_user, key, alice):
+def test_staff_with_view_rights_alone_neither_issue_nor_revoke(make_user, key, alice):
     viewer = make_user("Viewer", is_staff=True)
     viewer.user_permissions.set(Permission.objects.filter(codename="view_apikey"))
     site = Site(viewer, KIND)

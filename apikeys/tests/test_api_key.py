@@ -54,7 +54,7 @@ def test_a_new_key_is_well_formed():
     assert secrets.is_well_formed(secrets.new_key()) is True
 
 
-def test_a_typo_in_any_character_is_told_by_the_checksum():
+def test_the_checksum_detects_a_typo_in_any_character():
     key = secrets.new_key()
     assert [index for index in range(len(key)) if secrets.is_well_formed(swapped(key, index))] == []
 
@@ -84,7 +84,7 @@ def test_issuing_gives_the_key_and_its_secret_and_is_recorded(noon, alice, admin
     assert recorded(key) == [("issue", "Admin")]
 
 
-def test_a_key_has_every_scope_unless_told_otherwise(alice):
+def test_a_key_has_every_scope_by_default(alice):
     key, _ = ApiKey.objects.issue(alice, SYSTEM)
     assert (key.scopes, [scope for scope in SCOPES if key.allows(scope)]) == (list(SCOPES), list(SCOPES))
 
@@ -107,7 +107,7 @@ def test_a_key_allows_its_own_scopes_and_no_others(alice):
         ("classes:read", "scopes"),
     ],
 )
-def test_scopes_that_are_wrong_issue_nothing(alice, scopes, code):
+def test_wrong_scopes_are_refused(alice, scopes, code):
     with pytest.raises(ValidationError) as refused:
         ApiKey.objects.issue(alice, SYSTEM, scopes=scopes)
     assert [error.code for error in refused.value.error_dict["scopes"]] == [code]
@@ -123,7 +123,7 @@ def test_scopes_that_are_wrong_issue_nothing(alice, scopes, code):
         ({"expires_at": NOON - MINUTE}, "expires_at"),
     ],
 )
-def test_a_value_that_is_wrong_issues_nothing(noon, alice, values, field):
+def test_a_wrong_value_is_refused(noon, alice, values, field):
     with pytest.raises(ValidationError) as refused:
         ApiKey.objects.issue(alice, SYSTEM, **values)
     assert (list(refused.value.error_dict), ApiKey.objects.count()) == ([field], 0)
@@ -155,12 +155,12 @@ def test_a_well_formed_key_that_nobody_issued_is_not_found(alice):
     assert ApiKey.objects.find(secrets.new_key()) is None
 
 
-def test_neither_the_digest_nor_the_hint_opens_anything(alice):
+def test_neither_the_digest_nor_the_hint_is_accepted_as_a_key(alice):
     key, _ = ApiKey.objects.issue(alice, SYSTEM)
     assert [ApiKey.objects.find(text) for text in (key.digest, key.hint)] == [None, None]
 
 
-def test_a_key_is_found_until_it_expires_and_not_from_then_on(noon, alice):
+def test_a_key_is_found_only_until_it_expires(noon, alice):
     key, secret = ApiKey.objects.issue(alice, SYSTEM, expires_at=NOON + MINUTE)
     noon.move_to(NOON + MINUTE - timedelta(microseconds=1), tick=False)
     assert ApiKey.objects.find(secret) == key
@@ -174,7 +174,7 @@ def test_the_key_of_an_inactive_owner_is_not_found(alice):
     assert ApiKey.objects.find(secret) is None
 
 
-def test_each_key_opens_only_its_own_owners_things(alice, bob):
+def test_each_key_acts_only_as_its_own_owner(alice, bob):
     (_, alices), (_, bobs) = ApiKey.objects.issue(alice, SYSTEM), ApiKey.objects.issue(bob, SYSTEM)
     assert [owner_of(secret)[1] for secret in (alices, bobs)] == [alice, bob]
 
@@ -182,7 +182,7 @@ def test_each_key_opens_only_its_own_owners_things(alice, bob):
 # Revoking
 
 
-def test_a_revoked_key_opens_nothing_from_the_next_request_on(api, alice):
+def test_a_revoked_key_is_refused_from_the_next_request_on(api, alice):
     client = api(alice)
     assert client.get("/me").status_code == 200
     ApiKey.objects.get().revoke(Actor(alice))
@@ -199,7 +199,7 @@ def test_revoking_is_recorded_once_and_its_time_stays(noon, alice):
     assert (state(key)["revoked_at"], recorded(key)) == (NOON, [("issue", None), ("revoke", "Alice")])
 
 
-def test_revoking_one_key_leaves_the_others_open(alice):
+def test_revoking_one_key_leaves_the_others_usable(alice):
     (key, closed), (other, opened) = ApiKey.objects.issue(alice, SYSTEM), ApiKey.objects.issue(alice, SYSTEM)
     key.revoke(Actor(alice))
     assert [ApiKey.objects.find(secret) for secret in (closed, opened)] == [None, other]
@@ -227,7 +227,7 @@ def test_a_use_is_noted_at_most_once_a_minute(noon, alice, django_assert_num_que
     assert state(key)["last_used_at"] == NOON + MINUTE
 
 
-def test_of_two_requests_at_once_one_notes_the_use(noon, alice):
+def test_only_one_of_two_concurrent_requests_notes_the_use(noon, alice):
     key, _ = ApiKey.objects.issue(alice, SYSTEM)
     duplicate = ApiKey.objects.get()
     key.touch()
@@ -267,7 +267,7 @@ def test_the_secret_is_nowhere_in_the_database_and_nowhere_in_the_logs(api, alic
     assert [text for text in written if body in text] == []
 
 
-def test_a_key_shows_itself_by_name_and_hint_alone(alice):
+def test_the_text_of_a_key_is_its_name_and_hint(alice):
     key, secret = ApiKey.objects.issue(alice, SYSTEM, name="Import")
     assert str(key) == f"Import ({secret[:12]}…{secret[-4:]})"
     assert secret not in repr(vars(key))

@@ -28,7 +28,7 @@ def test_a_new_key_is_shown_with_its_secret(signed_in, alice):
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_anybody_signed_in_may_make_keys_and_they_work_at_once(request, signed_in, who):
+def test_every_signed_in_user_may_create_keys_and_they_work_at_once(request, signed_in, who):
     person = request.getfixturevalue(who)
     response = signed_in(person).post("/api-keys", {"name": "Mine"})
     assert holder_of(response.json()["key"]) == person.pk
@@ -45,14 +45,14 @@ def test_the_digest_is_not_in_the_answer(signed_in, alice):
     assert ApiKey.objects.get().digest not in answer
 
 
-def test_each_call_makes_another_key(signed_in, alice):
+def test_each_call_creates_another_key(signed_in, alice):
     client = signed_in(alice)
     first, second = (client.post("/api-keys", {"name": "Mine"}).json() for _ in range(2))
     assert first["id"] != second["id"]
     assert first["key"] != second["key"]
 
 
-def test_it_is_recorded_with_who_did_it_and_without_a_key(half_past_nine, signed_in, alice):
+def test_it_is_recorded_with_its_actor_and_without_a_key(half_past_nine, signed_in, alice):
     signed_in(alice).post("/api-keys", {"name": "Mine"})
     record = ApiKey.history.get()
     kept = (record.history_change_reason, record.history_user, record.history_credential)
@@ -115,7 +115,7 @@ def test_an_expiry_of_null_is_none(signed_in, alice):
         ({"revoked_at": None}, "revoked_at", "unknown_field"),
     ],
 )
-def test_a_wrong_value_is_refused_and_makes_nothing(half_past_nine, signed_in, alice, changes, field, code):
+def test_a_wrong_value_is_refused_and_creates_nothing(half_past_nine, signed_in, alice, changes, field, code):
     response = signed_in(alice).post("/api-keys", {"name": "Mine", **changes})
     assert verdict(response) == invalid(field, code)
     assert ApiKey.objects.count() == 0
@@ -126,19 +126,19 @@ def test_a_name_is_required(signed_in, alice):
 
 
 @pytest.mark.parametrize("scopes", [SCOPES, ["classes:read"]])
-def test_a_key_cannot_make_keys(api, alice, scopes):
+def test_a_key_cannot_create_keys(api, alice, scopes):
     response = api(alice, scopes=scopes).post("/api-keys", {"name": "Mine"})
     assert verdict(response) == FORBIDDEN
     assert ApiKey.objects.count() == 1
 
 
-def test_a_key_beside_the_cookie_makes_none_either(signed_in, alice):
+def test_a_key_beside_the_cookie_cannot_create_keys_either(signed_in, alice):
     _, plaintext = ApiKey.objects.issue(alice, SYSTEM)
     response = signed_in(alice).post("/api-keys", {"name": "Mine"}, headers={"X-API-Key": plaintext})
     assert verdict(response) == FORBIDDEN
 
 
-def test_a_cookie_without_its_csrf_token_makes_none(browser_client, alice):
+def test_a_cookie_without_its_csrf_token_creates_none(browser_client, alice):
     assert verdict(browser_client(alice).post("/api-keys", {"name": "Mine"})) == FORBIDDEN
     assert ApiKey.objects.count() == 0
 
@@ -147,7 +147,7 @@ def test_a_credential_is_required(db, api):
     assert verdict(api().post("/api-keys", {"name": "Mine"})) == UNAUTHENTICATED
 
 
-def test_a_form_is_read_with_its_coercion(half_past_nine, signed_in, alice):
+def test_form_values_are_converted_to_their_types(half_past_nine, signed_in, alice):
     form = {"name": "Mine", "scopes": ["classes:read", "members:read"], "expires_at": ""}
     response = signed_in(alice).post("/api-keys", form, content_type=MULTIPART_CONTENT)
     key, plaintext = ApiKey.objects.get(), response.json()["key"]

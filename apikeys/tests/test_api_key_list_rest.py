@@ -27,7 +27,7 @@ def test_a_list_is_a_page_of_keys_without_their_secrets(browser_client, alice, i
     assert browser_client(alice).get("/api-keys").json() == page
 
 
-def test_someone_without_keys_gets_an_empty_page(browser_client, bob):
+def test_a_user_without_keys_gets_an_empty_page(browser_client, bob):
     assert browser_client(bob).get("/api-keys").json() == {"next": None, "previous": None, "results": []}
 
 
@@ -88,7 +88,7 @@ def test_a_query_parameter_is_refused(browser_client, alice, query):
     assert verdict(browser_client(alice).get(f"/api-keys?{query}")) == invalid(field, "unknown_parameter")
 
 
-def test_pages_are_walked_there_and_back(browser_client, alice, issue):
+def test_pages_can_be_followed_forwards_and_backwards(browser_client, alice, issue):
     for name in "123":
         issue(name=name)
     client = browser_client(alice)
@@ -98,14 +98,12 @@ def test_pages_are_walked_there_and_back(browser_client, alice, issue):
     assert [names(page) for page in (first, second, back)] == [["3", "2"], ["1"], ["3", "2"]]
 
 
-def test_a_key_by_its_id_is_not_shown(browser_client, alice, issue):
+def test_a_single_key_can_not_be_retrieved(browser_client, alice, issue):
     assert verdict(browser_client(alice).get(f"/api-keys/{issue().pk}")) == (405, "METHOD_NOT_ALLOWED", [])
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_a_list_costs_three_statements_whatever_its_length(
-    browser_client, alice, issue, django_assert_num_queries, count
-):
+def test_a_list_costs_three_statements_for_any_length(browser_client, alice, issue, django_assert_num_queries, count):
     for _ in range(count):
         issue()
     client = browser_client(alice)

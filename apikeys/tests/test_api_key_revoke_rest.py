@@ -15,7 +15,7 @@ def issued(half_past_nine, alice):
     return ApiKey.objects.issue(alice, SYSTEM)
 
 
-def test_a_key_is_revoked_without_a_word(signed_in, alice, issued):
+def test_a_key_is_revoked_with_an_empty_answer(signed_in, alice, issued):
     response = signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
     assert (response.status_code, response.content) == (204, b"")
 
@@ -33,7 +33,7 @@ def test_a_revoked_key_stays_on_record(half_past_nine, signed_in, alice, issued)
     assert client.get("/api-keys").json()["results"] == [shown(issued[0], revoked_at=half_past_nine)]
 
 
-def test_the_owners_other_keys_go_on(signed_in, alice, api, issued):
+def test_the_owners_other_keys_still_work(signed_in, alice, api, issued):
     other = api(alice)
     signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
     assert other.get("/me").status_code == 200
@@ -56,7 +56,7 @@ def test_a_key_that_was_rotated_can_be_revoked_before_its_overlap_ends(signed_in
     assert statuses == [401, 200]
 
 
-def test_it_is_recorded_with_who_did_it(half_past_nine, signed_in, alice, issued):
+def test_it_is_recorded_with_its_actor(half_past_nine, signed_in, alice, issued):
     signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
     record = ApiKey.history.latest("history_id")
     kept = (record.history_change_reason, record.history_user, record.history_credential)
@@ -71,7 +71,7 @@ def test_the_key_of_another_is_forbidden(request, signed_in, issued, who):
 
 
 @pytest.mark.parametrize("key_id", [NO_KEY, "key_123", "x", "usr_01h455vb4pex5vsknk084sn02q"])
-def test_an_id_that_names_nothing_is_not_found(signed_in, alice, key_id):
+def test_an_unknown_id_is_not_found(signed_in, alice, key_id):
     assert verdict(signed_in(alice).delete(f"/api-keys/{key_id}")) == NOT_FOUND
 
 

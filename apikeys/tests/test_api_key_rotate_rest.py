@@ -100,7 +100,7 @@ def test_neither_the_old_secret_nor_a_digest_is_in_the_answer(signed_in, alice, 
 
 
 @pytest.mark.parametrize("state", ["revoked", "expired"])
-def test_a_key_that_opens_nothing_any_more_cannot_be_rotated(signed_in, alice, issued, state):
+def test_a_revoked_or_expired_key_cannot_be_rotated(signed_in, alice, issued, state):
     key = issued[0]
     if state == "revoked":
         key.revoke(Actor(alice))
@@ -139,7 +139,7 @@ def test_the_key_of_another_is_forbidden(request, signed_in, issued, who):
 
 
 @pytest.mark.parametrize("key_id", [NO_KEY, "key_123", "x", "usr_01h455vb4pex5vsknk084sn02q"])
-def test_an_id_that_names_nothing_is_not_found(signed_in, alice, key_id):
+def test_an_unknown_id_is_not_found(signed_in, alice, key_id):
     assert verdict(signed_in(alice).post(f"/api-keys/{key_id}/rotate")) == NOT_FOUND
 
 

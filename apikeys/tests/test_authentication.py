@@ -47,7 +47,7 @@ def test_what_a_key_does_is_recorded_with_the_key(alice, api):
 
 
 @pytest.mark.parametrize("close", CLOSED)
-def test_a_closed_key_is_401(key, close):
+def test_a_revoked_or_expired_key_is_401(key, close):
     close(key[0])
     assert verdict(ask(key[1])) == UNAUTHENTICATED
 
@@ -73,7 +73,7 @@ def test_a_wrong_key_is_401_even_beside_a_cookie(browser_client, alice, secret):
 
 
 @pytest.mark.parametrize("close", CLOSED)
-def test_a_closed_key_is_401_even_beside_a_cookie(browser_client, admin, key, close):
+def test_a_revoked_or_expired_key_is_401_even_beside_a_cookie(browser_client, admin, key, close):
     close(key[0])
     assert verdict(ask(key[1], browser_client(admin))) == UNAUTHENTICATED
 
@@ -98,12 +98,12 @@ def test_a_key_needs_no_csrf_token_even_beside_a_cookie(browser_client, alice, k
 
 
 @pytest.mark.parametrize("around", [" {}", "{} ", "\t{}\t"])
-def test_blanks_around_a_key_are_no_part_of_it(key, around):
+def test_spaces_around_a_key_are_ignored(key, around):
     assert ask(around.format(key[1])).status_code == 200
 
 
 @pytest.mark.parametrize("inside", [8, 20])
-def test_a_blank_inside_a_key_is_a_typo(key, inside):
+def test_a_space_inside_a_key_is_a_typo(key, inside):
     secret = key[1]
     assert verdict(ask(f"{secret[:inside]} {secret[inside:]}")) == UNAUTHENTICATED
 
@@ -118,14 +118,14 @@ def test_a_key_in_the_address_is_no_credential(key):
     assert verdict(Client().get("/me", {"api_key": key[1], "X-API-Key": key[1]})) == UNAUTHENTICATED
 
 
-def test_a_use_is_noted_and_a_refusal_is_not(key):
+def test_last_use_is_updated_by_an_accepted_request_only(key):
     ask(key[1][:-1])
     assert state(key[0])["last_used_at"] is None
     ask(key[1])
     assert state(key[0])["last_used_at"] is not None
 
 
-def test_a_request_costs_one_statement_and_the_note_of_the_first_use_one_more(key, django_assert_num_queries):
+def test_a_request_costs_one_statement_and_updating_the_last_use_one_more(key, django_assert_num_queries):
     with django_assert_num_queries(2):
         ask(key[1])
     with django_assert_num_queries(1):
@@ -144,7 +144,7 @@ def test_a_key_does_not_sign_its_owner_in(key):
     assert client.get("/me").status_code == 401
 
 
-def test_a_role_that_was_taken_is_gone_at_the_next_request(alice, admin, key):
+def test_a_role_that_was_removed_is_gone_at_the_next_request(alice, admin, key):
     client = Client(headers={"X-API-Key": key[1]})
     assert client.post("/classes", {"title": "Algebra"}).status_code == 201
     alice.edit(Actor(admin), global_role="STUDENT")

@@ -44,12 +44,12 @@ def test_it_asks_for_a_sign_in_first(client, db, path, method):
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
 
 
-def test_a_key_in_the_header_opens_nothing_here(client, alice):
+def test_an_api_key_in_the_header_is_not_accepted(client, alice):
     _, secret = ApiKey.objects.issue(alice, Actor(alice))
     assert client.get(PAGE, headers={"X-API-Key": secret}).status_code == 302
 
 
-def test_it_lists_ones_own_keys_newest_first_with_their_state(desk, alice, bob, time_machine):
+def test_it_lists_the_users_own_keys_newest_first_with_their_state(desk, alice, bob, time_machine):
     time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
     by, now = Actor(alice), timezone.now()
     ApiKey.objects.issue(alice, by, name="expired", expires_at=now + timedelta(hours=1))
@@ -85,7 +85,7 @@ def test_keys_beyond_twenty_are_on_further_pages(desk, alice, django_assert_num_
     assert [key.name for key, _, _ in desk.get(PAGE, {"page": "2"}).context["rows"]] == ["Key 0"]
 
 
-def test_making_one_shows_its_secret_once(desk, alice):
+def test_a_new_key_shows_its_secret_once(desk, alice):
     response = desk.post(PAGE, filled(desk))
     [made] = ApiKey.objects.filter(owner=alice)
     secret = response.context["secret"]
@@ -96,7 +96,7 @@ def test_making_one_shows_its_secret_once(desk, alice):
     assert secret not in desk.get(PAGE).content.decode()
 
 
-def test_it_is_recorded_with_who_made_it(desk, alice):
+def test_it_is_recorded_with_its_actor(desk, alice):
     desk.post(PAGE, filled(desk))
     [record] = ApiKey.objects.get(owner=alice).history.all()
     assert (record.history_user, record.history_credential, record.history_change_reason) == (alice, None, "issue")
@@ -108,7 +108,7 @@ def test_it_expires_after_the_chosen_days(desk, alice, half_past_nine, choice, d
     assert ApiKey.objects.get(owner=alice).expires_at == timezone.now() + timedelta(days=days)
 
 
-def test_a_date_is_the_last_day(desk, alice, half_past_nine):
+def test_the_expiry_date_is_the_last_day_of_use(desk, alice, half_past_nine):
     desk.post(PAGE, filled(desk, life="date", last_day="2026-03-14"))
     assert ApiKey.objects.get(owner=alice).expires_at == datetime(2026, 3, 14, 23, 59, 59, tzinfo=UTC)
 
@@ -132,27 +132,27 @@ def test_a_date_is_the_last_day(desk, alice, half_past_nine):
         ({"token": "made:up:token"}, "token"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field_and_makes_nothing(desk, half_past_nine, wrong, field):
+def test_errors_are_shown_beside_their_field_and_no_key_is_created(desk, half_past_nine, wrong, field):
     response = desk.post(PAGE, filled(desk, **wrong))
     assert (response.status_code, list(errors(response))) == (400, [field])
     assert not ApiKey.objects.exists()
     assert errors(response)[field][0] in response.content.decode()
 
 
-def test_the_form_can_be_mended_and_sent_again(desk):
+def test_the_form_can_be_corrected_and_sent_again(desk):
     first = filled(desk, name="")
     desk.post(PAGE, first)
     assert desk.post(PAGE, first | {"name": "Sync"}).status_code == 200
     assert ApiKey.objects.count() == 1
 
 
-def test_the_shown_once_page_is_kept_by_no_cache_and_takes_the_lists_address(desk):
+def test_the_shown_once_page_is_not_cached_and_replaces_its_url_with_the_lists(desk):
     response = desk.post(PAGE, filled(desk))
     assert "no-store" in response["Cache-Control"]
     assert f'data-address="{PAGE}"' in response.content.decode()
 
 
-def test_reloading_it_makes_no_second_key_and_says_so(desk):
+def test_reloading_it_creates_no_second_key_and_says_so(desk):
     form = filled(desk)
     secret = desk.post(PAGE, form).context["secret"]
     again = desk.post(PAGE, form)
@@ -161,13 +161,13 @@ def test_reloading_it_makes_no_second_key_and_says_so(desk):
     assert secret not in again.content.decode()
 
 
-def test_a_token_that_was_spent_as_an_idempotency_key_makes_no_key(desk, alice):
+def test_a_form_token_already_used_as_an_idempotency_key_creates_no_key(desk, alice):
     form = filled(desk)
     IdempotentReply.objects.claim(alice, f"form {SIGNER.unsign(form['token'])}", "another request")
     assert (desk.post(PAGE, form).status_code, ApiKey.objects.count()) == (409, 0)
 
 
-def test_a_form_that_was_forgotten_cannot_be_sent_again(desk, time_machine):
+def test_a_form_older_than_its_stored_response_cannot_be_sent_again(desk, time_machine):
     """Replies are kept for a day, and a token dies before that."""
     assert FORM_LIFETIME < REPLY_LIFETIME
     time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
@@ -182,7 +182,7 @@ def test_a_form_that_was_forgotten_cannot_be_sent_again(desk, time_machine):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_concurrent_duplicates_make_one_key(alice, run_together):
+def test_concurrent_duplicates_create_one_key(alice, run_together):
     browsers = [Client() for _ in range(4)]
     for browser in browsers:
         browser.force_login(alice)
@@ -222,14 +222,14 @@ def test_the_sample_call_is_at_the_public_address(desk, settings):
 
 
 @pytest.mark.parametrize(("who", "scopes"), [("bob", list(SCOPES)), ("alice", ["classes:read"])])
-def test_a_key_that_may_not_make_sessions_gets_a_call_that_works(client, request, who, scopes):
+def test_a_key_without_the_session_scope_gets_a_sample_call_that_works(client, request, who, scopes):
     client.force_login(request.getfixturevalue(who))
     page = client.post(PAGE, filled(client, scopes=scopes))
     assert page.context["call"].startswith('curl "http://testserver/api/v1/me"')
     assert Client().get("/api/v1/me", headers={"X-API-Key": page.context["secret"]}).status_code == 200
 
 
-def test_the_secret_is_kept_nowhere(desk, caplog):
+def test_the_secret_is_stored_nowhere(desk, caplog):
     caplog.set_level(logging.DEBUG)
     response = desk.post(PAGE, filled(desk))
     secret = response.context["secret"]
@@ -238,7 +238,7 @@ def test_the_secret_is_kept_nowhere(desk, caplog):
     assert not [text for text in [*kept, caplog.text] if secret in text]
 
 
-def test_its_token_is_its_own_and_signed(desk):
+def test_each_form_has_its_own_signed_token(desk):
     first, second = token(desk), token(desk)
     assert first != second
     assert re.fullmatch(r"\w{22}", signing.TimestampSigner(salt="apikeys.forms").unsign(first))

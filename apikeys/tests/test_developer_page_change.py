@@ -30,7 +30,7 @@ def state(row):
 
 
 @pytest.mark.parametrize(("overlap", "hours"), [("0", 0), ("1", 1), ("24", 24), ("168", 168)])
-def test_rotating_leaves_the_old_secret_its_overlap(desk, key, half_past_nine, overlap, hours):
+def test_the_old_secret_works_during_the_overlap(desk, key, half_past_nine, overlap, hours):
     path = f"{PAGE}/{key.pk}/rotate"
     response = desk.post(path, {"token": token(desk, path), "overlap": overlap})
     fresh = ApiKey.objects.exclude(pk=key.pk).get()
@@ -40,7 +40,7 @@ def test_rotating_leaves_the_old_secret_its_overlap(desk, key, half_past_nine, o
     assert "no-store" in response["Cache-Control"]
 
 
-def test_a_day_is_the_overlap_offered(desk, key):
+def test_the_default_overlap_is_one_day(desk, key):
     assert desk.get(f"{PAGE}/{key.pk}/rotate").context["form"]["overlap"].value() == "24"
 
 
@@ -51,14 +51,14 @@ def test_a_rotation_sent_twice_rotates_once(desk, key):
     assert ApiKey.objects.count() == 2
 
 
-def test_a_wrong_overlap_stands_beside_its_field(desk, key):
+def test_a_wrong_overlap_is_shown_beside_its_field(desk, key):
     path, before = f"{PAGE}/{key.pk}/rotate", state(key)
     response = desk.post(path, {"token": token(desk, path), "overlap": "2"})
     assert (response.status_code, list(errors(response))) == (400, ["overlap"])
     assert (ApiKey.objects.count(), state(key)) == (1, before)
 
 
-def test_a_closed_key_has_nothing_to_rotate(desk, key, alice):
+def test_a_revoked_or_expired_key_is_not_offered_rotation(desk, key, alice):
     path = f"{PAGE}/{key.pk}/rotate"
     form = {"token": token(desk, path), "overlap": "0"}
     key.revoke(Actor(alice))
@@ -80,7 +80,7 @@ def test_revoking_asks_first_and_then_takes_effect(desk, key, half_past_nine):
 
 @pytest.mark.parametrize("action", ["rotate", "revoke"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_another_persons_key_is_not_there(client, charlie, key, action, method):
+def test_another_users_key_is_not_found(client, charlie, key, action, method):
     client.force_login(charlie)
     before = state(key)
     form = {"token": token(client), "overlap": "0"}
@@ -89,7 +89,7 @@ def test_another_persons_key_is_not_there(client, charlie, key, action, method):
 
 
 @pytest.mark.parametrize("wrong", ["key_1", "cls_01h455vb4pex5vsknk084sn02q", "%00", "key_zzzzzzzzzzzzzzzzzzzzzzzzzz"])
-def test_a_malformed_id_is_not_there_either(desk, wrong):
+def test_a_malformed_id_is_not_found(desk, wrong):
     assert desk.get(f"{PAGE}/{wrong}/rotate").status_code == 404
 
 

@@ -53,7 +53,7 @@ def test_the_add_change_and_history_pages_open(site, algebra):
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_junk_id_is_no_fault(site, algebra, junk):
+def test_a_malformed_id_causes_no_server_error(site, algebra, junk):
     list_page = site.address("changelist")
     assert [site.get(f"{list_page}{junk}/{page}/").status_code for page in ("change", "history")] == [302, 302]
     assert site.get(site.address("add"), {"first_teacher": junk}).status_code == 200
@@ -72,7 +72,7 @@ def test_a_class_can_not_be_deleted(site, algebra):
 # Adding
 
 
-def test_a_class_is_founded_by_the_staff_person_unless_another_is_chosen(site):
+def test_the_first_teacher_is_the_staff_user_by_default(site):
     assert site.add(title=" Biology ", description="Cells.").status_code == 302
     klass = Class.objects.get()
     assert (klass.title, klass.description, klass.status, klass.class_code[:5]) == (
@@ -85,7 +85,7 @@ def test_a_class_is_founded_by_the_staff_person_unless_another_is_chosen(site):
     assert founded(klass) == ("Root", [("Root", "TEACHER", "APPROVED", [("found", "Root")])])
 
 
-def test_a_class_founded_for_a_teacher_is_theirs_and_the_record_names_who_acted(site, alice):
+def test_a_class_created_for_a_teacher_is_recorded_with_the_staff_user(site, alice):
     site.add(title="Biology", first_teacher=alice.pk)
     klass = Class.objects.get()
     assert recorded(klass) == [("create", "Root")]
@@ -97,14 +97,14 @@ def test_a_global_student_can_not_be_the_first_teacher(site, bob):
     assert (Class.objects.count(), Membership.objects.count()) == (0, 0)
 
 
-def test_staff_who_are_a_global_student_name_another_first_teacher(make_user, alice):
+def test_staff_with_the_student_role_must_choose_another_first_teacher(make_user, alice):
     site = Site(make_user("Student", is_staff=True, is_superuser=True), KIND)
     assert errors(site.add(title="Biology")) == {"__all__": [Membership.StudentCannotTeach.message]}
     assert Class.objects.count() == 0
     assert site.add(title="Biology", first_teacher=alice.pk).status_code == 302
 
 
-def test_the_choice_of_a_first_teacher_offers_no_students(site, alice, bob):
+def test_the_first_teacher_field_offers_no_students(site, alice, bob):
     field = {"app_label": "classes", "model_name": "class", "field_name": "created_by"}
     response = site.get("/admin/autocomplete/", {"term": "example.org", **field})
     assert [person["id"] for person in response.json()["results"]] == [alice.pk, site.user.pk]
@@ -119,7 +119,7 @@ def test_forged_fields_of_the_add_form_set_nothing(site, bob):
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 201, "a\0b"])
-def test_a_title_that_is_wrong_is_refused(site, title):
+def test_a_wrong_title_is_refused(site, title):
     assert list(errors(site.add(title=title))) == ["title"]
     assert Class.objects.count() == 0
 
@@ -127,13 +127,13 @@ def test_a_title_that_is_wrong_is_refused(site, title):
 # Changing
 
 
-def test_a_change_is_recorded_with_who_did_it(site, algebra):
+def test_a_change_is_recorded_with_its_actor(site, algebra):
     assert site.change(algebra.pk, title="Algebra II", description=algebra.description).status_code == 302
     assert state(algebra)["title"] == "Algebra II"
     assert recorded(algebra) == [("create", "Alice"), ("edit", "Root")]
 
 
-def test_saving_without_a_change_records_nothing_not_even_for_a_browsers_line_ends(site, algebra, alice):
+def test_saving_without_a_change_records_nothing_whatever_the_line_ends(site, algebra, alice):
     algebra.edit(Actor(alice), description="Groups,\nrings.")
     before = state(algebra)
     assert site.change(algebra.pk, title="Algebra", description="Groups,\r\nrings.").status_code == 302
@@ -162,7 +162,7 @@ def test_an_archived_class_can_not_be_edited(site, archived):
     assert (state(archived), recorded(archived)) == (before, [("create", "Alice"), ("archive", "Alice")])
 
 
-def test_a_class_archived_while_it_is_edited_keeps_its_words(site, algebra, alice, monkeypatch):
+def test_a_class_archived_while_it_is_edited_is_not_changed(site, algebra, alice, monkeypatch):
     edit = Class.edit
 
     def late(klass, by, **changes):
@@ -178,7 +178,7 @@ def test_a_class_archived_while_it_is_edited_keeps_its_words(site, algebra, alic
 # The actions
 
 
-def test_archiving_says_how_many_and_is_recorded(site, algebra, archived, dora):
+def test_archiving_reports_how_many_and_is_recorded(site, algebra, archived, dora):
     biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.act("archive", [archived, biology]) == ["1 of 2 classes archived.", "1 was already archived."]
     assert state(biology)["status"] == "ARCHIVED"
@@ -186,7 +186,7 @@ def test_archiving_says_how_many_and_is_recorded(site, algebra, archived, dora):
     assert recorded(archived) == [("create", "Alice"), ("archive", "Alice")]
 
 
-def test_unarchiving_says_how_many_and_is_recorded(site, archived, dora):
+def test_unarchiving_reports_how_many_and_is_recorded(site, archived, dora):
     biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.act("unarchive", [archived, biology]) == ["1 of 2 classes unarchived.", "1 was already unarchived."]
     assert state(archived)["status"] == "ACTIVE"
@@ -208,7 +208,7 @@ def test_a_new_code_is_given_to_active_classes_and_refused_to_archived_ones(site
     )
 
 
-def test_staff_who_may_only_look_change_nothing(make_user, algebra):
+def test_staff_with_view_rights_alone_change_nothing(make_user, algebra):
     viewer = make_user("Viewer", is_staff=True)
     viewer.user_permissions.set(Permission.objects.filter(codename="view_class"))
     site, before = Site(viewer, KIND), state(algebra)
@@ -219,7 +219,7 @@ def test_staff_who_may_only_look_change_nothing(make_user, algebra):
     assert state(algebra) == before
 
 
-def test_a_class_that_is_being_added_shows_nothing_that_it_holds(site, algebra):
+def test_the_page_that_adds_a_class_has_no_tabs(site, algebra):
     pages = [site.get(site.address("add")), site.page(algebra.pk)]
     shown = [[inline.opts.verbose_name_plural for inline in page.context["inline_admin_formsets"]] for page in pages]
     assert shown == [[], ["waiting", "members", "live sessions"]]

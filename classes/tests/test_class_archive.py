@@ -33,12 +33,12 @@ def test_archiving_needs_a_credential(api, algebra):
     assert verdict(api().post(f"/classes/{algebra.pk}/archive")) == UNAUTHENTICATED
 
 
-def test_a_class_that_isnt_there_is_not_found(api, alice):
+def test_an_unknown_class_is_not_found(api, alice):
     assert verdict(api(alice).post("/classes/cls_00000000000000000000000000/archive")) == NOT_FOUND
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b" {} "])
-def test_the_body_is_empty_or_left_out(api, alice, algebra, body):
+def test_the_body_may_be_empty_or_missing(api, alice, algebra, body):
     response = api(alice).generic("POST", f"/classes/{algebra.pk}/archive", body, "application/json")
     assert (response.status_code, response.json()["is_archived"]) == (200, True)
 
@@ -48,7 +48,7 @@ def test_without_body_no_content_type_is_needed(api, alice, algebra):
     assert response.status_code == 200
 
 
-def test_a_body_with_anything_in_it_is_refused(api, alice, algebra):
+def test_a_body_with_any_content_is_refused(api, alice, algebra):
     response = api(alice).post(f"/classes/{algebra.pk}/archive", {"is_archived": True})
     assert verdict(response) == invalid("is_archived", "unknown_field")
     assert Class.objects.get().status == "ACTIVE"
@@ -122,7 +122,7 @@ def test_nobody_can_ask_to_join_an_archived_class(api, alice, bob, algebra, path
     assert Membership.objects.filter(user=bob).count() == 0
 
 
-def test_reads_go_on(api, alice, bob, algebra, join):
+def test_an_archived_class_can_still_be_read(api, alice, bob, algebra, join):
     join(algebra, bob)
     algebra.archive(Actor(alice))
     client = api(bob)

@@ -6,7 +6,7 @@ from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICA
 
 
 @pytest.mark.parametrize("role", ["alice", "admin"])
-def test_a_class_teacher_or_an_admin_makes_a_new_code(api, request, algebra, role):
+def test_a_class_teacher_or_an_admin_creates_a_new_code(api, request, algebra, role):
     client = api(request.getfixturevalue(role))
     before = client.get(f"/classes/{algebra.pk}").json()
     response = client.post(f"/classes/{algebra.pk}/class-code")
@@ -17,7 +17,7 @@ def test_a_class_teacher_or_an_admin_makes_a_new_code(api, request, algebra, rol
     assert Class.objects.get().class_code == new["class_code"]
 
 
-def test_the_old_code_stops_working_at_once_and_the_new_one_opens(api, alice, bob, algebra):
+def test_the_old_code_stops_working_and_the_new_one_works_at_once(api, alice, bob, algebra):
     new = api(alice).post(f"/classes/{algebra.pk}/class-code").json()["class_code"]
     student = api(bob)
     refused = student.post("/join-requests", {"class_code": algebra.class_code})
@@ -25,18 +25,18 @@ def test_the_old_code_stops_working_at_once_and_the_new_one_opens(api, alice, bo
     assert student.post("/join-requests", {"class_code": new}).status_code == 201
 
 
-def test_the_new_code_follows_the_present_title(api, alice, algebra):
+def test_the_new_code_is_made_from_the_current_title(api, alice, algebra):
     algebra.edit(Actor(alice), title="Geometry")
     assert api(alice).post(f"/classes/{algebra.pk}/class-code").json()["class_code"].startswith("GEOM-")
 
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
-def test_a_stranger_may_not_make_one(api, request, algebra, role):
+def test_a_stranger_may_not_create_a_code(api, request, algebra, role):
     assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{algebra.pk}/class-code")) == FORBIDDEN
     assert Class.objects.get().class_code == algebra.class_code
 
 
-def test_a_student_of_the_class_may_not_make_one(api, bob, algebra, join):
+def test_a_student_of_the_class_may_not_create_a_code(api, bob, algebra, join):
     join(algebra, bob)
     assert verdict(api(bob).post(f"/classes/{algebra.pk}/class-code")) == FORBIDDEN
 
@@ -45,11 +45,11 @@ def test_a_new_code_needs_a_credential(api, algebra):
     assert verdict(api().post(f"/classes/{algebra.pk}/class-code")) == UNAUTHENTICATED
 
 
-def test_a_class_that_isnt_there_is_not_found(api, admin):
+def test_an_unknown_class_is_not_found(api, admin):
     assert verdict(api(admin).post("/classes/cls_00000000000000000000000000/class-code")) == NOT_FOUND
 
 
-def test_a_code_of_ones_own_choice_is_refused(api, alice, algebra):
+def test_a_code_chosen_by_the_caller_is_refused(api, alice, algebra):
     response = api(alice).post(f"/classes/{algebra.pk}/class-code", {"class_code": "ALGE-2222"})
     assert verdict(response) == invalid("class_code", "unknown_field")
 
@@ -60,7 +60,7 @@ def test_an_archived_class_keeps_its_code(api, alice, algebra):
     assert Class.objects.get().class_code == algebra.class_code
 
 
-def test_a_code_that_is_taken_is_drawn_again(api, alice, algebra, monkeypatch):
+def test_a_code_that_is_taken_is_generated_again(api, alice, algebra, monkeypatch):
     other = Class.objects.create_with_teacher(Actor(alice), title="Geometry")
     drawn = iter([other.class_code, "ALGE-FREE"])
     monkeypatch.setattr("classes.codes.candidates", lambda title: drawn)

@@ -29,12 +29,12 @@ def test_a_teacher_or_an_admin_creates_a_class(api, request, role):
     }
 
 
-def test_the_code_is_short_and_made_from_the_title_by_the_server(api, alice):
+def test_the_server_makes_a_short_code_from_the_title(api, alice):
     code = api(alice).post("/classes", SEED).json()["class_code"]
     assert re.fullmatch(r"ALGO-[2-9A-HJKMNP-Z]{4,8}", code)
 
 
-def test_two_classes_of_one_title_have_codes_of_their_own(api, alice):
+def test_two_classes_with_one_title_have_different_codes(api, alice):
     client = api(alice)
     codes = {client.post("/classes", SEED).json()["class_code"] for _ in range(5)}
     assert len(codes) == 5
@@ -45,7 +45,7 @@ def test_a_student_may_not_create_a_class(api, bob):
     assert Class.objects.count() == 0
 
 
-def test_staff_flags_dont_create_classes(api, make_user):
+def test_a_staff_flag_gives_no_right_to_create_classes(api, make_user):
     root = make_user("Root", is_staff=True, is_superuser=True)
     assert verdict(api(root).post("/classes", SEED)) == FORBIDDEN
 
@@ -63,7 +63,7 @@ def test_the_creator_becomes_an_approved_teacher_of_the_class(api, request, role
     assert member.joined_at is not None
 
 
-def test_without_its_first_teacher_there_is_no_class(alice, monkeypatch):
+def test_a_class_is_not_created_if_its_first_teacher_cannot_be_enrolled(alice, monkeypatch):
     def fail(*args, **options):
         raise RuntimeError("no teacher")
 
@@ -79,7 +79,7 @@ def test_a_title_has_one_to_two_hundred_characters_and_is_trimmed(api, alice, ti
     assert (response.status_code, response.json()["title"]) == (201, title.strip())
 
 
-def test_blanks_around_a_title_dont_count(api, alice):
+def test_spaces_around_a_title_are_not_counted(api, alice):
     assert api(alice).post("/classes", {"title": f" {'x' * 200} "}).status_code == 201
 
 
@@ -136,12 +136,12 @@ def test_a_wrong_description_is_refused(api, alice, description, code):
 @pytest.mark.parametrize(
     "field", ["id", "class_code", "status", "is_archived", "created_at", "updated_at", "created_by", "titel", ""]
 )
-def test_a_field_that_is_the_servers_or_nobodys_is_refused(api, alice, field):
+def test_a_read_only_or_unknown_field_is_refused(api, alice, field):
     assert verdict(api(alice).post("/classes", SEED | {field: "x"})) == invalid(field, "unknown_field")
     assert Class.objects.count() == 0
 
 
-def test_all_that_is_wrong_is_said_at_once(api, alice):
+def test_all_errors_are_reported_at_once(api, alice):
     response = api(alice).post("/classes", {"titel": "x", "description": None})
     assert verdict(response) == (
         400,
@@ -157,25 +157,25 @@ def test_creation_is_recorded_with_its_actor_and_credential(api, alice):
     assert record.history_credential == alice.api_keys.get().pk
 
 
-def test_a_code_that_is_taken_is_drawn_again(api, alice, algebra, monkeypatch):
+def test_a_code_that_is_taken_is_generated_again(api, alice, algebra, monkeypatch):
     drawn = iter([algebra.class_code, "ALGE-FREE"])
     monkeypatch.setattr("classes.codes.candidates", lambda title: drawn)
     assert api(alice).post("/classes", {"title": "Algebra"}).json()["class_code"] == "ALGE-FREE"
 
 
-def test_where_no_code_is_free_there_is_no_class(api, alice, algebra, monkeypatch):
+def test_without_a_free_code_no_class_is_created(api, alice, algebra, monkeypatch):
     monkeypatch.setattr("classes.codes.candidates", lambda title: iter([algebra.class_code] * 3))
     assert verdict(api(alice).post("/classes", {"title": "Algebra"})) == CONFLICT
     assert Class.objects.get() == algebra
 
 
 @pytest.mark.parametrize("values", [{"status": "DELETED"}, {"title": ""}])
-def test_the_database_itself_refuses_an_unknown_status_and_an_empty_title(algebra, values):
+def test_the_database_refuses_an_unknown_status_and_an_empty_title(algebra, values):
     with pytest.raises(IntegrityError), transaction.atomic():
         Class.objects.update(**values)
 
 
-def test_the_database_itself_refuses_a_code_twice(alice, algebra):
+def test_the_database_refuses_a_duplicate_code(alice, algebra):
     other = Class.objects.create_with_teacher(Actor(alice), title="Geometry")
     with pytest.raises(IntegrityError), transaction.atomic():
         Class.objects.filter(pk=other.pk).update(class_code=algebra.class_code)
@@ -203,6 +203,6 @@ def test_creating_costs_five_statements_and_two_savepoints(api, alice, django_as
         assert client.post("/classes", SEED).status_code == 201
 
 
-def test_a_description_is_kept_to_the_letter(api, alice):
+def test_a_description_is_stored_unchanged(api, alice):
     text = "  * indented\n"
     assert api(alice).post("/classes", {"title": "Algebra", "description": text}).json()["description"] == text

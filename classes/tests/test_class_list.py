@@ -26,20 +26,20 @@ def test_a_list_is_a_page_of_class_objects(api, bob, algebra, join):
     assert client.get("/classes").json() == {"next": None, "previous": None, "results": [klass]}
 
 
-def test_someone_without_classes_gets_an_empty_page(api, bob, algebra):
+def test_a_user_without_classes_gets_an_empty_page(api, bob, algebra):
     assert api(bob).get("/classes").json() == {"next": None, "previous": None, "results": []}
 
 
 @pytest.mark.parametrize(
     ("status", "seen"), [("PENDING", []), ("APPROVED", ["Algebra"]), ("REJECTED", []), ("REMOVED", [])]
 )
-def test_a_student_sees_only_classes_that_approved_them(api, bob, algebra, make_class, join, status, seen):
+def test_a_student_sees_only_classes_with_approved_membership(api, bob, algebra, make_class, join, status, seen):
     make_class("Not Bob's")
     join(algebra, bob, status)
     assert titles(api(bob).get("/classes")) == seen
 
 
-def test_a_student_doesnt_see_a_class_for_the_approval_of_others(api, bob, charlie, algebra, join):
+def test_the_approval_of_others_does_not_show_a_student_the_class(api, bob, charlie, algebra, join):
     join(algebra, charlie)
     join(algebra, bob, "PENDING")
     assert titles(api(bob).get("/classes")) == []
@@ -79,7 +79,7 @@ def test_an_admin_sees_every_class(api, admin, dora, algebra, make_class):
     assert titles(api(admin).get("/classes")) == ["Dora's", "Algebra"]
 
 
-def test_staff_and_superuser_flags_are_no_role_of_the_api(api, make_user, algebra):
+def test_staff_and_superuser_flags_give_no_rights_in_the_api(api, make_user, algebra):
     root = make_user("Root", is_staff=True, is_superuser=True)
     assert titles(api(root).get("/classes")) == []
 
@@ -135,11 +135,11 @@ def test_search_finds_a_class_by_its_code(api, alice, algebra, make_class):
     assert titles(api(alice).get("/classes", {"search": algebra.class_code.lower()})) == ["Algebra"]
 
 
-def test_search_shows_nobody_a_class_they_may_not_see(api, bob, dora, algebra):
+def test_search_never_shows_a_class_the_user_may_not_see(api, bob, dora, algebra):
     assert [titles(api(user).get("/classes?search=algebra")) for user in (bob, dora)] == [[], []]
 
 
-def test_created_after_and_before_leave_the_moment_itself_out(api, alice, make_class):
+def test_created_after_and_before_exclude_the_time_itself(api, alice, make_class):
     first, second, third = make_class("First", "Second", "Third")
     moments = {klass.title: klass.created_at for klass in (first, second, third)}
     client = api(alice)
@@ -166,7 +166,7 @@ def test_created_after_and_before_leave_the_moment_itself_out(api, alice, make_c
         ("created_before=0001-01-01T00:00:00Z", []),
     ],
 )
-def test_any_moment_with_an_offset_is_understood(api, alice, algebra, query, seen):
+def test_any_time_with_an_offset_is_accepted(api, alice, algebra, query, seen):
     assert titles(api(alice).get(f"/classes?{query}")) == seen
 
 
@@ -179,7 +179,7 @@ def test_any_moment_with_an_offset_is_understood(api, alice, algebra, query, see
         ("-title", ["C", "B", "A"]),
     ],
 )
-def test_ordering_goes_by_creation_or_title_either_way(api, alice, make_class, ordering, seen):
+def test_ordering_is_by_creation_or_title_ascending_or_descending(api, alice, make_class, ordering, seen):
     make_class("B", "C", "A")
     assert titles(api(alice).get(f"/classes?ordering={ordering}")) == seen
 
@@ -221,7 +221,7 @@ def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, query, fie
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("query", ["", "&status=ACTIVE", "&search=a", "&ordering=title", "&cursor"])
 @pytest.mark.parametrize("role", ["bob", "alice", "admin"])
-def test_a_list_costs_two_statements_whatever_its_length(
+def test_a_list_costs_two_statements_for_any_length(
     api, request, bob, make_class, join, django_assert_num_queries, role, query, count
 ):
     for klass in make_class(*["Algebra"] * count):
@@ -235,7 +235,7 @@ def test_a_list_costs_two_statements_whatever_its_length(
     assert response.status_code == 200
 
 
-def test_a_student_with_many_classes_gets_them_page_by_page(api, bob, make_class, join):
+def test_a_student_with_many_classes_gets_them_in_pages(api, bob, make_class, join):
     for klass in make_class(*map(str, range(25))):
         join(klass, bob)
     client = api(bob)

@@ -28,12 +28,12 @@ def send(signed_in):
     ("person", "forms"),
     [("alice", ["POST /classes"]), ("admin", ["POST /classes"]), ("bob", ["POST /join-requests"])],
 )
-def test_the_list_offers_a_new_class_to_teachers_and_the_code_to_students(visit, request, algebra, person, forms):
+def test_the_list_offers_teachers_to_create_and_students_to_join(visit, request, algebra, person, forms):
     page = visit(request.getfixturevalue(person), "/classes")
     assert (page.status_code, headline(page), offers(page)) == (200, "Classes", forms)
 
 
-def test_a_class_offers_its_teacher_everything(visit, alice, algebra):
+def test_the_page_of_a_class_offers_its_teacher_every_form(visit, alice, algebra):
     page = visit(alice, f"/classes/{algebra.pk}")
     own = f"/classes/{algebra.pk}"
     assert (page.status_code, headline(page)) == (200, "Algebra")
@@ -44,18 +44,18 @@ def test_a_class_offers_its_teacher_everything(visit, alice, algebra):
     assert "If you are the only one, make someone else a teacher first" in page.content.decode()
 
 
-def test_an_administrator_is_not_offered_to_leave_what_they_are_not_in(visit, admin, algebra):
+def test_an_admin_is_not_offered_to_leave_a_class_without_membership(visit, admin, algebra):
     own = f"/classes/{algebra.pk}"
     posts = [f"POST {own}/{name}" for name in ("archive", "class-code", "members")]
     assert offers(visit(admin, own)) == [f"PATCH {own}", *posts]
 
 
-def test_a_member_is_offered_to_leave_and_nothing_else(visit, bob, algebra, join):
+def test_a_member_is_offered_to_leave_only(visit, bob, algebra, join):
     join(algebra, bob)
     assert offers(visit(bob, f"/classes/{algebra.pk}")) == [f"POST /classes/{algebra.pk}/leave"]
 
 
-def test_an_archived_class_offers_nothing_but_to_be_unarchived(visit, alice, bob, algebra, join):
+def test_an_archived_class_offers_to_unarchive_only(visit, alice, bob, algebra, join):
     join(algebra, bob)
     algebra.archive(Actor(alice))
     assert offers(visit(alice, f"/classes/{algebra.pk}")) == [f"POST /classes/{algebra.pk}/unarchive"]
@@ -63,19 +63,19 @@ def test_an_archived_class_offers_nothing_but_to_be_unarchived(visit, alice, bob
     assert "Approve requests" not in visit(alice, f"/classes/{algebra.pk}").content.decode()
 
 
-def test_a_stranger_is_told_that_it_is_not_for_them(visit, charlie, algebra):
+def test_a_stranger_gets_a_403_page(visit, charlie, algebra):
     page = visit(charlie, f"/classes/{algebra.pk}")
     assert (page.status_code, headline(page), offers(page)) == (403, "You don’t have access to this page", [])
     assert b"Algebra" not in page.content
 
 
-def test_a_visitor_is_led_to_the_sign_in_and_back(client, algebra):
+def test_a_visitor_is_redirected_to_the_sign_in_and_back(client, algebra):
     page = client.get(f"/api/v1/classes/{algebra.pk}", headers=HTML)
     assert (page.status_code, headline(page)) == (401, "Please sign in")
     assert f"/accounts/login/?next=/api/v1/classes/{algebra.pk}".encode() in page.content
 
 
-def test_a_class_is_made_and_its_page_shown(send, alice):
+def test_a_class_is_created_and_its_page_shown(send, alice):
     page = send(alice, "/classes", title=" Botany ", description="")
     made = Class.objects.get()
     assert (page.status_code, headline(page), made.title) == (201, "Botany", "Botany")
@@ -83,7 +83,7 @@ def test_a_class_is_made_and_its_page_shown(send, alice):
     assert f'data-address="/api/v1/classes/{made.pk}"'.encode() in page.content
 
 
-def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(send, alice):
+def test_errors_are_shown_beside_their_field_and_typed_values_stay(send, alice):
     page = send(alice, "/classes", title=" ", description="Flowers & <b>trees</b>")
     assert (page.status_code, wrong(page, "form")) == (400, {"title": ["This field may not be blank."]})
     assert "Flowers &amp; &lt;b&gt;trees&lt;/b&gt;</textarea>" in page.content.decode()
@@ -97,7 +97,7 @@ def test_a_change_is_sent_by_a_form(send, alice, algebra):
     assert (algebra.title, algebra.description) == ("Algebra II", "")
 
 
-def test_lines_are_kept_as_every_other_client_writes_them(send, alice, algebra):
+def test_line_ends_are_stored_as_other_clients_write_them(send, alice, algebra):
     send(alice, f"/classes/{algebra.pk}", _method="PATCH", description="Groups\r\nRings")
     algebra.refresh_from_db()
     assert algebra.description == "Groups\nRings"
@@ -110,7 +110,7 @@ def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(send, alic
     assert b"New words</textarea>" in page.content
 
 
-def test_what_was_left_alone_is_no_change(send, visit, alice, algebra):
+def test_an_unchanged_field_is_not_sent_as_a_change(send, visit, alice, algebra):
     page = visit(alice, f"/classes/{algebra.pk}")
     assert b'<input type="hidden" name="initial-title" value="Algebra"' in page.content
     first = {"initial-title": "Algebra", "initial-description": "Groups, rings, fields."}
@@ -131,7 +131,7 @@ def test_a_form_in_which_nothing_changed_changes_nothing(send, alice, algebra):
     assert (algebra.updated_at, algebra.description) == (before, "Groups, rings, fields.")
 
 
-def test_a_form_shown_again_keeps_what_it_showed_at_first(send, alice, algebra):
+def test_a_form_shown_again_keeps_its_initial_values(send, alice, algebra):
     fields = {"initial-title": "Old", "title": " ", "initial-description": "Older", "description": "Older"}
     page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
     assert (page.status_code, list(wrong(page, "edit"))) == (400, ["title"])
@@ -150,20 +150,20 @@ def test_no_form_sends_a_field_that_is_unknown(send, alice, algebra, field):
     assert (page.status_code, Class.objects.get().title) == (400, "Algebra")
 
 
-def test_without_its_field_a_form_is_a_post_like_any_other(send, alice, algebra):
+def test_a_form_without_the_method_field_is_an_ordinary_post(send, alice, algebra):
     page = send(alice, f"/classes/{algebra.pk}", title="Algebra II")
     assert (page.status_code, page["Allow"]) == (405, "GET, PATCH, HEAD, OPTIONS")
     assert Class.objects.get().title == "Algebra"
 
 
-def test_a_change_by_form_needs_its_token_and_no_key(browser_client, api, alice, algebra):
+def test_a_change_by_form_needs_a_csrf_token_and_no_key(browser_client, api, alice, algebra):
     body = form(_method="PATCH", title="Taken over")
     assert browser_client(alice).post(f"/classes/{algebra.pk}", body, FORM).status_code == 403
     assert api(alice).post(f"/classes/{algebra.pk}", body, FORM).status_code == 405
     assert Class.objects.get().title == "Algebra"
 
 
-def test_a_new_code_is_shown_and_the_old_one_gone(send, alice, algebra):
+def test_a_new_code_is_shown_and_the_old_one_is_not(send, alice, algebra):
     page = send(alice, f"/classes/{algebra.pk}/class-code")
     assert told(page) == ["New code created. The old one no longer works."]
     fresh = Class.objects.get().class_code
@@ -174,7 +174,7 @@ def test_a_new_code_is_shown_and_the_old_one_gone(send, alice, algebra):
 @pytest.mark.parametrize(
     ("path", "fields"), [("", {"_method": "PATCH", "title": "Late"}), ("/class-code", {}), ("/leave", {})]
 )
-def test_whatever_is_sent_to_an_archived_class_is_refused_with_the_reason(send, alice, algebra, path, fields):
+def test_every_form_sent_to_an_archived_class_is_refused_with_the_reason(send, alice, algebra, path, fields):
     algebra.archive(Actor(alice))
     page = send(alice, f"/classes/{algebra.pk}{path}", **fields)
     assert (page.status_code, headline(page)) == (409, "Algebra")
@@ -188,7 +188,7 @@ def test_the_last_teacher_is_told_why_they_cannot_leave(send, alice, algebra):
 
 
 @pytest.mark.parametrize("action", ["archive", "unarchive", "class-code", "leave", "join-request"])
-def test_a_visit_to_an_address_that_takes_a_form_shows_the_form(visit, alice, bob, algebra, action):
+def test_a_get_request_to_a_form_url_shows_the_form(visit, alice, bob, algebra, action):
     person = bob if action == "join-request" else alice
     if action == "unarchive":
         algebra.archive(Actor(alice))
@@ -198,20 +198,20 @@ def test_a_visit_to_an_address_that_takes_a_form_shows_the_form(visit, alice, bo
     assert told(page) == []
 
 
-def test_filters_take_days_from_their_pickers_and_empty_fields(visit, alice, algebra):
+def test_filters_accept_dates_and_empty_fields(visit, alice, algebra):
     page = visit(alice, "/classes?search=&status=ACTIVE&ordering=title&created_after=2020-01-01&created_before=")
     assert [klass.title for klass in page.context["rows"]] == ["Algebra"]
     page = visit(alice, "/classes?created_before=2020-01-01")
     assert page.context["rows"] == []
 
 
-def test_a_wrong_filter_stands_beside_its_field(visit, alice, algebra):
+def test_a_wrong_filter_is_shown_beside_its_field(visit, alice, algebra):
     page = visit(alice, "/classes?created_after=yesterday")
     assert (page.status_code, list(wrong(page, "filters")), page.context["rows"]) == (400, ["created_after"], [])
     assert b'value="yesterday"' in page.content
 
 
-def test_the_pages_of_a_list_lead_on_and_back(visit, alice):
+def test_the_pages_of_a_list_link_to_next_and_previous(visit, alice):
     for number in range(3):
         Class.objects.create_with_teacher(Actor(alice), title=str(number))
     first = visit(alice, "/classes?page_size=2")
@@ -221,7 +221,7 @@ def test_the_pages_of_a_list_lead_on_and_back(visit, alice):
     assert b'rel="prev"' in second.content
 
 
-def test_titles_are_shown_and_not_run(visit, alice):
+def test_titles_are_escaped(visit, alice):
     klass = Class.objects.create_with_teacher(Actor(alice), title="<script>alert(1)</script>")
     for path in ("/classes", f"/classes/{klass.pk}", f"/classes/{klass.pk}/members"):
         page = visit(alice, path).content.decode()
@@ -231,7 +231,7 @@ def test_titles_are_shown_and_not_run(visit, alice):
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize(("person", "queries"), [("alice", 3), ("bob", 4), ("admin", 3)])
-def test_the_page_of_a_list_costs_the_same_whatever_its_length(
+def test_the_page_of_a_list_costs_the_same_for_any_length(
     visit, request, alice, bob, join, signed_in, django_assert_num_queries, person, queries, count
 ):
     for number in range(count):
@@ -243,7 +243,7 @@ def test_the_page_of_a_list_costs_the_same_whatever_its_length(
 
 
 @pytest.mark.parametrize("waiting", [0, 30])
-def test_the_page_of_a_class_costs_the_same_whatever_its_size(
+def test_the_page_of_a_class_costs_the_same_for_any_size(
     signed_in, alice, algebra, crowd, django_assert_num_queries, waiting
 ):
     crowd(algebra, waiting, "PENDING")

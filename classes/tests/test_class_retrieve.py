@@ -24,41 +24,41 @@ def test_a_class_is_shown_in_full(api, alice, algebra):
 @pytest.mark.parametrize(
     ("status", "answer"), [("PENDING", 403), ("APPROVED", 200), ("REJECTED", 403), ("REMOVED", 403)]
 )
-def test_a_student_may_look_up_a_class_that_approved_them(api, bob, algebra, join, status, answer):
+def test_a_student_may_retrieve_a_class_with_approved_membership(api, bob, algebra, join, status, answer):
     join(algebra, bob, status)
     assert api(bob).get(f"/classes/{algebra.pk}").status_code == answer
 
 
-def test_a_teacher_who_is_a_member_may_look_it_up(api, alice, dora, algebra):
+def test_a_teacher_who_is_a_member_may_retrieve_it(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
     assert api(dora).get(f"/classes/{algebra.pk}").status_code == 200
 
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
-def test_a_stranger_is_forbidden_not_told_that_there_is_nothing(api, request, algebra, role):
+def test_a_stranger_gets_403_and_not_404(api, request, algebra, role):
     assert verdict(api(request.getfixturevalue(role)).get(f"/classes/{algebra.pk}")) == FORBIDDEN
 
 
-def test_an_admin_looks_up_any_class(api, admin, algebra):
+def test_an_admin_retrieves_any_class(api, admin, algebra):
     assert api(admin).get(f"/classes/{algebra.pk}").json()["id"] == algebra.pk
 
 
-def test_a_creator_who_left_is_no_member_any_more(api, alice, dora, algebra):
+def test_a_creator_who_left_may_not_retrieve_it(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     Membership.objects.leave(algebra, Actor(alice))
     assert verdict(api(alice).get(f"/classes/{algebra.pk}")) == FORBIDDEN
 
 
-def test_looking_up_needs_a_credential(api, algebra):
+def test_retrieving_needs_a_credential(api, algebra):
     assert verdict(api().get(f"/classes/{algebra.pk}")) == UNAUTHENTICATED
 
 
 @pytest.mark.parametrize("class_id", ["cls_00000000000000000000000000", "cls_123", "usr_456", "1", "%00", "🧮", " "])
-def test_an_id_that_names_nothing_or_is_malformed_is_not_found(api, admin, class_id):
+def test_an_unknown_or_malformed_id_is_not_found(api, admin, class_id):
     assert verdict(api(admin).get(f"/classes/{class_id}")) == NOT_FOUND
 
 
-def test_a_members_key_without_the_scope_is_refused(api, alice, algebra):
+def test_a_key_without_the_scope_is_refused(api, alice, algebra):
     assert verdict(api(alice, scopes=["members:read"]).get(f"/classes/{algebra.pk}")) == FORBIDDEN
 
 
@@ -82,7 +82,7 @@ def test_a_head_request_is_answered_without_a_body(api, alice, algebra):
 
 @pytest.mark.parametrize("role", ["alice", "bob", "admin"])
 @pytest.mark.parametrize("others", [1, 30])
-def test_looking_up_costs_two_statements(
+def test_retrieving_costs_two_statements(
     api, request, bob, algebra, join, make_user, django_assert_num_queries, role, others
 ):
     join(algebra, bob)

@@ -50,17 +50,17 @@ def test_restoring_needs_a_credential(api, archived):
     assert verdict(api().post(f"/classes/{archived.pk}/unarchive")) == UNAUTHENTICATED
 
 
-def test_a_class_that_isnt_there_is_not_found(api, admin):
+def test_an_unknown_class_is_not_found(api, admin):
     assert verdict(api(admin).post("/classes/cls_00000000000000000000000000/unarchive")) == NOT_FOUND
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])
-def test_the_body_is_empty_or_left_out(api, alice, archived, body):
+def test_the_body_may_be_empty_or_missing(api, alice, archived, body):
     response = api(alice).generic("POST", f"/classes/{archived.pk}/unarchive", body, "application/json")
     assert (response.status_code, response.json()["is_archived"]) == (200, False)
 
 
-def test_a_body_with_anything_in_it_is_refused(api, alice, archived):
+def test_a_body_with_any_content_is_refused(api, alice, archived):
     response = api(alice).post(f"/classes/{archived.pk}/unarchive", {"force": True})
     assert verdict(response) == invalid("force", "unknown_field")
     assert Class.objects.get().status == "ARCHIVED"

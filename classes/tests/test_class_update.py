@@ -25,7 +25,7 @@ def test_a_class_teacher_changes_any_subset_of_title_and_description(api, alice,
 
 
 @pytest.mark.parametrize("changes", [{}, {"title": "Algebra"}, {"title": " Algebra "}])
-def test_a_change_that_changes_nothing_leaves_no_trace(api, alice, algebra, changes):
+def test_equal_values_change_and_record_nothing(api, alice, algebra, changes):
     client = api(alice)
     before = client.get(f"/classes/{algebra.pk}").json()
     response = client.patch(f"/classes/{algebra.pk}", changes)
@@ -46,7 +46,7 @@ def test_a_co_teacher_changes_the_class(api, alice, dora, algebra):
     assert api(dora).patch(f"/classes/{algebra.pk}", {"title": "X"}).status_code == 200
 
 
-def test_a_teacher_who_only_studies_here_may_not_change_it(api, alice, dora, algebra):
+def test_a_teacher_who_is_a_student_of_the_class_may_not_change_it(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
     assert verdict(api(dora).patch(f"/classes/{algebra.pk}", {"title": "X"})) == FORBIDDEN
 
@@ -74,7 +74,7 @@ def test_changing_needs_a_credential(api, algebra):
     assert verdict(api().patch(f"/classes/{algebra.pk}", {"title": "X"})) == UNAUTHENTICATED
 
 
-def test_a_class_that_isnt_there_is_not_found(api, alice):
+def test_an_unknown_class_is_not_found(api, alice):
     assert verdict(api(alice).patch("/classes/cls_00000000000000000000000000", {"title": "X"})) == NOT_FOUND
 
 
@@ -96,11 +96,11 @@ def test_a_class_that_isnt_there_is_not_found(api, alice):
         ({"titel": "X"}, "titel", "unknown_field"),
     ],
 )
-def test_anything_else_is_refused(api, alice, algebra, changes, field, code):
+def test_any_other_body_is_refused(api, alice, algebra, changes, field, code):
     assert verdict(api(alice).patch(f"/classes/{algebra.pk}", changes)) == invalid(field, code)
 
 
-def test_one_wrong_field_and_nothing_is_changed(api, alice, algebra):
+def test_with_one_wrong_field_nothing_is_changed(api, alice, algebra):
     changes = {"title": "X", "description": None}
     assert verdict(api(alice).patch(f"/classes/{algebra.pk}", changes)) == invalid("description", "null")
     algebra.refresh_from_db()
@@ -123,7 +123,7 @@ def test_a_change_is_recorded_with_its_actor_and_credential(api, alice, admin, a
     assert (record.history_credential, record.from_status) == (admin.api_keys.get().pk, "ACTIVE")
 
 
-def test_replacing_a_class_whole_is_no_method_here(api, alice, algebra):
+def test_replacing_a_class_with_put_is_not_allowed(api, alice, algebra):
     response = api(alice).put(f"/classes/{algebra.pk}", {"title": "X"}, content_type="application/json")
     assert verdict(response) == (405, "METHOD_NOT_ALLOWED", [])
     assert response["Allow"] == "GET, PATCH, HEAD, OPTIONS"

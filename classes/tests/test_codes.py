@@ -39,7 +39,7 @@ def test_each_clash_makes_the_next_code_no_shorter_up_to_eight():
     assert (lengths[0], lengths[-1]) == (len("ALGO-7P4X"), len("ALGO-7P4X7P4X"))
 
 
-def test_the_alphabet_holds_no_look_alikes():
+def test_the_alphabet_has_no_characters_that_look_alike():
     assert set("0O1IL").isdisjoint(codes.UNAMBIGUOUS)
     assert len(set(codes.UNAMBIGUOUS)) == len(codes.UNAMBIGUOUS) == 31
 

@@ -52,7 +52,7 @@ def test_a_search_finds_memberships_by_person_and_class(site, algebra, biology, 
 
 
 @pytest.mark.parametrize("further", [{}, {"role__exact": "STUDENT"}, {"klass__status__exact": "ACTIVE", "o": "2"}])
-def test_a_page_is_searched_for_once(site, algebra, crowd, further, django_assert_num_queries):
+def test_a_list_page_runs_its_search_once(site, algebra, crowd, further, django_assert_num_queries):
     """And counted by what was found: in a large school the word is the cost."""
     crowd(algebra, 30)
     with django_assert_num_queries(4) as statements:
@@ -78,7 +78,7 @@ def test_the_add_change_and_history_pages_open(site, alices):
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_junk_id_is_no_fault(site, alices, junk):
+def test_a_malformed_id_causes_no_server_error(site, alices, junk):
     list_page = site.address("changelist")
     assert [site.get(f"{list_page}{junk}/{page}/").status_code for page in ("change", "history")] == [302, 302]
     assert site.get(site.address("add"), {"klass": junk, "user": junk}).status_code == 200
@@ -105,7 +105,7 @@ def test_forged_fields_of_a_membership_change_nothing(site, algebra, alices, bob
 # Adding
 
 
-def test_adding_is_a_recorded_enrolment(site, algebra, bob):
+def test_adding_a_membership_enrols_and_is_recorded(site, algebra, bob):
     assert site.add(klass=algebra.pk, user=bob.pk, role="STUDENT").status_code == 302
     member = Membership.objects.get(user=bob)
     assert (now(member), recorded(member)) == (("STUDENT", "APPROVED"), [("enrol", "Root")])
@@ -123,14 +123,14 @@ def test_a_global_student_can_not_be_enrolled_as_teacher(site, algebra, bob):
     assert Membership.objects.filter(user=bob).count() == 0
 
 
-def test_nobody_gets_a_second_record_in_a_class(site, algebra, bob, join):
+def test_a_user_gets_no_second_membership_in_a_class(site, algebra, bob, join):
     member = join(algebra, bob, "REJECTED")
     response = site.add(klass=algebra.pk, user=bob.pk, role="STUDENT")
     assert errors(response) == {"__all__": [Membership.AlreadyOnRecord.message]}
     assert now(member) == ("STUDENT", "REJECTED")
 
 
-def test_nobody_is_enrolled_in_an_archived_class(site, algebra, alice, bob):
+def test_a_user_is_not_enrolled_in_an_archived_class(site, algebra, alice, bob):
     algebra.archive(Actor(alice))
     response = site.add(klass=algebra.pk, user=bob.pk, role="STUDENT")
     assert errors(response) == {"__all__": [Class.Archived.message]}
@@ -173,7 +173,7 @@ def test_no_other_transition_is_possible(site, algebra, bob, join, action, start
     assert (state(member), recorded(member)) == (before, records)
 
 
-def test_a_class_is_changed_whole_or_not_at_all_and_the_message_says_why(
+def test_each_class_changes_completely_or_not_at_all_and_the_message_says_why(
     site, algebra, biology, bob, charlie, make_user, join
 ):
     pending, approved = join(algebra, bob, "PENDING"), join(algebra, charlie)
@@ -193,7 +193,7 @@ def test_the_last_teacher_can_not_be_removed(site, algebra, alices):
     assert (now(alices), recorded(alices)) == (("TEACHER", "APPROVED"), [("found", "Alice")])
 
 
-def test_all_teachers_at_once_can_not_be_removed_and_none_of_them_is(site, algebra, alices, dora):
+def test_removing_all_teachers_at_once_removes_none(site, algebra, alices, dora):
     doras = Membership.objects.enrol(algebra, dora, "TEACHER", Actor(site.user))
     assert site.act("remove", [alices, doras]) == [
         "0 of 2 memberships removed.",
@@ -210,7 +210,7 @@ def test_the_last_teacher_can_not_be_made_a_student(site, algebra, alices):
     assert now(alices) == ("TEACHER", "APPROVED")
 
 
-def test_a_member_is_made_teacher_and_student_again(site, algebra, dora):
+def test_a_member_becomes_teacher_and_student_again(site, algebra, dora):
     member = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(site.user))
     assert site.act("make_teacher", [member]) == ["Membership changed to teacher."]
     assert now(member) == ("TEACHER", "APPROVED")
@@ -240,13 +240,13 @@ def test_nothing_happens_to_the_members_of_an_archived_class(site, algebra, alic
     assert now(member) == ("STUDENT", "PENDING")
 
 
-def test_of_many_refusals_ten_are_told(site, alice, bob, join):
+def test_a_message_lists_at_most_ten_refusals(site, alice, bob, join):
     classes = [Class.objects.create_with_teacher(Actor(alice), title=f"Class {number}") for number in range(12)]
     said = site.act("approve", [join(klass, bob) for klass in classes])
     assert (len(said), said[0], said[-1]) == (12, "0 of 12 memberships approved.", "2 more were refused.")
 
 
-def test_of_many_people_in_one_refusal_ten_are_named(site, algebra, crowd, bob, join):
+def test_a_refusal_names_at_most_ten_people(site, algebra, crowd, bob, join):
     crowd(algebra, 29)
     waiting = join(algebra, bob, "PENDING")
     count, why = site.act("approve", algebra.memberships.all())
@@ -254,9 +254,7 @@ def test_of_many_people_in_one_refusal_ten_are_named(site, algebra, crowd, bob, 
     assert (why.count("This person is APPROVED"), why.endswith(" And 20 more.")) == (10, True)
 
 
-def test_who_has_the_role_already_is_counted_apart_from_who_may_not_have_it(
-    site, algebra, biology, alices, dora, join, bob
-):
+def test_members_who_have_the_role_already_are_counted_apart(site, algebra, biology, alices, dora, join, bob):
     doras, bobs = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(site.user)), join(biology, bob)
     assert site.act("make_teacher", [alices, doras, bobs]) == [
         "1 of 3 memberships changed to teacher.",

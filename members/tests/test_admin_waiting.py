@@ -9,7 +9,7 @@ from tutorarc.tests.staff.admin_site import Site, recorded, said, state
 KIND = "classes_class"
 
 
-def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, bob, charlie, join):
+def test_pending_requests_are_answered_on_the_page_of_their_class(site, algebra, bob, charlie, join):
     approved, left = join(algebra, bob, "PENDING"), join(algebra, charlie, "PENDING")
     page = site.page(algebra.pk).content.decode()
     assert (page.count('form="answers" name="_selected_action"'), page.count(" selected")) == (2, 2)
@@ -20,14 +20,14 @@ def test_those_who_wait_are_answered_on_the_page_of_their_class(site, algebra, b
     assert recorded(approved)[-1] == ("approve", "Root")
 
 
-def test_an_answer_with_nobody_ticked_leads_back_to_the_class_and_says_so(site, algebra):
+def test_an_answer_without_selection_redirects_to_the_class_with_a_message(site, algebra):
     response = site.post("/admin/members/membership/", {"action": "reject", "back": algebra.pk})
     assert response.url == f"{site.address('change', algebra.pk)}#memberships"
     assert said(response) == ["Nothing was changed: select at least one row first."]
 
 
 @pytest.mark.parametrize("rights", [["view_class", "view_membership"], ["change_class", "view_membership"]])
-def test_who_may_not_answer_is_offered_no_answer(make_user, algebra, bob, join, rights):
+def test_staff_without_the_right_are_offered_no_answer(make_user, algebra, bob, join, rights):
     join(algebra, bob, "PENDING")
     viewer = make_user("Viewer", is_staff=True)
     viewer.user_permissions.set(Permission.objects.filter(codename__in=rights))
@@ -36,7 +36,7 @@ def test_who_may_not_answer_is_offered_no_answer(make_user, algebra, bob, join, 
     assert [page.count(text) for text in shown] == [1, 0, 0]
 
 
-def test_nobody_is_answered_in_an_archived_class(site, algebra, bob, join, alice):
+def test_pending_requests_of_an_archived_class_are_not_answered(site, algebra, bob, join, alice):
     join(algebra, bob, "PENDING")
     algebra.archive(Actor(alice))
     page = site.page(algebra.pk).content.decode()

@@ -14,7 +14,7 @@ def refusals(answers):
     return [type(answer) for answer in answers if isinstance(answer, Exception)]
 
 
-def test_of_two_rosters_with_one_student_in_common_one_is_taken_whole(
+def test_only_one_of_two_concurrent_rosters_with_a_common_student_succeeds(
     attempt, algebra, alice, bob, charlie, dora, run_together
 ):
     def enrol(*users):
@@ -27,7 +27,7 @@ def test_of_two_rosters_with_one_student_in_common_one_is_taken_whole(
     assert outcome == [[None, "APPROVED", "APPROVED"], ["APPROVED", "APPROVED", None]][lost]
 
 
-def test_of_a_roster_and_a_join_request_one_is_taken(attempt, algebra, alice, bob, run_together):
+def test_only_one_of_a_concurrent_roster_and_join_request_succeeds(attempt, algebra, alice, bob, run_together):
     answers = run_together(
         [
             lambda: Membership.objects.enrol_many(algebra, [Newcomer(bob, "STUDENT")], Actor(alice)),
@@ -38,7 +38,7 @@ def test_of_a_roster_and_a_join_request_one_is_taken(attempt, algebra, alice, bo
     assert algebra.memberships.filter(user=bob).count() == 1
 
 
-def test_two_rosters_that_remove_each_a_teacher_leave_one(attempt, algebra, alice, dora, run_together):
+def test_two_concurrent_rosters_that_each_remove_a_teacher_leave_one(attempt, algebra, alice, dora, run_together):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     answers = run_together(
         [

@@ -33,7 +33,7 @@ def test_the_eleventh_wrong_code_of_a_minute_is_too_many(bob, api, here):
     assert (status, code, details) == (429, "RATE_LIMITED", [])
 
 
-def test_the_right_code_is_not_tried_either_until_the_minute_is_over(algebra, bob, api, here, time_machine):
+def test_the_right_code_is_refused_too_until_the_minute_is_over(algebra, bob, api, here, time_machine):
     student, right = api(bob), {"class_code": algebra.class_code}
     guess(student, here, 10)
     refused = student.post(here, right)
@@ -43,7 +43,7 @@ def test_the_right_code_is_not_tried_either_until_the_minute_is_over(algebra, bo
 
 
 @pytest.mark.parametrize("second", [0, 1, 30, 59])
-def test_retry_after_leads_into_the_next_minute_and_no_further(bob, api, here, time_machine, second):
+def test_retry_after_is_the_start_of_the_next_minute(bob, api, here, time_machine, second):
     time_machine.move_to(MINUTE + timedelta(seconds=second), tick=False)
     student = api(bob)
     guess(student, here, 10)
@@ -60,24 +60,24 @@ def test_the_last_second_of_the_minute_still_counts(bob, api, here, time_machine
     assert guess(student, here, 11) == [400] * 10 + [429]
 
 
-def test_both_ways_to_send_a_code_share_the_ten(bob, api, here):
+def test_both_ways_to_send_a_code_share_one_limit(bob, api, here):
     student = api(bob)
     assert guess(student, here, 5) + guess(student, "/join-requests", 5) == [400] * 10
     assert guess(student, here, 1) + guess(student, "/join-requests", 1) == [429] * 2
 
 
-def test_all_keys_of_a_person_share_the_ten(bob, api, here):
+def test_all_keys_of_a_user_share_one_limit(bob, api, here):
     assert guess(api(bob), here, 6) + guess(api(bob), here, 4) == [400] * 10
     assert guess(api(bob), here, 1) == [429]
 
 
-def test_another_address_does_not_help_a_person(bob, api, here):
+def test_the_limit_of_a_user_holds_across_addresses(bob, api, here):
     student = api(bob)
     guess(student, here, 10, REMOTE_ADDR="192.0.2.1")
     assert guess(student, here, 1, REMOTE_ADDR="192.0.2.2") == [429]
 
 
-def test_one_persons_guesses_do_not_stop_another(bob, charlie, api, here):
+def test_one_users_guesses_do_not_block_another(bob, charlie, api, here):
     guess(api(bob), here, 11)
     assert guess(api(charlie), here, 1) == [400]
 
@@ -109,7 +109,7 @@ def test_an_unknown_class_is_no_guess(bob, api, here):
     assert guess(student, here, 1) == [400]
 
 
-def test_one_who_has_spent_the_ten_may_still_leave(algebra, bob, join, api, here):
+def test_a_user_over_the_limit_may_still_leave(algebra, bob, join, api, here):
     join(algebra, bob)
     student = api(bob)
     guess(student, here, 11)
@@ -121,7 +121,7 @@ def test_the_limit_can_be_set(bob, api, here, settings):
     assert guess(api(bob), here, 3) == [400, 400, 429]
 
 
-def test_off_lets_everyone_guess(bob, api, here, settings, monkeypatch):
+def test_off_disables_the_limit(bob, api, here, settings, monkeypatch):
     monkeypatch.setenv("TUTORARC_CODE_GUESS_LIMIT", "off")
     settings.CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
     assert guess(api(bob), here, 101) == [400] * 101

@@ -32,7 +32,7 @@ def test_a_wrong_code_is_refused(algebra, bob, api):
     assert error(api(bob).post("/join-requests", {"class_code": "ALGE-0000"})) == WRONG_CODE
 
 
-def test_an_archived_class_takes_no_request(alice, algebra, bob, api):
+def test_an_archived_class_accepts_no_join_request(alice, algebra, bob, api):
     algebra.archive(Actor(alice))
     assert error(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ARCHIVED
     assert status_of(algebra, bob) is None

@@ -55,21 +55,21 @@ def test_an_admin_may_approve(algebra, bob, admin, join, approve):
     assert approve(bob.pk, by=admin).status_code == 200
 
 
-def test_nobody_approves_themselves(algebra, bob, join, approve):
+def test_a_user_can_not_approve_themselves(algebra, bob, join, approve):
     join(algebra, bob, "PENDING")
     assert approve(bob.pk, by=bob).status_code == 403
     assert status_of(algebra, bob) == "PENDING"
 
 
 @pytest.mark.parametrize("status", ["APPROVED", "REJECTED", "REMOVED"])
-def test_one_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bob, charlie, join, approve, status):
+def test_one_user_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bob, charlie, join, approve, status):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, status)
     assert error(approve(bob.pk, charlie.pk)) == (409, "CONFLICT", MESSAGE, [("user_ids[1]", "not_pending")])
     assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("PENDING", status)
 
 
-def test_each_offender_is_named(alice, algebra, bob, charlie, dora, join, approve):
+def test_each_conflicting_user_is_named(alice, algebra, bob, charlie, dora, join, approve):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, "REJECTED")
     unknown = NOBODY
@@ -94,7 +94,7 @@ def test_a_request_for_another_class_is_not_touched(alice, algebra, bob, join, a
     assert status_of(other, bob) == "PENDING"
 
 
-def test_the_day_of_the_first_approval_stays(algebra, alice, bob, join, approve):
+def test_joined_at_stays_the_first_approval(algebra, alice, bob, join, approve):
     with time_machine.travel("2026-03-14T09:30:00Z", tick=False):
         join(algebra, bob, "REMOVED")
     algebra.memberships.reopen(algebra, [bob.pk], Actor(alice))
@@ -103,7 +103,7 @@ def test_the_day_of_the_first_approval_stays(algebra, alice, bob, join, approve)
     assert response.json() == [membership(algebra, bob, "APPROVED", joined_at="2026-03-14T09:30:00Z")]
 
 
-def test_an_archived_class_approves_nobody(algebra, alice, bob, join, approve):
+def test_nobody_is_approved_in_an_archived_class(algebra, alice, bob, join, approve):
     join(algebra, bob, "PENDING")
     algebra.archive(Actor(alice))
     assert error(approve(bob.pk)) == ARCHIVED
@@ -143,7 +143,7 @@ def test_five_hundred_are_approved_at_once(algebra, crowd, approve):
 
 # Key, class with role; begin, lock, the members, the update, the records, commit.
 @pytest.mark.parametrize("count", [1, 100])
-def test_one_and_a_hundred_take_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
+def test_one_and_a_hundred_users_cost_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
     people = crowd(algebra, count, "PENDING")
     teacher = api(alice)
     with django_assert_num_queries(8):

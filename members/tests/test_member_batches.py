@@ -44,7 +44,7 @@ def test_people_are_enrolled_and_recorded(algebra, by, bob, charlie, dora):
     assert [recorded(member) for member in members] == [[("enrol", "Alice")]] * 3
 
 
-def test_a_student_can_not_be_enrolled_as_teacher_and_nobody_is(algebra, by, bob, charlie):
+def test_one_student_enrolled_as_teacher_refuses_the_whole_batch(algebra, by, bob, charlie):
     with pytest.raises(Membership.StudentCannotTeach) as refusal:
         Membership.objects.enrol_many(algebra, [Newcomer(bob, STUDENT), Newcomer(charlie, TEACHER)], by)
     assert (offenders(refusal), records_of(algebra)) == (["people[1]"], {})
@@ -77,7 +77,7 @@ def test_people_are_removed_and_recorded(algebra, by, bob, charlie, join):
     assert [recorded(member)[-1] for member in members] == [("remove", "Alice")] * 2
 
 
-def test_who_is_not_approved_can_not_be_removed_and_nobody_is(algebra, by, bob, charlie, join):
+def test_one_person_who_is_not_approved_refuses_the_whole_removal(algebra, by, bob, charlie, join):
     join(algebra, bob)
     join(algebra, charlie, "PENDING")
     with pytest.raises(Membership.NotInState) as refusal:
@@ -85,7 +85,7 @@ def test_who_is_not_approved_can_not_be_removed_and_nobody_is(algebra, by, bob, 
     assert (offenders(refusal), records_of(algebra)["Bob"]) == (["user_ids[1]"], (STUDENT, "APPROVED"))
 
 
-def test_not_all_teachers_can_be_removed(algebra, by, alice, bob, dora, join):
+def test_the_last_teachers_can_not_be_removed(algebra, by, alice, bob, dora, join):
     join(algebra, bob)
     Membership.objects.enrol(algebra, dora, TEACHER, by)
     with pytest.raises(Membership.LastTeacher):
@@ -105,7 +105,7 @@ def test_roles_are_changed_and_recorded_where_they_differ(algebra, by, dora, adm
     assert [recorded(member)[1:] for member in members] == [[("change_role", "Alice")], []]
 
 
-def test_a_student_is_not_made_teacher_and_nobody_is(algebra, by, bob, dora, join):
+def test_one_student_made_teacher_refuses_the_whole_batch(algebra, by, bob, dora, join):
     join(algebra, bob)
     Membership.objects.enrol(algebra, dora, STUDENT, by)
     with pytest.raises(Membership.StudentCannotTeach):
@@ -113,14 +113,14 @@ def test_a_student_is_not_made_teacher_and_nobody_is(algebra, by, bob, dora, joi
     assert records_of(algebra) == {"Bob": (STUDENT, "APPROVED"), "Dora": (STUDENT, "APPROVED")}
 
 
-def test_not_all_teachers_can_be_made_students(algebra, by, alice, dora):
+def test_the_last_teachers_can_not_be_made_students(algebra, by, alice, dora):
     Membership.objects.enrol(algebra, dora, TEACHER, by)
     with pytest.raises(Membership.LastTeacher):
         Membership.objects.change_roles(algebra, [alice.pk, dora.pk], STUDENT, by)
     assert algebra.memberships.teachers().count() == 2
 
 
-def test_who_is_not_approved_gets_no_role(algebra, by, dora, join):
+def test_a_person_who_is_not_approved_gets_no_role(algebra, by, dora, join):
     Membership.objects.enrol(algebra, dora, STUDENT, by)
     Membership.objects.remove(algebra, dora.pk, by)
     with pytest.raises(Membership.NotInState):

@@ -37,7 +37,9 @@ def test_a_member_becomes_a_class_teacher(request, half_past_nine, algebra, enro
     assert role_of(algebra, user) == "TEACHER"
 
 
-def test_a_class_teacher_becomes_a_student_and_runs_the_class_no_more(half_past_nine, algebra, dora, enrol, change):
+def test_a_class_teacher_becomes_a_student_and_can_no_longer_manage_the_class(
+    half_past_nine, algebra, dora, enrol, change
+):
     enrol(dora, "TEACHER")
     response = change(dora.pk, "STUDENT", by=dora)
     assert response.json() == membership(algebra, dora, "APPROVED", joined_at=half_past_nine)
@@ -79,7 +81,7 @@ def test_a_person_without_a_record_is_a_conflict(bob, change):
 
 @pytest.mark.parametrize("user_id", [NOBODY, "usr_456", NO_CLASS])
 @pytest.mark.parametrize("by", ["alice", "charlie"])
-def test_an_unknown_or_malformed_person_is_not_found_whoever_asks(request, algebra, change, user_id, by):
+def test_an_unknown_or_malformed_user_id_is_not_found_for_every_role(request, algebra, change, user_id, by):
     assert error(change(user_id, "STUDENT", by=request.getfixturevalue(by))) == NOT_FOUND
 
 

@@ -37,18 +37,18 @@ def test_a_person_is_approved_at_once(request, half_past_nine, algebra, enrol, p
 
 
 @pytest.mark.parametrize("email", ["bob@example.org", "Bob@Example.ORG", " bob@example.org "])
-def test_a_person_is_found_by_address_whatever_its_case(half_past_nine, algebra, bob, enrol, email):
+def test_a_person_is_found_by_address_ignoring_case(half_past_nine, algebra, bob, enrol, email):
     response = enrol(email=email, role="STUDENT")
     assert response.status_code == 201
     assert response.json() == membership(algebra, bob, "APPROVED", joined_at=half_past_nine)
 
 
-def test_a_co_teacher_runs_the_class_too(dora, bob, enrol):
+def test_a_co_teacher_can_manage_the_class(dora, bob, enrol):
     enrol(user_id=dora.pk, role="TEACHER")
     assert enrol(by=dora, user_id=bob.pk, role="STUDENT").status_code == 201
 
 
-def test_a_teacher_enrolled_as_student_does_not_run_the_class(dora, bob, enrol):
+def test_a_teacher_enrolled_as_student_can_not_manage_the_class(dora, bob, enrol):
     enrol(user_id=dora.pk, role="STUDENT")
     assert enrol(by=dora, user_id=bob.pk, role="STUDENT").status_code == 403
 
@@ -74,7 +74,7 @@ def test_a_record_of_any_status_is_a_conflict(algebra, bob, join, enrol, status)
     assert status_of(algebra, bob) == status
 
 
-def test_an_archived_class_takes_nobody(algebra, alice, bob, enrol):
+def test_nobody_is_enrolled_in_an_archived_class(algebra, alice, bob, enrol):
     algebra.archive(Actor(alice))
     assert error(enrol(user_id=bob.pk, role="STUDENT")) == ARCHIVED
     assert status_of(algebra, bob) is None

@@ -23,19 +23,19 @@ def test_a_student_leaves_and_is_removed(half_past_nine, algebra, bob, join, lea
     assert status_of(algebra, bob) == "REMOVED"
 
 
-def test_an_empty_body_is_as_good_as_none(algebra, bob, join, api):
+def test_an_empty_body_is_accepted(algebra, bob, join, api):
     join(algebra, bob)
     assert api(bob).generic("POST", f"/classes/{algebra.pk}/leave").status_code == 200
 
 
-def test_a_body_with_anything_in_it_is_refused(algebra, bob, join, api):
+def test_a_body_with_any_content_is_refused(algebra, bob, join, api):
     join(algebra, bob)
     status, code, _, details = error(api(bob).post(f"/classes/{algebra.pk}/leave", {"user_id": bob.pk}))
     assert (status, code, details) == (400, "VALIDATION_ERROR", [("user_id", "unknown_field")])
     assert status_of(algebra, bob) == "APPROVED"
 
 
-def test_one_who_left_needs_the_teacher_to_come_back(algebra, bob, join, leave, api):
+def test_a_student_who_left_can_only_be_readmitted_by_a_teacher(algebra, bob, join, leave, api):
     join(algebra, bob)
     leave(bob)
     assert error(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ON_RECORD
@@ -49,7 +49,7 @@ def test_only_an_approved_member_can_leave(algebra, bob, join, leave, status):
 
 
 @pytest.mark.parametrize("person", ["charlie", "dora", "admin"])
-def test_one_without_a_membership_can_not_leave(request, leave, person):
+def test_a_user_without_membership_can_not_leave(request, leave, person):
     assert error(leave(request.getfixturevalue(person))) == NOT_A_MEMBER
 
 
@@ -66,13 +66,13 @@ def test_the_last_teacher_can_not_leave(algebra, alice, bob, join, leave):
     assert status_of(algebra, alice) == "APPROVED"
 
 
-def test_of_two_teachers_one_may_leave_but_not_the_other_too(half_past_nine, algebra, alice, dora, leave):
+def test_the_second_of_two_teachers_can_not_leave(half_past_nine, algebra, alice, dora, leave):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     assert leave(alice).json() == membership(algebra, alice, "REMOVED", role="TEACHER", joined_at=half_past_nine)
     assert error(leave(dora)) == LAST_TEACHER
 
 
-def test_nobody_leaves_an_archived_class(algebra, alice, bob, join, leave):
+def test_an_archived_class_can_not_be_left(algebra, alice, bob, join, leave):
     join(algebra, bob)
     algebra.archive(Actor(alice))
     assert error(leave(bob)) == ARCHIVED

@@ -80,7 +80,7 @@ def test_an_archived_class_still_lists_its_members(alice, bob, algebra, members,
         ("search=nobody", []),
     ],
 )
-def test_a_teacher_filters(alice, bob, charlie, algebra, members, api, join, query, expected):
+def test_a_teacher_filters_by_status_and_role(alice, bob, charlie, algebra, members, api, join, query, expected):
     join(algebra, bob, "PENDING")
     join(algebra, charlie)
     assert names(api(alice).get(f"{members}?expand=user&{query}")) == expected
@@ -113,7 +113,7 @@ def test_a_wrong_parameter_is_refused_by_name(alice, members, api, query, detail
 
 
 @pytest.mark.parametrize("reader", ["alice", "admin"])
-def test_expand_user_shows_addresses_to_those_who_run_the_class(request, algebra, members, alice, api, reader):
+def test_expand_user_shows_addresses_to_users_who_manage_the_class(request, algebra, members, alice, api, reader):
     [row] = api(request.getfixturevalue(reader)).get(f"{members}?expand=user").json()["results"]
     assert row["user"] == {"id": alice.pk, "display_name": "Alice", "email": "alice@example.org"}
 
@@ -135,7 +135,7 @@ def test_a_teacher_who_was_removed_sees_no_address_any_more(algebra, members, al
     assert [list(row["user"]) for row in rows] == [["id", "display_name"]] * 2
 
 
-def test_pages_lead_to_each_member_once_and_back(alice, algebra, members, api, crowd):
+def test_pages_contain_each_member_once_forwards_and_backwards(alice, algebra, members, api, crowd):
     everyone = [alice.pk, *(user.pk for user in crowd(algebra, 5))]
     teacher = api(alice)
     first = teacher.get(f"{members}?page_size=2").json()
@@ -150,7 +150,7 @@ def test_pages_lead_to_each_member_once_and_back(alice, algebra, members, api, c
     assert teacher.get(third["previous"]).json()["results"] == second["results"]
 
 
-def test_a_page_holds_twenty_unless_asked_otherwise(alice, algebra, members, api, crowd):
+def test_a_page_has_twenty_members_by_default(alice, algebra, members, api, crowd):
     crowd(algebra, 30)
     assert len(api(alice).get(members).json()["results"]) == 20
 

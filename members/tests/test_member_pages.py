@@ -33,7 +33,9 @@ def status_of(*people):
     return [Membership.objects.get(user=person).status for person in people]
 
 
-def test_a_teacher_is_offered_each_persons_next_step(visit, alice, dora, bob, charlie, make_user, algebra, join):
+def test_a_teacher_is_offered_the_possible_changes_of_each_person(
+    visit, alice, dora, bob, charlie, make_user, algebra, join
+):
     eve, fred = make_user("Eve"), make_user("Fred")
     for person, status in ((bob, "PENDING"), (charlie, "APPROVED"), (eve, "REJECTED"), (fred, "REMOVED")):
         join(algebra, person, status)
@@ -51,7 +53,7 @@ def test_a_teacher_is_offered_each_persons_next_step(visit, alice, dora, bob, ch
 
 
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
-def test_a_student_sees_names_without_addresses_and_is_offered_nothing(visit, bob, algebra, join, status):
+def test_a_student_sees_names_without_addresses_and_no_forms(visit, bob, algebra, join, status):
     join(algebra, bob, status)
     page = visit(bob)
     assert (page.status_code, offers(page)) == (200, [])
@@ -59,7 +61,7 @@ def test_a_student_sees_names_without_addresses_and_is_offered_nothing(visit, bo
     assert b"@example.org" not in page.content
 
 
-def test_a_stranger_sees_nobody(visit, charlie, algebra):
+def test_a_stranger_gets_no_list(visit, charlie, algebra):
     page = visit(charlie)
     assert (page.status_code, headline(page), b"Alice" in page.content) == (
         403,
@@ -68,13 +70,13 @@ def test_a_stranger_sees_nobody(visit, charlie, algebra):
     )
 
 
-def test_in_an_archived_class_people_are_shown_and_nothing_is_offered(visit, alice, bob, algebra, join):
+def test_an_archived_class_shows_people_and_no_forms(visit, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     algebra.archive(Actor(alice))
     assert offers(visit(alice)) == []
 
 
-def test_the_ticked_are_approved_together(send, alice, algebra, crowd):
+def test_selected_people_are_approved_together(send, alice, algebra, crowd):
     people = crowd(algebra, 3, "PENDING")
     page = send(alice, "members/approve", user_ids=[person.pk for person in people[:2]])
     assert (page.status_code, told(page)) == (200, ["2 people are approved."])
@@ -101,7 +103,7 @@ def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra
         assert (page.status_code, told(page), status_of(bob)) == (200, [words], [status])
 
 
-def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(send, alice, bob, algebra, join):
+def test_without_selection_the_page_says_so_beside_the_checkboxes(send, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     page = send(alice, "members/approve")
     assert (page.status_code, page.context["selection_errors"]) == (400, ["Select at least one person."])
@@ -109,7 +111,7 @@ def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(send, alice, bob, 
     assert status_of(bob) == ["PENDING"]
 
 
-def test_who_made_a_batch_fail_is_named_and_the_other_ticks_stay(send, alice, bob, charlie, algebra, join):
+def test_the_person_who_made_a_batch_fail_is_named_and_the_selection_stays(send, alice, bob, charlie, algebra, join):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, "REJECTED")
     page = send(alice, "members/approve", user_ids=[bob.pk, charlie.pk])
@@ -128,7 +130,7 @@ def test_a_form_may_number_its_fields(send, alice, charlie, algebra, join):
     assert (page.status_code, status_of(charlie)) == (409, ["APPROVED"])
 
 
-def test_an_idempotency_key_of_another_call_is_told_whatever_was_ticked(signed_in, alice, algebra):
+def test_an_idempotency_key_of_another_call_is_reported_for_any_selection(signed_in, alice, algebra):
     browser, headers = signed_in(alice), {**HTML, "Idempotency-Key": "once"}
     assert browser.post("/classes", form(title="Botany"), FORM, headers=headers).status_code == 201
     path = f"/classes/{algebra.pk}/members/approve"
@@ -141,7 +143,7 @@ def test_a_co_teacher_is_added_by_address(send, alice, dora, algebra):
     assert names(page.context["rows"]) == ["Alice", "Dora"]
 
 
-def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(send, alice, algebra):
+def test_a_wrong_address_is_shown_beside_its_field_and_an_unknown_one_above(send, alice, algebra):
     page = send(alice, "members", email="dora", role="TEACHER")
     assert (page.status_code, list(wrong(page, "enrol"))) == (400, ["email"])
     page = send(alice, "members", email="nobody@example.org", role="TEACHER")
@@ -150,7 +152,7 @@ def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(send, 
 
 
 @pytest.mark.parametrize("fields", [{"email": ""}, {}])
-def test_no_address_at_all_is_told_once_and_beside_its_field(send, api, alice, algebra, fields):
+def test_a_missing_address_is_reported_once_beside_its_field(send, api, alice, algebra, fields):
     page = send(alice, "members", **fields, role="TEACHER")
     assert (page.status_code, wrong(page, "enrol")) == (400, {"email": ["Give an e-mail address."]})
     assert told(page) == ["Please correct the fields marked below."]
@@ -176,7 +178,7 @@ def test_a_student_who_sends_a_teachers_form_is_refused(send, bob, charlie, alge
 
 
 @pytest.mark.parametrize("action", ["approve", "reject", "remove", "reopen"])
-def test_a_visit_to_an_address_that_takes_a_form_shows_the_people(signed_in, alice, bob, algebra, join, action):
+def test_a_get_request_to_a_form_url_shows_the_people(signed_in, alice, bob, algebra, join, action):
     join(algebra, bob, "PENDING")
     page = signed_in(alice).get(f"/classes/{algebra.pk}/members/{action}", headers=HTML)
     assert (page.status_code, headline(page), told(page)) == (405, "People of Algebra", [])
@@ -194,7 +196,7 @@ def test_filters_find_people(visit, alice, bob, charlie, algebra, join):
     assert (page.status_code, list(wrong(page, "filters"))) == (400, ["status"])
 
 
-def test_of_those_who_wait_a_page_is_shown_and_that_there_are_more(visit, alice, algebra, crowd):
+def test_one_page_of_pending_people_is_shown_and_that_there_are_more(visit, alice, algebra, crowd):
     crowd(algebra, 101, "PENDING")
     page = visit(alice)
     assert (len(page.context["waiting"]), len(page.context["rows"])) == (100, 20)
@@ -202,7 +204,7 @@ def test_of_those_who_wait_a_page_is_shown_and_that_there_are_more(visit, alice,
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_page_costs_the_same_whatever_their_number(
+def test_the_page_costs_the_same_for_any_number_of_members(
     signed_in, alice, algebra, crowd, django_assert_num_queries, count
 ):
     crowd(algebra, count, "PENDING")
@@ -223,7 +225,7 @@ def test_a_student_joins_by_code_alone(signed_in, bob, algebra):
     assert b"1 request is waiting for approval." in browser.get("/classes", headers=HTML).content
 
 
-def test_a_wrong_code_stands_beside_its_field_as_it_was_typed(signed_in, bob, algebra):
+def test_a_wrong_code_is_shown_beside_its_field_as_typed(signed_in, bob, algebra):
     page = signed_in(bob).post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML)
     assert (page.status_code, wrong(page, "form")) == (400, {"class_code": ["This class code is not valid."]})
     assert b'value="NOPE-0000"' in page.content
@@ -239,7 +241,7 @@ def test_a_wrong_code_stands_beside_its_field_as_it_was_typed(signed_in, bob, al
     ],
 )
 @pytest.mark.parametrize("by_code_alone", [True, False])
-def test_asking_twice_is_told_with_the_way_to_the_class(
+def test_a_second_request_is_refused_with_a_link_to_the_class(
     signed_in, api, bob, algebra, join, status, words, path, by_code_alone
 ):
     join(algebra, bob, status)
@@ -255,13 +257,13 @@ def test_asking_twice_is_told_with_the_way_to_the_class(
     assert answer["error"]["message"] == "This person already has a membership record in this class."
 
 
-def test_nobody_is_told_to_unarchive_a_class_they_would_join(signed_in, alice, bob, algebra):
+def test_a_student_who_joins_an_archived_class_is_not_told_to_unarchive_it(signed_in, alice, bob, algebra):
     algebra.archive(Actor(alice))
     page = signed_in(bob).post("/join-requests", form(class_code=algebra.class_code), FORM, headers=HTML)
     assert (page.status_code, told(page)) == (409, ["This class is archived, so nobody can join it."])
 
 
-def test_too_many_wrong_codes_are_told_with_when_to_come_back(signed_in, bob, algebra, settings, time_machine):
+def test_too_many_wrong_codes_are_refused_with_the_time_to_wait(signed_in, bob, algebra, settings, time_machine):
     time_machine.move_to(datetime(2026, 3, 14, 9, 30, 20, tzinfo=UTC), tick=False)
     settings.CODE_GUESS_LIMIT = 1
     browser = signed_in(bob)

@@ -15,7 +15,7 @@ def reject(algebra, alice, api):
     return send
 
 
-def test_a_pending_request_is_denied(algebra, bob, join, reject):
+def test_a_pending_request_is_rejected(algebra, bob, join, reject):
     join(algebra, bob, "PENDING")
     response = reject(bob.pk)
     assert response.status_code == 200
@@ -34,7 +34,7 @@ def test_an_admin_may_reject(algebra, bob, admin, join, reject):
     assert reject(bob.pk, by=admin).status_code == 200
 
 
-def test_a_rejected_student_stays_out(algebra, bob, join, reject, api):
+def test_a_rejected_student_does_not_see_the_class(algebra, bob, join, reject, api):
     join(algebra, bob, "PENDING")
     reject(bob.pk)
     assert api(bob).get(f"/classes/{algebra.pk}").status_code == 403
@@ -42,14 +42,14 @@ def test_a_rejected_student_stays_out(algebra, bob, join, reject, api):
 
 
 @pytest.mark.parametrize("status", ["APPROVED", "REJECTED", "REMOVED"])
-def test_one_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bob, charlie, join, reject, status):
+def test_one_user_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bob, charlie, join, reject, status):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, status)
     assert error(reject(bob.pk, charlie.pk)) == (409, "CONFLICT", MESSAGE, [("user_ids[1]", "not_pending")])
     assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("PENDING", status)
 
 
-def test_each_offender_is_named(algebra, alice, dora, reject):
+def test_each_conflicting_user_is_named(algebra, alice, dora, reject):
     assert error(reject(NOBODY, dora.pk, alice.pk)) == (
         409,
         "CONFLICT",
@@ -58,7 +58,7 @@ def test_each_offender_is_named(algebra, alice, dora, reject):
     )
 
 
-def test_an_archived_class_rejects_nobody(algebra, alice, bob, join, reject):
+def test_nobody_is_rejected_in_an_archived_class(algebra, alice, bob, join, reject):
     join(algebra, bob, "PENDING")
     algebra.archive(Actor(alice))
     assert error(reject(bob.pk)) == ARCHIVED
@@ -66,7 +66,7 @@ def test_an_archived_class_rejects_nobody(algebra, alice, bob, join, reject):
 
 
 @pytest.mark.parametrize("count", [1, 100])
-def test_one_and_a_hundred_take_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
+def test_one_and_a_hundred_users_cost_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
     people = crowd(algebra, count, "PENDING")
     teacher = api(alice)
     with django_assert_num_queries(8):

@@ -38,7 +38,7 @@ def test_the_record_stays_and_the_list_shows_it(half_past_nine, algebra, alice, 
     ]
 
 
-def test_a_removed_student_can_not_join_again_alone(algebra, bob, join, remove, api):
+def test_a_removed_student_can_not_ask_to_join_again(algebra, bob, join, remove, api):
     join(algebra, bob)
     remove(bob.pk)
     response = api(bob).post(f"/classes/{algebra.pk}/join-request", {"class_code": algebra.class_code})
@@ -46,7 +46,7 @@ def test_a_removed_student_can_not_join_again_alone(algebra, bob, join, remove, 
     assert status_of(algebra, bob) == "REMOVED"
 
 
-def test_a_removed_student_loses_the_class(algebra, bob, join, remove, api):
+def test_a_removed_student_no_longer_sees_the_class(algebra, bob, join, remove, api):
     join(algebra, bob)
     remove(bob.pk)
     assert api(bob).get(f"/classes/{algebra.pk}").status_code == 403
@@ -54,13 +54,13 @@ def test_a_removed_student_loses_the_class(algebra, bob, join, remove, api):
 
 
 @pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED"])
-def test_one_who_is_not_approved_is_a_conflict(algebra, bob, join, remove, status):
+def test_a_user_who_is_not_approved_is_a_conflict(algebra, bob, join, remove, status):
     join(algebra, bob, status)
     assert error(remove(bob.pk)) == NOT_APPROVED
     assert status_of(algebra, bob) == status
 
 
-def test_one_without_a_record_is_a_conflict(bob, remove):
+def test_a_user_without_membership_is_a_conflict(bob, remove):
     assert error(remove(bob.pk)) == NOT_APPROVED
     assert error(remove(NOBODY)) == NOT_APPROVED
 
@@ -71,7 +71,7 @@ def test_the_last_teacher_can_not_be_removed(request, algebra, alice, remove, by
     assert status_of(algebra, alice) == "APPROVED"
 
 
-def test_only_approved_teachers_of_this_class_count_as_others(algebra, alice, bob, dora, admin, join, remove):
+def test_only_approved_teachers_of_this_class_count_as_remaining(algebra, alice, bob, dora, admin, join, remove):
     join(algebra, bob)
     algebra.memberships.enrol(algebra, admin, "STUDENT", Actor(alice))
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
@@ -80,28 +80,28 @@ def test_only_approved_teachers_of_this_class_count_as_others(algebra, alice, bo
     assert error(remove(alice.pk)) == LAST_TEACHER
 
 
-def test_a_pending_teacher_does_not_count_as_another(algebra, alice, dora, remove):
+def test_a_pending_teacher_does_not_count_as_remaining(algebra, alice, dora, remove):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     remove(dora.pk)
     algebra.memberships.reopen(algebra, [dora.pk], Actor(alice))
     assert error(remove(alice.pk)) == LAST_TEACHER
 
 
-def test_of_two_teachers_either_may_be_removed(half_past_nine, algebra, alice, dora, remove):
+def test_either_of_two_teachers_may_be_removed(half_past_nine, algebra, alice, dora, remove):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     response = remove(alice.pk, by=dora)
     assert response.json() == membership(algebra, alice, "REMOVED", role="TEACHER", joined_at=half_past_nine)
     assert error(remove(dora.pk, by=dora)) == LAST_TEACHER
 
 
-def test_a_removed_teacher_rules_the_class_no_more(algebra, alice, bob, dora, join, remove):
+def test_a_removed_teacher_can_no_longer_manage_the_class(algebra, alice, bob, dora, join, remove):
     join(algebra, bob)
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     remove(dora.pk)
     assert remove(bob.pk, by=dora).status_code == 403
 
 
-def test_a_founder_who_was_removed_rules_the_class_no_more_but_still_lists_it(algebra, alice, dora, remove, api):
+def test_a_removed_creator_can_no_longer_manage_the_class_but_still_lists_it(algebra, alice, dora, remove, api):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     remove(alice.pk, by=dora)
     assert api(alice).patch(f"/classes/{algebra.pk}", {"title": "Mine"}).status_code == 403
@@ -113,7 +113,7 @@ def test_an_admin_may_remove(algebra, bob, admin, join, remove):
     assert remove(bob.pk, by=admin).status_code == 200
 
 
-def test_an_archived_class_removes_nobody(algebra, alice, bob, join, remove):
+def test_nobody_is_removed_from_an_archived_class(algebra, alice, bob, join, remove):
     join(algebra, bob)
     algebra.archive(Actor(alice))
     assert error(remove(bob.pk)) == ARCHIVED

@@ -23,7 +23,7 @@ def test_a_rejected_student_is_pending_again(algebra, bob, join, reopen):
     assert status_of(algebra, bob) == "PENDING"
 
 
-def test_a_removed_student_is_pending_again_and_keeps_the_day_of_joining(half_past_nine, algebra, bob, join, reopen):
+def test_a_removed_student_is_pending_again_and_keeps_joined_at(half_past_nine, algebra, bob, join, reopen):
     join(algebra, bob, "REMOVED")
     assert reopen(bob.pk).json() == [membership(algebra, bob, "PENDING", joined_at=half_past_nine)]
 
@@ -47,7 +47,7 @@ def test_rejected_and_removed_are_reopened_together_in_the_order_asked(
     ]
 
 
-def test_nobody_reopens_their_own_record(algebra, bob, join, reopen):
+def test_a_user_can_not_reopen_their_own_membership(algebra, bob, join, reopen):
     join(algebra, bob, "REMOVED")
     assert reopen(bob.pk, by=bob).status_code == 403
     assert status_of(algebra, bob) == "REMOVED"
@@ -59,7 +59,7 @@ def test_an_admin_may_reopen(algebra, bob, admin, join, reopen):
 
 
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED"])
-def test_one_who_is_neither_rejected_nor_removed_makes_the_whole_call_a_conflict(
+def test_one_user_who_is_neither_rejected_nor_removed_makes_the_whole_call_a_conflict(
     algebra, bob, charlie, dora, join, reopen, status
 ):
     join(algebra, bob, "REJECTED")
@@ -73,7 +73,7 @@ def test_one_who_is_neither_rejected_nor_removed_makes_the_whole_call_a_conflict
     assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("REJECTED", status)
 
 
-def test_an_archived_class_reopens_nobody(algebra, alice, bob, join, reopen):
+def test_nobody_is_reopened_in_an_archived_class(algebra, alice, bob, join, reopen):
     join(algebra, bob, "REJECTED")
     algebra.archive(Actor(alice))
     assert error(reopen(bob.pk)) == ARCHIVED
@@ -81,7 +81,7 @@ def test_an_archived_class_reopens_nobody(algebra, alice, bob, join, reopen):
 
 
 @pytest.mark.parametrize("count", [1, 100])
-def test_one_and_a_hundred_take_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
+def test_one_and_a_hundred_users_cost_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
     people = crowd(algebra, count, "REJECTED")
     teacher = api(alice)
     with django_assert_num_queries(8):
@@ -89,9 +89,7 @@ def test_one_and_a_hundred_take_the_same_statements(algebra, alice, api, crowd, 
     assert len(response.json()) == count
 
 
-def test_records_of_two_states_take_one_statement_more_than_records_of_one(
-    algebra, alice, api, crowd, django_assert_num_queries
-):
+def test_two_previous_statuses_cost_one_statement_more_than_one(algebra, alice, api, crowd, django_assert_num_queries):
     people = crowd(algebra, 50, "REJECTED") + crowd(algebra, 50, "REMOVED")
     teacher = api(alice)
     with django_assert_num_queries(9):

@@ -42,7 +42,7 @@ def test_one_membership_per_user_and_class(algebra, bob, join, status):
         ({"status": "REMOVED"}, "approved_member_has_joined"),
     ],
 )
-def test_a_row_that_no_verb_makes_is_refused(algebra, bob, values, name):
+def test_a_row_that_no_verb_writes_is_refused(algebra, bob, values, name):
     joined_at = timezone.now() if name == "member_status_is_known" else None
     with refused(name):
         bypass(algebra, bob, joined_at=joined_at, **values)
@@ -56,20 +56,20 @@ def test_a_row_that_no_verb_makes_is_refused(algebra, bob, values, name):
         ({"status": "APPROVED"}, "approved_member_has_joined"),
     ],
 )
-def test_an_update_that_no_verb_makes_is_refused(algebra, bob, join, values, name):
+def test_an_update_that_no_verb_writes_is_refused(algebra, bob, join, values, name):
     join(algebra, bob, "APPROVED" if name == "member_status_is_known" else "PENDING")
     with refused(name), transaction.atomic():
         Membership.objects.filter(user=bob).update(**values)
 
 
 @pytest.mark.parametrize("status", ["PENDING", "REJECTED"])
-def test_one_who_waits_or_was_rejected_need_not_have_joined(algebra, bob, status):
+def test_a_pending_or_rejected_membership_may_have_no_joining_time(algebra, bob, status):
     bypass(algebra, bob, status=status)
     assert algebra.memberships.get(user=bob).joined_at is None
 
 
 @pytest.mark.parametrize("column", ["user", "klass"])
-def test_a_membership_names_a_person_and_a_class(algebra, bob, column):
+def test_a_membership_needs_a_user_and_a_class(algebra, bob, column):
     with pytest.raises(IntegrityError), transaction.atomic():
         bypass(**{"klass": algebra, "user": bob, column: None})
 
@@ -81,7 +81,7 @@ def test_neither_a_person_nor_a_class_with_memberships_can_be_deleted(algebra, b
             type(row).objects.filter(pk=row.pk).delete()
 
 
-def test_a_membership_of_a_class_that_is_not_there_is_refused(algebra, bob, join):
+def test_a_membership_of_an_unknown_class_is_refused(algebra, bob, join):
     join(algebra, bob)
     type(algebra).objects.filter(pk=algebra.pk)._raw_delete("default")
     with pytest.raises(IntegrityError):

@@ -63,7 +63,7 @@ def key_of(user):
     return user.api_keys.get().pk
 
 
-def test_founding_a_class_records_its_first_teacher(half_past_nine, alice, api):
+def test_creating_a_class_records_its_first_teacher(half_past_nine, alice, api):
     class_id = api(alice).post("/classes", {"title": "Algebra"}).json()["id"]
     assert records(class_id) == [
         Record("Alice", "found", "Alice", key_of(alice), HALF_PAST_NINE, "", "APPROVED", "TEACHER")
@@ -147,14 +147,14 @@ def test_a_batch_records_each_person(clock, algebra, alice, bob, charlie, api, j
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])
-def test_a_batch_of_a_hundred_leaves_a_hundred_records(algebra, alice, api, crowd, verb):
+def test_a_batch_of_a_hundred_writes_a_hundred_records(algebra, alice, api, crowd, verb):
     people = crowd(algebra, 100, "PENDING")
     api(alice).post(f"/classes/{algebra.pk}/members/{verb}", {"user_ids": [user.pk for user in people]})
     assert sorted(record.whose for record in newest(algebra, 100)) == sorted(user.display_name for user in people)
     assert {record.verb for record in newest(algebra, 100)} == {verb}
 
 
-def test_a_record_shows_since_when_the_person_has_joined(algebra, bob, join):
+def test_a_record_contains_the_time_of_joining(algebra, bob, join):
     member = join(algebra, bob)
     joined = Membership.history.filter(user=bob).order_by("history_id").values_list("joined_at", flat=True)
     assert list(joined) == [None, member.joined_at]
@@ -186,9 +186,7 @@ NOTHING_CHANGES = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), NOTHING_CHANGES)
-def test_nothing_is_recorded_where_nothing_changed(
-    algebra, alice, bob, make_user, api, join, method, path, body, status
-):
+def test_nothing_is_recorded_if_nothing_changed(algebra, alice, bob, make_user, api, join, method, path, body, status):
     carl = make_user("Carl")
     join(algebra, bob, "PENDING")
     join(algebra, carl)
@@ -240,13 +238,13 @@ def test_a_change_of_a_class_with_the_cookie_is_recorded_without_a_key(half_past
     assert Class.history.filter(id=algebra.pk).latest().history_date == HALF_PAST_NINE
 
 
-def test_a_renewed_code_is_in_its_record(algebra, alice):
+def test_a_new_code_is_in_its_record(algebra, alice):
     old, new = algebra.class_code, algebra.renew_code(Actor(alice)).class_code
     codes = Class.history.filter(id=algebra.pk).order_by("history_id").values_list("class_code", flat=True)
     assert list(codes) == [old, new]
 
 
-def test_nothing_is_recorded_where_a_class_stays_as_it_is(algebra, alice, api):
+def test_nothing_is_recorded_if_a_class_does_not_change(algebra, alice, api):
     teacher, path = api(alice), f"/classes/{algebra.pk}"
     assert teacher.patch(path, {"title": "Algebra"}).status_code == 200
     assert teacher.patch(path, {}).status_code == 200

@@ -236,7 +236,7 @@ def world(alice, dora, bob, charlie, admin, api, settings):
     return World({"alice": alice, "dora": dora, "bob": bob, "charlie": charlie, "admin": admin}, api)
 
 
-def test_the_server_does_what_the_model_says_whoever_does_what(world):
+def test_the_server_agrees_with_the_model(world):
     machine = type("MembershipsOfThisWorld", (Memberships,), {"world": world})
     run_state_machine_as_test(machine, settings=BOUNDED)
     assert len(world.tried) >= 34, sorted(world.tried)  # of 42, or the walk was too short to say anything

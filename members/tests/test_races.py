@@ -53,7 +53,7 @@ def verbs(klass, user):
 # One record for each user and class
 
 
-def test_of_twenty_join_requests_of_one_student_one_is_taken(algebra, bob, api, together):
+def test_only_one_of_twenty_concurrent_join_requests_of_a_student_succeeds(algebra, bob, api, together):
     body = {"class_code": algebra.class_code}
     paths = [f"/classes/{algebra.pk}/join-request", "/join-requests"] * 10
     statuses = together(*((api(bob), path, body) for path in paths))
@@ -63,7 +63,7 @@ def test_of_twenty_join_requests_of_one_student_one_is_taken(algebra, bob, api, 
 
 
 @REPEATED
-def test_of_an_enrolment_and_a_join_request_one_is_taken(attempt, algebra, alice, bob, api, together):
+def test_only_one_of_a_concurrent_enrolment_and_join_request_succeeds(attempt, algebra, alice, bob, api, together):
     statuses = together(
         (api(alice), f"/classes/{algebra.pk}/members", {"user_id": bob.pk, "role": "STUDENT"}),
         (api(bob), "/join-requests", {"class_code": algebra.class_code}),
@@ -72,7 +72,7 @@ def test_of_an_enrolment_and_a_join_request_one_is_taken(attempt, algebra, alice
     assert verbs(algebra, bob) == [["enrol"], ["join_request"]][statuses.index(201)]
 
 
-def test_twenty_students_ask_at_once_and_all_are_pending(algebra, make_user, api, together):
+def test_join_requests_of_twenty_students_at_once_all_succeed(algebra, make_user, api, together):
     students = [make_user(f"Student{number}") for number in range(20)]
     body = {"class_code": algebra.class_code}
     assert together(*((api(student), "/join-requests", body) for student in students)) == [201] * 20
@@ -83,7 +83,7 @@ def test_twenty_students_ask_at_once_and_all_are_pending(algebra, make_user, api
 
 
 @REPEATED
-def test_of_approve_and_reject_one_wins(attempt, co_taught, alice, dora, bob, api, join, together):
+def test_only_one_of_concurrent_approve_and_reject_succeeds(attempt, co_taught, alice, dora, bob, api, join, together):
     join(co_taught, bob, "PENDING")
     path, body = f"/classes/{co_taught.pk}/members", {"user_ids": [bob.pk]}
     statuses = together((api(alice), f"{path}/approve", body), (api(dora), f"{path}/reject", body))
@@ -93,7 +93,7 @@ def test_of_approve_and_reject_one_wins(attempt, co_taught, alice, dora, bob, ap
     assert verbs(co_taught, bob) == ["join_request", ["approve", "reject"][winner]]
 
 
-def test_of_ten_approvals_of_one_student_one_wins(algebra, alice, bob, api, join, together):
+def test_only_one_of_ten_concurrent_approvals_succeeds(algebra, alice, bob, api, join, together):
     join(algebra, bob, "PENDING")
     request = (api(alice), f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]})
     assert Counter(together(*[request] * 10)) == {200: 1, 409: 9}
@@ -101,7 +101,7 @@ def test_of_ten_approvals_of_one_student_one_wins(algebra, alice, bob, api, join
 
 
 @REPEATED
-def test_of_two_batches_that_share_a_student_one_wins_whole(
+def test_only_one_of_two_concurrent_batches_with_a_common_student_succeeds(
     attempt, algebra, alice, bob, charlie, make_user, api, join, together
 ):
     zoe = make_user("Zoe")
@@ -118,7 +118,7 @@ def test_of_two_batches_that_share_a_student_one_wins_whole(
 
 
 @REPEATED
-def test_of_remove_and_leave_one_wins(attempt, algebra, alice, bob, api, join, together):
+def test_only_one_of_concurrent_remove_and_leave_succeeds(attempt, algebra, alice, bob, api, join, together):
     join(algebra, bob)
     statuses = together(
         (api(alice), f"/classes/{algebra.pk}/members/remove", {"user_id": bob.pk}),
@@ -143,7 +143,7 @@ def test_two_teachers_who_remove_each_other_leave_one(attempt, co_taught, alice,
 
 
 @REPEATED
-def test_of_two_teachers_who_leave_at_once_one_stays(attempt, co_taught, alice, dora, api, together):
+def test_two_teachers_who_leave_at_once_leave_one(attempt, co_taught, alice, dora, api, together):
     path = f"/classes/{co_taught.pk}/leave"
     statuses = together((api(alice), path), (api(dora), path))
     assert sorted(statuses) == [200, 409]
@@ -151,7 +151,7 @@ def test_of_two_teachers_who_leave_at_once_one_stays(attempt, co_taught, alice, 
 
 
 @REPEATED
-def test_two_teachers_who_step_down_at_once_leave_one(attempt, co_taught, alice, dora, api, run_together):
+def test_two_teachers_who_become_students_at_once_leave_one(attempt, co_taught, alice, dora, api, run_together):
     def step_down(client, user):
         return client.patch(f"/classes/{co_taught.pk}/members/{user.pk}", {"role": "STUDENT"})
 
@@ -182,7 +182,7 @@ def test_forty_classes_with_one_title_get_forty_codes(alice, api, together):
     assert Class.objects.values("class_code").distinct().count() == 40
 
 
-def test_classes_that_draw_the_same_code_at_once_draw_again(alice, api, together, monkeypatch):
+def test_classes_that_generate_the_same_code_at_once_generate_another(alice, api, together, monkeypatch):
     drawn = codes.candidates
     monkeypatch.setattr(codes, "candidates", lambda title: ["ALGE-2222", "ALGE-3333", *drawn(title)])
     request = (api(alice), "/classes", {"title": "Algebra"})
@@ -192,7 +192,7 @@ def test_classes_that_draw_the_same_code_at_once_draw_again(alice, api, together
     assert {"ALGE-2222", "ALGE-3333"} <= taken
 
 
-def test_codes_renewed_at_once_leave_one_that_works(algebra, alice, bob, api, run_together):
+def test_concurrent_new_codes_leave_one_that_works(algebra, alice, bob, api, run_together):
     teacher = api(alice)
     answers = run_together([lambda: teacher.post(f"/classes/{algebra.pk}/class-code")] * 5)
     opening = Class.objects.get(pk=algebra.pk).class_code
@@ -205,7 +205,7 @@ def test_codes_renewed_at_once_leave_one_that_works(algebra, alice, bob, api, ru
 
 
 @REPEATED
-def test_a_class_that_is_archived_takes_no_later_request(attempt, algebra, alice, bob, api, together):
+def test_no_join_request_succeeds_after_a_concurrent_archive(attempt, algebra, alice, bob, api, together):
     archived, asked = together(
         (api(alice), f"/classes/{algebra.pk}/archive"),
         (api(bob), f"/classes/{algebra.pk}/join-request", {"class_code": algebra.class_code}),
@@ -217,7 +217,7 @@ def test_a_class_that_is_archived_takes_no_later_request(attempt, algebra, alice
 
 
 @REPEATED
-def test_a_class_that_is_archived_approves_nobody_later(attempt, algebra, alice, bob, api, join, together):
+def test_no_approval_succeeds_after_a_concurrent_archive(attempt, algebra, alice, bob, api, join, together):
     join(algebra, bob, "PENDING")
     archived, approved = together(
         (api(alice), f"/classes/{algebra.pk}/archive"),
@@ -241,6 +241,6 @@ def test_a_class_archived_ten_times_at_once_is_archived_once(algebra, alice, api
 # Guessing
 
 
-def test_wrong_codes_sent_at_once_are_counted_each(algebra, bob, api, together, half_past_nine):
+def test_concurrent_wrong_codes_are_each_counted(algebra, bob, api, together, half_past_nine):
     request = (api(bob), f"/classes/{algebra.pk}/join-request", {"class_code": "ALGE-0000"})
     assert Counter(together(*[request] * 20)) == {400: 10, 429: 10}

@@ -6,7 +6,7 @@ from tutorarc.domain.history import Actor
 
 
 @pytest.mark.parametrize("named", [[], ["alice"], ["bob", "alice"], ["charlie", "bob", "admin"]])
-def test_they_are_those_of_the_class_and_of_the_people(algebra, dora, bob, join, named, request):
+def test_records_are_found_by_class_and_by_person(algebra, dora, bob, join, named, request):
     other = Class.objects.create_with_teacher(Actor(dora), title="Geometry")
     for klass in (algebra, other):
         join(klass, bob)

@@ -40,7 +40,7 @@ def verbs(klass, user):
     return [verb for verb, _ in recorded(klass.memberships.get(user=user))]
 
 
-def test_people_are_enrolled_by_code_and_by_id_as_student_unless_told_otherwise(algebra, root, bob, charlie, dora):
+def test_people_are_enrolled_by_code_or_id_and_by_default_as_students(algebra, root, bob, charlie, dora):
     made = plan(
         f"{algebra.class_code.lower()},Bob@example.org,,",
         f"{algebra.pk},charlie@example.org,student,approved",
@@ -100,7 +100,7 @@ def test_no_other_step_is_planned(algebra, bob, join, status, asked):
 
 
 @pytest.mark.parametrize("asked", ["PENDING", "REJECTED", "REMOVED"])
-def test_who_has_no_record_can_only_be_approved(algebra, bob, asked):
+def test_a_person_without_membership_can_only_be_approved(algebra, bob, asked):
     made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
     assert reasons(made) == [(2, f"A person without a record here can't become {asked}.")]
 
@@ -142,26 +142,26 @@ def test_a_bad_row_is_named_with_its_line_and_the_reason(algebra, bob, charlie, 
     assert reasons(made) == [(3, reason)]
 
 
-def test_the_role_of_who_is_not_approved_does_not_change(algebra, dora, bob, join, alice):
+def test_the_role_of_a_person_who_is_not_approved_does_not_change(algebra, dora, bob, join, alice):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
     made = plan(f"{algebra.class_code},dora@example.org,TEACHER,REMOVED")
     assert reasons(made) == [(2, "Only the role of an APPROVED member can change.")]
 
 
-def test_a_teacher_may_go_when_another_comes_in_the_same_file(algebra, root, alice, dora):
+def test_a_teacher_may_be_removed_if_another_is_added_in_the_same_file(algebra, root, alice, dora):
     made = plan(f"{algebra.class_code},alice@example.org,,REMOVED", f"{algebra.class_code},dora@example.org,TEACHER,")
     write(made, root)
     assert [member.user for member in algebra.memberships.teachers()] == [dora]
 
 
-def test_not_all_teachers_may_go(algebra, alice, dora):
+def test_the_last_teachers_can_not_be_removed(algebra, alice, dora):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     rows = [f"{algebra.class_code},{name}@example.org,,REMOVED" for name in ("alice", "dora")]
     assert reasons(plan(*rows)) == [(2, Membership.LastTeacher.message), (3, Membership.LastTeacher.message)]
     assert reasons(plan(rows[0])) == []
 
 
-def test_an_archived_class_is_left_alone_and_nothing_else(algebra, alice, bob, charlie, join):
+def test_only_rows_of_archived_classes_are_refused(algebra, alice, bob, charlie, join):
     join(algebra, charlie)
     algebra.archive(Actor(alice))
     made = plan(f"{algebra.class_code},bob@example.org,,", f"{algebra.class_code},charlie@example.org,,")
@@ -183,7 +183,7 @@ def test_a_file_names_at_most_a_hundred_classes(bob):
         plan(*(f"CODE-{number},bob@example.org,," for number in range(101)))
 
 
-def test_a_roster_costs_the_same_for_1_and_for_50(algebra, root, make_user, django_assert_num_queries):
+def test_a_roster_costs_the_same_for_1_and_50_rows(algebra, root, make_user, django_assert_num_queries):
     rows = [f"{algebra.class_code},{make_user(f'P{number}').email},," for number in range(51)]
     for some in (rows[:1], rows[1:]):
         with django_assert_num_queries(3):  # classes, people, memberships

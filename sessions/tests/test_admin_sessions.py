@@ -40,7 +40,7 @@ def test_a_search_finds_sessions_by_title_teacher_class_and_creator(site, limits
     assert site.rows(q=term) == [limits]
 
 
-def test_a_session_is_scheduled_by_the_staff_person(site, algebra):
+def test_staff_schedule_a_session(site, algebra):
     assert site.add(**FORM, klass=algebra.pk).status_code == 302
     session = LiveSession.objects.get()
     assert (session.title, session.start_time, session.klass, recorded(session)) == (
@@ -51,7 +51,7 @@ def test_a_session_is_scheduled_by_the_staff_person(site, algebra):
     )
 
 
-def test_an_archived_class_takes_no_session(site, algebra, alice):
+def test_an_archived_class_accepts_no_session(site, algebra, alice):
     algebra.archive(Actor(alice))
     assert errors(site.add(**FORM, klass=algebra.pk)) == {
         "__all__": ["This class is archived and read-only. Unarchive it first."]
@@ -72,7 +72,7 @@ def test_a_change_goes_through_the_verb_and_forged_fields_change_nothing(site, l
     assert recorded(limits) == [("schedule", "Alice"), ("reschedule", "Root")]
 
 
-def test_a_session_that_is_over_is_read_only(site, limits, alice):
+def test_an_ended_session_is_read_only(site, limits, alice):
     limits.end(Actor(alice))
     before = state(limits)
     assert site.page(limits.pk).status_code == 200
@@ -80,7 +80,7 @@ def test_a_session_that_is_over_is_read_only(site, limits, alice):
     assert state(limits) == before
 
 
-def test_actions_say_what_happened_to_how_many_and_why_not_to_the_rest(site, limits, dora):
+def test_actions_report_how_many_changed_and_why_the_others_did_not(site, limits, dora):
     begun = LiveSession.objects.schedule(Actor(dora), **(PLAN | {"start_time": datetime(2020, 1, 1, tzinfo=UTC)}))
     assert site.act("cancel", [limits, begun]) == [
         "1 of 2 live sessions cancelled.",
@@ -89,7 +89,7 @@ def test_actions_say_what_happened_to_how_many_and_why_not_to_the_rest(site, lim
     assert LiveSession.objects.get(pk=limits.pk).status == "CANCELLED"
 
 
-def test_ending_one_that_is_over_already_counts_for_nothing(site, limits, alice):
+def test_ending_an_ended_session_is_not_counted(site, limits, alice):
     limits.end(Actor(alice))
     assert site.act("end", [limits]) == ["0 of 1 live sessions ended.", "1 was already ended."]
     assert recorded(limits) == [("schedule", "Alice"), ("end", "Alice")]

@@ -48,7 +48,7 @@ STRICT, LENIENT = Session(strict=True), Session(strict=False)
         ("teacher", END, "over"),
     ],
 )
-def test_the_door_of_a_strict_session_keeps_the_timetable(role, moment, reason):
+def test_a_strict_session_is_open_only_during_its_schedule(role, moment, reason):
     opens = START if role == "student" else TEACHER_OPENS
     assert admission(STRICT, role, moment) == Admission(Reason(reason), opens, END)
 
@@ -64,14 +64,14 @@ def test_the_door_of_a_strict_session_keeps_the_timetable(role, moment, reason):
         (YEARS_LATER, "open"),
     ],
 )
-def test_the_door_of_any_other_session_is_open_from_its_creation_on(role, moment, reason):
+def test_any_other_session_is_open_from_its_creation_on(role, moment, reason):
     assert admission(LENIENT, role, moment) == Admission(Reason(reason), CREATED, None)
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
 @pytest.mark.parametrize("session", [STRICT, LENIENT], ids=["strict", "lenient"])
 @pytest.mark.parametrize(("after", "reason"), [(-SECOND, "open"), (timedelta(), "over"), (SECOND, "over")])
-def test_the_door_closes_when_somebody_ends_the_session(role, session, after, reason):
+def test_entry_closes_when_a_user_ends_the_session(role, session, after, reason):
     ended_at = START + timedelta(minutes=20)
     assert admission(replace(session, ended_at=ended_at), role, ended_at + after).reason == reason
 
@@ -93,11 +93,11 @@ def test_nobody_enters_a_cancelled_session_or_one_of_an_archived_class(role, ses
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_an_open_door_alone_admits(reason):
+def test_only_an_open_session_admits(reason):
     assert Admission(reason, START, END).admitted is (reason == Reason.OPEN)
 
 
-def test_a_session_at_the_beginning_of_time_has_a_door_too():
+def test_a_session_in_year_1_has_an_entry_time_too():
     first = datetime.min.replace(tzinfo=UTC)
     session = replace(STRICT, start_time=first, end_time=first + timedelta(hours=1))
     assert admission(session, "teacher", first) == Admission(Reason.OPEN, first, session.end_time)
@@ -125,7 +125,7 @@ def test_a_session_at_the_beginning_of_time_has_a_door_too():
         (replace(STRICT, is_class_archived=True), START, "LIVE"),
     ],
 )
-def test_the_status_goes_by_the_clock(session, moment, status):
+def test_the_status_depends_on_the_time(session, moment, status):
     assert status_at(session, moment) == status
 
 
@@ -156,7 +156,7 @@ def sessions(draw):
 @pytest.mark.django_db
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=some.lists(sessions(), min_size=1, max_size=8), moment=moments)
-def test_the_list_finds_by_status_the_sessions_that_have_it(alice, drawn, moment):
+def test_the_status_filter_agrees_with_the_status_of_each_session(alice, drawn, moment):
     rows = [LiveSession(title="x", teacher_ref="x", created_by=alice, **fields) for fields in drawn]
     LiveSession.objects.bulk_create(rows)
     ours = LiveSession.objects.filter(pk__in=[row.pk for row in rows])

@@ -31,7 +31,7 @@ def open_session(alice):
     return make
 
 
-def test_a_student_waits_comes_in_and_leaves_as_the_clock_moves(browser_page, open_session, time_machine):
+def test_a_student_waits_enters_and_sees_the_end_as_time_passes(browser_page, open_session, time_machine):
     """The server's clock is moved and the browser's wound on: nobody sleeps through a lesson."""
     link = open_session().student_link
     time_machine.move_to(TEN - timedelta(minutes=10), tick=False)
@@ -49,7 +49,7 @@ def test_a_student_waits_comes_in_and_leaves_as_the_clock_moves(browser_page, op
     wait_for_headline(browser_page, "This session is over")
 
 
-def test_a_door_that_cannot_be_asked_is_asked_again(browser_page, open_session, time_machine):
+def test_a_failed_admission_request_is_repeated(browser_page, open_session, time_machine):
     link = open_session().student_link
     time_machine.move_to(TEN - timedelta(seconds=1), tick=False)
     browser_page.clock.install()
@@ -63,7 +63,7 @@ def test_a_door_that_cannot_be_asked_is_asked_again(browser_page, open_session, 
     wait_for_headline(browser_page, "The session is open")
 
 
-def test_where_the_clock_changes_nothing_the_door_is_seldom_asked(browser_page, schedule):
+def test_admission_is_seldom_requested_if_time_does_not_change_it(browser_page, schedule):
     asked = []
     browser_page.on("request", lambda request: asked.append(request.url) if "/admission?" in request.url else None)
     browser_page.clock.install()
@@ -89,7 +89,7 @@ def test_a_signed_link_opens_by_itself_too(browser_page, open_session, time_mach
     wait_for_headline(browser_page, "The session is open")
 
 
-def test_a_time_is_shown_in_the_visitors_zone(chromium, live_server, settings, open_session):
+def test_a_time_is_shown_in_the_visitors_time_zone(chromium, live_server, settings, open_session):
     settings.BOARD_URL = live_server.url
     with chromium.new_context(timezone_id="Asia/Kolkata", locale="en-GB") as context:
         page = context.new_page()
@@ -98,7 +98,7 @@ def test_a_time_is_shown_in_the_visitors_zone(chromium, live_server, settings, o
         assert page.locator("time").first.get_attribute("datetime") == "2026-03-20T10:00:00Z"
 
 
-def test_a_teacher_of_nothing_finds_the_way_to_the_students_door(
+def test_a_user_without_rights_finds_the_way_to_the_students_lobby(
     browser_page, browser_sign_in, make_user, open_session
 ):
     session = open_session(timezone.now())

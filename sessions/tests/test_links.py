@@ -39,13 +39,13 @@ def test_links_point_to_the_board_of_the_settings(settings):
         ("", "https://board.tutorarc.com"),
     ],
 )
-def test_the_board_comes_from_the_environment(monkeypatch, value, board):
+def test_the_board_address_comes_from_the_environment(monkeypatch, value, board):
     monkeypatch.setenv("TUTORARC_BOARD_URL", value)
     assert env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com") == board
 
 
 @pytest.mark.parametrize("value", ["board.example.org", "ftp://board.example.org", "https://", "javascript:alert(1)"])
-def test_a_board_that_is_no_address_stops_the_start(monkeypatch, value):
+def test_a_board_address_that_is_no_url_prevents_the_start(monkeypatch, value):
     monkeypatch.setenv("TUTORARC_BOARD_URL", value)
     with pytest.raises(ImproperlyConfigured, match="TUTORARC_BOARD_URL must be an address"):
         env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
@@ -60,7 +60,7 @@ def test_a_signed_link_has_a_token_at_its_end(signed):
     assert parse_qs(urlsplit(link).query) == {"id": [ID], "role": ["teacher"], "token": [token_for(ID)]}
 
 
-def test_the_token_of_a_link_opens_its_session(signed):
+def test_the_token_of_a_link_is_valid_for_its_session(signed):
     assert is_token_for(ID, parse_qs(urlsplit(teacher_link(ID)).query)["token"][0])
 
 
@@ -68,7 +68,7 @@ def test_a_students_link_is_never_signed(signed):
     assert student_link(ID) == "https://board.tutorarc.com/join?id=session_abc123"
 
 
-def test_without_the_setting_no_token_opens_anything():
+def test_without_the_setting_no_token_is_valid():
     assert not is_token_for(ID, token_for(ID))
 
 
@@ -90,18 +90,18 @@ def test_without_the_setting_no_token_opens_anything():
         signing.Signer(salt="tutorarc.teacher-link", key="another").signature(ID),
     ],
 )
-def test_a_forged_token_opens_nothing(signed, forged):
+def test_a_forged_token_is_not_valid(signed, forged):
     assert not is_token_for(ID, forged)
 
 
-def test_a_token_dies_with_the_secret_key(signed, settings):
+def test_a_token_is_not_valid_after_the_secret_key_changed(signed, settings):
     token = token_for(ID)
     settings.SECRET_KEY = "another secret key"
     assert not is_token_for(ID, token)
 
 
 @pytest.mark.parametrize("path", ["/classes", "/sessions"])
-def test_answers_carry_the_signed_link(signed, api, alice, path):
+def test_responses_contain_the_signed_link(signed, api, alice, path):
     data = api(alice).post(path, SESSION_BODY).json()["data"]
     assert data["teacherLink"] == teacher_link(data["sessionId"])
     assert is_token_for(data["sessionId"], data["teacherLink"].partition("&token=")[2])

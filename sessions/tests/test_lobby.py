@@ -34,13 +34,13 @@ def schedule(alice, time_machine):
         (60, Reason.OVER, "This session is over"),
     ],
 )
-def test_a_strict_door_lets_a_student_in_from_start_to_end(schedule, time_machine, minutes, reason, headline):
+def test_a_strict_session_admits_a_student_from_start_to_end(schedule, time_machine, minutes, reason, headline):
     session = schedule()
     time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
     assert lobby_state(look(session)) == (200, reason, headline)
 
 
-def test_without_strict_it_is_open_before_the_start(alice):
+def test_a_session_that_is_not_strict_is_open_before_the_start(alice):
     start = timezone.now() + timedelta(hours=1)  # no clock is moved: an id's moment, so `created_at`, is always real
     session = LiveSession.objects.schedule(Actor(alice), title="Sums", start_time=start, duration=5, teacher_ref="t")
     page = look(session)
@@ -48,7 +48,7 @@ def test_without_strict_it_is_open_before_the_start(alice):
     assert "Open before and after the scheduled time, until a teacher ends the session." in text(page)
 
 
-def test_cancelled_ended_and_archived_have_their_words(schedule, alice, algebra):
+def test_cancelled_ended_and_archived_sessions_have_their_own_text(schedule, alice, algebra):
     cancelled, ended, archived = schedule(), schedule(strict=False), schedule(klass=algebra)
     cancelled.cancel(Actor(alice))
     ended.end(Actor(alice))
@@ -64,7 +64,7 @@ def test_every_reason_of_a_student_has_a_headline():
     assert set(lobby.HEADLINES) == set(Reason) - {Reason.NOT_A_TEACHER}
 
 
-def test_the_rule_is_asked_and_not_told_again(schedule, monkeypatch):
+def test_the_page_shows_the_result_of_the_admission_rule(schedule, monkeypatch):
     session = schedule()
     calls = []
 
@@ -77,28 +77,28 @@ def test_the_rule_is_asked_and_not_told_again(schedule, monkeypatch):
     assert calls == [(session, "student", TEN - timedelta(hours=1))]
 
 
-def test_it_tells_title_time_and_duration(schedule):
+def test_it_shows_title_time_and_duration(schedule):
     page = text(look(schedule(title="<b>Sums</b>", duration=90)))
     assert "&lt;b&gt;Sums&lt;/b&gt;" in page
     assert '<time datetime="2026-03-20T10:00:00Z" data-local="day">20 Mar 2026, 10:00 UTC</time>' in page
     assert "90 minutes" in page
 
 
-def test_a_strict_session_tells_when_entry_opens(schedule, alice):
+def test_a_strict_session_shows_when_entry_opens(schedule, alice):
     session = schedule()
     for page, opens in ((look(session), "10:00"), (board(session, client_for(alice)), "09:45")):
         words = text(page)
         assert f'From <time datetime="2026-03-20T{opens}:00Z"' in words
 
 
-def test_without_script_it_counts_in_words_and_offers_another_look(schedule):
+def test_without_script_it_shows_the_waiting_time_and_a_reload_link(schedule):
     session = schedule()
     page = text(look(session))
     assert '<p class="countdown" id="countdown" role="timer">1 hour</p>' in page
     assert f'<noscript><a href="/join?id={session.pk}">Reload</a></noscript>' in page
 
 
-def test_the_script_gets_the_servers_clock_and_whom_to_ask(schedule):
+def test_the_script_gets_the_servers_time_and_the_admission_url(schedule):
     session = schedule()
     page = text(look(session))
     assert f'data-now="{(TEN.timestamp() - 3600) * 1000:.0f}"' in page
@@ -107,13 +107,13 @@ def test_the_script_gets_the_servers_clock_and_whom_to_ask(schedule):
     assert 'data-reason="too_early"' in page
 
 
-def test_an_open_door_tells_when_the_clock_shuts_it(schedule, time_machine):
+def test_an_open_lobby_shows_when_entry_closes(schedule, time_machine):
     session = schedule()
     time_machine.move_to(TEN, tick=False)
     assert f'data-change="{(TEN.timestamp() + 3600) * 1000:.0f}"' in text(look(session))
 
 
-def test_a_door_that_stays_shut_needs_no_clock(schedule, alice):
+def test_a_lobby_that_stays_closed_loads_no_script(schedule, alice):
     session = schedule()
     session.cancel(Actor(alice))
     page = text(look(session))
@@ -125,7 +125,7 @@ def test_a_door_that_stays_shut_needs_no_clock(schedule, alice):
     "path", ["/join", "/board?role=teacher", "/join?id=", "/join?id=nonsense", f"/join?id={UNKNOWN}"]
 )
 @pytest.mark.parametrize("debug", [True, False])
-def test_an_unknown_session_is_404_in_the_same_look(client, db, settings, path, debug):
+def test_an_unknown_session_is_404_in_the_same_layout(client, db, settings, path, debug):
     settings.DEBUG = debug
     response = client.get(path)
     assert response.status_code == 404
@@ -145,22 +145,22 @@ def test_a_nul_in_the_id_is_404(client, db):
         ("http://[::1]:8000", 200),
     ],
 )
-def test_it_is_served_only_where_the_boards_host_is_our_own(settings, schedule, url, status):
+def test_it_is_served_only_if_the_board_is_on_our_own_host(settings, schedule, url, status):
     settings.ALLOWED_HOSTS = ["testserver", "[::1]"]
     settings.BOARD_URL = url
     assert look(schedule()).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/join", "/board"])
-def test_the_doors_are_only_looked_at(client, db, path):
+def test_the_lobby_pages_accept_get_only(client, db, path):
     assert client.post(path).status_code == 405
 
 
-def test_what_they_say_is_kept_by_no_cache(schedule):
+def test_the_lobby_pages_are_not_cached(schedule):
     assert "no-store" in look(schedule())["Cache-Control"]
 
 
-def test_a_look_costs_one_query(schedule, django_assert_num_queries):
+def test_a_lobby_page_costs_one_query(schedule, django_assert_num_queries):
     session = schedule()
     with django_assert_num_queries(1):
         look(session)

@@ -22,7 +22,7 @@ def schedule(alice, time_machine):
     return partial(schedule_at_ten, alice, time_machine)
 
 
-def test_a_board_elsewhere_has_no_teachers_door_here(settings, schedule, alice):
+def test_a_board_on_another_host_has_no_teachers_lobby_here(settings, schedule, alice):
     settings.BOARD_URL = "https://board.tutorarc.com"
     assert board(schedule(), client_for(alice)).status_code == 404
 
@@ -33,7 +33,7 @@ def test_the_links_of_a_session_lead_to_these_lobbies(schedule, alice):
     assert client_for(alice).get(session.teacher_link).context["role"] == "teacher"
 
 
-def test_the_id_alone_makes_nobody_a_teacher(schedule):
+def test_the_session_id_alone_gives_no_teacher_rights(schedule):
     session = schedule()
     response = board(session)
     path = f"/board?id={session.pk}&role=teacher"
@@ -43,26 +43,26 @@ def test_the_id_alone_makes_nobody_a_teacher(schedule):
 
 
 @pytest.mark.parametrize("role", ["", "student", "TEACHER"])
-def test_any_other_role_is_the_students_door(schedule, role):
+def test_an_unknown_role_gets_the_students_lobby(schedule, role):
     session = schedule()
     response = board(session, role=role)
     assert (response.status_code, response["Location"]) == (302, f"/join?id={session.pk}")
 
 
 @pytest.mark.parametrize(("minutes", "reason"), [(-16, Reason.TOO_EARLY), (-15, Reason.OPEN), (60, Reason.OVER)])
-def test_its_creator_comes_in_fifteen_minutes_before(schedule, time_machine, alice, minutes, reason):
+def test_its_creator_is_admitted_fifteen_minutes_before(schedule, time_machine, alice, minutes, reason):
     session = schedule()
     time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
     assert lobby_state(board(session, client_for(alice)))[:2] == (200, reason)
 
 
-def test_a_teacher_of_its_class_and_an_admin_are_let_in_too(schedule, alice, algebra, dora, admin):
+def test_a_class_teacher_and_an_admin_are_admitted_too(schedule, alice, algebra, dora, admin):
     session = schedule(klass=algebra)
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     assert [lobby_state(board(session, client_for(user)))[0] for user in (dora, admin)] == [200, 200]
 
 
-def test_whoever_has_no_right_is_told_and_shown_the_students_door(schedule, algebra, join, bob, dora):
+def test_a_user_without_rights_is_refused_and_shown_the_students_link(schedule, algebra, join, bob, dora):
     session = schedule(klass=algebra)
     join(algebra, bob)
     for stranger in (bob, dora):
@@ -72,7 +72,7 @@ def test_whoever_has_no_right_is_told_and_shown_the_students_door(schedule, alge
         assert "teacherLink" not in text(response)
 
 
-def test_a_signed_link_is_a_teachers_without_sign_in(settings, schedule):
+def test_a_signed_link_admits_a_teacher_without_sign_in(settings, schedule):
     settings.SIGNED_TEACHER_LINKS = True
     session = schedule()
     response = Client().get(teacher_link(session.pk))
@@ -81,19 +81,19 @@ def test_a_signed_link_is_a_teachers_without_sign_in(settings, schedule):
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "\0"])
-def test_a_wrong_token_is_no_token(settings, schedule, token):
+def test_a_wrong_token_is_ignored(settings, schedule, token):
     settings.SIGNED_TEACHER_LINKS = True
     assert board(schedule(), token=token).status_code == 302
 
 
-def test_another_sessions_token_opens_nothing(settings, schedule):
+def test_another_sessions_token_is_ignored(settings, schedule):
     settings.SIGNED_TEACHER_LINKS = True
     mine, other = schedule(), schedule()
     token = teacher_link(other.pk).partition("&token=")[2]
     assert board(mine, token=token).status_code == 302
 
 
-def test_a_good_token_is_worth_nothing_where_signed_links_are_off(settings, schedule):
+def test_a_valid_token_is_ignored_if_signed_links_are_off(settings, schedule):
     session = schedule()
     settings.SIGNED_TEACHER_LINKS = True
     link = teacher_link(session.pk)

@@ -43,14 +43,14 @@ def ask(api, made):
 @pytest.mark.parametrize(
     ("moment", "reason"), [(START - SECOND, "too_early"), (START, "open"), (END - SECOND, "open"), (END, "over")]
 )
-def test_a_student_needs_no_credential_and_is_let_in_by_the_clock(api, ask, time_machine, moment, reason):
+def test_a_student_needs_no_credential_and_is_admitted_by_time(api, ask, time_machine, moment, reason):
     time_machine.move_to(moment, tick=False)
     response = ask(api(), "student")
     assert (response.status_code, response.json()) == (200, admission(reason, opens=TIMES["student"]))
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_whoever_asks_for_a_student_gets_the_same_answer(request, api, ask, who):
+def test_every_caller_gets_the_same_answer_for_a_student(request, api, ask, who):
     client = api(request.getfixturevalue(who))
     assert (
         ask(client, "student").json() == ask(api(), "student").json() == admission("too_early", opens=TIMES["student"])
@@ -72,25 +72,25 @@ def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, as
 @pytest.mark.parametrize(
     ("moment", "reason"), [(BEFORE, "too_early"), (TEACHER_OPENS, "open"), (written(START), "open"), (END, "over")]
 )
-def test_a_teacher_is_let_in_from_a_quarter_of_an_hour_before(api, alice, ask, time_machine, moment, reason):
+def test_a_teacher_is_admitted_from_15_minutes_before_the_start(api, alice, ask, time_machine, moment, reason):
     client = api(alice)
     time_machine.move_to(moment, tick=False)
     assert ask(client, "teacher").json() == admission(reason, opens=TEACHER_OPENS)
 
 
-def test_a_caller_without_credential_is_no_teacher(api, ask):
+def test_a_caller_without_credential_is_not_admitted_as_teacher(api, ask):
     response = ask(api(), "teacher")
     assert verdict(response) == UNAUTHENTICATED
     assert response.headers["WWW-Authenticate"] == 'ApiKey realm="TutorArc", header="X-API-Key"'
 
 
-def test_a_teacher_may_ask_with_the_cookie(signed_in, alice, ask):
+def test_the_cookie_identifies_a_teacher_too(signed_in, alice, ask):
     assert ask(signed_in(alice), "teacher", TEACHER_OPENS).json() == admission("open", opens=TEACHER_OPENS)
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie", "dora"])
 @pytest.mark.parametrize("at", [BEFORE, written(START), written(END)])
-def test_someone_who_may_not_change_the_session_is_no_teacher_of_it(
+def test_a_user_who_may_not_change_the_session_is_not_its_teacher(
     request, half_past_nine, api, ask, bob, algebra, join, schedule, who, at
 ):
     join(algebra, bob)
@@ -99,7 +99,7 @@ def test_someone_who_may_not_change_the_session_is_no_teacher_of_it(
 
 
 @pytest.mark.parametrize("who", ["alice", "dora", "admin"])
-def test_its_creator_a_teacher_of_its_class_and_an_admin_are_its_teachers(
+def test_the_creator_a_class_teacher_and_an_admin_count_as_its_teachers(
     request, half_past_nine, api, ask, alice, dora, algebra, schedule, who
 ):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
@@ -111,9 +111,7 @@ def test_its_creator_a_teacher_of_its_class_and_an_admin_are_its_teachers(
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
-def test_without_strict_the_door_is_open_from_creation_on_and_has_no_end(
-    half_past_nine, api, alice, ask, schedule, role
-):
+def test_without_strict_entry_is_open_from_creation_and_never_closes(half_past_nine, api, alice, ask, schedule, role):
     lenient = schedule(strict=False)
     opens = written(lenient.created_at)
     client = api(alice)
@@ -124,7 +122,7 @@ def test_without_strict_the_door_is_open_from_creation_on_and_has_no_end(
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
 @pytest.mark.parametrize(("state", "reason"), [("end", "over"), ("cancel", "cancelled"), ("archive", "class_archived")])
-def test_the_answer_says_why_the_door_is_closed(
+def test_the_answer_says_why_entry_is_refused(
     half_past_nine, api, alice, ask, algebra, schedule, time_machine, role, state, reason
 ):
     made = schedule(klass=algebra)
@@ -145,11 +143,11 @@ def test_the_answer_says_why_the_door_is_closed(
         ("9999-12-31T23:59:59Z", "over"),
     ],
 )
-def test_at_previews_another_moment(api, alice, ask, role, at, reason):
+def test_at_previews_another_time(api, alice, ask, role, at, reason):
     assert ask(api(alice), role, at).json() == admission(reason, opens=TIMES[role])
 
 
-def test_a_session_at_the_beginning_of_time_has_a_door_too(half_past_nine, api, alice, ask, schedule):
+def test_a_session_in_year_1_has_an_entry_time_too(half_past_nine, api, alice, ask, schedule):
     first = "0001-01-01T00:00:00Z"
     made = schedule(start_time=START.replace(year=1, month=1, day=1, hour=0))
     expected = admission("open", opens=first, closes="0001-01-01T01:00:00Z")
@@ -178,15 +176,15 @@ def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, made, quer
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
 @pytest.mark.parametrize("session_id", [NO_SESSION, "session_abc123", "x", "cls_01h455vb4pex5vsknk084sn02q"])
-def test_an_id_that_names_nothing_is_not_found(api, alice, role, session_id):
+def test_an_unknown_id_is_not_found(api, alice, role, session_id):
     assert verdict(api(alice).get(f"/sessions/{session_id}/admission?role={role}")) == NOT_FOUND
 
 
-def test_a_student_without_credential_is_told_too_that_there_is_no_such_session(db, api):
+def test_an_unknown_session_is_404_without_credential_too(db, api):
     assert verdict(api().get(f"/sessions/{NO_SESSION}/admission?role=student")) == NOT_FOUND
 
 
-def test_admission_is_asked_for_and_not_sent(api, alice, made):
+def test_admission_accepts_get_only(api, alice, made):
     response = api(alice).post(f"/sessions/{made.pk}/admission?role=student")
     assert verdict(response) == (405, "METHOD_NOT_ALLOWED", [])
 
@@ -194,7 +192,7 @@ def test_admission_is_asked_for_and_not_sent(api, alice, made):
 @pytest.mark.parametrize(
     ("client", "role", "count"), [(None, "student", 1), ("alice", "student", 2), ("alice", "teacher", 2)]
 )
-def test_an_answer_costs_one_statement_beside_the_credentials(
+def test_an_answer_costs_one_statement_besides_authentication(
     request, api, algebra, half_past_nine, schedule, ask, django_assert_num_queries, client, role, count
 ):
     caller = api(client and request.getfixturevalue(client))

@@ -32,7 +32,7 @@ def test_a_scheduled_session_can_be_cancelled(half_past_nine, teacher, schedule,
     assert teacher.get(f"/sessions/{made.pk}").json() == shown
 
 
-def test_until_the_second_before_it_begins(teacher, schedule, time_machine):
+def test_a_session_can_be_cancelled_until_the_second_before_it_begins(teacher, schedule, time_machine):
     time_machine.move_to(START - SECOND, tick=False)
     assert teacher.post(f"/sessions/{schedule().pk}/cancel").status_code == 200
 
@@ -45,13 +45,13 @@ def test_a_live_session_can_not_be_cancelled(teacher, schedule, time_machine, st
     assert teacher.get(f"/sessions/{made.pk}").json() == answer(session(made, strict=strict, status="LIVE"))
 
 
-def test_a_session_that_the_clock_ended_can_not_be_cancelled(teacher, schedule, time_machine):
+def test_a_session_that_ended_by_time_can_not_be_cancelled(teacher, schedule, time_machine):
     made = schedule()
     time_machine.move_to(END, tick=False)
     assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
 
 
-def test_a_session_that_was_ended_can_not_be_cancelled(teacher, alice, schedule):
+def test_a_session_that_a_user_ended_can_not_be_cancelled(teacher, alice, schedule):
     made = schedule().end(Actor(alice))
     assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
 
@@ -66,7 +66,7 @@ def test_repeating_it_changes_nothing(half_past_nine, teacher, schedule, time_ma
 
 
 @pytest.mark.parametrize("before", ["scheduled", "cancelled"])
-def test_a_session_of_an_archived_class_stays_as_it_is(teacher, alice, algebra, schedule, before):
+def test_a_session_of_an_archived_class_is_not_changed(teacher, alice, algebra, schedule, before):
     made = schedule(klass=algebra)
     if before == "cancelled":
         made.cancel(Actor(alice))
@@ -77,7 +77,7 @@ def test_a_session_of_an_archived_class_stays_as_it_is(teacher, alice, algebra, 
 @pytest.mark.parametrize(
     ("who", "expected"), [("alice", 200), ("dora", 200), ("admin", 200), ("bob", 403), ("charlie", 403), ("paul", 403)]
 )
-def test_its_creator_a_teacher_of_its_class_and_an_admin_may_cancel_it(
+def test_the_creator_a_class_teacher_and_an_admin_may_cancel_it(
     half_past_nine, request, api, alice, bob, dora, make_user, algebra, schedule, join, who, expected
 ):
     join(algebra, bob)
@@ -107,5 +107,5 @@ def test_a_cookie_needs_its_csrf_token(half_past_nine, browser_client, signed_in
     assert signed_in(alice).post(path).status_code == 200
 
 
-def test_an_id_that_names_nothing_is_not_found(teacher):
+def test_an_unknown_id_is_not_found(teacher):
     assert verdict(teacher.post(f"/sessions/{NO_SESSION}/cancel")) == NOT_FOUND

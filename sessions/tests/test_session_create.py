@@ -10,7 +10,7 @@ from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invali
 
 
 @pytest.mark.parametrize("credential", ["key", "cookie"])
-def test_a_teacher_schedules_a_session_and_gets_it_whole(half_past_nine, api, signed_in, alice, credential):
+def test_a_teacher_schedules_a_session_and_gets_all_its_fields(half_past_nine, api, signed_in, alice, credential):
     client = {"key": api, "cookie": signed_in}[credential](alice)
     response = client.post("/sessions", SESSION_BODY)
     made = LiveSession.objects.get()
@@ -19,7 +19,7 @@ def test_a_teacher_schedules_a_session_and_gets_it_whole(half_past_nine, api, si
     assert made.created_by == alice
 
 
-def test_a_session_in_a_class_names_it(half_past_nine, api, alice, algebra):
+def test_a_session_of_a_class_contains_the_class_id(half_past_nine, api, alice, algebra):
     response = api(alice).post("/sessions", {**SESSION_BODY, "classId": algebra.pk})
     made = LiveSession.objects.get()
     assert (response.status_code, response.json()) == (201, answer(session(made, classId=algebra.pk)))
@@ -38,14 +38,14 @@ def test_a_session_in_a_class_names_it(half_past_nine, api, alice, algebra):
         ("11:00:00", False, "LIVE"),
     ],
 )
-def test_the_clock_gives_a_new_session_its_status(api, alice, time_machine, moment, strict, status):
+def test_the_status_of_a_new_session_depends_on_the_time(api, alice, time_machine, moment, strict, status):
     client = api(alice)
     time_machine.move_to(f"2026-03-20T{moment}+00:00", tick=False)
     response = client.post("/sessions", {**SESSION_BODY, "strict": strict})
     assert response.json() == answer(session(LiveSession.objects.get(), strict=strict, status=status))
 
 
-def test_strict_is_false_unless_told(half_past_nine, api, alice):
+def test_strict_is_false_by_default(half_past_nine, api, alice):
     body = {name: value for name, value in SESSION_BODY.items() if name != "strict"}
     assert api(alice).post("/sessions", body).json() == answer(session(LiveSession.objects.get(), strict=False))
 
@@ -73,12 +73,12 @@ def test_an_empty_body_names_every_required_field(api, alice):
         ("description", "", "unknown_field"),
     ],
 )
-def test_a_wrong_value_is_refused_and_makes_nothing(api, alice, field, value, code):
+def test_a_wrong_value_is_refused_and_creates_nothing(api, alice, field, value, code):
     assert verdict(api(alice).post("/sessions", {**SESSION_BODY, field: value})) == invalid(field, code)
     assert LiveSession.objects.count() == 0
 
 
-def test_a_class_is_not_made_here(api, alice):
+def test_a_class_body_is_refused(api, alice):
     assert api(alice).post("/sessions", {"title": "Algebra"}).status_code == 400
     assert Class.objects.count() == 0
 
@@ -87,7 +87,7 @@ def test_a_query_parameter_is_refused(api, alice):
     assert verdict(api(alice).post("/sessions?strict=true", SESSION_BODY)) == invalid("strict", "unknown_parameter")
 
 
-def test_a_student_schedules_nothing(api, bob):
+def test_a_student_may_not_schedule(api, bob):
     assert verdict(api(bob).post("/sessions", SESSION_BODY)) == FORBIDDEN
     assert LiveSession.objects.count() == 0
 
@@ -118,13 +118,13 @@ def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
     assert error(response) == (*CONFLICT[:2], "No class has this id.", [])
 
 
-def test_an_archived_class_takes_no_session(api, algebra, alice):
+def test_an_archived_class_accepts_no_session(api, algebra, alice):
     algebra.archive(Actor(alice))
     assert error(api(alice).post("/sessions", {**SESSION_BODY, "classId": algebra.pk})) == ARCHIVED
     assert LiveSession.objects.count() == 0
 
 
-def test_a_teachers_form_is_read_with_its_coercion(half_past_nine, signed_in, alice):
+def test_form_values_of_a_teacher_are_converted_to_their_types(half_past_nine, signed_in, alice):
     form = {**SESSION_BODY, "startTime": "2026-03-20T10:00", "duration": "60", "strict": "true", "classId": ""}
     response = signed_in(alice).post("/sessions", form, content_type=MULTIPART_CONTENT)
     assert response.json() == answer(session(LiveSession.objects.get()))
@@ -137,7 +137,7 @@ def test_an_end_after_the_year_9999_is_checked_before_the_class(api, dora, algeb
     assert api(dora).post("/sessions", late).status_code == 400
 
 
-def test_the_teacher_id_is_kept_to_the_letter(api, alice):
+def test_the_teacher_id_is_stored_unchanged(api, alice):
     made = api(alice).post("/sessions", SESSION_BODY | {"teacherId": "  a b "}).json()["data"]
     assert made["teacherId"] == "  a b "
     assert len(api(alice).get("/sessions", {"teacherId": "  a b "}).json()["data"]) == 1

@@ -52,7 +52,7 @@ def test_the_published_call_creates_a_session_and_no_class(half_past_nine, teach
     assert Class.objects.count() == 0
 
 
-def test_each_call_makes_a_session_of_its_own(teacher):
+def test_each_call_creates_another_session(teacher):
     ids = [teacher.post("/classes", SESSION_BODY).json()["data"]["sessionId"] for _ in range(2)]
     assert [made.pk for made in LiveSession.objects.order_by("pk")] == ids
 
@@ -84,7 +84,7 @@ def test_each_call_makes_a_session_of_its_own(teacher):
         ("teacherId", "x" * 128, "x" * 128),
     ],
 )
-def test_a_field_is_kept_as_it_was_sent(api, alice, field, sent, kept):
+def test_a_field_is_stored_unchanged(api, alice, field, sent, kept):
     client = api(alice)
     response = client.post("/classes", session_body(**{field: sent}))
     session_id = response.json()["data"]["sessionId"]
@@ -157,7 +157,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("field", "value", "code"), REFUSED)
-def test_a_wrong_value_is_refused_and_makes_nothing(api, alice, field, value, code):
+def test_a_wrong_value_is_refused_and_creates_nothing(api, alice, field, value, code):
     assert verdict(api(alice).post("/classes", session_body(**{field: value}))) == invalid(field, code)
     assert LiveSession.objects.count() == 0
 
@@ -186,16 +186,16 @@ def test_every_wrong_field_is_named(api, alice):
 
 @pytest.mark.parametrize("field", ["startTime", "duration", "strict", "teacherId", "classId"])
 @pytest.mark.parametrize("value", [None, "", 0, "x"])
-def test_any_field_of_a_live_session_makes_the_body_one(field, value):
+def test_a_body_with_any_field_of_a_live_session_is_read_as_one(field, value):
     assert is_live_session({"title": "Algebra", "description": "", field: value})
 
 
 @pytest.mark.parametrize("body", [{}, {"title": "x"}, {"title": "x", "description": ""}, {"start_time": 1}])
-def test_without_them_the_body_is_a_class(body):
+def test_a_body_without_them_is_read_as_a_class(body):
     assert not is_live_session(body)
 
 
-def test_a_title_alone_makes_a_class(teacher):
+def test_a_title_alone_creates_a_class(teacher):
     response = teacher.post("/classes", {"title": "Introduction to Calculus"})
     assert (response.status_code, response.json()["status"]) == (201, "ACTIVE")
     assert (Class.objects.count(), LiveSession.objects.count()) == (1, 0)
@@ -212,7 +212,7 @@ def test_an_incomplete_session_does_not_become_a_class(api, alice):
 
 
 @pytest.mark.parametrize("credential", ["key", "cookie"])
-def test_a_student_schedules_nothing(api, signed_in, bob, credential):
+def test_a_student_may_not_schedule(api, signed_in, bob, credential):
     client = {"key": api, "cookie": signed_in}[credential](bob)
     assert verdict(client.post("/classes", SESSION_BODY)) == FORBIDDEN
     assert LiveSession.objects.count() == 0
@@ -246,7 +246,7 @@ def test_an_admin_may_schedule(api, admin):
         ),
     ],
 )
-def test_a_key_needs_the_scope_of_the_document(api, alice, scopes, document, expected):
+def test_the_required_scope_depends_on_the_body(api, alice, scopes, document, expected):
     response = api(alice, scopes=scopes).post("/classes", document)
     if isinstance(expected, int):
         assert response.status_code == expected
@@ -255,7 +255,7 @@ def test_a_key_needs_the_scope_of_the_document(api, alice, scopes, document, exp
         assert (Class.objects.count(), LiveSession.objects.count()) == (0, 0)
 
 
-def test_a_key_without_the_scope_learns_nothing_of_its_bodys_faults(api, alice):
+def test_a_key_without_the_scope_gets_no_validation_errors(api, alice):
     client = api(alice, scopes=["classes:write"])
     assert verdict(client.post("/classes", {"strict": "yes"})) == FORBIDDEN
 
@@ -297,7 +297,7 @@ def test_a_teacher_who_left_the_class_may_not_schedule(api, algebra, alice, dora
     assert verdict(api(alice).post("/classes", session_body(classId=algebra.pk))) == FORBIDDEN
 
 
-def test_the_class_is_checked_after_the_shape_of_the_body(api, algebra, dora):
+def test_the_class_is_checked_after_the_fields_of_the_body(api, algebra, dora):
     response = api(dora).post("/classes", session_body(classId=algebra.pk, duration="60"))
     assert verdict(response) == invalid("duration")
 
@@ -307,7 +307,7 @@ def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
     assert error(response) == (*CONFLICT[:2], "No class has this id.", [])
 
 
-def test_an_archived_class_takes_no_session(api, algebra, alice):
+def test_an_archived_class_accepts_no_session(api, algebra, alice):
     algebra.archive(Actor(alice))
     assert error(api(alice).post("/classes", session_body(classId=algebra.pk))) == ARCHIVED
     assert LiveSession.objects.count() == 0
@@ -319,7 +319,7 @@ def test_an_archived_class_takes_no_session(api, algebra, alice):
 FORM = {**SESSION_BODY, "duration": "60", "strict": "true", "classId": ""}
 
 
-def test_a_teachers_form_is_read_with_its_coercion(signed_in, alice):
+def test_form_values_of_a_teacher_are_converted_to_their_types(signed_in, alice):
     response = signed_in(alice).post("/classes", FORM, content_type=MULTIPART_CONTENT)
     made = LiveSession.objects.get()
     assert response.json() == answer(links(made.pk))
@@ -332,7 +332,7 @@ def test_an_unticked_box_of_a_form_is_false(signed_in, alice):
     assert LiveSession.objects.get().strict is False
 
 
-def test_a_form_with_a_key_is_not_read(api, alice):
+def test_a_form_sent_with_a_key_is_not_read(api, alice):
     response = api(alice).post("/classes", FORM, content_type=MULTIPART_CONTENT)
     assert verdict(response) == (415, "UNSUPPORTED_MEDIA_TYPE", [])
     assert LiveSession.objects.count() == 0

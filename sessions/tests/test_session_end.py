@@ -39,7 +39,7 @@ def test_repeating_it_changes_nothing(teacher, schedule, time_machine):
     assert LiveSession.history.filter(id=made.pk).count() == 2
 
 
-def test_a_session_that_the_clock_ended_stays_as_it_is(teacher, schedule, time_machine):
+def test_a_session_that_ended_by_time_is_not_changed(teacher, schedule, time_machine):
     made = schedule()
     time_machine.move_to(END, tick=False)
     response = teacher.post(f"/sessions/{made.pk}/end")
@@ -54,7 +54,7 @@ def test_a_cancelled_session_can_not_be_ended(teacher, alice, schedule):
 
 
 @pytest.mark.parametrize("before", ["scheduled", "ended"])
-def test_a_session_of_an_archived_class_stays_as_it_is(teacher, alice, algebra, schedule, before):
+def test_a_session_of_an_archived_class_is_not_changed(teacher, alice, algebra, schedule, before):
     made = schedule(klass=algebra)
     if before == "ended":
         made.end(Actor(alice))
@@ -65,7 +65,7 @@ def test_a_session_of_an_archived_class_stays_as_it_is(teacher, alice, algebra, 
 @pytest.mark.parametrize(
     ("who", "expected"), [("alice", 200), ("dora", 200), ("admin", 200), ("bob", 403), ("charlie", 403), ("paul", 403)]
 )
-def test_its_creator_a_teacher_of_its_class_and_an_admin_may_end_it(
+def test_the_creator_a_class_teacher_and_an_admin_may_end_it(
     request, api, alice, bob, dora, make_user, algebra, schedule, join, who, expected
 ):
     join(algebra, bob)
@@ -95,5 +95,5 @@ def test_a_cookie_needs_its_csrf_token(browser_client, signed_in, alice, schedul
     assert signed_in(alice).post(path).status_code == 200
 
 
-def test_an_id_that_names_nothing_is_not_found(teacher):
+def test_an_unknown_id_is_not_found(teacher):
     assert verdict(teacher.post(f"/sessions/{NO_SESSION}/end")) == NOT_FOUND

@@ -55,7 +55,7 @@ def test_scheduling_with_the_cookie_is_recorded_without_a_key(half_past_nine, si
     assert records(session_id) == [Record("schedule", "Alice", None, HALF_PAST_NINE, "")]
 
 
-def test_a_record_keeps_what_was_scheduled(half_past_nine, algebra, schedule):
+def test_a_record_contains_what_was_scheduled(half_past_nine, algebra, schedule):
     made = schedule(klass=algebra)
     record = LiveSession.history.get(id=made.pk)
     kept = (record.title, record.start_time, record.end_time, record.duration, record.strict, record.teacher_ref)
@@ -105,7 +105,7 @@ def test_a_refused_transition_records_nothing(half_past_nine, api, alice, schedu
     assert [record.verb for record in records(made.pk)] == ["schedule", first]
 
 
-def test_a_write_that_the_archived_class_refuses_records_nothing(half_past_nine, api, alice, algebra, schedule):
+def test_a_write_refused_for_an_archived_class_records_nothing(half_past_nine, api, alice, algebra, schedule):
     made, client = schedule(klass=algebra), api(alice)
     algebra.archive(Actor(alice))
     client.patch(f"/sessions/{made.pk}", {"title": "New"})
@@ -113,7 +113,7 @@ def test_a_write_that_the_archived_class_refuses_records_nothing(half_past_nine,
     assert [record.verb for record in records(made.pk)] == ["schedule"]
 
 
-def test_a_session_that_the_clock_ends_leaves_no_record(half_past_nine, api, alice, schedule, time_machine):
+def test_a_session_that_ends_by_time_leaves_no_record(half_past_nine, api, alice, schedule, time_machine):
     made, client = schedule(), api(alice)
     time_machine.move_to(END, tick=False)
     assert client.get(f"/sessions/{made.pk}").json()["data"]["status"] == "ENDED"

@@ -21,12 +21,12 @@ def named(schedule):
     return lambda *names, **fields: [schedule(title=name, **fields) for name in names]
 
 
-def test_a_list_is_a_page_of_whole_sessions_in_the_envelope(half_past_nine, api, alice, schedule):
+def test_a_list_is_a_page_of_sessions_with_all_fields(half_past_nine, api, alice, schedule):
     made = schedule()
     assert api(alice).get("/sessions").json() == {**answer([session(made)]), "next": None, "previous": None}
 
 
-def test_a_list_of_nothing_is_an_empty_page(api, alice):
+def test_a_list_without_sessions_is_an_empty_page(api, alice):
     assert api(alice).get("/sessions").json() == {**answer([]), "next": None, "previous": None}
 
 
@@ -74,7 +74,7 @@ def test_an_admin_sees_all(api, admin, dora, algebra, named):
     assert titles(api(admin).get("/sessions")) == ["Dora's", "Alice's"]
 
 
-def test_staff_and_superuser_flags_are_no_role_of_the_api(api, make_user, named):
+def test_staff_and_superuser_flags_give_no_rights_in_the_api(api, make_user, named):
     named("Alice's")
     assert titles(api(make_user("Root", is_staff=True, is_superuser=True)).get("/sessions")) == []
 
@@ -124,7 +124,7 @@ def test_a_key_needs_the_scope_to_read_sessions(api, alice):
     ],
 )
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_status_goes_by_the_clock(
+def test_status_depends_on_the_time(
     request, api, alice, bob, algebra, named, join, time_machine, half_past_nine, who, status, seen
 ):
     join(algebra, bob)
@@ -154,7 +154,7 @@ def test_class_id_finds_the_sessions_of_one_class(api, alice, algebra, named):
     ("teacher_id", "seen"),
     [("t-1", ["One"]), ("T-1", ["Capital"]), ("t-", []), ("t-10", ["Ten"]), ("%", []), ("Zoë/Ø", ["Zoë"])],
 )
-def test_teacher_id_is_taken_to_the_letter(api, alice, schedule, teacher_id, seen):
+def test_teacher_id_is_matched_exactly(api, alice, schedule, teacher_id, seen):
     for title, reference in [("One", "t-1"), ("Ten", "t-10"), ("Capital", "T-1"), ("Zoë", "Zoë/Ø")]:
         schedule(title=title, teacher_ref=reference)
     assert titles(api(alice).get("/sessions", {"teacherId": teacher_id})) == seen
@@ -176,7 +176,7 @@ def test_teacher_id_is_taken_to_the_letter(api, alice, schedule, teacher_id, see
         ({"startsBefore": "9999-12-31T23:59:59Z"}, ["Eleven", "Ten", "Nine"]),
     ],
 )
-def test_starts_after_and_before_leave_the_moment_itself_out(api, alice, schedule, query, seen):
+def test_starts_after_and_before_exclude_the_time_itself(api, alice, schedule, query, seen):
     for number, title in [(-1, "Nine"), (0, "Ten"), (1, "Eleven")]:
         schedule(title=title, start_time=START + number * HOUR)
     assert titles(api(alice).get("/sessions", query)) == seen
@@ -190,7 +190,7 @@ def test_filters_work_together(half_past_nine, api, alice, algebra, named):
     assert titles(api(alice).get("/sessions", query)) == ["Sought"]
 
 
-def test_a_filter_shows_nobody_a_session_they_may_not_see(api, bob, algebra, named):
+def test_a_filter_never_shows_a_session_the_user_may_not_see(api, bob, algebra, named):
     named("In class", klass=algebra)
     assert titles(api(bob).get(f"/sessions?classId={algebra.pk}")) == []
 
@@ -228,7 +228,7 @@ def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, query, fie
 # Pages
 
 
-def test_pages_are_walked_there_and_back(api, alice, named):
+def test_pages_can_be_followed_forwards_and_backwards(api, alice, named):
     named("1", "2", "3", "4", "5")
     client = api(alice)
     first = client.get("/sessions?page_size=2")
@@ -239,7 +239,7 @@ def test_pages_are_walked_there_and_back(api, alice, named):
     assert (first.json()["previous"], third.json()["next"]) == (None, None)
 
 
-def test_sessions_that_arrive_meanwhile_neither_repeat_nor_hide_others(api, alice, named):
+def test_sessions_created_between_two_pages_neither_repeat_nor_hide_others(api, alice, named):
     named("1", "2", "3")
     client = api(alice)
     first = client.get("/sessions?page_size=2")
@@ -256,7 +256,7 @@ def test_links_keep_the_filters(half_past_nine, api, alice, algebra, named):
     assert titles(first) + titles(client.get(first.json()["next"])) == ["3", "2", "1"]
 
 
-def test_a_page_has_twenty_rows_unless_told_otherwise(api, alice, named):
+def test_a_page_has_twenty_rows_by_default(api, alice, named):
     named(*map(str, range(21)))
     assert [len(titles(api(alice).get(f"/sessions{query}"))) for query in ("", "?page_size=100")] == [20, 21]
 
@@ -264,7 +264,7 @@ def test_a_page_has_twenty_rows_unless_told_otherwise(api, alice, named):
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("query", ["", "&status=LIVE", "&teacherId=teacher_123", "&cursor"])
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_a_list_costs_two_statements_whatever_its_length(
+def test_a_list_costs_two_statements_for_any_length(
     request, api, bob, algebra, named, join, time_machine, django_assert_num_queries, who, query, count
 ):
     time_machine.move_to(START, tick=False)

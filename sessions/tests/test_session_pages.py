@@ -39,7 +39,7 @@ def titles(page):
     return [session.title for session, _, _ in page.context["rows"]]
 
 
-def test_a_teacher_is_offered_to_plan_a_session_for_the_classes_they_teach(visit, alice, dora, algebra):
+def test_a_teacher_can_schedule_a_session_for_the_classes_they_teach(visit, alice, dora, algebra):
     others = Class.objects.create_with_teacher(Actor(dora), title="Dora's")
     Class.objects.create_with_teacher(Actor(alice), title="Old").archive(Actor(alice))
     Membership.objects.enrol(others, alice, "STUDENT", Actor(dora))
@@ -59,7 +59,7 @@ def test_of_many_classes_the_newest_hundred_can_be_chosen(visit, alice, algebra)
     assert [choices[1][0], len(choices)] == [made[-1].pk, 101]
 
 
-def test_a_student_sees_the_sessions_and_is_offered_nothing(visit, bob, algebra, planned, join):
+def test_a_student_sees_the_sessions_and_no_forms(visit, bob, algebra, planned, join):
     join(algebra, bob)
     page = visit(bob, "/sessions")
     assert (titles(page), offers(page)) == ([planned.title], [])
@@ -78,14 +78,14 @@ def test_a_stranger_is_refused(visit, charlie, planned):
     )
 
 
-def test_a_session_offers_its_teacher_to_move_cancel_and_end_it(visit, alice, planned):
+def test_the_page_of_a_session_offers_its_teacher_change_cancel_and_end(visit, alice, planned):
     page, own = visit(alice, f"/sessions/{planned.pk}"), f"/sessions/{planned.pk}"
     assert offers(page) == [f"PATCH {own}", f"POST {own}/cancel", f"POST {own}/end"]
     assert b'value="2036-03-20T10:00"' in page.content
     assert planned.teacher_link.replace("&", "&amp;") in page.content.decode()
 
 
-def test_a_session_of_the_first_year_or_the_last_has_a_page(visit, send, alice, schedule):
+def test_a_session_in_year_1_or_9999_has_a_page(visit, send, alice, schedule):
     for moment in (datetime.min.replace(tzinfo=UTC), datetime(9999, 12, 31, 22, tzinfo=UTC)):
         session = schedule(start_time=moment, strict=False)
         page = visit(alice, f"/sessions/{session.pk}")
@@ -100,12 +100,12 @@ def test_a_live_session_can_be_ended_and_not_cancelled(visit, alice, schedule):
 
 
 @pytest.mark.parametrize("end", ["end", "cancel", "archive"])
-def test_what_is_over_cancelled_or_of_an_archived_class_offers_nothing(visit, alice, algebra, planned, end):
+def test_an_ended_cancelled_or_archived_session_offers_no_forms(visit, alice, algebra, planned, end):
     algebra.archive(Actor(alice)) if end == "archive" else getattr(planned, end)(Actor(alice))
     assert offers(visit(alice, f"/sessions/{planned.pk}")) == []
 
 
-def test_a_session_is_planned_at_a_time_in_utc(send, alice, algebra):
+def test_a_session_is_scheduled_at_a_time_in_utc(send, alice, algebra):
     fields = {"title": "Rings", "classId": algebra.pk, "duration": "90", "strict": ["false", "on"], "teacherId": "t_1"}
     page = send(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
     made = LiveSession.objects.get()
@@ -117,7 +117,7 @@ def test_a_session_is_planned_at_a_time_in_utc(send, alice, algebra):
     )  # fmt: skip
 
 
-def test_the_moment_that_the_script_sends_is_taken_at_its_word(send, alice):
+def test_the_time_with_offset_that_the_script_sends_is_stored_as_sent(send, alice):
     fields = {"title": "Rings", "classId": "", "duration": "90", "strict": "false", "teacherId": "t_1"}
     assert send(alice, "/sessions", startTime="2036-03-20T10:30:00.000Z", **fields).status_code == 201
     assert LiveSession.objects.values_list("start_time", "strict", "klass").get() == (
@@ -125,7 +125,7 @@ def test_the_moment_that_the_script_sends_is_taken_at_its_word(send, alice):
     )  # fmt: skip
 
 
-def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(send, alice, algebra):
+def test_errors_are_shown_beside_their_field_and_typed_values_stay(send, alice, algebra):
     fields = {"classId": algebra.pk, "duration": "0", "strict": ["false", "on"], "teacherId": " t"}
     page = send(alice, "/sessions", title="", startTime="2036-03-20T10:30:00.000Z", **fields)
     assert page.status_code == 400
@@ -139,7 +139,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(send, al
     assert content.count(" checked") == 1
 
 
-def test_no_time_is_no_time(send, alice, planned):
+def test_an_empty_time_is_a_missing_time(send, alice, planned):
     page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", startTime="", title="Rings")
     assert (page.status_code, wrong(page, "edit")) == (400, {"startTime": ["Pick a day and a time."]})
     assert LiveSession.objects.get().title == planned.title
@@ -152,7 +152,7 @@ def test_a_live_session_posted_to_classes_by_form_is_shown(send, alice):
     assert LiveSession.objects.get().student_link in page.content.decode()
 
 
-def test_a_session_is_moved_and_its_box_unticked(send, alice, planned):
+def test_a_session_is_rescheduled_and_its_box_unticked(send, alice, planned):
     fields = {"title": "Moved", "startTime": "2036-03-21T11:00", "duration": "45", "strict": "false"}
     page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", **fields)
     assert (page.status_code, headline(page), told(page)) == (200, "Moved", ["Changes saved."])
@@ -188,7 +188,7 @@ def test_only_what_the_person_changed_of_a_page_is_a_change(send, visit, alice, 
 
 
 @pytest.mark.parametrize("first", ["", "junk", "0001-01-01T00:00:00+23:59", "9" * 5000])
-def test_an_odd_first_value_makes_any_value_a_change(send, alice, planned, first):
+def test_a_malformed_initial_value_makes_any_value_a_change(send, alice, planned, first):
     initial = dict.fromkeys(("initial-startTime", "initial-duration", "initial-strict"), first)
     fields = {"startTime": "2036-03-20T11:00", "duration": "45", "strict": "false"}
     assert send(alice, f"/sessions/{planned.pk}", _method="PATCH", **initial, **fields).status_code == 200
@@ -196,18 +196,18 @@ def test_an_odd_first_value_makes_any_value_a_change(send, alice, planned, first
 
 
 @pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Ended")])
-def test_a_session_is_called_off(send, alice, planned, action, badge):
+def test_a_session_is_cancelled(send, alice, planned, action, badge):
     page = send(alice, f"/sessions/{planned.pk}/{action}")
     assert (page.status_code, page.context["badge_text"], offers(page)) == (200, badge, [])
 
 
-def test_a_change_too_late_is_told_with_what_was_typed_gone_nowhere(send, alice, planned):
+def test_a_change_that_comes_too_late_is_refused_and_typed_values_stay(send, alice, planned):
     planned.end(Actor(alice))
     page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
     assert (page.status_code, told(page)) == (409, ["The session is over and can't be changed."])
 
 
-def test_sessions_of_an_archived_class_cannot_be_planned(send, alice, algebra):
+def test_sessions_of_an_archived_class_cannot_be_scheduled(send, alice, algebra):
     algebra.archive(Actor(alice))
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
     page = send(alice, "/sessions", classId=algebra.pk, **fields)
@@ -216,13 +216,13 @@ def test_sessions_of_an_archived_class_cannot_be_planned(send, alice, algebra):
 
 
 @pytest.mark.parametrize("action", ["cancel", "end"])
-def test_a_visit_to_an_address_that_takes_a_form_shows_the_session(visit, alice, planned, action):
+def test_a_get_request_to_a_form_url_shows_the_session(visit, alice, planned, action):
     page = visit(alice, f"/sessions/{planned.pk}/{action}")
     assert (page.status_code, headline(page), told(page)) == (405, planned.title, [])
     assert f"POST /sessions/{planned.pk}/{action}" in offers(page)
 
 
-def test_filters_take_days_and_words(visit, alice, planned, schedule):
+def test_filters_accept_dates_and_choices(visit, alice, planned, schedule):
     schedule(title="Past")
     assert titles(visit(alice, "/sessions?status=SCHEDULED&startsAfter=&teacherId=&classId=")) == [planned.title]
     assert titles(visit(alice, "/sessions?startsBefore=2030-01-01")) == ["Past"]
@@ -230,14 +230,14 @@ def test_filters_take_days_and_words(visit, alice, planned, schedule):
     assert (page.status_code, list(wrong(page, "filters")), titles(page)) == (400, ["status"], [])
 
 
-def test_the_class_of_a_list_is_named_to_those_who_may_see_it_alone(visit, charlie, algebra, planned):
+def test_the_heading_of_a_list_names_no_class_the_user_may_not_see(visit, charlie, algebra, planned):
     page = visit(charlie, f"/sessions?classId={algebra.pk}")
     assert (page.status_code, headline(page), titles(page)) == (200, "Live sessions", [])
 
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize(("person", "queries"), [("alice", 4), ("bob", 3)])
-def test_the_page_of_a_list_costs_the_same_whatever_its_length(
+def test_the_page_of_a_list_costs_the_same_for_any_length(
     request, signed_in, bob, algebra, schedule, join, django_assert_num_queries, person, queries, count
 ):
     join(algebra, bob)
@@ -249,7 +249,9 @@ def test_the_page_of_a_list_costs_the_same_whatever_its_length(
     assert page.status_code == 200
 
 
-def test_the_page_of_a_session_costs_what_its_json_costs(signed_in, alice, planned, django_assert_num_queries):
+def test_the_page_of_a_session_costs_as_many_statements_as_its_json(
+    signed_in, alice, planned, django_assert_num_queries
+):
     browser = signed_in(alice)
     with django_assert_num_queries(3):
         browser.get(f"/sessions/{planned.pk}", headers=HTML)
@@ -258,7 +260,7 @@ def test_the_page_of_a_session_costs_what_its_json_costs(signed_in, alice, plann
 
 
 @pytest.mark.parametrize("end", ["cancel", "end"])
-def test_nobody_is_led_to_a_door_that_is_shut(visit, alice, schedule, end):
+def test_no_link_leads_to_a_closed_lobby(visit, alice, schedule, end):
     session = schedule(start_time=TEN, strict=False)
     path = f"/sessions/{session.pk}"
     assert b"Anyone with a link can enter from now" in visit(alice, path).content
@@ -269,6 +271,6 @@ def test_nobody_is_led_to_a_door_that_is_shut(visit, alice, schedule, end):
 
 
 @pytest.mark.parametrize("blank", ["%20", "%09"])
-def test_blanks_around_the_class_of_a_list_are_no_fault(visit, alice, algebra, blank):
+def test_spaces_around_the_class_filter_are_ignored(visit, alice, algebra, blank):
     assert visit(alice, f"/sessions?classId={blank}").status_code == 200
     assert visit(alice, f"/sessions?classId={blank}{algebra.pk}").status_code == 200

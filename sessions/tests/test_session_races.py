@@ -42,7 +42,7 @@ def verbs(made):
 
 
 @REPEATED
-def test_of_cancel_and_end_one_wins(attempt, together, api, alice, made):
+def test_only_one_of_concurrent_cancel_and_end_succeeds(attempt, together, api, alice, made):
     client = api(alice)
     statuses = together(
         lambda: client.post(f"/sessions/{made.pk}/cancel"), lambda: client.post(f"/sessions/{made.pk}/end")
@@ -54,7 +54,7 @@ def test_of_cancel_and_end_one_wins(attempt, together, api, alice, made):
 
 
 @pytest.mark.parametrize("verb", ["cancel", "end"])
-def test_ten_times_the_same_at_once_happens_once(together, api, alice, made, verb):
+def test_the_same_request_ten_times_at_once_is_done_once(together, api, alice, made, verb):
     client = api(alice)
     assert together(*[lambda: client.post(f"/sessions/{made.pk}/{verb}")] * 10) == [200] * 10
     assert verbs(made) == ["schedule", verb]
@@ -62,7 +62,7 @@ def test_ten_times_the_same_at_once_happens_once(together, api, alice, made, ver
 
 @REPEATED
 @pytest.mark.parametrize("verb", ["cancel", "end"])
-def test_a_session_that_is_closed_is_not_rescheduled_later(attempt, together, api, alice, made, verb):
+def test_a_session_is_not_rescheduled_after_a_concurrent_end_or_cancel(attempt, together, api, alice, made, verb):
     client = api(alice)
     closed, moved = together(
         lambda: client.post(f"/sessions/{made.pk}/{verb}"),
@@ -72,7 +72,7 @@ def test_a_session_that_is_closed_is_not_rescheduled_later(attempt, together, ap
     assert verbs(made) == (["schedule", "reschedule", verb] if moved == 200 else ["schedule", verb])
 
 
-def test_two_who_reschedule_at_once_both_succeed(together, api, alice, admin, made):
+def test_two_concurrent_reschedules_both_succeed(together, api, alice, admin, made):
     teacher, administrator = api(alice), api(admin)
     statuses = together(
         lambda: teacher.patch(f"/sessions/{made.pk}", {"duration": 90}),
@@ -86,7 +86,7 @@ def test_two_who_reschedule_at_once_both_succeed(together, api, alice, admin, ma
 
 @REPEATED
 @pytest.mark.parametrize("path", ["/classes", "/sessions"])
-def test_a_class_that_is_archived_takes_no_later_session(attempt, together, api, alice, algebra, path):
+def test_no_session_is_scheduled_after_a_concurrent_archive(attempt, together, api, alice, algebra, path):
     client = api(alice)
     archived, scheduled = together(
         lambda: client.post(f"/classes/{algebra.pk}/archive"),
@@ -100,7 +100,7 @@ def test_a_class_that_is_archived_takes_no_later_session(attempt, together, api,
 
 
 @REPEATED
-def test_a_session_of_a_class_that_is_archived_is_not_ended_later(attempt, together, api, alice, algebra, schedule):
+def test_no_session_is_ended_after_a_concurrent_archive(attempt, together, api, alice, algebra, schedule):
     made, client = schedule(klass=algebra, strict=False), api(alice)
     archived, ended = together(
         lambda: client.post(f"/classes/{algebra.pk}/archive"), lambda: client.post(f"/sessions/{made.pk}/end")
@@ -114,7 +114,7 @@ def _updated(model, **subject):
     return model.history.filter(**subject).latest().history_date
 
 
-def test_forty_sessions_at_once_are_forty(together, api, alice):
+def test_forty_concurrent_requests_create_forty_sessions(together, api, alice):
     client = api(alice)
     assert Counter(together(*[lambda: client.post("/classes", SESSION_BODY)] * 40)) == {200: 40}
     assert LiveSession.objects.count() == 40

@@ -45,7 +45,7 @@ def test_all_can_change_at_once(half_past_nine, teacher, made):
 @pytest.mark.parametrize(
     "body", [{}, {"title": "Introduction to Calculus"}, {"startTime": "2026-03-20T11:00:00+01:00"}]
 )
-def test_what_changes_nothing_is_no_change(teacher, made, body):
+def test_equal_values_are_no_change(teacher, made, body):
     assert teacher.patch(f"/sessions/{made.pk}", body).json() == answer(session(made))
     assert LiveSession.history.filter(id=made.pk).count() == 1
 
@@ -59,7 +59,7 @@ def test_what_changes_nothing_is_no_change(teacher, made, body):
         ({"duration": 61}, "2026-03-20T11:01:00Z", "ENDED"),
     ],
 )
-def test_the_door_closes_by_the_new_timetable(teacher, made, time_machine, body, moment, status):
+def test_entry_closes_by_the_new_schedule(teacher, made, time_machine, body, moment, status):
     teacher.patch(f"/sessions/{made.pk}", body)
     time_machine.move_to(moment, tick=False)
     assert teacher.get(f"/sessions/{made.pk}").json()["data"]["status"] == status
@@ -116,21 +116,21 @@ def test_a_longer_session_must_end_before_the_year_10000_too(teacher, schedule):
 # The state
 
 
-def test_a_session_that_the_clock_ended_stays_as_it_is(teacher, made, time_machine):
+def test_a_session_that_ended_by_time_is_not_changed(teacher, made, time_machine):
     time_machine.move_to(END, tick=False)
     response = teacher.patch(f"/sessions/{made.pk}", {"startTime": "2027-01-01T00:00:00Z"})
     assert error(response) == (*CONFLICT[:2], "The session is over and can't be changed.", [])
 
 
 @pytest.mark.parametrize(("verb", "state"), [("end", "over"), ("cancel", "cancelled")])
-def test_a_session_that_is_over_or_cancelled_stays_as_it_is(teacher, made, alice, verb, state):
+def test_an_ended_or_cancelled_session_is_not_changed(teacher, made, alice, verb, state):
     getattr(made, verb)(Actor(alice))
     response = teacher.patch(f"/sessions/{made.pk}", {"title": "New"})
     assert error(response) == (*CONFLICT[:2], f"The session is {state} and can't be changed.", [])
     assert teacher.get(f"/sessions/{made.pk}").json()["data"]["title"] == "Introduction to Calculus"
 
 
-def test_a_session_of_an_archived_class_stays_as_it_is(teacher, alice, algebra, schedule):
+def test_a_session_of_an_archived_class_is_not_changed(teacher, alice, algebra, schedule):
     made = schedule(klass=algebra)
     algebra.archive(Actor(alice))
     assert error(teacher.patch(f"/sessions/{made.pk}", {"title": "New"})) == ARCHIVED
@@ -141,7 +141,7 @@ def test_a_session_of_an_archived_class_stays_as_it_is(teacher, alice, algebra, 
 
 
 @pytest.mark.parametrize("who", ["alice", "dora", "admin"])
-def test_its_creator_a_teacher_of_its_class_and_an_admin_may_change_it(
+def test_the_creator_a_class_teacher_and_an_admin_may_change_it(
     half_past_nine, request, api, alice, dora, algebra, schedule, who
 ):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
@@ -175,13 +175,13 @@ def test_a_cookie_needs_its_csrf_token(browser_client, signed_in, alice, made):
     assert signed_in(alice).patch(f"/sessions/{made.pk}", {"title": "New"}).status_code == 200
 
 
-def test_an_id_that_names_nothing_is_not_found(teacher):
+def test_an_unknown_id_is_not_found(teacher):
     assert verdict(teacher.patch(f"/sessions/{NO_SESSION}", {"title": "New"})) == NOT_FOUND
 
 
-def test_a_session_is_not_replaced_whole(teacher, made):
+def test_put_is_not_allowed(teacher, made):
     assert verdict(teacher.put(f"/sessions/{made.pk}", {})) == (405, "METHOD_NOT_ALLOWED", [])
 
 
-def test_a_session_is_not_deleted(teacher, made):
+def test_delete_is_not_allowed(teacher, made):
     assert verdict(teacher.delete(f"/sessions/{made.pk}")) == (405, "METHOD_NOT_ALLOWED", [])

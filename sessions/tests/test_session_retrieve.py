@@ -5,19 +5,19 @@ from tutorarc.domain.history import Actor
 from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
 
 
-def test_a_session_is_shown_whole(half_past_nine, api, alice, schedule):
+def test_a_session_is_shown_with_all_fields(half_past_nine, api, alice, schedule):
     made = schedule()
     response = api(alice).get(f"/sessions/{made.pk}")
     assert (response.status_code, response.json()) == (200, answer(session(made)))
 
 
-def test_a_session_of_a_class_names_it(half_past_nine, api, alice, algebra, schedule):
+def test_a_session_of_a_class_contains_the_class_id(half_past_nine, api, alice, algebra, schedule):
     made = schedule(klass=algebra)
     assert api(alice).get(f"/sessions/{made.pk}").json() == answer(session(made, classId=algebra.pk))
 
 
 @pytest.mark.parametrize("who", ["alice", "dora", "admin"])
-def test_its_creator_a_teacher_of_its_class_and_an_admin_see_both_links(
+def test_the_creator_a_class_teacher_and_an_admin_see_both_links(
     half_past_nine, request, api, alice, dora, algebra, schedule, who
 ):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
@@ -45,7 +45,7 @@ def test_its_creator_sees_it_after_leaving_the_class(half_past_nine, api, alice,
 
 
 @pytest.mark.parametrize("status", [None, "PENDING", "REJECTED", "REMOVED"])
-def test_a_student_whom_the_class_has_not_approved_is_forbidden(api, bob, algebra, schedule, join, status):
+def test_a_student_without_approved_membership_is_forbidden(api, bob, algebra, schedule, join, status):
     if status:
         join(algebra, bob, status)
     made = schedule(klass=algebra)
@@ -53,7 +53,7 @@ def test_a_student_whom_the_class_has_not_approved_is_forbidden(api, bob, algebr
 
 
 @pytest.mark.parametrize("who", ["bob", "dora"])
-def test_a_session_without_a_class_is_its_creators_alone(request, api, algebra, bob, schedule, join, who):
+def test_a_session_without_a_class_is_visible_to_its_creator_only(request, api, algebra, bob, schedule, join, who):
     join(algebra, bob)
     made = schedule()
     assert verdict(api(request.getfixturevalue(who)).get(f"/sessions/{made.pk}")) == FORBIDDEN
@@ -78,7 +78,7 @@ def test_a_session_of_an_archived_class_can_still_be_read(half_past_nine, api, a
         ("2030-01-01T00:00:00Z", False, "LIVE"),
     ],
 )
-def test_the_clock_ends_a_strict_session_and_no_other(api, alice, schedule, time_machine, moment, strict, status):
+def test_only_a_strict_session_ends_by_time(api, alice, schedule, time_machine, moment, strict, status):
     client, made = api(alice), schedule(strict=strict)
     time_machine.move_to(moment, tick=False)
     shown = session(made, strict=strict, status=status)
@@ -88,7 +88,7 @@ def test_the_clock_ends_a_strict_session_and_no_other(api, alice, schedule, time
 @pytest.mark.parametrize(
     "session_id", [NO_SESSION, "session_1", "1", "cls_01h455vb4pex5vsknk084sn02q", NO_SESSION[:-1]]
 )
-def test_an_id_that_names_nothing_is_not_found(api, alice, session_id):
+def test_an_unknown_id_is_not_found(api, alice, session_id):
     assert verdict(api(alice).get(f"/sessions/{session_id}")) == NOT_FOUND
 
 

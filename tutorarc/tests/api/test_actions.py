@@ -46,18 +46,18 @@ def described(**parts):
         ({"examples": [{"id": "cls_1"}]}, "an example is no OpenApiExample"),
     ],
 )
-def test_a_wrong_part_is_refused_when_the_class_is_made(parts, problem):
+def test_a_wrong_argument_is_refused_when_the_class_is_defined(parts, problem):
     with pytest.raises(ImproperlyConfigured, match=re.escape(f"ProbeViewSet.retrieve: {problem}.")):
         described(**RIGHT | parts)
 
 
 @pytest.mark.parametrize("missing", RIGHT)
-def test_summary_permission_and_scope_have_to_be_said(missing):
+def test_summary_permission_and_scope_are_required(missing):
     with pytest.raises(TypeError, match=f"missing 1 required keyword-only argument: '{missing}'"):
         described(**{name: part for name, part in RIGHT.items() if name != missing})
 
 
-def test_a_misspelt_part_is_refused():
+def test_a_misspelt_argument_is_refused():
     with pytest.raises(TypeError, match="unexpected keyword argument 'sumary'"):
         described(**RIGHT, sumary="Look up")
 
@@ -71,7 +71,7 @@ def test_an_action_needs_a_docstring():
 
 
 @pytest.mark.parametrize("name", [None, "Members of staff"])
-def test_a_viewset_needs_a_tag_of_the_reference(name):
+def test_a_viewset_needs_a_known_tag(name):
     namespace = {"retrieve": described(**RIGHT).retrieve} | ({"tag": name} if name else {})
     with pytest.raises(ImproperlyConfigured, match="UntaggedViewSet needs a tag: one of Classes, Members"):
         type("UntaggedViewSet", (ApiViewSet,), namespace)

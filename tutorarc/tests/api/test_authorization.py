@@ -179,7 +179,7 @@ def send(client, prepared, **options):
 
 
 @pytest.mark.parametrize(("state", "call", "column", "expected"), CELLS)
-def test_a_call_is_open_to_those_the_contract_names_and_to_no_others(
+def test_a_call_is_allowed_exactly_to_the_roles_in_the_contract(
     algebra, alice, api, person, prepare, state, call, column, expected
 ):
     caller, prepared = person(column), prepare(call)
@@ -200,7 +200,7 @@ def test_a_browser_gets_the_same_status_as_a_page(
     assert (response.status_code, response["Content-Type"]) == (expected, "text/html; charset=utf-8")
 
 
-def test_the_tables_name_every_call():
+def test_the_tables_list_every_call():
     routes = [
         (path_of(route).replace("{class_id}", "{id}"), getattr(route.callback, "actions", None) or {})
         for route in urls.v1
@@ -221,7 +221,7 @@ def test_an_admin_passes_every_class_check_whatever_their_membership(algebra, al
 
 
 @pytest.mark.parametrize("call", ["POST /classes", "GET /classes/{id}", "PATCH /classes/{id}"])
-def test_staff_and_superuser_flags_are_no_role_of_the_api(make_user, api, prepare, call):
+def test_staff_and_superuser_flags_give_no_rights_in_the_api(make_user, api, prepare, call):
     janitor = make_user("Janitor", is_staff=True, is_superuser=True)
     assert verdict(send(api(janitor), prepare(call))) == FORBIDDEN
 
@@ -233,7 +233,7 @@ def test_a_role_that_was_taken_away_is_gone_with_the_next_request(alice, api):
     assert verdict(teacher.post("/classes", {"title": "Botany"})) == FORBIDDEN
 
 
-def test_who_became_a_student_still_teaches_what_they_taught(algebra, alice, bob, root, join, api):
+def test_a_teacher_who_became_a_student_still_manages_their_classes(algebra, alice, bob, root, join, api):
     """A class is run by the role in it: the last teacher's is not lost with the global one."""
     join(algebra, bob, "PENDING")
     alice.edit(Actor(root), global_role="STUDENT")
@@ -321,7 +321,7 @@ USELESS_KEYS = {
 @pytest.mark.parametrize("kind", USELESS_KEYS)
 @pytest.mark.parametrize("beside_a_cookie", [False, True], ids=["alone", "beside a cookie"])
 @pytest.mark.parametrize("call", ["GET /me", "GET /classes/{id}", "POST /classes", "POST /classes/{id}/archive"])
-def test_a_useless_key_is_401_even_beside_a_valid_cookie(algebra, alice, prepare, kind, beside_a_cookie, call):
+def test_a_refused_key_is_401_even_beside_a_valid_cookie(algebra, alice, prepare, kind, beside_a_cookie, call):
     client = Client()
     if beside_a_cookie:
         client.force_login(alice)
@@ -350,7 +350,7 @@ def test_revoking_takes_effect_on_the_next_request(alice, api):
     assert verdict(client.get("/me")) == UNAUTHENTICATED
 
 
-def test_a_key_expires_to_the_second(alice, api, half_past_nine, time_machine):
+def test_a_key_expires_at_the_exact_second(alice, api, half_past_nine, time_machine):
     end = timezone.now() + timedelta(minutes=5)
     client = api(alice, expires_at=end)
     time_machine.move_to(end - timedelta(seconds=1), tick=False)
@@ -379,7 +379,7 @@ def test_a_cookie_without_csrf_token_changes_nothing(browser_client, person, pre
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", sorted({path_of(route) for route in urls.v1}))
-def test_whoever_sends_a_form_without_its_token_is_told_on_a_page(browser_client, alice, path, method):
+def test_a_form_without_its_csrf_token_gets_an_error_page(browser_client, alice, path, method):
     response = browser_client(alice).generic(method, re.sub("{.*?}", "x", path), headers={"Accept": "text/html"})
     assert (response.status_code, headline(response)) == (403, "This page was open for too long")
 
@@ -405,7 +405,7 @@ def test_a_cookie_reads_without_csrf_token(browser_client, alice, prepare, call)
     assert send(browser_client(alice), prepare(call)).status_code == 200
 
 
-def test_the_cookie_of_someone_inactive_is_no_credential(browser_client, alice):
+def test_the_cookie_of_an_inactive_user_is_no_credential(browser_client, alice):
     client = browser_client(alice)
     assert client.get("/me").status_code == 200
     type(alice).objects.filter(pk=alice.pk).update(is_active=False)

@@ -84,7 +84,7 @@ def browser(browser_client, alice):
         b'{"title":' + b"[" * 254 + b"]" * 254 + b"}",
     ],
 )
-def test_what_is_no_json_object_in_utf_8_is_malformed(send, body):
+def test_a_body_that_is_no_utf_8_json_object_is_malformed(send, body):
     assert verdict(send(body)) == MALFORMED
     assert Class.objects.count() == 0
 
@@ -101,12 +101,12 @@ def test_what_is_no_json_object_in_utf_8_is_malformed(send, body):
         (b'"' + b"x" * 1_000_000 + b'"', "max_length"),
     ],
 )
-def test_a_well_formed_value_of_the_wrong_kind_is_named(send, title, code):
+def test_a_value_of_the_wrong_type_is_named(send, title, code):
     assert verdict(send(b'{"title": ' + title + b"}")) == invalid("title", code)
 
 
 @pytest.mark.parametrize("name", ["\0", "é", "a.b", "title[0]", "message", "code", "__proto__", " title", "x" * 10_000])
-def test_a_field_of_any_name_is_refused_by_its_name(send, name):
+def test_an_unknown_field_is_refused_by_its_name(send, name):
     assert verdict(send(orjson.dumps({"title": "A", name: 1}))) == invalid(name, "unknown_field")
 
 
@@ -119,7 +119,7 @@ def test_the_last_of_two_equal_names_counts(send):
 
 
 @pytest.mark.parametrize("body", ['{"title":"日本語 🧮 ﷽"}', '{"title":"\\ud83e\\uddee"}', '{"title":"\u202eabc"}'])
-def test_any_text_comes_back_as_it_went(send, body):
+def test_any_text_is_returned_unchanged(send, body):
     assert send(body.encode()).json()["title"] == orjson.loads(body)["title"]
 
 
@@ -132,7 +132,7 @@ def test_a_body_of_two_mb_is_too_large_everywhere(send, content_type, path):
     assert verdict(send(b"x" * 2 * ONE_MIB, content_type, path)) == TOO_LARGE
 
 
-def test_one_mib_is_the_limit_to_the_byte(send):
+def test_the_limit_is_exactly_one_mib(send):
     fitting = b'{"title": "Algebra"}'.ljust(ONE_MIB)
     assert send(fitting).status_code == 201
     assert verdict(send(fitting + b" ")) == TOO_LARGE
@@ -155,7 +155,7 @@ def test_one_mib_is_the_limit_to_the_byte(send):
         "application/jsonp",
     ],
 )
-def test_a_body_that_isnt_said_to_be_json_is_not_read(send, content_type):
+def test_a_body_without_the_json_content_type_is_not_read(send, content_type):
     assert verdict(send(b'{"title": "Algebra"}', content_type)) == UNSUPPORTED
 
 
@@ -179,7 +179,7 @@ def test_with_a_key_beside_a_cookie_a_form_is_not_read_either(browser, api, alic
 
 
 @pytest.mark.parametrize("charset", ["base64", "rot13", "idna", "utf-16", "hex", "junk", "zlib", "undefined"])
-def test_no_charset_that_a_content_type_claims_is_believed(db, charset):
+def test_the_charset_of_a_content_type_is_ignored(db, charset):
     request = RequestFactory().post("/api/v1/classes?a=%FF", b"{}", content_type="application/json")
     environ = request.environ | {"CONTENT_TYPE": f"application/json; charset={charset}", "wsgi.input": BytesIO(b"{}")}
     statuses = []
@@ -217,7 +217,7 @@ NO_FORM = [
 
 @pytest.mark.parametrize(("body", "content_type"), NO_FORM)
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_a_form_that_cant_be_read_is_malformed(browser, algebra, body, content_type, method):
+def test_an_unreadable_form_is_malformed(browser, algebra, body, content_type, method):
     path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
     assert verdict(browser(body, content_type, path, method)) == MALFORMED
 
@@ -227,7 +227,7 @@ def test_a_form_that_cant_be_read_is_malformed(browser, algebra, body, content_t
     ("host", "answer"),
     [("testserver", (404, "Page not found")), ("evil.example", (400, "This request could not be read"))],
 )
-def test_a_form_that_nobody_asked_for_is_not_read(db, body, content_type, host, answer):
+def test_a_form_for_an_unknown_url_is_not_read(db, body, content_type, host, answer):
     client = Client(enforce_csrf_checks=True)
     client.cookies["csrftoken"] = "a" * 32
     response = client.generic("POST", "/nothing", body, content_type, headers={"Host": host})
@@ -255,11 +255,11 @@ def test_a_form_that_is_not_utf_8_is_malformed_and_nothing_is_stored(browser, al
     assert list(Class.objects.values_list("title", flat=True)) == ["Algebra"]
 
 
-def test_a_form_that_says_patch_and_is_not_utf_8_is_malformed_too(browser, algebra):
+def test_a_patch_form_that_is_not_utf_8_is_malformed_too(browser, algebra):
     assert verdict(browser(b"_method=PATCH&title=%ff", FORM, f"/classes/{algebra.pk}")) == MALFORMED
 
 
-def test_a_replacement_character_that_somebody_sent_is_text_as_any_other(browser):
+def test_a_replacement_character_sent_by_the_client_is_ordinary_text(browser):
     assert browser("title=a\ufffdb".encode(), FORM).json()["title"] == "a\ufffdb"
 
 
@@ -287,7 +287,7 @@ def test_what_comes_before_the_body_is_checked_before_a_form_too(browser, algebr
         (field(b'title"; filename="f', b"x"), MULTIPART, "invalid"),
     ],
 )
-def test_a_form_with_a_wrong_title_says_so(browser, body, content_type, code):
+def test_a_form_with_a_wrong_title_is_refused(browser, body, content_type, code):
     assert verdict(browser(body, content_type)) == invalid("title", code)
 
 
@@ -297,7 +297,7 @@ def test_a_form_with_an_unknown_field_is_refused(browser, name):
 
 
 @pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART])
-def test_without_csrf_token_the_cookie_counts_for_nothing(browser_client, alice, content_type):
+def test_without_csrf_token_the_cookie_is_not_accepted(browser_client, alice, content_type):
     body = {JSON: b'{"title": "A"}', FORM: b"title=A", MULTIPART: field(b"title", b"A")}[content_type]
     assert verdict(browser_client(alice).generic("POST", "/classes", body, content_type)) == FORBIDDEN
     assert Class.objects.count() == 0
@@ -363,7 +363,7 @@ def test_a_page_size_is_a_whole_number_from_1_to_100(api, alice, size):
 
 
 @pytest.mark.parametrize("size", ["1", "100", "007"])
-def test_both_ends_of_a_page_size_are_allowed(api, alice, size):
+def test_the_smallest_and_largest_page_sizes_are_allowed(api, alice, size):
     assert api(alice).get(f"/classes?page_size={size}").status_code == 200
 
 
@@ -394,7 +394,7 @@ def test_both_ends_of_a_page_size_are_allowed(api, alice, size):
         "9" * 5000,
     ],
 )
-def test_a_moment_that_isnt_rfc_3339_with_an_offset_is_refused(api, alice, parameter, moment):
+def test_a_time_that_is_not_rfc_3339_with_an_offset_is_refused(api, alice, parameter, moment):
     response = api(alice).get(f"/classes?{parameter}={moment}")
     code = "null_characters_not_allowed" if moment.endswith("%00") else "invalid"
     assert verdict(response) == invalid(parameter, code)
@@ -405,7 +405,7 @@ def test_any_text_can_be_searched_for(api, alice, algebra, text):
     assert api(alice).get(f"/classes?search={text}").json()["results"] == []
 
 
-def test_a_nul_can_t_be_searched_for(api, alice):
+def test_a_nul_in_a_search_is_refused(api, alice):
     assert verdict(api(alice).get("/classes?search=a%00b")) == invalid("search", "null_characters_not_allowed")
 
 
@@ -441,7 +441,7 @@ def test_an_unknown_or_repeated_parameter_of_a_list_is_refused(api, alice, query
     ],
 )
 @pytest.mark.parametrize("parameter", ["x", "page_size", "cursor", "search"])
-def test_where_there_are_no_parameters_each_one_is_unknown(api, alice, algebra, method, path, parameter):
+def test_calls_without_parameters_refuse_every_parameter(api, alice, algebra, method, path, parameter):
     response = api(alice).generic(method, f"{path.format(algebra.pk)}?{parameter}=1", b"{}", JSON)
     assert verdict(response) == invalid(parameter, "unknown_parameter")
 
@@ -455,12 +455,12 @@ NOTHING_WE_GIVE = [";;", "*", "application/xml", "é", "a/b/c", "x" * 5000]
 
 
 @pytest.mark.parametrize("accept", [*NOTHING_WE_GIVE, "*/*;q=0", "application/json;q=0", "application/*;q=0.0", ","])
-def test_an_accept_header_that_names_nothing_we_give_is_a_406(api, alice, accept):
+def test_an_accept_header_without_a_supported_type_is_a_406(api, alice, accept):
     assert verdict(api(alice).get("/classes", headers={"Accept": accept})) == (406, "NOT_ACCEPTABLE", [])
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json;q=foo", "application/json; indent=4"])
-def test_what_includes_json_gets_json(api, alice, accept):
+def test_an_accept_header_that_includes_json_gets_json(api, alice, accept):
     response = api(alice).get("/classes", headers={"Accept": accept})
     assert (response.status_code, response["Content-Type"]) == (200, JSON)
 
@@ -480,12 +480,12 @@ def test_what_includes_json_gets_json(api, alice, accept):
         ("", JSON),
     ],
 )
-def test_the_representation_that_is_wanted_more_is_given(signed_in, alice, accept, media_type):
+def test_the_preferred_representation_is_given(signed_in, alice, accept, media_type):
     response = signed_in(alice).get("/classes", headers={"Accept": accept})
     assert (response.status_code, response["Content-Type"].partition(";")[0]) == (200, media_type)
 
 
-def test_a_form_that_cannot_be_shown_again_is_checked_as_any_other(api, browser_client, alice):
+def test_a_form_too_large_to_show_again_gets_the_same_checks(api, browser_client, alice):
     fields, page = b"&".join(b"a%d=1" % number for number in range(1100)), {"Accept": "text/html"}
     answers = [
         client.generic("POST", "/classes", fields, FORM, headers=page) for client in (api(), browser_client(alice))
@@ -494,7 +494,7 @@ def test_a_form_that_cannot_be_shown_again_is_checked_as_any_other(api, browser_
     assert "WWW-Authenticate" in answers[0]
 
 
-def test_a_browser_is_told_on_a_page_that_a_body_is_too_large(browser):
+def test_a_browser_gets_a_page_for_a_body_that_is_too_large(browser):
     response = browser(b"title=" + b"x" * ONE_MIB, FORM, Accept="text/html,*/*;q=0.8")
     assert (response.status_code, "Too large" in response.content.decode()) == (413, True)
 

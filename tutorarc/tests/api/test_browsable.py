@@ -12,7 +12,7 @@ from tutorarc.domain.history import Actor
 from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told
 
 
-def test_json_is_what_everyone_else_gets(api, signed_in, alice, algebra):
+def test_other_clients_get_json(api, signed_in, alice, algebra):
     path = f"/classes/{algebra.pk}"
     answers = [signed_in(alice).get(path, headers=headers) for headers in ({}, {"Accept": "*/*"})]
     answers += [api(alice).get(path), signed_in(alice).get(f"{path}?format=json", headers=HTML)]
@@ -20,7 +20,7 @@ def test_json_is_what_everyone_else_gets(api, signed_in, alice, algebra):
     assert len({answer.content for answer in answers}) == 1
 
 
-def test_a_page_tells_developers_the_call_behind_it(signed_in, alice, algebra):
+def test_a_page_shows_developers_its_api_call(signed_in, alice, algebra):
     page = signed_in(alice).get("/classes", headers=HTML).content.decode()
     assert "<code>GET /api/v1/classes</code> was answered with 200." in page
     assert 'href="/api/v1/classes?format=json"' in page
@@ -28,7 +28,7 @@ def test_a_page_tells_developers_the_call_behind_it(signed_in, alice, algebra):
     assert f"&quot;class_code&quot;: &quot;{algebra.class_code}&quot;" in page
 
 
-def test_no_browser_keeps_a_page(signed_in, alice, algebra):
+def test_pages_are_not_cached(signed_in, alice, algebra):
     for path in ("/classes", f"/classes/{algebra.pk}", "/classes/cls_1"):
         assert "no-store" in signed_in(alice).get(path, headers=HTML)["Cache-Control"]
 
@@ -39,7 +39,7 @@ def test_me_is_a_page(signed_in, alice):
     assert ("Display name", "Alice") in page.context["facts"]
 
 
-def test_keys_lead_to_the_developer_page(signed_in, alice):
+def test_the_api_keys_page_redirects_to_the_developer_page(signed_in, alice):
     browser = signed_in(alice)
     for page in (browser.get("/api-keys", headers=HTML), browser.get("/api-keys/key_1/rotate", headers=HTML)):
         assert b'href="/developers/keys"' in page.content
@@ -55,18 +55,18 @@ def test_a_wrong_field_without_a_form_is_named(signed_in, alice):
     assert page.context["errors"] == ["name: This field may not be blank.", "scope: There is no such field here."]
 
 
-def test_the_door_is_explained_to_anybody(client, schedule):
+def test_the_admission_page_is_public(client, schedule):
     page = client.get(f"/api/v1/sessions/{schedule().pk}/admission?role=student", headers=HTML)
     assert (page.status_code, headline(page)) == (200, "Who gets in, and when?")
     assert page.context["facts"][:2] == [("Admitted", "no"), ("Reason", "over")]
 
 
-def test_nothing_here_has_a_page(signed_in, alice):
+def test_an_unknown_id_has_a_404_page(signed_in, alice):
     page = signed_in(alice).get("/classes/cls_1", headers=HTML)
     assert (page.status_code, headline(page)) == (404, "Page not found")
 
 
-def test_a_form_without_its_token_is_refused_in_words(browser_client, alice):
+def test_a_form_without_its_csrf_token_is_refused_with_a_clear_message(browser_client, alice):
     page = browser_client(alice).post("/classes", form(title="Botany"), FORM, headers=HTML)
     assert (page.status_code, Class.objects.count()) == (403, 0)
     assert headline(page) == "This page was open for too long"
@@ -74,7 +74,7 @@ def test_a_form_without_its_token_is_refused_in_words(browser_client, alice):
     assert re.findall(r"<textarea[^>]* readonly>(.*?)</textarea>", page.content.decode()) == ["Botany"]
 
 
-def test_who_is_signed_out_meanwhile_loses_nothing_they_typed(client, algebra):
+def test_a_user_whose_session_has_expired_keeps_what_they_typed(client, algebra):
     body = form(title="Botany", description="Flowers\nand trees", duration="60")
     for path in ("/classes", f"/classes/{algebra.pk}", "/sessions"):
         page = client.post(f"/api/v1{path}", body, FORM, headers=HTML)
@@ -89,23 +89,23 @@ def test_who_is_signed_out_meanwhile_loses_nothing_they_typed(client, algebra):
 @pytest.mark.parametrize(
     ("content_type", "body"), [(FORM, b"title=\xff"), ("application/json", b'{"title": "Botany"}')]
 )
-def test_what_is_no_form_is_not_shown_to_who_is_signed_out(client, db, content_type, body):
+def test_a_body_that_is_no_form_is_not_shown_again_to_a_signed_out_user(client, db, content_type, body):
     page = client.post("/api/v1/classes", body, content_type, headers=HTML)
     assert (page.status_code, page.context["kept"]) == (401, [])
 
 
-def test_a_key_that_opens_nothing_is_told_so_on_a_page(client, db):
+def test_a_refused_key_gets_a_page(client, db):
     page = client.get("/api/v1/classes", headers={"Accept": "text/html", "X-API-Key": "nonsense"})
     assert (page.status_code, "API key" in page.context["problem"]) == (401, True)
 
 
-def test_a_page_says_who_may_without_the_words_of_developers(signed_in, bob):
+def test_a_page_says_who_may_in_plain_words(signed_in, bob):
     page = signed_in(bob).post("/classes", form(title="Botany"), FORM, headers=HTML)
     assert (page.status_code, page.context["problem"]) == (403, "Only a teacher or an administrator may do this.")
     assert "Only a teacher (global role TEACHER) or" in page.context["raw"]
 
 
-def test_a_page_says_why_an_address_shows_nothing(signed_in, alice):
+def test_a_page_says_why_a_url_shows_nothing(signed_in, alice):
     page = signed_in(alice).get("/join-requests", headers=HTML)
     assert (page.status_code, headline(page)) == (405, "This page can’t be opened directly")
     assert b"<p>It belongs to a button on another page.</p>" in page.content
@@ -119,7 +119,7 @@ def test_too_many_requests_have_a_page(signed_in, alice, settings):
     assert (page.status_code, headline(page), "Retry-After" in page) == (429, "Too many requests", True)
 
 
-def test_a_fault_asks_no_database_for_its_page(signed_in, alice, monkeypatch):
+def test_the_page_of_a_server_error_uses_no_database(signed_in, alice, monkeypatch):
     monkeypatch.setattr(Class.objects, "visible_to", None)
     monkeypatch.setattr("classes.views.page_of_classes", _is_away)
     page = signed_in(alice).get("/classes", headers=HTML)
@@ -131,7 +131,7 @@ def _is_away(*args):
     raise OperationalError
 
 
-def test_a_reload_asks_for_the_page_and_sends_nothing_again(signed_in, alice, algebra):
+def test_a_reload_sends_no_form_again(signed_in, alice, algebra):
     page = signed_in(alice).post(f"/classes/{algebra.pk}/archive", form(), FORM, headers=HTML)
     [address] = re.findall(r'data-address="([^"]+)"', page.content.decode())
     assert address == f"/api/v1/classes/{algebra.pk}"
@@ -140,14 +140,14 @@ def test_a_reload_asks_for_the_page_and_sends_nothing_again(signed_in, alice, al
 
 
 @pytest.mark.parametrize("content_type", [FORM, "application/json", "text/plain"])
-def test_an_odd_body_is_refused_with_its_page(signed_in, alice, content_type):
+def test_a_malformed_body_is_refused_with_its_page(signed_in, alice, content_type):
     page = signed_in(alice).post("/classes", b"\xff{" + b"=%" * 3, content_type, headers=HTML)
     assert page.status_code in (400, 415)
     assert page["Content-Type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize("query", ["titel=Algebra", "classId=junk", "cursor=junk", "page_size=0"])
-def test_a_wrong_parameter_that_no_field_shows_is_named_above(signed_in, alice, query):
+def test_a_wrong_parameter_without_a_field_is_named_above_the_form(signed_in, alice, query):
     page = signed_in(alice).get(f"/sessions?{query}", headers=HTML)
     name = query.split("=")[0]
     assert page.status_code == 400
@@ -166,7 +166,7 @@ ODD_BODIES += [("application/json", b"[]"), ("application/json", b'{"user_ids": 
 @pytest.mark.parametrize(("content_type", "body"), ODD_BODIES)
 @pytest.mark.parametrize("archived", [False, True])
 @pytest.mark.parametrize("person", ["alice", "bob", "charlie", "admin"])
-def test_no_page_is_a_fault_whoever_sends_whatever(
+def test_no_form_input_causes_a_server_error(
     request, signed_in, alice, bob, algebra, join, schedule, person, archived, content_type, body
 ):
     join(algebra, bob, "PENDING")
@@ -187,7 +187,7 @@ def test_no_page_is_a_fault_whoever_sends_whatever(
             assert page["Content-Type"] == "text/html; charset=utf-8"
 
 
-def test_options_tells_in_words_what_an_address_is_for_and_takes(api, alice, algebra):
+def test_options_describes_a_url_and_its_fields(api, alice, algebra):
     answer = api(alice).options(f"/classes/{algebra.pk}/members").json()
     assert (answer["name"], answer["description"]) == (
         "Members",
@@ -213,7 +213,7 @@ def test_options_has_a_page_too(signed_in, alice, path):
     assert signed_in(alice).options(path, headers=HTML).status_code == 200
 
 
-def test_a_key_is_shown_its_answer_alone(api, alice, bob, algebra, join):
+def test_a_key_gets_its_answer_only(api, alice, bob, algebra, join):
     """A page of the class would show what the key's scopes keep from it."""
     join(algebra, bob, "PENDING")
     client = api(alice, scopes=["sessions:read"])
@@ -231,7 +231,7 @@ def test_a_key_is_shown_its_answer_alone(api, alice, bob, algebra, join):
         assert offers(answer) == []
 
 
-def test_who_is_throttled_is_shown_no_page_of_a_class(signed_in, alice, algebra, settings):
+def test_a_throttled_user_is_not_shown_the_page_of_a_class(signed_in, alice, algebra, settings):
     settings.RATE_LIMIT = 1
     visitor = signed_in(alice)
     assert visitor.get(f"/classes/{algebra.pk}", headers=HTML).status_code == 200
@@ -241,7 +241,7 @@ def test_who_is_throttled_is_shown_no_page_of_a_class(signed_in, alice, algebra,
     assert "Too many requests: wait a little." in page.content.decode()
 
 
-def test_who_sends_a_key_is_offered_no_sign_out(api, signed_in, alice):
+def test_a_request_with_a_key_is_offered_no_sign_out(api, signed_in, alice):
     offered = {
         way: b"Sign out" in client(alice).get("/classes", headers=HTML).content
         for way, client in {"key": api, "cookie": signed_in}.items()

@@ -68,12 +68,12 @@ def test_an_error_of_a_call_with_a_key_is_json(api, alice, header, path, status)
 
 
 @pytest.mark.parametrize("credential", [{"X-API-Key": "wrong"}, {"Authorization": "Bearer ta_live_x"}])
-def test_a_refused_key_is_told_in_json(db, header, credential):
+def test_a_refused_key_gets_json(db, header, credential):
     response = Client().get("/classes", headers={**header, **credential})
     assert (response.status_code, response["Content-Type"]) == (401, JSON)
 
 
-def test_a_body_that_is_too_large_is_told_a_program_in_json(api, alice, header):
+def test_a_program_gets_json_for_a_body_that_is_too_large(api, alice, header):
     response = api(alice).post("/classes", {"title": "x" * 1024 * 1024}, headers=header)
     assert (response.status_code, response["Content-Type"]) == (413, JSON)
 
@@ -114,18 +114,18 @@ def test_a_browser_behind_basic_authentication_gets_pages(signed_in, alice):
         "application/json;q=2",
     ],
 )
-def test_whatever_includes_json_gets_json_with_a_key(api, alice, header):
+def test_with_a_key_an_accept_header_that_includes_json_gets_json(api, alice, header):
     response = api(alice).get("/classes", headers={"Accept": header})
     assert (response.status_code, response["Content-Type"]) == (200, JSON)
 
 
 @pytest.mark.parametrize("header", ["text/html", "text/*", "application/json;q=0, */*", "text/html, application/xml"])
-def test_what_excludes_json_does_so_with_a_key_too(api, alice, header):
+def test_with_a_key_an_accept_header_can_exclude_json_too(api, alice, header):
     response = api(alice).get("/classes", headers={"Accept": header})
     assert (response.status_code, response["Content-Type"]) == (200, HTML)
 
 
-def test_the_parameter_format_still_chooses_the_page(api, alice):
+def test_the_format_parameter_still_selects_the_page(api, alice):
     assert api(alice).get("/classes?format=api")["Content-Type"] == HTML
 
 
@@ -138,7 +138,7 @@ def compressed(client, encoding):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate", "br", "zstd", "gzip, identity", "x" * 1000])
-def test_a_compressed_body_is_415_in_words(api, alice, encoding):
+def test_a_compressed_body_is_415_with_a_clear_message(api, alice, encoding):
     response = compressed(api(alice), encoding)
     error, message = response.json()["error"], "Send the body uncompressed, without the header Content-Encoding: {}."
     assert (response.status_code, error["reason"]) == (415, "unsupported_encoding")
@@ -147,7 +147,7 @@ def test_a_compressed_body_is_415_in_words(api, alice, encoding):
 
 
 @pytest.mark.parametrize("encoding", ["identity", " Identity ", ""])
-def test_a_body_that_says_it_is_not_compressed_is_read(api, alice, encoding):
+def test_a_body_with_identity_encoding_is_read(api, alice, encoding):
     response = api(alice).post("/classes", {"title": "Algebra"}, headers={"Content-Encoding": encoding})
     assert response.status_code == 201
 

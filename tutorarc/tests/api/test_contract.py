@@ -49,7 +49,7 @@ def codes_in(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("schema", "example"), EXAMPLES, ids=[schema for schema, _ in EXAMPLES])
-def test_every_example_is_true_to_its_schema(schema: str, example: str) -> None:
+def test_every_example_matches_its_schema(schema: str, example: str) -> None:
     assert complaints({"$ref": f"#/components/schemas/{schema}"}, json.loads(example)) == []
 
 
@@ -66,25 +66,25 @@ def test_the_tables_list_every_call_with_its_statuses() -> None:
 
 
 @pytest.mark.parametrize(("call", "who"), [(call, who) for call, who, _ in CALLS])
-def test_the_tables_say_who_may_make_a_call(call: str, who: str) -> None:
+def test_the_tables_list_the_roles_of_every_call(call: str, who: str) -> None:
     description = operations[call.replace(" /", " /api/v1/")]["description"]
     [described] = re.findall(r"\*\*Who:\*\* (.*?)\.(?: \*\*|$)", description)
     assert who.partition(":")[0] == WHO[described]
 
 
-def test_the_table_of_lists_names_their_query_parameters() -> None:
+def test_the_table_of_lists_names_the_query_parameters() -> None:
     for call, _, parameters in table(PAGE, "list"):
         operation = operations[call.strip("`").replace(" /", " /api/v1/")]
         described = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "query"}
         assert set(codes_in(re.sub(r"\([^)]*\)", "", parameters))) == described - OF_EVERY_LIST, call
 
 
-def test_the_table_of_errors_names_every_code() -> None:
+def test_the_table_of_errors_lists_every_code() -> None:
     listed = {(code.strip("`"), int(status)) for code, status, _ in table(PAGE, "code")}
     assert listed == set(STATUSES.items())
 
 
-def test_the_table_of_reasons_names_every_reason_that_a_call_can_give() -> None:
+def test_the_table_of_reasons_lists_every_reason() -> None:
     known = {
         error.reason: "CONFLICT" if issubclass(error, Conflict) else "VALIDATION_ERROR"
         for error in DOMAIN_ERRORS.values()

@@ -32,7 +32,7 @@ def no_collector():
         ("options", "classes"),
     ],
 )
-def test_a_call_leaves_nothing_behind(api, alice, no_collector, method, path):
+def test_a_call_leaves_no_garbage(api, alice, no_collector, method, path):
     client, klass = api(alice), Class.objects.create_with_teacher(Actor(alice), title="Algebra")
     before = alive(ApiViewSet, Request, Class)  # what earlier tests and the schema keep
     response = getattr(client, method)(f"/api/v1/{path.format(klass=klass)}")

@@ -101,7 +101,7 @@ def prepared(alice, dora, algebra, schedule, make_user, join):
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_repeated_post_is_answered_as_before_and_done_once(api, alice, bob, prepared, call):
+def test_a_repeated_post_is_done_once_and_its_response_replayed(api, alice, bob, prepared, call):
     path, body = prepared(call)
     client = api(bob if "join-request" in call else alice)
     before = work_done()
@@ -113,13 +113,13 @@ def test_a_repeated_post_is_answered_as_before_and_done_once(api, alice, bob, pr
     assert before != done == work_done()
 
 
-def test_the_table_names_every_post():
+def test_the_table_lists_every_post():
     routes = [(path_of(route), getattr(route.callback, "actions", None) or {}) for route in urls.v1]
     posts = {path for path, methods in routes if "post" in methods}
     assert {call for call in CALLS if call.startswith("/")} | ELSEWHERE == posts
 
 
-def test_who_has_left_a_class_is_told_so_again(api, bob, algebra, join):
+def test_a_repeated_leave_is_replayed_to_a_former_member(api, bob, algebra, join):
     """The work itself took the right away: a client that got no answer must be able to ask again."""
     join(algebra, bob)
     client = api(bob)
@@ -147,7 +147,7 @@ def test_a_rotated_keys_secret_is_not_in_the_replay(signed_in, alice):
     assert ApiKey.objects.count() == 2
 
 
-def test_without_the_header_each_post_is_done(api, alice):
+def test_without_the_header_each_post_is_executed(api, alice):
     client = api(alice)
     assert_done_anew(client.post("/classes", SESSION_BODY), client.post("/classes", SESSION_BODY))
     assert IdempotentReply.objects.count() == 0
@@ -181,7 +181,7 @@ def test_another_path_or_body_is_a_conflict_and_does_nothing(api, alice, path, b
     assert_replayed(send(client, "/classes", SESSION_BODY), first)
 
 
-def test_a_patch_takes_no_part_in_it(api, alice, schedule):
+def test_the_header_is_ignored_for_patch(api, alice, schedule):
     client, made = api(alice), schedule(strict=False)
     for title in ("One", "Two"):
         response = client.patch(f"/sessions/{made.pk}", {"title": title}, headers=KEY)
@@ -189,7 +189,7 @@ def test_a_patch_takes_no_part_in_it(api, alice, schedule):
     assert IdempotentReply.objects.count() == 0
 
 
-def test_a_get_takes_no_part_in_it(api, alice):
+def test_the_header_is_ignored_for_get(api, alice):
     client = api(alice)
     send(client, "/sessions", SESSION_BODY)
     assert not is_replay(client.get("/sessions", headers=KEY))
@@ -198,7 +198,7 @@ def test_a_get_takes_no_part_in_it(api, alice):
 # The same caller
 
 
-def test_the_keys_of_two_people_do_not_meet(api, alice, dora):
+def test_the_keys_of_two_users_are_independent(api, alice, dora):
     first, other = (send(api(user), "/classes", SESSION_BODY) for user in (alice, dora))
     assert_done_anew(other, first)
     assert [made.created_by for made in LiveSession.objects.order_by("pk")] == [alice, dora]
@@ -209,7 +209,7 @@ def test_two_people_may_send_different_requests_with_one_key(api, alice, dora):
     assert send(api(dora), "/classes", {"title": "Botany"}).status_code == 201
 
 
-def test_a_caller_is_the_same_with_another_credential(api, signed_in, alice):
+def test_a_user_is_the_same_caller_with_another_credential(api, signed_in, alice):
     first = send(api(alice), "/classes", SESSION_BODY)
     assert_replayed(send(api(alice), "/classes", SESSION_BODY), first)
     assert_replayed(send(signed_in(alice), "/classes", SESSION_BODY), first)
@@ -228,7 +228,7 @@ def test_a_revoked_key_gets_no_replay(api, alice):
 @pytest.mark.parametrize(
     ("change", "expected"), [({"global_role": "STUDENT"}, FORBIDDEN), ({"is_active": False}, UNAUTHENTICATED)]
 )
-def test_who_lost_role_or_account_gets_no_replay(api, alice, change, expected):
+def test_a_user_who_lost_role_or_account_gets_no_replay(api, alice, change, expected):
     client = api(alice)
     send(client, "/classes", SESSION_BODY)
     type(alice).objects.filter(pk=alice.pk).update(**change)
@@ -249,7 +249,7 @@ def test_a_key_without_the_scope_gets_no_replay(api, alice, body, scope, lacking
     assert error(response) == (403, "FORBIDDEN", f"This API key lacks the scope {lacking}.", [])
 
 
-def test_who_no_longer_teaches_the_class_gets_the_answer_but_does_nothing(api, alice, dora, algebra):
+def test_a_former_class_teacher_gets_the_replay_and_changes_nothing(api, alice, dora, algebra):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     client = api(alice)
     first = send(client, f"/classes/{algebra.pk}/archive")
@@ -282,7 +282,7 @@ def test_a_conflict_is_replayed_though_the_state_has_changed(api, alice, algebra
     assert send(client, "/classes", body, **{"Idempotency-Key": "another"}).status_code == 200
 
 
-def test_a_conflict_is_stored_and_the_work_before_it_undone(api, alice, monkeypatch):
+def test_a_conflict_is_stored_and_its_transaction_rolled_back(api, alice, monkeypatch):
     schedule = LiveSessionQuerySet.schedule
 
     def conflict_when_done(*args, **fields):
@@ -313,7 +313,7 @@ def test_a_mismatch_is_not_stored_itself(api, alice):
         ("<title/>", "text/xml", 415),
     ],
 )
-def test_a_wrong_request_is_not_stored_and_can_be_put_right(api, alice, body, content_type, status):
+def test_an_invalid_request_is_not_stored_and_can_be_corrected(api, alice, body, content_type, status):
     client = api(alice)
     wrong = client.post("/classes", body, content_type=content_type, headers=KEY)
     right = send(client, "/classes", SESSION_BODY)
@@ -328,7 +328,7 @@ def test_a_refusal_is_not_stored(api, dora, alice, algebra):
     assert (allowed.status_code, is_replay(allowed)) == (200, False)
 
 
-def test_what_is_not_found_is_not_stored(api, alice):
+def test_a_404_is_not_stored(api, alice):
     assert verdict(send(api(alice), "/sessions/session_abc123/end")) == NOT_FOUND
     assert IdempotentReply.objects.count() == 0
 
@@ -347,7 +347,7 @@ def test_a_throttled_request_is_not_stored(api, bob, algebra, half_past_nine, ti
 
 
 @pytest.mark.parametrize(("fault", "status"), [(RuntimeError("boom"), 500), (OperationalError("gone"), 503)])
-def test_an_attempt_that_failed_leaves_nothing_and_can_be_repeated(api, alice, monkeypatch, fault, status):
+def test_a_failed_attempt_is_rolled_back_and_can_be_repeated(api, alice, monkeypatch, fault, status):
     client = api(alice)
     schedule = LiveSessionQuerySet.schedule
 
@@ -366,7 +366,7 @@ def test_an_attempt_that_failed_leaves_nothing_and_can_be_repeated(api, alice, m
 # For a day
 
 
-def test_an_answer_is_replayed_for_a_day_and_no_longer(api, alice, half_past_nine, time_machine):
+def test_a_response_is_replayed_for_a_day_only(api, alice, half_past_nine, time_machine):
     client = api(alice)
     first = send(client, "/classes", SESSION_BODY)
     a_day_later = timezone.now() + timedelta(hours=24)
@@ -404,7 +404,7 @@ def test_any_other_key_is_refused_and_nothing_done(api, alice, key):
     assert LiveSession.objects.count() == 0
 
 
-def test_keys_are_told_apart_to_the_letter(api, alice):
+def test_keys_are_case_sensitive(api, alice):
     client = api(alice)
     first, other = (send(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for key in ("key", "KEY"))
     assert_done_anew(other, first)

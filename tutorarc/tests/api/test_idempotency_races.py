@@ -35,7 +35,7 @@ def is_replay(response):
     return response.headers.get("Idempotency-Replayed") == "true"
 
 
-def test_of_24_duplicates_one_does_the_work_and_all_get_its_response(run_together, api, alice):
+def test_only_one_of_24_duplicates_is_executed_and_all_get_its_response(run_together, api, alice):
     client = api(alice)
     answers = run_together([lambda: send(client)] * 24)
     assert Counter((answer.status_code, is_replay(answer)) for answer in answers) == {(200, False): 1, (200, True): 23}
@@ -44,7 +44,7 @@ def test_of_24_duplicates_one_does_the_work_and_all_get_its_response(run_togethe
 
 
 @REPEATED
-def test_of_two_requests_with_one_key_one_is_done(attempt, run_together, api, alice):
+def test_only_one_of_two_requests_with_one_key_is_executed(attempt, run_together, api, alice):
     client = api(alice)
     bodies = [SESSION_BODY, {**SESSION_BODY, "title": "Another"}]
     answers = run_together([lambda body=body: send(client, body) for body in bodies])
@@ -73,7 +73,7 @@ def test_duplicates_with_an_expired_key_are_done_once(attempt, run_together, api
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="has one lock for all: who waits too long for it is told 503")
-def test_a_duplicate_that_waits_too_long_is_told_that_the_first_is_in_progress(api, alice, monkeypatch):
+def test_a_duplicate_that_waits_too_long_gets_request_in_progress(api, alice, monkeypatch):
     client, impatient = api(alice), api(alice)
     answers = []
 
@@ -136,7 +136,7 @@ Client(headers={"X-API-Key": sys.stdin.read()}).post("/classes", SESSION_BODY, h
 """
 
 
-def test_a_process_that_is_killed_in_the_middle_leaves_nothing_and_its_key_works(alice):
+def test_a_killed_process_leaves_no_stored_reply_and_its_key_can_be_used(alice):
     _, plaintext = ApiKey.objects.issue(alice, SYSTEM)
     killed = subprocess.run(  # noqa: S603
         [sys.executable, "-c", KILLED_BEFORE_THE_COMMIT, str(connection.settings_dict["NAME"])],

@@ -16,7 +16,7 @@ TITLES = ["b", "a", "B", "a", "a", "é", "z"]
 
 @pytest.mark.parametrize("size", range(1, len(TITLES) + 2))
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_a_walk_meets_every_row_once_in_order_and_back_again(get, make_class, ordering, size):
+def test_following_pages_gives_every_row_once_forwards_and_backwards(get, make_class, ordering, size):
     make_class(*TITLES)
     query = {"ordering": ordering} if ordering else {}
     whole = get("/classes", page_size=100, **query)
@@ -30,7 +30,7 @@ def test_a_walk_meets_every_row_once_in_order_and_back_again(get, make_class, or
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_each_ordering_is_what_it_says(get, make_class, ordering):
+def test_each_ordering_sorts_as_named(get, make_class, ordering):
     make_class("c", "a", "b")
     rows = get("/classes", **({"ordering": ordering} if ordering else {}))["results"]
     key = "title" if "title" in ordering else "id"
@@ -38,14 +38,14 @@ def test_each_ordering_is_what_it_says(get, make_class, ordering):
     assert rows == (ascending if ordering in ("created_at", "title") else ascending[::-1])
 
 
-def test_rows_of_one_title_are_in_the_order_of_their_creation(get, make_class):
+def test_rows_with_one_title_are_ordered_by_creation(get, make_class):
     made = [klass.pk for klass in make_class("same", "same", "same")]
     assert ids(get("/classes", ordering="title")) == made
     assert ids(get("/classes", ordering="-title")) == made[::-1]
 
 
 @pytest.mark.parametrize("ordering", ["created_at", "-created_at", "title", "-title"])
-def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(get, make_class, ordering):
+def test_rows_created_between_two_pages_neither_repeat_nor_hide_others(get, make_class, ordering):
     before = {klass.pk for klass in make_class("b", "d", "f", "h")}
     first = get("/classes", ordering=ordering, page_size=2)
     make_class("a", "c", "e", "g", "i")
@@ -55,7 +55,7 @@ def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(get, make_cla
     assert len(seen) == len(set(seen))
 
 
-def test_newer_rows_are_on_the_way_back(get, make_class):
+def test_newer_rows_are_on_the_previous_page(get, make_class):
     make_class("1", "2", "3")
     second = get(get("/classes", page_size=2)["next"])
     [newer] = make_class("4")
@@ -63,7 +63,7 @@ def test_newer_rows_are_on_the_way_back(get, make_class):
     assert newer.pk in [row for page in back for row in ids(page)]
 
 
-def test_a_row_that_goes_meanwhile_hides_no_other(get, make_class, alice):
+def test_a_row_deleted_between_two_pages_hides_no_other(get, make_class, alice):
     classes = make_class("1", "2", "3", "4")
     first = get("/classes", page_size=2, status="ACTIVE")
     classes[2].archive(Actor(alice))  # the row that the cursor stands on
@@ -92,7 +92,7 @@ def test_a_page_has_twenty_rows_by_default_and_links_are_absolute(get, make_clas
     assert len(get(page["next"])["results"]) == 1
 
 
-def test_a_page_that_is_just_full_has_no_next(get, make_class):
+def test_a_last_page_that_is_full_has_no_next(get, make_class):
     make_class("1", "2")
     assert get("/classes", page_size=2)["next"] is None
 
@@ -103,7 +103,7 @@ def cursor_of(link):
 
 @pytest.mark.parametrize("theirs", ["created_at", "-created_at", "title", "-title"])
 @pytest.mark.parametrize("ours", ["created_at", "-created_at", "title", "-title"])
-def test_a_cursor_serves_its_own_ordering_only(api, alice, make_class, get, theirs, ours):
+def test_a_cursor_is_valid_for_its_own_ordering_only(api, alice, make_class, get, theirs, ours):
     make_class("1", "2")
     cursor = cursor_of(get("/classes", page_size=1, ordering=theirs)["next"])
     response = api(alice).get("/classes", {"ordering": ours, "cursor": cursor})
@@ -165,23 +165,23 @@ CLASS_ID = "cls_01m80s34are5wtgrqwq5y5grjf"
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ],
 )
-def test_a_cursor_that_no_list_gave_is_refused(api, alice, cursor):
+def test_a_forged_cursor_is_refused(api, alice, cursor):
     assert verdict(api(alice).get(f"/classes?cursor={cursor}")) == invalid("cursor")
 
 
 @pytest.mark.parametrize("title", [None, "\0", "x" * 201, "", ["x"] * 100])
-def test_a_cursor_with_a_title_that_none_has_is_refused(api, alice, title):
+def test_a_cursor_with_an_unknown_title_is_refused(api, alice, title):
     cursor = packed([["title", "pk"], False, False, [title, CLASS_ID]])
     assert verdict(api(alice).get(f"/classes?ordering=title&cursor={cursor}")) == invalid("cursor")
 
 
-def test_a_cursor_shows_nobody_a_class_they_may_not_see(api, bob, make_class, get):
+def test_a_cursor_never_shows_a_class_the_user_may_not_see(api, bob, make_class, get):
     make_class("1", "2")
     cursor = cursor_of(get("/classes", page_size=1)["next"])
     assert api(bob).get("/classes", {"cursor": cursor}).json()["results"] == []
 
 
-def test_ids_made_later_sort_later(make_class):
+def test_ids_created_later_sort_later(make_class):
     classes = make_class("1", "2", "3")
     assert all(earlier.pk < later.pk for earlier, later in pairwise(classes))
     assert all(earlier.created_at <= later.created_at for earlier, later in pairwise(classes))

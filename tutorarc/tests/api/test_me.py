@@ -17,7 +17,7 @@ def test_a_key_acts_as_its_owner(api, request, role, global_role):
     }
 
 
-def test_the_cookie_is_its_person_too(browser_client, alice):
+def test_the_cookie_identifies_its_user_too(browser_client, alice):
     assert browser_client(alice).get("/me").json()["id"] == alice.pk
 
 
@@ -29,7 +29,7 @@ def test_it_needs_a_credential(api, db):
     assert verdict(api().get("/me")) == UNAUTHENTICATED
 
 
-def test_someone_inactive_is_nobody(api, browser_client, alice):
+def test_an_inactive_user_is_refused(api, browser_client, alice):
     clients = [api(alice), browser_client(alice)]
     type(alice).objects.update(is_active=False)
     assert [verdict(client.get("/me")) for client in clients] == [UNAUTHENTICATED] * 2

@@ -1,7 +1,7 @@
 from tutorarc.api.page_slots import Slot
 
 
-def test_parts_stand_in_their_order_whichever_app_is_imported_first():
+def test_parts_are_ordered_independently_of_the_import_order():
     slot = Slot()
     slot.register("sessions.html", lambda page: {"of": page}, order=20)
     slot.register("members.html", lambda page: {"of": page}, order=10)

@@ -62,7 +62,7 @@ def test_operation_ids_are_names_of_functions():
 
 
 @each_operation
-def test_an_operation_says_what_it_is(operation):
+def test_an_operation_has_summary_and_description(operation):
     assert operation["summary"]
     assert operation["description"].strip()
     assert "**Who:**" in operation["description"]
@@ -71,7 +71,7 @@ def test_an_operation_says_what_it_is(operation):
 
 
 @each_operation
-def test_an_operation_tells_every_error_it_can_give(operation):
+def test_an_operation_lists_every_error_it_can_return(operation):
     statuses = set(operation["responses"])
     assert {"400", "401", "403", "406", "429", "500", "503"} <= statuses
     assert (operation not in [item.get("get") for item in document["paths"].values()]) == ({"413", "415"} <= statuses)
@@ -81,7 +81,7 @@ def test_an_operation_tells_every_error_it_can_give(operation):
 
 
 @each_operation
-def test_every_body_has_examples_and_they_are_true(operation):
+def test_every_body_has_valid_examples(operation):
     for name, content in contents(operation):
         examples = [example["value"] for example in content.get("examples", {}).values()]
         examples += [content["example"]] if "example" in content else []
@@ -91,7 +91,7 @@ def test_every_body_has_examples_and_they_are_true(operation):
 
 
 @each_operation
-def test_examples_of_parameters_are_true(operation):
+def test_examples_of_parameters_are_valid(operation):
     for parameter in parameters(operation):
         assert (parameter["in"] == "path") <= ("example" in parameter)
         if "example" in parameter:
@@ -136,7 +136,7 @@ def test_the_schema_of_errors_names_the_reasons_that_are_listed():
     assert "group_name_taken" not in reason  # no call of the API gives it
 
 
-def test_a_conflict_says_which_reasons_it_may_have():
+def test_a_conflict_lists_its_reasons():
     leave = operations["POST /api/v1/classes/{class_id}/leave"]["responses"]["409"]
     slugs = [line.split("`")[1] for line in leave["description"].splitlines() if line.startswith("- `")]
     own = ["class_archived", "not_an_approved_member", "last_teacher"]
@@ -144,7 +144,7 @@ def test_a_conflict_says_which_reasons_it_may_have():
     assert [*leave["content"]["application/json"]["examples"]] == own
 
 
-def test_post_classes_takes_exactly_one_of_two_documents():
+def test_post_classes_accepts_exactly_one_of_two_bodies():
     [content] = [content for name, content in contents(create) if name == "request"]
     branches = document["components"]["schemas"]["ClassOrLiveSessionRequest"]["oneOf"]
     assert create["requestBody"]["required"]
@@ -156,7 +156,7 @@ def test_post_classes_takes_exactly_one_of_two_documents():
     assert complaints(content["schema"], {**NEW_SESSION, "description": ""}) != []
 
 
-def test_every_object_is_closed_and_described_without_empty_words():
+def test_every_object_is_closed_and_has_a_real_description():
     def walk(node, place):
         if isinstance(node, dict):
             if node.get("type") == "object" and "properties" in node:
@@ -170,14 +170,14 @@ def test_every_object_is_closed_and_described_without_empty_words():
     walk(document["paths"], "paths")
 
 
-def test_the_introduction_tells_how_to_begin():
+def test_the_introduction_says_how_to_begin():
     said = " ".join(document["info"]["description"].split())
     assert "Use your API Key directly in the `X-API-Key` header. No Bearer token or OAuth is required." in said
     for word in ("/api/v1", "/developers/keys", "Idempotency-Key", "request_id", "page_size", "cursor", "429"):
         assert word in said
 
 
-def test_the_document_is_served_to_anybody(client):
+def test_the_document_is_public(client):
     for accept in ("application/json", "application/vnd.oai.openapi+json"):
         response = client.get("/api/schema", headers={"Accept": accept})
         assert (response.status_code, response["Content-Type"].split(";")[0]) == (200, accept)
@@ -192,6 +192,6 @@ def test_the_reference_needs_no_inline_script_or_style(client):
     assert "//" not in page.replace("<!DOCTYPE html>", "")
 
 
-def test_the_reference_is_found_with_a_slash_at_its_end_too(client):
+def test_the_reference_is_found_with_a_trailing_slash_too(client):
     answer = client.get("/api/docs/")
     assert (answer.status_code, answer["Location"]) == (302, "/api/docs")

@@ -70,7 +70,7 @@ def send_from_the_reference(page, key):
     return status, json.loads(shown.locator(".highlight-code code").first.inner_text())
 
 
-def test_from_sign_in_to_links_that_open(browser_page, erin, live_server, time_machine):
+def test_from_sign_in_to_working_session_links(browser_page, erin, live_server, time_machine):
     browser_page.goto("/developers/keys")
     sign_in(browser_page)
     browser_page.wait_for_url("**/developers/keys")
@@ -117,7 +117,7 @@ def test_reloading_the_shown_once_page_shows_the_list(browser_page, browser_sign
     assert ApiKey.objects.count() == 1
 
 
-def test_an_impatient_second_press_makes_no_second_key(browser_page, browser_sign_in, erin):
+def test_a_double_click_creates_no_second_key(browser_page, browser_sign_in, erin):
     browser_sign_in(erin)
     browser_page.goto("/developers/keys")
     browser_page.get_by_label("Name").fill("Sync")
@@ -126,7 +126,7 @@ def test_an_impatient_second_press_makes_no_second_key(browser_page, browser_sig
     assert ApiKey.objects.count() == 1
 
 
-def test_without_script_a_key_can_be_made_rotated_and_revoked(chromium, live_server, client, erin):
+def test_without_script_a_key_can_be_created_rotated_and_revoked(chromium, live_server, client, erin):
     client.force_login(erin)
     with chromium.new_context(base_url=live_server.url, java_script_enabled=False) as context:
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
@@ -146,7 +146,7 @@ def test_without_script_a_key_can_be_made_rotated_and_revoked(chromium, live_ser
     assert not ApiKey.objects.usable().exists()
 
 
-def test_every_page_is_accessible_and_fits(browser_page, browser_sign_in, erin, key_of_erin, open_session):
+def test_every_page_is_accessible_and_fits_the_screen(browser_page, browser_sign_in, erin, key_of_erin, open_session):
     page, now = browser_page, timezone.now()
     cancelled = open_session(now + timedelta(days=2))
     cancelled.cancel(Actor(erin))
@@ -170,7 +170,7 @@ def test_every_page_is_accessible_and_fits(browser_page, browser_sign_in, erin, 
     assert page_problems(page) == []
 
 
-def test_what_is_not_accessible_is_found(browser_page):
+def test_accessibility_problems_are_detected(browser_page):
     browser_page.set_content("<main><img src='/static/tutorarc/icon.svg'></main>")
     assert any("image-alt" in finding for finding in axe_findings(browser_page))
 
@@ -183,7 +183,7 @@ def test_the_keyboard_reaches_the_content_first(browser_page, erin):
     assert browser_page.evaluate("document.activeElement.id") == "main"
 
 
-def test_a_key_made_here_has_the_scopes_that_stay_ticked(browser_page, browser_sign_in, erin):
+def test_a_new_key_has_the_scopes_that_stay_ticked(browser_page, browser_sign_in, erin):
     browser_sign_in(erin)
     browser_page.goto("/developers/keys")
     browser_page.get_by_label("classes:write").uncheck()

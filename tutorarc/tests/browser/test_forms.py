@@ -35,7 +35,7 @@ def save(page):
         page.get_by_role("button", name="Save").click()
 
 
-def test_a_page_opened_earlier_puts_nothing_back(page, alice, schedule):
+def test_a_page_opened_earlier_reverts_no_later_change(page, alice, schedule):
     session = schedule(title="Rings", start_time=TEN)
     page.goto(f"/api/v1/sessions/{session.pk}")
     session.reschedule(Actor(alice), start_time=ELEVEN, duration=45, strict=False)
@@ -59,7 +59,7 @@ def test_a_page_opened_earlier_puts_nothing_back(page, alice, schedule):
         ("America/New_York", datetime.min.replace(tzinfo=UTC)),
     ],
 )
-def test_a_moment_that_local_time_cannot_tell_stays_if_left_alone(
+def test_a_time_that_occurs_twice_in_local_time_stays_if_unchanged(
     chromium, live_server, client, alice, schedule, zone, moment
 ):
     session = schedule(title="Rings", start_time=moment, strict=False)
@@ -75,7 +75,7 @@ def test_a_moment_that_local_time_cannot_tell_stays_if_left_alone(
     assert (session.title, session.start_time) == ("Fields", moment)
 
 
-def test_a_page_come_back_to_puts_back_what_was_typed_and_no_more(page, alice, schedule):
+def test_going_back_to_a_page_restores_typed_values_only(page, alice, schedule):
     session = schedule(title="Rings", start_time=TEN)
     page.goto(f"/api/v1/sessions/{session.pk}")
     page.get_by_label("Title", exact=True).fill("Fields")
@@ -87,7 +87,7 @@ def test_a_page_come_back_to_puts_back_what_was_typed_and_no_more(page, alice, s
     assert (session.title, session.start_time, session.duration, session.strict) == ("Fields", ELEVEN, 45, False)
 
 
-def test_a_session_half_planned_is_come_back_to(page):
+def test_going_back_to_a_half_filled_session_form_keeps_its_values(page):
     page.goto("/api/v1/sessions")
     page.get_by_label("Title", exact=True).fill("Rings")
     page.get_by_label("Starts", exact=True).fill("2036-03-20T15:30")
@@ -100,7 +100,7 @@ def test_a_session_half_planned_is_come_back_to(page):
     assert (shown, LiveSession.objects.get().start_time.minute) == ("2036-03-20T15:30", 0 if page.script else 30)
 
 
-def test_lines_of_text_that_were_left_alone_stay_as_they_are(page, alice, algebra):
+def test_unchanged_lines_of_text_stay_as_they_are(page, alice, algebra):
     algebra.edit(Actor(alice), description='\n Groups\r\n\nRings\n<b>"Fields"</b>\t\n')
     page.goto(f"/api/v1/classes/{algebra.pk}")
     page.get_by_label("Title", exact=True).fill("Algebra II")
@@ -113,7 +113,7 @@ def test_lines_of_text_that_were_left_alone_stay_as_they_are(page, alice, algebr
     assert algebra.description == "Groups\nRings"
 
 
-def test_who_is_signed_out_meanwhile_can_copy_what_they_typed(browser_page, browser_sign_in, alice, algebra):
+def test_a_user_whose_session_has_expired_can_copy_what_they_typed(browser_page, browser_sign_in, alice, algebra):
     page = browser_page
     browser_sign_in(alice)
     page.goto(f"/api/v1/classes/{algebra.pk}")
@@ -125,7 +125,7 @@ def test_who_is_signed_out_meanwhile_can_copy_what_they_typed(browser_page, brow
     assert page_problems(page) == []
 
 
-def test_a_picker_that_is_half_filled_keeps_its_form(browser_page, browser_sign_in, alice, schedule):
+def test_a_half_filled_date_picker_keeps_its_form(browser_page, browser_sign_in, alice, schedule):
     third = datetime(2036, 3, 3, 10, tzinfo=UTC)
     session = schedule(title="Rings", start_time=third)
     page = browser_page
@@ -150,7 +150,7 @@ def test_a_picker_that_is_half_filled_keeps_its_form(browser_page, browser_sign_
 
 
 @pytest.mark.parametrize("path", ["/api/v1/sessions", "/api/v1/classes"])
-def test_the_year_of_a_picker_ends_after_four_digits(browser_page, browser_sign_in, alice, algebra, schedule, path):
+def test_the_year_of_a_date_picker_has_four_digits(browser_page, browser_sign_in, alice, algebra, schedule, path):
     schedule(klass=algebra)
     page = browser_page
     browser_sign_in(alice)

@@ -33,7 +33,7 @@ def term(alice, bob, charlie, algebra, join, schedule):
         ("root", "Hello, Root"),
     ],
 )
-def test_home_suits_everyone(browser_page, browser_sign_in, term, request, who, headline):
+def test_the_home_page_is_accessible_for_every_role(browser_page, browser_sign_in, term, request, who, headline):
     if who:
         browser_sign_in(request.getfixturevalue(who))
     browser_page.goto("/")
@@ -56,7 +56,7 @@ def test_a_student_joins_from_home_by_keyboard(browser_page, browser_sign_in, al
     assert Membership.objects.get(user=bob).status == "PENDING"
 
 
-def test_a_teacher_comes_from_home_to_those_who_wait(browser_page, browser_sign_in, term, alice):
+def test_a_teacher_goes_from_home_to_the_pending_requests(browser_page, browser_sign_in, term, alice):
     browser_sign_in(alice)
     browser_page.goto("/")
     browser_page.get_by_role("link", name="Algebra", exact=True).click()
@@ -64,7 +64,7 @@ def test_a_teacher_comes_from_home_to_those_who_wait(browser_page, browser_sign_
     browser_page.get_by_role("checkbox", name="Charlie").wait_for()
 
 
-def test_a_forgotten_password_is_set_anew_by_the_mailed_link(browser_page, live_server, make_user, mailoutbox):
+def test_a_forgotten_password_is_reset_by_the_mailed_link(browser_page, live_server, make_user, mailoutbox):
     make_user("Bob", password=PASSWORD)
     browser_page.goto("/accounts/login/")
     assert page_problems(browser_page) == []
@@ -91,7 +91,7 @@ def test_a_forgotten_password_is_set_anew_by_the_mailed_link(browser_page, live_
     assert page_problems(browser_page) == []
 
 
-def test_one_changes_name_and_password(browser_page, browser_sign_in, make_user):
+def test_a_user_changes_name_and_password(browser_page, browser_sign_in, make_user):
     bob = make_user("Bob", password=PASSWORD)
     browser_sign_in(bob)
     browser_page.goto("/accounts/")
@@ -109,7 +109,7 @@ def test_one_changes_name_and_password(browser_page, browser_sign_in, make_user)
     assert (bob.display_name, bob.check_password(BETTER)) == ("Robert", True)
 
 
-def test_error_pages_are_pages_too(browser_page, settings, browser_sign_in, alice):
+def test_error_pages_are_accessible_and_fit_the_screen(browser_page, settings, browser_sign_in, alice):
     settings.DEBUG = False
     browser_sign_in(alice)
     answer = browser_page.goto("/nowhere")
@@ -124,7 +124,7 @@ def test_error_pages_are_pages_too(browser_page, settings, browser_sign_in, alic
 
 
 @pytest.mark.parametrize("status", [400, 413, 429, 500, 503])
-def test_pages_for_faults_need_nothing_and_fit(browser_page, live_server, status):
+def test_pages_for_server_errors_are_self_contained_and_fit_the_screen(browser_page, live_server, status):
     """These are answered by middleware and by Django itself; here their templates are laid out in the browser."""
     html = render_to_string(f"{status}.html", {"wait": "2 minutes"})
     browser_page.route("**/fault", lambda route: route.fulfill(status=status, body=html, content_type="text/html"))

@@ -25,7 +25,7 @@ def reference(browser_page):
 
 
 @WIDTHS
-def test_a_call_can_be_read_before_any_is_made(reference, live_server, width):
+def test_a_call_is_documented_before_it_is_sent(reference, live_server, width):
     call = reference("Classes/createClass", width)
     assert call.locator(".sample-headers td").all_inner_texts() == [
         *("X-API-Key", "your_api_key_here"),
@@ -59,7 +59,7 @@ def test_the_languages_are_chosen_by_keyboard(reference):
     assert "curl -X GET" in call.locator(".sample-code").inner_text()
 
 
-def test_an_error_is_one_line_until_it_is_opened(reference):
+def test_an_error_is_one_line_until_it_is_expanded(reference):
     call = reference("Classes/createClass")
     error = call.get_by_role("button", name="The present state forbids this.")
     assert call.get_by_text('"CONFLICT"').count() == 0
@@ -104,7 +104,7 @@ def test_signed_in_a_call_needs_no_key_and_its_snippet_shows_no_token(reference,
 
 @WIDTHS
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_but_the_link_in_swagger_uis_own_buttons(reference, width, scheme):
+def test_axe_finds_only_the_link_in_swagger_uis_own_buttons(reference, width, scheme):
     call = reference("Classes/createClass", width)
     call.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     call.page.locator({"light": "html:not(.dark-mode)", "dark": "html.dark-mode"}[scheme]).wait_for()

@@ -64,7 +64,7 @@ def consent(page):
     return page.get_by_text("Done:").inner_text()
 
 
-def test_a_registrars_morning(browser_page, browser_sign_in, rita, root, alice, bob, charlie, classes, join):
+def test_the_work_of_a_registrar(browser_page, browser_sign_in, rita, root, alice, bob, charlie, classes, join):
     page, [algebra, biology, chemistry] = browser_page, classes
     join(biology, charlie, "REMOVED")
     join(algebra, bob, "PENDING")

@@ -58,7 +58,7 @@ def wait_until_drawn(page):
 
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_no_page_shuts_anyone_out_or_is_wider_than_the_screen(page, school, width, scheme):
+def test_every_page_is_accessible_and_fits_the_screen(page, school, width, scheme):
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     found = []
@@ -71,7 +71,7 @@ def test_no_page_shuts_anyone_out_or_is_wider_than_the_screen(page, school, widt
     assert found == []
 
 
-def test_who_waits_is_approved_by_keyboard_alone(page, school):
+def test_a_pending_request_is_approved_by_keyboard_alone(page, school):
     page.goto("/admin/")
     page.get_by_label("Bob, Algebra").focus()
     page.keyboard.press("Space")
@@ -83,7 +83,7 @@ def test_who_waits_is_approved_by_keyboard_alone(page, school):
     assert Membership.objects.get(pk=school["members_membership"].pk).status == "APPROVED"
 
 
-def test_who_waits_is_answered_on_the_page_of_the_class(page, school):
+def test_a_pending_request_is_answered_on_the_page_of_the_class(page, school):
     klass, member = school["classes_class"], school["members_membership"]
     page.goto(reverse("admin:classes_class_change", args=[klass.pk]) + "#memberships")
     wait_until_drawn(page)
@@ -93,7 +93,7 @@ def test_who_waits_is_answered_on_the_page_of_the_class(page, school):
     assert Membership.objects.get(pk=member.pk).status == "REJECTED"
 
 
-def test_the_pictures_can_be_read_as_numbers(page, school):
+def test_the_charts_can_be_read_as_numbers(page, school):
     page.goto("/admin/")
     chart = page.get_by_role("img", name="New members a day: 31 in 30 days")
     chart.wait_for()
@@ -102,7 +102,7 @@ def test_the_pictures_can_be_read_as_numbers(page, school):
     assert page.get_by_role("table", name="New members a day").get_by_role("row").last.inner_text().split()[-1] == "31"
 
 
-def test_the_members_of_a_class_are_turned_over_by_keyboard(page, school):
+def test_the_pages_of_members_are_browsed_by_keyboard(page, school):
     page.goto(reverse("admin:classes_class_change", args=[school["classes_class"].pk]))
     page.get_by_role("link", name="Members", exact=True).press("Enter")
     page.get_by_text("Approved 0", exact=True).wait_for()
@@ -111,7 +111,7 @@ def test_the_members_of_a_class_are_turned_over_by_keyboard(page, school):
     assert page.get_by_text("Approved 0", exact=True).count() == 0
 
 
-def test_a_list_is_narrowed_by_status_and_by_a_class_found_by_half_its_name(page, school):
+def test_a_list_is_filtered_by_status_and_by_a_class_found_by_part_of_its_name(page, school):
     page.goto(reverse("admin:members_membership_changelist"))
     page.get_by_role("button", name="Filters").press("Enter")
     page.get_by_label("Approved").check()
@@ -143,7 +143,7 @@ def test_the_menus_open_by_keyboard(page, school):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_ticked_row_and_the_bar_of_actions_can_be_read(page, school, scheme):
+def test_a_selected_row_and_the_action_bar_have_enough_contrast(page, school, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(reverse("admin:members_membership_changelist"))
     wait_until_drawn(page)
@@ -153,7 +153,7 @@ def test_a_ticked_row_and_the_bar_of_actions_can_be_read(page, school, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_wrong_in_a_form_can_be_read(page, scheme):
+def test_form_errors_have_enough_contrast(page, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(reverse("admin:tutorarc_user_add"))
     page.get_by_role("button", name="Save", exact=True).click()
@@ -167,7 +167,7 @@ CUT_OFF = """() => [...document.querySelectorAll("#result_list .data-row > :is(t
     .map((cell) => cell.textContent.trim())"""
 
 
-def test_an_open_search_for_a_person_shuts_nobody_out(page, school):
+def test_an_open_person_search_is_accessible(page, school):
     page.goto(reverse("admin:apikeys_apikey_add"))
     wait_until_drawn(page)
     page.get_by_role("combobox", name="Owner").press("Enter")
@@ -208,7 +208,7 @@ PAST_THE_EDGE = """() => {
 }"""
 
 
-def test_what_is_shown_once_stays_whole_on_a_phone(page, school, bob):
+def test_a_value_shown_once_is_not_cut_off_on_a_phone(page, school, bob):
     bob.edit(SYSTEM, email=f"{'gustavo.' * 7}a@example.org")
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(reverse("admin:tutorarc_user_change", args=[bob.pk]))
@@ -227,7 +227,7 @@ def test_what_is_shown_once_stays_whole_on_a_phone(page, school, bob):
     assert page.evaluate(PAST_THE_EDGE) == []
 
 
-def test_a_word_in_the_members_of_a_class_is_not_broken(page, school):
+def test_words_in_the_list_of_members_are_not_broken(page, school):
     long = Concat(Value("gustavo.henrique.albuquerque.de.vasconcelos."), "email")
     User.objects.filter(memberships__role="STUDENT").update(display_name="Gustavo Henrique Albuquerque", email=long)
     page.goto(reverse("admin:classes_class_change", args=[school["classes_class"].pk]))
@@ -239,7 +239,7 @@ def test_a_word_in_the_members_of_a_class_is_not_broken(page, school):
     assert roles.evaluate_all(one_line) == [True] * students
 
 
-def test_those_who_only_look_see_as_much_on_a_phone(browser_page, browser_sign_in, school, bob, alice):
+def test_read_only_staff_see_the_same_on_a_phone(browser_page, browser_sign_in, school, bob, alice):
     bob.edit(SYSTEM, email=f"{'gustavo.' * 5}a@a-long-name.example.org")
     alice.edit(SYSTEM, is_staff=True)
     alice.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
@@ -251,7 +251,7 @@ def test_those_who_only_look_see_as_much_on_a_phone(browser_page, browser_sign_i
     assert not browser_page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
-def test_a_title_in_one_word_squashes_no_column_beside_it(page, school):
+def test_a_long_one_word_title_does_not_squeeze_other_columns(page, school):
     school["classes_class"].edit(SYSTEM, title="W" * 120)
     for kind in ("members_membership", "classes_class", "live_sessions_livesession"):
         page.goto(reverse(f"admin:{kind}_changelist"))
@@ -260,7 +260,7 @@ def test_a_title_in_one_word_squashes_no_column_beside_it(page, school):
         assert page.evaluate(CUT_OFF) == []
 
 
-def test_a_phone_tells_when_someone_joined_and_of_others_nothing(page, school, algebra, charlie, join):
+def test_a_phone_shows_the_joining_time_only_for_people_who_joined(page, school, algebra, charlie, join):
     join(algebra, charlie, "REMOVED")
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(reverse("admin:members_membership_changelist"))
@@ -273,7 +273,7 @@ def test_a_phone_tells_when_someone_joined_and_of_others_nothing(page, school, a
 
 
 @pytest.mark.parametrize("width", [320, 390])
-def test_a_history_and_an_import_fit_a_phone(page, alice, schedule, width):
+def test_the_pages_of_a_history_and_an_import_fit_a_phone(page, alice, schedule, width):
     session = schedule(teacher_ref=alice.pk * 3)
     page.set_viewport_size({"width": width, "height": 800})
     history = reverse("admin:live_sessions_livesession_history", args=[session.pk])

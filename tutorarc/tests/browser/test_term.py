@@ -91,7 +91,7 @@ def add_someone(page):
     press(page, "Add to class")
 
 
-def test_a_term(browser_page, student_page, make_user, live_server):
+def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_user, live_server):
     teacher, student = browser_page, student_page
     erin, bob = make_user("Erin", "TEACHER", password=PASSWORD), make_user("Bob", password=PASSWORD)
     others = [make_user(f"Student{number}") for number in range(1, 30)]
@@ -222,7 +222,7 @@ def test_a_term(browser_page, student_page, make_user, live_server):
     assert status_of(bob) == "REMOVED"
 
 
-def test_every_page_is_accessible_and_fits(
+def test_every_page_is_accessible_and_fits_the_screen(
     browser_page, browser_sign_in, make_user, alice, bob, algebra, crowd, schedule
 ):
     page = browser_page
@@ -262,7 +262,7 @@ def test_every_page_is_accessible_and_fits(
     assert page_problems(page) == []
 
 
-def test_a_time_is_picked_in_the_visitors_own_zone(chromium, live_server, client, alice, schedule):
+def test_a_time_is_picked_in_the_visitors_time_zone(chromium, live_server, client, alice, schedule):
     """Kolkata is five and a half hours ahead."""
     session = schedule(start_time=datetime(2036, 3, 20, 10, tzinfo=UTC))
     client.force_login(alice)
@@ -283,7 +283,7 @@ def test_a_time_is_picked_in_the_visitors_own_zone(chromium, live_server, client
     assert (session.start_time, session.duration) == (datetime(2036, 3, 21, 3, 30, tzinfo=UTC), 30)
 
 
-def test_without_script_a_class_is_made_changed_and_archived(chromium, live_server, client, alice):
+def test_without_script_a_class_is_created_changed_and_archived(chromium, live_server, client, alice):
     client.force_login(alice)
     with chromium.new_context(base_url=live_server.url, java_script_enabled=False) as context:
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}

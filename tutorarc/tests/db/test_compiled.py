@@ -79,7 +79,7 @@ def test_a_page_of_classes(school, someone, window):
         same(classes._page, someone.global_role, window, **values, position=klass.pk)
 
 
-def test_each_kind_of_person_sees_as_many_classes_as_meant(school, alice, bob, charlie, dora, admin):
+def test_each_role_sees_the_expected_classes(school, alice, bob, charlie, dora, admin):
     def count(user):
         return len(classes.page_of_classes(user, WINDOWS[1]))
 
@@ -91,7 +91,7 @@ def test_a_class_with_the_callers_role(school, someone):
     assert [len(rows) for rows in found] == [1] * len(school)
 
 
-def test_a_class_that_is_not_there(alice):
+def test_an_unknown_class(alice):
     assert same(classes.class_with_role, class_id=Class(title="Never saved").pk, user_id=alice.pk) == []
 
 
@@ -123,14 +123,14 @@ def test_a_usable_key_with_its_owner(someone):
     assert len(same(apikeys._usable_keys, digest=key.digest, now=now - timedelta(seconds=1))) == 1
 
 
-def test_no_hot_read_is_missing_here():
+def test_every_compiled_query_is_tested_here():
     """Which also compiles each: one whose values don't all reach the SQL fails the first time."""
     modules = (apikeys, classes, members, sessions)
     compiled = [read for module in modules for read in vars(module).values() if isinstance(read, CompiledRead)]
     assert compiled == READS
 
 
-def test_a_value_that_does_not_reach_the_sql_is_refused(alice):
+def test_a_value_missing_from_the_sql_is_refused(alice):
     @compile_once(user_id=User._meta.pk, other=User._meta.pk)
     def read(*, user_id, other):
         return User.objects.filter(pk=user_id)
@@ -149,7 +149,7 @@ def test_a_chain_of_relations_is_refused(db):
         read(pk=1)
 
 
-def test_none_is_another_statement(alice, bob):
+def test_a_null_value_uses_another_statement(alice, bob):
     @compile_once(email=User._meta.get_field("email"))
     def read(*, email):
         return User.objects.filter(email=email) if email else User.objects.order_by("email")
@@ -171,7 +171,7 @@ def test_the_queryset_is_built_once_for_each_shape(alice):
     assert built == [1, 2]
 
 
-def test_shapes_do_not_pile_up_without_end(db, monkeypatch):
+def test_the_number_of_cached_shapes_is_limited(db, monkeypatch):
     monkeypatch.setattr("tutorarc.db.compiled.MAX_SHAPES", 3)
 
     @compile_once()
@@ -183,7 +183,7 @@ def test_shapes_do_not_pile_up_without_end(db, monkeypatch):
         assert len(read.statements) <= 3 < MAX_SHAPES
 
 
-def test_annotations_come_along(alice):
+def test_annotations_are_loaded_too(alice):
     @compile_once(user_id=User._meta.pk)
     def read(*, user_id):
         return User.objects.annotate(again=F("email")).filter(pk=user_id)
@@ -192,7 +192,7 @@ def test_annotations_come_along(alice):
     assert user.again == alice.email
 
 
-def test_it_is_one_statement_and_seen_by_those_who_count(alice, django_assert_num_queries):
+def test_it_is_one_statement_and_counted_as_a_query(alice, django_assert_num_queries):
     classes.page_of_classes(alice, WINDOWS[0])
     with django_assert_num_queries(1):
         classes.page_of_classes(alice, WINDOWS[0])
@@ -206,7 +206,7 @@ def field_by_field(serializer, row):
     return dict(ModelSerializer.to_representation(serializer, row))
 
 
-def test_what_is_shown_of_a_class_is_what_its_fields_say(school):
+def test_the_compiled_representation_of_a_class_matches_its_serializer(school):
     for klass in Class.objects.all():
         assert ClassSerializer().to_representation(klass) == field_by_field(ClassSerializer(), klass)
 
@@ -215,19 +215,19 @@ class View:
     expands_user = shows_emails = True
 
 
-def test_what_is_shown_of_a_member_is_what_its_fields_say(school, crowd):
+def test_the_compiled_representation_of_a_member_matches_its_serializer(school, crowd):
     crowd(school[0], 2, "PENDING")
     for member in Membership.objects.all():
         shown = MembershipSerializer(context={"view": View}).to_representation(member)
         assert shown == field_by_field(MembershipSerializer(context={"view": View}), member)
 
 
-def test_what_is_shown_of_a_new_session_is_what_its_fields_say(schedule):
+def test_the_compiled_representation_of_a_new_session_matches_its_serializer(schedule):
     session = schedule()
     shown = Serializer.to_representation(LinksSerializer(), session)
     assert LinksSerializer.to_representation(session) == dict(shown)
 
 
-def test_what_is_shown_of_a_person_is_what_its_fields_say(alice):
+def test_the_compiled_representation_of_a_person_matches_its_serializer(alice):
     serializer = MemberUserSerializer(context={"view": View})
     assert serializer.to_representation(alice) == field_by_field(serializer, alice)

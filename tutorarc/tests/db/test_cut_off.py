@@ -94,7 +94,7 @@ def cut_off_before(number):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_verb_is_done_whole_or_not_at_all(world, verb):
+def test_a_verb_is_atomic(world, verb):
     before = everything()
     for number in range(MORE_STATEMENTS_THAN_ANY_HAS):
         try:
@@ -115,7 +115,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_call_with_an_idempotency_key_is_done_whole_or_leaves_the_key_free(world, api, call):
+def test_a_call_with_an_idempotency_key_is_atomic_or_leaves_the_key_unused(world, api, call):
     client, headers, before = api(world.by.user), {"Idempotency-Key": "mine"}, everything()
     for number in range(MORE_STATEMENTS_THAN_ANY_HAS):
         with cut_off_before(number):

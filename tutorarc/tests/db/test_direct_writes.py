@@ -84,7 +84,7 @@ def test_a_row_can_not_be_deleted(row):
     assert stored(row) == before
 
 
-def test_a_sign_in_notes_its_time_without_an_audit_record(alice):
+def test_a_sign_in_updates_last_login_without_an_audit_record(alice):
     alice.change_password(SYSTEM, PASSWORD)
     records = alice.history.count()
     assert Client().login(username=alice.email, password=PASSWORD)

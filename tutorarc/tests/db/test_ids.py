@@ -60,13 +60,13 @@ def test_anything_else_is_malformed(text):
         ids.to_uuid("cls", text)
 
 
-def test_new_ids_of_one_field_sort_by_the_time_of_their_making():
+def test_new_ids_of_one_field_sort_by_creation_time():
     field = TypeIDField("cls", primary_key=True)
     made = [field.new() for _ in range(1000)]
     assert made == sorted(set(made))
 
 
-def test_an_id_holds_the_millisecond_of_its_making():
+def test_an_id_contains_the_millisecond_of_its_creation():
     earliest = datetime.now(UTC) - ids.MILLISECOND
     moment = ids.moment_of("cls", TypeIDField("cls", primary_key=True).new())
     assert earliest <= moment <= datetime.now(UTC)
@@ -90,18 +90,18 @@ def test_a_range_of_times_is_a_range_of_ids(microseconds, first_from, first_afte
     assert ids.first_id_after("cls", MOMENT) > at(MOMENT, low=False)
 
 
-def test_times_before_all_ids_are_the_lowest_id_and_no_time_is_out_of_range():
+def test_every_time_maps_to_an_id_and_early_times_to_the_lowest():
     lowest = "cls_00000000000000000000000000"
     assert ids.first_id_from("cls", datetime.min.replace(tzinfo=UTC)) == lowest
     assert ids.first_id_after("cls", datetime.max.replace(tzinfo=UTC)) > at(MOMENT, low=False)
 
 
-def test_created_at_is_the_moment_of_the_id(algebra):
+def test_created_at_is_the_time_of_the_id(algebra):
     algebra.refresh_from_db()
     assert algebra.created_at == algebra.updated_at == ids.moment_of("cls", algebra.pk)
 
 
-def test_the_database_holds_a_uuid_and_the_model_its_text(algebra):
+def test_the_database_stores_a_uuid_and_the_model_its_text(algebra):
     [stored] = Class.objects.values_list("pk", flat=True)
     assert stored == algebra.pk
     assert Class.objects.get(pk=ids.to_uuid("cls", algebra.pk)) == algebra
@@ -109,11 +109,11 @@ def test_the_database_holds_a_uuid_and_the_model_its_text(algebra):
 
 
 @pytest.mark.parametrize("value", ["cls_123", "usr_00000000000000000000000000", 7, "", b"x", ["x"]])
-def test_a_look_up_by_anything_else_is_a_validation_error(db, value):
+def test_a_lookup_by_any_other_value_is_a_validation_error(db, value):
     with pytest.raises(ValidationError):
         Class.objects.filter(pk=value).exists()
 
 
-def test_a_field_names_its_prefix_and_no_default_in_a_migration():
+def test_a_field_has_its_prefix_and_no_default_in_a_migration():
     _name, path, args, options = TypeIDField("cls", primary_key=True).deconstruct()
     assert (path, args, options) == ("tutorarc.db.ids.TypeIDField", ["cls"], {"primary_key": True, "editable": False})

@@ -89,7 +89,7 @@ def empty_database(request, tmp_path):
     server.sql("DROP DATABASE empty WITH (FORCE);")
 
 
-def test_two_at_once_migrate_one_after_the_other(empty_database):
+def test_two_concurrent_migrations_run_one_after_the_other(empty_database):
     with migrating(empty_database) as first, migrating(empty_database) as second:
         results = [finish(first), finish(second)]
     assert [code for code, _ in results] == [0, 0]
@@ -97,7 +97,7 @@ def test_two_at_once_migrate_one_after_the_other(empty_database):
     assert sorted(waited) == [False, True]
 
 
-def test_it_never_keeps_requests_waiting_behind_a_long_reader(database, connect):
+def test_requests_never_wait_behind_a_migration_and_a_long_reader(database, connect):
     reader, request = connect(), connect()
     forget(request, CHANGES_USERS)
     request.execute("SET lock_timeout = '3s'")  # as a request has
@@ -138,7 +138,7 @@ def test_requests_wait_a_second_at_most_for_each_attempt(database, connect):
     assert not is_applied(request, CHANGES_USERS)
 
 
-def test_plan_and_check_wait_for_nobody(database, connect):
+def test_plan_and_check_wait_for_no_lock(database, connect):
     connect().execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
     for option in ("--plan", "--check"):
         with migrating(database, option) as process:

@@ -74,7 +74,7 @@ class Trial:
         (Trial(AddField("class", "x", models.TextField(null=True))), []),
     ],
 )
-def test_the_check_itself_sees_what_locks(trial, found):
+def test_the_check_detects_locking_operations(trial, found):
     assert list(offences(trial)) == found
 
 
@@ -88,7 +88,7 @@ def empty_database(request, tmp_path):
 
 
 @pytest.mark.own_database
-def test_the_version_before_writes_after_each_new_migration_and_no_table_is_rewritten(empty_database):
+def test_the_previous_version_can_write_after_each_migration_and_no_table_is_rewritten(empty_database):
     environment = os.environ | {"DATABASE_URL": empty_database, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
     command = [sys.executable, "-m", "tutorarc.tests.db.previous_version"]
     shown = subprocess.run(  # noqa: S603
@@ -97,7 +97,7 @@ def test_the_version_before_writes_after_each_new_migration_and_no_table_is_rewr
     assert shown.stdout == ""
 
 
-def test_the_version_before_is_seen_to_fail(db):
+def test_a_failure_of_the_previous_version_is_detected(db):
     """Its column is gone."""
     version_before = ProjectState.from_apps(apps).apps
     Writer(version_before).write("classes")
@@ -106,7 +106,7 @@ def test_the_version_before_is_seen_to_fail(db):
         Writer(version_before).write("classes")
 
 
-def test_a_rewritten_table_is_seen(db):
+def test_a_rewritten_table_is_detected(db):
     before = table_files()
     with transaction.atomic():
         change = "ALTER COLUMN description TYPE char(50)" if before else "ADD COLUMN x text"
@@ -116,7 +116,7 @@ def test_a_rewritten_table_is_seen(db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_index_is_made_beside_the_writes_and_taken_back():
+def test_an_index_is_created_concurrently_and_removed():
     operation = AddIndexConcurrently("class", INDEX)
     before = ProjectState.from_apps(apps)
     after = before.clone()

@@ -30,7 +30,7 @@ def lookups(monkeypatch):
     end.set()
 
 
-def test_a_name_becomes_its_addresses_in_one_look_up(lookups):
+def test_a_name_is_resolved_in_one_lookup(lookups):
     assert with_addresses({"host": "db", "dbname": "tutorarc"}) == {
         "host": "db,db",
         "hostaddr": "10.0.0.4,fd00::4",
@@ -53,7 +53,7 @@ def test_several_hosts_keep_their_ports(lookups):
     "params",
     [{}, {"host": ""}, {"host": "/run/postgresql"}, {"host": "@tutorarc"}, {"host": "db", "hostaddr": "10.0.0.4"}],
 )
-def test_nothing_is_looked_up_without_a_name(lookups, params):
+def test_an_ip_address_or_socket_is_not_looked_up(lookups, params):
     assert with_addresses(params) == params
     assert lookups == []
 
@@ -63,12 +63,12 @@ def test_a_name_without_an_address_is_an_operational_error(lookups):
         with_addresses({"host": "gone"})
 
 
-def test_a_name_that_is_no_name_is_one_too():
+def test_a_malformed_name_is_an_operational_error_too():
     with pytest.raises(psycopg.OperationalError, match="Can't look up the host"):
         with_addresses({"host": "x" * 64 + ".example"})
 
 
-def test_a_look_up_that_hangs_is_given_up(lookups, monkeypatch):
+def test_a_lookup_that_hangs_times_out(lookups, monkeypatch):
     monkeypatch.setattr(addresses, "LOOKUP_SECONDS", 0.05)
     started = time.monotonic()
     with pytest.raises(psycopg.OperationalError, match="Can't look up the host 'slow': no answer"):

@@ -34,12 +34,12 @@ def read(connection):
     return connection.execute(READ, [1]).fetchone()
 
 
-def test_outside_of_a_transaction_the_statement_is_prepared_and_run_again(connection):
+def test_outside_a_transaction_the_statement_is_prepared_and_run_again(connection):
     assert read(connection) == ("Algebra",)
     assert read(connection) == ("Algebra",)
 
 
-def test_inside_of_one_it_fails_once_as_what_was_done_before_is_lost(connection):
+def test_inside_a_transaction_it_fails_once(connection):
     def write_and_read():
         with connection.transaction():
             connection.execute("INSERT INTO lesson VALUES (2, 'Botany')")
@@ -52,7 +52,7 @@ def test_inside_of_one_it_fails_once_as_what_was_done_before_is_lost(connection)
     assert connection.execute("SELECT count(*) FROM lesson").fetchone() == (1,)
 
 
-def test_a_statement_that_the_session_lost_is_prepared_again(connection):
+def test_a_statement_lost_by_the_session_is_prepared_again(connection):
     """As by a connection pooler that resets sessions."""
     assert read(connection) == ("Algebra",)
     connection.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")

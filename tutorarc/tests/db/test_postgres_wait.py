@@ -68,14 +68,14 @@ def probes(monkeypatch):
     return made
 
 
-def test_a_slow_statement_is_answered_while_the_server_accepts_connections(connect, breaker, probes):
+def test_a_slow_statement_completes_while_the_server_accepts_connections(connect, breaker, probes):
     asked = connect().execute("SELECT pg_sleep(1), 'slow'")
     assert asked.fetchone()[1] == "slow"
     assert len(probes) > 0
     assert breaker.allows_call()
 
 
-def test_a_frozen_server_is_given_up_in_three_seconds(connect, breaker, server):
+def test_a_frozen_server_times_out_in_three_seconds(connect, breaker, server):
     asking = connect()
     started = time.monotonic()
     with server.frozen(), pytest.raises(psycopg.OperationalError, match=NO_ANSWER):
@@ -84,23 +84,21 @@ def test_a_frozen_server_is_given_up_in_three_seconds(connect, breaker, server):
     assert (asking.closed, breaker.allows_call()) == (True, False)
 
 
-def test_an_idle_connection_from_before_the_hang_is_dead(connect, server):
+def test_an_idle_connection_from_before_the_hang_is_not_reused(connect, server):
     asking, idle = connect(), connect()
     with server.frozen(), pytest.raises(psycopg.OperationalError, match=NO_ANSWER):
         asking.execute("SELECT 1")
     assert (idle.is_dead(), connect().is_dead()) == (True, False)
 
 
-def test_a_frozen_backend_is_given_up_after_the_answer_timeout(connect, breaker, server):
+def test_a_frozen_backend_times_out_after_the_answer_timeout(connect, breaker, server):
     asking = connect(answer_timeout=0.5)
     with server.frozen_backend(asking.info.backend_pid), pytest.raises(psycopg.OperationalError, match=NO_ANSWER):
         asking.execute("SELECT 1")
     assert (asking.closed, breaker.allows_call()) == (True, False)
 
 
-def test_a_server_that_only_accepts_no_connection_is_not_given_up_while_it_answers_another_thread(
-    connect, breaker, server
-):
+def test_a_server_that_answers_another_thread_does_not_time_out(connect, breaker, server):
     waiting, other = connect(), connect()
     with server.not_accepting(), ThreadPoolExecutor(1) as pool:
         slow = pool.submit(waiting.execute, "SELECT pg_sleep(3)")
@@ -110,14 +108,14 @@ def test_a_server_that_only_accepts_no_connection_is_not_given_up_while_it_answe
     assert breaker.allows_call()
 
 
-def test_neither_is_it_where_the_statement_itself_is_answered_meanwhile(connect, breaker, server):
+def test_a_server_that_answers_the_statement_does_not_time_out(connect, breaker, server):
     asking = connect()
     with server.not_accepting():
         assert asking.execute("SELECT pg_sleep(1), 'slow'").fetchone()[1] == "slow"
     assert breaker.allows_call()
 
 
-def test_the_statements_of_a_command_take_the_time_they_need(connect, probes):
+def test_the_statements_of_a_command_have_no_timeout(connect, probes):
     connect(answer_timeout=None).execute("SELECT pg_sleep(0.5)")
     assert probes == []
 
@@ -131,7 +129,7 @@ def test_a_refused_connection_is_an_answer(connect, breaker, server):
     assert breaker.allows_call()
 
 
-def test_a_connection_that_the_server_ended_is_dead(connect):
+def test_a_connection_closed_by_the_server_is_not_reused(connect):
     ended, other = connect(), connect()
     assert not ended.is_dead()
     other.execute("SELECT pg_terminate_backend(%s, 10000)", [ended.info.backend_pid])
@@ -167,7 +165,7 @@ def test_after_a_failed_attempt_others_fail_at_once(attempt, nobody, breaker):
     attempt()
 
 
-def test_a_connection_that_is_made_allows_all_calls_again(attempt, nobody, breaker):
+def test_a_successful_connection_allows_all_calls_again(attempt, nobody, breaker):
     breaker.seconds = 0.0
     with pytest.raises(psycopg.OperationalError, match="Connection refused"):
         attempt(**nobody)

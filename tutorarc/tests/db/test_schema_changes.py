@@ -129,7 +129,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_a_change_of_the_schema_makes_no_error(database, reads, writes, kind):
+def test_a_schema_change_causes_no_error(database, reads, writes, kind):
     assert together(reads, writes) == ALL_READ + ALL_WRITTEN
     with under_load(reads, writes) as meanwhile:
         run(database, *CHANGES[kind])
@@ -149,7 +149,7 @@ def restore(database, directory):
         subprocess.run([PROGRAMS / program, *options], check=True, env=os.environ, timeout=120)  # noqa: S603
 
 
-def test_a_restore_makes_no_error(database, reads, writes, tmp_path):
+def test_a_restore_causes_no_error(database, reads, writes, tmp_path):
     assert together(reads, writes) == ALL_READ + ALL_WRITTEN
     with under_load(reads) as meanwhile:
         restore(database, tmp_path)
@@ -158,7 +158,7 @@ def test_a_restore_makes_no_error(database, reads, writes, tmp_path):
     assert together(reads, writes) == ALL_READ + ALL_WRITTEN
 
 
-def test_a_missing_column_is_unavailable_and_readyz_says_so(database, reads, send):
+def test_a_missing_column_is_503_and_readyz_reports_it(database, reads, send):
     run(database, "ALTER TABLE classes_class RENAME COLUMN title TO kept")
     try:
         assert send("GET", CLASSES)[0] == 503

@@ -14,7 +14,7 @@ def server_site(tmp_path, provision):
     return provision(tmp_path, f"sqlite:///{tmp_path / 'live.sqlite3'}", TUTORARC_LOCK_TIMEOUT="1")
 
 
-def test_who_writes_is_unavailable_while_it_is_held_and_not_afterwards(server_site):
+def test_writes_are_503_only_while_the_lock_is_held(server_site):
     with serve(server_site) as live, closing(sqlite3.connect(server_site.directory / "live.sqlite3")) as other:
         headers = {"X-API-Key": live.key, "Content-Type": "application/json", "Idempotency-Key": "once"}
 

@@ -34,7 +34,7 @@ def test_postgresql_gets_the_limits_with_each_connection():
     assert options(POSTGRESQL, connect_timeout=2) == expected
 
 
-def test_limits_in_the_database_url_come_last_and_so_hold():
+def test_limits_in_the_database_url_take_precedence():
     given = "-c statement_timeout=1min"
     assert options(POSTGRESQL, options=given) == {"options": f"{OURS} {given}", "answer_timeout": math.inf}
 
@@ -44,16 +44,16 @@ def test_no_statement_timeout_means_no_answer_timeout(settings):
     assert options(POSTGRESQL)["answer_timeout"] == math.inf
 
 
-def test_pgbouncer_gets_no_limits_as_it_would_refuse_the_connection(settings):
+def test_pgbouncer_gets_no_limits(settings):
     settings.TRANSACTION_POOLING = True
     assert options(POSTGRESQL, connect_timeout=2) == {"connect_timeout": 2, "answer_timeout": 12}
 
 
-def test_sqlite_waits_as_long_for_its_one_lock():
+def test_sqlite_waits_for_its_lock_as_long_as_the_limit():
     assert options(SQLITE, timeout=20) == {"timeout": 4}
 
 
-def test_sqlite_keeps_its_own_timeout_where_there_is_no_limit(settings):
+def test_sqlite_keeps_its_own_timeout_without_a_limit(settings):
     settings.LOCK_TIMEOUT = 0
     assert options(SQLITE, timeout=20) == {"timeout": 20}
 

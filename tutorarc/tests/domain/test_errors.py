@@ -31,7 +31,7 @@ def test_an_error_without_a_reason_is_never_raised(error):
         error("No.")
 
 
-def test_no_reason_of_the_domain_is_one_of_http_too():
+def test_domain_and_http_reasons_do_not_overlap():
     assert DOMAIN_ERRORS.keys() & set(ErrorReason) == set()
 
 

@@ -23,7 +23,7 @@ def lines(caplog):
     return collect
 
 
-def test_a_line_says_all_of_it(lines, api, alice, algebra, django_assert_num_queries):
+def test_a_line_has_every_field(lines, api, alice, algebra, django_assert_num_queries):
     client = api(alice)
     with django_assert_num_queries(2):
         client.get(f"/classes/{algebra.pk}", headers={"X-Request-ID": "mine-1"})
@@ -49,7 +49,7 @@ def caller(line):
     return line["user"], line["key"]
 
 
-def test_with_a_cookie_there_is_a_person_and_no_key(lines, signed_in, client, alice):
+def test_with_a_cookie_the_line_has_a_user_and_no_key(lines, signed_in, client, alice):
     signed_in(alice).get("/me")
     client.force_login(alice)
     client.get("/developers/keys")
@@ -57,7 +57,7 @@ def test_with_a_cookie_there_is_a_person_and_no_key(lines, signed_in, client, al
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-API-Key": secrets.new_key()}], ids=["no key", "a wrong key"])
-def test_of_somebody_unknown_nothing_is_said(lines, api, db, headers):
+def test_an_unknown_caller_has_no_user_and_no_key(lines, api, db, headers):
     api().get("/me", headers=headers)
     [line] = lines()
     assert (caller(line), line["status"]) == ((None, None), 401)
@@ -118,6 +118,6 @@ def test_a_key_in_a_message_or_an_exception_is_cut_too():
 
 
 @pytest.mark.parametrize(("name", "traced"), [("django.security.DisallowedHost", False), ("django.request", True)])
-def test_what_strangers_send_is_told_without_a_traceback(name, traced):
+def test_client_errors_are_logged_without_a_traceback(name, traced):
     record = logging.LogRecord(name, logging.ERROR, __file__, 1, "Wrong", (), (ValueError, ValueError("x"), None))
     assert ("exception" in json.loads(JsonFormatter().format(record))) is traced

@@ -49,13 +49,13 @@ def test_a_call_without_a_cookie_passes_only_what_every_request_needs(api, alice
     ]
 
 
-def test_a_call_with_a_cookie_has_all(signed_in, alice, had):
+def test_a_call_with_a_cookie_passes_all_middleware(signed_in, alice, had):
     assert signed_in(alice).get("/classes").status_code == 200
     assert had() == SPARED
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/api/docs", "/admin/login/", "/join?id=x"])
-def test_a_page_has_all_without_a_cookie_too(client, db, had, path):
+def test_a_page_passes_all_middleware_without_a_cookie_too(client, db, had, path):
     client.get(path)
     assert had() == SPARED
 
@@ -65,13 +65,13 @@ def test_a_key_beside_a_cookie_is_checked_alone(signed_in, alice):
 
 
 @pytest.mark.parametrize("path", ["/", "/classes", "/accounts/login/", "/admin/"])
-def test_a_cookie_that_can_be_no_session_is_none(client, db, path):
+def test_a_malformed_session_cookie_is_ignored(client, db, path):
     client.cookies["sessionid"] = "\0aaaaaaaaaaaa"
     expected = {"/": 200, "/classes": 401, "/accounts/login/": 200, "/admin/": 302}[path]
     assert client.get(f"/api/v1{path}" if path == "/classes" else path).status_code == expected
 
 
-def test_no_cache_keeps_an_answer(api, alice):
+def test_answers_are_not_cached(api, alice):
     for answer in (api(alice).get("/me"), api().get("/me"), api(alice).post("/classes", {"title": "Botany"})):
         assert answer["Cache-Control"] == "no-store"
 

@@ -27,7 +27,7 @@ def page_of_a_fault(settings, accept="text/html"):
 
 
 @pytest.mark.parametrize("accept", ["text/html", "text/plain"])
-def test_headers_that_open_something_are_masked(settings, accept):
+def test_headers_with_credentials_are_masked(settings, accept):
     page = page_of_a_fault(settings, accept)
     assert "RuntimeError" in page
     assert "shown-as-it-is" in page
@@ -37,13 +37,13 @@ def test_headers_that_open_something_are_masked(settings, accept):
     assert "kept-in-the-session-cookie" not in page
 
 
-def test_no_setting_that_is_secret_is_shown(settings):
+def test_no_secret_setting_is_shown(settings):
     page = page_of_a_fault(settings)
     assert "SECRET_KEY" in page
     assert as_written.SECRET_KEY not in page
 
 
-def test_outside_debug_mode_a_fault_says_nothing_of_itself(db, monkeypatch):
+def test_outside_debug_mode_a_server_error_shows_no_details(db, monkeypatch):
     monkeypatch.setattr("tutorarc.site.home.render", lambda *args, **options: 1 / 0)
     client = Client(raise_request_exception=False, headers=SECRETS)
     response = client.get("/")
@@ -53,7 +53,7 @@ def test_outside_debug_mode_a_fault_says_nothing_of_itself(db, monkeypatch):
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_under_api_a_fault_says_nothing_of_itself_in_either_mode(db, settings, monkeypatch, debug):
+def test_under_api_a_server_error_shows_no_details_in_either_mode(db, settings, monkeypatch, debug):
     settings.DEBUG = debug
     monkeypatch.setattr("apikeys.models.ApiKeyQuerySet.find", lambda *args: 1 / 0)
     client = Client(raise_request_exception=False, headers=SECRETS)

@@ -25,11 +25,11 @@ def test_the_process_is_up(client):
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_health_asks_no_database(get_without_database):
+def test_the_liveness_probe_uses_no_database(get_without_database):
     assert get_without_database("/healthz", OperationalError("gone")).status_code == 200
 
 
-def test_ready_is_a_reached_database_with_every_migration(client, db):
+def test_ready_means_a_reachable_database_with_every_migration(client, db):
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
@@ -69,7 +69,7 @@ def test_with_an_unreachable_database_it_is_not_ready(db, get_without_database, 
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_both_are_asked_without_credential_and_without_tls(db, settings, path):
+def test_both_probes_need_no_credential_and_no_tls(db, settings, path):
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get(path).status_code == 200
 
@@ -78,7 +78,7 @@ def test_both_are_asked_without_credential_and_without_tls(db, settings, path):
 @pytest.mark.parametrize(
     "host", ["10.0.0.7:8000", "[fd00::7]:8000", "unknown.example", "pod_name", "a..b", "-", "x" * 300]
 )
-def test_both_answer_whatever_the_host(db, path, host):
+def test_both_probes_answer_for_any_host(db, path, host):
     response = Client().get(path, headers={"Host": host})
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
@@ -88,7 +88,7 @@ def test_everything_else_refuses_a_foreign_host(db, path):
     assert Client().get(path, headers={"Host": "10.0.0.7:8000"}).status_code == 400
 
 
-def test_everything_else_is_sent_to_tls(db, settings):
+def test_everything_else_redirects_to_tls(db, settings):
     settings.SECURE_SSL_REDIRECT = True
     response = Client().get("/api/v1/classes")
     assert (response.status_code, response["Location"]) == (301, "https://testserver/api/v1/classes")

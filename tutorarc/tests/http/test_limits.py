@@ -24,7 +24,7 @@ def limits(response):
     return [response.status_code, *(response.headers.get(name) for name in names)]
 
 
-def test_every_answer_counts_down_and_one_too_many_is_refused_until_the_minute_is_over(clock, api, bob):
+def test_the_remaining_count_decreases_and_the_call_over_the_limit_is_429(clock, api, bob):
     student = api(bob)
     assert [limits(student.get("/me")) for _ in range(4)] == [
         [200, "3", "2", "40", None],
@@ -36,18 +36,18 @@ def test_every_answer_counts_down_and_one_too_many_is_refused_until_the_minute_i
     assert limits(student.get("/me")) == [200, "3", "2", "60", None]
 
 
-def test_the_refusal_has_the_one_shape(clock, api, bob):
+def test_the_refusal_has_the_error_format(clock, api, bob):
     student = api(bob)
     refused = [student.get("/me") for _ in range(4)][-1].json()
     assert (refused["status"], refused["error"]["code"], refused["error"]["details"]) == ("error", "RATE_LIMITED", [])
 
 
-def test_all_keys_of_a_person_and_their_cookie_are_counted_together(clock, api, bob, browser_client):
+def test_all_keys_and_the_cookie_of_a_user_are_counted_together(clock, api, bob, browser_client):
     clients = [api(bob), api(bob), browser_client(bob), api(bob)]
     assert [client.get("/me").status_code for client in clients] == [200, 200, 200, 429]
 
 
-def test_each_person_is_counted_alone(clock, api, bob, charlie):
+def test_each_user_is_counted_separately(clock, api, bob, charlie):
     for _ in range(3):
         api(bob).get("/me")
     assert limits(api(charlie).get("/me")) == [200, "3", "2", "40", None]
@@ -56,7 +56,7 @@ def test_each_person_is_counted_alone(clock, api, bob, charlie):
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("post", "/classes", 403), ("get", "/classes/cls_1", 404), ("delete", "/me", 405)]
 )
-def test_errors_count_too_and_carry_the_headers(clock, api, bob, method, path, status):
+def test_errors_count_too_and_have_the_headers(clock, api, bob, method, path, status):
     assert limits(getattr(api(bob), method)(path)) == [status, "3", "2", "40", None]
 
 
@@ -69,7 +69,7 @@ def test_the_role_is_checked_before_the_limit_and_the_limit_before_existence(clo
     assert student.options("/me").status_code == 429
 
 
-def test_who_is_not_known_has_no_headers_but_where_a_call_is_open_to_all_the_address_is_counted(clock, api, schedule):
+def test_anonymous_calls_are_counted_by_address_where_they_are_allowed(clock, api, schedule):
     assert limits(api().get("/me")) == [401, None, None, None, None]
     admission = f"/sessions/{schedule().pk}/admission?role=student"
     assert [api().get(admission, REMOTE_ADDR="10.0.0.1").status_code for _ in range(4)] == [200, 200, 200, 429]
@@ -77,7 +77,7 @@ def test_who_is_not_known_has_no_headers_but_where_a_call_is_open_to_all_the_add
 
 
 @pytest.mark.parametrize("credential", [{}, {"X-API-Key": "wrong"}])
-def test_calls_that_are_refused_for_their_credential_are_counted_by_address(clock, db, credential):
+def test_calls_with_a_refused_credential_are_counted_by_address(clock, db, credential):
     def call(address):
         return limits(Client().get("/me", headers=credential, REMOTE_ADDR=address))
 
@@ -86,7 +86,7 @@ def test_calls_that_are_refused_for_their_credential_are_counted_by_address(cloc
     assert [call("2001:db8::2"), call("10.0.0.1")] == [limited, refused]
 
 
-def test_they_use_up_nothing_of_the_calls_that_need_no_credential(clock, api, schedule, bob):
+def test_refused_credentials_do_not_count_as_anonymous_calls(clock, api, schedule, bob):
     path = f"/sessions/{schedule().pk}/admission?role=student"
     for _ in range(4):
         api().get("/me")

@@ -46,20 +46,20 @@ def assert_hidden(plaintext, text):
     assert secret_part(plaintext) not in text
 
 
-def test_a_secret_that_were_kept_would_be_found(traces, alice):
+def test_a_stored_secret_would_be_found(traces, alice):
     plaintext = secrets.new_key()
     ApiKey.objects.issue(alice, SYSTEM, name=plaintext)
     assert traces().count(secret_part(plaintext)) > 2
 
 
-def test_a_log_that_held_a_secret_would_be_found(traces):
+def test_a_logged_secret_would_be_found(traces):
     plaintext = secrets.new_key()
     logging.getLogger("tutorarc").info("A key: %s", plaintext)
     assert secret_part(plaintext) in traces()
 
 
 @pytest.mark.parametrize("headers", [{}, KEY], ids=["without", "with an Idempotency-Key"])
-def test_making_a_key_leaves_no_trace_of_it(traces, signed_in, alice, headers):
+def test_creating_a_key_leaves_no_trace_of_it(traces, signed_in, alice, headers):
     client = signed_in(alice)
     plaintext = client.post("/api-keys", {"name": "Mine"}, headers=headers).json()["key"]
     client.post("/api-keys", {"name": "Mine"}, headers=headers)
@@ -124,7 +124,7 @@ def test_a_key_sent_as_a_query_parameter_beside_a_valid_one_is_not_logged(traces
 
 
 @pytest.mark.parametrize("headers", [{}, KEY], ids=["without", "with an Idempotency-Key"])
-def test_a_fault_in_the_middle_of_making_a_key_leaves_no_trace_of_it(traces, signed_in, alice, monkeypatch, headers):
+def test_an_error_while_creating_a_key_leaves_no_trace_of_it(traces, signed_in, alice, monkeypatch, headers):
     issue, issued = ApiKeyQuerySet.issue, []
 
     def fail_when_done(*args, **options):
@@ -139,7 +139,7 @@ def test_a_fault_in_the_middle_of_making_a_key_leaves_no_trace_of_it(traces, sig
 
 
 @pytest.mark.parametrize("host", ["testserver", "elsewhere.example"])
-def test_a_link_that_sets_a_password_is_cut_in_whatever_line_tells_of_it(traces, bob, monkeypatch, host):
+def test_a_link_that_sets_a_password_is_cut_in_every_log_line(traces, bob, monkeypatch, host):
     """In a fault, for a refused host and without its final slash: lines that Django writes too."""
     path = bob.make_password_link(SYSTEM)
     token = path.rstrip("/").rpartition("/")[2]

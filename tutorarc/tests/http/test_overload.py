@@ -51,7 +51,7 @@ def ask(send):
     return lambda path, waited: send(path, f"t={time.time() - waited:.3f}")
 
 
-def test_the_api_says_when_to_come_back(ask):
+def test_the_api_answers_503_with_retry_after(ask):
     status, headers, body = ask("/api/v1/classes", 1.001)
     assert (status, headers["Retry-After"], headers["Content-Type"]) == (
         "503 Service Unavailable",
@@ -71,7 +71,7 @@ def test_the_api_says_when_to_come_back(ask):
     assert (headers["X-Request-ID"], headers["Content-Length"]) == ("mine", str(len(body)))
 
 
-def test_a_page_says_it_to_people(ask):
+def test_a_page_answers_503_in_html(ask):
     status, headers, body = ask("/", 60)
     assert (status, headers["Content-Type"]) == ("503 Service Unavailable", "text/html; charset=utf-8")
     assert (headers["Content-Security-Policy"], headers["X-Content-Type-Options"]) == (POLICY, "nosniff")
@@ -115,21 +115,21 @@ def test_a_request_that_arrived_while_the_process_started_is_served(ask, time_ma
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_busy_machine_is_not_taken_for_one_that_is_down(ask, path):
+def test_a_slow_machine_does_not_fail_the_readiness_probe(ask, path):
     assert ask(path, 60) == SERVED
 
 
 @pytest.mark.parametrize("start", ["", "yesterday", "t=", "t=1e3", "t=-1", "t=1", "1.5", "t=" + "9" * 400, "t=１２"])
-def test_what_says_no_time_turns_nobody_away(send, start):
+def test_a_header_without_a_valid_time_is_ignored(send, start):
     assert send("/", start) == SERVED
 
 
-def test_only_a_trusted_proxy_is_believed(ask, settings):
+def test_the_header_of_an_untrusted_proxy_is_ignored(ask, settings):
     settings.TRUSTED_PROXIES = 0
     assert ask("/", 60) == SERVED
 
 
-def test_the_server_is_behind_it(settings, monkeypatch):
+def test_the_server_uses_the_overload_control(settings, monkeypatch):
     database = settings.DATABASES["default"]
     monkeypatch.setitem(database, "OPTIONS", {**database.get("OPTIONS", {})})  # or it would hurry all later tests
 
@@ -138,7 +138,7 @@ def test_the_server_is_behind_it(settings, monkeypatch):
     assert isinstance(wsgi.application, OverloadControl)
 
 
-def test_the_first_request_has_not_to_wait_for_the_views_to_be_loaded():
+def test_the_views_are_loaded_before_the_first_request():
     ask = "import sys, tutorarc.wsgi; print('tutorarc.urls' in sys.modules)"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
     shown = subprocess.run(  # noqa: S603

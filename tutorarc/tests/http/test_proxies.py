@@ -43,7 +43,7 @@ def unreadable(monkeypatch, caplog):
         (1, "", "127.0.0.1"),
     ],
 )
-def test_only_the_last_entries_of_trusted_proxies_are_believed(settings, trusted, header, client):
+def test_only_the_last_entries_of_trusted_proxies_are_used(settings, trusted, header, client):
     settings.TRUSTED_PROXIES = trusted
     assert address(header) == client
 
@@ -64,7 +64,7 @@ def test_only_the_last_entries_of_trusted_proxies_are_believed(settings, trusted
         ("64:ff9b::203.0.113.1", "203.0.113.1"),  # NAT64
     ],
 )
-def test_an_address_is_read_however_a_load_balancer_writes_it(settings, unreadable, entry, client):
+def test_an_address_is_read_in_every_common_notation(settings, unreadable, entry, client):
     settings.TRUSTED_PROXIES = 1
     assert address(f"192.0.2.1, {entry}") == client
     assert unreadable() == []
@@ -73,14 +73,14 @@ def test_an_address_is_read_however_a_load_balancer_writes_it(settings, unreadab
 @pytest.mark.parametrize(
     "entry", ["unknown", "_hidden", "203.0.113", "203.0.113.1:port", "[203.0.113.1", "::1::2", "٣.0.0.1", "x" * 5000]
 )
-def test_an_entry_that_is_no_address_is_logged_and_the_proxys_counts(settings, unreadable, entry):
+def test_an_unreadable_entry_is_logged_and_the_proxys_address_used(settings, unreadable, entry):
     settings.TRUSTED_PROXIES = 1
     assert [address(entry) for _ in range(3)] == ["127.0.0.1"] * 3
     [line] = unreadable()
     assert line.startswith(f"X-Forwarded-For: {entry[:100]!r} is no address")
 
 
-def test_an_unreadable_entry_that_is_not_believed_is_not_logged(settings, unreadable):
+def test_an_unreadable_entry_of_an_untrusted_proxy_is_not_logged(settings, unreadable):
     settings.TRUSTED_PROXIES = 1
     assert address("unknown, 203.0.113.1") == "203.0.113.1"
     assert unreadable() == []

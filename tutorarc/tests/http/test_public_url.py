@@ -43,12 +43,12 @@ def test_in_production_without_one_a_link_for_others_has_no_port(settings, host,
     assert link_for_others(request(host), "/x") == expected
 
 
-def test_on_a_developers_machine_it_has(settings):
+def test_in_debug_mode_a_link_for_others_has_the_port(settings):
     settings.PUBLIC_URL, settings.SECURE_TLS = "", False
     assert link_for_others(request("testserver:8000", secure=False), "/x") == "http://testserver:8000/x"
 
 
-def test_without_one_a_link_for_the_caller_is_at_the_host_that_it_used(settings):
+def test_without_one_a_link_for_the_caller_uses_the_requests_host(settings):
     settings.PUBLIC_URL, settings.SECURE_TLS = "", True
     assert site_url(request("testserver:8443"), "/x") == "https://testserver:8443/x"
 
@@ -57,7 +57,7 @@ def test_without_one_a_link_for_the_caller_is_at_the_host_that_it_used(settings)
 
 
 @pytest.mark.usefixtures("public")
-def test_a_password_mail(db, make_user):
+def test_a_password_mail_uses_the_public_address(db, make_user):
     make_user("Erin", password="correct-horse-battery")
     Client().post("/accounts/forgotten/", {"email": "erin@example.org"}, headers=INSIDE)
     account_forms.MAILER.submit(int).result(timeout=10)
@@ -67,7 +67,7 @@ def test_a_password_mail(db, make_user):
 
 
 @pytest.mark.usefixtures("public")
-def test_a_one_time_link_made_by_staff(client, root, bob):
+def test_a_one_time_link_made_by_staff_uses_the_public_address(client, root, bob):
     client.force_login(root)
     fields = {"action": "make_password_links", "_selected_action": bob.pk, "confirmed": "on"}
     page = client.post("/admin/tutorarc/user/", fields, headers=INSIDE).content.decode()
@@ -75,7 +75,7 @@ def test_a_one_time_link_made_by_staff(client, root, bob):
 
 
 @pytest.mark.usefixtures("public")
-def test_the_links_of_a_list(api, alice, algebra, crowd):
+def test_the_links_of_a_list_use_the_public_address(api, alice, algebra, crowd):
     crowd(algebra, 2)
     path = f"/classes/{algebra.pk}/members"
     first = api(alice).get(f"{path}?page_size=1", headers=INSIDE).json()
@@ -92,7 +92,7 @@ def test_no_other_module_makes_absolute_links(call):
 # Settings
 
 
-def test_the_schema_and_its_samples_name_it():
+def test_the_schema_and_its_samples_use_the_public_address():
     code = (
         "import django; django.setup()\n"
         "from tutorarc.api.views import openapi_document\n"
@@ -117,18 +117,18 @@ def test_its_host_is_allowed_and_its_origin_trusted():
     ]
 
 
-def test_without_one_nothing_is_added():
+def test_without_a_public_address_no_host_is_added():
     names = ("PUBLIC_URL", "CSRF_TRUSTED_ORIGINS", "SECURE_SSL_HOST")
     assert shown(*names, TUTORARC_ALLOWED_HOSTS="a.example") == ["[]", "None"]
 
 
 @pytest.mark.parametrize("value", ["school.example", "https://", "https://school.example/?x=1", "javascript:alert(1)"])
-def test_one_that_is_no_address_stops_the_start(value):
+def test_a_malformed_public_address_prevents_the_start(value):
     refused = start(TUTORARC_PUBLIC_URL=value, TUTORARC_SECRET_KEY=STRONG)
     assert "ImproperlyConfigured: TUTORARC_PUBLIC_URL must be an address" in refused.stderr
 
 
-def test_plain_http_is_sent_to_the_public_address(client, settings):
+def test_plain_http_redirects_to_the_public_address(client, settings):
     settings.SECURE_SSL_REDIRECT, settings.SECURE_SSL_HOST = True, "school.example"
     response = Client().get("/api/v1/classes", headers=INSIDE)
     assert (response.status_code, response["Location"]) == (301, "https://school.example/api/v1/classes")

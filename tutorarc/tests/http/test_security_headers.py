@@ -44,20 +44,20 @@ def sent(response):
 
 
 @pytest.mark.parametrize(("path", "status"), ANSWERS)
-def test_every_answer_has_them(db, path, status):
+def test_every_answer_has_the_headers(db, path, status):
     response = answer(path)
     assert (response.status_code, sent(response)) == (status, EVERYWHERE)
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/me", "/static/tutorarc/site.css"])
-def test_so_has_a_refused_host(db, settings, path):
+def test_a_refused_host_has_the_headers(db, settings, path):
     settings.SECURE_SSL_REDIRECT = True
     response = answer(path, headers={"Host": "elsewhere.example"})
     assert (response.status_code, sent(response)) == (400, EVERYWHERE)
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/me"])
-def test_so_has_a_fault(db, monkeypatch, path):
+def test_a_server_error_has_the_headers(db, monkeypatch, path):
     monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", lambda self: 1 / 0)
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "a" * 32
@@ -65,13 +65,13 @@ def test_so_has_a_fault(db, monkeypatch, path):
     assert (response.status_code, sent(response)) == (500, EVERYWHERE)
 
 
-def test_so_has_the_way_to_tls(db, settings):
+def test_the_redirect_to_tls_has_the_headers(db, settings):
     settings.SECURE_SSL_REDIRECT = True
     response = answer("/")
     assert (response.status_code, sent(response)) == (301, EVERYWHERE)
 
 
-def test_a_page_may_use_nothing_that_we_have_no_use_for():
+def test_the_permissions_policy_denies_unused_features():
     policy = HEADERS["Permissions-Policy"].split(", ")
     assert {"camera=()", "microphone=()", "geolocation=()"} < set(policy)
     assert [feature for feature in policy if not re.fullmatch(r"[a-z-]+=\(\)", feature)] == []
@@ -88,7 +88,7 @@ def test_every_answer_has_a_policy_that_loads_nothing_from_elsewhere(db, path, s
 
 
 @pytest.mark.parametrize(("path", "status"), [row for row in ANSWERS if not row[0].startswith("/admin/")])
-def test_nothing_unsafe_is_allowed_outside_the_admin(db, path, status):
+def test_the_policy_allows_nothing_unsafe_outside_the_admin_site(db, path, status):
     assert "unsafe" not in answer(path).headers["Content-Security-Policy"]
 
 
@@ -108,7 +108,7 @@ def test_every_policy_holds_these(policy, must):
     assert must in policy.split("; ")
 
 
-def test_djangos_page_for_developers_works_in_debug_mode_alone(db, settings):
+def test_djangos_debug_page_works_in_debug_mode_only(db, settings):
     settings.DEBUG = True
     assert answer("/nowhere").headers["Content-Security-Policy"] == DEVELOPERS_PAGE
     assert answer("/").headers["Content-Security-Policy"] == POLICY
@@ -120,7 +120,7 @@ def test_djangos_page_for_developers_works_in_debug_mode_alone(db, settings):
 # TLS
 
 
-def test_under_tls_every_answer_binds_the_browser_to_it(db, settings):
+def test_under_tls_every_answer_has_hsts(db, settings):
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31536000, True
     settings.SECURE_HSTS_PRELOAD = True
     for path in ("/", "/nowhere", "/api/nowhere", "/api/v1/me", "/static/tutorarc/site.css"):

@@ -62,21 +62,21 @@ def take():
     return FixedWindow("trial", "someone", 10, 3600).take().used
 
 
-def test_two_processes_count_together(redis):
+def test_two_processes_share_their_counts(redis):
     assert [take(), take()] == [1, 2]
     caches["default"].close()
     del caches["default"]  # as another process sees it
     assert take() == 3
 
 
-def test_a_window_ends_by_itself(redis):
+def test_a_window_expires(redis):
     take()
     client = caches["default"]._cache.get_client()
     [key] = client.keys()
     assert 3600 < client.ttl(key) <= 2 * 3600
 
 
-def test_while_redis_is_away_the_process_counts_for_itself_and_afterwards_redis_again(redis, later, caplog):
+def test_while_redis_is_down_the_process_counts_locally_and_then_redis_again(redis, later, caplog):
     assert [take(), take()] == [1, 2]
     redis.kill()
     assert [take(), take(), take()] == [1, 2, 3]
@@ -89,7 +89,7 @@ def test_while_redis_is_away_the_process_counts_for_itself_and_afterwards_redis_
     assert [take(), take()] == [1, 2]
 
 
-def test_a_connection_that_died_heals_without_being_missed(redis, caplog):
+def test_a_dropped_connection_is_replaced_without_an_error(redis, caplog):
     take()
     redis.kill()
     redis.start()
@@ -97,7 +97,7 @@ def test_a_connection_that_died_heals_without_being_missed(redis, caplog):
     assert caplog.records == []
 
 
-def test_every_kind_of_call_has_its_stand_in(redis, later):
+def test_every_cache_method_has_a_local_fallback(redis, later):
     redis.kill()
     cache = caches["default"]
     calls = [
@@ -117,7 +117,7 @@ def test_every_kind_of_call_has_its_stand_in(redis, later):
     assert answers == [None, 1, False, 2, 1, True, "gone", None]
 
 
-def test_a_limit_holds_whether_redis_is_there_or_not(redis, later, settings, api, bob):
+def test_a_limit_holds_with_and_without_redis(redis, later, settings, api, bob):
     settings.RATE_LIMIT = 3
     student = api(bob)
     redis.kill()
@@ -127,14 +127,14 @@ def test_a_limit_holds_whether_redis_is_there_or_not(redis, later, settings, api
     assert [student.get("/me").status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
-def test_a_cache_that_comes_or_goes_between_two_steps_costs_no_request(redis, monkeypatch):
+def test_a_cache_that_changes_between_two_steps_fails_no_request(redis, monkeypatch):
     window = FixedWindow("trial", "someone", 10, 3600)
     monkeypatch.setattr(SharedCache, "add", lambda *args, **options: True)
     assert window.take().used == 1
     window.give_back()
 
 
-def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(redis, monkeypatch, caplog):
+def test_a_redis_that_hangs_is_tried_once_and_then_skipped(redis, monkeypatch, caplog):
     take()
     monkeypatch.setattr(shared_cache, "SECONDS_LEFT_ALONE", 60)
     redis.process.send_signal(signal.SIGSTOP)

@@ -43,7 +43,7 @@ def statuses(attempt, count, **fields):
     return [attempt(**fields).status_code for _ in range(count)]
 
 
-def test_the_eleventh_wrong_password_of_an_account_is_told_to_wait(erin, attempt, clock):
+def test_the_eleventh_wrong_password_of_an_account_is_429(erin, attempt, clock):
     assert statuses(attempt, 11) == [200] * 10 + [429]
     refused = attempt()
     assert refused["Retry-After"] == "240"
@@ -53,7 +53,7 @@ def test_the_eleventh_wrong_password_of_an_account_is_told_to_wait(erin, attempt
     assert statuses(attempt, 1) == [200]
 
 
-def test_meanwhile_a_right_password_says_no_more_than_a_wrong_one(erin, attempt, client, clock):
+def test_during_the_limit_a_right_password_is_refused_like_a_wrong_one(erin, attempt, client, clock):
     statuses(attempt, 10)
     wrong, right = (attempt(password=password) for password in ("wrong", PASSWORD))
     assert (wrong.status_code, right.status_code) == (429, 429)
@@ -63,13 +63,13 @@ def test_meanwhile_a_right_password_says_no_more_than_a_wrong_one(erin, attempt,
     assert attempt(password=PASSWORD).status_code == 302
 
 
-def test_all_ways_to_write_an_address_are_counted_together(erin, attempt):
+def test_all_spellings_of_an_address_are_counted_together(erin, attempt):
     for count in range(10):
         attempt(["erin@example.org", " ERIN@example.org"][count % 2])
     assert attempt().status_code == 429
 
 
-def test_an_account_is_refused_to_the_address_that_guesses_and_to_no_other(erin, attempt, make_user):
+def test_an_account_is_blocked_only_for_the_guessing_address(erin, attempt, make_user):
     make_user("Finn", password=PASSWORD)
     statuses(attempt, 10)
     assert attempt(password=PASSWORD).status_code == 429
@@ -86,31 +86,31 @@ def test_an_ipv6_address_is_counted_by_its_64_bit_network(erin, attempt, others,
     assert attempt(password=PASSWORD, address=others).status_code == status
 
 
-def test_refused_attempts_on_one_account_keep_nobody_else_at_the_address_out(erin, attempt, make_user, monkeypatch):
+def test_refused_attempts_on_one_account_do_not_block_others_at_the_address(erin, attempt, make_user, monkeypatch):
     monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 15)
     make_user("Finn", password=PASSWORD)
     assert statuses(attempt, 30) == [200] * 10 + [429] * 20
     assert attempt("finn@example.org", PASSWORD).status_code == 302
 
 
-def test_an_account_that_does_not_exist_is_treated_alike(erin, attempt):
+def test_an_unknown_account_is_treated_alike(erin, attempt):
     assert statuses(attempt, 11, email="nobody@example.org") == [200] * 10 + [429]
 
 
-def test_a_right_password_counts_for_nothing(erin, attempt):
+def test_a_right_password_is_not_counted(erin, attempt):
     assert statuses(attempt, 9) == [200] * 9
     assert statuses(attempt, 20, password=PASSWORD) == [302] * 20
     assert statuses(attempt, 2) == [200, 429]
 
 
-def test_an_address_that_tries_many_accounts_is_told_to_wait(erin, attempt, monkeypatch):
+def test_an_address_that_tries_many_accounts_is_429(erin, attempt, monkeypatch):
     monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 5)
     assert [attempt(f"student-{number}@example.org").status_code for number in range(6)] == [200] * 5 + [429]
     assert attempt(password=PASSWORD).status_code == 429
     assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
 
 
-def test_a_refused_address_closes_no_account(erin, attempt, monkeypatch):
+def test_a_blocked_address_blocks_no_account(erin, attempt, monkeypatch):
     monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 0)
     assert statuses(attempt, 11) == [429] * 11
     assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 429
@@ -144,19 +144,19 @@ def change(client, erin):
     return send
 
 
-def test_guessing_the_present_password_is_limited_too(erin, change):
+def test_guessing_the_current_password_is_limited_too(erin, change):
     assert [change().status_code for _ in range(11)] == [200] * 10 + [429]
     assert change(PASSWORD).status_code == 429
     assert erin.check_password(PASSWORD)
 
 
-def test_it_is_counted_with_the_sign_ins(attempt, change):
+def test_guesses_of_the_current_password_are_counted_with_the_sign_ins(attempt, change):
     assert statuses(attempt, 5) == [200] * 5
     assert [change().status_code for _ in range(5)] == [200] * 5
     assert (change().status_code, attempt().status_code) == (429, 429)
 
 
-def test_the_right_one_counts_for_nothing(change):
+def test_the_right_current_password_is_not_counted(change):
     assert [change().status_code for _ in range(9)] == [200] * 9
     assert change(PASSWORD).status_code == 302
     assert [change().status_code for _ in range(2)] == [200, 429]

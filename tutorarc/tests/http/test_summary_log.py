@@ -10,7 +10,7 @@ def lines(caplog):
     return lambda: [(record.levelname, record.getMessage(), record.context["times"]) for record in caplog.records]
 
 
-def test_what_happens_often_is_one_line_a_second_with_the_number_of_times(lines, monkeypatch):
+def test_a_repeated_message_is_one_line_a_second_with_its_count(lines, monkeypatch):
     now = [100.0]
     monkeypatch.setattr("tutorarc.http.summary_log.time.monotonic", lambda: now[0])
     summary = SummaryLog(logging.getLogger("tutorarc.trial"), logging.ERROR)

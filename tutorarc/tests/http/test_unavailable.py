@@ -37,7 +37,7 @@ def visitor(root):
 @pytest.mark.parametrize("debug", [False, True])
 @pytest.mark.parametrize("error", OUTAGES)
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_says_come_back_in_a_moment(visitor, away, settings, path, error, debug):
+def test_a_page_asks_to_try_again_soon(visitor, away, settings, path, error, debug):
     settings.DEBUG = debug
     away(error)
     response = visitor.get(path)
@@ -47,7 +47,7 @@ def test_a_page_says_come_back_in_a_moment(visitor, away, settings, path, error,
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_the_api_says_so_in_its_one_shape(visitor, away, settings, debug):
+def test_the_api_answers_in_its_error_format(visitor, away, settings, debug):
     settings.DEBUG = debug
     away(OUTAGES[0])
     response = visitor.get("/api/v1/classes", headers={"Accept": "application/json"})
@@ -56,7 +56,7 @@ def test_the_api_says_so_in_its_one_shape(visitor, away, settings, debug):
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_page_of_the_api_says_so_to_people(visitor, away, settings, debug):
+def test_a_page_of_the_api_answers_in_html(visitor, away, settings, debug):
     settings.DEBUG = debug
     away(OUTAGES[0])
     response = visitor.get("/api/v1/classes", headers={"Accept": "text/html"})
@@ -66,7 +66,7 @@ def test_a_page_of_the_api_says_so_to_people(visitor, away, settings, debug):
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_sign_in_that_cannot_be_kept_is_unavailable_too(db, make_user, monkeypatch, settings, debug):
+def test_a_sign_in_that_cannot_be_stored_is_503_too(db, make_user, monkeypatch, settings, debug):
     """The session is saved by a middleware, after the view."""
     settings.DEBUG = debug
     make_user("Erin", password="correct-horse-battery")
@@ -82,7 +82,7 @@ def test_a_sign_in_that_cannot_be_kept_is_unavailable_too(db, make_user, monkeyp
 
 @pytest.mark.parametrize("error", [ProgrammingError("no such column"), InternalError("cache look-up failed")])
 @pytest.mark.parametrize("path", ["/", "/api/v1/classes"])
-def test_a_fault_of_our_own_stays_one(visitor, away, path, error):
+def test_an_error_of_our_own_stays_500(visitor, away, path, error):
     away(error)
     assert visitor.get(path).status_code == 500
 
@@ -105,7 +105,7 @@ def test_a_fault_of_our_own_stays_one(visitor, away, path, error):
     ],
     ids=lambda cause: type(cause).__name__,
 )
-def test_what_passes_by_itself_is_an_outage(cause):
+def test_temporary_database_errors_are_an_outage(cause):
     kind = next(
         kind
         for kind in (OperationalError, InternalError, ProgrammingError)

@@ -63,7 +63,7 @@ def assert_serves_the_same(url, before, site):
         assert server.request("GET", "/api/v1/me", headers={"X-API-Key": site.keys["TEACHER"]})[0] == 200
 
 
-def test_a_dump_of_postgresql_comes_back_whole(tmp_path, backup, provision):
+def test_a_postgresql_dump_is_restored_completely(tmp_path, backup, provision):
     with postgres() as server:
         site = provision(tmp_path, server.url)
         before = manage(server.url, DUMP)
@@ -75,7 +75,7 @@ def test_a_dump_of_postgresql_comes_back_whole(tmp_path, backup, provision):
         assert_serves_the_same(restored, before, site)
 
 
-def test_a_copy_of_sqlite_comes_back_whole(tmp_path, backup, provision):
+def test_a_sqlite_copy_is_restored_completely(tmp_path, backup, provision):
     url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
     site = provision(tmp_path, url)
     with serve(site) as server:

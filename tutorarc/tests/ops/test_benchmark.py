@@ -39,7 +39,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
                 server._execute(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", handout.stem)
 
 
-def test_a_run_prints_a_line_for_each_call_and_the_next_one_reuses_what_was_kept(kept: Path) -> None:
+def test_a_run_prints_a_line_for_each_call_and_the_next_one_reuses_its_database(kept: Path) -> None:
     size = ("--members", "2", "--keep", str(kept), "--connections", "2")
     head, *lines, last = benchmark("--classes", "60", *size)
     assert head == ["call", "requests/s", "p# ms", "p# ms", "statements", "SQL ms"]
@@ -110,7 +110,7 @@ def echo() -> Iterator[Server]:
         listening.shutdown()
 
 
-def test_requests_that_can_be_sent_once_are_sent_once_as_they_are(echo: Server) -> None:
+def test_requests_that_can_be_sent_only_once_are_sent_once(echo: Server) -> None:
     sent = [Sent("POST", f"/x?n={n}", "a key", {"name": "Zoë"}) for n in range(9)]
     with rounds.generator(3) as load:
         result = load.load(echo, Call("once", sent, repeats=False), 5)
@@ -129,7 +129,7 @@ def test_others_are_sent_until_the_time_is_up(echo: Server) -> None:
 @pytest.mark.parametrize(
     ("path", "complaint"), [("/missing", "answered {'404': "), ("/endless", "the load generator ended")]
 )
-def test_an_answer_that_is_not_what_was_asked_for_stops_the_run(echo: Server, path: str, complaint: str) -> None:
+def test_an_unexpected_answer_stops_the_run(echo: Server, path: str, complaint: str) -> None:
     with rounds.generator(1) as load, pytest.raises(Failed, match=complaint):
         load.load(echo, Call("wrong", [Sent("GET", path)]), 0.1)
 
@@ -138,7 +138,7 @@ def side(*results: Result) -> Side:
     return Side(Server("http://x", {}), lambda: None, [], {"list": list(results)})
 
 
-def test_the_figures_are_over_all_rounds_and_the_ratio_over_pairs_of_them() -> None:
+def test_the_figures_cover_all_rounds_and_the_ratio_pairs_of_rounds() -> None:
     one = side(Result(10, [1.0] * 99), Result(30, [2.0] * 99), Result(20, [50.0, 60.0]))
     other = side(Result(20, []), Result(10, []), Result(10, []))
     assert rounds.figures(one, "list") == (20, 2.0, 50.0)
@@ -146,7 +146,7 @@ def test_the_figures_are_over_all_rounds_and_the_ratio_over_pairs_of_them() -> N
     assert rounds.ratio(other, one, "list") == 0.5
 
 
-def test_the_servers_take_turns_and_who_is_first_changes(echo: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_servers_take_turns_in_changing_order(echo: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
     resets: list[str] = []
     calls = [Call("list", [Sent("GET", "/x")]), Call("approve", [Sent("POST", "/x")] * 40, repeats=False, resets=True)]

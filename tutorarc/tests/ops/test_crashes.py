@@ -186,7 +186,7 @@ def half_done(database):
 
 
 @pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_database])
-def test_a_kill_loses_nothing_and_leaves_nothing_half_done(database, server_site, storm, kill):
+def test_a_kill_loses_no_acknowledged_write_and_leaves_no_partial_one(database, server_site, storm, kill):
     with ExitStack() as running:
         server = running.enter_context(serve(server_site, *OPTIONS))
         with storm.blow():
@@ -202,7 +202,7 @@ def test_a_kill_loses_nothing_and_leaves_nothing_half_done(database, server_site
         assert (lost(database, storm), half_done(database)) == ([], {})
 
 
-def test_on_term_the_server_finishes_what_it_has(database, server_site, storm):
+def test_on_sigterm_the_server_finishes_running_requests(database, server_site, storm):
     answers = []
     with serve(server_site, *OPTIONS) as server:
         with psycopg.connect(database.url) as other:
@@ -224,7 +224,7 @@ def test_on_term_the_server_finishes_what_it_has(database, server_site, storm):
         assert (answers, server.process.wait(timeout=30)) == ([201, 201], 0)
 
 
-def test_on_term_a_worker_that_is_still_loading_does_not_begin_to_serve(server_site):
+def test_on_sigterm_a_worker_that_is_still_loading_does_not_start_to_serve(server_site):
     """It would be killed later, with what it had in hand by then. Of so many, most load when the first answers."""
     with serve(server_site, "--workers", "4", "--workers-kill-timeout", "10") as server:
         server.process.terminate()

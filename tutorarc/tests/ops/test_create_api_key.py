@@ -56,7 +56,7 @@ def test_a_scope_may_be_an_option_each(alice: Any) -> None:
     assert key.scopes == ["classes:read", "classes:write"]
 
 
-def test_its_issue_is_on_record(alice: Any) -> None:
+def test_issuing_is_recorded(alice: Any) -> None:
     create_api_key(ALICE)
     assert list(ApiKey.history.values_list("history_change_reason", flat=True)) == ["issue"]
 
@@ -81,13 +81,13 @@ def test_scopes_are_given_once(alice: Any) -> None:
     assert message == "scopes: Give at least one scope, each once."
 
 
-def test_the_end_must_lie_ahead(alice: Any) -> None:
+def test_the_expiry_must_be_in_the_future(alice: Any) -> None:
     message = refusal(ALICE, "--expires", "2020-01-31T12:00:00Z")
     assert message == "expires_at: The expiry must be in the future."
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "2030-01-31", "2030-01-31T12:00:00", "2030-02-31T12:00:00Z", ""])
-def test_the_end_must_be_a_moment(alice: Any, text: str) -> None:
+def test_the_expiry_must_be_a_time(alice: Any, text: str) -> None:
     message = refusal(ALICE, "--expires", text)
     assert message == f"--expires: give a date and time such as 2030-01-31T12:00:00Z, not {text!r}."
 

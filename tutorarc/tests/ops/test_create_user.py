@@ -28,7 +28,7 @@ def refusal(*words: str) -> str:
     return str(caught.value)
 
 
-def test_makes_the_person_described() -> None:
+def test_it_creates_the_described_user() -> None:
     words = ("Alice@Example.org", "--role", "TEACHER", "--name", "Alice Ito", "--password", PASSWORD, "--staff")
     user = create_user(*words)
     fields = (user.email, user.display_name, user.global_role, user.is_staff, user.is_superuser)
@@ -41,22 +41,22 @@ def test_name_and_staff_have_defaults() -> None:
     assert (user.display_name, user.is_staff) == ("bob", False)
 
 
-def test_a_superuser_is_staff_and_opens_the_whole_admin_site(client: Client) -> None:
+def test_a_superuser_is_staff_and_has_access_to_the_whole_admin_site(client: Client) -> None:
     user = create_user("ada@example.org", "--role", "ADMIN", "--superuser", "--password", PASSWORD)
     assert (user.is_staff, user.is_superuser) == (True, True)
     client.login(username="ada@example.org", password=PASSWORD)
     assert client.get("/admin/tutorarc/user/").status_code == 200
 
 
-def test_without_a_password_nothing_signs_in() -> None:
+def test_without_a_password_sign_in_is_not_possible() -> None:
     assert create_user("bob@example.org", "--role", "STUDENT").has_usable_password() is False
 
 
-def test_a_role_may_be_in_small_letters() -> None:
+def test_a_role_may_be_lower_case() -> None:
     assert create_user("ada@example.org", "--role", "admin").global_role == "ADMIN"
 
 
-def test_its_making_is_on_record() -> None:
+def test_creating_is_recorded() -> None:
     user = create_user("bob@example.org", "--role", "STUDENT")
     assert list(user.history.values_list("history_change_reason", "history_type")) == [("create", "+")]
 
@@ -70,13 +70,13 @@ def test_the_role_must_be_known() -> None:
     assert refusal("bob@example.org", "--role", "HEAD") == f"Error: argument --role: invalid choice: 'HEAD' ({known})"
 
 
-def test_the_address_must_be_free(bob: Any) -> None:
+def test_the_address_must_not_be_taken(bob: Any) -> None:
     message = refusal("BOB@example.org", "--role", "STUDENT")
     assert message == "There is already a person with the address bob@example.org."
 
 
 @pytest.mark.parametrize("email", ["bob", "bob@", "bob@exa mple.org"])
-def test_the_address_must_be_one(email: str) -> None:
+def test_the_address_must_be_an_e_mail_address(email: str) -> None:
     message = refusal(email, "--role", "STUDENT", "--name", "Bob")
     assert message == "email: Enter a valid email address."
 

@@ -40,6 +40,6 @@ def test_the_first_connection_is_announced_once_and_on_standard_error(announced)
     assert (written.out, written.err) == ("", f"Database: {described()}\n")
 
 
-def test_the_default_is_told_as_such(announced):
+def test_the_default_database_is_announced_as_default(announced):
     default = "(the default, because DATABASE_URL is not set)"
     assert announced().err == f"Database: {described()} {default}\n"

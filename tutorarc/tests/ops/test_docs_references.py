@@ -88,7 +88,7 @@ def test_the_commands_table_lists_every_command_and_option_of_ours() -> None:
     assert listed == {name: options_of(name) - of_django for name in ours}
 
 
-def test_every_page_is_reached_from_the_readme() -> None:
+def test_the_readme_links_to_every_page() -> None:
     reached, waiting = {README}, [README]
     while waiting:
         page = waiting.pop()
@@ -162,7 +162,7 @@ def test_the_service_runs_the_server_as_the_benchmark_does() -> None:
     assert [word for word in shown if word.startswith("--") and word not in options] == []
 
 
-def test_every_kind_of_block_is_one_that_a_test_reads() -> None:
+def test_every_kind_of_block_is_read_by_a_test() -> None:
     """A block of another kind would be tested nowhere.
 
     test_docs_commands runs `bash` and compares the `json` or `text` below it; test_contract compares `json` in

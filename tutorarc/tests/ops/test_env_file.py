@@ -51,22 +51,22 @@ def loaded(file, text, **options):
         ("TUTORARC_TRIAL=first\nTUTORARC_TRIAL=last is ignored", "first"),
     ],
 )
-def test_a_value_is_what_its_line_says(file, line, value):
+def test_values_are_read_with_or_without_quotes(file, line, value):
     assert loaded(file, line) == value
 
 
-def test_single_quotes_take_any_character(file):
+def test_single_quotes_may_contain_any_character(file):
     value = string.printable + "äß漢字🎓"
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")
     assert loaded(file, f"{VARIABLE}='{quoted}'\n") == value
 
 
-def test_the_mark_that_windows_editors_put_first_is_no_part_of_a_name(file):
+def test_a_byte_order_mark_is_ignored(file):
     assert loaded(file, "TUTORARC_TRIAL=1", encoding="utf-8-sig") == "1"
 
 
 @pytest.mark.parametrize("value", ["environment", ""])
-def test_the_environment_wins(file, environment, value):
+def test_the_environment_takes_precedence(file, environment, value):
     environment[VARIABLE] = value
     assert loaded(file, "TUTORARC_TRIAL=file") == value
 
@@ -97,7 +97,7 @@ def test_an_empty_name_means_no_file(tmp_path, environment):
         ("TUTORARC_TRIAL=s3cret\0\n", 1),
     ],
 )
-def test_a_line_that_cant_be_read_is_named_and_not_repeated(file, text, line):
+def test_an_unreadable_line_is_reported_by_number_without_its_content(file, text, line):
     with pytest.raises(ImproperlyConfigured) as refusal:
         loaded(file, text)
     assert str(refusal.value) == f"{file}, line {line}: write NAME=value, or NAME='any value'."
@@ -156,7 +156,7 @@ def test_a_command_that_uses_no_database_says_nothing(manage):
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_a_broken_file_stops_a_command(manage, tmp_path):
+def test_a_malformed_file_stops_a_command(manage, tmp_path):
     (tmp_path / "site.env").write_text("DATABASE_URL\n")
     refused = manage("prune")
     assert refused.returncode == 1

@@ -78,7 +78,7 @@ def pages(client: Client, path: str) -> list[Any]:
     return rows
 
 
-def test_says_what_it_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_reports_what_it_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world, "PENDING_PEOPLE", PENDING_PEOPLE)
     assert load_demo(*SMALL) == "Loaded 120 classes, 20,011 people and 21,490 memberships.\n"
     counts = [model._base_manager.count() for model in (Class, User, Membership)]
@@ -97,7 +97,7 @@ def test_another_seed_gives_other_data() -> None:
     assert {row[0] for row in one[1]} & {row[0] for row in other[1]} == set()
 
 
-def test_rows_are_as_the_verbs_would_have_left_them(handout: Any) -> None:
+def test_rows_are_as_the_verbs_would_have_written_them(handout: Any) -> None:
     for klass in Class.objects.all():
         assert klass.created_at == klass.updated_at == moment_of("cls", klass.pk)
         klass.full_clean(validate_unique=False)
@@ -116,7 +116,7 @@ def test_classes_spread_over_the_years(handout: Any) -> None:
     assert years == {2021: 12, 2022: 24, 2023: 24, 2024: 24, 2025: 24, 2026: 12}
 
 
-def test_eight_of_ten_are_approved(handout: Any) -> None:
+def test_eight_of_ten_memberships_are_approved(handout: Any) -> None:
     ordinary = Membership.objects.filter(role="STUDENT").exclude(klass=handout["approve"]["class_id"])
     student = User.objects.get(email="student@load.example.org")
     shares = Counter(ordinary.exclude(user=student).values_list("status", flat=True))
@@ -133,14 +133,14 @@ def test_the_big_class_is_a_tenth_but_at_least_150(handout: Any) -> None:
     assert students_of(handout["members_class_id"]).count() == 150
 
 
-def test_a_small_world_still_has_its_named_teachers(tmp_path: Path) -> None:
+def test_a_small_data_set_still_has_its_named_teachers(tmp_path: Path) -> None:
     assert load_demo("--classes", "1", "--members", "1").startswith("Loaded 51 classes, ")
     owners = Counter(Class.objects.values_list("created_by__email", flat=True))
     assert (owners["teacher@load.example.org"], owners["teacher_many@load.example.org"]) == (30, 1)
 
 
 @pytest.mark.parametrize(("name", "count"), [("teacher", 50), ("teacher_0", 0), ("teacher_many", 60), ("student", 20)])
-def test_keys_see_what_they_are_for(client_of: Any, name: str, count: int) -> None:
+def test_each_key_sees_the_rows_of_its_role(client_of: Any, name: str, count: int) -> None:
     assert len(pages(client_of(name), "/classes")) == count
 
 
@@ -153,17 +153,17 @@ def test_teacher_created_30_and_joined_20(handout: Any) -> None:
     assert (teacher.classes_created.count(), teacher.memberships.count()) == (30, 50)
 
 
-def test_the_ids_of_the_file_open(handout: Any, client_of: Any) -> None:
+def test_the_ids_in_the_file_can_be_retrieved(handout: Any, client_of: Any) -> None:
     teacher = client_of("teacher")
     assert teacher.get(f"/classes/{handout['class_id']}").json()["status"] == "ACTIVE"
     assert len(pages(teacher, f"/classes/{handout['members_class_id']}/members")) == 151
 
 
-def test_keys_have_no_end(handout: Any) -> None:
+def test_keys_do_not_expire(handout: Any) -> None:
     assert list(ApiKey.objects.values_list("name", "expires_at")) == [("Load test", None)] * 5
 
 
-def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     out = tmp_path / "load.json"
     out.write_text("old")
     out.chmod(0o644)
@@ -174,7 +174,7 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_approved_people_are_reset(handout: Any, client_of: Any) -> None:
+def test_approved_people_are_reset_to_pending(handout: Any, client_of: Any) -> None:
     class_id, user_ids = handout["approve"]["class_id"], handout["approve"]["user_ids"]
     teacher, path = client_of("teacher"), f"/classes/{class_id}/members"
     assert (len(user_ids), students_of(class_id).filter(status="PENDING", joined_at=None).count()) == (100, FEWER)
@@ -186,7 +186,7 @@ def test_approved_people_are_reset(handout: Any, client_of: Any) -> None:
     assert load_demo("--reset-pending") == "Set back to PENDING: 0.\n"
 
 
-def test_a_reset_leaves_others_alone(handout: Any, bob: Any) -> None:
+def test_a_reset_changes_no_other_rows(handout: Any, bob: Any) -> None:
     klass = Class.objects.get(pk=handout["approve"]["class_id"])
     from_outside = Membership.objects.create(klass=klass, user=bob, role="STUDENT", status="REJECTED")
     before = Counter(Membership.objects.values_list("status", flat=True))

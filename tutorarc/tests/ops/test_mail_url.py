@@ -45,7 +45,7 @@ def smtp(host, port, user="", password="", tls=False, ssl=False):
         ("smtps://u%40x:p%2Fw@[::1]:2465/?from=me@example.org", smtp("::1", 2465, "u@x", "p/w", ssl=True)),
     ],
 )
-def test_an_address_gives_djangos_settings(read, address, settings):
+def test_a_url_gives_djangos_settings(read, address, settings):
     assert read(address) == settings
 
 
@@ -87,19 +87,19 @@ def test_a_sender_may_have_a_name(read):
         ],
     ],
 )
-def test_one_that_cant_be_read_is_refused_with_a_sentence(read, address, sentence):
+def test_a_malformed_url_is_refused_with_a_clear_message(read, address, sentence):
     with pytest.raises(ImproperlyConfigured) as refusal:
         read(address)
     assert str(refusal.value).startswith(f"TUTORARC_TRIAL {sentence}")
 
 
-def test_the_sentence_holds_no_password(read):
+def test_the_message_contains_no_password(read):
     with pytest.raises(ImproperlyConfigured) as refusal:
         read("smtp+tsl://user:geheim@h?from=me@example.org")
     assert "geheim" not in str(refusal.value)
 
 
-def test_what_is_read_is_what_sends(settings, read, tmp_path):
+def test_the_settings_are_those_used_to_send(settings, read, tmp_path):
     for name, value in read(f"file://{tmp_path}?from=me@example.org").items():
         setattr(settings, name, value)
     mail.EmailMessage("Subject", "Body", to=["you@example.org"]).send()

@@ -45,7 +45,7 @@ def kept(model):
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
-def test_what_has_expired_goes_and_the_rest_stays(half_past_nine, reply, sign_in):
+def test_expired_rows_are_deleted_and_others_stay(half_past_nine, reply, sign_in):
     reply("two days", 2 * DAY)
     reply("just over", DAY)
     reply("not quite", DAY - SECOND)
@@ -57,7 +57,7 @@ def test_what_has_expired_goes_and_the_rest_stays(half_past_nine, reply, sign_in
     assert (kept(IdempotentReply), kept(Session)) == (["fresh", "not quite"], ["not quite"])
 
 
-def test_a_second_time_there_is_nothing_to_do(reply, sign_in):
+def test_a_second_run_deletes_nothing(reply, sign_in):
     reply("old", 2 * DAY)
     sign_in("old", -DAY)
     prune()
@@ -65,7 +65,7 @@ def test_a_second_time_there_is_nothing_to_do(reply, sign_in):
 
 
 @pytest.mark.parametrize(("count", "statements"), [(3, 2), (4, 2), (5, 3)])
-def test_many_go_batch_by_batch(reply, monkeypatch, count, statements):
+def test_many_rows_are_deleted_in_batches(reply, monkeypatch, count, statements):
     monkeypatch.setattr("tutorarc.management.commands.prune.BATCH", 2)
     for number in range(count):
         reply(str(number), 2 * DAY)
@@ -85,7 +85,7 @@ def test_a_key_whose_reply_was_pruned_serves_a_new_request(api, alice, reply):
     assert (first.status_code, second.status_code) == (201, 201)
 
 
-def test_a_reply_that_is_pruned_while_its_key_is_claimed_is_claimed_anew(alice, reply, monkeypatch):
+def test_a_reply_that_is_pruned_while_its_key_is_claimed_is_claimed_again(alice, reply, monkeypatch):
     reply("mine", 2 * DAY)
     queryset = type(IdempotentReply.objects.all())
     lock = queryset.select_for_update

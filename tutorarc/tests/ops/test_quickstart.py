@@ -42,7 +42,7 @@ def curls_in(text: str) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_makes_a_school() -> None:
+def test_it_creates_users_a_class_and_a_session() -> None:
     quickstart()
     assert list(User.objects.order_by("email").values_list("email", "global_role", "is_staff", "is_superuser")) == [
         ("admin@example.org", "ADMIN", True, True),
@@ -95,7 +95,7 @@ def test_the_printed_session_is_the_published_one_and_begins_within_the_hour(tim
 
 
 @pytest.mark.django_db
-def test_a_second_run_makes_a_new_key_and_nothing_else(time_machine: Any) -> None:
+def test_a_second_run_creates_a_new_key_and_nothing_else(time_machine: Any) -> None:
     time_machine.move_to(datetime(2026, 5, 4, 23, 20, tzinfo=UTC), tick=False)
     first, second = quickstart(), quickstart()
     assert (User.objects.count(), Class.objects.count(), ApiKey.objects.count()) == (3, 3, 2)
@@ -103,7 +103,7 @@ def test_a_second_run_makes_a_new_key_and_nothing_else(time_machine: Any) -> Non
 
 
 @pytest.mark.django_db
-def test_among_other_people_it_makes_nothing(bob: Any) -> None:
+def test_it_creates_nothing_in_a_database_with_other_people(bob: Any) -> None:
     text = quickstart()
     assert (User.objects.count(), Class.objects.count(), ApiKey.objects.count()) == (1, 0, 0)
     assert keys_in(text) == set()
@@ -111,14 +111,14 @@ def test_among_other_people_it_makes_nothing(bob: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_someone_elses_teacher_gets_no_key() -> None:
+def test_a_teacher_with_another_password_gets_no_key() -> None:
     User.objects.create_user(demo.TEACHER, "of-their-own-31", display_name="T", global_role="TEACHER")
     assert keys_in(quickstart()) == set()
     assert ApiKey.objects.count() == 0
 
 
 @pytest.mark.django_db
-def test_only_sign_ins_that_work_are_printed() -> None:
+def test_only_working_sign_ins_are_printed() -> None:
     quickstart()
     User.objects.get(email=demo.ADMIN).change_password(SYSTEM, "of-their-own-31")
     assert re.findall(r"(\w+@example\.org) ", quickstart()) == ["teacher@example.org", "student@example.org"]
@@ -141,7 +141,7 @@ def test_a_port_in_use_is_refused_before_anything_else() -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1"])
-def test_a_port_is_one(port: str) -> None:
+def test_a_malformed_port_is_refused(port: str) -> None:
     assert refusal("--port", port) == f"--port must be from 1 to 65535, not {port}."
 
 
@@ -151,7 +151,7 @@ def test_refused_in_production(settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_allowed_on_a_test_bench(settings: Any) -> None:
+def test_allowed_with_insecure_http(settings: Any) -> None:
     settings.DEBUG, settings.INSECURE_HTTP = False, True
     assert len(keys_in(quickstart())) == 1
 

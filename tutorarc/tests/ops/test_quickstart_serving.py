@@ -13,7 +13,7 @@ from tutorarc.tests.ops.test_quickstart import NEW_CLASS, curls_in, keys_in
 pytestmark = pytest.mark.own_database
 
 
-def test_from_nothing_to_a_first_class(start: Callable[[int], Running], tmp_path: Path) -> None:
+def test_it_serves_an_empty_database_up_to_a_first_class(start: Callable[[int], Running], tmp_path: Path) -> None:
     text = start(port := free_port()).printed.read_text()
     [key] = keys_in(text)
     made, planned = (json.loads(shell(["bash", "-c", curl]).stdout) for curl in curls_in(text))

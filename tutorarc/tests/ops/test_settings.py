@@ -31,7 +31,7 @@ def test_a_flag_is_true_or_false(given, text, value, default):
 
 
 @pytest.mark.parametrize("default", [True, False])
-def test_a_flag_that_is_empty_or_not_given_is_its_default(given, default):
+def test_an_empty_or_missing_flag_is_its_default(given, default):
     assert env.flag("TUTORARC_TRIAL", default) is default
     given(" ")
     assert env.flag("TUTORARC_TRIAL", default) is default
@@ -46,28 +46,28 @@ def test_a_whole_number_is_read(given, text, value):
 @pytest.mark.parametrize(
     ("text", "value"), [("a", ["a"]), ("a,b", ["a", "b"]), (" a , ,b, ", ["a", "b"]), ("", []), (",", [])]
 )
-def test_words_are_separated_by_commas(given, text, value):
+def test_list_items_are_separated_by_commas(given, text, value):
     given(text)
     assert env.words("TUTORARC_TRIAL", "x,y") == value
 
 
-def test_words_not_given_are_their_default():
+def test_a_missing_list_is_its_default():
     assert env.words("TUTORARC_TRIAL", "x, y") == ["x", "y"]
 
 
 @pytest.mark.parametrize(("text", "value"), [("600/minute", 600), ("1/minute", 1), ("off", None), ("", 5), (" ", 5)])
-def test_a_rate_is_so_many_a_minute_or_off(given, text, value):
+def test_a_rate_is_a_number_per_minute_or_off(given, text, value):
     given(text)
     assert env.rate("TUTORARC_TRIAL", "5/minute") == value
 
 
 @pytest.mark.parametrize("text", ["https://board.example.org", "https://board.example.org/", "http://x:8000/y/"])
-def test_an_address_loses_its_last_slash(given, text):
+def test_a_url_loses_its_last_slash(given, text):
     given(text)
     assert env.url("TUTORARC_TRIAL", "https://default.example") == text.rstrip("/")
 
 
-def test_an_address_not_given_is_its_default():
+def test_a_missing_url_is_its_default():
     assert env.url("TUTORARC_TRIAL", "https://default.example") == "https://default.example"
 
 
@@ -96,7 +96,7 @@ def test_an_address_not_given_is_its_default():
         ],
     ],
 )
-def test_a_value_that_cant_be_read_is_refused_with_a_sentence(given, read, default, text, sentence):
+def test_a_malformed_value_is_refused_with_a_clear_message(given, read, default, text, sentence):
     given(text)
     with pytest.raises(ImproperlyConfigured) as refusal:
         read("TUTORARC_TRIAL", default)
@@ -113,7 +113,7 @@ def test_a_shared_cache_is_a_redis_address(given, address):
     assert env.cache_url("TUTORARC_TRIAL") == address
 
 
-def test_no_address_is_no_shared_cache(given):
+def test_without_a_url_there_is_no_shared_cache(given):
     given("")
     assert env.cache_url("TUTORARC_TRIAL") is None
 
@@ -122,7 +122,7 @@ def test_no_address_is_no_shared_cache(given):
     "address",
     ["localhost:6379", "memcached://x", "redis://", "redis:///0", "redis://x/zero", "redis://x:port", "redis://x?db=1"],
 )
-def test_any_other_is_refused_and_never_repeated_for_it_may_hold_a_password(given, address):
+def test_any_other_url_is_refused_without_repeating_its_password(given, address):
     given(address)
     with pytest.raises(ImproperlyConfigured) as refusal:
         env.cache_url("TUTORARC_TRIAL")
@@ -150,7 +150,7 @@ def secret(monkeypatch):
 
 
 @pytest.mark.parametrize("debug", [True, False])
-def test_a_given_secret_key_is_used_and_nothing_is_kept(secret, tmp_path, debug):
+def test_a_given_secret_key_is_used_and_no_file_is_written(secret, tmp_path, debug):
     secret(STRONG)
     assert env.secret_key(debug, tmp_path / "kept") == STRONG
     assert list(tmp_path.iterdir()) == []
@@ -169,7 +169,7 @@ WEAK = [
 
 
 @pytest.mark.parametrize(("value", "fault"), WEAK)
-def test_production_refuses_one_that_is_missing_or_can_be_guessed(secret, tmp_path, value, fault):
+def test_production_refuses_a_missing_or_weak_secret_key(secret, tmp_path, value, fault):
     secret(value)
     with pytest.raises(ImproperlyConfigured) as refusal:
         env.secret_key(False, tmp_path / "kept")
@@ -179,7 +179,7 @@ def test_production_refuses_one_that_is_missing_or_can_be_guessed(secret, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_production_refuses_the_one_that_was_made_for_a_developers_machine(secret, tmp_path):
+def test_production_refuses_the_secret_key_generated_for_development(secret, tmp_path):
     secret(None)
     secret(env.secret_key(True, tmp_path / "kept"))
     with pytest.raises(ImproperlyConfigured, match="this one is the developer's, kept in kept"):
@@ -187,18 +187,18 @@ def test_production_refuses_the_one_that_was_made_for_a_developers_machine(secre
 
 
 @pytest.mark.parametrize("value", ["k", "k" * 60])
-def test_a_developers_machine_takes_any(secret, tmp_path, value):
+def test_in_debug_mode_any_secret_key_is_accepted(secret, tmp_path, value):
     secret(value)
     assert env.secret_key(True, tmp_path / "kept") == value
 
 
-def test_no_key_that_is_made_as_advised_is_refused(secret, tmp_path):
+def test_no_secret_key_generated_as_advised_is_refused(secret, tmp_path):
     for _ in range(1000):
         secret(secrets.token_urlsafe(50))
         env.secret_key(False, tmp_path / "kept")
 
 
-def test_a_developers_machine_makes_one_and_keeps_it_to_itself(secret, tmp_path):
+def test_in_debug_mode_a_secret_key_is_generated_and_stored_privately(secret, tmp_path):
     secret(None)
     file = tmp_path / "kept"
     made = env.secret_key(True, file)
@@ -207,12 +207,12 @@ def test_a_developers_machine_makes_one_and_keeps_it_to_itself(secret, tmp_path)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_two_machines_make_two(secret, tmp_path):
+def test_two_machines_generate_different_secret_keys(secret, tmp_path):
     secret(None)
     assert env.secret_key(True, tmp_path / "one") != env.secret_key(True, tmp_path / "two")
 
 
-def test_a_kept_file_that_is_empty_is_refused(secret, tmp_path):
+def test_an_empty_secret_key_file_is_refused(secret, tmp_path):
     secret(None)
     (tmp_path / "kept").touch()
     with pytest.raises(ImproperlyConfigured, match="kept is empty: remove it"):
@@ -263,7 +263,7 @@ def test_production_refuses_to_start_without_a_secret_key():
         ("TUTORARC_LOCK_TIMEOUT", "soon"),
     ],
 )
-def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):
+def test_a_malformed_value_prevents_the_start_and_names_its_variable(name, value):
     refused = start(**{"TUTORARC_SECRET_KEY": STRONG, name: value})
     assert refused.returncode != 0
     assert f"ImproperlyConfigured: {name} must be " in refused.stderr
@@ -272,24 +272,24 @@ def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):
 TLS = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
 
 
-def test_production_insists_on_tls():
+def test_production_requires_tls():
     assert shown("DEBUG", *TLS) == ["False", "True", "True", "True", "31536000"]
 
 
 COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
 
 
-def test_cookies_have_the_name_that_only_this_host_can_set_under_tls():
+def test_cookies_have_the_host_prefix_under_tls():
     assert shown(*COOKIES) == ["__Host-sessionid", "__Host-csrftoken"]
     assert shown(*COOKIES, TUTORARC_INSECURE_HTTP="true") == ["sessionid", "csrftoken"]
 
 
 @pytest.mark.parametrize("variable", [{"TUTORARC_INSECURE_HTTP": "true"}, {"TUTORARC_DEBUG": "true"}])
-def test_a_test_bench_and_a_developers_machine_do_not(variable):
+def test_debug_mode_and_insecure_http_do_not_require_tls(variable):
     assert shown(*TLS, **variable) == ["False", "False", "False", "0"]
 
 
-def test_what_is_given_is_what_is_set():
+def test_given_values_are_used():
     names = ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXIES", "CODE_GUESS_LIMIT", "BOARD_URL")
     values = {
         "TUTORARC_ALLOWED_HOSTS": "a.example",
@@ -301,7 +301,7 @@ def test_what_is_given_is_what_is_set():
     assert shown(*names, **values) == ["['a.example']", "['https://a.example']", "2", "None", "https://b.example"]
 
 
-def test_django_itself_finds_nothing_to_warn_of_in_production():
+def test_djangos_deployment_check_has_no_warnings_in_production():
     code = "import sys; from django.core.management import execute_from_command_line as run; run(sys.argv)"
     code = code.replace("run(sys.argv)", "run(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING'])")
     checked = start(

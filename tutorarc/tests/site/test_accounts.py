@@ -42,7 +42,7 @@ def test_it_asks_for_a_sign_in_first(client, db, path, method):
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
 
 
-def test_the_account_shows_what_only_staff_change(desk):
+def test_the_account_shows_the_fields_that_only_staff_can_change(desk):
     page = desk.get(ACCOUNT).content.decode()
     assert "<dd>erin@example.org</dd>" in page
     assert "<dd>Teacher</dd>" in page
@@ -52,7 +52,7 @@ def test_the_account_shows_what_only_staff_change(desk):
     ]
 
 
-def test_a_new_name_is_trimmed_written_and_recorded(desk, erin):
+def test_a_new_name_is_trimmed_saved_and_recorded(desk, erin):
     response = desk.post(ACCOUNT, {"display_name": "  Erin Oduya "})
     assert (response.status_code, response["Location"]) == (302, ACCOUNT)
     erin.refresh_from_db()
@@ -74,13 +74,13 @@ def test_the_same_name_changes_nothing(desk, erin):
         ("a\0b", "Null characters are not allowed."),
     ],
 )
-def test_a_name_that_is_none_is_refused_beside_its_field(desk, erin, name, message):
+def test_an_invalid_name_is_refused_beside_its_field(desk, erin, name, message):
     page = desk.post(ACCOUNT, {"display_name": name})
     assert (page.status_code, errors(page)) == (400, {"display_name": [message]})
     assert recorded(erin) == [("create", None)]
 
 
-def test_nothing_but_the_name_is_taken_from_the_form(desk, erin):
+def test_only_the_name_is_taken_from_the_form(desk, erin):
     desk.post(ACCOUNT, {"display_name": "E", "email": "x@example.org", "global_role": "ADMIN", "is_superuser": "on"})
     erin.refresh_from_db()
     assert (erin.email, erin.global_role, erin.is_superuser) == ("erin@example.org", "TEACHER", False)
@@ -112,14 +112,14 @@ def test_a_changed_password_signs_out_everywhere_else(desk, erin):
         ({"new": "84759201748"}, {"new_password2": ["This password is entirely numeric."]}),
     ],
 )
-def test_a_password_that_wont_do_is_refused_beside_its_field(desk, erin, fields, wrong):
+def test_a_weak_password_is_refused_beside_its_field(desk, erin, fields, wrong):
     erin.edit(SYSTEM, display_name="Erin Oduya")
     assert errors(change_password(desk, **fields)) == wrong
     erin.refresh_from_db()
     assert erin.check_password(OLD)
 
 
-def test_a_password_manager_is_told_whose_password_it_is(desk):
+def test_the_form_names_the_user_for_password_managers(desk):
     page = desk.get(PASSWORD).content.decode()
     assert (
         '<input type="text" name="username" value="erin@example.org" autocomplete="username" readonly hidden>' in page

@@ -46,7 +46,7 @@ def choose(client, path, password=NEW, again=None):
     return client.post(page.request["PATH_INFO"], fields)
 
 
-def test_the_mail_says_who_what_where_and_how_long(client, erin):
+def test_the_mail_contains_name_site_link_and_expiry(client, erin):
     [letter] = ask(client)
     assert (letter.subject, letter.to) == ("Reset your TutorArc password", ["erin@example.org"])
     assert letter.from_email == "TutorArc <tutorarc@localhost>"
@@ -62,26 +62,26 @@ def test_the_mail_says_who_what_where_and_how_long(client, erin):
     )
 
 
-def test_a_name_stands_in_it_as_it_is(client, make_user):
+def test_a_name_is_not_escaped_in_the_mail(client, make_user):
     make_user("Ann", password=OLD).edit(SYSTEM, display_name="Ann & Søren <3")
     assert ask(client, "ann@example.org")[0].body.startswith("Hello Ann & Søren <3,\n")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_behind_a_trusted_proxy_the_link_is_the_visitors(client, erin, settings, scheme):
+def test_behind_a_trusted_proxy_the_link_uses_the_visitors_host(client, erin, settings, scheme):
     settings.TRUSTED_PROXIES, settings.ALLOWED_HOSTS = 1, ["tutorarc.example.org"]
     [letter] = ask(client, headers={"Host": "tutorarc.example.org", "X-Forwarded-Proto": scheme})
     assert LINK.search(letter.body).group(1) == f"{scheme}://tutorarc.example.org"
 
 
-def test_a_host_that_isnt_ours_gets_no_link_mailed(client, erin, settings):
+def test_no_link_to_an_unknown_host_is_mailed(client, erin, settings):
     settings.ALLOWED_HOSTS = ["tutorarc.example.org"]
     response = client.post(FORGOTTEN, {"email": "erin@example.org"}, headers={"Host": "evil.example"})
     assert (response.status_code, sent()) == (400, [])
 
 
 @pytest.mark.parametrize("who", ["unknown", "inactive", "no password"])
-def test_whoever_cant_sign_in_by_password_gets_the_same_answer_and_no_mail(client, erin, who):
+def test_users_without_a_password_get_the_same_answer_and_no_mail(client, erin, who):
     if who == "inactive":
         erin.edit(SYSTEM, is_active=False)
     if who == "no password":
@@ -89,13 +89,13 @@ def test_whoever_cant_sign_in_by_password_gets_the_same_answer_and_no_mail(clien
     assert ask(client, "nobody@example.org" if who == "unknown" else "erin@example.org") == []
 
 
-def test_an_address_in_capitals_is_known_and_found_by_the_index(client, erin, django_assert_num_queries):
+def test_an_address_in_capitals_is_found_by_the_index(client, erin, django_assert_num_queries):
     with django_assert_num_queries(1) as queries:
         assert [letter.to for letter in ask(client, "Erin@Example.ORG")] == [["erin@example.org"]]
     assert "UPPER" not in queries.captured_queries[0]["sql"].upper()
 
 
-def test_an_address_that_is_none_is_refused_beside_its_field(client, db):
+def test_a_malformed_address_is_refused_beside_its_field(client, db):
     assert dict(client.post(FORGOTTEN, {"email": "erin"}).context["form"].errors) == {
         "email": ["Enter a valid email address."]
     }
@@ -108,7 +108,7 @@ def test_one_mail_in_five_minutes(client, erin, time_machine):
     assert len(ask(client)) == 2
 
 
-def test_a_mail_server_that_fails_is_logged_and_the_answer_is_the_same(client, erin, monkeypatch, caplog):
+def test_a_failing_mail_server_is_logged_and_the_answer_is_the_same(client, erin, monkeypatch, caplog):
     def fail(*args):
         raise OSError("no route")
 
@@ -119,7 +119,7 @@ def test_a_mail_server_that_fails_is_logged_and_the_answer_is_the_same(client, e
     ]
 
 
-def test_a_mail_is_written_beside_the_answer_whose_time_tells_nothing(client, erin, monkeypatch):
+def test_a_mail_is_sent_in_the_background_so_that_response_times_are_equal(client, erin, monkeypatch):
     writers, render = [], account_forms.render_to_string
 
     def write(*args):
@@ -131,7 +131,7 @@ def test_a_mail_is_written_beside_the_answer_whose_time_tells_nothing(client, er
     assert writers == ["mail_0", "mail_0"]
 
 
-def test_the_console_shows_a_mail_that_can_be_read_and_its_link_followed(client, erin, settings, capfd):
+def test_the_console_shows_the_mail_with_a_working_link(client, erin, settings, capfd):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert ask(client) == []
     printed = capfd.readouterr().out
@@ -144,7 +144,7 @@ def test_the_console_shows_a_mail_that_can_be_read_and_its_link_followed(client,
 # The link
 
 
-def test_it_leads_to_a_page_whose_address_holds_no_token(client, erin):
+def test_the_link_redirects_to_a_url_without_the_token(client, erin):
     path = mailed_path(client)
     response = client.get(path)
     assert response["Location"] == re.sub(r"[^/]+/$", "set-password/", path)
@@ -168,7 +168,7 @@ def test_the_new_password_is_recorded_and_signs_out_everywhere(client, erin):
     ("password", "again", "message"),
     [(NEW, "another", "This isn’t the same as the one above."), ("erin@example.org", None, "too similar")],
 )
-def test_a_password_that_wont_do_is_refused_and_the_link_stays_good(client, erin, password, again, message):
+def test_a_weak_password_is_refused_and_the_link_stays_valid(client, erin, password, again, message):
     path = mailed_path(client)
     page = choose(client, path, password, again)
     [error] = page.context["form"].errors["new_password2"]
@@ -200,7 +200,7 @@ def sign_in(client, erin, path):
     ],
     ids=["used", "signed in", "another address", "password closed", "inactive", "active again"],
 )
-def test_it_dies_with_what_it_was_made_for(client, erin, act):
+def test_a_link_expires_when_the_account_changes(client, erin, act):
     path = mailed_path(client)
     assert not is_dead(path)
     act(client, erin, path)
@@ -208,14 +208,14 @@ def test_it_dies_with_what_it_was_made_for(client, erin, act):
 
 
 @pytest.mark.parametrize(("age", "dead"), [(timedelta(days=3), False), (timedelta(days=3, seconds=1), True)])
-def test_it_lives_for_three_days(client, erin, time_machine, age, dead):
+def test_a_link_is_valid_for_three_days(client, erin, time_machine, age, dead):
     time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
     path = mailed_path(client)
     time_machine.shift(age)
     assert is_dead(path) is dead
 
 
-def test_a_form_that_was_open_when_the_link_died_sets_nothing(client, erin):
+def test_a_form_whose_link_expired_sets_nothing(client, erin):
     path = mailed_path(client)
     form = client.get(path)["Location"]
     choose(Client(), path, "another-staple-8")
@@ -228,12 +228,12 @@ def test_a_form_that_was_open_when_the_link_died_sets_nothing(client, erin):
 @pytest.mark.parametrize(
     "path", ["x/y", "dXNy/a-b", "%00/a-b", "dXNyXzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx/a-b", "é/é-é"]
 )
-def test_junk_is_a_dead_link_and_no_fault(client, db, path):
+def test_a_malformed_link_is_an_expired_link(client, db, path):
     page = client.get(f"/accounts/link/{path}/")
     assert (page.status_code, b"This link has been used" in page.content) == (200, True)
 
 
-def test_its_token_is_not_in_the_log(client, erin, caplog):
+def test_the_token_is_not_in_the_log(client, erin, caplog):
     caplog.set_level("INFO", logger="tutorarc.access")
     path = mailed_path(client)
     client.get(path)

@@ -48,7 +48,7 @@ def titles(page):
 # Everyone
 
 
-def test_a_visitor_learns_what_this_is_and_where_to_sign_in_without_a_query(client, db, django_assert_num_queries):
+def test_a_visitor_sees_an_introduction_and_sign_in_without_a_query(client, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         page = client.get("/")
     assert page.templates[0].name == "tutorarc/welcome.html"
@@ -56,25 +56,25 @@ def test_a_visitor_learns_what_this_is_and_where_to_sign_in_without_a_query(clie
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_it_is_only_read(client, db, method):
+def test_the_home_page_accepts_get_only(client, db, method):
     assert getattr(client, method)("/").status_code == 405
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_everyone_finds_their_links(client, request, who):
+def test_each_role_sees_its_links(client, request, who):
     user = request.getfixturevalue(who)
     assert tiles(home(client, user)) == ["/api/v1/classes", "/api/v1/sessions", "/developers/keys", "/api/docs"]
 
 
-def test_staff_find_the_admin_site_too(client, root):
+def test_staff_see_a_link_to_the_admin_site_too(client, root):
     assert tiles(home(client, root))[4:] == ["/admin/"]
 
 
-def test_no_copy_of_it_is_kept(client, bob):
+def test_the_home_page_is_not_cached(client, bob):
     assert "no-store" in home(client, bob)["Cache-Control"]
 
 
-def test_a_name_is_shown_as_text(client, make_user):
+def test_a_name_is_escaped(client, make_user):
     user = make_user("Eve")
     user.edit(Actor(user), display_name="<b>Eve</b>")
     assert b"<h1>Hello, &lt;b&gt;Eve&lt;/b&gt;</h1>" in home(client, user).content
@@ -83,7 +83,7 @@ def test_a_name_is_shown_as_text(client, make_user):
 # Who waits
 
 
-def test_a_teacher_sees_who_waits_the_longest_first_with_the_way_there(client, alice, bob, charlie, make_class, join):
+def test_a_teacher_sees_pending_requests_oldest_first_with_links(client, alice, bob, charlie, make_class, join):
     first, second = make_class("First"), make_class("Second")
     for klass, user in ((second, bob), (first, bob), (first, charlie)):
         join(klass, user, "PENDING")
@@ -94,18 +94,18 @@ def test_a_teacher_sees_who_waits_the_longest_first_with_the_way_there(client, a
 
 
 @pytest.mark.parametrize("status", ["APPROVED", "REJECTED", "REMOVED"])
-def test_nobody_who_was_answered_waits(client, alice, algebra, crowd, status):
+def test_answered_requests_are_not_shown(client, alice, algebra, crowd, status):
     crowd(algebra, 1, status)
     assert waiting(home(client, alice)) == []
 
 
-def test_nobody_can_be_let_in_to_an_archived_class(client, alice, algebra, crowd):
+def test_requests_of_an_archived_class_are_not_shown(client, alice, algebra, crowd):
     crowd(algebra, 1, "PENDING")
     algebra.archive(Actor(alice))
     assert waiting(home(client, alice)) == []
 
 
-def test_only_a_teacher_of_the_class_is_asked(client, algebra, crowd, dora, admin, make_user):
+def test_only_a_class_teacher_sees_the_requests(client, algebra, crowd, dora, admin, make_user):
     colleague, past = make_user("Colleague", "TEACHER"), make_user("Past", "TEACHER")
     by = Actor(algebra.created_by)
     Membership.objects.enrol(algebra, dora, "STUDENT", by)
@@ -116,7 +116,7 @@ def test_only_a_teacher_of_the_class_is_asked(client, algebra, crowd, dora, admi
     assert [len(waiting(home(client, user))) for user in (dora, admin, past, colleague)] == [0, 0, 0, 1]
 
 
-def test_a_crowd_is_counted_to_a_hundred(client, alice, algebra, crowd):
+def test_requests_are_counted_up_to_a_hundred(client, alice, algebra, crowd):
     crowd(algebra, MAX_COUNTED, "PENDING")
     [klass] = classes_with_people_waiting(alice)
     assert klass.waiting == 100
@@ -125,7 +125,7 @@ def test_a_crowd_is_counted_to_a_hundred(client, alice, algebra, crowd):
     assert b"99 requests</span>" in client.get("/").content
 
 
-def test_more_than_a_hundred_are_a_hundred_or_more(client, alice, algebra, crowd):
+def test_more_than_a_hundred_requests_are_shown_as_a_hundred_or_more(client, alice, algebra, crowd):
     crowd(algebra, MAX_COUNTED + 1, "PENDING")
     page = home(client, alice)
     assert waiting(page) == [("Algebra", 100)]
@@ -135,7 +135,7 @@ def test_more_than_a_hundred_are_a_hundred_or_more(client, alice, algebra, crowd
 # What is next
 
 
-def test_the_next_sessions_are_those_on_and_to_come_soonest_first(client, alice, schedule, noon):
+def test_live_and_upcoming_sessions_are_shown_soonest_first(client, alice, schedule, noon):
     schedule(title="Tomorrow", start_time=NOON + 24 * HOUR)
     schedule(title="On", start_time=NOON - HOUR / 2)
     schedule(title="Just over", start_time=NOON - HOUR)
@@ -148,7 +148,7 @@ def test_the_next_sessions_are_those_on_and_to_come_soonest_first(client, alice,
     assert [row["is_on"] for row in page.context["sessions"]] == [True, True, False]
 
 
-def test_each_person_enters_by_their_own_door(client, alice, bob, charlie, admin, algebra, join, schedule, noon):
+def test_each_person_gets_the_link_of_their_role(client, alice, bob, charlie, admin, algebra, join, schedule, noon):
     session = schedule(klass=algebra, start_time=NOON + HOUR)
     join(algebra, bob)
     join(algebra, charlie, "PENDING")
@@ -164,7 +164,7 @@ def test_each_person_enters_by_their_own_door(client, alice, bob, charlie, admin
     }
 
 
-def test_nobody_is_led_to_the_shut_door_of_an_archived_class(client, alice, algebra, schedule, noon):
+def test_sessions_of_an_archived_class_have_no_link(client, alice, algebra, schedule, noon):
     schedule(klass=algebra, start_time=NOON + HOUR)
     algebra.archive(Actor(alice))
     assert titles(home(client, alice)) == []
@@ -183,13 +183,13 @@ def test_a_student_asks_to_join_from_here(client, bob, algebra):
 
 
 @pytest.mark.parametrize("who", ["alice", "admin"])
-def test_nobody_else_is_offered_what_only_students_may(client, request, who):
+def test_only_students_are_offered_to_join(client, request, who):
     page = home(client, request.getfixturevalue(who))
     assert b"class_code" not in page.content
     assert "requests" not in page.context
 
 
-def test_a_student_sees_what_became_of_each_request_the_newest_first(client, bob, make_class, join):
+def test_a_student_sees_the_status_of_each_request_newest_first(client, bob, make_class, join):
     for status in ("APPROVED", "REJECTED", "REMOVED", "PENDING"):
         join(make_class(status.title()), bob, status)
     page = home(client, bob)
@@ -223,7 +223,7 @@ def busy(alice, bob, charlie, make_class, join, schedule):
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("who", ["alice", "bob", "charlie", "admin"])
-def test_it_asks_for_the_session_the_person_and_two_lists(client, request, busy, django_assert_num_queries, who, count):
+def test_the_home_page_costs_four_statements(client, request, busy, django_assert_num_queries, who, count):
     busy(count)
     client.force_login(request.getfixturevalue(who))
     with django_assert_num_queries(4):
@@ -233,7 +233,7 @@ def test_it_asks_for_the_session_the_person_and_two_lists(client, request, busy,
     assert shown == tuple(min(count, most) for most in expected)
 
 
-def test_the_next_sessions_are_read_off_an_index_however_many_there_are(alice):
+def test_the_next_sessions_use_an_index(alice):
     fill_sessions(alice, NOON)
     count_rows()
     plan = LiveSession.objects.upcoming(NOON).visible_to(alice, SOONEST).explain()
@@ -241,7 +241,7 @@ def test_the_next_sessions_are_read_off_an_index_however_many_there_are(alice):
 
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
-def test_no_more_are_looked_for_than_are_shown(request, who):
+def test_the_query_is_limited_to_the_rows_shown(request, who):
     user = request.getfixturevalue(who)
     [own, of_classes] = str(LiveSession.objects.upcoming(NOON).visible_to(user, SOONEST).query).split(" UNION ")
     assert [branch.count("LIMIT 5") for branch in (own, of_classes)] == [1, 1]

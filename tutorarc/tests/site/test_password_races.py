@@ -39,7 +39,7 @@ def opened(path, password):
     return lambda: browser.post(form, {"new_password1": password, "new_password2": password})
 
 
-def test_of_two_who_use_a_link_at_once_one_sets_the_password(erin, checked_together, run_together):
+def test_only_one_of_two_concurrent_uses_of_a_link_sets_the_password(erin, checked_together, run_together):
     path = erin.make_password_link(SYSTEM)
     answers = run_together([opened(path, password) for password in PASSWORDS])
     assert sorted(answer.status_code for answer in answers) == [200, 302]
@@ -56,7 +56,7 @@ def test_of_two_who_use_a_link_at_once_one_sets_the_password(erin, checked_toget
     [{"is_active": False}, {"email": "e@example.org"}],
     ids=["deactivated", "another address"],
 )
-def test_a_link_that_dies_while_its_form_is_checked_sets_nothing(erin, monkeypatch, change):
+def test_a_link_that_expires_while_its_form_is_checked_sets_nothing(erin, monkeypatch, change):
     send, is_valid = opened(erin.make_password_link(SYSTEM), PASSWORDS[0]), LinkPasswordForm.is_valid
     monkeypatch.setattr(LinkPasswordForm, "is_valid", lambda form: is_valid(form) and erin.edit(Actor(erin), **change))
     assert b"This link has been used" in send().content

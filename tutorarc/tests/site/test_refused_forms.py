@@ -57,19 +57,19 @@ def typed(fields):
         ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),
     ],
 )
-def test_it_is_said_once(send, algebra, path, fields, why):
+def test_the_refusal_is_shown_once(send, algebra, path, fields, why):
     page, _, _ = send(path.format(algebra.pk), fields).content.decode().partition('<details class="developers">')
     assert unescape(page).count(why) == unescape(page).count(why.rpartition(": ")[2]) == 1
 
 
 @pytest.mark.parametrize(("path", "fields", "name"), [("", CHANGE, "edit"), ("/members", ENROL, "enrol")])
-def test_of_a_class_that_was_archived_meanwhile(send, alice, dora, algebra, path, fields, name):
+def test_a_change_of_a_class_archived_in_the_meantime(send, alice, dora, algebra, path, fields, name):
     algebra.archive(Actor(alice))
     page = send(f"/classes/{algebra.pk}{path}", fields)
     assert kept(page, name) == (409, typed(fields), READ_ONLY)
 
 
-def test_of_a_session_for_a_class_that_was_archived_meanwhile(send, alice, algebra):
+def test_a_session_for_a_class_archived_in_the_meantime(send, alice, algebra):
     algebra.archive(Actor(alice))
     fields = PLAN | {"classId": algebra.pk}
     page = send("/sessions", fields)
@@ -78,7 +78,7 @@ def test_of_a_session_for_a_class_that_was_archived_meanwhile(send, alice, algeb
 
 
 @pytest.mark.parametrize("verb", ["cancel", "end"])
-def test_of_a_session_that_was_called_off_meanwhile(send, alice, planned, verb):
+def test_a_change_of_a_session_cancelled_in_the_meantime(send, alice, planned, verb):
     getattr(planned, verb)(Actor(alice))
     page = send(f"/sessions/{planned.pk}", MOVE)
     assert kept(page, "edit")[:2] == (409, typed(MOVE))
@@ -94,13 +94,13 @@ def test_of_a_session_that_was_called_off_meanwhile(send, alice, planned, verb):
         ("/sessions/{session}", MOVE, "edit"),
     ],
 )
-def test_of_whoever_is_told_to_slow_down(send, algebra, planned, settings, path, fields, name):
+def test_a_throttled_form(send, algebra, planned, settings, path, fields, name):
     settings.RATE_LIMIT = 0
     page = send(path.format(klass=algebra.pk, session=planned.pk), fields)
     assert kept(page, name) == (429, typed(fields), SLOWLY)
 
 
-def test_whoever_only_looked_is_told_to_slow_down_at_little_cost(signed_in, alice, algebra, settings):
+def test_a_throttled_get_request_costs_few_statements(signed_in, alice, algebra, settings):
     settings.RATE_LIMIT = 0
     pages = [signed_in(alice).get(path, headers=HTML) for path in (f"/classes/{algebra.pk}/members", "/sessions")]
     assert [(page.status_code, b"Too many requests" in page.content) for page in pages] == [(429, True)] * 2

@@ -34,7 +34,7 @@ def test_the_label_says_e_mail_address_and_browsers_know_both_fields(client):
 
 
 @pytest.mark.parametrize("username", ["erin@example.org", "  Erin@Example.ORG "])
-def test_a_sign_in_leads_home(client, erin, username):
+def test_a_sign_in_redirects_to_the_home_page(client, erin, username):
     response = sign_in(client, username)
     assert (response.status_code, response["Location"]) == (302, "/")
     assert client.session["_auth_user_id"] == str(erin.pk)
@@ -49,14 +49,14 @@ def test_next_is_kept_through_a_wrong_password(client, erin):
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
-def test_next_never_leads_to_another_host(client, erin, elsewhere):
+def test_next_never_redirects_to_another_host(client, erin, elsewhere):
     assert sign_in(client, next=elsewhere)["Location"] == "/"
 
 
 @pytest.mark.parametrize(
     ("username", "password"), [("erin@example.org", "wrong"), ("nobody@example.org", PASSWORD), ("erin", PASSWORD)]
 )
-def test_a_wrong_pair_is_one_clear_sentence_whichever_half_is_wrong(client, erin, username, password):
+def test_a_wrong_address_and_a_wrong_password_get_the_same_message(client, erin, username, password):
     errors = sign_in(client, username, password).context["form"].errors
     assert dict(errors) == {
         "__all__": ["This e-mail address and password don’t go together. The password minds capital letters."]
@@ -64,13 +64,13 @@ def test_a_wrong_pair_is_one_clear_sentence_whichever_half_is_wrong(client, erin
     assert "_auth_user_id" not in client.session
 
 
-def test_an_inactive_person_is_told_no_more_than_that(client, erin):
+def test_an_inactive_user_gets_the_same_message(client, erin):
     type(erin).objects.filter(pk=erin.pk).update(is_active=False)
     assert list(sign_in(client).context["form"].errors) == ["__all__"]
     assert "_auth_user_id" not in client.session
 
 
-def test_an_empty_field_is_named(client):
+def test_an_empty_field_has_an_error(client):
     assert set(sign_in(client, "", "").context["form"].errors) == {"username", "password"}
 
 
@@ -78,13 +78,13 @@ def test_a_nul_character_is_an_error_of_its_field(client, db):
     assert set(sign_in(client, "a\0b@example.org").context["form"].errors) == {"username"}
 
 
-def test_whoever_is_signed_in_is_not_asked_again(client, erin):
+def test_a_signed_in_user_is_redirected_from_the_sign_in_page(client, erin):
     client.force_login(erin)
     assert client.get(LOGIN, {"next": "/developers/keys"})["Location"] == "/developers/keys"
     assert client.get(LOGIN, {"next": LOGIN})["Location"] == "/"
 
 
-def test_signing_out_is_a_post_and_leads_home(client, erin):
+def test_signing_out_is_a_post_and_redirects_to_the_home_page(client, erin):
     client.force_login(erin)
     assert client.get("/accounts/logout/").status_code == 405
     response = client.post("/accounts/logout/")
@@ -92,21 +92,21 @@ def test_signing_out_is_a_post_and_leads_home(client, erin):
     assert "_auth_user_id" not in client.session
 
 
-def test_the_way_out_is_a_form_with_its_token(client, erin):
+def test_sign_out_is_a_form_with_its_csrf_token(client, erin):
     client.force_login(erin)
     page = client.get("/").content.decode()
     form = page[page.index('action="/accounts/logout/"') :]
     assert "csrfmiddlewaretoken" in form[: form.index("</form>")]
 
 
-def test_without_its_token_the_form_is_refused_in_our_own_words(erin):
+def test_without_its_csrf_token_the_form_is_refused_with_our_own_page(erin):
     response = sign_in(Client(enforce_csrf_checks=True))
     assert response.status_code == 403
     assert b"This page was open for too long" in response.content
 
 
 @pytest.mark.parametrize("path", ["/", LOGIN])
-def test_pages_bring_a_policy_that_allows_nothing_from_elsewhere(client, db, path):
+def test_pages_have_a_policy_that_allows_no_external_content(client, db, path):
     response = client.get(path)
     assert response["Content-Security-Policy"] == POLICY
     assert POLICY.startswith("default-src 'self';")
@@ -115,21 +115,21 @@ def test_pages_bring_a_policy_that_allows_nothing_from_elsewhere(client, db, pat
 
 
 @pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/classes", "/api/v1/classes/x", "/api/v1/join-requests"])
-def test_the_pages_of_the_api_bring_the_same_policy(client, erin, path):
+def test_the_pages_of_the_api_have_the_same_policy(client, erin, path):
     client.force_login(erin)
     response = client.get(path, headers={"Accept": "text/html"})
     assert response["Content-Security-Policy"] == POLICY
     assert re.findall(rb"style=|<style|\son\w+=|<script(?! src=)", response.content) == []
 
 
-def test_an_unknown_page_is_404_in_our_own_look(client, db):
+def test_an_unknown_page_is_404_in_our_own_layout(client, db):
     response = client.get("/nowhere")
     assert response.status_code == 404
     assert b"Page not found" in response.content
     assert response["Content-Security-Policy"] == POLICY
 
 
-def test_a_fault_needs_no_database(django_assert_num_queries, db):
+def test_the_page_of_a_server_error_needs_no_database(django_assert_num_queries, db):
     with django_assert_num_queries(0):
         response = server_error(RequestFactory().get("/"))
     assert response.status_code == 500
@@ -140,11 +140,11 @@ def test_an_unreadable_request_has_a_page_too():
     assert b"This request could not be read" in bad_request(RequestFactory().get("/"), ValueError()).content
 
 
-def test_a_forbidden_page_names_a_way_out():
+def test_a_403_page_has_a_link_home():
     assert "sign in with that one" in render_to_string("403.html")
 
 
-def test_a_sign_in_is_no_change_to_a_person_and_leaves_no_record(client, erin):
+def test_a_sign_in_writes_no_audit_record(client, erin):
     before = erin.history.count()
     sign_in(client)
     erin.refresh_from_db()

@@ -24,7 +24,7 @@ def real_hashers(settings):
     settings.PASSWORD_HASHERS = as_written.PASSWORD_HASHERS
 
 
-def test_the_fast_hasher_of_tests_stands_in_no_setting():
+def test_the_fast_hasher_of_the_tests_is_not_in_the_settings():
     assert as_written.PASSWORD_HASHERS == [
         "django.contrib.auth.hashers.Argon2PasswordHasher",
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -32,13 +32,13 @@ def test_the_fast_hasher_of_tests_stands_in_no_setting():
     assert project.PASSWORD_HASHERS[1:] == as_written.PASSWORD_HASHERS
 
 
-def test_a_password_is_kept_as_an_argon2id_digest(real_hashers, erin):
+def test_a_password_is_stored_as_an_argon2id_digest(real_hashers, erin):
     assert erin.password.startswith("argon2$argon2id$")
     assert erin.check_password(PASSWORD)
     assert not erin.check_password("wrong")
 
 
-def test_an_older_digest_is_replaced_by_the_next_sign_in(real_hashers, client, erin):
+def test_an_older_digest_is_replaced_at_the_next_sign_in(real_hashers, client, erin):
     type(erin).objects.filter(pk=erin.pk).update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
     assert client.post(LOGIN, CREDENTIALS).status_code == 302
     erin.refresh_from_db()
@@ -73,7 +73,7 @@ def test_an_unknown_address_takes_as_much_work_as_a_wrong_password(client, erin,
 # The cookie
 
 
-def test_the_cookies_of_a_sign_in_are_for_the_server_alone(client, erin):
+def test_the_session_cookie_is_http_only(client, erin):
     client.get(LOGIN)
     client.post(LOGIN, CREDENTIALS)
     for name in ("sessionid", "csrftoken"):
@@ -86,7 +86,7 @@ def test_a_sign_in_lasts_a_week(client, erin):
     assert client.cookies["sessionid"]["max-age"] == 7 * 24 * 3600
 
 
-def test_a_sign_in_gets_a_session_that_nobody_knew_before(client, erin):
+def test_a_sign_in_gets_a_new_session_id(client, erin):
     client.session["seen"] = True
     client.session.save()
     planted = client.session.session_key
@@ -96,7 +96,7 @@ def test_a_sign_in_gets_a_session_that_nobody_knew_before(client, erin):
     assert not Session.objects.filter(session_key=planted).exists()
 
 
-def test_after_a_sign_out_the_old_cookie_opens_nothing(client, erin):
+def test_after_a_sign_out_the_old_cookie_is_invalid(client, erin):
     client.post(LOGIN, CREDENTIALS)
     stolen = client.cookies["sessionid"].value
     client.post("/accounts/logout/")
@@ -104,7 +104,7 @@ def test_after_a_sign_out_the_old_cookie_opens_nothing(client, erin):
     assert client.get("/developers/keys").status_code == 302
 
 
-def test_a_changed_password_closes_every_other_sign_in(client, erin):
+def test_a_changed_password_ends_every_other_sign_in(client, erin):
     client.force_login(erin)
     erin.change_password(by=Actor(erin), password="another-long-one")
     assert client.get("/developers/keys").status_code == 302

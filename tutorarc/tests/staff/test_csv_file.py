@@ -76,11 +76,11 @@ def test_columns_of_our_exports_that_are_not_read_are_named():
         (b"email\n" + b"a" * MAX_BYTES, ["The file is larger than 1,024 KiB. Split it."]),
     ],
 )
-def test_what_can_not_be_used_is_refused_with_the_reason(data, expected):
+def test_an_unusable_file_is_refused_with_the_reason(data, expected):
     assert reasons(data) == expected
 
 
-def test_as_many_rows_as_are_allowed_are_read():
+def test_the_maximum_number_of_rows_is_read():
     assert len(rows("email\n" + "a\n" * MAX_ROWS)) == MAX_ROWS
 
 
@@ -102,7 +102,7 @@ RUN_BY_SPREADSHEETS += ["＝1", "＋1", "－1", "＠SUM(A1)", "﹦1", "\u3000＝
 
 
 @pytest.mark.parametrize("cell", RUN_BY_SPREADSHEETS)
-def test_a_cell_that_a_spreadsheet_would_run_is_defused_and_comes_back_whole(cell):
+def test_formulas_are_escaped_and_unescaped(cell):
     assert (escape_formula(cell), unescape_formula(escape_formula(cell))) == (f"'{cell}", cell)
     file = io.StringIO()
     csv.writer(file).writerows([["email", "name"], ["a@example.org", escape_formula(cell)]])
@@ -110,5 +110,5 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused_and_comes_back_whole(cel
 
 
 @pytest.mark.parametrize("cell", ["", " ", "Ann", "O'Neil", "'quoted'", "'", "1-1", "a=b", "\u200bAnn", "1 =2", "¿=?"])
-def test_other_cells_stay_as_they_are(cell):
+def test_other_cells_are_not_changed(cell):
     assert (escape_formula(cell), unescape_formula(cell)) == (cell, cell)

@@ -54,7 +54,7 @@ def waiting(site):
 
 
 @pytest.mark.parametrize("people", [1, 30])
-def test_the_page_costs_seven_statements_for_one_who_waits_and_for_30(
+def test_the_page_costs_seven_statements_for_1_pending_request_and_for_30(
     site, algebra, crowd, schedule, django_assert_num_queries, people
 ):
     crowd(algebra, people, "PENDING")
@@ -67,7 +67,7 @@ def test_the_page_costs_seven_statements_for_one_who_waits_and_for_30(
     assert (response.status_code, len(response.context["waiting"])) == (200, min(people, 10))
 
 
-def test_an_empty_school_has_a_page_too(site):
+def test_an_empty_database_has_a_page_too(site):
     assert figures(site) == {
         "Waiting for approval": 0,
         "Sessions today": 0,
@@ -77,7 +77,7 @@ def test_an_empty_school_has_a_page_too(site):
     assert waiting(site) == []
 
 
-def test_those_who_wait_are_shown_oldest_first_and_since_when(site, algebra, bob, charlie, join, time_machine):
+def test_pending_requests_are_shown_oldest_first_with_their_time(site, algebra, bob, charlie, join, time_machine):
     join(algebra, charlie, "PENDING")
     time_machine.move_to(NOW + timedelta(days=2), tick=False)
     join(algebra, bob, "PENDING")
@@ -86,7 +86,7 @@ def test_those_who_wait_are_shown_oldest_first_and_since_when(site, algebra, bob
     assert (page.count("for 2\xa0days"), page.count("for 0\xa0minutes")) == (1, 1)
 
 
-def test_who_was_reopened_waits_since_then(site, algebra, bob, join, alice, time_machine):
+def test_a_reopened_request_is_pending_since_it_was_reopened(site, algebra, bob, join, alice, time_machine):
     join(algebra, bob, "REJECTED")
     time_machine.move_to(NOW + timedelta(days=3), tick=False)
     Membership.objects.reopen(algebra, [bob.pk], Actor(alice))
@@ -94,20 +94,20 @@ def test_who_was_reopened_waits_since_then(site, algebra, bob, join, alice, time
     assert member.since == NOW + timedelta(days=3)
 
 
-def test_nobody_waits_whom_nobody_can_answer(site, algebra, alice, bob, join):
+def test_requests_that_cannot_be_answered_are_not_shown(site, algebra, alice, bob, join):
     join(algebra, bob, "PENDING")
     algebra.archive(Actor(alice))
     assert (waiting(site), figures(site)["Waiting for approval"]) == ([], 0)
 
 
-def test_the_list_behind_the_figure_shows_the_same_people_oldest_first(site, algebra, alice, bob, charlie, join):
+def test_the_linked_list_shows_the_same_people_oldest_first(site, algebra, alice, bob, charlie, join):
     join(algebra, charlie, "PENDING")
     join(algebra, bob, "PENDING")
     address = site.get(INDEX).context["waiting_list"]
     assert [member.user for member in site.get(address).context["cl"].result_list] == [charlie, bob]
 
 
-def test_those_who_wait_are_answered_from_the_page(site, algebra, bob, charlie, join):
+def test_pending_requests_are_answered_from_the_page(site, algebra, bob, charlie, join):
     approved, left = join(algebra, bob, "PENDING"), join(algebra, charlie, "PENDING")
     answer = {"action": "approve", "_selected_action": [approved.pk], "back": "index"}
     page = site.post(reverse("admin:members_membership_changelist"), answer, follow=True)
@@ -118,14 +118,14 @@ def test_those_who_wait_are_answered_from_the_page(site, algebra, bob, charlie, 
     assert [Membership.objects.get(pk=member.pk).status for member in (approved, left)] == ["APPROVED", "PENDING"]
 
 
-def test_an_answer_with_nobody_ticked_leads_back_and_says_so(site, algebra, bob, join):
+def test_an_answer_without_selection_redirects_back_with_a_message(site, algebra, bob, join):
     waiting = join(algebra, bob, "PENDING")
     response = site.post(site.address("changelist"), {"action": "approve", "back": "index"})
     assert (response.url, said(response)) == (INDEX, ["Nothing was changed: select at least one row first."])
     assert recorded(waiting) == [("join_request", "Bob")]
 
 
-def test_who_may_not_answer_is_refused_whatever_is_ticked(viewer):
+def test_staff_without_the_right_to_answer_are_refused(viewer):
     site = viewer("view_class")
     assert site.post("/admin/members/membership/", {"action": "approve", "back": "index"}).status_code == 403
 
@@ -143,7 +143,7 @@ def test_sessions_are_counted_by_the_day_they_start_without_the_cancelled(site, 
     assert [(day.day, count) for day, count in counts if count] == [(8, 1), (9, 1), (14, 1)]
 
 
-def test_the_lists_behind_the_figures_of_sessions_hold_as_many(site, alice, schedule):
+def test_the_linked_lists_of_sessions_have_as_many_rows_as_the_figures(site, alice, schedule):
     for hours in (-72, 0, 24, 48):
         schedule(start_time=NOW + timedelta(hours=hours))
     schedule(start_time=NOW + timedelta(hours=1)).cancel(Actor(alice))
@@ -159,7 +159,7 @@ def test_new_members_are_counted_by_the_day_they_joined(site, algebra, bob, join
     assert [(day.isoformat(), count) for day, count in days(site, "New members a day") if count] == [("2026-02-13", 1)]
 
 
-def test_a_key_is_unused_that_was_made_and_last_used_90_days_ago(site, alice):
+def test_a_key_created_and_last_used_90_days_ago_is_unused(site, alice):
     def made(days, used=None, **fields):
         pk = first_id_from("key", NOW - timedelta(days=days))
         last_used_at = NOW - timedelta(days=used) if used is not None else None
@@ -188,7 +188,7 @@ def test_a_key_is_unused_that_was_made_and_last_used_90_days_ago(site, alice):
         ("view_class", [], [], 4),
     ],
 )
-def test_nobody_sees_a_figure_without_the_right_to_its_list(
+def test_a_figure_needs_the_right_to_its_list(
     viewer, algebra, bob, join, right, cards, charts, statements, django_assert_num_queries
 ):
     join(algebra, bob, "PENDING")
@@ -203,11 +203,11 @@ def test_nobody_sees_a_figure_without_the_right_to_its_list(
     )
 
 
-def test_a_stranger_is_sent_to_the_sign_in(db):
+def test_a_visitor_is_redirected_to_the_sign_in(db):
     assert Client().get(INDEX).status_code == 302
 
 
-def test_each_figure_is_read_off_an_index(alice, algebra, crowd):
+def test_each_figure_uses_an_index(alice, algebra, crowd):
     now = timezone.now()
     crowd(algebra, ROWS)
     ApiKey.objects.bulk_create(ApiKey(owner=alice, digest=str(n), last_used_at=now) for n in range(ROWS))

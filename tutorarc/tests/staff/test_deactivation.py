@@ -29,7 +29,7 @@ def is_signed_in(client):
 
 
 @pytest.mark.parametrize("change", [by_the_verb, by_the_batch])
-def test_they_are_signed_out_at_once_and_no_old_sign_in_revives(browser, bob, change):
+def test_a_deactivated_user_is_signed_out_and_old_sign_ins_stay_invalid(browser, bob, change):
     assert is_signed_in(browser) == (True, True)
     change(bob, False)
     assert is_signed_in(browser) == (False, False)
@@ -40,13 +40,13 @@ def test_they_are_signed_out_at_once_and_no_old_sign_in_revives(browser, bob, ch
 
 
 @pytest.mark.parametrize("change", [by_the_verb, by_the_batch])
-def test_an_old_sign_in_that_slept_through_it_is_dead_too(browser, bob, change):
+def test_an_idle_old_sign_in_is_invalid_too(browser, bob, change):
     change(bob, False)
     change(bob, True)
     assert is_signed_in(browser) == (False, False)
 
 
-def test_the_page_of_the_person_in_the_admin_site_does_it(browser, root, bob):
+def test_deactivating_on_the_admin_page_signs_out(browser, root, bob):
     site = Site(root, "tutorarc_user")
     form = {"email": bob.email, "display_name": bob.display_name, "global_role": bob.global_role}
     assert site.change(bob.pk, **form).status_code == 302
@@ -54,12 +54,12 @@ def test_the_page_of_the_person_in_the_admin_site_does_it(browser, root, bob):
     assert recorded(bob) == [("create", None), ("edit", "Root")]
 
 
-def test_any_other_edit_leaves_the_sign_ins(browser, bob):
+def test_any_other_edit_keeps_the_sign_ins(browser, bob):
     bob.edit(SYSTEM, display_name="Robert", is_active=True)
     assert is_signed_in(browser) == (True, True)
 
 
-def test_keys_are_refused_meanwhile_and_work_again_unless_revoked(api, bob):
+def test_keys_are_refused_while_deactivated_and_work_again_unless_revoked(api, bob):
     stays, revoked = api(bob), api(bob)
     by_the_verb(bob, False)
     assert [client.get("/me").status_code for client in (stays, revoked)] == [401, 401]
@@ -68,5 +68,5 @@ def test_keys_are_refused_meanwhile_and_work_again_unless_revoked(api, bob):
     assert sorted(client.get("/me").status_code for client in (stays, revoked)) == [200, 401]
 
 
-def test_the_round_of_sign_ins_is_in_no_record(bob):
+def test_the_session_version_is_in_no_record(bob):
     assert "session_version" not in {field.name for field in bob.history.model._meta.get_fields()}

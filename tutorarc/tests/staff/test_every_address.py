@@ -71,7 +71,7 @@ def rights():
 
 
 @pytest.mark.parametrize(("group", "number"), [("Support", 53), ("Registrar", 29), ("", 53), (None, 53)])
-def test_whoever_may_not_changes_nothing_at_any_address(make_user, keys, addresses, forged, group, number):
+def test_staff_without_rights_change_nothing_at_any_url(make_user, keys, addresses, forged, group, number):
     user = make_user("Clerk", "TEACHER", is_staff=group is not None)
     user.groups.set(Group.objects.filter(name=group))
     site, before = Site(user, ""), (everything(), rights())

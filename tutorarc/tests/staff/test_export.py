@@ -49,7 +49,7 @@ def test_each_list_can_be_exported_and_links_to_its_export(root, everything, kin
     assert f'href="{site.address("export")}' in site.listing().content.decode()
 
 
-def test_the_columns_hold_what_they_say(root, half_past_nine, algebra, alice, bob, join):
+def test_the_columns_contain_their_fields(root, half_past_nine, algebra, alice, bob, join):
     join(algebra, bob)
     assert export(Site(root, "members_membership"))[1:] == [
         [algebra.class_code, "Algebra", "bob@example.org", "Bob", "STUDENT", "APPROVED", half_past_nine],
@@ -73,19 +73,19 @@ def test_the_columns_of_classes_and_of_live_sessions(root, algebra, schedule):
     ]
 
 
-def test_line_ends_quotes_and_commas_stay_in_their_cell(root, alice):
+def test_line_ends_quotes_and_commas_are_quoted(root, alice):
     klass = Class.objects.create_with_teacher(Actor(alice), title='Sets, "naive"', description="One\r\nTwo\nThree")
     assert export(Site(root, "classes_class"))[1][2:4] == [klass.title, klass.description]
 
 
-def test_a_key_is_exported_with_its_hint_and_no_secret(root, alice):
+def test_keys_are_exported_with_hint_and_without_secret(root, alice):
     key, secret = ApiKey.objects.issue(alice, Actor(alice), scopes=["classes:read", "members:read"])
     [row] = export(Site(root, "apikeys_apikey"))[1:]
     assert row[:5] == [key.pk, "alice@example.org", "API key", key.hint, "classes:read members:read"]
     assert {secret, key.digest} & set(row) == set()
 
 
-def test_filters_and_the_search_of_the_list_hold_and_pages_do_not(root, algebra, alice, bob, charlie, crowd, join):
+def test_an_export_applies_filters_and_search_and_ignores_pages(root, algebra, alice, bob, charlie, crowd, join):
     join(algebra, bob, "PENDING")
     crowd(algebra, 30)
     site = Site(root, "members_membership")
@@ -104,7 +104,7 @@ def test_a_filter_that_the_list_does_not_offer_is_refused(root):
     assert site.get(site.address("export"), {"is_active__exact": "perhaps"}).status_code == 302
 
 
-def test_nothing_in_the_file_is_run_by_a_spreadsheet(root, alice):
+def test_formulas_in_the_file_are_escaped(root, alice):
     for title in ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://127.0.0.1")'):
         Class.objects.create_with_teacher(Actor(alice), title=title)
     assert [row[2] for row in export(Site(root, "classes_class"))[1:]] == [
@@ -117,7 +117,7 @@ def test_nothing_in_the_file_is_run_by_a_spreadsheet(root, alice):
 
 
 @pytest.mark.parametrize("count", [1, 30, 1100])
-def test_an_export_costs_the_same_for_1_and_for_more_rows_than_are_held_at_once(
+def test_an_export_costs_the_same_for_1_row_and_for_several_chunks(
     root, algebra, crowd, django_assert_num_queries, count
 ):
     crowd(algebra, count)
@@ -134,12 +134,12 @@ def test_an_export_needs_the_right_to_see_the_list(make_user, everything):
     assert len(export(Site(User.objects.get(pk=clerk.pk), "classes_class"))) == 2
 
 
-def test_what_is_posted_there_is_refused(root):
+def test_a_post_is_refused(root):
     site = Site(root, "classes_class")
     assert site.post(site.address("export")).status_code == 405
 
 
-def test_support_exports_every_list_it_sees(make_user, everything):
+def test_support_can_export_every_list_it_can_view(make_user, everything):
     user = make_user("Sue", is_staff=True)
     user.groups.add(Group.objects.get(name="Support"))
     assert [len(export(Site(user, kind))) - 1 for kind in list(KINDS)[:5]] == [3, 1, 2, 2, 1]

@@ -44,7 +44,7 @@ def what(page):
 # In words
 
 
-def test_a_class_tells_of_itself_its_members_and_its_sessions_newest_first(site, algebra, alice, bob, join, schedule):
+def test_the_history_of_a_class_includes_members_and_sessions_newest_first(site, algebra, alice, bob, join, schedule):
     join(algebra, bob, "REMOVED")
     schedule(klass=algebra, start_time=datetime(2036, 3, 20, 10, tzinfo=UTC)).cancel(Actor(alice))
     algebra.edit(Actor(alice), title="Algebra 2")
@@ -87,7 +87,7 @@ def test_a_class_tells_of_itself_its_members_and_its_sessions_newest_first(site,
     ]
 
 
-def test_the_key_is_named_by_which_something_was_done_and_linked(site, algebra, alice, bob, api, join):
+def test_the_api_key_of_a_change_is_named_and_linked(site, algebra, alice, bob, api, join):
     join(algebra, bob, "PENDING")
     api(alice, name="Timetable").post(f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]})
     key = ApiKey.objects.get()
@@ -101,7 +101,7 @@ def test_the_key_is_named_by_which_something_was_done_and_linked(site, algebra, 
     assert page.context["lines"][0].key.address == reverse("admin:apikeys_apikey_change", args=[key.pk])
 
 
-def test_a_membership_tells_what_its_role_was_before(site, algebra, dora, root):
+def test_the_history_of_a_membership_shows_the_previous_role(site, algebra, dora, root):
     member = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(root))
     Membership.objects.change_role(algebra, dora.pk, "TEACHER", Actor(root))
     Membership.objects.change_role(algebra, dora.pk, "STUDENT", Actor(root))
@@ -113,7 +113,7 @@ def test_a_membership_tells_what_its_role_was_before(site, algebra, dora, root):
     ]
 
 
-def test_a_key_tells_who_issued_rotated_and_revoked_it(site, alice, root):
+def test_the_history_of_a_key_shows_who_issued_rotated_and_revoked_it(site, alice, root):
     key, _ = ApiKey.objects.issue(alice, Actor(alice), name="Sync")
     key.rotate(Actor(alice), timedelta(hours=1))
     key.revoke(Actor(root))
@@ -125,7 +125,7 @@ def test_a_key_tells_who_issued_rotated_and_revoked_it(site, alice, root):
     ]
 
 
-def test_a_person_tells_what_was_done_to_them_and_by_them_each_once(site, algebra, bob, root, join):
+def test_the_history_of_a_person_shows_changes_to_them_and_by_them_once(site, algebra, bob, root, join):
     join(algebra, bob)
     bob.edit(Actor(root), display_name="Robert")
     bob.change_password(Actor(bob), PASSWORD)
@@ -138,7 +138,7 @@ def test_a_person_tells_what_was_done_to_them_and_by_them_each_once(site, algebr
     ]
 
 
-def test_a_session_tells_when_it_was_moved(site, schedule, alice):
+def test_the_history_of_a_session_shows_when_it_was_rescheduled(site, schedule, alice):
     session = schedule(strict=False)
     session.reschedule(Actor(alice), duration=90)
     assert told(site.get(history_of(session)))[0] == (
@@ -149,26 +149,26 @@ def test_a_session_tells_when_it_was_moved(site, schedule, alice):
     )
 
 
-def test_the_page_says_with_what(site, algebra, bob):
+def test_the_page_says_with_which_credential(site, algebra, bob):
     bob.edit(SYSTEM, display_name="Robert")
     text = re.sub(r"\s+", " ", strip_tags(site.get(history_of(bob)).content.decode()))
     assert "The system edited Robert display name: Bob → Robert a command" in text
     assert "signed in" in strip_tags(site.get(history_of(algebra)).content.decode())
 
 
-def test_a_verb_without_a_phrase_is_told_all_the_same(site, bob, root):
+def test_a_verb_without_a_phrase_is_shown_too(site, bob, root):
     type(bob).history.filter(id=bob.pk).update(history_change_reason="send_away")
     assert what(site.get(history_of(bob))) == [(None, "send away: Bob")]
 
 
-def test_no_secret_stands_in_a_history(site, make_user, root):
+def test_no_secret_is_shown_in_a_history(site, make_user, root):
     eve = make_user("Eve", password=PASSWORD)
     key, secret = ApiKey.objects.issue(eve, Actor(root))
     page = site.get(history_of(eve)).content.decode() + site.get(history_of(key)).content.decode()
     assert [text for text in (secret, key.digest, eve.password, PASSWORD) if text in page] == []
 
 
-def test_nothing_can_be_undone_there(site, algebra):
+def test_nothing_can_be_reverted_in_a_history(site, algebra):
     assert site.post(history_of(algebra), {"revert": "1"}).status_code == 405
     assert algebra.history.count() == 1
 
@@ -185,7 +185,7 @@ def walk(site, address):
             yield page
 
 
-def test_pages_hold_25_records_and_neither_repeat_nor_lose_one(
+def test_pages_have_25_records_and_neither_repeat_nor_lose_one(
     site, half_past_nine, algebra, alice, bob, charlie, join, schedule
 ):
     """At one moment, so that table and number decide between them."""
@@ -213,7 +213,7 @@ def test_pages_hold_25_records_and_neither_repeat_nor_lose_one(
     assert len(lines) == 52
 
 
-def test_records_that_arrive_meanwhile_move_nothing(algebra, alice):
+def test_records_written_between_two_pages_move_nothing(algebra, alice):
     for number in range(4):
         algebra.edit(Actor(alice), title=f"Algebra {number}")
     records = type(algebra).history
@@ -242,7 +242,7 @@ JUNK = [
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_junk_place_leads_to_the_newest(site, algebra, junk):
+def test_a_malformed_cursor_leads_to_the_newest(site, algebra, junk):
     response = site.get(history_of(algebra), {"before": junk})
     assert (response.status_code, response["Location"]) == (302, history_of(algebra))
 
@@ -264,7 +264,7 @@ def test_a_history_costs_the_same_for_1_and_for_30_records(
 # Searching a class's history
 
 
-def test_who_removed_this_student(site, algebra, alice, bob, charlie, join):
+def test_it_shows_who_removed_a_student(site, algebra, alice, bob, charlie, join):
     join(algebra, bob, "REMOVED")
     join(algebra, charlie)
     page = site.get(history_of(algebra), {"q": "bo"})
@@ -305,13 +305,13 @@ def test_a_history_needs_the_right_to_the_record_and_to_its_history(clerk, algeb
 
 
 @pytest.mark.parametrize(("rights", "links"), [(["view_class"], 0), (["view_class", "view_historicalclass"], 1)])
-def test_the_page_of_a_record_leads_to_its_history_who_may_see_it(clerk, algebra, rights, links):
+def test_the_page_of_a_record_links_to_its_history_for_staff_with_the_right(clerk, algebra, rights, links):
     page = allow(clerk, *rights).page(algebra.pk).content.decode()
     address = reverse("admin:classes_class_history", args=[quote(algebra.pk)])
     assert page.count(f'href="{address}"') == links
 
 
-def test_who_may_not_see_keys_and_people_gets_no_link_to_them(clerk, algebra, alice, api):
+def test_staff_without_the_right_to_keys_and_people_get_no_link_to_them(clerk, algebra, alice, api):
     api(alice, name="Sync").post(f"/classes/{algebra.pk}/archive")
     [line, _] = allow(clerk, "view_class", "view_historicalclass").get(history_of(algebra)).context["lines"]
     assert (line.actor, line.key) == (("Alice", ""), ("an API key", ""))

@@ -55,7 +55,7 @@ def test_a_preview_shows_what_will_happen_and_writes_nothing(site, bob):
     assert "display name: Bob → Robert" in text
 
 
-def test_with_consent_it_is_written_and_recorded(site, bob):
+def test_a_confirmed_import_is_written_and_recorded(site, bob):
     said = consent(site, preview(site, PEOPLE))
     assert (outcome(said), names()) == ("Done: 1 added, 1 changed, 0 left alone.", ["Robert", "Root", "Zoë"])
     assert recorded(bob)[-1] == ("edit", "Root")
@@ -63,7 +63,7 @@ def test_with_consent_it_is_written_and_recorded(site, bob):
     assert '<progress max="2" value="1"' in said
 
 
-def test_one_bad_row_and_nothing_can_be_imported(site, bob):
+def test_with_one_bad_row_nothing_can_be_imported(site, bob):
     page = preview(site, PEOPLE + "zoe,Zoë,\nyan@example.org,,\n")
     text = page.content.decode()
     assert [(row.line, row.label, row.reason) for row in page.context["problems"]] == [
@@ -95,7 +95,7 @@ def test_a_file_that_can_not_be_used_is_refused_with_the_reason(site, data, erro
     assert error in page.content.decode()
 
 
-def test_a_huge_file_is_refused_before_it_is_taken_in(site, monkeypatch):
+def test_a_huge_file_is_refused_before_it_is_read(site, monkeypatch):
     monkeypatch.setattr(import_pages, "_upload", lambda request: pytest.fail("It was taken in."))
     page = preview(site, b"a" * 5 * MAX_BYTES)
     assert (page.status_code, "Too large" in page.content.decode()) == (413, True)
@@ -105,7 +105,7 @@ def test_without_a_file_the_page_asks_for_one(site):
     assert site.post(site.address("import")).context["errors"] == ["Choose a file."]
 
 
-def test_what_a_file_says_is_shown_and_not_run(site):
+def test_the_content_of_a_file_is_escaped(site):
     page = preview(site, 'email,display_name\nzoe@example.org,<script>alert(1)</script>\n"<b>",x\n', "<i>.csv")
     assert "<script>alert" not in page.content.decode()
     assert "<b>" not in page.content.decode()
@@ -114,20 +114,20 @@ def test_what_a_file_says_is_shown_and_not_run(site):
 # Between the preview and the consent
 
 
-def test_what_changed_meanwhile_is_not_written_over(site, root, bob):
+def test_changes_since_the_preview_are_not_overwritten(site, root, bob):
     page = preview(site, PEOPLE)
     bob.edit(Actor(root), display_name="Bobby")
     assert (outcome(consent(site, page)), names()) == (import_pages.MEANWHILE, ["Bobby", "Root"])
 
 
-def test_a_second_consent_writes_nothing_more(site, bob):
+def test_a_second_confirmation_writes_nothing_more(site, bob):
     page = preview(site, PEOPLE)
     consent(site, page)
     records = User.history.count()
     assert (outcome(consent(site, page)), User.history.count()) == (import_pages.MEANWHILE, records)
 
 
-def test_what_fails_in_the_middle_leaves_nothing_behind(site, bob, monkeypatch):
+def test_an_import_that_fails_is_rolled_back(site, bob, monkeypatch):
     monkeypatch.setattr("tutorarc.staff.import_plans.BATCH", 1)
     page = preview(site, PEOPLE + "yan@example.org,Yan,\n")
 
@@ -140,7 +140,7 @@ def test_what_fails_in_the_middle_leaves_nothing_behind(site, bob, monkeypatch):
     assert (outcome(said), names()) == (import_pages.MEANWHILE, ["Bob", "Root"])
 
 
-def test_who_leaves_in_the_middle_leaves_nothing_behind(site, bob):
+def test_an_import_whose_client_disconnects_is_rolled_back(site, bob):
     response = send(site, preview(site, PEOPLE).context["ticket"])
     assert "1 of 2 changes made" in b"".join(islice(response.streaming_content, 3)).decode()
     response._iterator.close()  # as the server does, but without closing the connection that holds this test
@@ -150,7 +150,7 @@ def test_who_leaves_in_the_middle_leaves_nothing_behind(site, bob):
 @pytest.mark.parametrize(
     "forge", [lambda ticket: "junk", lambda ticket: ticket[:-1], lambda ticket: f"A{ticket}", lambda ticket: ""]
 )
-def test_a_forged_ticket_is_refused(site, bob, forge):
+def test_a_forged_import_token_is_refused(site, bob, forge):
     response = send(site, forge(preview(site, PEOPLE).context["ticket"]))
     assert (response.status_code, response.context["errors"], names()) == (
         200,
@@ -159,7 +159,7 @@ def test_a_forged_ticket_is_refused(site, bob, forge):
     )
 
 
-def test_a_ticket_is_good_for_an_hour_for_its_owner_and_its_import(site, root, bob, make_user, time_machine):
+def test_an_import_token_is_valid_for_an_hour_for_its_user_and_import(site, root, bob, make_user, time_machine):
     ticket = preview(site, PEOPLE).context["ticket"]
     other = Site(make_user("Other", is_staff=True, is_superuser=True), "tutorarc_user")
     rosters = Site(root, "members_membership")
@@ -169,7 +169,7 @@ def test_a_ticket_is_good_for_an_hour_for_its_owner_and_its_import(site, root, b
     assert send(Site(root, "tutorarc_user"), ticket).context["errors"] == [import_pages.TOO_OLD]
 
 
-def test_the_largest_file_survives_the_way_through_the_page(site):
+def test_the_largest_file_can_be_previewed_and_imported(site):
     rows = "".join(f"person{number}@example.org,{'é' * 30} {number}\n" for number in range(10_000))
     page = preview(site, f"email,display_name\n{rows}")
     assert len(page.context["groups"][0][2]) == import_pages.SHOWN
@@ -197,7 +197,7 @@ def test_a_registrar_imports_and_support_does_not(make_user, bob):
         assert registrar.address("import") in registrar.listing().content.decode()
 
 
-def test_adding_alone_is_not_the_right_to_import(make_user):
+def test_the_right_to_add_is_not_the_right_to_import(make_user):
     clerk = make_user("Clerk", is_staff=True)
     clerk.user_permissions.set(Permission.objects.filter(codename__in=["add_user", "view_user"]))
     site = Site(clerk, "tutorarc_user")
@@ -225,7 +225,7 @@ def test_a_registrar_changes_no_admin_by_an_import(make_user, admin, row):
         ("Registrar", "(STUDENT or TEACHER)", "STUDENT, TEACHER"),
     ],
 )
-def test_the_help_names_the_roles_that_one_may_give(root, make_user, group, told, refused):
+def test_the_help_names_the_roles_that_the_user_may_give(root, make_user, group, told, refused):
     site = Site(staff(make_user, group) if group else root, "tutorarc_user")
     assert f"global role {told} of the file" in site.get(site.address("import")).content.decode()
     page = preview(site, "email,display_name,global_role\nzoe@example.org,Zoë,KING\n")

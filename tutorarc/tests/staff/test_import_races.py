@@ -30,13 +30,13 @@ def previewed(user, kind, text):
     return consent
 
 
-def test_of_two_imports_of_the_same_people_one_is_done(attempt, root, run_together):
+def test_only_one_of_two_concurrent_imports_of_the_same_people_succeeds(attempt, root, run_together):
     done = run_together([previewed(root, "tutorarc_user", PEOPLE) for _ in range(2)])
     assert sorted(done) == [False, True]
     assert User.history.filter(history_change_reason="create", history_user=root).count() == 2
 
 
-def test_of_two_who_add_one_address_one_is_told_that_it_is_taken(attempt, root, run_together, monkeypatch):
+def test_of_two_concurrent_additions_of_one_address_one_is_refused(attempt, root, run_together, monkeypatch):
     checked = Barrier(2)
     monkeypatch.setattr(User, "full_clean", lambda user: checked.wait(timeout=30))
     done = run_together([lambda: User.objects.create_user("zoe@example.org", by=Actor(root), display_name="Zoë")] * 2)
@@ -44,7 +44,7 @@ def test_of_two_who_add_one_address_one_is_told_that_it_is_taken(attempt, root, 
     assert User.history.filter(email="zoe@example.org").count() == 1
 
 
-def test_people_change_before_an_import_or_after_it_and_not_between(attempt, root, bob, run_together):
+def test_people_are_not_changed_during_an_import(attempt, root, bob, run_together):
     """Or the file's name would win over one that nobody saw in the preview."""
     consent = previewed(root, "tutorarc_user", "email,display_name\nbob@example.org,Robert\n")
     done, _ = run_together([consent, lambda: User.objects.get(pk=bob.pk).edit(Actor(root), display_name="Bobby")])
@@ -52,14 +52,14 @@ def test_people_change_before_an_import_or_after_it_and_not_between(attempt, roo
     assert names == (["Robert", "Bobby"] if done else ["Bobby"])
 
 
-def test_of_two_imports_of_one_roster_one_is_done(attempt, algebra, root, bob, charlie, run_together):
+def test_only_one_of_two_concurrent_imports_of_one_roster_succeeds(attempt, algebra, root, bob, charlie, run_together):
     text = "".join(f"{algebra.class_code},{user.email}\n" for user in (bob, charlie))
     done = run_together([previewed(root, "members_membership", f"class,email\n{text}") for _ in range(2)])
     assert sorted(done) == [False, True]
     assert Membership.history.filter(history_change_reason="enrol").count() == 2
 
 
-def test_a_roster_and_an_archival_at_once_leave_no_later_member(attempt, algebra, alice, root, bob, run_together):
+def test_no_member_is_imported_after_a_concurrent_archive(attempt, algebra, alice, root, bob, run_together):
     text = f"class,email\n{algebra.class_code},{bob.email}\n"
     done, _ = run_together([previewed(root, "members_membership", text), lambda: algebra.archive(Actor(alice))])
     records = [Membership.history.filter(user=bob), type(algebra).history.filter(id=algebra.pk)]

@@ -21,7 +21,7 @@ def superusers():
 
 
 @POWERS
-def test_the_last_superuser_keeps_each_power(root, power):
+def test_the_last_superuser_can_not_lose_superuser_staff_or_active(root, power):
     before = state(root)
     with pytest.raises(User.LastSuperuser) as refusal:
         root.edit(SYSTEM, display_name="Roo", **{power: False})
@@ -39,44 +39,44 @@ def test_the_form_says_so_beside_the_field(root, power):
 
 
 @POWERS
-def test_of_two_superusers_either_may_go(root, second, power):
+def test_either_of_two_superusers_may_be_demoted(root, second, power):
     root.edit(Actor(second), **{power: False})
     assert superusers() == {second}
 
 
 @pytest.mark.parametrize("lacks", ["is_active", "is_staff", "is_superuser"])
-def test_who_lacks_a_power_is_no_second_superuser(root, second, lacks):
+def test_a_superuser_who_is_inactive_or_not_staff_does_not_count(root, second, lacks):
     second.edit(SYSTEM, **{lacks: False})
     with pytest.raises(User.LastSuperuser):
         root.edit(SYSTEM, is_superuser=False)
 
 
-def test_the_last_superuser_may_change_in_all_else(root):
+def test_other_fields_of_the_last_superuser_may_change(root):
     root.edit(SYSTEM, display_name="Roo", is_active=True, is_staff=True, is_superuser=True)
     assert recorded(root)[-1] == ("edit", None)
 
 
-def test_where_there_is_no_superuser_nothing_is_kept(alice):
+def test_without_a_superuser_every_change_is_allowed(alice):
     alice.edit(SYSTEM, is_staff=True)
     alice.edit(SYSTEM, is_staff=False, is_active=False)
     assert state(alice)["is_active"] is False
 
 
-def test_of_all_superusers_in_one_batch_one_would_have_to_stay(root, second):
+def test_a_batch_can_not_demote_all_superusers(root, second):
     before = [state(root), state(second)]
     with pytest.raises(User.LastSuperuser):
         User.objects.edit_many({user.pk: {"is_active": False} for user in (root, second)}, SYSTEM)
     assert [state(root), state(second)] == before
 
 
-def test_a_batch_about_others_leaves_the_superusers_alone(root, second, bob):
+def test_a_batch_of_other_people_is_not_checked_for_superusers(root, second, bob):
     assert User.objects.edit_many({bob.pk: {"is_active": False}, root.pk: {"is_staff": False}}, SYSTEM) == [bob, root]
     assert recorded(second) == [("create", None)]
 
 
 @TWO_TRIES
 @pytest.mark.django_db(transaction=True)
-def test_two_superusers_who_demote_each_other_at_once_leave_one(attempt, root, second, run_together):
+def test_two_superusers_who_demote_each_other_concurrently_leave_one(attempt, root, second, run_together):
     calls = [lambda: second.edit(Actor(root), is_superuser=False), lambda: root.edit(Actor(second), is_superuser=False)]
     answers = run_together(calls)
     assert sorted(type(answer) for answer in answers if isinstance(answer, Exception)) == [User.LastSuperuser]
@@ -85,7 +85,7 @@ def test_two_superusers_who_demote_each_other_at_once_leave_one(attempt, root, s
 
 @TWO_TRIES
 @pytest.mark.django_db(transaction=True)
-def test_of_five_superusers_who_all_go_at_once_one_stays(attempt, make_user, run_together):
+def test_five_superusers_who_are_demoted_concurrently_leave_one(attempt, make_user, run_together):
     people = [make_user(f"Person{number}", is_staff=True, is_superuser=True) for number in range(5)]
     answers = run_together([lambda person=person: person.edit(Actor(person), is_active=False) for person in people])
     assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [User.LastSuperuser]
@@ -96,6 +96,6 @@ def test_of_five_superusers_who_all_go_at_once_one_stays(attempt, make_user, run
     ("changes", "locked"),
     [({"display_name": "Roo"}, 1), ({"is_active": True}, 1), ({"is_active": False}, 2)],
 )
-def test_only_where_a_superuser_may_lose_a_power_all_are_locked(root, second, bob, changes, locked):
+def test_superusers_are_locked_only_if_one_may_be_demoted(root, second, bob, changes, locked):
     assert len(User.objects.lock({root.pk: changes})) == locked
     assert len(User.objects.lock({bob.pk: changes})) == 1

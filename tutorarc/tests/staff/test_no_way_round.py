@@ -91,7 +91,7 @@ def test_forged_rows_of_an_inline_change_nothing(root, algebra, rows):
 
 
 @pytest.mark.parametrize("junk", ["²", "½", "-1", "0", "9" * 30, "x", "\0", "٣"])
-def test_a_junk_page_of_an_inline_is_the_first(root, algebra, rows, junk):
+def test_a_malformed_page_number_of_an_inline_is_the_first_page(root, algebra, rows, junk):
     page = Site(root, CLASSES).get(f"/admin/classes/class/{algebra.pk}/change/", {"memberships-page": junk})
     assert (page.status_code, page.content.decode().count("bob@example.org")) == (200, 1)
 
@@ -112,7 +112,7 @@ def test_the_page_of_a_class_costs_the_same_for_1_member_and_for_30(
     assert shown == [min(people, 20), min(people + 1, 20), min(people, 20)]
 
 
-def test_the_page_of_a_class_shows_only_what_the_person_may_see(staff, algebra, rows):
+def test_the_page_of_a_class_shows_only_what_the_user_may_see(staff, algebra, rows):
     page = Site(staff("view_class"), CLASSES).page(algebra.pk)
     assert (page.status_code, "bob@example.org" in page.content.decode()) == (200, False)
 
@@ -136,7 +136,7 @@ def test_a_group_is_not_deleted(root):
     assert Group.objects.filter(pk=group.pk).count() == 1
 
 
-def test_a_list_is_no_form(root, rows):
+def test_a_list_is_not_editable(root, rows):
     site, before = Site(root, MEMBERS), everything()
     forged = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": rows[MEMBERS].pk}
     site.post(site.address("changelist"), {**forged, "form-0-status": "APPROVED", "_save": "Save"})
@@ -147,7 +147,7 @@ def test_a_list_is_no_form(root, rows):
 
 
 @pytest.mark.parametrize(("kind", "action"), ACTIONS)
-def test_an_address_that_is_only_visited_changes_nothing(root, rows, kind, action):
+def test_a_get_request_changes_nothing(root, rows, kind, action):
     site, before = Site(root, kind), everything()
     asked = {"action": action, "_selected_action": rows[kind].pk, "back": "record", "index": "0"}
     for page in (site.address("changelist"), site.address("change", rows[kind].pk)):
@@ -156,7 +156,7 @@ def test_an_address_that_is_only_visited_changes_nothing(root, rows, kind, actio
 
 
 @pytest.mark.parametrize(("kind", "action"), ACTIONS)
-def test_a_forged_page_of_another_site_changes_nothing(root, rows, kind, action):
+def test_a_form_of_another_site_changes_nothing(root, rows, kind, action):
     client, before = Client(enforce_csrf_checks=True), everything()
     client.force_login(root)
     address = Site(root, kind).address("changelist")
@@ -165,7 +165,7 @@ def test_a_forged_page_of_another_site_changes_nothing(root, rows, kind, action)
 
 
 @pytest.mark.parametrize(("kind", "action"), ACTIONS)
-def test_who_may_only_look_changes_nothing_and_is_offered_nothing(staff, rows, kind, action):
+def test_staff_with_view_rights_alone_change_nothing_and_are_offered_nothing(staff, rows, kind, action):
     site = Site(staff(f"view_{kind.split('_')[-1]}"), kind)
     before = everything()
     assert site.act(action, [rows[kind]]) == []
@@ -184,7 +184,7 @@ def test_staff_without_a_right_see_no_page(staff, rows, kind):
 
 
 @pytest.mark.parametrize(("kind", "action"), ACTIONS)
-def test_a_row_outside_the_list_that_is_shown_is_not_changed(root, rows, kind, action):
+def test_a_row_outside_the_filtered_list_is_not_changed(root, rows, kind, action):
     site, before = Site(root, kind), everything()
     address = f"{site.address('changelist')}?q=nothing-is-called-this"
     site.post(address, {"action": action, "_selected_action": rows[kind].pk})
@@ -192,7 +192,7 @@ def test_a_row_outside_the_list_that_is_shown_is_not_changed(root, rows, kind, a
 
 
 @pytest.mark.parametrize(("kind", "action"), ACTIONS)
-def test_an_id_of_another_kind_or_of_nothing_changes_nothing(root, rows, kind, action):
+def test_an_id_of_another_model_or_an_unknown_id_changes_nothing(root, rows, kind, action):
     site, before = Site(root, kind), everything()
     for key in ("usr_01h455vb4pex5vsknk084sn02q", "0", "99999999", "junk", "\0", *(row.pk for row in rows.values())):
         if key != rows[kind].pk:
@@ -201,7 +201,7 @@ def test_an_id_of_another_kind_or_of_nothing_changes_nothing(root, rows, kind, a
     assert everything() == before
 
 
-def test_all_rows_at_once_are_no_more_than_the_api_takes(root, algebra, crowd, monkeypatch):
+def test_an_action_changes_no_more_rows_than_the_api(root, algebra, crowd, monkeypatch):
     crowd(algebra, 3, "PENDING")
     monkeypatch.setattr(actions, "MAX_AT_ONCE", 2)
     site, before = Site(root, MEMBERS), everything()
@@ -215,13 +215,13 @@ def test_all_rows_at_once_are_no_more_than_the_api_takes(root, algebra, crowd, m
 
 
 @pytest.mark.parametrize("back", ["https://elsewhere.example", "//elsewhere.example", "junk", ""])
-def test_an_action_leads_nowhere_else(root, rows, back):
+def test_an_action_redirects_to_no_other_site(root, rows, back):
     site = Site(root, MEMBERS)
     answer = {"action": "approve", "_selected_action": rows[MEMBERS].pk, "back": back}
     assert site.post(site.address("changelist"), answer).url == site.address("changelist")
 
 
-def test_the_last_teacher_stays(root, algebra, rows):
+def test_the_last_teacher_can_not_be_removed(root, algebra, rows):
     site, teacher = Site(root, MEMBERS), Membership.objects.get(klass=algebra, role="TEACHER")
     before = state(teacher)
     for action in ("remove", "make_student"):
@@ -240,7 +240,7 @@ def test_an_archived_class_is_read_only(root, rows, algebra, alice):
     assert everything() == before
 
 
-def test_nobody_has_two_records_in_a_class(root, algebra, bob, rows):
+def test_a_user_has_one_membership_in_a_class(root, algebra, bob, rows):
     before = everything()
     response = Site(root, MEMBERS).add(klass=algebra.pk, user=bob.pk, role="STUDENT", _popup="1")
     assert (response.status_code, everything() == before) == (200, True)
@@ -297,7 +297,7 @@ def test_a_button_runs_its_action_and_comes_back(root, rows):
         (CLASSES, "renew_code", "New class code?", "the old one stops working at once"),
     ],
 )
-def test_what_can_not_be_undone_is_asked_first(root, rows, kind, action, title, why):
+def test_irreversible_actions_ask_for_confirmation(root, rows, kind, action, title, why):
     site, row, before = Site(root, kind), rows[kind], everything()
     asked = {"action": action, "_selected_action": row.pk, "back": "record"}
     for sure in ({}, {"sure": ""}, {"sure": "no"}):
@@ -310,7 +310,7 @@ def test_what_can_not_be_undone_is_asked_first(root, rows, kind, action, title, 
     assert recorded(row)[-1] == (action, "Root")
 
 
-def test_the_question_names_the_rows_that_were_ticked_and_leads_back_to_their_list(root, rows, alice):
+def test_the_confirmation_names_the_selected_rows_and_links_back_to_their_list(root, rows, alice):
     address = f"{Site(root, KEYS).address('changelist')}?q=alice"
     other, _ = ApiKey.objects.issue(alice, SYSTEM)
     page = Site(root, KEYS).post(address, {"action": "revoke", "_selected_action": [rows[KEYS].pk, other.pk, "9"]})
@@ -322,7 +322,7 @@ def test_the_question_names_the_rows_that_were_ticked_and_leads_back_to_their_li
 # Choosing related records
 
 
-def test_who_may_not_see_people_can_not_search_them_in_a_field(staff, rows):
+def test_staff_who_may_not_see_people_can_not_search_them_in_a_field(staff, rows):
     site = Site(staff("add_membership", "view_class"), MEMBERS)
     asked = {"app_label": "members", "model_name": "membership", "field_name": "user", "term": "bob"}
     assert site.get("/admin/autocomplete/", asked).status_code == 403
@@ -339,11 +339,11 @@ def test_who_may_not_see_people_can_not_search_them_in_a_field(staff, rows):
         {"app_label": "apikeys", "model_name": "apikey", "field_name": "owner", "page": "junk"},
     ],
 )
-def test_a_junk_search_in_a_field_is_no_fault(root, rows, asked):
+def test_a_malformed_search_in_a_field_causes_no_server_error(root, rows, asked):
     assert Site(root, KEYS).get("/admin/autocomplete/", asked).status_code in (200, 403, 404)
 
 
-def test_a_popup_can_not_be_asked_for_a_secret_field(root, rows):
+def test_a_popup_can_not_return_a_secret_field(root, rows):
     site = Site(root, KEYS)
     assert site.listing(_popup="1", _to_field="digest").status_code == 400
 
@@ -353,7 +353,7 @@ def test_a_popup_can_not_be_asked_for_a_secret_field(root, rows):
 
 @pytest.mark.parametrize("term", ['"', "'", '"bob', "''", "%", "_", "\\", "\0", "a" * 3000, "🎓", "usr_", "1" * 40])
 @pytest.mark.parametrize("kind", [CLASSES, MEMBERS, SESSIONS, KEYS, PEOPLE])
-def test_a_junk_search_is_no_fault(root, rows, kind, term):
+def test_a_malformed_search_causes_no_server_error(root, rows, kind, term):
     assert Site(root, kind).listing(q=term).status_code in (200, 302)
 
 
@@ -367,7 +367,7 @@ def test_a_membership_is_found_by_its_number(root, rows):
     assert [row.pk for row in Site(root, MEMBERS).rows(q="987654321")] == [987654321]
 
 
-def test_words_of_a_search_may_stand_in_different_places(root, rows, algebra):
+def test_words_of_a_search_may_be_in_different_fields(root, rows, algebra):
     assert Site(root, MEMBERS).rows(q="bo lgeb") == [rows[MEMBERS]]
     assert Site(root, MEMBERS).rows(q="bo geometry") == []
 
@@ -384,7 +384,7 @@ def test_words_of_a_search_may_stand_in_different_places(root, rows, algebra):
         (PEOPLE, {"global_role__exact": "junk", "is_staff__exact": "junk"}),
     ],
 )
-def test_a_junk_filter_is_no_fault(root, rows, kind, filters):
+def test_a_malformed_filter_causes_no_server_error(root, rows, kind, filters):
     assert Site(root, kind).listing(**filters).status_code in (200, 302)
 
 

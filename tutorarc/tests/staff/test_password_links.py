@@ -49,7 +49,7 @@ def set_password(path):
     return visitor.post(form.request["PATH_INFO"], {"new_password1": PASSWORD, "new_password2": PASSWORD})
 
 
-def test_a_person_without_a_password_gets_one_by_the_link_which_works_once(site, bob):
+def test_a_person_without_a_password_sets_one_by_a_link_that_works_once(site, bob):
     page = make(site, bob)
     assert said(page) == ["Person given a link."]
     [path] = links(page)
@@ -60,7 +60,7 @@ def test_a_person_without_a_password_gets_one_by_the_link_which_works_once(site,
     assert b"This link has been used" in set_password(path).content
 
 
-def test_it_is_shown_on_the_page_that_answers_and_kept_nowhere(site, bob):
+def test_the_link_is_shown_in_the_response_and_stored_nowhere(site, bob):
     page = make(site, bob)
     assert (page.status_code, page.redirect_chain, "no-store" in page["Cache-Control"]) == (200, [], True)
     token = links(page)[0].rstrip("/").rsplit("/", 1)[1]
@@ -69,7 +69,7 @@ def test_it_is_shown_on_the_page_that_answers_and_kept_nowhere(site, bob):
     assert links(site.listing()) == []
 
 
-def test_each_person_gets_their_own_under_their_name(site, bob, charlie):
+def test_each_person_gets_a_link_of_their_own(site, bob, charlie):
     page = make(site, bob, charlie)
     first, second = links(page)
     assert first != second
@@ -77,7 +77,7 @@ def test_each_person_gets_their_own_under_their_name(site, bob, charlie):
     assert [user.has_usable_password() for user in User.objects.filter(pk__in=[bob.pk, charlie.pk])] == [True, False]
 
 
-def test_nobody_inactive_gets_one_and_the_others_do(site, bob, charlie):
+def test_inactive_people_get_no_link_and_the_others_do(site, bob, charlie):
     bob.edit(SYSTEM, is_active=False)
     page = make(site, bob, charlie)
     assert (len(links(page)), said(page)) == (
@@ -88,7 +88,7 @@ def test_nobody_inactive_gets_one_and_the_others_do(site, bob, charlie):
 
 
 @pytest.mark.parametrize("powers", [{"is_staff": True}, {"is_superuser": True}])
-def test_staff_get_none_for_those_above_them(clerk_site, make_user, powers):
+def test_staff_get_no_link_for_people_with_more_rights(clerk_site, make_user, powers):
     above = make_user("Above", **powers)
     page = make(clerk_site, above)
     assert (links(page), said(page)) == (
@@ -98,7 +98,7 @@ def test_staff_get_none_for_those_above_them(clerk_site, make_user, powers):
     assert recorded(above) == [("create", None)]
 
 
-def test_staff_get_some_for_everybody_else_and_themselves(clerk_site, bob):
+def test_staff_get_links_for_everybody_else_and_themselves(clerk_site, bob):
     assert len(links(make(clerk_site, bob, clerk_site.user))) == 2
 
 
@@ -111,7 +111,7 @@ def test_staff_get_some_for_everybody_else_and_themselves(clerk_site, bob):
         ("ADMIN", {}, []),
     ],
 )
-def test_a_page_of_those_above_neither_offers_it_nor_tells_of_their_password(
+def test_the_page_of_people_with_more_rights_offers_no_link_and_shows_no_password_state(
     clerk_site, make_user, role, powers, offered
 ):
     person = make_user("Above", role, password="correct horse battery", **powers)
@@ -120,14 +120,14 @@ def test_a_page_of_those_above_neither_offers_it_nor_tells_of_their_password(
     assert ("password" in flatten_fieldsets(page.context["adminform"].fieldsets)) is bool(offered)
 
 
-def test_who_may_only_look_is_not_offered_it(clerk_site, bob):
+def test_staff_with_view_rights_alone_are_offered_no_link(clerk_site, bob):
     clerk_site.user.user_permissions.set(Permission.objects.filter(codename="view_user"))
     assert b"make_password_links" not in clerk_site.listing().content
     assert links(make(clerk_site, bob)) == []
     assert recorded(bob) == [("create", None)]
 
 
-def test_too_many_at_once_are_refused_and_none_is_made(site, algebra, crowd):
+def test_too_many_people_at_once_are_refused_and_no_link_is_created(site, algebra, crowd):
     people = crowd(algebra, MAX_LINKS + 1)
     page = make(site, *people)
     assert (links(page), said(page)) == ([], ["Choose 100 people at most."])

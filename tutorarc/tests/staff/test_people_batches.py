@@ -21,12 +21,12 @@ def test_people_are_added_without_a_password_and_recorded(alice):
     assert [recorded(user) for user in added] == [[("create", "Alice")]] * 2
 
 
-def test_addresses_are_stored_in_small_letters(alice):
+def test_addresses_are_stored_in_lower_case(alice):
     [eve] = User.objects.create_many([User(email=" Eve@Example.ORG ", display_name="Eve")], Actor(alice))
     assert eve.email == "eve@example.org"
 
 
-def test_an_address_that_is_taken_is_named_and_nobody_is_added(alice, bob):
+def test_a_taken_address_is_named_and_nobody_is_added(alice, bob):
     with pytest.raises(User.EmailTaken) as refusal:
         User.objects.create_many(people("Eve", "Bob"), Actor(alice))
     assert [detail.field for detail in refusal.value.details] == ["people[1]"]
@@ -54,7 +54,7 @@ def test_adding_costs_the_same_for_1_and_for_50(alice, django_assert_num_queries
     assert User.objects.count() == count + 1
 
 
-def test_people_are_edited_and_recorded_where_something_differs(alice, bob, charlie):
+def test_people_with_changed_values_are_edited_and_recorded(alice, bob, charlie):
     changes = {bob.pk: {"display_name": "Robert", "global_role": "TEACHER"}, charlie.pk: {"display_name": "Charlie"}}
     assert User.objects.edit_many(changes, Actor(alice)) == [bob]
     bob.refresh_from_db()
@@ -70,7 +70,7 @@ def test_a_wrong_value_is_refused_and_nobody_is_edited(alice, bob, charlie):
     assert (bob.display_name, recorded(bob)) == ("Bob", [("create", None)])
 
 
-def test_an_address_that_is_taken_is_given_to_nobody(alice, bob):
+def test_a_taken_address_is_not_assigned(alice, bob):
     with pytest.raises(User.EmailTaken):
         User.objects.edit_many({bob.pk: {"email": "alice@example.org"}}, Actor(alice))
     bob.refresh_from_db()
@@ -79,7 +79,7 @@ def test_an_address_that_is_taken_is_given_to_nobody(alice, bob):
 
 @pytest.mark.parametrize("attempt", range(3))
 @pytest.mark.django_db(transaction=True)
-def test_of_two_imports_of_the_same_people_one_is_taken_whole(attempt, run_together):
+def test_only_one_of_two_concurrent_imports_of_the_same_people_is_written(attempt, run_together):
     duplicates = [
         lambda: User.objects.create_many(people("Eve", "Frank")),
         lambda: User.objects.create_many(people("Grace", "Frank")),

@@ -20,7 +20,7 @@ def steps(made):
     return [(step.line, step.label, step.outcome, step.summary) for step in made.steps]
 
 
-def test_who_is_new_is_added_who_differs_is_changed_and_who_is_the_same_is_left_alone(alice, bob, charlie):
+def test_new_people_are_added_different_ones_changed_and_equal_ones_skipped(alice, bob, charlie):
     made = plan(
         "email,display_name,global_role\n"
         "Zoe@Example.org,Zoë,teacher\n"
@@ -69,7 +69,7 @@ def test_a_bad_row_is_named_with_its_line_and_the_reason(bob, row, reason):
     assert [(problem.line, problem.reason) for problem in made.problems] == [(3, reason)]
 
 
-def test_an_address_that_is_there_twice_is_named(bob):
+def test_a_duplicate_address_is_named(bob):
     made = plan(
         "email,display_name\nzoe@example.org,Zoë\n\nZOE@example.org ,Zoé\nbob@example.org,B\nbob@example.org,C\n"
     )
@@ -79,13 +79,13 @@ def test_an_address_that_is_there_twice_is_named(bob):
     ]
 
 
-def test_people_whom_one_may_not_change_are_named_unless_nothing_changes(alice, bob):
+def test_people_the_user_may_not_change_are_named_unless_nothing_changes(alice, bob):
     text = "email,display_name\nbob@example.org,Robert\nalice@example.org,Alice\n"
     made = plan(text, may_change=lambda user: False)
     assert (made.problems, steps(made)) == ([(2, "bob@example.org", CLOSED)], [(3, "alice@example.org", KEEP, "")])
 
 
-def test_who_may_not_change_an_admin_makes_none(admin, bob):
+def test_staff_who_may_not_change_an_admin_can_not_add_one(admin, bob):
     text = "email,display_name,global_role\nadmin@example.org,,ADMIN\nbob@example.org,,ADMIN\nzoe@example.org,Z,admin\n"
     made = plan(text, may_change=lambda user: not user.is_admin)
     assert steps(made) == [(2, "admin@example.org", KEEP, "")]
@@ -110,7 +110,7 @@ def test_planning_costs_one_statement_for_500_rows_and_two_for_more(alice, djang
             assert plan("\n".join(["email,display_name", *rows[:count]])).changes == count
 
 
-def test_a_plan_that_says_something_else_has_another_fingerprint(bob):
+def test_a_different_plan_has_another_fingerprint(bob):
     text = "email,display_name\nbob@example.org,Robert\n"
     before = plan(text)
     assert before.fingerprint == plan(text).fingerprint

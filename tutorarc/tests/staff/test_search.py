@@ -28,7 +28,7 @@ def notes(page):
     return re.findall(NOTES, page.content.decode())
 
 
-def test_of_more_matches_than_are_looked_through_the_newest_are_shown_and_that_is_said(site, algebra, crowd):
+def test_only_the_newest_of_too_many_matches_are_searched_with_a_notice(site, algebra, crowd):
     crowd(algebra, 31)
     page = site.listing(q="approved")
     text = page.content.decode()
@@ -38,7 +38,7 @@ def test_of_more_matches_than_are_looked_through_the_newest_are_shown_and_that_i
     assert len(site.rows(q="approved", p="3")) == 5
 
 
-def test_of_too_many_matches_not_all_are_shown_at_once(site, algebra, crowd, monkeypatch):
+def test_too_many_matches_can_not_be_shown_on_one_page(site, algebra, crowd, monkeypatch):
     monkeypatch.setattr(adminsearch, "MAX_FOUND", 210)
     crowd(algebra, 211)
     assert len(site.rows(q="approved", all="")) == 25
@@ -56,7 +56,7 @@ def test_all_matches_are_counted_as_before(site, algebra, crowd):
     assert (notes(page), page.context["cl"].result_count, "30 results" in page.content.decode()) == ([], 30, True)
 
 
-def test_a_list_that_is_not_searched_has_all_its_pages(site, algebra, crowd):
+def test_a_list_without_search_has_all_its_pages(site, algebra, crowd):
     crowd(algebra, 60)
     page = site.listing(p="3", q=" ", status__exact="APPROVED")
     assert (notes(page), page.context["cl"].result_count, len(page.context["cl"].result_list)) == ([], 61, 11)
@@ -73,7 +73,9 @@ def test_the_pages_of_a_list_have_each_row_once_and_in_order(site, algebra, crow
 
 
 @pytest.mark.parametrize(("order", "pages"), [("1", [1, 2, 4, 5]), ("-6", [1, 2, 3, 4, 5]), ("", [1, 2, 3, 4, 5])])
-def test_the_depths_of_a_sorted_list_are_not_shown_and_that_is_said(site, algebra, crowd, monkeypatch, order, pages):
+def test_the_last_pages_of_a_sorted_list_are_not_shown_and_the_page_says_so(
+    site, algebra, crowd, monkeypatch, order, pages
+):
     monkeypatch.setattr(adminsearch, "MAX_SORTED", 40)
     crowd(algebra, 110)
     answers = {number: site.listing(o=order, p=str(number)) for number in range(1, 6)}
@@ -106,21 +108,23 @@ def test_an_export_has_all_matches(site, algebra, crowd):
 
 @pytest.mark.parametrize(("asked", "statements"), [({"q": "appr"}, 4), ({"q": "appr", "all": ""}, 4), ({"q": "no"}, 3)])
 @pytest.mark.parametrize("people", [1, 27])
-def test_it_is_asked_once_whatever_it_finds(site, algebra, crowd, asked, statements, people, django_assert_num_queries):
+def test_a_search_runs_one_query_whatever_it_finds(
+    site, algebra, crowd, asked, statements, people, django_assert_num_queries
+):
     crowd(algebra, people)
     with django_assert_num_queries(statements) as sent:
         site.listing(**asked)
     assert sum(f"%{asked['q']}%" in query["sql"].lower() for query in sent) == 1
 
 
-def test_a_title_of_many_words_is_found_as_it_stands(site, alice):
+def test_many_words_are_searched_as_a_phrase(site, alice):
     titles = ["Trade and Art of Early Venice", "Early Art and Trade of Venice"]
     classes = [Class.objects.create_with_teacher(Actor(alice), title=title) for title in titles]
     page = site.listing(q=" trade and art of early venice ")
     assert (notes(page), [row.klass for row in page.context["cl"].result_list]) == ([PHRASE], classes[:1])
 
 
-def test_few_words_are_found_wherever_they_stand(site, alice):
+def test_few_words_are_found_in_any_order(site, alice):
     klass = Class.objects.create_with_teacher(Actor(alice), title="Trade and Art of Early Venice")
     page = site.listing(q='venice trade "early venice" alice')
     assert (notes(page), [row.klass for row in page.context["cl"].result_list]) == ([], [klass])
@@ -137,7 +141,7 @@ def test_few_words_are_found_wherever_they_stand(site, alice):
         ("apikeys.apikey.owner", "example"),
     ],
 )
-def test_a_choice_by_searching_costs_four_statements_for_1_row_and_for_30(
+def test_an_autocomplete_costs_four_statements_for_1_row_and_for_30(
     site, algebra, make_user, alice, field, term, others, django_assert_num_queries
 ):
     for number in range(others):

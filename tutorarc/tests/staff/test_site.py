@@ -15,7 +15,7 @@ def staff(root):
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/members/membership/", "/admin/apikeys/apikey/add/"])
-def test_pages_of_the_admin_site_take_no_script_from_elsewhere_or_from_inside(staff, path):
+def test_the_policy_of_admin_pages_allows_no_external_or_inline_script(staff, path):
     response = staff.get(path)
     assert (response.status_code, response["Content-Security-Policy"]) == (200, UNFOLD)
     assert "script-src 'self' 'unsafe-eval';" in UNFOLD
@@ -24,7 +24,7 @@ def test_pages_of_the_admin_site_take_no_script_from_elsewhere_or_from_inside(st
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("path", ["/admin/", "/admin/members/membership/?q=a"])
-def test_a_stranger_signs_in_where_everybody_does_and_comes_back(db, root, client, method, path):
+def test_a_visitor_is_redirected_to_the_common_sign_in_and_back(db, root, client, method, path):
     root.change_password(SYSTEM, "learn-by-doing")
     page = getattr(client, method)(path, follow=True)
     assert (page.status_code, page.templates[0].name) == (200, "accounts/sign_in.html")
@@ -32,7 +32,7 @@ def test_a_stranger_signs_in_where_everybody_does_and_comes_back(db, root, clien
     assert client.post("/accounts/login/", sent)["Location"] == path
 
 
-def test_who_is_no_staff_is_told_so_and_shown_a_way_back(bob, client):
+def test_a_user_who_is_not_staff_gets_a_403_page_with_a_link_home(bob, client):
     client.force_login(bob)
     page = client.get("/admin/", follow=True)
     text = page.content.decode()
@@ -43,7 +43,7 @@ def test_who_is_no_staff_is_told_so_and_shown_a_way_back(bob, client):
 
 
 @pytest.mark.parametrize("next_page", ["/admin/", "/accounts/login/", "https://elsewhere.example", "\0"])
-def test_staff_who_come_to_the_sign_in_are_let_on(staff, next_page):
+def test_signed_in_staff_are_redirected_from_the_sign_in_page(staff, next_page):
     page = staff.get("/admin/login/", {"next": next_page}, follow=True)
     assert (page.status_code, page.resolver_match.url_name) == (200, "index" if next_page == "/admin/" else "home")
 
@@ -53,19 +53,19 @@ def test_signing_out_of_the_admin_site_is_signing_out(staff):
     assert (page.resolver_match.url_name, "_auth_user_id" in staff.session) == ("home", False)
 
 
-def test_one_signs_in_and_out_with_one_word(staff):
+def test_the_admin_site_says_sign_out(staff):
     page = staff.get("/admin/").content.decode()
     assert ("Sign out" in page, "Log out" in page) == (True, False)
 
 
 @pytest.mark.parametrize("to_field", ["", "id", "email", "no_such_field", "class_code", "\0"])
 @pytest.mark.parametrize("page", ["change", "delete", "history"])
-def test_an_address_that_names_a_field_to_look_by_breaks_nothing(staff, algebra, page, to_field):
+def test_a_to_field_parameter_causes_no_server_error(staff, algebra, page, to_field):
     answers = [
         staff.get(f"/admin/classes/class/{key}/{page}/", {"_to_field": to_field}) for key in (algebra.pk, "junk")
     ]
     assert {answer.status_code for answer in answers} <= {200, 302, 400, 403}
 
 
-def test_a_search_that_is_not_offered_is_not_found(staff):
+def test_the_global_search_is_disabled(staff):
     assert staff.get("/admin/search/", {"s": "a", "page": "junk"}).status_code == 404

@@ -46,13 +46,13 @@ def statuses(site, row):
     ("group", "rights"),
     [("Registrar", [CHANGE, CHANGE, CHANGE, NOTHING, NOTHING]), ("Support", [SEE] * 5)],
 )
-def test_each_page_opens_as_the_group_says(staff, rows, group, rights):
+def test_each_group_has_access_to_its_pages(staff, rows, group, rights):
     user = staff(group)
     assert {kind: statuses(Site(user, kind), rows[kind]) for kind in KINDS} == dict(zip(KINDS, rights, strict=True))
 
 
 @pytest.mark.parametrize("group", ["Registrar", "Support"])
-def test_groups_of_staff_are_closed_to_both(staff, group):
+def test_neither_group_has_access_to_groups(staff, group):
     user = staff(group)
     assert statuses(Site(user, "auth_group"), Group.objects.get(name=group)) == NOTHING
 
@@ -76,7 +76,7 @@ def test_a_registrar_has_the_actions_of_people_classes_and_memberships(staff, ro
     assert {"archive", "unarchive"} <= set(actions_of(user, "classes_class"))
 
 
-def test_support_has_no_action_and_none_that_is_forged_works(staff, rows):
+def test_support_has_no_action_and_a_forged_one_is_refused(staff, rows):
     user = staff("Support")
     assert [actions_of(user, kind) for kind in KINDS] == [[]] * 5
     before = [state(row) for row in rows.values()]
@@ -86,19 +86,19 @@ def test_support_has_no_action_and_none_that_is_forged_works(staff, rows):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_support_changes_and_adds_nothing_by_a_form(staff, rows, kind):
+def test_support_can_not_change_or_add_by_a_form(staff, rows, kind):
     site, before = Site(staff("Support"), kind), state(rows[kind])
     assert [site.change(rows[kind].pk, title="X").status_code, site.add(title="X").status_code] == [403, 403]
     assert state(rows[kind]) == before
 
 
-def test_a_registrar_approves_and_it_is_recorded(staff, rows, algebra, bob):
+def test_an_approval_by_a_registrar_is_recorded(staff, rows, algebra, bob):
     Site(staff("Registrar"), "members_membership").act("approve", [rows["members_membership"]])
     record = Membership.history.filter(user=bob).latest()
     assert (record.status, record.history_user.display_name) == ("APPROVED", "Registrar")
 
 
-def test_the_histories_of_keys_and_sessions_are_closed_to_a_registrar(staff, rows, algebra, alice):
+def test_a_registrar_has_no_access_to_the_histories_of_keys_and_sessions(staff, rows, algebra, alice):
     site = Site(staff("Registrar"), "classes_class")
     lines = site.get(site.address("history", algebra.pk)).context["lines"]
     assert "scheduled" not in str(lines)
@@ -113,7 +113,7 @@ def rights(group):
     return [f"{app}.{codename}" for app, codename in found.values_list("content_type__app_label", "codename")]
 
 
-def test_the_groups_hold_these_rights_and_no_others(db):
+def test_the_groups_have_exactly_these_rights(db):
     assert rights("Registrar") == [
         "classes.add_class",
         "classes.change_class",
@@ -142,7 +142,7 @@ def test_the_groups_hold_these_rights_and_no_others(db):
     ]
 
 
-def test_in_a_database_with_a_group_of_that_name_its_own_rights_stay(db):
+def test_an_existing_group_of_that_name_keeps_its_rights(db):
     Group.objects.filter(name="Support").delete()
     registrar, own = Group.objects.get(name="Registrar"), Permission.objects.get(codename="view_group")
     registrar.permissions.set([own])
@@ -152,7 +152,7 @@ def test_in_a_database_with_a_group_of_that_name_its_own_rights_stay(db):
     assert Permission.objects.count() == before
 
 
-def test_of_two_groups_of_one_name_that_come_at_once_the_second_is_refused(root, monkeypatch):
+def test_the_second_of_two_concurrent_groups_with_one_name_is_refused(root, monkeypatch):
     site = Site(root, "auth_group")
     monkeypatch.setattr(Group, "validate_unique", lambda self, **options: None)  # as before the first is there
     assert [site.add(name="Night watch").status_code for _ in range(2)] == [302, 200]
@@ -161,7 +161,7 @@ def test_of_two_groups_of_one_name_that_come_at_once_the_second_is_refused(root,
 
 
 @pytest.mark.parametrize("junk", ["9" * 30, "0", "x", "\0"])
-def test_a_right_or_group_that_cant_be_is_refused(root, bob, junk):
+def test_an_unknown_right_or_group_is_refused(root, bob, junk):
     added = Site(root, "auth_group").add(name="Night watch", permissions=[junk])
     changed = Site(root, "tutorarc_user").change(bob.pk, groups=[junk])
     refusal = [f"“{junk}” is not a valid value."]

@@ -31,7 +31,7 @@ def names(user):
     return set(user.groups.values_list("name", flat=True))
 
 
-def test_a_person_who_was_deactivated_meanwhile_remains_so(people, bob):
+def test_a_stale_page_does_not_reactivate_a_person(people, bob):
     page = people.page(bob.pk)
     bob.edit(SYSTEM, is_active=False, email="robert@example.org", global_role="TEACHER")
     assert people.change_on(page, bob.pk, **fields(bob, display_name="Robert")).status_code == 302
@@ -39,7 +39,7 @@ def test_a_person_who_was_deactivated_meanwhile_remains_so(people, bob):
     assert kept.items() <= state(bob).items()
 
 
-def test_groups_that_were_given_meanwhile_remain(people, bob, office):
+def test_a_stale_page_does_not_remove_new_groups(people, bob, office):
     page = people.page(bob.pk)
     bob.change_groups(SYSTEM, [office])
     people.change_on(page, bob.pk, **fields(bob, display_name="Robert"))
@@ -51,7 +51,7 @@ def test_groups_that_were_given_meanwhile_remain(people, bob, office):
     assert names(bob) == {"Desk", "Support"}
 
 
-def test_an_address_that_is_another_persons_by_now_is_none_of_who_only_renames(people, bob, charlie):
+def test_a_stale_page_that_only_renames_keeps_the_new_address(people, bob, charlie):
     page, before = people.page(bob.pk), bob.email
     bob.edit(SYSTEM, email="robert@example.org")
     charlie.edit(SYSTEM, email=before)
@@ -61,35 +61,35 @@ def test_an_address_that_is_another_persons_by_now_is_none_of_who_only_renames(p
     assert errors(people.change(bob.pk, **form)).keys() == {"email"}
 
 
-def test_what_is_changed_on_an_old_page_is_written(people, bob, office):
+def test_changes_on_a_stale_page_are_written(people, bob, office):
     page = people.page(bob.pk)
     bob.edit(SYSTEM, is_staff=True)
     people.change_on(page, bob.pk, **fields(bob, is_active=None, groups=[office.pk]))
     assert (names(bob), state(bob)["is_active"], state(bob)["is_staff"]) == ({"Office"}, False, True)
 
 
-def test_a_page_on_which_nothing_was_changed_writes_nothing(people, bob):
+def test_a_page_without_changes_writes_nothing(people, bob):
     page = people.page(bob.pk)
     bob.edit(SYSTEM, is_active=False)
     people.change_on(page, bob.pk, **fields(bob, is_active="on"))
     assert (state(bob)["is_active"], len(recorded(bob))) == (False, 2)
 
 
-def test_a_page_holds_no_password(people, bob):
+def test_a_page_contains_no_password(people, bob):
     shown = first_shown(people.page(bob.pk))
     powers = {"initial-is_active": ["True"], "initial-is_staff": ["False"], "initial-is_superuser": ["False"]}
     text = {"initial-email": [bob.email], "initial-display_name": ["Bob"], "initial-global_role": ["STUDENT"]}
     assert shown == {**text, **powers}
 
 
-def test_groups_chosen_in_a_form_that_came_back_are_given(people, bob, office):
+def test_groups_chosen_in_a_form_that_was_shown_again_are_given(people, bob, office):
     refused = people.change(bob.pk, **fields(bob, display_name="", groups=[office.pk]))
     assert list(errors(refused)) == ["display_name"]
     people.change_on(refused, bob.pk, **fields(bob, groups=[office.pk]))
     assert names(bob) == {"Office"}
 
 
-def test_a_moment_chosen_in_a_form_that_came_back_is_kept(root, session):
+def test_a_time_chosen_in_a_form_that_was_shown_again_is_kept(root, session):
     site, moved = Site(root, "live_sessions_livesession"), {**SCHEDULE, "start_time_0": "2036-03-21"}
     refused = site.change(session.pk, **{**moved, "duration": "0"})
     assert list(errors(refused)) == ["duration"]
@@ -97,7 +97,7 @@ def test_a_moment_chosen_in_a_form_that_came_back_is_kept(root, session):
     assert state(session)["start_time"].day == 21
 
 
-def test_a_session_that_was_moved_meanwhile_stays_there(root, session):
+def test_a_stale_page_does_not_move_a_session_back(root, session):
     site = Site(root, "live_sessions_livesession")
     page = site.page(session.pk)
     session.reschedule(SYSTEM, start_time=datetime(2036, 3, 21, 10, tzinfo=UTC), strict=True)
@@ -106,7 +106,7 @@ def test_a_session_that_was_moved_meanwhile_stays_there(root, session):
     assert (after["title"], after["start_time"].day, after["strict"]) == ("Analysis", 21, True)
 
 
-def test_a_description_that_was_written_meanwhile_remains(root, algebra):
+def test_a_stale_page_does_not_revert_a_description(root, algebra):
     algebra.edit(SYSTEM, description="Groups,\nrings")
     site = Site(root, "classes_class")
     page = site.page(algebra.pk)
@@ -115,7 +115,7 @@ def test_a_description_that_was_written_meanwhile_remains(root, algebra):
     assert (state(algebra)["title"], state(algebra)["description"]) == ("Algebra II", "Fields")
 
 
-def test_rights_that_a_group_was_given_meanwhile_remain(root, office):
+def test_a_stale_page_does_not_remove_new_rights_of_a_group(root, office):
     site, right = Site(root, "auth_group"), Permission.objects.get(codename="view_class")
     page = site.page(office.pk)
     office.permissions.add(right)
@@ -130,7 +130,7 @@ def test_rights_that_a_group_was_given_meanwhile_remain(root, office):
 
 
 @pytest.mark.parametrize("junk", ["9" * 30, "x", "\0"])
-def test_junk_in_place_of_what_was_shown_is_no_fault(people, bob, junk):
+def test_malformed_initial_values_cause_no_server_error(people, bob, junk):
     shown = dict.fromkeys(("initial-groups", "initial-is_active", "initial-email", "initial-global_role"), junk)
     assert people.change(bob.pk, **fields(bob), **shown).status_code == 302
     assert recorded(bob) == [("create", None)]

@@ -40,7 +40,7 @@ def test_the_list_costs_four_statements_for_1_row_and_for_30(site, make_user, dj
     assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
 
 
-def test_a_page_of_the_list_holds_25_people(site, make_user):
+def test_a_page_of_the_list_has_25_people(site, make_user):
     for number in range(29):
         make_user(f"Person{number}")
     assert (len(site.rows()), len(site.rows(p=2))) == (25, 5)
@@ -61,7 +61,7 @@ def test_a_filter_that_the_list_does_not_offer_is_refused(site):
     assert site.listing(display_name__regex="(").status_code == 400
 
 
-def test_a_nul_in_an_address_breaks_no_list(site):
+def test_a_nul_in_a_url_causes_no_server_error(site):
     assert site.listing(global_role__exact="\0").status_code == 302
     assert site.listing(p="\0").status_code == 302
 
@@ -73,7 +73,7 @@ def test_the_add_and_change_pages_open(site, bob):
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_a_junk_id_is_no_fault(site, junk):
+def test_a_malformed_id_causes_no_server_error(site, junk):
     list_page = site.address("changelist")
     pages = [f"{list_page}{junk}/{page}/" for page in ("change", "history", "password")]
     assert [site.get(page).status_code for page in pages] == [302, 302, 404]
@@ -107,7 +107,7 @@ def new_person(**changes):
     }
 
 
-def test_adding_a_person_is_recorded_with_who_did_it(site):
+def test_adding_a_person_is_recorded_with_its_actor(site):
     assert site.add(**new_person()).status_code == 302
     eve = User.objects.get(email="eve@example.org")
     assert (eve.display_name, eve.global_role, eve.is_staff, eve.is_superuser) == ("Eve", "TEACHER", False, False)
@@ -115,18 +115,18 @@ def test_adding_a_person_is_recorded_with_who_did_it(site):
     assert Client().login(username="eve@example.org", password=PASSWORD) is True
 
 
-def test_a_person_added_without_a_password_can_not_sign_in_by_one(site):
+def test_a_person_added_without_a_password_can_not_sign_in(site):
     site.add(**new_person(usable_password="false", password1="", password2=""))
     assert User.objects.get(email="eve@example.org").has_usable_password() is False
 
 
-def test_an_address_is_taken_whatever_its_case(site, bob):
+def test_an_address_is_taken_in_any_case(site, bob):
     response = site.add(**new_person(email="BOB@example.org"))
     assert errors(response) == {"email": ["Person with this E-mail address already exists."]}
     assert User.objects.count() == 2
 
 
-def test_what_the_verb_refuses_is_shown_on_the_form_and_saves_nothing(site, monkeypatch):
+def test_a_refusal_of_the_verb_is_shown_on_the_form_and_nothing_is_saved(site, monkeypatch):
     def refuse(*args, **options):
         User(email="half@example.org", display_name="Half").save()
         raise User.EmailTaken()
@@ -142,7 +142,7 @@ def test_two_passwords_that_differ_add_nobody(site):
     assert User.objects.count() == 1
 
 
-def test_forged_fields_of_the_add_form_give_nothing(site):
+def test_forged_fields_of_the_add_form_set_nothing(site):
     site.add(**new_person(is_superuser="on", is_staff="on", created_at="2000-01-01", id="usr_x", password="plain"))
     eve = User.objects.get(email="eve@example.org")
     assert (eve.is_superuser, eve.is_staff, eve.created_at.year > 2000) == (False, False, True)
@@ -151,7 +151,7 @@ def test_forged_fields_of_the_add_form_give_nothing(site):
 # Changing
 
 
-def test_a_change_is_recorded_with_who_did_it(site, bob):
+def test_a_change_is_recorded_with_its_actor(site, bob):
     assert site.change(bob.pk, **fields(bob, email="ROBERT@example.org", global_role="TEACHER")).status_code == 302
     bob.refresh_from_db()
     assert (bob.email, bob.global_role) == ("robert@example.org", "TEACHER")
@@ -189,7 +189,7 @@ def test_a_superuser_gives_staff_rights_and_groups(site, bob):
     assert recorded(bob)[-2:] == [("edit", "Root"), ("set_groups: none → Office", "Root")]
 
 
-def test_the_form_says_whom_a_group_gives_its_rights(site, bob):
+def test_the_form_says_that_groups_apply_to_staff_only(site, bob):
     group = "Each gives its rights there, but only to those who are staff."
     assert site.page(bob.pk).context["adminform"].form.fields["groups"].help_text == group
 
@@ -203,7 +203,7 @@ def test_staff_edit_an_ordinary_person(clerk, bob):
 
 
 @pytest.mark.parametrize("of_themselves", [True, False])
-def test_staff_who_are_no_superuser_give_nobody_the_admin_site(clerk, bob, of_themselves):
+def test_staff_who_are_no_superuser_can_not_make_others_staff(clerk, bob, of_themselves):
     person, group = clerk if of_themselves else bob, Group.objects.create(name="Office")
     every_right = list(Permission.objects.values_list("pk", flat=True))
     rights, site = set(person.user_permissions.all()), Site(clerk, KIND)
@@ -247,7 +247,7 @@ def test_superusers_alone_appoint_an_admin(registrar, root, bob, of_themselves):
     assert state(person)["global_role"] == "ADMIN"
 
 
-def test_superusers_alone_touch_an_admin_who_is_no_staff(registrar, admin, root):
+def test_superusers_alone_edit_an_admin_who_is_not_staff(registrar, admin, root):
     site, before = Site(registrar, KIND), state(admin)
     deactivated = fields(admin, is_active=None)
     statuses = [
@@ -294,7 +294,7 @@ def test_a_record_names_all_groups_however_long_their_names(site, bob):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("attempt", range(3))
-def test_groups_given_at_once_are_recorded_one_after_the_other(attempt, root, bob, run_together):
+def test_concurrent_group_changes_are_recorded_one_after_the_other(attempt, root, bob, run_together):
     groups = [Group.objects.get_or_create(name=name)[0] for name in ("Office", "Library")]
     run_together(
         [
@@ -308,7 +308,7 @@ def test_groups_given_at_once_are_recorded_one_after_the_other(attempt, root, bo
     assert reasons[1:] == [f"set_groups: none → {first}", f"set_groups: {first} → {last}"]
 
 
-def test_a_form_that_says_nothing_of_groups_leaves_what_was_given_meanwhile(root, bob, monkeypatch):
+def test_a_form_without_groups_keeps_groups_given_in_the_meantime(root, bob, monkeypatch):
     """Somebody else's change comes after the form was read and before it is written."""
     office, edit = Group.objects.create(name="Office"), User.edit
 
@@ -321,7 +321,7 @@ def test_a_form_that_says_nothing_of_groups_leaves_what_was_given_meanwhile(root
     assert (state(bob)["display_name"], list(bob.groups.all())) == ("Robert", [office])
 
 
-def test_groups_are_for_superusers_alone(clerk, root):
+def test_groups_are_for_superusers_only(clerk, root):
     clerk.user_permissions.add(*Permission.objects.filter(content_type__model="group"))
     group = Group.objects.create(name="Office")
     theirs, ours = Site(clerk, "auth_group"), Site(root, "auth_group")
@@ -352,7 +352,7 @@ def test_a_new_password_is_recorded_without_its_hash(site, bob):
     assert bob.password not in str(list(bob.history.values()))
 
 
-def test_a_password_can_be_taken_away(site, make_user):
+def test_a_password_can_be_removed(site, make_user):
     bob = make_user("Bob", password=PASSWORD)
     response = set_password(site, bob, **{"usable_password": "false", "unset-password": "1"})
     bob.refresh_from_db()
@@ -360,7 +360,7 @@ def test_a_password_can_be_taken_away(site, make_user):
     assert (bob.has_usable_password(), recorded(bob)[-1]) == (False, ("set_password", "Root"))
 
 
-def test_who_changes_their_own_password_stays_signed_in(site, root):
+def test_staff_who_change_their_own_password_stay_signed_in(site, root):
     set_password(site, root)
     assert site.listing().status_code == 200
 
@@ -385,7 +385,7 @@ def test_edit_refuses_an_address_that_is_taken(alice, bob):
     assert (state(alice)["email"], recorded(alice)) == ("alice@example.org", [("create", None)])
 
 
-def test_edit_writes_the_fields_it_is_given_and_no_others(alice, bob):
+def test_edit_writes_only_the_given_fields(alice, bob):
     stale = User.objects.get(pk=bob.pk)
     bob.edit(Actor(alice), display_name="Robert")
     stale.edit(Actor(alice), global_role="TEACHER")
@@ -395,11 +395,11 @@ def test_edit_writes_the_fields_it_is_given_and_no_others(alice, bob):
 
 
 @pytest.mark.parametrize("junk", ["4/junk", "junk/4", "4/usr_01h455vb4pex5vsknk084sn02q"])
-def test_the_short_cut_to_a_page_that_no_record_has_is_not_found(site, junk):
+def test_an_unknown_short_link_is_not_found(site, junk):
     assert site.get(f"/admin/r/{junk}/").status_code == 404
 
 
-def test_who_wants_a_new_password_in_the_admin_site_gets_the_page_that_records_it(site, root):
+def test_the_admin_password_page_redirects_to_the_account_page(site, root):
     address = reverse("admin:password_change")
     pages = [site.get(address), site.post(address, {"new_password1": PASSWORD, "new_password2": PASSWORD})]
     assert [(page.status_code, page["Location"]) for page in pages] == [(302, reverse("password-change"))] * 2

@@ -41,7 +41,7 @@ def test_a_list_is_called_what_its_rows_are_called(root, kind, name):
     assert (title(page), heading(page)) == (f"{name} | TutorArc staff", f"Home › {name}")
 
 
-def test_the_heading_of_a_record_leads_home_and_to_its_list(root, algebra):
+def test_the_heading_of_a_record_links_home_and_to_its_list(root, algebra):
     page = Site(root, "classes_class").page(algebra.pk)
     assert heading(page) == f"Home › Classes › {algebra}"
     assert '<a class="way-home" href="/admin/">Home</a>' in page.content.decode()
@@ -53,14 +53,14 @@ def test_people_are_called_people(root, path):
     assert (page.status_code, re.findall(r"(?i)\busers?\b", words(page))) == (200, [])
 
 
-def test_the_page_of_links_to_set_a_password_speaks_of_people(root, bob):
+def test_the_page_of_password_links_says_people(root, bob):
     site = Site(root, "tutorarc_user")
     action = {"action": "make_password_links", "_selected_action": [bob.pk]}
     page = site.post(site.address("changelist"), action)
     assert (heading(page), re.findall(r"(?i)\busers?\b", words(page))) == ("Home › People", [])
 
 
-def test_a_moment_has_one_look_and_says_its_zone(root, schedule):
+def test_a_time_has_one_format_with_its_time_zone(root, schedule):
     session = schedule(start_time=datetime(2036, 3, 5, 20, 19, tzinfo=UTC))
     site = Site(root, "live_sessions_livesession")
     assert "5 Mar 2036, 20:19 UTC" in words(site.listing())
@@ -68,7 +68,7 @@ def test_a_moment_has_one_look_and_says_its_zone(root, schedule):
     assert re.findall(r"[ap]\.m\.", words(site.listing()) + words(site.page(session.pk))) == []
 
 
-def test_a_history_says_moments_like_every_other_page(half_past_nine, root, schedule):
+def test_a_history_shows_times_like_every_other_page(half_past_nine, root, schedule):
     site = Site(root, "live_sessions_livesession")
     page = words(site.get(site.address("history", schedule(start_time=datetime(2036, 3, 5, 20, 19, tzinfo=UTC)).pk)))
     assert re.findall(r"\d+ \w{3} \d{4}, [\d:]+ \w+", page) == ["14 Mar 2026, 09:30 UTC", "5 Mar 2036, 20:19 UTC"]
@@ -85,7 +85,7 @@ def test_a_search_without_a_hit_offers_the_whole_list(root):
     assert "No live sessions match Try half a word, or fewer filters. Show all live sessions" in page
 
 
-def test_how_many_were_found_is_said_of_a_narrowed_list_alone(root, bob):
+def test_the_number_of_matches_is_shown_for_a_filtered_list_only(root, bob):
     site = Site(root, "tutorarc_user")
     assert heading(site.listing()) == "Home › People"
     assert heading(site.listing(o="1")) == "Home › People"
@@ -98,14 +98,14 @@ def test_a_large_number_is_grouped(root):
     assert f"· {User.objects.count():,} people" in words(Site(root, "tutorarc_user").listing())
 
 
-def test_a_new_person_is_added_in_plain_words(root):
+def test_the_page_that_adds_a_person_uses_plain_words(root):
     page = words(Site(root, "tutorarc_user").get(reverse("admin:tutorarc_user_add")))
     assert re.findall(r"(?i)authenticat\w+|LDAP|your password|verification", page) == []
     assert "At least 8 characters, " in page
     assert "Without a password for now" in page
 
 
-def test_the_rules_for_a_password_are_those_that_are_told(root):
+def test_the_password_rules_shown_are_those_checked(root):
     site = Site(root, "tutorarc_user")
     person = {"email": "new@example.org", "display_name": "Marjolein", "global_role": "STUDENT"}
     for password in ("seven77", "password1234", "8462957103", "marjolein"):
@@ -115,43 +115,43 @@ def test_the_rules_for_a_password_are_those_that_are_told(root):
     assert User.objects.get(email="new@example.org").check_password("eight-88")
 
 
-def test_the_button_that_adds_says_so_and_is_not_on_the_page_it_leads_to(root, bob):
+def test_the_add_button_is_labelled_and_absent_from_the_add_page(root, bob):
     site = Site(root, "tutorarc_user")
     there = 'aria-label="Add person"'
     pages = site.listing(), site.page(bob.pk), site.get(site.address("add"))
     assert [page.content.decode().count(there) for page in pages] == [1, 1, 0]
 
 
-def test_yes_and_no_are_words(root, bob):
+def test_booleans_are_shown_as_yes_and_no(root, bob):
     page = Site(root, "tutorarc_user").listing(q=bob.email)
     assert re.findall(r"close_small|check_small", words(page)) == []
     assert " Student Yes No " in words(page)
 
 
-def test_memberships_are_led_by_the_person_and_the_class(root, algebra, bob, join):
+def test_the_columns_of_memberships_begin_with_person_and_class(root, algebra, bob, join):
     join(algebra, bob)
     page = words(Site(root, "members_membership").listing(q=bob.email))
     assert f"{bob.display_name} {bob.email} {algebra.title} {algebra.class_code} Student APPROVED" in page
 
 
-def test_a_chart_of_nothing_is_words(root):
+def test_a_chart_without_data_is_a_sentence(root):
     page = Site(root, "tutorarc_user").get("/admin/")
     assert (words(page).count("None in the last 30 days."), page.content.decode().count("<canvas")) == (2, 0)
 
 
-def test_those_who_wait_come_before_the_pictures(root, algebra, bob, join):
+def test_pending_requests_come_before_the_charts(root, algebra, bob, join):
     join(algebra, bob, "PENDING")
     page = words(Site(root, "tutorarc_user").get("/admin/"))
     assert page.index("Oldest pending requests") < page.index("Sessions a day")
 
 
-def test_a_moment_is_asked_for_with_its_zone(root):
+def test_a_time_field_names_its_time_zone(root):
     for kind, expected in {"live_sessions_livesession": 1, "apikeys_apikey": 1}.items():
         site = Site(root, kind)
         assert words(site.get(site.address("add"))).count("In UTC.") == expected
 
 
-def test_rights_are_told_in_the_words_of_the_site(root):
+def test_rights_are_named_in_the_words_of_the_site(root):
     page = words(Site(root, "auth_group").get(reverse("admin:auth_group_add")))
     for plural in ("API keys", "classes", "live sessions", "memberships", "people"):
         rights = re.findall(rf"Can (\w+|view the history of) {plural}\b", page)
