@@ -15,6 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from tutorarc.management.production import add_production_option, refuse_in_production
 from tutorarc.ops.bench import rounds as bench
 from tutorarc.ops.bench.calls import Failed, Server, hot_calls, reads
 from tutorarc.ops.bench.rounds import Side
@@ -49,8 +50,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep", type=Path, metavar="DIRECTORY", help="Leave the databases for the next run, their handouts here."
         )
+        add_production_option(parser)
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, *, allow_production: bool, **options: Any) -> None:
+        if not allow_production:
+            refuse_in_production("creates databases on the PostgreSQL server and keeps the machine busy")
         if options["grow"] is not None and len(options["grow"]) not in (0, 2):
             raise CommandError("--grow takes two sizes, or none.")
         if options["keep"]:

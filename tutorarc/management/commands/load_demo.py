@@ -17,6 +17,7 @@ from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
 from tutorarc.db.ids import to_text
 from tutorarc.domain.history import SYSTEM
+from tutorarc.management.production import add_production_option, refuse_in_production
 from tutorarc.models import User
 from tutorarc.ops.demo import bulk, world
 from tutorarc.ops.demo.world import DOMAIN, NAMES, World
@@ -45,13 +46,16 @@ class Command(BaseCommand):
             action="store_true",
             help=f"Only set the {world.PENDING_PEOPLE:,} people of the demo's open enrolment back to PENDING.",
         )
+        add_production_option(parser)
 
-    def handle(self, *, reset_pending: bool, **options: Any) -> None:
-        if reset_pending:
+    def handle(self, *, reset_pending: bool, allow_production: bool, **options: Any) -> None:
+        if reset_pending:  # changes nothing but demo data, so production is no reason to refuse
             count = _reset_pending()
             self.stdout.write(f"Set back to PENDING: {count}.")
-        else:
-            self.load(**options)
+            return
+        if not allow_production:
+            refuse_in_production("adds demo people, classes and API keys to the database")
+        self.load(**options)
 
     def load(self, *, classes: int, members: int, seed: int, out: Path | None, verbosity: int, **options: Any) -> None:
         _refuse_bad_numbers(classes, members)

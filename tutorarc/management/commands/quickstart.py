@@ -16,11 +16,13 @@ from apikeys.models import ApiKey
 from classes.examples import NEW_CLASS
 from sessions.examples import session_within_the_hour
 from tutorarc.domain.history import SYSTEM
+from tutorarc.management.production import refuse_in_production
 from tutorarc.models import User
 from tutorarc.ops.demo import quickstart as demo
 from tutorarc.ops.server_process import HOST, THREADS
 
 KEY_LIFE = timedelta(days=30)
+USE_INSTEAD = "Use migrate, create_user and granian here: see tutorarc/docs/deploy.md."
 
 ADDRESSES = """
 TutorArc: classes with shareable codes, and the people in them
@@ -63,7 +65,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="Prepare and print everything, but don't serve.")
 
     def handle(self, *, port: int, no_serve: bool, **options: Any) -> None:
-        _refuse_in_production()
+        refuse_in_production("makes people whose password everyone knows", USE_INSTEAD)
         _refuse_bad_port(port)
         if not no_serve:
             _refuse_busy_port(port)
@@ -127,14 +129,6 @@ class Command(BaseCommand):
         ]
         command = [sys.executable, "-m", "granian", *options, "tutorarc.wsgi:application"]
         os.execv(sys.executable, command)  # noqa: S606 (no shell is wanted)
-
-
-def _refuse_in_production() -> None:
-    if not (settings.DEBUG or settings.INSECURE_HTTP):
-        raise CommandError(
-            "The quickstart makes people whose password everyone knows, so it runs only where TUTORARC_DEBUG "
-            "or TUTORARC_INSECURE_HTTP is true. Use migrate, create_user and granian here: see tutorarc/docs/deploy.md."
-        )
 
 
 def _refuse_bad_port(port: int) -> None:

@@ -20,6 +20,11 @@ HOT = ["list", "detail", "members", "create", "approve", "join", "admission"]
 NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
+@pytest.fixture(autouse=True)
+def _test_environment(settings: Any) -> None:
+    settings.INSECURE_HTTP = True
+
+
 def benchmark(*words: str) -> list[list[str]]:
     """The lines of the tables, as words; numbers that differ from run to run are #."""
     out = StringIO()

@@ -29,6 +29,11 @@ PENDING_PEOPLE, FEWER = world.PENDING_PEOPLE, 300
 
 
 @pytest.fixture(autouse=True)
+def _test_environment(settings: Any) -> None:
+    settings.INSECURE_HTTP = True
+
+
+@pytest.fixture(autouse=True)
 def _fewer_pending_people(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world, "PENDING_PEOPLE", FEWER)
 

@@ -145,11 +145,6 @@ def test_a_malformed_port_is_refused(port: str) -> None:
     assert refusal("--port", port) == f"--port must be from 1 to 65535, not {port}."
 
 
-def test_refused_in_production(settings: Any) -> None:
-    settings.DEBUG, settings.INSECURE_HTTP = False, False
-    assert refusal("--no-serve").startswith("The quickstart makes people whose password everyone knows")
-
-
 @pytest.mark.django_db
 def test_allowed_with_insecure_http(settings: Any) -> None:
     settings.DEBUG, settings.INSECURE_HTTP = False, True
