@@ -208,7 +208,7 @@ REST_FRAMEWORK = {
         "tutorarc.api.representation.JsonRenderer",
         "tutorarc.api.browsable.PageRenderer",
     ],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["tutorarc.api.filters.FilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "tutorarc.api.pagination.KeysetPagination",
     "DEFAULT_METADATA_CLASS": "tutorarc.api.representation.Metadata",
     "DEFAULT_SCHEMA_CLASS": "tutorarc.api.schema.generator.Schema",

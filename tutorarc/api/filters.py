@@ -5,11 +5,15 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 from tutorarc.api.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.db.ids import TypeIDField
 from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
+from tutorarc.http.error_format import ErrorReason
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TEXT = {"type": "string", "minLength": 1, "pattern": NO_NUL_NOT_BLANK}
@@ -71,3 +75,14 @@ class StrictFilterSet(django_filters.FilterSet):
                 return super().clean()
 
         return Form
+
+
+class FilterBackend(DjangoFilterBackend):
+    """Gives errors of query parameters their reason."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        try:
+            return super().filter_queryset(request, queryset, view)
+        except ValidationError as error:
+            error.reason = ErrorReason.INVALID_PARAMETER  # type: ignore[attr-defined]
+            raise

@@ -23,6 +23,8 @@ from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.error_format import ErrorReason
 from tutorarc.http.wsgi_request import BROKEN_PARAMETER
 
+DEPTH_ERROR = "depth limit exceeded"  # orjson has no class of its own for it
+
 
 class JsonParser(BaseParser):
     """Parser for one JSON object in UTF-8. Unlike json, orjson refuses NaN and lone surrogates.
@@ -37,6 +39,8 @@ class JsonParser(BaseParser):
             body = orjson.loads(stream.read(settings.MAX_BODY_BYTES + 1))
             orjson.dumps(body)
         except orjson.JSONDecodeError as error:
+            if error.msg == DEPTH_ERROR:
+                raise ParseError(code=ErrorReason.NESTED_TOO_DEEPLY) from None
             raise ParseError(f"The body is not valid JSON: {error.msg}.", ErrorReason.MALFORMED_JSON) from None
         except orjson.JSONEncodeError:
             raise ParseError(code=ErrorReason.NESTED_TOO_DEEPLY) from None

@@ -63,7 +63,7 @@ EXAMPLE_ID = "req_7f3c"
 
 
 def error_answer(shape: dict[str, Any], headers: dict[str, Any], reasons: Sequence[Reason]) -> dict[str, Any]:
-    """The answer for the reasons of one status."""
+    """An error response: one status, with an example for each reason."""
     status = reasons[0].status
     examples = {reason.slug: {"value": _example(reason)} for reason in reasons}
     return {

@@ -6,7 +6,7 @@ from tutorarc.api.schema.reasons import Reason, reason_of
 from tutorarc.http.error_format import ErrorReason
 
 REASONS = "x-reasons"  # of an operation; only until the list is made
-HEADER = ["| status | reason | message | calls |", "| --- | --- | --- | --- |"]
+HEADER = ["| Status | Reason | Message | Calls |", "| --- | --- | --- | --- |"]
 
 
 def list_reasons(result: dict[str, Any], **context: Any) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _row(reason: Reason, calls: str) -> str:
 
 
 def _calls(callers: set[str], methods: dict[str, str]) -> str:
-    """In words where that is shorter: the operations' names fill half a screen."""
+    """The operations' names, or words for a large group of them."""
     groups = {
         "any address": set(),
         "every call": set(methods),

@@ -37,12 +37,13 @@ OF_EVERY_WRITE = (
     ErrorReason.LENGTH_REQUIRED,
     ErrorReason.BODY_TOO_LARGE,
     ErrorReason.UNSUPPORTED_MEDIA_TYPE,
+    ErrorReason.UNSUPPORTED_ENCODING,
 )
 OF_EVERY_POST = (ErrorReason.BAD_IDEMPOTENCY_KEY, IdempotentReply.Mismatch, IdempotentReply.InProgress)
 
 
 class Reason(NamedTuple):
-    """A reason, whether a domain error or an ErrorReason gives it."""
+    """A reason with its code and message, from a domain error or an ErrorReason."""
 
     slug: str
     code: str
@@ -61,7 +62,7 @@ def reason_of(error: PossibleError) -> Reason:
 
 
 def possible_reasons(view: Any, action: str, method: str, *, has_ids: bool) -> list[Reason]:
-    """Those of a viewset's action when it is called by this method, at a path with or without ids."""
+    """The reasons that an action of a viewset may give, for a method and for a path with or without ids."""
     spec = view.specs[action]
     errors = [*OF_EVERY_CALL, *_of_parameters(view, action), *_of_method(method), *_refusals(view, spec)]
     errors += [ErrorReason.UNKNOWN_ID] if has_ids else []

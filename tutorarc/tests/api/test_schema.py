@@ -122,6 +122,8 @@ def test_the_introduction_lists_every_reason_with_its_calls():
     assert refusals["csrf_failed"] == "every call but GET"
     assert refusals["sign_in_required"] == "`createApiKey`, `listApiKeys`, `revokeApiKey`, `rotateApiKey`"
     assert reasons_listed(404)["unknown_path"] == "any address"
+    of_any = [row.split("`")[1] for row in document["info"]["description"].splitlines() if "| any address |" in row]
+    assert of_any == ["unknown_path", "method_not_allowed"]
     assert reasons_listed(401).keys() == {"no_credential", "malformed_key", "unknown_key"}
 
 
