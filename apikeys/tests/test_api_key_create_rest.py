@@ -11,7 +11,7 @@ from apikeys.models import ApiKey
 from apikeys.tests.expected import shown, written
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM
-from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, Client, invalid, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, Client, forbidden, invalid, unauthenticated, verdict
 
 
 def holder_of(plaintext):
@@ -77,7 +77,7 @@ def test_a_key_works_until_it_expires(half_past_nine, signed_in, alice, time_mac
     time_machine.move_to(end - timedelta(seconds=1), tick=False)
     assert holder_of(plaintext) == alice.pk
     time_machine.move_to(end, tick=False)
-    assert verdict(Client(headers={"X-API-Key": plaintext}).get("/me")) == UNAUTHENTICATED
+    assert verdict(Client(headers={"X-API-Key": plaintext}).get("/me")) == unauthenticated("unknown_key")
 
 
 def test_an_expiry_of_null_is_none(signed_in, alice):
@@ -128,18 +128,18 @@ def test_a_name_is_required(signed_in, alice):
 @pytest.mark.parametrize("scopes", [SCOPES, ["classes:read"]])
 def test_a_key_cannot_create_keys(api, alice, scopes):
     response = api(alice, scopes=scopes).post("/api-keys", {"name": "Mine"})
-    assert verdict(response) == FORBIDDEN
+    assert verdict(response) == forbidden("sign_in_required")
     assert ApiKey.objects.count() == 1
 
 
 def test_a_key_beside_the_cookie_cannot_create_keys_either(signed_in, alice):
     _, plaintext = ApiKey.objects.issue(alice, SYSTEM)
     response = signed_in(alice).post("/api-keys", {"name": "Mine"}, headers={"X-API-Key": plaintext})
-    assert verdict(response) == FORBIDDEN
+    assert verdict(response) == forbidden("sign_in_required")
 
 
-def test_a_cookie_without_its_csrf_token_creates_none(browser_client, alice):
-    assert verdict(browser_client(alice).post("/api-keys", {"name": "Mine"})) == FORBIDDEN
+def test_a_cookie_without_its_csrf_token_makes_none(browser_client, alice):
+    assert verdict(browser_client(alice).post("/api-keys", {"name": "Mine"})) == forbidden("csrf_failed")
     assert ApiKey.objects.count() == 0
 
 

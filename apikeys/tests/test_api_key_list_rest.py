@@ -8,7 +8,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from apikeys.tests.expected import shown, written
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid, verdict
 
 
 @pytest.fixture
@@ -69,13 +69,13 @@ def test_neither_secret_nor_digest_is_in_the_answer(browser_client, alice):
 
 
 def test_a_key_cannot_list_keys(api, alice):
-    assert verdict(api(alice).get("/api-keys")) == FORBIDDEN
+    assert verdict(api(alice).get("/api-keys")) == forbidden("sign_in_required")
 
 
 def test_a_key_is_checked_even_beside_the_cookie(api, alice):
     client = api(alice)
     client.force_login(alice)
-    assert verdict(client.get("/api-keys")) == FORBIDDEN
+    assert verdict(client.get("/api-keys")) == forbidden("sign_in_required")
 
 
 def test_a_list_needs_a_credential(db, api):
@@ -98,8 +98,8 @@ def test_pages_can_be_followed_forwards_and_backwards(browser_client, alice, iss
     assert [names(page) for page in (first, second, back)] == [["3", "2"], ["1"], ["3", "2"]]
 
 
-def test_a_single_key_can_not_be_retrieved(browser_client, alice, issue):
-    assert verdict(browser_client(alice).get(f"/api-keys/{issue().pk}")) == (405, "METHOD_NOT_ALLOWED", [])
+def test_a_key_by_its_id_is_not_shown(browser_client, alice, issue):
+    assert verdict(browser_client(alice).get(f"/api-keys/{issue().pk}")) == (405, "method_not_allowed", [])
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -4,9 +4,8 @@ import pytest
 
 from apikeys.models import ApiKey
 from apikeys.tests.expected import NO_KEY, shown
-from members.tests.expected import error
 from tutorarc.domain.history import SYSTEM
-from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, Client, forbidden, unauthenticated, verdict
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def test_it_takes_effect_on_the_next_request(signed_in, alice, issued):
     client = Client(headers={"X-API-Key": issued[1]})
     assert client.get("/me").status_code == 200
     signed_in(alice).delete(f"/api-keys/{issued[0].pk}")
-    assert verdict(client.get("/me")) == UNAUTHENTICATED
+    assert verdict(client.get("/me")) == unauthenticated("unknown_key")
 
 
 def test_a_revoked_key_stays_on_record(half_past_nine, signed_in, alice, issued):
@@ -66,7 +65,7 @@ def test_it_is_recorded_with_its_actor(half_past_nine, signed_in, alice, issued)
 @pytest.mark.parametrize("who", ["bob", "admin"])
 def test_the_key_of_another_is_forbidden(request, signed_in, issued, who):
     response = signed_in(request.getfixturevalue(who)).delete(f"/api-keys/{issued[0].pk}")
-    assert error(response) == (403, "FORBIDDEN", "Only the owner of this key may do this.", [])
+    assert verdict(response) == forbidden("not_the_owner")
     assert ApiKey.objects.get().revoked_at is None
 
 
@@ -78,12 +77,12 @@ def test_an_unknown_id_is_not_found(signed_in, alice, key_id):
 def test_a_key_cannot_revoke_itself(issued):
     client = Client(headers={"X-API-Key": issued[1]})
     response = client.delete(f"/api-keys/{issued[0].pk}")
-    assert verdict(response) == FORBIDDEN
+    assert verdict(response) == forbidden("sign_in_required")
     assert client.get("/me").status_code == 200
 
 
 def test_a_cookie_without_its_csrf_token_revokes_nothing(browser_client, alice, issued):
-    assert verdict(browser_client(alice).delete(f"/api-keys/{issued[0].pk}")) == FORBIDDEN
+    assert verdict(browser_client(alice).delete(f"/api-keys/{issued[0].pk}")) == forbidden("csrf_failed")
     assert ApiKey.objects.get().revoked_at is None
 
 

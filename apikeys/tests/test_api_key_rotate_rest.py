@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from apikeys.tests.expected import NO_KEY, shown, written
-from members.tests.expected import error
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, Client, conflict, forbidden, invalid, verdict
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
@@ -107,8 +106,7 @@ def test_a_revoked_or_expired_key_cannot_be_rotated(signed_in, alice, issued, st
     else:
         ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now())
     response = signed_in(alice).post(f"/api-keys/{key.pk}/rotate")
-    message = "This key is revoked or has expired and can't be rotated. Create a new one."
-    assert error(response) == (*CONFLICT[:2], message, [])
+    assert verdict(response) == conflict("api_key_closed")
     assert ApiKey.objects.count() == 1
 
 
@@ -134,7 +132,7 @@ def test_a_wrong_value_is_refused_and_changes_nothing(signed_in, alice, issued, 
 @pytest.mark.parametrize("who", ["bob", "admin"])
 def test_the_key_of_another_is_forbidden(request, signed_in, issued, who):
     response = signed_in(request.getfixturevalue(who)).post(f"/api-keys/{issued[0].pk}/rotate")
-    assert error(response) == (403, "FORBIDDEN", "Only the owner of this key may do this.", [])
+    assert verdict(response) == forbidden("not_the_owner")
     assert ApiKey.objects.count() == 1
 
 
@@ -146,11 +144,11 @@ def test_an_unknown_id_is_not_found(signed_in, alice, key_id):
 def test_a_key_cannot_rotate_itself(issued):
     client = Client(headers={"X-API-Key": issued[1]})
     response = client.post(f"/api-keys/{issued[0].pk}/rotate")
-    assert verdict(response) == FORBIDDEN
+    assert verdict(response) == forbidden("sign_in_required")
 
 
 def test_a_cookie_without_its_csrf_token_rotates_nothing(browser_client, alice, issued):
-    assert verdict(browser_client(alice).post(f"/api-keys/{issued[0].pk}/rotate")) == FORBIDDEN
+    assert verdict(browser_client(alice).post(f"/api-keys/{issued[0].pk}/rotate")) == forbidden("csrf_failed")
     assert ApiKey.objects.count() == 1
 
 

@@ -3,7 +3,7 @@ import pytest
 from apikeys import secrets
 from apikeys.models import ApiKey
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.testing.client import UNAUTHENTICATED, Client, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, Client, forbidden, unauthenticated, verdict
 from tutorarc.tests.staff.admin_site import state
 
 CHALLENGE = 'ApiKey realm="TutorArc", header="X-API-Key"'
@@ -49,7 +49,7 @@ def test_what_a_key_does_is_recorded_with_the_key(alice, api):
 @pytest.mark.parametrize("close", CLOSED)
 def test_a_revoked_or_expired_key_is_401(key, close):
     close(key[0])
-    assert verdict(ask(key[1])) == UNAUTHENTICATED
+    assert verdict(ask(key[1])) == unauthenticated("unknown_key")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_revoked_or_expired_key_is_401(key, close):
 )
 def test_a_wrong_key_is_401_with_a_challenge(db, secret):
     response = ask(secret)
-    assert (verdict(response), response["WWW-Authenticate"]) == (UNAUTHENTICATED, CHALLENGE)
+    assert (verdict(response), response["WWW-Authenticate"]) == (unauthenticated("malformed_key"), CHALLENGE)
 
 
 def test_no_credential_is_401_with_a_challenge(db):
@@ -69,13 +69,13 @@ def test_no_credential_is_401_with_a_challenge(db):
 def test_a_wrong_key_is_401_even_beside_a_cookie(browser_client, alice, secret):
     client = browser_client(alice)
     assert client.get("/me").status_code == 200
-    assert verdict(ask(secret, client)) == UNAUTHENTICATED
+    assert verdict(ask(secret, client)) == unauthenticated("malformed_key")
 
 
 @pytest.mark.parametrize("close", CLOSED)
 def test_a_revoked_or_expired_key_is_401_even_beside_a_cookie(browser_client, admin, key, close):
     close(key[0])
-    assert verdict(ask(key[1], browser_client(admin))) == UNAUTHENTICATED
+    assert verdict(ask(key[1], browser_client(admin))) == unauthenticated("unknown_key")
 
 
 def test_a_key_is_checked_alone_beside_anothers_cookie(browser_client, admin, alice, key):
@@ -87,7 +87,7 @@ def test_a_key_is_checked_alone_beside_anothers_cookie(browser_client, admin, al
 def test_a_key_beside_a_cookie_keeps_to_its_scopes(browser_client, alice):
     _, secret = ApiKey.objects.issue(alice, SYSTEM, scopes=["members:read"])
     response = browser_client(alice).get("/classes", headers={"X-API-Key": secret})
-    assert verdict(response) == (403, "FORBIDDEN", [])
+    assert verdict(response) == forbidden("missing_scope")
 
 
 def test_a_key_needs_no_csrf_token_even_beside_a_cookie(browser_client, alice, key):
@@ -105,7 +105,7 @@ def test_spaces_around_a_key_are_ignored(key, around):
 @pytest.mark.parametrize("inside", [8, 20])
 def test_a_space_inside_a_key_is_a_typo(key, inside):
     secret = key[1]
-    assert verdict(ask(f"{secret[:inside]} {secret[inside:]}")) == UNAUTHENTICATED
+    assert verdict(ask(f"{secret[:inside]} {secret[inside:]}")) == unauthenticated("malformed_key")
 
 
 @pytest.mark.parametrize("header", ["Authorization", "X-Api-Token", "Api-Key"])

@@ -3,7 +3,7 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 
 
 @pytest.mark.parametrize("role", ["alice", "admin"])
@@ -20,13 +20,15 @@ def test_a_class_teacher_or_an_admin_archives_a_class(api, request, algebra, rol
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
 def test_a_stranger_may_not_archive_it(api, request, algebra, role):
-    assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{algebra.pk}/archive")) == FORBIDDEN
+    assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{algebra.pk}/archive")) == forbidden(
+        "not_a_member"
+    )
     assert Class.objects.get().status == "ACTIVE"
 
 
 def test_a_student_of_the_class_may_not_archive_it(api, bob, algebra, join):
     join(algebra, bob)
-    assert verdict(api(bob).post(f"/classes/{algebra.pk}/archive")) == FORBIDDEN
+    assert verdict(api(bob).post(f"/classes/{algebra.pk}/archive")) == forbidden("wrong_role")
 
 
 def test_archiving_needs_a_credential(api, algebra):
@@ -104,7 +106,7 @@ def test_an_archived_class_is_read_only(api, alice, algebra, people, method, pat
     before = list(Membership.objects.order_by("pk").values()), list(Class.objects.values())
     send = getattr(api(alice), method.lower())
     response = send(f"/classes/{algebra.pk}{path.format(**people)}", _filled(body, people))
-    assert verdict(response) == CONFLICT
+    assert verdict(response) == conflict("class_archived")
     assert (list(Membership.objects.order_by("pk").values()), list(Class.objects.values())) == before
 
 
@@ -118,7 +120,9 @@ def test_the_same_writes_succeed_in_an_active_class(api, alice, algebra, people,
 @pytest.mark.parametrize("path", ["/classes/{}/join-request", "/join-requests"])
 def test_nobody_can_ask_to_join_an_archived_class(api, alice, bob, algebra, path):
     algebra.archive(Actor(alice))
-    assert verdict(api(bob).post(path.format(algebra.pk), {"class_code": algebra.class_code})) == CONFLICT
+    assert verdict(api(bob).post(path.format(algebra.pk), {"class_code": algebra.class_code})) == conflict(
+        "class_archived"
+    )
     assert Membership.objects.filter(user=bob).count() == 0
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from classes.models import Class
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 
 
 @pytest.mark.parametrize("role", ["alice", "admin"])
@@ -31,14 +31,16 @@ def test_the_new_code_is_made_from_the_current_title(api, alice, algebra):
 
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
-def test_a_stranger_may_not_create_a_code(api, request, algebra, role):
-    assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{algebra.pk}/class-code")) == FORBIDDEN
+def test_a_stranger_may_not_make_one(api, request, algebra, role):
+    assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{algebra.pk}/class-code")) == forbidden(
+        "not_a_member"
+    )
     assert Class.objects.get().class_code == algebra.class_code
 
 
 def test_a_student_of_the_class_may_not_create_a_code(api, bob, algebra, join):
     join(algebra, bob)
-    assert verdict(api(bob).post(f"/classes/{algebra.pk}/class-code")) == FORBIDDEN
+    assert verdict(api(bob).post(f"/classes/{algebra.pk}/class-code")) == forbidden("wrong_role")
 
 
 def test_a_new_code_needs_a_credential(api, algebra):
@@ -56,7 +58,7 @@ def test_a_code_chosen_by_the_caller_is_refused(api, alice, algebra):
 
 def test_an_archived_class_keeps_its_code(api, alice, algebra):
     algebra.archive(Actor(alice))
-    assert verdict(api(alice).post(f"/classes/{algebra.pk}/class-code")) == CONFLICT
+    assert verdict(api(alice).post(f"/classes/{algebra.pk}/class-code")) == conflict("class_archived")
     assert Class.objects.get().class_code == algebra.class_code
 
 

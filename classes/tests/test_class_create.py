@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, invalid_fields, verdict
 
 SEED = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
 
@@ -41,13 +41,13 @@ def test_two_classes_with_one_title_have_different_codes(api, alice):
 
 
 def test_a_student_may_not_create_a_class(api, bob):
-    assert verdict(api(bob).post("/classes", SEED)) == FORBIDDEN
+    assert verdict(api(bob).post("/classes", SEED)) == forbidden("wrong_role")
     assert Class.objects.count() == 0
 
 
 def test_a_staff_flag_gives_no_right_to_create_classes(api, make_user):
     root = make_user("Root", is_staff=True, is_superuser=True)
-    assert verdict(api(root).post("/classes", SEED)) == FORBIDDEN
+    assert verdict(api(root).post("/classes", SEED)) == forbidden("wrong_role")
 
 
 def test_creating_needs_a_credential(api, db):
@@ -143,11 +143,8 @@ def test_a_read_only_or_unknown_field_is_refused(api, alice, field):
 
 def test_all_errors_are_reported_at_once(api, alice):
     response = api(alice).post("/classes", {"titel": "x", "description": None})
-    assert verdict(response) == (
-        400,
-        "VALIDATION_ERROR",
-        [("title", "required"), ("description", "null"), ("titel", "unknown_field")],
-    )
+    details = [("title", "required"), ("description", "null"), ("titel", "unknown_field")]
+    assert verdict(response) == invalid_fields(details)
 
 
 def test_creation_is_recorded_with_its_actor_and_credential(api, alice):
@@ -165,7 +162,7 @@ def test_a_code_that_is_taken_is_generated_again(api, alice, algebra, monkeypatc
 
 def test_without_a_free_code_no_class_is_created(api, alice, algebra, monkeypatch):
     monkeypatch.setattr("classes.codes.candidates", lambda title: iter([algebra.class_code] * 3))
-    assert verdict(api(alice).post("/classes", {"title": "Algebra"})) == CONFLICT
+    assert verdict(api(alice).post("/classes", {"title": "Algebra"})) == conflict("no_free_class_code")
     assert Class.objects.get() == algebra
 
 
@@ -192,7 +189,7 @@ def test_a_teacher_in_the_browser_creates_a_class_with_a_form(browser_client, al
 
 
 def test_with_the_cookie_creating_needs_the_csrf_token(browser_client, alice):
-    assert verdict(browser_client(alice).post("/classes", SEED)) == FORBIDDEN
+    assert verdict(browser_client(alice).post("/classes", SEED)) == forbidden("csrf_failed")
     assert Class.objects.count() == 0
 
 

@@ -3,7 +3,7 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.testing.client import UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, invalid_parameter, verdict
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_filters_work_together(api, alice, make_class):
     ],
 )
 def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, query, field, code):
-    assert verdict(api(alice).get(f"/classes?{query}")) == invalid(field, code)
+    assert verdict(api(alice).get(f"/classes?{query}")) == invalid_parameter(field, code)
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -2,7 +2,7 @@ import pytest
 
 from members.models import Membership
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, verdict
 
 
 def test_a_class_is_shown_in_full(api, alice, algebra):
@@ -35,8 +35,8 @@ def test_a_teacher_who_is_a_member_may_retrieve_it(api, alice, dora, algebra):
 
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
-def test_a_stranger_gets_403_and_not_404(api, request, algebra, role):
-    assert verdict(api(request.getfixturevalue(role)).get(f"/classes/{algebra.pk}")) == FORBIDDEN
+def test_a_stranger_is_forbidden_not_told_that_there_is_nothing(api, request, algebra, role):
+    assert verdict(api(request.getfixturevalue(role)).get(f"/classes/{algebra.pk}")) == forbidden("not_a_member")
 
 
 def test_an_admin_retrieves_any_class(api, admin, algebra):
@@ -46,7 +46,7 @@ def test_an_admin_retrieves_any_class(api, admin, algebra):
 def test_a_creator_who_left_may_not_retrieve_it(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     Membership.objects.leave(algebra, Actor(alice))
-    assert verdict(api(alice).get(f"/classes/{algebra.pk}")) == FORBIDDEN
+    assert verdict(api(alice).get(f"/classes/{algebra.pk}")) == forbidden("not_a_member")
 
 
 def test_retrieving_needs_a_credential(api, algebra):
@@ -58,8 +58,8 @@ def test_an_unknown_or_malformed_id_is_not_found(api, admin, class_id):
     assert verdict(api(admin).get(f"/classes/{class_id}")) == NOT_FOUND
 
 
-def test_a_key_without_the_scope_is_refused(api, alice, algebra):
-    assert verdict(api(alice, scopes=["members:read"]).get(f"/classes/{algebra.pk}")) == FORBIDDEN
+def test_a_members_key_without_the_scope_is_refused(api, alice, algebra):
+    assert verdict(api(alice, scopes=["members:read"]).get(f"/classes/{algebra.pk}")) == forbidden("missing_scope")
 
 
 def test_an_archived_class_stays_visible_to_its_members(api, alice, bob, algebra, join):

@@ -3,7 +3,7 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid, verdict
 
 
 @pytest.fixture
@@ -30,20 +30,22 @@ def test_the_class_can_be_changed_again(api, alice, archived):
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
 def test_a_stranger_may_not_restore_it(api, request, archived, role):
-    assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{archived.pk}/unarchive")) == FORBIDDEN
+    assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{archived.pk}/unarchive")) == forbidden(
+        "not_a_member"
+    )
     assert Class.objects.get().status == "ARCHIVED"
 
 
 def test_a_student_of_the_class_may_not_restore_it(api, alice, bob, algebra, join):
     join(algebra, bob)
     algebra.archive(Actor(alice))
-    assert verdict(api(bob).post(f"/classes/{algebra.pk}/unarchive")) == FORBIDDEN
+    assert verdict(api(bob).post(f"/classes/{algebra.pk}/unarchive")) == forbidden("wrong_role")
 
 
 def test_a_creator_who_left_may_not_restore_it(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     Membership.objects.leave(algebra, Actor(alice))
-    assert verdict(api(alice).post(f"/classes/{algebra.pk}/unarchive")) == FORBIDDEN
+    assert verdict(api(alice).post(f"/classes/{algebra.pk}/unarchive")) == forbidden("not_a_member")
 
 
 def test_restoring_needs_a_credential(api, archived):

@@ -2,7 +2,7 @@ import pytest
 
 from members.models import Membership
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,21 @@ def test_a_co_teacher_changes_the_class(api, alice, dora, algebra):
 
 def test_a_teacher_who_is_a_student_of_the_class_may_not_change_it(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
-    assert verdict(api(dora).patch(f"/classes/{algebra.pk}", {"title": "X"})) == FORBIDDEN
+    assert verdict(api(dora).patch(f"/classes/{algebra.pk}", {"title": "X"})) == forbidden("wrong_role")
 
 
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
 def test_a_student_may_not_change_it(api, bob, algebra, join, status):
     join(algebra, bob, status)
-    assert verdict(api(bob).patch(f"/classes/{algebra.pk}", {"title": "X"})) == FORBIDDEN
+    reason = "wrong_role" if status == "APPROVED" else "not_a_member"
+    assert verdict(api(bob).patch(f"/classes/{algebra.pk}", {"title": "X"})) == forbidden(reason)
 
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
 def test_a_stranger_may_not_change_it(api, request, algebra, role):
-    assert verdict(api(request.getfixturevalue(role)).patch(f"/classes/{algebra.pk}", {"title": "X"})) == FORBIDDEN
+    assert verdict(api(request.getfixturevalue(role)).patch(f"/classes/{algebra.pk}", {"title": "X"})) == forbidden(
+        "not_a_member"
+    )
     algebra.refresh_from_db()
     assert algebra.title == "Algebra"
 
@@ -67,7 +70,7 @@ def test_a_stranger_may_not_change_it(api, request, algebra, role):
 def test_a_removed_teacher_may_not_change_it(api, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     Membership.objects.remove(algebra, dora.pk, Actor(alice))
-    assert verdict(api(dora).patch(f"/classes/{algebra.pk}", {"title": "X"})) == FORBIDDEN
+    assert verdict(api(dora).patch(f"/classes/{algebra.pk}", {"title": "X"})) == forbidden("not_a_member")
 
 
 def test_changing_needs_a_credential(api, algebra):
@@ -111,7 +114,7 @@ def test_with_one_wrong_field_nothing_is_changed(api, alice, algebra):
 def test_an_archived_class_cant_be_changed(api, request, alice, algebra, role):
     algebra.archive(Actor(alice))
     client = api(request.getfixturevalue(role))
-    assert verdict(client.patch(f"/classes/{algebra.pk}", {"title": "X"})) == CONFLICT
+    assert verdict(client.patch(f"/classes/{algebra.pk}", {"title": "X"})) == conflict("class_archived")
     algebra.refresh_from_db()
     assert algebra.title == "Algebra"
 
@@ -125,7 +128,7 @@ def test_a_change_is_recorded_with_its_actor_and_credential(api, alice, admin, a
 
 def test_replacing_a_class_with_put_is_not_allowed(api, alice, algebra):
     response = api(alice).put(f"/classes/{algebra.pk}", {"title": "X"}, content_type="application/json")
-    assert verdict(response) == (405, "METHOD_NOT_ALLOWED", [])
+    assert verdict(response) == (405, "method_not_allowed", [])
     assert response["Allow"] == "GET, PATCH, HEAD, OPTIONS"
 
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from members.tests.expected import NO_CLASS, error, status_of
+from members.tests.expected import NO_CLASS, status_of
 from tutorarc.conf import env
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import verdict
 
 WRONG = {"class_code": "ALGE-0000"}
 MINUTE = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
@@ -29,8 +30,7 @@ def guess(client, path, times, **options):
 def test_the_eleventh_wrong_code_of_a_minute_is_too_many(bob, api, here):
     student = api(bob)
     assert guess(student, here, 10) == [400] * 10
-    status, code, _, details = error(student.post(here, WRONG))
-    assert (status, code, details) == (429, "RATE_LIMITED", [])
+    assert verdict(student.post(here, WRONG)) == (429, "too_many_wrong_codes", [])
 
 
 def test_the_right_code_is_refused_too_until_the_minute_is_over(algebra, bob, api, here, time_machine):

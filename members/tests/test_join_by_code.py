@@ -2,9 +2,10 @@
 
 import pytest
 
-from members.tests.expected import ARCHIVED, error, membership, status_of
+from members.tests.expected import ARCHIVED, membership, status_of
 from members.tests.test_member_join_request import NOT_A_STUDENT, ON_RECORD, WRONG_CODE
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import invalid_fields, verdict
 
 
 def test_a_student_who_has_only_the_code_is_pending_in_its_class(alice, algebra, bob, api):
@@ -18,23 +19,23 @@ def test_a_student_who_has_only_the_code_is_pending_in_its_class(alice, algebra,
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
 def test_a_record_of_any_status_is_a_conflict(algebra, bob, api, join, status):
     join(algebra, bob, status)
-    assert error(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ON_RECORD
+    assert verdict(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ON_RECORD
     assert status_of(algebra, bob) == status
 
 
 @pytest.mark.parametrize("person", ["alice", "dora", "admin"])
 def test_only_the_global_role_student_may_ask(request, algebra, api, person):
     client = api(request.getfixturevalue(person))
-    assert error(client.post("/join-requests", {"class_code": algebra.class_code})) == NOT_A_STUDENT
+    assert verdict(client.post("/join-requests", {"class_code": algebra.class_code})) == NOT_A_STUDENT
 
 
 def test_a_wrong_code_is_refused(algebra, bob, api):
-    assert error(api(bob).post("/join-requests", {"class_code": "ALGE-0000"})) == WRONG_CODE
+    assert verdict(api(bob).post("/join-requests", {"class_code": "ALGE-0000"})) == WRONG_CODE
 
 
 def test_an_archived_class_accepts_no_join_request(alice, algebra, bob, api):
     algebra.archive(Actor(alice))
-    assert error(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ARCHIVED
+    assert verdict(api(bob).post("/join-requests", {"class_code": algebra.class_code})) == ARCHIVED
     assert status_of(algebra, bob) is None
 
 
@@ -47,8 +48,7 @@ def test_an_archived_class_accepts_no_join_request(alice, algebra, bob, api):
     ],
 )
 def test_a_body_with_anything_but_a_code_is_refused(bob, api, body, details):
-    status, code, _, found = error(api(bob).post("/join-requests", body))
-    assert (status, code, found) == (400, "VALIDATION_ERROR", details)
+    assert verdict(api(bob).post("/join-requests", body)) == invalid_fields(details)
 
 
 def test_expand_user_shows_the_student_without_address(algebra, bob, api):

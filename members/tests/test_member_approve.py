@@ -3,11 +3,9 @@
 import pytest
 import time_machine
 
-from members.tests.expected import ARCHIVED, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import verdict
-
-MESSAGE = "Nothing was changed: some of the people are not in the required status."
+from tutorarc.testing.client import conflict, invalid_fields, verdict
 
 
 @pytest.fixture
@@ -65,7 +63,7 @@ def test_a_user_can_not_approve_themselves(algebra, bob, join, approve):
 def test_one_user_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bob, charlie, join, approve, status):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, status)
-    assert error(approve(bob.pk, charlie.pk)) == (409, "CONFLICT", MESSAGE, [("user_ids[1]", "not_pending")])
+    assert verdict(approve(bob.pk, charlie.pk)) == conflict("members_not_in_state", ("user_ids[1]", "not_pending"))
     assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("PENDING", status)
 
 
@@ -73,16 +71,12 @@ def test_each_conflicting_user_is_named(alice, algebra, bob, charlie, dora, join
     join(algebra, bob, "PENDING")
     join(algebra, charlie, "REJECTED")
     unknown = NOBODY
-    assert error(approve(charlie.pk, bob.pk, dora.pk, unknown, alice.pk)) == (
-        409,
-        "CONFLICT",
-        MESSAGE,
-        [
-            ("user_ids[0]", "not_pending"),
-            ("user_ids[2]", "no_record"),
-            ("user_ids[3]", "no_record"),
-            ("user_ids[4]", "not_pending"),
-        ],
+    assert verdict(approve(charlie.pk, bob.pk, dora.pk, unknown, alice.pk)) == conflict(
+        "members_not_in_state",
+        ("user_ids[0]", "not_pending"),
+        ("user_ids[2]", "no_record"),
+        ("user_ids[3]", "no_record"),
+        ("user_ids[4]", "not_pending"),
     )
     assert status_of(algebra, bob) == "PENDING"
 
@@ -90,7 +84,7 @@ def test_each_conflicting_user_is_named(alice, algebra, bob, charlie, dora, join
 def test_a_request_for_another_class_is_not_touched(alice, algebra, bob, join, approve):
     other = type(algebra).objects.create_with_teacher(Actor(alice), title="Botany")
     join(other, bob, "PENDING")
-    assert error(approve(bob.pk)) == (409, "CONFLICT", MESSAGE, [("user_ids[0]", "no_record")])
+    assert verdict(approve(bob.pk)) == conflict("members_not_in_state", ("user_ids[0]", "no_record"))
     assert status_of(other, bob) == "PENDING"
 
 
@@ -106,7 +100,7 @@ def test_joined_at_stays_the_first_approval(algebra, alice, bob, join, approve):
 def test_nobody_is_approved_in_an_archived_class(algebra, alice, bob, join, approve):
     join(algebra, bob, "PENDING")
     algebra.archive(Actor(alice))
-    assert error(approve(bob.pk)) == ARCHIVED
+    assert verdict(approve(bob.pk)) == ARCHIVED
     assert status_of(algebra, bob) == "PENDING"
 
 
@@ -131,8 +125,7 @@ def test_nobody_is_approved_in_an_archived_class(algebra, alice, bob, join, appr
     ids=lambda value: str(value)[:30],
 )
 def test_a_body_without_one_to_five_hundred_different_ids_is_refused(algebra, alice, api, verb, body, details):
-    status, code, _, found = error(api(alice).post(f"/classes/{algebra.pk}/members/{verb}", body))
-    assert (status, code, found) == (400, "VALIDATION_ERROR", details)
+    assert verdict(api(alice).post(f"/classes/{algebra.pk}/members/{verb}", body)) == invalid_fields(details)
 
 
 def test_five_hundred_are_approved_at_once(algebra, crowd, approve):
@@ -164,5 +157,5 @@ def test_a_reopened_teacher_who_is_a_global_student_by_now_is_not_approved_as_te
     members.reopen(algebra, [dora.pk], by)
     dora.edit(by, global_role="STUDENT")
     response = api(alice).post(f"/classes/{algebra.pk}/members/approve", {"user_ids": [dora.pk]})
-    assert verdict(response) == (409, "CONFLICT", [("user_ids[0]", "student_cannot_teach")])
+    assert verdict(response) == conflict("members_not_in_state", ("user_ids[0]", "student_cannot_teach"))
     assert members.get(user=dora).status == "PENDING"

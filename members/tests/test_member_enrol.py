@@ -2,12 +2,13 @@
 
 import pytest
 
-from members.tests.expected import ARCHIVED, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import conflict, invalid_fields, verdict
 
-UNKNOWN = (409, "CONFLICT", "No account matches this person.", [])
-CANNOT_TEACH = (409, "CONFLICT", "A person whose global role is STUDENT can't be a teacher of a class.", [])
+UNKNOWN = conflict("unknown_person")
+CANNOT_TEACH = conflict("student_cannot_teach")
 
 
 @pytest.fixture
@@ -58,25 +59,25 @@ def test_an_admin_may_enrol(bob, admin, enrol):
 
 
 def test_a_student_can_not_be_a_class_teacher(algebra, bob, enrol):
-    assert error(enrol(user_id=bob.pk, role="TEACHER")) == CANNOT_TEACH
+    assert verdict(enrol(user_id=bob.pk, role="TEACHER")) == CANNOT_TEACH
     assert status_of(algebra, bob) is None
 
 
 def test_an_unknown_person_is_a_conflict(enrol):
-    assert error(enrol(user_id=NOBODY, role="STUDENT")) == UNKNOWN
-    assert error(enrol(email="nobody@example.org", role="STUDENT")) == UNKNOWN
+    assert verdict(enrol(user_id=NOBODY, role="STUDENT")) == UNKNOWN
+    assert verdict(enrol(email="nobody@example.org", role="STUDENT")) == UNKNOWN
 
 
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
 def test_a_record_of_any_status_is_a_conflict(algebra, bob, join, enrol, status):
     join(algebra, bob, status)
-    assert error(enrol(user_id=bob.pk, role="STUDENT")) == ON_RECORD
+    assert verdict(enrol(user_id=bob.pk, role="STUDENT")) == ON_RECORD
     assert status_of(algebra, bob) == status
 
 
 def test_nobody_is_enrolled_in_an_archived_class(algebra, alice, bob, enrol):
     algebra.archive(Actor(alice))
-    assert error(enrol(user_id=bob.pk, role="STUDENT")) == ARCHIVED
+    assert verdict(enrol(user_id=bob.pk, role="STUDENT")) == ARCHIVED
     assert status_of(algebra, bob) is None
 
 
@@ -99,5 +100,4 @@ def test_nobody_is_enrolled_in_an_archived_class(algebra, alice, bob, enrol):
     ],
 )
 def test_a_body_without_one_person_and_a_role_is_refused(algebra, alice, api, body, details):
-    status, code, _, found = error(api(alice).post(f"/classes/{algebra.pk}/members", body))
-    assert (status, code, found) == (400, "VALIDATION_ERROR", details)
+    assert verdict(api(alice).post(f"/classes/{algebra.pk}/members", body)) == invalid_fields(details)

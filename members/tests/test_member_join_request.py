@@ -2,12 +2,13 @@
 
 import pytest
 
-from members.tests.expected import ARCHIVED, NO_CLASS, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NO_CLASS, NOBODY, membership, status_of
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import NOT_FOUND, conflict, forbidden, invalid, invalid_fields, verdict
 
-NOT_A_STUDENT = (403, "FORBIDDEN", "Only a student (global role STUDENT) may do this.", [])
-WRONG_CODE = (400, "VALIDATION_ERROR", "This class code is not valid.", [("class_code", "wrong_code")])
-ON_RECORD = (409, "CONFLICT", "This person already has a membership record in this class.", [])
+NOT_A_STUDENT = forbidden("wrong_role")
+WRONG_CODE = invalid("class_code", "wrong_code")
+ON_RECORD = conflict("already_on_record")
 
 
 @pytest.fixture
@@ -37,13 +38,13 @@ def test_a_pending_student_does_not_see_the_class_yet(algebra, bob, ask, api):
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
 def test_a_record_of_any_status_is_a_conflict(algebra, bob, ask, join, status):
     join(algebra, bob, status)
-    assert error(ask(bob)) == ON_RECORD
+    assert verdict(ask(bob)) == ON_RECORD
     assert status_of(algebra, bob) == status
 
 
 @pytest.mark.parametrize("person", ["alice", "dora", "admin"])
 def test_only_the_global_role_student_may_ask(request, algebra, ask, person):
-    assert error(ask(request.getfixturevalue(person))) == NOT_A_STUDENT
+    assert verdict(ask(request.getfixturevalue(person))) == NOT_A_STUDENT
     assert algebra.memberships.count() == 1
 
 
@@ -54,19 +55,19 @@ def test_the_code_is_compared_without_case_and_surrounding_spaces(algebra, bob, 
 
 @pytest.mark.parametrize("wrong", ["ALGE-0000", "ALGE", "' OR 1=1", "АLGE-7P4X", "%", "💥"])
 def test_a_wrong_code_is_refused(algebra, bob, ask, wrong):
-    assert error(ask(bob, wrong)) == WRONG_CODE
+    assert verdict(ask(bob, wrong)) == WRONG_CODE
     assert status_of(algebra, bob) is None
 
 
 def test_the_code_of_another_class_is_refused(alice, algebra, bob, ask):
     other = type(algebra).objects.create_with_teacher(Actor(alice), title="Botany")
-    assert error(ask(bob, other.class_code)) == WRONG_CODE
+    assert verdict(ask(bob, other.class_code)) == WRONG_CODE
     assert (status_of(algebra, bob), status_of(other, bob)) == (None, None)
 
 
 def test_a_new_code_makes_the_old_one_invalid(alice, algebra, bob, ask):
     renewed = algebra.renew_code(Actor(alice))
-    assert error(ask(bob, algebra.class_code)) == WRONG_CODE
+    assert verdict(ask(bob, algebra.class_code)) == WRONG_CODE
     assert ask(bob, renewed.class_code).status_code == 201
 
 
@@ -85,25 +86,24 @@ def test_a_new_code_makes_the_old_one_invalid(alice, algebra, bob, ask):
     ],
 )
 def test_a_body_without_a_code_is_refused(algebra, bob, api, body, details):
-    status, code, _, found = error(api(bob).post(f"/classes/{algebra.pk}/join-request", body))
-    assert (status, code, found) == (400, "VALIDATION_ERROR", details)
+    assert verdict(api(bob).post(f"/classes/{algebra.pk}/join-request", body)) == invalid_fields(details)
 
 
 @pytest.mark.parametrize("class_id", [NO_CLASS, "cls_123", NOBODY])
 def test_an_unknown_or_malformed_class_is_not_found(algebra, bob, api, class_id):
     response = api(bob).post(f"/classes/{class_id}/join-request", {"class_code": algebra.class_code})
-    assert error(response) == (404, "NOT_FOUND", "There is nothing at this address.", [])
+    assert verdict(response) == NOT_FOUND
 
 
 def test_an_archived_class_accepts_no_join_request(alice, algebra, bob, ask):
     algebra.archive(Actor(alice))
-    assert error(ask(bob)) == ARCHIVED
+    assert verdict(ask(bob)) == ARCHIVED
     assert status_of(algebra, bob) is None
 
 
 def test_an_archived_class_does_not_confirm_a_guessed_code(alice, algebra, bob, ask):
     algebra.archive(Actor(alice))
-    assert error(ask(bob, "ALGE-0000")) == WRONG_CODE
+    assert verdict(ask(bob, "ALGE-0000")) == WRONG_CODE
 
 
 def test_expand_user_shows_the_student_without_address(algebra, bob, ask):

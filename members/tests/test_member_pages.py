@@ -6,6 +6,7 @@ import pytest
 
 from members.models import Membership
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import conflict, verdict
 from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told, wrong
 
 
@@ -253,8 +254,8 @@ def test_a_second_request_is_refused_with_a_link_to_the_class(
         further = f"/api/v1/classes/{algebra.pk}{path}"
         assert f'<a href="{further}">'.encode() in page.content
         assert signed_in(bob).get(further.removeprefix("/api/v1"), headers=HTML).status_code == 200
-    answer = api(bob).post(address, {"class_code": algebra.class_code}).json()
-    assert answer["error"]["message"] == "This person already has a membership record in this class."
+    answer = api(bob).post(address, {"class_code": algebra.class_code})
+    assert verdict(answer) == conflict("already_on_record")
 
 
 def test_a_student_who_joins_an_archived_class_is_not_told_to_unarchive_it(signed_in, alice, bob, algebra):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from members.tests.expected import ARCHIVED, NOBODY, error, membership, status_of
-from members.tests.test_member_approve import MESSAGE
+from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import conflict, verdict
 
 
 @pytest.fixture
@@ -45,23 +45,23 @@ def test_a_rejected_student_does_not_see_the_class(algebra, bob, join, reject, a
 def test_one_user_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bob, charlie, join, reject, status):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, status)
-    assert error(reject(bob.pk, charlie.pk)) == (409, "CONFLICT", MESSAGE, [("user_ids[1]", "not_pending")])
+    assert verdict(reject(bob.pk, charlie.pk)) == conflict("members_not_in_state", ("user_ids[1]", "not_pending"))
     assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("PENDING", status)
 
 
-def test_each_conflicting_user_is_named(algebra, alice, dora, reject):
-    assert error(reject(NOBODY, dora.pk, alice.pk)) == (
-        409,
-        "CONFLICT",
-        MESSAGE,
-        [("user_ids[0]", "no_record"), ("user_ids[1]", "no_record"), ("user_ids[2]", "not_pending")],
+def test_each_offender_is_named(algebra, alice, dora, reject):
+    assert verdict(reject(NOBODY, dora.pk, alice.pk)) == conflict(
+        "members_not_in_state",
+        ("user_ids[0]", "no_record"),
+        ("user_ids[1]", "no_record"),
+        ("user_ids[2]", "not_pending"),
     )
 
 
 def test_nobody_is_rejected_in_an_archived_class(algebra, alice, bob, join, reject):
     join(algebra, bob, "PENDING")
     algebra.archive(Actor(alice))
-    assert error(reject(bob.pk)) == ARCHIVED
+    assert verdict(reject(bob.pk)) == ARCHIVED
     assert status_of(algebra, bob) == "PENDING"
 
 

@@ -2,17 +2,13 @@
 
 import pytest
 
-from members.tests.expected import ARCHIVED, NOBODY, error, membership, status_of
+from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import conflict, invalid_fields, verdict
 
-NOT_APPROVED = (409, "CONFLICT", "This person is not an approved member of this class.", [])
-LAST_TEACHER = (
-    409,
-    "CONFLICT",
-    "This person is the last teacher of the class. A class must keep at least one teacher.",
-    [],
-)
+NOT_APPROVED = conflict("not_an_approved_member")
+LAST_TEACHER = conflict("last_teacher")
 
 
 @pytest.fixture
@@ -42,7 +38,7 @@ def test_a_removed_student_can_not_ask_to_join_again(algebra, bob, join, remove,
     join(algebra, bob)
     remove(bob.pk)
     response = api(bob).post(f"/classes/{algebra.pk}/join-request", {"class_code": algebra.class_code})
-    assert error(response) == ON_RECORD
+    assert verdict(response) == ON_RECORD
     assert status_of(algebra, bob) == "REMOVED"
 
 
@@ -56,18 +52,18 @@ def test_a_removed_student_no_longer_sees_the_class(algebra, bob, join, remove, 
 @pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED"])
 def test_a_user_who_is_not_approved_is_a_conflict(algebra, bob, join, remove, status):
     join(algebra, bob, status)
-    assert error(remove(bob.pk)) == NOT_APPROVED
+    assert verdict(remove(bob.pk)) == NOT_APPROVED
     assert status_of(algebra, bob) == status
 
 
-def test_a_user_without_membership_is_a_conflict(bob, remove):
-    assert error(remove(bob.pk)) == NOT_APPROVED
-    assert error(remove(NOBODY)) == NOT_APPROVED
+def test_one_without_a_record_is_a_conflict(bob, remove):
+    assert verdict(remove(bob.pk)) == NOT_APPROVED
+    assert verdict(remove(NOBODY)) == NOT_APPROVED
 
 
 @pytest.mark.parametrize("by", ["alice", "admin"])
 def test_the_last_teacher_can_not_be_removed(request, algebra, alice, remove, by):
-    assert error(remove(alice.pk, by=request.getfixturevalue(by))) == LAST_TEACHER
+    assert verdict(remove(alice.pk, by=request.getfixturevalue(by))) == LAST_TEACHER
     assert status_of(algebra, alice) == "APPROVED"
 
 
@@ -77,21 +73,21 @@ def test_only_approved_teachers_of_this_class_count_as_remaining(algebra, alice,
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     remove(dora.pk)
     type(algebra).objects.create_with_teacher(Actor(dora), title="Botany")
-    assert error(remove(alice.pk)) == LAST_TEACHER
+    assert verdict(remove(alice.pk)) == LAST_TEACHER
 
 
 def test_a_pending_teacher_does_not_count_as_remaining(algebra, alice, dora, remove):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     remove(dora.pk)
     algebra.memberships.reopen(algebra, [dora.pk], Actor(alice))
-    assert error(remove(alice.pk)) == LAST_TEACHER
+    assert verdict(remove(alice.pk)) == LAST_TEACHER
 
 
 def test_either_of_two_teachers_may_be_removed(half_past_nine, algebra, alice, dora, remove):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     response = remove(alice.pk, by=dora)
     assert response.json() == membership(algebra, alice, "REMOVED", role="TEACHER", joined_at=half_past_nine)
-    assert error(remove(dora.pk, by=dora)) == LAST_TEACHER
+    assert verdict(remove(dora.pk, by=dora)) == LAST_TEACHER
 
 
 def test_a_removed_teacher_can_no_longer_manage_the_class(algebra, alice, bob, dora, join, remove):
@@ -116,7 +112,7 @@ def test_an_admin_may_remove(algebra, bob, admin, join, remove):
 def test_nobody_is_removed_from_an_archived_class(algebra, alice, bob, join, remove):
     join(algebra, bob)
     algebra.archive(Actor(alice))
-    assert error(remove(bob.pk)) == ARCHIVED
+    assert verdict(remove(bob.pk)) == ARCHIVED
     assert status_of(algebra, bob) == "APPROVED"
 
 
@@ -132,5 +128,4 @@ def test_nobody_is_removed_from_an_archived_class(algebra, alice, bob, join, rem
     ],
 )
 def test_a_body_without_one_id_is_refused(algebra, alice, api, body, details):
-    status, code, _, found = error(api(alice).post(f"/classes/{algebra.pk}/members/remove", body))
-    assert (status, code, found) == (400, "VALIDATION_ERROR", details)
+    assert verdict(api(alice).post(f"/classes/{algebra.pk}/members/remove", body)) == invalid_fields(details)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from members.tests.expected import ARCHIVED, error, membership, status_of
-from members.tests.test_member_approve import MESSAGE
+from members.tests.expected import ARCHIVED, membership, status_of
 from tutorarc.domain.history import Actor
+from tutorarc.testing.client import conflict, verdict
 
 
 @pytest.fixture
@@ -64,11 +64,8 @@ def test_one_user_who_is_neither_rejected_nor_removed_makes_the_whole_call_a_con
 ):
     join(algebra, bob, "REJECTED")
     join(algebra, charlie, status)
-    assert error(reopen(bob.pk, charlie.pk, dora.pk)) == (
-        409,
-        "CONFLICT",
-        MESSAGE,
-        [("user_ids[1]", "not_rejected_or_removed"), ("user_ids[2]", "no_record")],
+    assert verdict(reopen(bob.pk, charlie.pk, dora.pk)) == conflict(
+        "members_not_in_state", ("user_ids[1]", "not_rejected_or_removed"), ("user_ids[2]", "no_record")
     )
     assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("REJECTED", status)
 
@@ -76,7 +73,7 @@ def test_one_user_who_is_neither_rejected_nor_removed_makes_the_whole_call_a_con
 def test_nobody_is_reopened_in_an_archived_class(algebra, alice, bob, join, reopen):
     join(algebra, bob, "REJECTED")
     algebra.archive(Actor(alice))
-    assert error(reopen(bob.pk)) == ARCHIVED
+    assert verdict(reopen(bob.pk)) == ARCHIVED
     assert status_of(algebra, bob) == "REJECTED"
 
 

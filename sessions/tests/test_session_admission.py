@@ -3,7 +3,15 @@ import pytest
 from apikeys import secrets
 from sessions.tests.expected import END, NO_SESSION, SECOND, START, answer, written
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, Client, invalid, verdict
+from tutorarc.testing.client import (
+    NOT_FOUND,
+    UNAUTHENTICATED,
+    Client,
+    forbidden,
+    invalid_parameter,
+    unauthenticated,
+    verdict,
+)
 
 BEFORE = "2026-03-20T09:44:59Z"
 TEACHER_OPENS = "2026-03-20T09:45:00Z"
@@ -59,11 +67,11 @@ def test_every_caller_gets_the_same_answer_for_a_student(request, api, ask, who)
 
 def test_a_wrong_key_is_401_for_a_student_too(api, ask):
     response = api().get("/sessions/x/admission?role=student", headers={"X-API-Key": secrets.new_key()})
-    assert verdict(response) == UNAUTHENTICATED
+    assert verdict(response) == unauthenticated("unknown_key")
 
 
 def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, ask):
-    assert verdict(ask(api(alice, scopes=["sessions:write"]), "student")) == FORBIDDEN
+    assert verdict(ask(api(alice, scopes=["sessions:write"]), "student")) == forbidden("missing_scope")
 
 
 # Teachers
@@ -171,7 +179,7 @@ def test_a_session_in_year_1_has_an_entry_time_too(half_past_nine, api, alice, a
     ],
 )
 def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, made, query, field, code):
-    assert verdict(api(alice).get(f"/sessions/{made.pk}/admission?{query}")) == invalid(field, code)
+    assert verdict(api(alice).get(f"/sessions/{made.pk}/admission?{query}")) == invalid_parameter(field, code)
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
@@ -186,7 +194,7 @@ def test_an_unknown_session_is_404_without_credential_too(db, api):
 
 def test_admission_accepts_get_only(api, alice, made):
     response = api(alice).post(f"/sessions/{made.pk}/admission?role=student")
-    assert verdict(response) == (405, "METHOD_NOT_ALLOWED", [])
+    assert verdict(response) == (405, "method_not_allowed", [])
 
 
 @pytest.mark.parametrize(

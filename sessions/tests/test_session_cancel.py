@@ -2,11 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from members.tests.expected import ARCHIVED, error
+from members.tests.expected import ARCHIVED
 from sessions.models import LiveSession
 from sessions.tests.expected import END, NO_SESSION, SECOND, START, answer, session
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 
 
 @pytest.fixture
@@ -14,12 +14,7 @@ def teacher(half_past_nine, api, alice):
     return api(alice)
 
 
-def conflict(message):
-    return *CONFLICT[:2], message, []
-
-
-BEGUN = conflict("The session has started. It can be ended, but no longer cancelled.")
-OVER = conflict("The session is over and can't be changed.")
+BEGUN, OVER = conflict("session_begun"), conflict("session_over")
 
 
 @pytest.mark.parametrize("strict", [True, False])
@@ -41,19 +36,19 @@ def test_a_session_can_be_cancelled_until_the_second_before_it_begins(teacher, s
 def test_a_live_session_can_not_be_cancelled(teacher, schedule, time_machine, strict):
     made = schedule(strict=strict)
     time_machine.move_to(START, tick=False)
-    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == BEGUN
+    assert verdict(teacher.post(f"/sessions/{made.pk}/cancel")) == BEGUN
     assert teacher.get(f"/sessions/{made.pk}").json() == answer(session(made, strict=strict, status="LIVE"))
 
 
 def test_a_session_that_ended_by_time_can_not_be_cancelled(teacher, schedule, time_machine):
     made = schedule()
     time_machine.move_to(END, tick=False)
-    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
+    assert verdict(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
 
 
 def test_a_session_that_a_user_ended_can_not_be_cancelled(teacher, alice, schedule):
     made = schedule().end(Actor(alice))
-    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
+    assert verdict(teacher.post(f"/sessions/{made.pk}/cancel")) == OVER
 
 
 def test_repeating_it_changes_nothing(half_past_nine, teacher, schedule, time_machine):
@@ -71,7 +66,7 @@ def test_a_session_of_an_archived_class_is_not_changed(teacher, alice, algebra, 
     if before == "cancelled":
         made.cancel(Actor(alice))
     algebra.archive(Actor(alice))
-    assert error(teacher.post(f"/sessions/{made.pk}/cancel")) == ARCHIVED
+    assert verdict(teacher.post(f"/sessions/{made.pk}/cancel")) == ARCHIVED
 
 
 @pytest.mark.parametrize(
@@ -98,12 +93,12 @@ def test_a_credential_is_required(api, schedule):
 
 def test_a_key_needs_the_scope_to_write_sessions(api, alice, schedule):
     client = api(alice, scopes=["sessions:read", "classes:write"])
-    assert verdict(client.post(f"/sessions/{schedule().pk}/cancel")) == FORBIDDEN
+    assert verdict(client.post(f"/sessions/{schedule().pk}/cancel")) == forbidden("missing_scope")
 
 
 def test_a_cookie_needs_its_csrf_token(half_past_nine, browser_client, signed_in, alice, schedule):
     path = f"/sessions/{schedule().pk}/cancel"
-    assert verdict(browser_client(alice).post(path)) == FORBIDDEN
+    assert verdict(browser_client(alice).post(path)) == forbidden("csrf_failed")
     assert signed_in(alice).post(path).status_code == 200
 
 

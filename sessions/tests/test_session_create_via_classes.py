@@ -4,12 +4,12 @@ import pytest
 from django.test.client import MULTIPART_CONTENT
 
 from classes.models import Class
-from members.tests.expected import ARCHIVED, NO_CLASS, error
+from members.tests.expected import ARCHIVED, NO_CLASS
 from sessions.models import LiveSession
 from sessions.tests.expected import SESSION_BODY, answer, links, session
 from sessions.views import is_live_session
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, invalid_fields, verdict
 
 PUBLISHED_BODY = (
     '{"title":"Introduction to Calculus","startTime":"2026-03-20T10:00:00Z","duration":60,"strict":true,'
@@ -169,8 +169,8 @@ def test_no_field_is_null(api, alice, field):
 
 def test_every_wrong_field_is_named(api, alice):
     response = api(alice).post("/classes", {"title": "", "startTime": "now", "strict": "no", "duratoin": 60})
-    status, code, details = verdict(response)
-    assert (status, code) == (400, "VALIDATION_ERROR")
+    status, reason, details = verdict(response)
+    assert (status, reason) == (400, "invalid_fields")
     assert sorted(details) == [
         ("duration", "required"),
         ("duratoin", "unknown_field"),
@@ -204,7 +204,7 @@ def test_a_title_alone_creates_a_class(teacher):
 def test_an_incomplete_session_does_not_become_a_class(api, alice):
     response = api(alice).post("/classes", {"title": "Algebra", "strict": False})
     required = [("startTime", "required"), ("duration", "required"), ("teacherId", "required")]
-    assert verdict(response) == (400, "VALIDATION_ERROR", required)
+    assert verdict(response) == invalid_fields(required)
     assert (Class.objects.count(), LiveSession.objects.count()) == (0, 0)
 
 
@@ -214,7 +214,7 @@ def test_an_incomplete_session_does_not_become_a_class(api, alice):
 @pytest.mark.parametrize("credential", ["key", "cookie"])
 def test_a_student_may_not_schedule(api, signed_in, bob, credential):
     client = {"key": api, "cookie": signed_in}[credential](bob)
-    assert verdict(client.post("/classes", SESSION_BODY)) == FORBIDDEN
+    assert verdict(client.post("/classes", SESSION_BODY)) == forbidden("wrong_role")
     assert LiveSession.objects.count() == 0
 
 
@@ -223,7 +223,7 @@ def test_a_credential_is_required(api, alice):
 
 
 def test_a_cookie_alone_without_its_csrf_token_schedules_nothing(browser_client, alice):
-    assert verdict(browser_client(alice).post("/classes", SESSION_BODY)) == FORBIDDEN
+    assert verdict(browser_client(alice).post("/classes", SESSION_BODY)) == forbidden("csrf_failed")
 
 
 def test_an_admin_may_schedule(api, admin):
@@ -251,13 +251,14 @@ def test_the_required_scope_depends_on_the_body(api, alice, scopes, document, ex
     if isinstance(expected, int):
         assert response.status_code == expected
     else:
-        assert error(response) == (403, "FORBIDDEN", expected, [])
+        assert verdict(response) == forbidden("missing_scope")
+        assert response.json()["error"]["message"] == expected
         assert (Class.objects.count(), LiveSession.objects.count()) == (0, 0)
 
 
 def test_a_key_without_the_scope_gets_no_validation_errors(api, alice):
     client = api(alice, scopes=["classes:write"])
-    assert verdict(client.post("/classes", {"strict": "yes"})) == FORBIDDEN
+    assert verdict(client.post("/classes", {"strict": "yes"})) == forbidden("missing_scope")
 
 
 # classId
@@ -282,19 +283,19 @@ def test_an_admin_may_schedule_in_any_class(api, algebra, admin):
 def test_a_class_that_the_caller_does_not_teach_is_forbidden(api, algebra, dora):
     response = api(dora).post("/classes", session_body(classId=algebra.pk))
     message = "Only a teacher of this class or an administrator (global role ADMIN) may do this."
-    assert error(response) == (403, "FORBIDDEN", message, [])
+    assert (verdict(response), response.json()["error"]["message"]) == (forbidden("not_a_member"), message)
     assert LiveSession.objects.count() == 0
 
 
 def test_a_teacher_who_is_a_student_of_the_class_may_not_schedule(api, algebra, alice, dora):
     algebra.memberships.enrol(algebra, dora, "STUDENT", Actor(alice))
-    assert verdict(api(dora).post("/classes", session_body(classId=algebra.pk))) == FORBIDDEN
+    assert verdict(api(dora).post("/classes", session_body(classId=algebra.pk))) == forbidden("wrong_role")
 
 
 def test_a_teacher_who_left_the_class_may_not_schedule(api, algebra, alice, dora):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     algebra.memberships.leave(algebra, Actor(alice))
-    assert verdict(api(alice).post("/classes", session_body(classId=algebra.pk))) == FORBIDDEN
+    assert verdict(api(alice).post("/classes", session_body(classId=algebra.pk))) == forbidden("not_a_member")
 
 
 def test_the_class_is_checked_after_the_fields_of_the_body(api, algebra, dora):
@@ -304,12 +305,12 @@ def test_the_class_is_checked_after_the_fields_of_the_body(api, algebra, dora):
 
 def test_a_class_that_does_not_exist_is_a_conflict(api, alice):
     response = api(alice).post("/classes", session_body(classId=NO_CLASS))
-    assert error(response) == (*CONFLICT[:2], "No class has this id.", [])
+    assert verdict(response) == conflict("unknown_class")
 
 
 def test_an_archived_class_accepts_no_session(api, algebra, alice):
     algebra.archive(Actor(alice))
-    assert error(api(alice).post("/classes", session_body(classId=algebra.pk))) == ARCHIVED
+    assert verdict(api(alice).post("/classes", session_body(classId=algebra.pk))) == ARCHIVED
     assert LiveSession.objects.count() == 0
 
 
@@ -334,5 +335,5 @@ def test_an_unticked_box_of_a_form_is_false(signed_in, alice):
 
 def test_a_form_sent_with_a_key_is_not_read(api, alice):
     response = api(alice).post("/classes", FORM, content_type=MULTIPART_CONTENT)
-    assert verdict(response) == (415, "UNSUPPORTED_MEDIA_TYPE", [])
+    assert verdict(response) == (415, "unsupported_media_type", [])
     assert LiveSession.objects.count() == 0

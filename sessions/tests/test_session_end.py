@@ -1,10 +1,10 @@
 import pytest
 
-from members.tests.expected import ARCHIVED, error
+from members.tests.expected import ARCHIVED
 from sessions.models import LiveSession
 from sessions.tests.expected import END, NO_SESSION, START, answer, session, written
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 
 
 @pytest.fixture
@@ -49,8 +49,7 @@ def test_a_session_that_ended_by_time_is_not_changed(teacher, schedule, time_mac
 
 def test_a_cancelled_session_can_not_be_ended(teacher, alice, schedule):
     made = schedule().cancel(Actor(alice))
-    message = "The session is cancelled and can't be changed."
-    assert error(teacher.post(f"/sessions/{made.pk}/end")) == (*CONFLICT[:2], message, [])
+    assert verdict(teacher.post(f"/sessions/{made.pk}/end")) == conflict("session_cancelled")
 
 
 @pytest.mark.parametrize("before", ["scheduled", "ended"])
@@ -59,7 +58,7 @@ def test_a_session_of_an_archived_class_is_not_changed(teacher, alice, algebra, 
     if before == "ended":
         made.end(Actor(alice))
     algebra.archive(Actor(alice))
-    assert error(teacher.post(f"/sessions/{made.pk}/end")) == ARCHIVED
+    assert verdict(teacher.post(f"/sessions/{made.pk}/end")) == ARCHIVED
 
 
 @pytest.mark.parametrize(
@@ -86,12 +85,12 @@ def test_a_credential_is_required(api, schedule):
 
 def test_a_key_needs_the_scope_to_write_sessions(api, alice, schedule):
     client = api(alice, scopes=["sessions:read", "classes:write"])
-    assert verdict(client.post(f"/sessions/{schedule().pk}/end")) == FORBIDDEN
+    assert verdict(client.post(f"/sessions/{schedule().pk}/end")) == forbidden("missing_scope")
 
 
 def test_a_cookie_needs_its_csrf_token(browser_client, signed_in, alice, schedule):
     path = f"/sessions/{schedule().pk}/end"
-    assert verdict(browser_client(alice).post(path)) == FORBIDDEN
+    assert verdict(browser_client(alice).post(path)) == forbidden("csrf_failed")
     assert signed_in(alice).post(path).status_code == 200
 
 

@@ -5,7 +5,7 @@ import pytest
 from members.tests.expected import NO_CLASS
 from sessions.tests.expected import START, answer, session
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 
 HOUR = timedelta(hours=1)
 
@@ -107,7 +107,7 @@ def test_a_credential_is_required(db, api):
 
 
 def test_a_key_needs_the_scope_to_read_sessions(api, alice):
-    assert verdict(api(alice, scopes=["sessions:write", "classes:read"]).get("/sessions")) == FORBIDDEN
+    assert verdict(api(alice, scopes=["sessions:write", "classes:read"]).get("/sessions")) == forbidden("missing_scope")
     assert titles(api(alice, scopes=["sessions:read"]).get("/sessions")) == []
 
 
@@ -222,7 +222,7 @@ def test_a_filter_never_shows_a_session_the_user_may_not_see(api, bob, algebra, 
     ],
 )
 def test_a_wrong_unknown_or_repeated_parameter_is_refused(api, alice, query, field, code):
-    assert verdict(api(alice).get(f"/sessions?{query}")) == invalid(field, code)
+    assert verdict(api(alice).get(f"/sessions?{query}")) == invalid_parameter(field, code)
 
 
 # Pages

@@ -2,7 +2,7 @@ import pytest
 
 from sessions.tests.expected import NO_SESSION, answer, session
 from tutorarc.domain.history import Actor
-from tutorarc.testing.client import FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid, verdict
 
 
 def test_a_session_is_shown_with_all_fields(half_past_nine, api, alice, schedule):
@@ -49,14 +49,14 @@ def test_a_student_without_approved_membership_is_forbidden(api, bob, algebra, s
     if status:
         join(algebra, bob, status)
     made = schedule(klass=algebra)
-    assert verdict(api(bob).get(f"/sessions/{made.pk}")) == FORBIDDEN
+    assert verdict(api(bob).get(f"/sessions/{made.pk}")) == forbidden("not_a_member")
 
 
 @pytest.mark.parametrize("who", ["bob", "dora"])
 def test_a_session_without_a_class_is_visible_to_its_creator_only(request, api, algebra, bob, schedule, join, who):
     join(algebra, bob)
     made = schedule()
-    assert verdict(api(request.getfixturevalue(who)).get(f"/sessions/{made.pk}")) == FORBIDDEN
+    assert verdict(api(request.getfixturevalue(who)).get(f"/sessions/{made.pk}")) == forbidden("not_the_owner")
 
 
 def test_a_session_of_an_archived_class_can_still_be_read(half_past_nine, api, alice, bob, algebra, schedule, join):
@@ -98,7 +98,7 @@ def test_a_credential_is_required(api, schedule):
 
 def test_a_key_needs_the_scope_to_read_sessions(api, alice, schedule):
     made = schedule()
-    assert verdict(api(alice, scopes=["sessions:write"]).get(f"/sessions/{made.pk}")) == FORBIDDEN
+    assert verdict(api(alice, scopes=["sessions:write"]).get(f"/sessions/{made.pk}")) == forbidden("missing_scope")
     assert api(alice, scopes=["sessions:read"]).get(f"/sessions/{made.pk}").status_code == 200
 
 

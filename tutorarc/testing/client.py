@@ -8,6 +8,12 @@ from typing import Any
 
 from django.db import connection
 from django.test import Client as DjangoClient
+from django.urls import Resolver404
+
+from tutorarc.api.actions import PossibleError
+from tutorarc.api.schema.reasons import possible_reasons, reason_of
+from tutorarc.domain.errors import DOMAIN_ERRORS
+from tutorarc.http.error_format import ErrorReason
 
 BASE = "/api/v1"
 
@@ -16,7 +22,11 @@ class Client(DjangoClient):
     """Sends JSON to paths below /api/v1: `client.post("/classes", {"title": "Algebra"})`."""
 
     def generic(self, method: str, path: Any, *args: Any, **options: Any) -> Any:
-        return super().generic(method, path if path.startswith(("/api/", "http")) else BASE + path, *args, **options)
+        address = path if path.startswith(("/api/", "http")) else BASE + path
+        response: Any = super().generic(method, address, *args, **options)
+        if response.status_code >= 400:
+            require_documented(response)
+        return response
 
     def post(self, path: str, data: Any = None, content_type: str = "application/json", **options: Any) -> Any:  # type: ignore[override]
         return super().post(path, {} if data is None else data, content_type=content_type, **options)
@@ -49,19 +59,78 @@ def run_together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 Verdict = tuple[int, str, list[tuple[str, str]]]
+SHAPE = ["code", "reason", "message", "request_id", "details"]
 
 
 def verdict(response: Any) -> Verdict:
-    """An error in short: its status, its code, and field and code of each detail."""
-    error = response.json()["error"]
-    return response.status_code, error["code"], [(detail["field"], detail["code"]) for detail in error["details"]]
+    """An error in short: its status, its reason, and field and code of each detail. Its shape is checked on the way."""
+    body = response.json()
+    error = body["error"]
+    if (list(body), list(error), body["status"]) != (["status", "error"], SHAPE, "error"):
+        raise AssertionError(f"An error of another shape: {body}")
+    if error["code"] != code_of(error["reason"]):
+        raise AssertionError(f"The reason {error['reason']} does not belong to {error['code']}.")
+    if error["request_id"] != response["X-Request-ID"] and "Idempotency-Replayed" not in response:
+        raise AssertionError("The id of the request is another in the header.")
+    return response.status_code, error["reason"], [(detail["field"], detail["code"]) for detail in error["details"]]
 
 
-UNAUTHENTICATED: Verdict = (401, "UNAUTHENTICATED", [])
-FORBIDDEN: Verdict = (403, "FORBIDDEN", [])
-NOT_FOUND: Verdict = (404, "NOT_FOUND", [])
-CONFLICT: Verdict = (409, "CONFLICT", [])
+def code_of(reason: str) -> str:
+    errors: dict[str, PossibleError] = {**DOMAIN_ERRORS, **{str(one): one for one in ErrorReason}}
+    return reason_of(errors[reason]).code
+
+
+def unauthenticated(reason: str) -> Verdict:
+    return 401, reason, []
+
+
+def forbidden(reason: str) -> Verdict:
+    return 403, reason, []
+
+
+def conflict(reason: str, *details: tuple[str, str]) -> Verdict:
+    return 409, reason, list(details)
+
+
+UNAUTHENTICATED = unauthenticated("no_credential")
+NOT_FOUND: Verdict = (404, "unknown_id", [])
+REASONS_OF_CODES = {
+    "unknown_field": "unknown_field",
+    "unknown_parameter": "unknown_parameter",
+    "repeated_parameter": "repeated_parameter",
+    "wrong_code": "wrong_class_code",
+    "too_late": "ends_too_late",
+}
+REASONS_OF_PARAMETERS = {"cursor": "bad_cursor", "Idempotency-Key": "bad_idempotency_key"}
 
 
 def invalid(field: str, code: str = "invalid") -> Verdict:
-    return 400, "VALIDATION_ERROR", [(field, code)]
+    """One wrong field of a body. Some codes are reasons by themselves."""
+    return invalid_fields([(field, code)])
+
+
+def invalid_fields(details: list[tuple[str, str]]) -> Verdict:
+    codes = {code for _, code in details}
+    return 400, REASONS_OF_CODES.get(min(codes), "invalid_fields") if len(codes) == 1 else "invalid_fields", details
+
+
+def invalid_parameter(name: str, code: str = "invalid") -> Verdict:
+    """One wrong parameter of a query, or a wrong header."""
+    usual = REASONS_OF_PARAMETERS.get(name, "invalid_parameter")
+    return 400, REASONS_OF_CODES.get(code, usual), [(name, code)]
+
+
+def require_documented(response: Any) -> None:
+    """Raises AssertionError for an error of an action whose reason the reference does not list."""
+    try:
+        match = response.resolver_match
+        action = match.func.actions[response.request["REQUEST_METHOD"].lower()]
+    except (Resolver404, AttributeError, KeyError):  # no address of the API, no action of this method
+        return
+    if response["Content-Type"] != "application/json":
+        return
+    reason = response.json()["error"]["reason"]
+    method, has_ids = response.request["REQUEST_METHOD"], bool(match.kwargs)
+    possible = possible_reasons(match.func.cls, action, method.replace("HEAD", "GET"), has_ids=has_ids)
+    if reason not in {one.slug for one in possible}:
+        raise AssertionError(f"{method} {match.route}: the reference does not list the reason {reason}.")

@@ -14,7 +14,7 @@ from apikeys.models import ApiKey
 from tutorarc import urls
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, Client, path_of, verdict
+from tutorarc.testing.client import UNAUTHENTICATED, Client, conflict, forbidden, path_of, unauthenticated, verdict
 from tutorarc.tests.browser.browsing import headline
 
 # anon    without credential              tea-st  global TEACHER, in this class an approved STUDENT
@@ -220,17 +220,24 @@ def test_an_admin_passes_every_class_check_whatever_their_membership(algebra, al
     assert api(admin).patch(f"/classes/{algebra.pk}", {"title": "Algebra 2"}).status_code == 200
 
 
-@pytest.mark.parametrize("call", ["POST /classes", "GET /classes/{id}", "PATCH /classes/{id}"])
-def test_staff_and_superuser_flags_give_no_rights_in_the_api(make_user, api, prepare, call):
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ("POST /classes", "wrong_role"),
+        ("GET /classes/{id}", "not_a_member"),
+        ("PATCH /classes/{id}", "not_a_member"),
+    ],
+)
+def test_staff_and_superuser_flags_are_no_role_of_the_api(make_user, api, prepare, call, reason):
     janitor = make_user("Janitor", is_staff=True, is_superuser=True)
-    assert verdict(send(api(janitor), prepare(call))) == FORBIDDEN
+    assert verdict(send(api(janitor), prepare(call))) == forbidden(reason)
 
 
 def test_a_role_that_was_taken_away_is_gone_with_the_next_request(alice, api):
     teacher = api(alice)
     assert teacher.post("/classes", {"title": "Botany"}).status_code == 201
     type(alice).objects.filter(pk=alice.pk).update(global_role="STUDENT")
-    assert verdict(teacher.post("/classes", {"title": "Botany"})) == FORBIDDEN
+    assert verdict(teacher.post("/classes", {"title": "Botany"})) == forbidden("wrong_role")
 
 
 def test_a_teacher_who_became_a_student_still_manages_their_classes(algebra, alice, bob, root, join, api):
@@ -238,10 +245,10 @@ def test_a_teacher_who_became_a_student_still_manages_their_classes(algebra, ali
     join(algebra, bob, "PENDING")
     alice.edit(Actor(root), global_role="STUDENT")
     teacher, address = api(alice), f"/classes/{algebra.pk}"
-    assert verdict(teacher.post("/classes", {"title": "Botany"})) == FORBIDDEN
+    assert verdict(teacher.post("/classes", {"title": "Botany"})) == forbidden("wrong_role")
     assert teacher.patch(address, {"title": "Algebra 2"}).status_code == 200
     assert teacher.post(f"{address}/members/approve", {"user_ids": [bob.pk]}).status_code == 200
-    assert verdict(teacher.post(f"{address}/leave"))[:2] == (409, "CONFLICT")
+    assert verdict(teacher.post(f"{address}/leave")) == conflict("last_teacher")
 
 
 # Scopes
@@ -252,7 +259,7 @@ def test_a_key_that_lacks_just_the_needed_scope_is_refused_by_its_name(api, pers
     scope, column = SCOPE_OF[call]
     client = api(person(column), scopes=[other for other in SCOPES if other != scope])
     response = send(client, prepare(call))
-    assert verdict(response) == FORBIDDEN
+    assert verdict(response) == forbidden("missing_scope")
     assert response.json()["error"]["message"] == f"This API key lacks the scope {scope}."
 
 
@@ -277,7 +284,7 @@ def test_me_needs_no_scope(bob, api, scope):
 
 
 def test_the_scopes_of_a_key_do_not_widen_its_owners_role(bob, api):
-    assert verdict(api(bob, scopes=["classes:write"]).post("/classes", {"title": "Botany"})) == FORBIDDEN
+    assert verdict(api(bob, scopes=["classes:write"]).post("/classes", {"title": "Botany"})) == forbidden("wrong_role")
 
 
 # Keys that open nothing
@@ -316,6 +323,7 @@ USELESS_KEYS = {
     "revoked": _revoked,
     "of an inactive owner": _of_inactive_owner,
 }
+MALFORMED_KEYS = {"empty", "nonsense", "mistyped"}
 
 
 @pytest.mark.parametrize("kind", USELESS_KEYS)
@@ -326,7 +334,7 @@ def test_a_refused_key_is_401_even_beside_a_valid_cookie(algebra, alice, prepare
     if beside_a_cookie:
         client.force_login(alice)
     response = send(client, prepare(call), headers={"X-API-Key": USELESS_KEYS[kind](alice)})
-    assert verdict(response) == UNAUTHENTICATED
+    assert verdict(response) == unauthenticated("malformed_key" if kind in MALFORMED_KEYS else "unknown_key")
     assert response.headers["WWW-Authenticate"] == 'ApiKey realm="TutorArc", header="X-API-Key"'
 
 
@@ -334,20 +342,20 @@ def test_a_key_beside_the_cookie_of_another_acts_as_its_owner(alice, bob, api):
     client = api(bob)
     client.force_login(alice)
     assert client.get("/me").json()["id"] == bob.pk
-    assert verdict(client.post("/classes", {"title": "Botany"})) == FORBIDDEN
+    assert verdict(client.post("/classes", {"title": "Botany"})) == forbidden("wrong_role")
 
 
 def test_a_key_is_not_widened_by_its_owners_cookie(alice, api):
     client = api(alice, scopes=["classes:read"])
     client.force_login(alice)
-    assert verdict(client.post("/classes", {"title": "Botany"})) == FORBIDDEN
+    assert verdict(client.post("/classes", {"title": "Botany"})) == forbidden("missing_scope")
 
 
 def test_revoking_takes_effect_on_the_next_request(alice, api):
     client = api(alice)
     assert client.get("/me").status_code == 200
     alice.api_keys.get().revoke(SYSTEM)
-    assert verdict(client.get("/me")) == UNAUTHENTICATED
+    assert verdict(client.get("/me")) == unauthenticated("unknown_key")
 
 
 def test_a_key_expires_at_the_exact_second(alice, api, half_past_nine, time_machine):
@@ -356,7 +364,7 @@ def test_a_key_expires_at_the_exact_second(alice, api, half_past_nine, time_mach
     time_machine.move_to(end - timedelta(seconds=1), tick=False)
     assert client.get("/me").status_code == 200
     time_machine.move_to(end, tick=False)
-    assert verdict(client.get("/me")) == UNAUTHENTICATED
+    assert verdict(client.get("/me")) == unauthenticated("unknown_key")
 
 
 @pytest.mark.parametrize("header", ["Bearer {}", "ApiKey {}", "Token {}"])
@@ -374,7 +382,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 @pytest.mark.parametrize("call", UNSAFE)
 def test_a_cookie_without_csrf_token_changes_nothing(browser_client, person, prepare, call):
     client = browser_client(person(SCOPE_OF[call][1]))
-    assert verdict(send(client, prepare(call))) == FORBIDDEN
+    assert verdict(send(client, prepare(call))) == forbidden("csrf_failed")
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
@@ -397,7 +405,7 @@ def test_a_csrf_token_that_is_not_the_cookies_is_refused(browser_client, alice):
     client = browser_client(alice)
     client.cookies["csrftoken"] = TOKEN
     response = client.post("/classes", {"title": "Botany"}, headers={"X-CSRFToken": TOKEN[::-1]})
-    assert verdict(response) == FORBIDDEN
+    assert verdict(response) == forbidden("csrf_failed")
 
 
 @pytest.mark.parametrize("call", ["GET /me", *(call for call in SCOPE_OF if call.startswith("GET"))])

@@ -8,12 +8,12 @@ from django.test import Client, RequestFactory
 
 from classes.models import Class
 from tutorarc.http.wsgi_request import make_application
-from tutorarc.testing.client import FORBIDDEN, UNAUTHENTICATED, invalid, verdict
+from tutorarc.testing.client import forbidden, invalid, invalid_parameter, unauthenticated, verdict
 from tutorarc.tests.browser.browsing import headline
 
-MALFORMED = (400, "MALFORMED_REQUEST", [])
-TOO_LARGE = (413, "PAYLOAD_TOO_LARGE", [])
-UNSUPPORTED = (415, "UNSUPPORTED_MEDIA_TYPE", [])
+NOT_IN_UTF_8 = (400, "not_utf_8", [])
+TOO_LARGE = (413, "body_too_large", [])
+UNSUPPORTED = (415, "unsupported_media_type", [])
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
@@ -46,46 +46,57 @@ def browser(browser_client, alice):
 # JSON
 
 
+NOT_JSON = [
+    b"{",
+    b'{"title": "Alg',
+    b'{"title": "Algebra"',
+    b'{"title": "Algebra"} trailing',
+    b'{"title": "Algebra",}',
+    b"{'title': 'Algebra'}",
+    b'{"title": NaN}',
+    b'{"title": Infinity}',
+    b'{"title": 1e999}',
+    b'{"title": 01}',
+    b'{"title": "\\ud800"}',
+    b'{"title": "\\udc00\\ud800"}',
+    b'{"title": "\xed\xa0\x80"}',
+    b'{"title": "\xff"}',
+    b'{"title": "\x00"}',
+    b'{"title": "line\nbreak"}',
+    b'\xef\xbb\xbf{"title": "Algebra"}',
+    '{"title": "Algebra"}'.encode("utf-16"),
+    '{"title": "Algèbre"}'.encode("latin-1"),
+    b"\x00",
+    b" ",
+]
+NO_OBJECT = [
+    b"[]",
+    b'[{"title": "Algebra"}]',
+    b"null",
+    b"true",
+    b"7",
+    b'"Algebra"',
+]
+TOO_DEEP = [
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b"[" * 2000 + b"]" * 2000,
+    b'{"title":' + b"[" * 2000 + b"]" * 2000 + b"}",
+    b'{"title":' + b"[" * 1000 + b"]" * 1000 + b"}",
+    b'{"title":' + b"[" * 254 + b"]" * 254 + b"}",
+]
+
+
 @pytest.mark.parametrize(
-    "body",
+    ("reason", "body"),
     [
-        b"{",
-        b'{"title": "Alg',
-        b'{"title": "Algebra"',
-        b'{"title": "Algebra"} trailing',
-        b'{"title": "Algebra",}',
-        b"{'title': 'Algebra'}",
-        b'{"title": NaN}',
-        b'{"title": Infinity}',
-        b'{"title": 1e999}',
-        b'{"title": 01}',
-        b'{"title": "\\ud800"}',
-        b'{"title": "\\udc00\\ud800"}',
-        b'{"title": "\xed\xa0\x80"}',
-        b'{"title": "\xff"}',
-        b'{"title": "\x00"}',
-        b'{"title": "line\nbreak"}',
-        b'\xef\xbb\xbf{"title": "Algebra"}',
-        '{"title": "Algebra"}'.encode("utf-16"),
-        '{"title": "Algèbre"}'.encode("latin-1"),
-        b"\x00",
-        b" ",
-        b"[]",
-        b'[{"title": "Algebra"}]',
-        b"null",
-        b"true",
-        b"7",
-        b'"Algebra"',
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-        b"[" * 2000 + b"]" * 2000,
-        b'{"title":' + b"[" * 2000 + b"]" * 2000 + b"}",
-        b'{"title":' + b"[" * 1000 + b"]" * 1000 + b"}",
-        b'{"title":' + b"[" * 254 + b"]" * 254 + b"}",
+        *[("malformed_json", body) for body in NOT_JSON],
+        *[("not_an_object", body) for body in NO_OBJECT],
+        *[("nested_too_deeply", body) for body in TOO_DEEP],
     ],
 )
-def test_a_body_that_is_no_utf_8_json_object_is_malformed(send, body):
-    assert verdict(send(body)) == MALFORMED
+def test_what_is_no_json_object_in_utf_8_is_malformed(send, reason, body):
+    assert verdict(send(body)) == (400, reason, [])
     assert Class.objects.count() == 0
 
 
@@ -213,13 +224,14 @@ NO_FORM = [
     (b"&".join(b"a%d=1" % number for number in range(2000)), FORM),
     (b"--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n\r\n" * 150 + b"--x--\r\n", MULTIPART),
 ]
+REASONS_OF_NO_FORM = ["malformed_form", "malformed_form", "not_utf_8", "malformed_request", "malformed_request"]
 
 
-@pytest.mark.parametrize(("body", "content_type"), NO_FORM)
+@pytest.mark.parametrize(("form", "reason"), [*zip(NO_FORM, REASONS_OF_NO_FORM, strict=True)])
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-def test_an_unreadable_form_is_malformed(browser, algebra, body, content_type, method):
+def test_a_form_that_cant_be_read_is_malformed(browser, algebra, form, reason, method):
     path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
-    assert verdict(browser(body, content_type, path, method)) == MALFORMED
+    assert verdict(browser(*form, path, method)) == (400, reason, [])
 
 
 @pytest.mark.parametrize(("body", "content_type"), NO_FORM)
@@ -251,12 +263,12 @@ NOT_UTF_8 = [
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_a_form_that_is_not_utf_8_is_malformed_and_nothing_is_stored(browser, algebra, body, content_type, method):
     path = "/classes" if method == "POST" else f"/classes/{algebra.pk}"
-    assert verdict(browser(body, content_type, path, method)) == MALFORMED
+    assert verdict(browser(body, content_type, path, method)) == NOT_IN_UTF_8
     assert list(Class.objects.values_list("title", flat=True)) == ["Algebra"]
 
 
-def test_a_patch_form_that_is_not_utf_8_is_malformed_too(browser, algebra):
-    assert verdict(browser(b"_method=PATCH&title=%ff", FORM, f"/classes/{algebra.pk}")) == MALFORMED
+def test_a_form_that_says_patch_and_is_not_utf_8_is_malformed_too(browser, algebra):
+    assert verdict(browser(b"_method=PATCH&title=%ff", FORM, f"/classes/{algebra.pk}")) == NOT_IN_UTF_8
 
 
 def test_a_replacement_character_sent_by_the_client_is_ordinary_text(browser):
@@ -299,7 +311,7 @@ def test_a_form_with_an_unknown_field_is_refused(browser, name):
 @pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART])
 def test_without_csrf_token_the_cookie_is_not_accepted(browser_client, alice, content_type):
     body = {JSON: b'{"title": "A"}', FORM: b"title=A", MULTIPART: field(b"title", b"A")}[content_type]
-    assert verdict(browser_client(alice).generic("POST", "/classes", body, content_type)) == FORBIDDEN
+    assert verdict(browser_client(alice).generic("POST", "/classes", body, content_type)) == forbidden("csrf_failed")
     assert Class.objects.count() == 0
 
 
@@ -315,7 +327,7 @@ def test_with_the_cookie_too_the_role_is_checked_before_a_json_body(browser_clie
     client = browser_client(bob)
     client.cookies["csrftoken"] = TOKEN
     response = client.generic("POST", "/classes", b"{", JSON, headers={"X-CSRFToken": TOKEN})
-    assert verdict(response) == FORBIDDEN
+    assert verdict(response) == forbidden("wrong_role")
 
 
 # Methods, ids, query strings
@@ -323,7 +335,7 @@ def test_with_the_cookie_too_the_role_is_checked_before_a_json_body(browser_clie
 
 @pytest.mark.parametrize("method", ["FOO", "TRACE", "CONNECT", "PROPFIND", "PUT", "DELETE", "POST ", "\x00", "x" * 500])
 def test_an_unknown_method_is_a_405(send, method):
-    assert verdict(send(b"{}", method=method)) == (405, "METHOD_NOT_ALLOWED", [])
+    assert verdict(send(b"{}", method=method)) == (405, "method_not_allowed", [])
 
 
 @pytest.mark.parametrize(
@@ -359,7 +371,7 @@ def test_a_malformed_id_in_a_path_is_a_404(api, admin, junk, action):
     "size", ["0", "-1", "101", "1000", "1.0", "1e1", "x", "", " 5", "+5", "%D9%A5", "%00", "9" * 5000]
 )
 def test_a_page_size_is_a_whole_number_from_1_to_100(api, alice, size):
-    assert verdict(api(alice).get(f"/classes?page_size={size}")) == invalid("page_size")
+    assert verdict(api(alice).get(f"/classes?page_size={size}")) == invalid_parameter("page_size")
 
 
 @pytest.mark.parametrize("size", ["1", "100", "007"])
@@ -397,7 +409,7 @@ def test_the_smallest_and_largest_page_sizes_are_allowed(api, alice, size):
 def test_a_time_that_is_not_rfc_3339_with_an_offset_is_refused(api, alice, parameter, moment):
     response = api(alice).get(f"/classes?{parameter}={moment}")
     code = "null_characters_not_allowed" if moment.endswith("%00") else "invalid"
-    assert verdict(response) == invalid(parameter, code)
+    assert verdict(response) == invalid_parameter(parameter, code)
 
 
 @pytest.mark.parametrize("text", ["%FF%FE", "%ED%A0%80", "%F0%9F", "'", '"', "\\", "%25", "%5C"])
@@ -405,8 +417,10 @@ def test_any_text_can_be_searched_for(api, alice, algebra, text):
     assert api(alice).get(f"/classes?search={text}").json()["results"] == []
 
 
-def test_a_nul_in_a_search_is_refused(api, alice):
-    assert verdict(api(alice).get("/classes?search=a%00b")) == invalid("search", "null_characters_not_allowed")
+def test_a_nul_can_t_be_searched_for(api, alice):
+    assert verdict(api(alice).get("/classes?search=a%00b")) == invalid_parameter(
+        "search", "null_characters_not_allowed"
+    )
 
 
 @pytest.mark.parametrize(
@@ -425,7 +439,7 @@ def test_a_nul_in_a_search_is_refused(api, alice):
     ],
 )
 def test_an_unknown_or_repeated_parameter_of_a_list_is_refused(api, alice, query, field, code):
-    assert verdict(api(alice).get(f"/classes?{query}")) == invalid(field, code)
+    assert verdict(api(alice).get(f"/classes?{query}")) == invalid_parameter(field, code)
 
 
 @pytest.mark.parametrize(
@@ -448,15 +462,15 @@ def test_calls_without_parameters_refuse_every_parameter(api, alice, algebra, me
 
 def test_too_many_parameters_are_malformed(api, alice):
     query = "&".join(f"a{number}=1" for number in range(2000))
-    assert verdict(api(alice).get(f"/classes?{query}")) == MALFORMED
+    assert verdict(api(alice).get(f"/classes?{query}")) == (400, "malformed_request", [])
 
 
 NOTHING_WE_GIVE = [";;", "*", "application/xml", "é", "a/b/c", "x" * 5000]
 
 
 @pytest.mark.parametrize("accept", [*NOTHING_WE_GIVE, "*/*;q=0", "application/json;q=0", "application/*;q=0.0", ","])
-def test_an_accept_header_without_a_supported_type_is_a_406(api, alice, accept):
-    assert verdict(api(alice).get("/classes", headers={"Accept": accept})) == (406, "NOT_ACCEPTABLE", [])
+def test_an_accept_header_that_names_nothing_we_give_is_a_406(api, alice, accept):
+    assert verdict(api(alice).get("/classes", headers={"Accept": accept})) == (406, "not_acceptable", [])
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/*", "application/json;q=foo", "application/json; indent=4"])
@@ -500,4 +514,4 @@ def test_a_browser_gets_a_page_for_a_body_that_is_too_large(browser):
 
 
 def test_an_empty_key_header_is_a_wrong_key(api, db):
-    assert verdict(api().get("/classes", headers={"X-API-Key": ""})) == UNAUTHENTICATED
+    assert verdict(api().get("/classes", headers={"X-API-Key": ""})) == unauthenticated("malformed_key")

@@ -11,22 +11,25 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
-from members.tests.expected import error
 from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.tests.expected import SESSION_BODY
 from tutorarc import urls
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models.idempotent_reply import IdempotentReply
-from tutorarc.testing.client import CONFLICT, FORBIDDEN, NOT_FOUND, UNAUTHENTICATED, invalid, path_of, verdict
+from tutorarc.testing.client import (
+    NOT_FOUND,
+    conflict,
+    forbidden,
+    invalid,
+    invalid_parameter,
+    path_of,
+    unauthenticated,
+    verdict,
+)
 
 FORM = "application/x-www-form-urlencoded"
 KEY = {"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"}
-OTHER_REQUEST: tuple[int, str, str, list[tuple[str, str]]] = (
-    409,
-    "CONFLICT",
-    "This Idempotency-Key was used for another request: method, path and body must be the same.",
-    [],
-)
+OTHER_REQUEST = conflict("idempotency_key_reused")
 
 
 def send(client, path, body=None, **headers):
@@ -126,7 +129,7 @@ def test_a_repeated_leave_is_replayed_to_a_former_member(api, bob, algebra, join
     first = send(client, f"/classes/{algebra.pk}/leave")
     assert first.status_code == 200
     assert_replayed(send(client, f"/classes/{algebra.pk}/leave"), first)
-    assert verdict(client.post(f"/classes/{algebra.pk}/leave")) == FORBIDDEN
+    assert verdict(client.post(f"/classes/{algebra.pk}/leave")) == forbidden("not_a_member")
 
 
 def test_a_new_keys_secret_is_not_in_the_replay(signed_in, alice):
@@ -176,7 +179,7 @@ def test_another_key_is_another_request(api, alice):
 def test_another_path_or_body_is_a_conflict_and_does_nothing(api, alice, path, body):
     client = api(alice)
     first = send(client, "/classes", SESSION_BODY)
-    assert error(send(client, path, body)) == OTHER_REQUEST
+    assert verdict(send(client, path, body)) == OTHER_REQUEST
     assert LiveSession.objects.count() == 1
     assert_replayed(send(client, "/classes", SESSION_BODY), first)
 
@@ -222,11 +225,12 @@ def test_a_revoked_key_gets_no_replay(api, alice):
     client = api(alice)
     send(client, "/classes", SESSION_BODY)
     alice.api_keys.get().revoke(SYSTEM)
-    assert verdict(send(client, "/classes", SESSION_BODY)) == UNAUTHENTICATED
+    assert verdict(send(client, "/classes", SESSION_BODY)) == unauthenticated("unknown_key")
 
 
 @pytest.mark.parametrize(
-    ("change", "expected"), [({"global_role": "STUDENT"}, FORBIDDEN), ({"is_active": False}, UNAUTHENTICATED)]
+    ("change", "expected"),
+    [({"global_role": "STUDENT"}, forbidden("wrong_role")), ({"is_active": False}, unauthenticated("unknown_key"))],
 )
 def test_a_user_who_lost_role_or_account_gets_no_replay(api, alice, change, expected):
     client = api(alice)
@@ -246,7 +250,8 @@ def test_a_user_who_lost_role_or_account_gets_no_replay(api, alice, change, expe
 def test_a_key_without_the_scope_gets_no_replay(api, alice, body, scope, lacking):
     send(api(alice), "/classes", body)
     response = send(api(alice, scopes=[scope]), "/classes", body)
-    assert error(response) == (403, "FORBIDDEN", f"This API key lacks the scope {lacking}.", [])
+    assert verdict(response) == forbidden("missing_scope")
+    assert response.json()["error"]["message"] == f"This API key lacks the scope {lacking}."
 
 
 def test_a_former_class_teacher_gets_the_replay_and_changes_nothing(api, alice, dora, algebra):
@@ -262,7 +267,7 @@ def test_a_former_class_teacher_gets_the_replay_and_changes_nothing(api, alice, 
 
 def test_a_cookie_without_its_csrf_token_gets_no_replay(signed_in, browser_client, alice):
     send(signed_in(alice), "/classes", SESSION_BODY)
-    assert verdict(send(browser_client(alice), "/classes", SESSION_BODY)) == FORBIDDEN
+    assert verdict(send(browser_client(alice), "/classes", SESSION_BODY)) == forbidden("csrf_failed")
 
 
 def test_a_wrong_query_parameter_is_checked_before_the_key(api, alice):
@@ -287,12 +292,12 @@ def test_a_conflict_is_stored_and_its_transaction_rolled_back(api, alice, monkey
 
     def conflict_when_done(*args, **fields):
         schedule(*args, **fields)
-        raise LiveSession.Over()
+        raise Class.Archived()
 
     monkeypatch.setattr(LiveSessionQuerySet, "schedule", conflict_when_done)
     client = api(alice)
     first = send(client, "/classes", SESSION_BODY)
-    assert verdict(first) == CONFLICT
+    assert verdict(first) == conflict("class_archived")
     assert_replayed(send(client, "/classes", SESSION_BODY), first)
     assert LiveSession.objects.count() == 0
 
@@ -322,7 +327,7 @@ def test_an_invalid_request_is_not_stored_and_can_be_corrected(api, alice, body,
 
 def test_a_refusal_is_not_stored(api, dora, alice, algebra):
     client, body = api(dora), {**SESSION_BODY, "classId": algebra.pk}
-    assert verdict(send(client, "/classes", body)) == FORBIDDEN
+    assert verdict(send(client, "/classes", body)) == forbidden("not_a_member")
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     allowed = send(client, "/classes", body)
     assert (allowed.status_code, is_replay(allowed)) == (200, False)
@@ -384,7 +389,7 @@ def test_after_a_day_a_key_is_free_for_another_request(api, alice, half_past_nin
     send(client, "/classes", SESSION_BODY)
     time_machine.move_to(timezone.now() + timedelta(hours=24), tick=False)
     assert send(client, "/classes", {"title": "Botany"}).status_code == 201
-    assert error(send(client, "/classes", SESSION_BODY)) == OTHER_REQUEST
+    assert verdict(send(client, "/classes", SESSION_BODY)) == OTHER_REQUEST
 
 
 # The key itself
@@ -400,7 +405,7 @@ def test_a_key_has_1_to_255_printable_characters(api, alice, key):
 @pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb", "a\x7fb", "a\0b"])
 def test_any_other_key_is_refused_and_nothing_done(api, alice, key):
     response = send(api(alice), "/classes", SESSION_BODY, **{"Idempotency-Key": key})
-    assert verdict(response) == invalid("Idempotency-Key")
+    assert verdict(response) == invalid_parameter("Idempotency-Key")
     assert LiveSession.objects.count() == 0
 
 

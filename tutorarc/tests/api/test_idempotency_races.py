@@ -19,7 +19,7 @@ from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models.idempotent_reply import IdempotentReply
-from tutorarc.testing.client import Client, verdict
+from tutorarc.testing.client import Client, conflict, verdict
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,7 +90,7 @@ def test_a_duplicate_that_waits_too_long_gets_request_in_progress(api, alice, mo
     store = IdempotentReply.store
     monkeypatch.setattr(IdempotentReply, "store", meanwhile)
     assert send(client).status_code == 200
-    assert [verdict(answer)[:2] for answer in answers] == [(409, "CONFLICT")]
+    assert [verdict(answer) for answer in answers] == [conflict("request_in_progress")]
     assert LiveSession.objects.count() == 1
 
 

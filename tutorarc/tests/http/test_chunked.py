@@ -51,7 +51,7 @@ def test_chunks_may_be_cut_anywhere_even_inside_a_character(send):
 
 def test_a_chunked_body_of_two_mb_is_too_large(send):
     status, body = send(*[b" " * 65_536] * 32)
-    assert (status, body["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    assert (status, body["error"]["reason"]) == (413, "body_too_large")
 
 
 class Endless(BytesIO):
@@ -73,7 +73,13 @@ def test_no_more_than_the_limit_is_read_of_an_endless_body(rf):
     assert (answer.status_code, body.asked) == (413, [ONE_MIB + 1] + [64 * 1024] * 128)
 
 
-def test_the_limit_is_exactly_one_mib(send):
+def test_a_server_that_cannot_tell_where_chunks_end_asks_for_a_length(rf):
+    head = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": Endless()}
+    answer = BodyLimitMiddleware(lambda request: pytest.fail("It was let through."))(rf.post("/api/v1/classes", **head))
+    assert (answer.status_code, json.loads(answer.content)["error"]["reason"]) == (400, "length_required")
+
+
+def test_one_mib_is_the_limit_to_the_byte(send):
     fitting = b'{"title": "Chunked"}'.ljust(ONE_MIB)
     assert send(fitting)[0] == 201
     assert send(fitting, b" ")[0] == 413
@@ -87,10 +93,12 @@ def test_a_chunked_body_is_never_treated_as_empty(send):
     assert send(path=path)[1]["is_archived"] is True
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff"])
-def test_a_malformed_chunked_body_is_malformed(send, body):
+@pytest.mark.parametrize(
+    ("body", "reason"), [(b"{", "malformed_json"), (b"[]", "not_an_object"), (b"\xff", "malformed_json")]
+)
+def test_a_malformed_chunked_body_is_malformed(send, body, reason):
     status, answer = send(body)
-    assert (status, answer["error"]["code"]) == (400, "MALFORMED_REQUEST")
+    assert (status, answer["error"]["reason"]) == (400, reason)
 
 
 @pytest.mark.parametrize(("rest", "status"), [(b'ly"}', b"201"), (b"", b"400"), (b'"}', b"400")])

@@ -58,6 +58,6 @@ def test_under_api_a_server_error_shows_no_details_in_either_mode(db, settings, 
     monkeypatch.setattr("apikeys.models.ApiKeyQuerySet.find", lambda *args: 1 / 0)
     client = Client(raise_request_exception=False, headers=SECRETS)
     response = client.get("/api/v1/me")
-    assert (response.status_code, response.json()["error"]["code"]) == (500, "INTERNAL_ERROR")
+    assert (response.status_code, response.json()["error"]["reason"]) == (500, "internal_error")
     assert b"ZeroDivisionError" not in response.content
     assert KEY[12:-4].encode() not in response.content

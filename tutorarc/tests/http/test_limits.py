@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from tutorarc.testing.client import Client
+from tutorarc.testing.client import Client, verdict
 
 TWENTY_PAST = datetime(2026, 3, 14, 9, 30, 20, tzinfo=UTC)
 
@@ -38,8 +38,8 @@ def test_the_remaining_count_decreases_and_the_call_over_the_limit_is_429(clock,
 
 def test_the_refusal_has_the_error_format(clock, api, bob):
     student = api(bob)
-    refused = [student.get("/me") for _ in range(4)][-1].json()
-    assert (refused["status"], refused["error"]["code"], refused["error"]["details"]) == ("error", "RATE_LIMITED", [])
+    refused = [student.get("/me") for _ in range(4)][-1]
+    assert verdict(refused) == (429, "rate_limited", [])
 
 
 def test_all_keys_and_the_cookie_of_a_user_are_counted_together(clock, api, bob, browser_client):

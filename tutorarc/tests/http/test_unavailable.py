@@ -52,7 +52,7 @@ def test_the_api_answers_in_its_error_format(visitor, away, settings, debug):
     away(OUTAGES[0])
     response = visitor.get("/api/v1/classes", headers={"Accept": "application/json"})
     assert (response.status_code, response["Retry-After"]) == (503, "5")
-    assert response.json()["error"]["code"] == "SERVICE_UNAVAILABLE"
+    assert response.json()["error"]["reason"] == "database_unavailable"
 
 
 @pytest.mark.parametrize("debug", [False, True])
