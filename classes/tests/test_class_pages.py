@@ -16,14 +16,6 @@ def visit(signed_in):
     return get
 
 
-@pytest.fixture
-def send(signed_in):
-    def post(user, path, **fields):
-        return signed_in(user).post(path, form(**fields), FORM, headers=HTML)
-
-    return post
-
-
 @pytest.mark.parametrize(
     ("person", "forms"),
     [("alice", ["POST /classes"]), ("admin", ["POST /classes"]), ("bob", ["POST /join-requests"])],
@@ -75,65 +67,65 @@ def test_a_visitor_is_redirected_to_the_sign_in_and_back(client, algebra):
     assert f"/accounts/login/?next=/api/v1/classes/{algebra.pk}".encode() in page.content
 
 
-def test_a_class_is_created_and_its_page_shown(send, alice):
-    page = send(alice, "/classes", title=" Botany ", description="")
+def test_a_class_is_made_and_its_page_shown(post_form, alice):
+    page = post_form(alice, "/classes", title=" Botany ", description="")
     made = Class.objects.get()
     assert (page.status_code, headline(page), made.title) == (201, "Botany", "Botany")
     assert told(page) == ["Class created. Share its code so that students can ask to join."]
     assert f'data-address="/api/v1/classes/{made.pk}"'.encode() in page.content
 
 
-def test_errors_are_shown_beside_their_field_and_typed_values_stay(send, alice):
-    page = send(alice, "/classes", title=" ", description="Flowers & <b>trees</b>")
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(post_form, alice):
+    page = post_form(alice, "/classes", title=" ", description="Flowers & <b>trees</b>")
     assert (page.status_code, wrong(page, "form")) == (400, {"title": ["This field may not be blank."]})
     assert "Flowers &amp; &lt;b&gt;trees&lt;/b&gt;</textarea>" in page.content.decode()
     assert Class.objects.count() == 0
 
 
-def test_a_change_is_sent_by_a_form(send, alice, algebra):
-    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", description="")
+def test_a_change_is_sent_by_a_form(post_form, alice, algebra):
+    page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", description="")
     assert (page.status_code, headline(page), told(page)) == (200, "Algebra II", ["Changes saved."])
     algebra.refresh_from_db()
     assert (algebra.title, algebra.description) == ("Algebra II", "")
 
 
-def test_line_ends_are_stored_as_other_clients_write_them(send, alice, algebra):
-    send(alice, f"/classes/{algebra.pk}", _method="PATCH", description="Groups\r\nRings")
+def test_lines_are_kept_as_every_other_client_writes_them(post_form, alice, algebra):
+    post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", description="Groups\r\nRings")
     algebra.refresh_from_db()
     assert algebra.description == "Groups\nRings"
 
 
-def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(send, alice, algebra):
-    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="x" * 201, description="New words")
+def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(post_form, alice, algebra):
+    page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", title="x" * 201, description="New words")
     assert (page.status_code, headline(page)) == (400, "Algebra")
     assert list(wrong(page, "edit")) == ["title"]
     assert b"New words</textarea>" in page.content
 
 
-def test_an_unchanged_field_is_not_sent_as_a_change(send, visit, alice, algebra):
+def test_what_was_left_alone_is_no_change(post_form, visit, alice, algebra):
     page = visit(alice, f"/classes/{algebra.pk}")
     assert b'<input type="hidden" name="initial-title" value="Algebra"' in page.content
     first = {"initial-title": "Algebra", "initial-description": "Groups, rings, fields."}
     algebra.edit(Actor(alice), title="Algebra II")
     fields = first | {"title": "Algebra", "description": "Groups."}
-    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
+    page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
     assert (page.status_code, headline(page)) == (200, "Algebra II")
     assert Class.objects.values_list("title", "description").get() == ("Algebra II", "Groups.")
-    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **first, title="Algebra", description="")
+    page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", **first, title="Algebra", description="")
     assert (page.status_code, Class.objects.get().description) == (200, "")
 
 
-def test_a_form_in_which_nothing_changed_changes_nothing(send, alice, algebra):
+def test_a_form_in_which_nothing_changed_changes_nothing(post_form, alice, algebra):
     fields = {"initial-title": "Once", "title": "Once", "initial-description": "", "description": ""}
-    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
+    page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
     assert (page.status_code, headline(page)) == (200, "Algebra")
     before, algebra = algebra.updated_at, Class.objects.get()
     assert (algebra.updated_at, algebra.description) == (before, "Groups, rings, fields.")
 
 
-def test_a_form_shown_again_keeps_its_initial_values(send, alice, algebra):
+def test_a_form_shown_again_keeps_what_it_showed_at_first(post_form, alice, algebra):
     fields = {"initial-title": "Old", "title": " ", "initial-description": "Older", "description": "Older"}
-    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
+    page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
     assert (page.status_code, list(wrong(page, "edit"))) == (400, ["title"])
     content = page.content.decode()
     assert [
@@ -143,15 +135,15 @@ def test_a_form_shown_again_keeps_its_initial_values(send, alice, algebra):
 
 
 @pytest.mark.parametrize("field", ["initial-status", "initial-", "initial-initial-title", "status"])
-def test_no_form_sends_a_field_that_is_unknown(send, alice, algebra, field):
-    page = send(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", **{field: "Algebra"})
+def test_no_form_sends_a_field_that_is_unknown(post_form, alice, algebra, field):
+    page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", **{field: "Algebra"})
     assert (page.status_code, told(page)) == (400, [f"{field}: There is no such field here."])
-    page = send(alice, "/classes", **{"title": "Botany", "initial-title": ""})
+    page = post_form(alice, "/classes", **{"title": "Botany", "initial-title": ""})
     assert (page.status_code, Class.objects.get().title) == (400, "Algebra")
 
 
-def test_a_form_without_the_method_field_is_an_ordinary_post(send, alice, algebra):
-    page = send(alice, f"/classes/{algebra.pk}", title="Algebra II")
+def test_without_its_field_a_form_is_a_post_like_any_other(post_form, alice, algebra):
+    page = post_form(alice, f"/classes/{algebra.pk}", title="Algebra II")
     assert (page.status_code, page["Allow"]) == (405, "GET, PATCH, HEAD, OPTIONS")
     assert Class.objects.get().title == "Algebra"
 
@@ -163,8 +155,8 @@ def test_a_change_by_form_needs_a_csrf_token_and_no_key(browser_client, api, ali
     assert Class.objects.get().title == "Algebra"
 
 
-def test_a_new_code_is_shown_and_the_old_one_is_not(send, alice, algebra):
-    page = send(alice, f"/classes/{algebra.pk}/class-code")
+def test_a_new_code_is_shown_and_the_old_one_gone(post_form, alice, algebra):
+    page = post_form(alice, f"/classes/{algebra.pk}/class-code")
     assert told(page) == ["New code created. The old one no longer works."]
     fresh = Class.objects.get().class_code
     assert fresh != algebra.class_code
@@ -174,15 +166,15 @@ def test_a_new_code_is_shown_and_the_old_one_is_not(send, alice, algebra):
 @pytest.mark.parametrize(
     ("path", "fields"), [("", {"_method": "PATCH", "title": "Late"}), ("/class-code", {}), ("/leave", {})]
 )
-def test_every_form_sent_to_an_archived_class_is_refused_with_the_reason(send, alice, algebra, path, fields):
+def test_whatever_is_sent_to_an_archived_class_is_refused_with_the_reason(post_form, alice, algebra, path, fields):
     algebra.archive(Actor(alice))
-    page = send(alice, f"/classes/{algebra.pk}{path}", **fields)
+    page = post_form(alice, f"/classes/{algebra.pk}{path}", **fields)
     assert (page.status_code, headline(page)) == (409, "Algebra")
     assert told(page) == ["This class is archived and read-only. Unarchive it first."]
 
 
-def test_the_last_teacher_is_told_why_they_cannot_leave(send, alice, algebra):
-    page = send(alice, f"/classes/{algebra.pk}/leave")
+def test_the_last_teacher_is_told_why_they_cannot_leave(post_form, alice, algebra):
+    page = post_form(alice, f"/classes/{algebra.pk}/leave")
     assert (page.status_code, headline(page)) == (409, "Algebra")
     assert told(page) == ["This person is the last teacher of the class. A class must keep at least one teacher."]
 

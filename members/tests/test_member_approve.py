@@ -10,10 +10,10 @@ from tutorarc.testing.client import conflict, invalid_fields, verdict
 
 @pytest.fixture
 def approve(algebra, alice, api):
-    def send(*user_ids, by=alice, query=""):
+    def post(*user_ids, by=alice, query=""):
         return api(by).post(f"/classes/{algebra.pk}/members/approve{query}", {"user_ids": list(user_ids)})
 
-    return send
+    return post
 
 
 def test_a_pending_student_becomes_an_approved_member(half_past_nine, algebra, bob, join, approve):

@@ -11,10 +11,10 @@ from tutorarc.testing.client import NOT_FOUND, invalid_fields, verdict
 
 @pytest.fixture
 def change(algebra, alice, api):
-    def send(user_id, role, by=alice):
+    def post(user_id, role, by=alice):
         return api(by).patch(f"/classes/{algebra.pk}/members/{user_id}", {"role": role})
 
-    return send
+    return post
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ CANNOT_TEACH = conflict("student_cannot_teach")
 
 @pytest.fixture
 def enrol(algebra, alice, api):
-    def send(by=alice, **body):
+    def post(by=alice, **body):
         return api(by).post(f"/classes/{algebra.pk}/members", body)
 
-    return send
+    return post
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,6 @@ def visit(signed_in, algebra):
     return get
 
 
-@pytest.fixture
-def send(signed_in, algebra):
-    def post(user, action, **fields):
-        return signed_in(user).post(f"/classes/{algebra.pk}/{action}", form(**fields), FORM, headers=HTML)
-
-    return post
-
-
 def names(rows):
     return [member.user.display_name for member, _ in rows]
 
@@ -77,16 +69,16 @@ def test_an_archived_class_shows_people_and_no_forms(visit, alice, bob, algebra,
     assert offers(visit(alice)) == []
 
 
-def test_selected_people_are_approved_together(send, alice, algebra, crowd):
+def test_the_ticked_are_approved_together(post_form, alice, algebra, crowd):
     people = crowd(algebra, 3, "PENDING")
-    page = send(alice, "members/approve", user_ids=[person.pk for person in people[:2]])
+    page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[person.pk for person in people[:2]])
     assert (page.status_code, told(page)) == (200, ["2 people are approved."])
     assert [member.user_id for member in page.context["waiting"]] == [people[2].pk]
     assert status_of(*people) == ["APPROVED", "APPROVED", "PENDING"]
     assert f'data-address="/api/v1/classes/{algebra.pk}/members"'.encode() in page.content
 
 
-def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra, join):
+def test_one_is_rejected_reopened_approved_and_removed(post_form, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     steps = [
         ("members/reject", "user_ids", "One person is rejected.", "REJECTED"),
@@ -100,22 +92,22 @@ def test_one_is_rejected_reopened_approved_and_removed(send, alice, bob, algebra
         ),
     ]
     for action, field, words, status in steps:
-        page = send(alice, action, **{field: bob.pk})
+        page = post_form(alice, f"/classes/{algebra.pk}/{action}", **{field: bob.pk})
         assert (page.status_code, told(page), status_of(bob)) == (200, [words], [status])
 
 
-def test_without_selection_the_page_says_so_beside_the_checkboxes(send, alice, bob, algebra, join):
+def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(post_form, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
-    page = send(alice, "members/approve")
+    page = post_form(alice, f"/classes/{algebra.pk}/members/approve")
     assert (page.status_code, page.context["selection_errors"]) == (400, ["Select at least one person."])
     assert told(page) == ["Please correct the fields marked below."]
     assert status_of(bob) == ["PENDING"]
 
 
-def test_the_person_who_made_a_batch_fail_is_named_and_the_selection_stays(send, alice, bob, charlie, algebra, join):
+def test_who_made_a_batch_fail_is_named_and_the_other_ticks_stay(post_form, alice, bob, charlie, algebra, join):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, "REJECTED")
-    page = send(alice, "members/approve", user_ids=[bob.pk, charlie.pk])
+    page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[bob.pk, charlie.pk])
     assert page.status_code == 409
     assert told(page) == [
         "Nothing was changed: some of the people are not in the required status. "
@@ -125,9 +117,9 @@ def test_the_person_who_made_a_batch_fail_is_named_and_the_selection_stays(send,
     assert status_of(bob, charlie) == ["PENDING", "REJECTED"]
 
 
-def test_a_form_may_number_its_fields(send, alice, charlie, algebra, join):
+def test_a_form_may_number_its_fields(post_form, alice, charlie, algebra, join):
     join(algebra, charlie)
-    page = send(alice, "members/approve", **{"user_ids[0]": charlie.pk})
+    page = post_form(alice, f"/classes/{algebra.pk}/members/approve", **{"user_ids[0]": charlie.pk})
     assert (page.status_code, status_of(charlie)) == (409, ["APPROVED"])
 
 
@@ -138,23 +130,23 @@ def test_an_idempotency_key_of_another_call_is_reported_for_any_selection(signed
     assert browser.post(path, form(user_ids="STUDENT"), FORM, headers=headers).status_code == 409
 
 
-def test_a_co_teacher_is_added_by_address(send, alice, dora, algebra):
-    page = send(alice, "members", email="Dora@example.org", role="TEACHER")
+def test_a_co_teacher_is_added_by_address(post_form, alice, dora, algebra):
+    page = post_form(alice, f"/classes/{algebra.pk}/members", email="Dora@example.org", role="TEACHER")
     assert (page.status_code, told(page)) == (201, ["Dora was added to the class."])
     assert names(page.context["rows"]) == ["Alice", "Dora"]
 
 
-def test_a_wrong_address_is_shown_beside_its_field_and_an_unknown_one_above(send, alice, algebra):
-    page = send(alice, "members", email="dora", role="TEACHER")
+def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(post_form, alice, algebra):
+    page = post_form(alice, f"/classes/{algebra.pk}/members", email="dora", role="TEACHER")
     assert (page.status_code, list(wrong(page, "enrol"))) == (400, ["email"])
-    page = send(alice, "members", email="nobody@example.org", role="TEACHER")
+    page = post_form(alice, f"/classes/{algebra.pk}/members", email="nobody@example.org", role="TEACHER")
     assert (page.status_code, told(page)) == (409, ["No account matches this person."])
     assert b'value="nobody@example.org"' in page.content
 
 
 @pytest.mark.parametrize("fields", [{"email": ""}, {}])
-def test_a_missing_address_is_reported_once_beside_its_field(send, api, alice, algebra, fields):
-    page = send(alice, "members", **fields, role="TEACHER")
+def test_no_address_at_all_is_told_once_and_beside_its_field(post_form, api, alice, algebra, fields):
+    page = post_form(alice, f"/classes/{algebra.pk}/members", **fields, role="TEACHER")
     assert (page.status_code, wrong(page, "enrol")) == (400, {"email": ["Give an e-mail address."]})
     assert told(page) == ["Please correct the fields marked below."]
     answer = api(alice).post(f"/classes/{algebra.pk}/members", {"role": "TEACHER"}).json()
@@ -163,17 +155,17 @@ def test_a_missing_address_is_reported_once_beside_its_field(send, api, alice, a
     ]
 
 
-def test_a_role_is_changed_by_a_form(send, alice, dora, algebra):
+def test_a_role_is_changed_by_a_form(post_form, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
-    page = send(alice, f"members/{dora.pk}", _method="PATCH", role="TEACHER")
+    page = post_form(alice, f"/classes/{algebra.pk}/members/{dora.pk}", _method="PATCH", role="TEACHER")
     assert (page.status_code, told(page)) == (200, ["Dora is a teacher of this class now."])
     assert Membership.objects.get(user=dora).role == "TEACHER"
 
 
 @pytest.mark.parametrize("action", ["members/approve", "members/remove", "leave"])
-def test_a_student_who_sends_a_teachers_form_is_refused(send, bob, charlie, algebra, join, action):
+def test_a_student_who_sends_a_teachers_form_is_refused(post_form, bob, charlie, algebra, join, action):
     join(algebra, bob, "PENDING")
-    page = send(bob, action, user_ids=bob.pk)
+    page = post_form(bob, f"/classes/{algebra.pk}/{action}", user_ids=bob.pk)
     assert page.status_code == 403
     assert status_of(bob) == ["PENDING"]
 
@@ -279,7 +271,7 @@ def test_a_teacher_cannot_join(signed_in, alice):
     assert (page.status_code, offers(page)) == (405, [])
 
 
-def test_a_student_leaves(send, bob, algebra, join):
+def test_a_student_leaves(post_form, bob, algebra, join):
     join(algebra, bob)
-    page = send(bob, "leave")
+    page = post_form(bob, f"/classes/{algebra.pk}/leave")
     assert (page.status_code, headline(page), status_of(bob)) == (200, "You left the class", ["REMOVED"])

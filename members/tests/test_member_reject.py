@@ -9,10 +9,10 @@ from tutorarc.testing.client import conflict, verdict
 
 @pytest.fixture
 def reject(algebra, alice, api):
-    def send(*user_ids, by=alice):
+    def post(*user_ids, by=alice):
         return api(by).post(f"/classes/{algebra.pk}/members/reject", {"user_ids": list(user_ids)})
 
-    return send
+    return post
 
 
 def test_a_pending_request_is_rejected(algebra, bob, join, reject):

@@ -13,10 +13,10 @@ LAST_TEACHER = conflict("last_teacher")
 
 @pytest.fixture
 def remove(algebra, alice, api):
-    def send(user_id, by=alice):
+    def post(user_id, by=alice):
         return api(by).post(f"/classes/{algebra.pk}/members/remove", {"user_id": user_id})
 
-    return send
+    return post
 
 
 def test_an_approved_member_becomes_removed(half_past_nine, algebra, bob, join, remove):

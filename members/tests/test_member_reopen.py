@@ -9,10 +9,10 @@ from tutorarc.testing.client import conflict, verdict
 
 @pytest.fixture
 def reopen(algebra, alice, api):
-    def send(*user_ids, by=alice):
+    def post(*user_ids, by=alice):
         return api(by).post(f"/classes/{algebra.pk}/members/reopen", {"user_ids": list(user_ids)})
 
-    return send
+    return post
 
 
 def test_a_rejected_student_is_pending_again(algebra, bob, join, reopen):

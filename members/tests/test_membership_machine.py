@@ -100,7 +100,7 @@ class Memberships(RuleBasedStateMachine):
         self.members[name] = Member(role, status)
         self.records.append(Record(name, verb, by, before, status, role))
 
-    def send(self, by, path, body, expected, method="post"):
+    def post(self, by, path, body, expected, method="post"):
         response = getattr(self.world.clients[by], method)(f"/classes/{self.klass.pk}{path}", body)
         assert response.status_code == expected, response.content
         return expected < 400
@@ -131,14 +131,14 @@ class Memberships(RuleBasedStateMachine):
         free = by not in self.members and not self.archived
         expected = 403 if by not in STUDENTS else 201 if free else 409
         self.tries("join_request", by, expected)
-        if self.send(by, "/join-request", {"class_code": self.klass.class_code}, expected):
+        if self.post(by, "/join-request", {"class_code": self.klass.class_code}, expected):
             self.note(by, "join_request", by, "STUDENT", "PENDING")
 
     def decide(self, by, verb, people, sources, target):
         possible = not self.archived and all(self.status_of(name) in sources for name in people)
         expected = 403 if not self.can_manage_class(by) else 200 if possible else 409
         self.tries(verb, people[0], expected)
-        if self.send(by, f"/members/{verb}", {"user_ids": [self.id_of(name) for name in people]}, expected):
+        if self.post(by, f"/members/{verb}", {"user_ids": [self.id_of(name) for name in people]}, expected):
             order = [name for source in sources for name in people if self.members[name].status == source]
             for name in order:
                 self.note(name, verb, by, self.members[name].role, target)
@@ -160,14 +160,14 @@ class Memberships(RuleBasedStateMachine):
         possible = not self.archived and self.status_of(whom) == "APPROVED" and not self.is_last_teacher(whom)
         expected = 403 if not self.can_manage_class(by) else 200 if possible else 409
         self.tries("remove", whom, expected)
-        if self.send(by, "/members/remove", {"user_id": self.id_of(whom)}, expected):
+        if self.post(by, "/members/remove", {"user_id": self.id_of(whom)}, expected):
             self.note(whom, "remove", by, self.members[whom].role, "REMOVED")
 
     @rule(by=ANYONE)
     def leave(self, by):
         possible = not self.archived and not self.is_last_teacher(by)
         expected = 403 if self.status_of(by) != "APPROVED" else 200 if possible else 409
-        if self.send(by, "/leave", {}, expected):
+        if self.post(by, "/leave", {}, expected):
             self.note(by, "leave", by, self.members[by].role, "REMOVED")
 
     @rule(by=MOSTLY_ALICE, whom=MOSTLY_STUDENTS, role=ROLES)
@@ -176,7 +176,7 @@ class Memberships(RuleBasedStateMachine):
         possible = not self.archived and whom not in self.members and may_be
         expected = 403 if not self.can_manage_class(by) else 201 if possible else 409
         self.tries("enrol", whom, expected)
-        if self.send(by, "/members", {"user_id": self.id_of(whom), "role": role}, expected):
+        if self.post(by, "/members", {"user_id": self.id_of(whom), "role": role}, expected):
             self.note(whom, "enrol", by, role, "APPROVED")
 
     @rule(by=MOSTLY_ALICE, whom=MOSTLY_STUDENTS, role=ROLES)
@@ -187,12 +187,12 @@ class Memberships(RuleBasedStateMachine):
         possible = not self.archived and self.status_of(whom) == "APPROVED" and possible
         expected = 403 if not self.can_manage_class(by) else 200 if possible else 409
         self.tries("change_role", whom, expected)
-        if self.send(by, f"/members/{self.id_of(whom)}", {"role": role}, expected, "patch") and not same:
+        if self.post(by, f"/members/{self.id_of(whom)}", {"role": role}, expected, "patch") and not same:
             self.note(whom, "change_role", by, role, "APPROVED")
 
     @rule(by=MOSTLY_ALICE, archived=st.booleans())
     def archive_or_unarchive(self, by, archived):
-        if self.send(by, "/archive" if archived else "/unarchive", {}, 200 if self.can_manage_class(by) else 403):
+        if self.post(by, "/archive" if archived else "/unarchive", {}, 200 if self.can_manage_class(by) else 403):
             self.archived = archived
 
     # What holds after every step

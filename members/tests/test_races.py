@@ -19,14 +19,14 @@ REPEATED = pytest.mark.parametrize("attempt", range(5))
 def together(run_together):
     """`together((client, path, body), …)`: sends all the POSTs at once and returns their statuses, in order."""
 
-    def send(*requests):
+    def post_together(*requests):
         answers = run_together([lambda request=request: _post(*request) for request in requests])
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
         return [answer.status_code for answer in answers]
 
-    return send
+    return post_together
 
 
 def _post(client, path, body=None):

@@ -36,8 +36,8 @@ def made(half_past_nine, schedule):
 
 
 @pytest.fixture
-def ask(api, made):
-    """`ask(client, "student", "…Z")`: whether someone in this role is let into the session, at that moment or now."""
+def admit(api, made):
+    """`admit(client, "student", "…Z")`: who in this role may enter the session, at that time or now."""
 
     def of(client, role, at=None, session=made):
         return client.get(f"/sessions/{session.pk}/admission", {"role": role, **({"at": at} if at else {})})
@@ -51,27 +51,29 @@ def ask(api, made):
 @pytest.mark.parametrize(
     ("moment", "reason"), [(START - SECOND, "too_early"), (START, "open"), (END - SECOND, "open"), (END, "over")]
 )
-def test_a_student_needs_no_credential_and_is_admitted_by_time(api, ask, time_machine, moment, reason):
+def test_a_student_needs_no_credential_and_is_let_in_by_the_clock(api, admit, time_machine, moment, reason):
     time_machine.move_to(moment, tick=False)
-    response = ask(api(), "student")
+    response = admit(api(), "student")
     assert (response.status_code, response.json()) == (200, admission(reason, opens=TIMES["student"]))
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_every_caller_gets_the_same_answer_for_a_student(request, api, ask, who):
+def test_whoever_asks_for_a_student_gets_the_same_answer(request, api, admit, who):
     client = api(request.getfixturevalue(who))
     assert (
-        ask(client, "student").json() == ask(api(), "student").json() == admission("too_early", opens=TIMES["student"])
+        admit(client, "student").json()
+        == admit(api(), "student").json()
+        == admission("too_early", opens=TIMES["student"])
     )
 
 
-def test_a_wrong_key_is_401_for_a_student_too(api, ask):
+def test_a_wrong_key_is_401_for_a_student_too(api, admit):
     response = api().get("/sessions/x/admission?role=student", headers={"X-API-Key": secrets.new_key()})
     assert verdict(response) == unauthenticated("unknown_key")
 
 
-def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, ask):
-    assert verdict(ask(api(alice, scopes=["sessions:write"]), "student")) == forbidden("missing_scope")
+def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, admit):
+    assert verdict(admit(api(alice, scopes=["sessions:write"]), "student")) == forbidden("missing_scope")
 
 
 # Teachers
@@ -80,38 +82,38 @@ def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, as
 @pytest.mark.parametrize(
     ("moment", "reason"), [(BEFORE, "too_early"), (TEACHER_OPENS, "open"), (written(START), "open"), (END, "over")]
 )
-def test_a_teacher_is_admitted_from_15_minutes_before_the_start(api, alice, ask, time_machine, moment, reason):
+def test_a_teacher_is_let_in_from_a_quarter_of_an_hour_before(api, alice, admit, time_machine, moment, reason):
     client = api(alice)
     time_machine.move_to(moment, tick=False)
-    assert ask(client, "teacher").json() == admission(reason, opens=TEACHER_OPENS)
+    assert admit(client, "teacher").json() == admission(reason, opens=TEACHER_OPENS)
 
 
-def test_a_caller_without_credential_is_not_admitted_as_teacher(api, ask):
-    response = ask(api(), "teacher")
+def test_a_caller_without_credential_is_no_teacher(api, admit):
+    response = admit(api(), "teacher")
     assert verdict(response) == UNAUTHENTICATED
     assert response.headers["WWW-Authenticate"] == 'ApiKey realm="TutorArc", header="X-API-Key"'
 
 
-def test_the_cookie_identifies_a_teacher_too(signed_in, alice, ask):
-    assert ask(signed_in(alice), "teacher", TEACHER_OPENS).json() == admission("open", opens=TEACHER_OPENS)
+def test_a_teacher_may_ask_with_the_cookie(signed_in, alice, admit):
+    assert admit(signed_in(alice), "teacher", TEACHER_OPENS).json() == admission("open", opens=TEACHER_OPENS)
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie", "dora"])
 @pytest.mark.parametrize("at", [BEFORE, written(START), written(END)])
-def test_a_user_who_may_not_change_the_session_is_not_its_teacher(
-    request, half_past_nine, api, ask, bob, algebra, join, schedule, who, at
+def test_someone_who_may_not_change_the_session_is_no_teacher_of_it(
+    request, half_past_nine, api, admit, bob, algebra, join, schedule, who, at
 ):
     join(algebra, bob)
-    response = ask(api(request.getfixturevalue(who)), "teacher", at, session=schedule(klass=algebra))
+    response = admit(api(request.getfixturevalue(who)), "teacher", at, session=schedule(klass=algebra))
     assert (response.status_code, response.json()) == (200, admission("not_a_teacher", opens=TEACHER_OPENS))
 
 
 @pytest.mark.parametrize("who", ["alice", "dora", "admin"])
-def test_the_creator_a_class_teacher_and_an_admin_count_as_its_teachers(
-    request, half_past_nine, api, ask, alice, dora, algebra, schedule, who
+def test_its_creator_a_teacher_of_its_class_and_an_admin_are_its_teachers(
+    request, half_past_nine, api, admit, alice, dora, algebra, schedule, who
 ):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    response = ask(api(request.getfixturevalue(who)), "teacher", TEACHER_OPENS, session=schedule(klass=algebra))
+    response = admit(api(request.getfixturevalue(who)), "teacher", TEACHER_OPENS, session=schedule(klass=algebra))
     assert response.json() == admission("open", opens=TEACHER_OPENS)
 
 
@@ -119,25 +121,27 @@ def test_the_creator_a_class_teacher_and_an_admin_count_as_its_teachers(
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
-def test_without_strict_entry_is_open_from_creation_and_never_closes(half_past_nine, api, alice, ask, schedule, role):
+def test_without_strict_the_door_is_open_from_creation_on_and_has_no_end(
+    half_past_nine, api, alice, admit, schedule, role
+):
     lenient = schedule(strict=False)
     opens = written(lenient.created_at)
     client = api(alice)
     expected = admission("open", opens=opens, closes=None)
-    assert ask(client, role, opens, session=lenient).json() == expected
-    assert ask(client, role, "9999-12-31T23:59:59Z", session=lenient).json() == expected
+    assert admit(client, role, opens, session=lenient).json() == expected
+    assert admit(client, role, "9999-12-31T23:59:59Z", session=lenient).json() == expected
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
 @pytest.mark.parametrize(("state", "reason"), [("end", "over"), ("cancel", "cancelled"), ("archive", "class_archived")])
-def test_the_answer_says_why_entry_is_refused(
-    half_past_nine, api, alice, ask, algebra, schedule, time_machine, role, state, reason
+def test_the_answer_says_why_the_door_is_closed(
+    half_past_nine, api, alice, admit, algebra, schedule, time_machine, role, state, reason
 ):
     made = schedule(klass=algebra)
     getattr(algebra if state == "archive" else made, state)(Actor(alice))
     client = api(alice)
     time_machine.move_to(START, tick=False)
-    assert ask(client, role, session=made).json() == admission(reason, opens=TIMES[role])
+    assert admit(client, role, session=made).json() == admission(reason, opens=TIMES[role])
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
@@ -151,15 +155,15 @@ def test_the_answer_says_why_entry_is_refused(
         ("9999-12-31T23:59:59Z", "over"),
     ],
 )
-def test_at_previews_another_time(api, alice, ask, role, at, reason):
-    assert ask(api(alice), role, at).json() == admission(reason, opens=TIMES[role])
+def test_at_previews_another_moment(api, alice, admit, role, at, reason):
+    assert admit(api(alice), role, at).json() == admission(reason, opens=TIMES[role])
 
 
-def test_a_session_in_year_1_has_an_entry_time_too(half_past_nine, api, alice, ask, schedule):
+def test_a_session_at_the_beginning_of_time_has_a_door_too(half_past_nine, api, alice, admit, schedule):
     first = "0001-01-01T00:00:00Z"
     made = schedule(start_time=START.replace(year=1, month=1, day=1, hour=0))
     expected = admission("open", opens=first, closes="0001-01-01T01:00:00Z")
-    assert [ask(api(alice), role, first, session=made).json() for role in ("student", "teacher")] == [expected] * 2
+    assert [admit(api(alice), role, first, session=made).json() for role in ("student", "teacher")] == [expected] * 2
 
 
 @pytest.mark.parametrize(
@@ -200,13 +204,13 @@ def test_admission_accepts_get_only(api, alice, made):
 @pytest.mark.parametrize(
     ("client", "role", "count"), [(None, "student", 1), ("alice", "student", 2), ("alice", "teacher", 2)]
 )
-def test_an_answer_costs_one_statement_besides_authentication(
-    request, api, algebra, half_past_nine, schedule, ask, django_assert_num_queries, client, role, count
+def test_an_answer_costs_one_statement_beside_the_credentials(
+    request, api, algebra, half_past_nine, schedule, admit, django_assert_num_queries, client, role, count
 ):
     caller = api(client and request.getfixturevalue(client))
     made = schedule(klass=algebra)
     with django_assert_num_queries(count):
-        ask(caller, role, session=made)
+        admit(caller, role, session=made)
 
 
 @pytest.mark.parametrize("method", ["get", "post", "options"])

@@ -9,7 +9,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.history import Actor
-from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told, wrong
+from tutorarc.tests.browser.browsing import HTML, headline, offers, told, wrong
 
 TEN = datetime(2036, 3, 20, 10, tzinfo=UTC)
 
@@ -20,14 +20,6 @@ def visit(signed_in):
         return signed_in(user).get(path, headers=HTML)
 
     return get
-
-
-@pytest.fixture
-def send(signed_in):
-    def post(user, path, **fields):
-        return signed_in(user).post(path, form(**fields), FORM, headers=HTML)
-
-    return post
 
 
 @pytest.fixture
@@ -85,12 +77,12 @@ def test_the_page_of_a_session_offers_its_teacher_change_cancel_and_end(visit, a
     assert planned.teacher_link.replace("&", "&amp;") in page.content.decode()
 
 
-def test_a_session_in_year_1_or_9999_has_a_page(visit, send, alice, schedule):
+def test_a_session_of_the_first_year_or_the_last_has_a_page(visit, post_form, alice, schedule):
     for moment in (datetime.min.replace(tzinfo=UTC), datetime(9999, 12, 31, 22, tzinfo=UTC)):
         session = schedule(start_time=moment, strict=False)
         page = visit(alice, f"/sessions/{session.pk}")
         assert f'value="{moment:%Y-%m-%dT%H:%M}"'.replace('"1-', '"0001-').encode() in page.content
-        assert send(alice, f"/sessions/{session.pk}", _method="PATCH", title="Renamed").status_code == 200
+        assert post_form(alice, f"/sessions/{session.pk}", _method="PATCH", title="Renamed").status_code == 200
 
 
 def test_a_live_session_can_be_ended_and_not_cancelled(visit, alice, schedule):
@@ -105,9 +97,9 @@ def test_an_ended_cancelled_or_archived_session_offers_no_forms(visit, alice, al
     assert offers(visit(alice, f"/sessions/{planned.pk}")) == []
 
 
-def test_a_session_is_scheduled_at_a_time_in_utc(send, alice, algebra):
+def test_a_session_is_planned_at_a_time_in_utc(post_form, alice, algebra):
     fields = {"title": "Rings", "classId": algebra.pk, "duration": "90", "strict": ["false", "on"], "teacherId": "t_1"}
-    page = send(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
+    page = post_form(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
     made = LiveSession.objects.get()
     assert (page.status_code, headline(page), told(page)) == (
         201, "Rings", ["Session scheduled. Share its links."],
@@ -117,17 +109,17 @@ def test_a_session_is_scheduled_at_a_time_in_utc(send, alice, algebra):
     )  # fmt: skip
 
 
-def test_the_time_with_offset_that_the_script_sends_is_stored_as_sent(send, alice):
+def test_the_moment_that_the_script_sends_is_taken_at_its_word(post_form, alice):
     fields = {"title": "Rings", "classId": "", "duration": "90", "strict": "false", "teacherId": "t_1"}
-    assert send(alice, "/sessions", startTime="2036-03-20T10:30:00.000Z", **fields).status_code == 201
+    assert post_form(alice, "/sessions", startTime="2036-03-20T10:30:00.000Z", **fields).status_code == 201
     assert LiveSession.objects.values_list("start_time", "strict", "klass").get() == (
         datetime(2036, 3, 20, 10, 30, tzinfo=UTC), False, None,
     )  # fmt: skip
 
 
-def test_errors_are_shown_beside_their_field_and_typed_values_stay(send, alice, algebra):
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(post_form, alice, algebra):
     fields = {"classId": algebra.pk, "duration": "0", "strict": ["false", "on"], "teacherId": " t"}
-    page = send(alice, "/sessions", title="", startTime="2036-03-20T10:30:00.000Z", **fields)
+    page = post_form(alice, "/sessions", title="", startTime="2036-03-20T10:30:00.000Z", **fields)
     assert page.status_code == 400
     assert wrong(page, "form") == {
         "title": ["This field may not be blank."],
@@ -139,22 +131,22 @@ def test_errors_are_shown_beside_their_field_and_typed_values_stay(send, alice, 
     assert content.count(" checked") == 1
 
 
-def test_an_empty_time_is_a_missing_time(send, alice, planned):
-    page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", startTime="", title="Rings")
+def test_no_time_is_no_time(post_form, alice, planned):
+    page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", startTime="", title="Rings")
     assert (page.status_code, wrong(page, "edit")) == (400, {"startTime": ["Pick a day and a time."]})
     assert LiveSession.objects.get().title == planned.title
 
 
-def test_a_live_session_posted_to_classes_by_form_is_shown(send, alice):
+def test_a_live_session_posted_to_classes_by_form_is_shown(post_form, alice):
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
-    page = send(alice, "/classes", **fields)
+    page = post_form(alice, "/classes", **fields)
     assert (page.status_code, headline(page)) == (200, "Rings")
     assert LiveSession.objects.get().student_link in page.content.decode()
 
 
-def test_a_session_is_rescheduled_and_its_box_unticked(send, alice, planned):
+def test_a_session_is_moved_and_its_box_unticked(post_form, alice, planned):
     fields = {"title": "Moved", "startTime": "2036-03-21T11:00", "duration": "45", "strict": "false"}
-    page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", **fields)
+    page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", **fields)
     assert (page.status_code, headline(page), told(page)) == (200, "Moved", ["Changes saved."])
     assert LiveSession.objects.values_list("start_time", "duration", "strict").get() == (
         datetime(2036, 3, 21, 11, tzinfo=UTC), 45, False,
@@ -175,42 +167,42 @@ FIRST = {"title": "Rings", "startTime": "2036-03-20 10:00:00", "duration": "60",
         ({"strict": "false"}, ("Moved", TEN, 45, False)),
     ],
 )
-def test_only_what_the_person_changed_of_a_page_is_a_change(send, visit, alice, schedule, changed, expected):
+def test_only_what_the_person_changed_of_a_page_is_a_change(post_form, visit, alice, schedule, changed, expected):
     session = schedule(title="Rings", start_time=TEN)
     page = visit(alice, f"/sessions/{session.pk}").content.decode()
     assert dict(re.findall(r'name="initial-(\w+)" value="([^"]*)"', page)) == FIRST
     session.reschedule(Actor(alice), title="Moved", duration=45)
     first = {f"initial-{name}": value for name, value in FIRST.items()}
     sent = {"title": "Rings", "startTime": "2036-03-20T10:00", "duration": "60", "strict": ["false", "on"]} | changed
-    page = send(alice, f"/sessions/{session.pk}", _method="PATCH", **first, **sent)
+    page = post_form(alice, f"/sessions/{session.pk}", _method="PATCH", **first, **sent)
     assert (page.status_code, told(page)) == (200, ["Changes saved."])
     assert LiveSession.objects.values_list("title", "start_time", "duration", "strict").get() == expected
 
 
 @pytest.mark.parametrize("first", ["", "junk", "0001-01-01T00:00:00+23:59", "9" * 5000])
-def test_a_malformed_initial_value_makes_any_value_a_change(send, alice, planned, first):
+def test_an_odd_first_value_makes_any_value_a_change(post_form, alice, planned, first):
     initial = dict.fromkeys(("initial-startTime", "initial-duration", "initial-strict"), first)
     fields = {"startTime": "2036-03-20T11:00", "duration": "45", "strict": "false"}
-    assert send(alice, f"/sessions/{planned.pk}", _method="PATCH", **initial, **fields).status_code == 200
+    assert post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", **initial, **fields).status_code == 200
     assert LiveSession.objects.values_list("start_time", "duration").get() == (TEN.replace(hour=11), 45)
 
 
 @pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Ended")])
-def test_a_session_is_cancelled(send, alice, planned, action, badge):
-    page = send(alice, f"/sessions/{planned.pk}/{action}")
+def test_a_session_is_called_off(post_form, alice, planned, action, badge):
+    page = post_form(alice, f"/sessions/{planned.pk}/{action}")
     assert (page.status_code, page.context["badge_text"], offers(page)) == (200, badge, [])
 
 
-def test_a_change_that_comes_too_late_is_refused_and_typed_values_stay(send, alice, planned):
+def test_a_change_too_late_is_told_with_what_was_typed_gone_nowhere(post_form, alice, planned):
     planned.end(Actor(alice))
-    page = send(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
+    page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
     assert (page.status_code, told(page)) == (409, ["The session is over and can't be changed."])
 
 
-def test_sessions_of_an_archived_class_cannot_be_scheduled(send, alice, algebra):
+def test_sessions_of_an_archived_class_cannot_be_planned(post_form, alice, algebra):
     algebra.archive(Actor(alice))
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
-    page = send(alice, "/sessions", classId=algebra.pk, **fields)
+    page = post_form(alice, "/sessions", classId=algebra.pk, **fields)
     assert (page.status_code, told(page)) == (409, ["This class is archived and read-only. Unarchive it first."])
     assert b'value="Rings"' in page.content
 

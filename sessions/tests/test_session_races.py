@@ -24,14 +24,14 @@ def made(schedule):
 def together(run_together):
     """`together(call, …)`: makes all the calls at once and returns their statuses, in order."""
 
-    def send(*calls):
+    def run_all(*calls):
         answers = run_together(calls)
         for answer in answers:
             if isinstance(answer, Exception):
                 raise answer
         return [answer.status_code for answer in answers]
 
-    return send
+    return run_all
 
 
 def verbs(made):

@@ -249,6 +249,17 @@ def signed_in() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def post_form(signed_in: Any) -> Callable[..., Any]:
+    """`post_form(user, "/classes", title="Algebra")`: the page that a browser gets for that form."""
+    from tutorarc.tests.browser.browsing import FORM, HTML, form
+
+    def post(user: Any, path: str, **fields: Any) -> Any:
+        return signed_in(user).post(path, form(**fields), FORM, headers=HTML)
+
+    return post
+
+
+@pytest.fixture
 def site(root: Any, request: pytest.FixtureRequest) -> Any:
     """The admin pages for the module's KIND of record, as Root uses them: `KIND = "classes_class"`."""
     from tutorarc.tests.staff.admin_site import Site

@@ -173,7 +173,7 @@ def prepare(algebra, alice, join, make_user):
     return of
 
 
-def send(client, prepared, **options):
+def make_call(client, prepared, **options):
     method, path, body = prepared
     return getattr(client, method)(path, body, **options)
 
@@ -185,7 +185,7 @@ def test_a_call_is_allowed_exactly_to_the_roles_in_the_contract(
     caller, prepared = person(column), prepare(call)
     if state == "archived":
         algebra.archive(Actor(alice))
-    assert send(api(caller), prepared).status_code == expected
+    assert make_call(api(caller), prepared).status_code == expected
 
 
 @pytest.mark.parametrize(("state", "call", "column", "expected"), CELLS)
@@ -196,7 +196,7 @@ def test_a_browser_gets_the_same_status_as_a_page(
     caller, prepared = person(column), prepare(call)
     if state == "archived":
         algebra.archive(Actor(alice))
-    response = send(signed_in(caller) if caller else Client(), prepared, headers={"Accept": "text/html"})
+    response = make_call(signed_in(caller) if caller else Client(), prepared, headers={"Accept": "text/html"})
     assert (response.status_code, response["Content-Type"]) == (expected, "text/html; charset=utf-8")
 
 
@@ -230,7 +230,7 @@ def test_an_admin_passes_every_class_check_whatever_their_membership(algebra, al
 )
 def test_staff_and_superuser_flags_are_no_role_of_the_api(make_user, api, prepare, call, reason):
     janitor = make_user("Janitor", is_staff=True, is_superuser=True)
-    assert verdict(send(api(janitor), prepare(call))) == forbidden(reason)
+    assert verdict(make_call(api(janitor), prepare(call))) == forbidden(reason)
 
 
 def test_a_role_that_was_taken_away_is_gone_with_the_next_request(alice, api):
@@ -258,7 +258,7 @@ def test_a_teacher_who_became_a_student_still_manages_their_classes(algebra, ali
 def test_a_key_that_lacks_just_the_needed_scope_is_refused_by_its_name(api, person, prepare, call):
     scope, column = SCOPE_OF[call]
     client = api(person(column), scopes=[other for other in SCOPES if other != scope])
-    response = send(client, prepare(call))
+    response = make_call(client, prepare(call))
     assert verdict(response) == forbidden("missing_scope")
     assert response.json()["error"]["message"] == f"This API key lacks the scope {scope}."
 
@@ -266,7 +266,7 @@ def test_a_key_that_lacks_just_the_needed_scope_is_refused_by_its_name(api, pers
 @pytest.mark.parametrize("call", SCOPE_OF)
 def test_a_key_with_just_the_needed_scope_is_enough(api, person, prepare, call):
     scope, column = SCOPE_OF[call]
-    response = send(api(person(column), scopes=[scope]), prepare(call))
+    response = make_call(api(person(column), scopes=[scope]), prepare(call))
     assert response.status_code == SUCCESS[call, column]
 
 
@@ -333,7 +333,7 @@ def test_a_refused_key_is_401_even_beside_a_valid_cookie(algebra, alice, prepare
     client = Client()
     if beside_a_cookie:
         client.force_login(alice)
-    response = send(client, prepare(call), headers={"X-API-Key": USELESS_KEYS[kind](alice)})
+    response = make_call(client, prepare(call), headers={"X-API-Key": USELESS_KEYS[kind](alice)})
     assert verdict(response) == unauthenticated("malformed_key" if kind in MALFORMED_KEYS else "unknown_key")
     assert response.headers["WWW-Authenticate"] == 'ApiKey realm="TutorArc", header="X-API-Key"'
 
@@ -382,7 +382,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 @pytest.mark.parametrize("call", UNSAFE)
 def test_a_cookie_without_csrf_token_changes_nothing(browser_client, person, prepare, call):
     client = browser_client(person(SCOPE_OF[call][1]))
-    assert verdict(send(client, prepare(call))) == forbidden("csrf_failed")
+    assert verdict(make_call(client, prepare(call))) == forbidden("csrf_failed")
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
@@ -397,7 +397,7 @@ def test_a_cookie_with_csrf_token_passes(browser_client, person, prepare, call):
     column = SCOPE_OF[call][1]
     client = browser_client(person(column))
     client.cookies["csrftoken"] = TOKEN
-    response = send(client, prepare(call), headers={"X-CSRFToken": TOKEN})
+    response = make_call(client, prepare(call), headers={"X-CSRFToken": TOKEN})
     assert response.status_code == SUCCESS[call, column]
 
 
@@ -410,7 +410,7 @@ def test_a_csrf_token_that_is_not_the_cookies_is_refused(browser_client, alice):
 
 @pytest.mark.parametrize("call", ["GET /me", *(call for call in SCOPE_OF if call.startswith("GET"))])
 def test_a_cookie_reads_without_csrf_token(browser_client, alice, prepare, call):
-    assert send(browser_client(alice), prepare(call)).status_code == 200
+    assert make_call(browser_client(alice), prepare(call)).status_code == 200
 
 
 def test_the_cookie_of_an_inactive_user_is_no_credential(browser_client, alice):

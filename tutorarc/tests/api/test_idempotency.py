@@ -32,7 +32,7 @@ KEY = {"Idempotency-Key": "0f8fad5b-d9cb-469f-a165-70867728950e"}
 OTHER_REQUEST = conflict("idempotency_key_reused")
 
 
-def send(client, path, body=None, **headers):
+def post_with_key(client, path, body=None, **headers):
     return client.post(path, body, headers=headers or KEY)
 
 
@@ -108,9 +108,9 @@ def test_a_repeated_post_is_done_once_and_its_response_replayed(api, alice, bob,
     path, body = prepared(call)
     client = api(bob if "join-request" in call else alice)
     before = work_done()
-    first = send(client, path, body)
+    first = post_with_key(client, path, body)
     done = work_done()
-    again = send(client, path, body)
+    again = post_with_key(client, path, body)
     assert first.status_code in (200, 201)
     assert_replayed(again, first)
     assert before != done == work_done()
@@ -126,15 +126,15 @@ def test_a_repeated_leave_is_replayed_to_a_former_member(api, bob, algebra, join
     """The work itself took the right away: a client that got no answer must be able to ask again."""
     join(algebra, bob)
     client = api(bob)
-    first = send(client, f"/classes/{algebra.pk}/leave")
+    first = post_with_key(client, f"/classes/{algebra.pk}/leave")
     assert first.status_code == 200
-    assert_replayed(send(client, f"/classes/{algebra.pk}/leave"), first)
+    assert_replayed(post_with_key(client, f"/classes/{algebra.pk}/leave"), first)
     assert verdict(client.post(f"/classes/{algebra.pk}/leave")) == forbidden("not_a_member")
 
 
 def test_a_new_keys_secret_is_not_in_the_replay(signed_in, alice):
     client = signed_in(alice)
-    first, again = (send(client, "/api-keys", {"name": "Mine"}) for _ in range(2))
+    first, again = (post_with_key(client, "/api-keys", {"name": "Mine"}) for _ in range(2))
     assert first.json()["key"].startswith("ta_live_")
     assert (again.status_code, again.json()) == (201, {**first.json(), "key": None})
     assert (is_replay(first), is_replay(again)) == (False, True)
@@ -144,7 +144,7 @@ def test_a_new_keys_secret_is_not_in_the_replay(signed_in, alice):
 def test_a_rotated_keys_secret_is_not_in_the_replay(signed_in, alice):
     key, _ = ApiKey.objects.issue(alice, SYSTEM)
     client = signed_in(alice)
-    first, again = (send(client, f"/api-keys/{key.pk}/rotate", {"overlap_hours": 1}) for _ in range(2))
+    first, again = (post_with_key(client, f"/api-keys/{key.pk}/rotate", {"overlap_hours": 1}) for _ in range(2))
     assert first.json()["key"].startswith("ta_live_")
     assert (again.status_code, again.json()) == (201, {**first.json(), "key": None})
     assert ApiKey.objects.count() == 2
@@ -158,7 +158,7 @@ def test_without_the_header_each_post_is_executed(api, alice):
 
 def test_another_key_is_another_request(api, alice):
     client = api(alice)
-    first, again = (send(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for key in "ab")
+    first, again = (post_with_key(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for key in "ab")
     assert_done_anew(again, first)
 
 
@@ -178,10 +178,10 @@ def test_another_key_is_another_request(api, alice):
 )
 def test_another_path_or_body_is_a_conflict_and_does_nothing(api, alice, path, body):
     client = api(alice)
-    first = send(client, "/classes", SESSION_BODY)
-    assert verdict(send(client, path, body)) == OTHER_REQUEST
+    first = post_with_key(client, "/classes", SESSION_BODY)
+    assert verdict(post_with_key(client, path, body)) == OTHER_REQUEST
     assert LiveSession.objects.count() == 1
-    assert_replayed(send(client, "/classes", SESSION_BODY), first)
+    assert_replayed(post_with_key(client, "/classes", SESSION_BODY), first)
 
 
 def test_the_header_is_ignored_for_patch(api, alice, schedule):
@@ -194,28 +194,28 @@ def test_the_header_is_ignored_for_patch(api, alice, schedule):
 
 def test_the_header_is_ignored_for_get(api, alice):
     client = api(alice)
-    send(client, "/sessions", SESSION_BODY)
+    post_with_key(client, "/sessions", SESSION_BODY)
     assert not is_replay(client.get("/sessions", headers=KEY))
 
 
 # The same caller
 
 
-def test_the_keys_of_two_users_are_independent(api, alice, dora):
-    first, other = (send(api(user), "/classes", SESSION_BODY) for user in (alice, dora))
+def test_the_keys_of_two_people_do_not_meet(api, alice, dora):
+    first, other = (post_with_key(api(user), "/classes", SESSION_BODY) for user in (alice, dora))
     assert_done_anew(other, first)
     assert [made.created_by for made in LiveSession.objects.order_by("pk")] == [alice, dora]
 
 
 def test_two_people_may_send_different_requests_with_one_key(api, alice, dora):
-    assert send(api(alice), "/classes", SESSION_BODY).status_code == 200
-    assert send(api(dora), "/classes", {"title": "Botany"}).status_code == 201
+    assert post_with_key(api(alice), "/classes", SESSION_BODY).status_code == 200
+    assert post_with_key(api(dora), "/classes", {"title": "Botany"}).status_code == 201
 
 
-def test_a_user_is_the_same_caller_with_another_credential(api, signed_in, alice):
-    first = send(api(alice), "/classes", SESSION_BODY)
-    assert_replayed(send(api(alice), "/classes", SESSION_BODY), first)
-    assert_replayed(send(signed_in(alice), "/classes", SESSION_BODY), first)
+def test_a_caller_is_the_same_with_another_credential(api, signed_in, alice):
+    first = post_with_key(api(alice), "/classes", SESSION_BODY)
+    assert_replayed(post_with_key(api(alice), "/classes", SESSION_BODY), first)
+    assert_replayed(post_with_key(signed_in(alice), "/classes", SESSION_BODY), first)
 
 
 # Checked before a replay
@@ -223,9 +223,9 @@ def test_a_user_is_the_same_caller_with_another_credential(api, signed_in, alice
 
 def test_a_revoked_key_gets_no_replay(api, alice):
     client = api(alice)
-    send(client, "/classes", SESSION_BODY)
+    post_with_key(client, "/classes", SESSION_BODY)
     alice.api_keys.get().revoke(SYSTEM)
-    assert verdict(send(client, "/classes", SESSION_BODY)) == unauthenticated("unknown_key")
+    assert verdict(post_with_key(client, "/classes", SESSION_BODY)) == unauthenticated("unknown_key")
 
 
 @pytest.mark.parametrize(
@@ -234,9 +234,9 @@ def test_a_revoked_key_gets_no_replay(api, alice):
 )
 def test_a_user_who_lost_role_or_account_gets_no_replay(api, alice, change, expected):
     client = api(alice)
-    send(client, "/classes", SESSION_BODY)
+    post_with_key(client, "/classes", SESSION_BODY)
     type(alice).objects.filter(pk=alice.pk).update(**change)
-    assert verdict(send(client, "/classes", SESSION_BODY)) == expected
+    assert verdict(post_with_key(client, "/classes", SESSION_BODY)) == expected
 
 
 @pytest.mark.parametrize(
@@ -248,8 +248,8 @@ def test_a_user_who_lost_role_or_account_gets_no_replay(api, alice, change, expe
     ],
 )
 def test_a_key_without_the_scope_gets_no_replay(api, alice, body, scope, lacking):
-    send(api(alice), "/classes", body)
-    response = send(api(alice, scopes=[scope]), "/classes", body)
+    post_with_key(api(alice), "/classes", body)
+    response = post_with_key(api(alice, scopes=[scope]), "/classes", body)
     assert verdict(response) == forbidden("missing_scope")
     assert response.json()["error"]["message"] == f"This API key lacks the scope {lacking}."
 
@@ -257,21 +257,21 @@ def test_a_key_without_the_scope_gets_no_replay(api, alice, body, scope, lacking
 def test_a_former_class_teacher_gets_the_replay_and_changes_nothing(api, alice, dora, algebra):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     client = api(alice)
-    first = send(client, f"/classes/{algebra.pk}/archive")
+    first = post_with_key(client, f"/classes/{algebra.pk}/archive")
     algebra.unarchive(Actor(dora))
     algebra.memberships.leave(algebra, Actor(alice))
-    assert_replayed(send(client, f"/classes/{algebra.pk}/archive"), first)
+    assert_replayed(post_with_key(client, f"/classes/{algebra.pk}/archive"), first)
     algebra.refresh_from_db()
     assert algebra.status == "ACTIVE"
 
 
 def test_a_cookie_without_its_csrf_token_gets_no_replay(signed_in, browser_client, alice):
-    send(signed_in(alice), "/classes", SESSION_BODY)
-    assert verdict(send(browser_client(alice), "/classes", SESSION_BODY)) == forbidden("csrf_failed")
+    post_with_key(signed_in(alice), "/classes", SESSION_BODY)
+    assert verdict(post_with_key(browser_client(alice), "/classes", SESSION_BODY)) == forbidden("csrf_failed")
 
 
 def test_a_wrong_query_parameter_is_checked_before_the_key(api, alice):
-    assert verdict(send(api(alice), "/classes?x=1", SESSION_BODY)) == invalid("x", "unknown_parameter")
+    assert verdict(post_with_key(api(alice), "/classes?x=1", SESSION_BODY)) == invalid("x", "unknown_parameter")
 
 
 # What is stored
@@ -280,11 +280,11 @@ def test_a_wrong_query_parameter_is_checked_before_the_key(api, alice):
 def test_a_conflict_is_replayed_though_the_state_has_changed(api, alice, algebra):
     client, body = api(alice), {**SESSION_BODY, "classId": algebra.pk}
     algebra.archive(Actor(alice))
-    first = send(client, "/classes", body)
+    first = post_with_key(client, "/classes", body)
     algebra.unarchive(Actor(alice))
     assert first.status_code == 409
-    assert_replayed(send(client, "/classes", body), first)
-    assert send(client, "/classes", body, **{"Idempotency-Key": "another"}).status_code == 200
+    assert_replayed(post_with_key(client, "/classes", body), first)
+    assert post_with_key(client, "/classes", body, **{"Idempotency-Key": "another"}).status_code == 200
 
 
 def test_a_conflict_is_stored_and_its_transaction_rolled_back(api, alice, monkeypatch):
@@ -296,16 +296,16 @@ def test_a_conflict_is_stored_and_its_transaction_rolled_back(api, alice, monkey
 
     monkeypatch.setattr(LiveSessionQuerySet, "schedule", conflict_when_done)
     client = api(alice)
-    first = send(client, "/classes", SESSION_BODY)
+    first = post_with_key(client, "/classes", SESSION_BODY)
     assert verdict(first) == conflict("class_archived")
-    assert_replayed(send(client, "/classes", SESSION_BODY), first)
+    assert_replayed(post_with_key(client, "/classes", SESSION_BODY), first)
     assert LiveSession.objects.count() == 0
 
 
 def test_a_mismatch_is_not_stored_itself(api, alice):
     client = api(alice)
-    send(client, "/classes", SESSION_BODY)
-    send(client, "/classes", {"title": "Botany"})
+    post_with_key(client, "/classes", SESSION_BODY)
+    post_with_key(client, "/classes", {"title": "Botany"})
     assert [reply.status for reply in IdempotentReply.objects.all()] == [200]
 
 
@@ -321,33 +321,33 @@ def test_a_mismatch_is_not_stored_itself(api, alice):
 def test_an_invalid_request_is_not_stored_and_can_be_corrected(api, alice, body, content_type, status):
     client = api(alice)
     wrong = client.post("/classes", body, content_type=content_type, headers=KEY)
-    right = send(client, "/classes", SESSION_BODY)
+    right = post_with_key(client, "/classes", SESSION_BODY)
     assert (wrong.status_code, right.status_code, is_replay(right)) == (status, 200, False)
 
 
 def test_a_refusal_is_not_stored(api, dora, alice, algebra):
     client, body = api(dora), {**SESSION_BODY, "classId": algebra.pk}
-    assert verdict(send(client, "/classes", body)) == forbidden("not_a_member")
+    assert verdict(post_with_key(client, "/classes", body)) == forbidden("not_a_member")
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    allowed = send(client, "/classes", body)
+    allowed = post_with_key(client, "/classes", body)
     assert (allowed.status_code, is_replay(allowed)) == (200, False)
 
 
-def test_a_404_is_not_stored(api, alice):
-    assert verdict(send(api(alice), "/sessions/session_abc123/end")) == NOT_FOUND
+def test_what_is_not_found_is_not_stored(api, alice):
+    assert verdict(post_with_key(api(alice), "/sessions/session_abc123/end")) == NOT_FOUND
     assert IdempotentReply.objects.count() == 0
 
 
 def test_a_throttled_request_is_not_stored(api, bob, algebra, half_past_nine, time_machine):
     client = api(bob)
     for number in range(10):
-        wrong = send(client, "/join-requests", {"class_code": "ALGE-0000"}, **{"Idempotency-Key": str(number)})
+        wrong = post_with_key(client, "/join-requests", {"class_code": "ALGE-0000"}, **{"Idempotency-Key": str(number)})
         assert verdict(wrong) == invalid("class_code", "wrong_code")
     right = {"class_code": algebra.class_code}
-    assert send(client, "/join-requests", right).status_code == 429
+    assert post_with_key(client, "/join-requests", right).status_code == 429
     assert IdempotentReply.objects.count() == 0
     time_machine.move_to("2026-03-14T09:31:00Z", tick=False)
-    joined = send(client, "/join-requests", right)
+    joined = post_with_key(client, "/join-requests", right)
     assert (joined.status_code, is_replay(joined)) == (201, False)
 
 
@@ -362,9 +362,9 @@ def test_a_failed_attempt_is_rolled_back_and_can_be_repeated(api, alice, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(LiveSessionQuerySet, "schedule", fail_when_done)
-        assert send(client, "/classes", SESSION_BODY).status_code == status
+        assert post_with_key(client, "/classes", SESSION_BODY).status_code == status
     assert (LiveSession.objects.count(), IdempotentReply.objects.count()) == (0, 0)
-    again = send(client, "/classes", SESSION_BODY)
+    again = post_with_key(client, "/classes", SESSION_BODY)
     assert (again.status_code, is_replay(again), LiveSession.objects.count()) == (200, False, 1)
 
 
@@ -373,23 +373,23 @@ def test_a_failed_attempt_is_rolled_back_and_can_be_repeated(api, alice, monkeyp
 
 def test_a_response_is_replayed_for_a_day_only(api, alice, half_past_nine, time_machine):
     client = api(alice)
-    first = send(client, "/classes", SESSION_BODY)
+    first = post_with_key(client, "/classes", SESSION_BODY)
     a_day_later = timezone.now() + timedelta(hours=24)
     time_machine.move_to(a_day_later - timedelta(seconds=1), tick=False)
-    assert_replayed(send(client, "/classes", SESSION_BODY), first)
+    assert_replayed(post_with_key(client, "/classes", SESSION_BODY), first)
     time_machine.move_to(a_day_later, tick=False)
-    anew = send(client, "/classes", SESSION_BODY)
+    anew = post_with_key(client, "/classes", SESSION_BODY)
     assert_done_anew(anew, first)
     time_machine.move_to(a_day_later + timedelta(hours=23), tick=False)
-    assert_replayed(send(client, "/classes", SESSION_BODY), anew)
+    assert_replayed(post_with_key(client, "/classes", SESSION_BODY), anew)
 
 
 def test_after_a_day_a_key_is_free_for_another_request(api, alice, half_past_nine, time_machine):
     client = api(alice)
-    send(client, "/classes", SESSION_BODY)
+    post_with_key(client, "/classes", SESSION_BODY)
     time_machine.move_to(timezone.now() + timedelta(hours=24), tick=False)
-    assert send(client, "/classes", {"title": "Botany"}).status_code == 201
-    assert verdict(send(client, "/classes", SESSION_BODY)) == OTHER_REQUEST
+    assert post_with_key(client, "/classes", {"title": "Botany"}).status_code == 201
+    assert verdict(post_with_key(client, "/classes", SESSION_BODY)) == OTHER_REQUEST
 
 
 # The key itself
@@ -398,20 +398,22 @@ def test_after_a_day_a_key_is_free_for_another_request(api, alice, half_past_nin
 @pytest.mark.parametrize("key", ["x", "x" * 255, "two words", "!~\"'%;--", "0"])
 def test_a_key_has_1_to_255_printable_characters(api, alice, key):
     client = api(alice)
-    first, again = (send(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for _ in range(2))
+    first, again = (post_with_key(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for _ in range(2))
     assert_replayed(again, first)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb", "a\x7fb", "a\0b"])
 def test_any_other_key_is_refused_and_nothing_done(api, alice, key):
-    response = send(api(alice), "/classes", SESSION_BODY, **{"Idempotency-Key": key})
+    response = post_with_key(api(alice), "/classes", SESSION_BODY, **{"Idempotency-Key": key})
     assert verdict(response) == invalid_parameter("Idempotency-Key")
     assert LiveSession.objects.count() == 0
 
 
 def test_keys_are_case_sensitive(api, alice):
     client = api(alice)
-    first, other = (send(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for key in ("key", "KEY"))
+    first, other = (
+        post_with_key(client, "/classes", SESSION_BODY, **{"Idempotency-Key": key}) for key in ("key", "KEY")
+    )
     assert_done_anew(other, first)
 
 

@@ -27,7 +27,7 @@ KEY = {"Idempotency-Key": "one-key"}
 REPEATED = pytest.mark.parametrize("attempt", range(3))
 
 
-def send(client, body=SESSION_BODY):
+def post_with_key(client, body=SESSION_BODY):
     return client.post("/classes", body, headers=KEY)
 
 
@@ -37,7 +37,7 @@ def is_replay(response):
 
 def test_only_one_of_24_duplicates_is_executed_and_all_get_its_response(run_together, api, alice):
     client = api(alice)
-    answers = run_together([lambda: send(client)] * 24)
+    answers = run_together([lambda: post_with_key(client)] * 24)
     assert Counter((answer.status_code, is_replay(answer)) for answer in answers) == {(200, False): 1, (200, True): 23}
     assert {answer.json()["data"]["sessionId"] for answer in answers} == {LiveSession.objects.get().pk}
     assert len({answer.content for answer in answers}) == 1
@@ -47,7 +47,7 @@ def test_only_one_of_24_duplicates_is_executed_and_all_get_its_response(run_toge
 def test_only_one_of_two_requests_with_one_key_is_executed(attempt, run_together, api, alice):
     client = api(alice)
     bodies = [SESSION_BODY, {**SESSION_BODY, "title": "Another"}]
-    answers = run_together([lambda body=body: send(client, body) for body in bodies])
+    answers = run_together([lambda body=body: post_with_key(client, body) for body in bodies])
     statuses = [answer.status_code for answer in answers]
     assert sorted(statuses) == [200, 409]
     assert LiveSession.objects.get().title == bodies[statuses.index(200)]["title"]
@@ -55,7 +55,7 @@ def test_only_one_of_two_requests_with_one_key_is_executed(attempt, run_together
 
 def test_requests_of_different_people_do_not_wait_for_each_other(run_together, api, alice, dora):
     clients = [api(person) for person in (alice, dora)] * 4
-    answers = run_together([lambda client=client: send(client) for client in clients])
+    answers = run_together([lambda client=client: post_with_key(client) for client in clients])
     assert [answer.status_code for answer in answers] == [200] * 8
     assert sorted(LiveSession.objects.values_list("created_by", flat=True)) == sorted([alice.pk, dora.pk])
 
@@ -63,10 +63,10 @@ def test_requests_of_different_people_do_not_wait_for_each_other(run_together, a
 @REPEATED
 def test_duplicates_with_an_expired_key_are_done_once(attempt, run_together, api, alice):
     client = api(alice)
-    old = send(client)
+    old = post_with_key(client)
     reply = IdempotentReply.objects.get()
     IdempotentReply.objects.update(created_at=reply.created_at - timedelta(hours=24))
-    answers = run_together([lambda: send(client)] * 8)
+    answers = run_together([lambda: post_with_key(client)] * 8)
     assert Counter((answer.status_code, is_replay(answer)) for answer in answers) == {(200, False): 1, (200, True): 7}
     assert len({old.content, *(answer.content for answer in answers)}) == 2
     assert LiveSession.objects.count() == 2
@@ -85,11 +85,11 @@ def test_a_duplicate_that_waits_too_long_gets_request_in_progress(api, alice, mo
     def hurried():
         with closing(connection):
             connection.cursor().execute("SET lock_timeout = '100ms'")
-            return send(impatient)
+            return post_with_key(impatient)
 
     store = IdempotentReply.store
     monkeypatch.setattr(IdempotentReply, "store", meanwhile)
-    assert send(client).status_code == 200
+    assert post_with_key(client).status_code == 200
     assert [verdict(answer) for answer in answers] == [conflict("request_in_progress")]
     assert LiveSession.objects.count() == 1
 
@@ -104,7 +104,7 @@ def test_when_the_first_request_fails_a_duplicate_does_the_work(run_together, ap
         return made
 
     monkeypatch.setattr(LiveSessionQuerySet, "schedule", fail_at_first)
-    answers = run_together([lambda: send(client)] * 8)
+    answers = run_together([lambda: post_with_key(client)] * 8)
     outcomes = Counter((answer.status_code, is_replay(answer)) for answer in answers)
     assert outcomes == {(500, False): 1, (200, False): 1, (200, True): 6}
     assert LiveSession.objects.count() == 1
@@ -148,6 +148,6 @@ def test_a_killed_process_leaves_no_stored_reply_and_its_key_can_be_used(alice):
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
-    again = send(Client(headers={"X-API-Key": plaintext}))
+    again = post_with_key(Client(headers={"X-API-Key": plaintext}))
     assert (again.status_code, is_replay(again)) == (200, False)
     assert (LiveSession.objects.count(), IdempotentReply.objects.get().status) == (1, 200)

@@ -38,7 +38,7 @@ def live(database, tmp_path_factory, provision):
 
 
 @pytest.fixture(scope="module")
-def send(live):
+def request_live(live):
     def call(method, path, body=None, **headers):
         headers |= {"X-API-Key": live.key, "Content-Type": "application/json"}
         return live.request(method, path, body=json.dumps(body) if body else None, headers=headers)
@@ -47,30 +47,30 @@ def send(live):
 
 
 @pytest.fixture(scope="module")
-def one(send):
+def one(request_live):
     """The path of a class."""
-    status, answer = send("POST", CLASSES, {"title": "Algebra"})
+    status, answer = request_live("POST", CLASSES, {"title": "Algebra"})
     assert status == 201
     return f"{CLASSES}/{json.loads(answer)['id']}"
 
 
 @pytest.fixture
-def reads(send, one):
+def reads(request_live, one):
     """The statuses of one round of reads."""
-    return lambda: Counter(send("GET", path)[0] for path in (CLASSES, one, f"{one}/members", "/readyz"))
+    return lambda: Counter(request_live("GET", path)[0] for path in (CLASSES, one, f"{one}/members", "/readyz"))
 
 
 @pytest.fixture
-def writes(send, one):
+def writes(request_live, one):
     """The statuses of one round of writes. With an Idempotency-Key the whole call is in a transaction."""
 
     def write():
         number = str(next(NUMBERS))
         return Counter(
             [
-                send("POST", CLASSES, {"title": "Botany"})[0],
-                send("PATCH", one, {"description": number})[0],
-                send("POST", f"{one}/class-code", **{"Idempotency-Key": number})[0],
+                request_live("POST", CLASSES, {"title": "Botany"})[0],
+                request_live("PATCH", one, {"description": number})[0],
+                request_live("POST", f"{one}/class-code", **{"Idempotency-Key": number})[0],
             ]
         )
 
@@ -158,11 +158,11 @@ def test_a_restore_causes_no_error(database, reads, writes, tmp_path):
     assert together(reads, writes) == ALL_READ + ALL_WRITTEN
 
 
-def test_a_missing_column_is_503_and_readyz_reports_it(database, reads, send):
+def test_a_missing_column_is_unavailable_and_readyz_says_so(database, reads, request_live):
     run(database, "ALTER TABLE classes_class RENAME COLUMN title TO kept")
     try:
-        assert send("GET", CLASSES)[0] == 503
-        status, answer = send("GET", "/readyz")
+        assert request_live("GET", CLASSES)[0] == 503
+        status, answer = request_live("GET", "/readyz")
         assert (status, json.loads(answer)["reason"]) == (
             503,
             "The database lacks a table or column that this version reads.",

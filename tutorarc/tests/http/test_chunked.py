@@ -15,7 +15,7 @@ ONE_MIB = 1024 * 1024
 
 
 @pytest.fixture
-def send(live_granian):
+def send_chunked(live_granian):
     """Sends these chunks, each as one, and gives the status and the JSON of the answer."""
 
     def post(*chunks, path="/api/v1/classes", end=b"0\r\n\r\n", content_type="application/json", key=live_granian.key):
@@ -38,19 +38,19 @@ def send(live_granian):
     return post
 
 
-def test_a_chunked_body_is_read(send):
-    status, body = send(b'{"title": "Chunked"}')
+def test_a_chunked_body_is_read(send_chunked):
+    status, body = send_chunked(b'{"title": "Chunked"}')
     assert (status, body["title"]) == (201, "Chunked")
 
 
-def test_chunks_may_be_cut_anywhere_even_inside_a_character(send):
+def test_chunks_may_be_cut_anywhere_even_inside_a_character(send_chunked):
     sent = '{"title": "Ünïcödé 🧮"}'.encode()
-    status, body = send(*(sent[place : place + 1] for place in range(len(sent))))
+    status, body = send_chunked(*(sent[place : place + 1] for place in range(len(sent))))
     assert (status, body["title"]) == (201, "Ünïcödé 🧮")
 
 
-def test_a_chunked_body_of_two_mb_is_too_large(send):
-    status, body = send(*[b" " * 65_536] * 32)
+def test_a_chunked_body_of_two_mb_is_too_large(send_chunked):
+    status, body = send_chunked(*[b" " * 65_536] * 32)
     assert (status, body["error"]["reason"]) == (413, "body_too_large")
 
 
@@ -79,25 +79,25 @@ def test_a_server_that_cannot_tell_where_chunks_end_asks_for_a_length(rf):
     assert (answer.status_code, json.loads(answer.content)["error"]["reason"]) == (400, "length_required")
 
 
-def test_one_mib_is_the_limit_to_the_byte(send):
+def test_one_mib_is_the_limit_to_the_byte(send_chunked):
     fitting = b'{"title": "Chunked"}'.ljust(ONE_MIB)
-    assert send(fitting)[0] == 201
-    assert send(fitting, b" ")[0] == 413
+    assert send_chunked(fitting)[0] == 201
+    assert send_chunked(fitting, b" ")[0] == 413
 
 
-def test_a_chunked_body_is_never_treated_as_empty(send):
-    _, created = send(b'{"title": "Chunked"}')
+def test_a_chunked_body_is_never_taken_for_empty(send_chunked):
+    _, created = send_chunked(b'{"title": "Chunked"}')
     path = f"/api/v1/classes/{created['id']}/archive"
-    status, body = send(b'{"force": true}', path=path)
+    status, body = send_chunked(b'{"force": true}', path=path)
     assert (status, body["error"]["details"][0]["code"]) == (400, "unknown_field")
-    assert send(path=path)[1]["is_archived"] is True
+    assert send_chunked(path=path)[1]["is_archived"] is True
 
 
 @pytest.mark.parametrize(
     ("body", "reason"), [(b"{", "malformed_json"), (b"[]", "not_an_object"), (b"\xff", "malformed_json")]
 )
-def test_a_malformed_chunked_body_is_malformed(send, body, reason):
-    status, answer = send(body)
+def test_a_malformed_chunked_body_is_malformed(send_chunked, body, reason):
+    status, answer = send_chunked(body)
     assert (status, answer["error"]["reason"]) == (400, reason)
 
 
@@ -115,12 +115,12 @@ def test_a_body_is_read_up_to_its_content_length_and_refused_if_shorter(live_gra
         assert connection.recv(65_536).split()[1] == status
 
 
-def test_the_media_type_of_a_chunked_body_is_checked(send):
-    assert send(b"title=Chunked", content_type="application/x-www-form-urlencoded")[0] == 415
+def test_the_media_type_of_a_chunked_body_is_checked(send_chunked):
+    assert send_chunked(b"title=Chunked", content_type="application/x-www-form-urlencoded")[0] == 415
 
 
-def test_the_caller_of_a_chunked_body_is_checked(send):
-    assert send(b'{"title": "Chunked"}', key="wrong")[0] == 401
+def test_the_caller_of_a_chunked_body_is_checked(send_chunked):
+    assert send_chunked(b'{"title": "Chunked"}', key="wrong")[0] == 401
 
 
 @pytest.mark.parametrize("charset", ["base64", "rot13", "utf-16"])

@@ -19,8 +19,8 @@ SERVED = ("200 OK", {}, b"served")
 
 
 @pytest.fixture
-def send(settings, time_machine):
-    """`send("/", "t=1.5")`: status, headers and body of the answer to a visit with that `X-Request-Start`."""
+def request_started(settings, time_machine):
+    """`request_started("/", "t=1.5")`: status, headers and body of the answer with that `X-Request-Start`."""
     settings.TRUSTED_PROXIES = 1
     time_machine.move_to(STARTED, tick=False)
 
@@ -46,13 +46,13 @@ def send(settings, time_machine):
 
 
 @pytest.fixture
-def ask(send):
-    """`ask("/", 1.5)`: a visit that the proxy took so many seconds ago."""
-    return lambda path, waited: send(path, f"t={time.time() - waited:.3f}")
+def request_waited(request_started):
+    """`request_waited("/", 1.5)`: a visit that the proxy took so many seconds ago."""
+    return lambda path, waited: request_started(path, f"t={time.time() - waited:.3f}")
 
 
-def test_the_api_answers_503_with_retry_after(ask):
-    status, headers, body = ask("/api/v1/classes", 1.001)
+def test_the_api_says_when_to_come_back(request_waited):
+    status, headers, body = request_waited("/api/v1/classes", 1.001)
     assert (status, headers["Retry-After"], headers["Content-Type"]) == (
         "503 Service Unavailable",
         "2",
@@ -71,27 +71,27 @@ def test_the_api_answers_503_with_retry_after(ask):
     assert (headers["X-Request-ID"], headers["Content-Length"]) == ("mine", str(len(body)))
 
 
-def test_a_page_answers_503_in_html(ask):
-    status, headers, body = ask("/", 60)
+def test_a_page_says_it_to_people(request_waited):
+    status, headers, body = request_waited("/", 60)
     assert (status, headers["Content-Type"]) == ("503 Service Unavailable", "text/html; charset=utf-8")
     assert (headers["Content-Security-Policy"], headers["X-Content-Type-Options"]) == (POLICY, "nosniff")
     assert b"Back in a moment" in body
 
 
 @pytest.mark.parametrize("waited", [1, 0, -5])
-def test_a_shorter_wait_is_served(ask, waited):
-    assert ask("/", waited) == SERVED
+def test_a_shorter_wait_is_served(request_waited, waited):
+    assert request_waited("/", waited) == SERVED
 
 
-def test_a_burst_may_wait_for_a_second_until_the_server_is_saturated(ask, time_machine):
-    assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "200", "200"]
+def test_a_burst_may_wait_for_a_second_until_the_server_is_saturated(request_waited, time_machine):
+    assert [request_waited("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "200", "200"]
     time_machine.shift(1)
-    assert [ask("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "503", "503"]
+    assert [request_waited("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "503", "503"]
 
 
-def test_a_request_without_a_wait_ends_the_saturation(ask, time_machine):
+def test_a_request_without_a_wait_ends_the_saturation(request_waited, time_machine):
     time_machine.shift(60)
-    assert [ask("/", waited)[0][:3] for waited in (0.999, 0.051, 0.999, 0.049, 0.999)] == [
+    assert [request_waited("/", waited)[0][:3] for waited in (0.999, 0.051, 0.999, 0.049, 0.999)] == [
         "503",
         "200",
         "503",
@@ -102,31 +102,31 @@ def test_a_request_without_a_wait_ends_the_saturation(ask, time_machine):
 
 @pytest.mark.parametrize("start", ["t={:.3f}", "t={:.6f}", "t={:.3f}000", "t={:.0f}"])
 @pytest.mark.parametrize("dot", [".", ""])
-def test_the_moment_is_read_in_seconds_and_in_milli_and_microseconds(send, start, dot):
+def test_the_moment_is_read_in_seconds_and_in_milli_and_microseconds(request_started, start, dot):
     said = [start.format(time.time() - waited).replace(".", dot) for waited in (1, 2)]
-    assert [send("/", moment)[0][:3] for moment in said] == ["200", "503"]
+    assert [request_started("/", moment)[0][:3] for moment in said] == ["200", "503"]
 
 
-def test_a_request_that_arrived_while_the_process_started_is_served(ask, time_machine):
+def test_a_request_that_arrived_while_the_process_started_is_served(request_waited, time_machine):
     time_machine.move_to(STARTED, tick=False)
-    assert [ask("/", waited)[0][:3] for waited in (0.3, 3, 10, 10.001)] == ["200", "200", "200", "503"]
+    assert [request_waited("/", waited)[0][:3] for waited in (0.3, 3, 10, 10.001)] == ["200", "200", "200", "503"]
     time_machine.shift(2)
-    assert [ask("/", waited)[0][:3] for waited in (1.999, 2.001)] == ["503", "200"]
+    assert [request_waited("/", waited)[0][:3] for waited in (1.999, 2.001)] == ["503", "200"]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_slow_machine_does_not_fail_the_readiness_probe(ask, path):
-    assert ask(path, 60) == SERVED
+def test_a_busy_machine_is_not_taken_for_one_that_is_down(request_waited, path):
+    assert request_waited(path, 60) == SERVED
 
 
 @pytest.mark.parametrize("start", ["", "yesterday", "t=", "t=1e3", "t=-1", "t=1", "1.5", "t=" + "9" * 400, "t=１２"])
-def test_a_header_without_a_valid_time_is_ignored(send, start):
-    assert send("/", start) == SERVED
+def test_what_says_no_time_turns_nobody_away(request_started, start):
+    assert request_started("/", start) == SERVED
 
 
-def test_the_header_of_an_untrusted_proxy_is_ignored(ask, settings):
+def test_only_a_trusted_proxy_is_believed(request_waited, settings):
     settings.TRUSTED_PROXIES = 0
-    assert ask("/", 60) == SERVED
+    assert request_waited("/", 60) == SERVED
 
 
 def test_the_server_uses_the_overload_control(settings, monkeypatch):

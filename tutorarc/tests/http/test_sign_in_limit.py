@@ -135,13 +135,13 @@ def test_a_command_is_not_limited(erin):
 
 @pytest.fixture
 def change(client, erin):
-    def send(old="wrong"):
+    def post(old="wrong"):
         erin.refresh_from_db()
         client.force_login(erin)
         fields = {"old_password": old, "new_password1": "a-longer-staple-7", "new_password2": "a-longer-staple-7"}
         return client.post("/accounts/password/", fields, REMOTE_ADDR="10.0.0.1")
 
-    return send
+    return post
 
 
 def test_guessing_the_current_password_is_limited_too(erin, change):

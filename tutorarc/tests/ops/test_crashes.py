@@ -92,9 +92,9 @@ class Storm:
                 calls.append((f"/api/v1/classes/{self.klass}/members/approve", {"user_ids": [self.students.pop()]}))
             for path, body in calls:
                 call = (path, body, uuid.uuid4().hex if is_repeatable else None)
-                (self.acknowledged if self.send(*call) in (200, 201) else self.open).append(call)
+                (self.acknowledged if self.post(*call) in (200, 201) else self.open).append(call)
 
-    def send(self, path, body, key):
+    def post(self, path, body, key):
         connection = HTTPConnection("127.0.0.1", self.site.port, timeout=30)
         headers = {"X-API-Key": self.site.keys["TEACHER"], "Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
@@ -198,7 +198,7 @@ def test_a_kill_loses_no_acknowledged_write_and_leaves_no_partial_one(database, 
         assert (lost(database, storm), half_done(database)) == ([], {})
         # An approval that was acknowledged is replayed, and one that was not is done now: both once.
         repeatable = [call for call in storm.acknowledged + storm.open if call[-1]]
-        assert {storm.send(*call) for call in repeatable} == {200, 201}
+        assert {storm.post(*call) for call in repeatable} == {200, 201}
         assert (lost(database, storm), half_done(database)) == ([], {})
 
 
@@ -208,8 +208,8 @@ def test_on_sigterm_the_server_finishes_running_requests(database, server_site, 
         with psycopg.connect(database.url) as other:
             other.execute("LOCK TABLE classes_class IN EXCLUSIVE MODE")
             waiting = [
-                threading.Thread(target=lambda: answers.append(storm.send("/api/v1/classes", {"title": "A"}, "a"))),
-                threading.Thread(target=lambda: answers.append(storm.send("/api/v1/classes", {"title": "B"}, "b"))),
+                threading.Thread(target=lambda: answers.append(storm.post("/api/v1/classes", {"title": "A"}, "a"))),
+                threading.Thread(target=lambda: answers.append(storm.post("/api/v1/classes", {"title": "B"}, "b"))),
             ]
             for thread in waiting:
                 thread.start()

@@ -29,14 +29,14 @@ def sent():
     return mail.outbox
 
 
-def ask(client, email="erin@example.org", **options):
+def request_reset(client, email="erin@example.org", **options):
     response = client.post(FORGOTTEN, {"email": email}, **options)
     assert (response.status_code, response.headers.get("Location")) == (302, MAILED)
     return sent()
 
 
 def mailed_path(client):
-    return LINK.search(ask(client)[-1].body).group(2)
+    return LINK.search(request_reset(client)[-1].body).group(2)
 
 
 def choose(client, path, password=NEW, again=None):
@@ -46,8 +46,8 @@ def choose(client, path, password=NEW, again=None):
     return client.post(page.request["PATH_INFO"], fields)
 
 
-def test_the_mail_contains_name_site_link_and_expiry(client, erin):
-    [letter] = ask(client)
+def test_the_mail_says_who_what_where_and_how_long(client, erin):
+    [letter] = request_reset(client)
     assert (letter.subject, letter.to) == ("Reset your TutorArc password", ["erin@example.org"])
     assert letter.from_email == "TutorArc <tutorarc@localhost>"
     path = LINK.search(letter.body).group(0)
@@ -64,13 +64,13 @@ def test_the_mail_contains_name_site_link_and_expiry(client, erin):
 
 def test_a_name_is_not_escaped_in_the_mail(client, make_user):
     make_user("Ann", password=OLD).edit(SYSTEM, display_name="Ann & Søren <3")
-    assert ask(client, "ann@example.org")[0].body.startswith("Hello Ann & Søren <3,\n")
+    assert request_reset(client, "ann@example.org")[0].body.startswith("Hello Ann & Søren <3,\n")
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_behind_a_trusted_proxy_the_link_uses_the_visitors_host(client, erin, settings, scheme):
     settings.TRUSTED_PROXIES, settings.ALLOWED_HOSTS = 1, ["tutorarc.example.org"]
-    [letter] = ask(client, headers={"Host": "tutorarc.example.org", "X-Forwarded-Proto": scheme})
+    [letter] = request_reset(client, headers={"Host": "tutorarc.example.org", "X-Forwarded-Proto": scheme})
     assert LINK.search(letter.body).group(1) == f"{scheme}://tutorarc.example.org"
 
 
@@ -86,12 +86,12 @@ def test_users_without_a_password_get_the_same_answer_and_no_mail(client, erin, 
         erin.edit(SYSTEM, is_active=False)
     if who == "no password":
         erin.change_password(SYSTEM, None)
-    assert ask(client, "nobody@example.org" if who == "unknown" else "erin@example.org") == []
+    assert request_reset(client, "nobody@example.org" if who == "unknown" else "erin@example.org") == []
 
 
 def test_an_address_in_capitals_is_found_by_the_index(client, erin, django_assert_num_queries):
     with django_assert_num_queries(1) as queries:
-        assert [letter.to for letter in ask(client, "Erin@Example.ORG")] == [["erin@example.org"]]
+        assert [letter.to for letter in request_reset(client, "Erin@Example.ORG")] == [["erin@example.org"]]
     assert "UPPER" not in queries.captured_queries[0]["sql"].upper()
 
 
@@ -103,9 +103,9 @@ def test_a_malformed_address_is_refused_beside_its_field(client, db):
 
 def test_one_mail_in_five_minutes(client, erin, time_machine):
     time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
-    assert (len(ask(client)), len(ask(client))) == (1, 1)
+    assert (len(request_reset(client)), len(request_reset(client))) == (1, 1)
     time_machine.shift(timedelta(minutes=5, seconds=1))
-    assert len(ask(client)) == 2
+    assert len(request_reset(client)) == 2
 
 
 def test_a_failing_mail_server_is_logged_and_the_answer_is_the_same(client, erin, monkeypatch, caplog):
@@ -113,7 +113,7 @@ def test_a_failing_mail_server_is_logged_and_the_answer_is_the_same(client, erin
         raise OSError("no route")
 
     monkeypatch.setattr(locmem.EmailBackend, "send_messages", fail)
-    assert ask(client) == []
+    assert request_reset(client) == []
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
         "A mail with a link to a new password could not be sent."
     ]
@@ -127,13 +127,13 @@ def test_a_mail_is_sent_in_the_background_so_that_response_times_are_equal(clien
         return render(*args)
 
     monkeypatch.setattr(account_forms, "render_to_string", write)
-    assert len(ask(client)) == 1
+    assert len(request_reset(client)) == 1
     assert writers == ["mail_0", "mail_0"]
 
 
 def test_the_console_shows_the_mail_with_a_working_link(client, erin, settings, capfd):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-    assert ask(client) == []
+    assert request_reset(client) == []
     printed = capfd.readouterr().out
     assert "\nHello Erin,\n" in printed
     choose(client, LINK.search(printed).group(2))

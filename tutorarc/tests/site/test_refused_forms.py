@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from tutorarc.domain.history import Actor
-from tutorarc.tests.browser.browsing import FORM, HTML, form
+from tutorarc.tests.browser.browsing import HTML
 
 READ_ONLY = "This class is archived and read-only. Unarchive it first."
 SLOWLY = "Too many requests: wait a little."
@@ -15,14 +15,6 @@ PLAN = {"title": "Typed", "startTime": "2036-03-20T10:00:00Z", "duration": "45",
 CHANGE = {"_method": "PATCH", "title": "Typed", "description": "At length"}
 MOVE = {"_method": "PATCH", "title": "Typed", "startTime": "2036-03-20T10:00:00Z", "duration": "45"}
 ENROL = {"email": "dora@example.org", "role": "TEACHER"}
-
-
-@pytest.fixture
-def send(signed_in, alice):
-    def post(path, fields):
-        return signed_in(alice).post(path, form(**fields), FORM, headers=HTML)
-
-    return post
 
 
 @pytest.fixture
@@ -57,30 +49,32 @@ def typed(fields):
         ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),
     ],
 )
-def test_the_refusal_is_shown_once(send, algebra, path, fields, why):
-    page, _, _ = send(path.format(algebra.pk), fields).content.decode().partition('<details class="developers">')
+def test_it_is_said_once(post_form, alice, algebra, path, fields, why):
+    page, _, _ = (
+        post_form(alice, path.format(algebra.pk), **fields).content.decode().partition('<details class="developers">')
+    )
     assert unescape(page).count(why) == unescape(page).count(why.rpartition(": ")[2]) == 1
 
 
 @pytest.mark.parametrize(("path", "fields", "name"), [("", CHANGE, "edit"), ("/members", ENROL, "enrol")])
-def test_a_change_of_a_class_archived_in_the_meantime(send, alice, dora, algebra, path, fields, name):
+def test_of_a_class_that_was_archived_meanwhile(post_form, alice, dora, algebra, path, fields, name):
     algebra.archive(Actor(alice))
-    page = send(f"/classes/{algebra.pk}{path}", fields)
+    page = post_form(alice, f"/classes/{algebra.pk}{path}", **fields)
     assert kept(page, name) == (409, typed(fields), READ_ONLY)
 
 
-def test_a_session_for_a_class_archived_in_the_meantime(send, alice, algebra):
+def test_of_a_session_for_a_class_that_was_archived_meanwhile(post_form, alice, algebra):
     algebra.archive(Actor(alice))
     fields = PLAN | {"classId": algebra.pk}
-    page = send("/sessions", fields)
+    page = post_form(alice, "/sessions", **fields)
     assert kept(page, "form") == (409, fields, READ_ONLY)
     assert f'value="{algebra.pk}" selected'.encode() in page.content
 
 
 @pytest.mark.parametrize("verb", ["cancel", "end"])
-def test_a_change_of_a_session_cancelled_in_the_meantime(send, alice, planned, verb):
+def test_of_a_session_that_was_called_off_meanwhile(post_form, alice, planned, verb):
     getattr(planned, verb)(Actor(alice))
-    page = send(f"/sessions/{planned.pk}", MOVE)
+    page = post_form(alice, f"/sessions/{planned.pk}", **MOVE)
     assert kept(page, "edit")[:2] == (409, typed(MOVE))
 
 
@@ -94,9 +88,9 @@ def test_a_change_of_a_session_cancelled_in_the_meantime(send, alice, planned, v
         ("/sessions/{session}", MOVE, "edit"),
     ],
 )
-def test_a_throttled_form(send, algebra, planned, settings, path, fields, name):
+def test_of_whoever_is_told_to_slow_down(post_form, alice, algebra, planned, settings, path, fields, name):
     settings.RATE_LIMIT = 0
-    page = send(path.format(klass=algebra.pk, session=planned.pk), fields)
+    page = post_form(alice, path.format(klass=algebra.pk, session=planned.pk), **fields)
     assert kept(page, name) == (429, typed(fields), SLOWLY)
 
 

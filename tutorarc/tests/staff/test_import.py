@@ -27,10 +27,10 @@ def preview(site, text, name="people.csv"):
 
 
 def consent(site, page):
-    return b"".join(send(site, page.context["ticket"]).streaming_content).decode()
+    return b"".join(submit_import(site, page.context["ticket"]).streaming_content).decode()
 
 
-def send(site, ticket):
+def submit_import(site, ticket):
     return site.post(site.address("import"), {"ticket": ticket})
 
 
@@ -140,8 +140,8 @@ def test_an_import_that_fails_is_rolled_back(site, bob, monkeypatch):
     assert (outcome(said), names()) == (import_pages.MEANWHILE, ["Bob", "Root"])
 
 
-def test_an_import_whose_client_disconnects_is_rolled_back(site, bob):
-    response = send(site, preview(site, PEOPLE).context["ticket"])
+def test_who_leaves_in_the_middle_leaves_nothing_behind(site, bob):
+    response = submit_import(site, preview(site, PEOPLE).context["ticket"])
     assert "1 of 2 changes made" in b"".join(islice(response.streaming_content, 3)).decode()
     response._iterator.close()  # as the server does, but without closing the connection that holds this test
     assert names() == ["Bob", "Root"]
@@ -150,8 +150,8 @@ def test_an_import_whose_client_disconnects_is_rolled_back(site, bob):
 @pytest.mark.parametrize(
     "forge", [lambda ticket: "junk", lambda ticket: ticket[:-1], lambda ticket: f"A{ticket}", lambda ticket: ""]
 )
-def test_a_forged_import_token_is_refused(site, bob, forge):
-    response = send(site, forge(preview(site, PEOPLE).context["ticket"]))
+def test_a_forged_ticket_is_refused(site, bob, forge):
+    response = submit_import(site, forge(preview(site, PEOPLE).context["ticket"]))
     assert (response.status_code, response.context["errors"], names()) == (
         200,
         [import_pages.TOO_OLD],
@@ -164,9 +164,9 @@ def test_an_import_token_is_valid_for_an_hour_for_its_user_and_import(site, root
     other = Site(make_user("Other", is_staff=True, is_superuser=True), "tutorarc_user")
     rosters = Site(root, "members_membership")
     for wrong in (other, rosters):
-        assert send(wrong, ticket).context["errors"] == [import_pages.TOO_OLD]
+        assert submit_import(wrong, ticket).context["errors"] == [import_pages.TOO_OLD]
     time_machine.move_to(timezone.now() + timedelta(seconds=import_pages.LIFETIME + 1))
-    assert send(Site(root, "tutorarc_user"), ticket).context["errors"] == [import_pages.TOO_OLD]
+    assert submit_import(Site(root, "tutorarc_user"), ticket).context["errors"] == [import_pages.TOO_OLD]
 
 
 def test_the_largest_file_can_be_previewed_and_imported(site):
