@@ -138,7 +138,7 @@ def test_a_key_beside_the_cookie_cannot_create_keys_either(signed_in, alice):
     assert verdict(response) == forbidden("sign_in_required")
 
 
-def test_a_cookie_without_its_csrf_token_makes_none(browser_client, alice):
+def test_a_cookie_without_its_csrf_token_creates_none(browser_client, alice):
     assert verdict(browser_client(alice).post("/api-keys", {"name": "Mine"})) == forbidden("csrf_failed")
     assert ApiKey.objects.count() == 0
 

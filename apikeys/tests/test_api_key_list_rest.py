@@ -98,7 +98,7 @@ def test_pages_can_be_followed_forwards_and_backwards(browser_client, alice, iss
     assert [names(page) for page in (first, second, back)] == [["3", "2"], ["1"], ["3", "2"]]
 
 
-def test_a_key_by_its_id_is_not_shown(browser_client, alice, issue):
+def test_a_single_key_can_not_be_retrieved(browser_client, alice, issue):
     assert verdict(browser_client(alice).get(f"/api-keys/{issue().pk}")) == (405, "method_not_allowed", [])
 
 

@@ -98,7 +98,7 @@ def test_a_key_needs_no_csrf_token_even_beside_a_cookie(browser_client, alice, k
 
 
 @pytest.mark.parametrize("around", [" {}", "{} ", "\t{}\t"])
-def test_blanks_around_a_key_are_no_part_of_it(key, around):
+def test_spaces_around_a_key_are_ignored(key, around):
     assert get_me(around.format(key[1])).status_code == 200
 
 
@@ -118,7 +118,7 @@ def test_a_key_in_the_address_is_no_credential(key):
     assert verdict(Client().get("/me", {"api_key": key[1], "X-API-Key": key[1]})) == UNAUTHENTICATED
 
 
-def test_a_use_is_noted_and_a_refusal_is_not(key):
+def test_last_use_is_updated_by_an_accepted_request_only(key):
     get_me(key[1][:-1])
     assert state(key[0])["last_used_at"] is None
     get_me(key[1])

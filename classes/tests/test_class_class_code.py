@@ -31,7 +31,7 @@ def test_the_new_code_is_made_from_the_current_title(api, alice, algebra):
 
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
-def test_a_stranger_may_not_make_one(api, request, algebra, role):
+def test_a_stranger_may_not_create_a_code(api, request, algebra, role):
     assert verdict(api(request.getfixturevalue(role)).post(f"/classes/{algebra.pk}/class-code")) == forbidden(
         "not_a_member"
     )

@@ -67,7 +67,7 @@ def test_a_visitor_is_redirected_to_the_sign_in_and_back(client, algebra):
     assert f"/accounts/login/?next=/api/v1/classes/{algebra.pk}".encode() in page.content
 
 
-def test_a_class_is_made_and_its_page_shown(post_form, alice):
+def test_a_class_is_created_and_its_page_shown(post_form, alice):
     page = post_form(alice, "/classes", title=" Botany ", description="")
     made = Class.objects.get()
     assert (page.status_code, headline(page), made.title) == (201, "Botany", "Botany")
@@ -75,7 +75,7 @@ def test_a_class_is_made_and_its_page_shown(post_form, alice):
     assert f'data-address="/api/v1/classes/{made.pk}"'.encode() in page.content
 
 
-def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(post_form, alice):
+def test_errors_are_shown_beside_their_field_and_typed_values_stay(post_form, alice):
     page = post_form(alice, "/classes", title=" ", description="Flowers & <b>trees</b>")
     assert (page.status_code, wrong(page, "form")) == (400, {"title": ["This field may not be blank."]})
     assert "Flowers &amp; &lt;b&gt;trees&lt;/b&gt;</textarea>" in page.content.decode()
@@ -89,7 +89,7 @@ def test_a_change_is_sent_by_a_form(post_form, alice, algebra):
     assert (algebra.title, algebra.description) == ("Algebra II", "")
 
 
-def test_lines_are_kept_as_every_other_client_writes_them(post_form, alice, algebra):
+def test_line_ends_are_stored_as_other_clients_write_them(post_form, alice, algebra):
     post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", description="Groups\r\nRings")
     algebra.refresh_from_db()
     assert algebra.description == "Groups\nRings"
@@ -102,7 +102,7 @@ def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(post_form,
     assert b"New words</textarea>" in page.content
 
 
-def test_what_was_left_alone_is_no_change(post_form, visit, alice, algebra):
+def test_an_unchanged_field_is_not_sent_as_a_change(post_form, visit, alice, algebra):
     page = visit(alice, f"/classes/{algebra.pk}")
     assert b'<input type="hidden" name="initial-title" value="Algebra"' in page.content
     first = {"initial-title": "Algebra", "initial-description": "Groups, rings, fields."}
@@ -123,7 +123,7 @@ def test_a_form_in_which_nothing_changed_changes_nothing(post_form, alice, algeb
     assert (algebra.updated_at, algebra.description) == (before, "Groups, rings, fields.")
 
 
-def test_a_form_shown_again_keeps_what_it_showed_at_first(post_form, alice, algebra):
+def test_a_form_shown_again_keeps_its_initial_values(post_form, alice, algebra):
     fields = {"initial-title": "Old", "title": " ", "initial-description": "Older", "description": "Older"}
     page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
     assert (page.status_code, list(wrong(page, "edit"))) == (400, ["title"])
@@ -142,7 +142,7 @@ def test_no_form_sends_a_field_that_is_unknown(post_form, alice, algebra, field)
     assert (page.status_code, Class.objects.get().title) == (400, "Algebra")
 
 
-def test_without_its_field_a_form_is_a_post_like_any_other(post_form, alice, algebra):
+def test_a_form_without_the_method_field_is_an_ordinary_post(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}", title="Algebra II")
     assert (page.status_code, page["Allow"]) == (405, "GET, PATCH, HEAD, OPTIONS")
     assert Class.objects.get().title == "Algebra"
@@ -155,7 +155,7 @@ def test_a_change_by_form_needs_a_csrf_token_and_no_key(browser_client, api, ali
     assert Class.objects.get().title == "Algebra"
 
 
-def test_a_new_code_is_shown_and_the_old_one_gone(post_form, alice, algebra):
+def test_a_new_code_is_shown_and_the_old_one_is_not(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/class-code")
     assert told(page) == ["New code created. The old one no longer works."]
     fresh = Class.objects.get().class_code
@@ -166,7 +166,7 @@ def test_a_new_code_is_shown_and_the_old_one_gone(post_form, alice, algebra):
 @pytest.mark.parametrize(
     ("path", "fields"), [("", {"_method": "PATCH", "title": "Late"}), ("/class-code", {}), ("/leave", {})]
 )
-def test_whatever_is_sent_to_an_archived_class_is_refused_with_the_reason(post_form, alice, algebra, path, fields):
+def test_every_form_sent_to_an_archived_class_is_refused_with_the_reason(post_form, alice, algebra, path, fields):
     algebra.archive(Actor(alice))
     page = post_form(alice, f"/classes/{algebra.pk}{path}", **fields)
     assert (page.status_code, headline(page)) == (409, "Algebra")

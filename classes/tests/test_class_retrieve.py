@@ -35,7 +35,7 @@ def test_a_teacher_who_is_a_member_may_retrieve_it(api, alice, dora, algebra):
 
 
 @pytest.mark.parametrize("role", ["charlie", "dora"])
-def test_a_stranger_is_forbidden_not_told_that_there_is_nothing(api, request, algebra, role):
+def test_a_stranger_gets_403_and_not_404(api, request, algebra, role):
     assert verdict(api(request.getfixturevalue(role)).get(f"/classes/{algebra.pk}")) == forbidden("not_a_member")
 
 
@@ -58,7 +58,7 @@ def test_an_unknown_or_malformed_id_is_not_found(api, admin, class_id):
     assert verdict(api(admin).get(f"/classes/{class_id}")) == NOT_FOUND
 
 
-def test_a_members_key_without_the_scope_is_refused(api, alice, algebra):
+def test_a_key_without_the_scope_is_refused(api, alice, algebra):
     assert verdict(api(alice, scopes=["members:read"]).get(f"/classes/{algebra.pk}")) == forbidden("missing_scope")
 
 

@@ -80,7 +80,7 @@ def test_a_person_without_a_record_is_a_conflict(bob, change):
 
 @pytest.mark.parametrize("user_id", [NOBODY, "usr_456", NO_CLASS])
 @pytest.mark.parametrize("by", ["alice", "charlie"])
-def test_an_unknown_or_malformed_person_is_not_found_whoever_asks(request, algebra, change, user_id, by):
+def test_an_unknown_or_malformed_user_id_is_not_found_for_every_role(request, algebra, change, user_id, by):
     assert verdict(change(user_id, "STUDENT", by=request.getfixturevalue(by))) == NOT_FOUND
 
 

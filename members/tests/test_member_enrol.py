@@ -75,7 +75,7 @@ def test_a_record_of_any_status_is_a_conflict(algebra, bob, join, enrol, status)
     assert status_of(algebra, bob) == status
 
 
-def test_nobody_is_enrolled_in_an_archived_class(algebra, alice, bob, enrol):
+def test_a_user_is_not_enrolled_in_an_archived_class(algebra, alice, bob, enrol):
     algebra.archive(Actor(alice))
     assert verdict(enrol(user_id=bob.pk, role="STUDENT")) == ARCHIVED
     assert status_of(algebra, bob) is None

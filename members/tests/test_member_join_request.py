@@ -59,13 +59,13 @@ def test_a_wrong_code_is_refused(algebra, bob, request_to_join, wrong):
     assert status_of(algebra, bob) is None
 
 
-def test_the_code_of_another_class_opens_nothing_here(alice, algebra, bob, request_to_join):
+def test_the_code_of_another_class_is_refused(alice, algebra, bob, request_to_join):
     other = type(algebra).objects.create_with_teacher(Actor(alice), title="Botany")
     assert verdict(request_to_join(bob, other.class_code)) == WRONG_CODE
     assert (status_of(algebra, bob), status_of(other, bob)) == (None, None)
 
 
-def test_a_renewed_code_closes_the_old_one(alice, algebra, bob, request_to_join):
+def test_a_new_code_makes_the_old_one_invalid(alice, algebra, bob, request_to_join):
     renewed = algebra.renew_code(Actor(alice))
     assert verdict(request_to_join(bob, algebra.class_code)) == WRONG_CODE
     assert request_to_join(bob, renewed.class_code).status_code == 201
@@ -95,7 +95,7 @@ def test_an_unknown_or_malformed_class_is_not_found(algebra, bob, api, class_id)
     assert verdict(response) == NOT_FOUND
 
 
-def test_an_archived_class_takes_no_request(alice, algebra, bob, request_to_join):
+def test_an_archived_class_accepts_no_join_request(alice, algebra, bob, request_to_join):
     algebra.archive(Actor(alice))
     assert verdict(request_to_join(bob)) == ARCHIVED
     assert status_of(algebra, bob) is None

@@ -51,7 +51,7 @@ def test_only_an_approved_member_can_leave(algebra, bob, join, leave, status):
 
 
 @pytest.mark.parametrize("person", ["charlie", "dora", "admin"])
-def test_one_without_a_membership_can_not_leave(request, leave, person):
+def test_a_user_without_membership_can_not_leave(request, leave, person):
     assert verdict(leave(request.getfixturevalue(person))) == NOT_A_MEMBER
 
 

@@ -69,7 +69,7 @@ def test_an_archived_class_shows_people_and_no_forms(visit, alice, bob, algebra,
     assert offers(visit(alice)) == []
 
 
-def test_the_ticked_are_approved_together(post_form, alice, algebra, crowd):
+def test_selected_people_are_approved_together(post_form, alice, algebra, crowd):
     people = crowd(algebra, 3, "PENDING")
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[person.pk for person in people[:2]])
     assert (page.status_code, told(page)) == (200, ["2 people are approved."])
@@ -96,7 +96,7 @@ def test_one_is_rejected_reopened_approved_and_removed(post_form, alice, bob, al
         assert (page.status_code, told(page), status_of(bob)) == (200, [words], [status])
 
 
-def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(post_form, alice, bob, algebra, join):
+def test_without_selection_the_page_says_so_beside_the_checkboxes(post_form, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve")
     assert (page.status_code, page.context["selection_errors"]) == (400, ["Select at least one person."])
@@ -104,7 +104,9 @@ def test_with_nobody_ticked_the_page_says_so_beside_the_ticks(post_form, alice, 
     assert status_of(bob) == ["PENDING"]
 
 
-def test_who_made_a_batch_fail_is_named_and_the_other_ticks_stay(post_form, alice, bob, charlie, algebra, join):
+def test_the_person_who_made_a_batch_fail_is_named_and_the_selection_stays(
+    post_form, alice, bob, charlie, algebra, join
+):
     join(algebra, bob, "PENDING")
     join(algebra, charlie, "REJECTED")
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[bob.pk, charlie.pk])
@@ -136,7 +138,7 @@ def test_a_co_teacher_is_added_by_address(post_form, alice, dora, algebra):
     assert names(page.context["rows"]) == ["Alice", "Dora"]
 
 
-def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(post_form, alice, algebra):
+def test_a_wrong_address_is_shown_beside_its_field_and_an_unknown_one_above(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="dora", role="TEACHER")
     assert (page.status_code, list(wrong(page, "enrol"))) == (400, ["email"])
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="nobody@example.org", role="TEACHER")
@@ -145,7 +147,7 @@ def test_a_wrong_address_stands_beside_its_field_and_an_unknown_one_above(post_f
 
 
 @pytest.mark.parametrize("fields", [{"email": ""}, {}])
-def test_no_address_at_all_is_told_once_and_beside_its_field(post_form, api, alice, algebra, fields):
+def test_a_missing_address_is_reported_once_beside_its_field(post_form, api, alice, algebra, fields):
     page = post_form(alice, f"/classes/{algebra.pk}/members", **fields, role="TEACHER")
     assert (page.status_code, wrong(page, "enrol")) == (400, {"email": ["Give an e-mail address."]})
     assert told(page) == ["Please correct the fields marked below."]

@@ -49,7 +49,7 @@ def test_one_user_who_is_not_pending_makes_the_whole_call_a_conflict(algebra, bo
     assert (status_of(algebra, bob), status_of(algebra, charlie)) == ("PENDING", status)
 
 
-def test_each_offender_is_named(algebra, alice, dora, reject):
+def test_each_conflicting_user_is_named(algebra, alice, dora, reject):
     assert verdict(reject(NOBODY, dora.pk, alice.pk)) == conflict(
         "members_not_in_state",
         ("user_ids[0]", "no_record"),

@@ -56,7 +56,7 @@ def test_a_user_who_is_not_approved_is_a_conflict(algebra, bob, join, remove, st
     assert status_of(algebra, bob) == status
 
 
-def test_one_without_a_record_is_a_conflict(bob, remove):
+def test_a_user_without_membership_is_a_conflict(bob, remove):
     assert verdict(remove(bob.pk)) == NOT_APPROVED
     assert verdict(remove(NOBODY)) == NOT_APPROVED
 

@@ -51,14 +51,14 @@ def admit(api, made):
 @pytest.mark.parametrize(
     ("moment", "reason"), [(START - SECOND, "too_early"), (START, "open"), (END - SECOND, "open"), (END, "over")]
 )
-def test_a_student_needs_no_credential_and_is_let_in_by_the_clock(api, admit, time_machine, moment, reason):
+def test_a_student_needs_no_credential_and_is_admitted_by_time(api, admit, time_machine, moment, reason):
     time_machine.move_to(moment, tick=False)
     response = admit(api(), "student")
     assert (response.status_code, response.json()) == (200, admission(reason, opens=TIMES["student"]))
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "admin"])
-def test_whoever_asks_for_a_student_gets_the_same_answer(request, api, admit, who):
+def test_every_caller_gets_the_same_answer_for_a_student(request, api, admit, who):
     client = api(request.getfixturevalue(who))
     assert (
         admit(client, "student").json()
@@ -82,25 +82,25 @@ def test_a_key_needs_the_scope_to_read_sessions_for_a_student_too(api, alice, ad
 @pytest.mark.parametrize(
     ("moment", "reason"), [(BEFORE, "too_early"), (TEACHER_OPENS, "open"), (written(START), "open"), (END, "over")]
 )
-def test_a_teacher_is_let_in_from_a_quarter_of_an_hour_before(api, alice, admit, time_machine, moment, reason):
+def test_a_teacher_is_admitted_from_15_minutes_before_the_start(api, alice, admit, time_machine, moment, reason):
     client = api(alice)
     time_machine.move_to(moment, tick=False)
     assert admit(client, "teacher").json() == admission(reason, opens=TEACHER_OPENS)
 
 
-def test_a_caller_without_credential_is_no_teacher(api, admit):
+def test_a_caller_without_credential_is_not_admitted_as_teacher(api, admit):
     response = admit(api(), "teacher")
     assert verdict(response) == UNAUTHENTICATED
     assert response.headers["WWW-Authenticate"] == 'ApiKey realm="TutorArc", header="X-API-Key"'
 
 
-def test_a_teacher_may_ask_with_the_cookie(signed_in, alice, admit):
+def test_the_cookie_identifies_a_teacher_too(signed_in, alice, admit):
     assert admit(signed_in(alice), "teacher", TEACHER_OPENS).json() == admission("open", opens=TEACHER_OPENS)
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie", "dora"])
 @pytest.mark.parametrize("at", [BEFORE, written(START), written(END)])
-def test_someone_who_may_not_change_the_session_is_no_teacher_of_it(
+def test_a_user_who_may_not_change_the_session_is_not_its_teacher(
     request, half_past_nine, api, admit, bob, algebra, join, schedule, who, at
 ):
     join(algebra, bob)
@@ -109,7 +109,7 @@ def test_someone_who_may_not_change_the_session_is_no_teacher_of_it(
 
 
 @pytest.mark.parametrize("who", ["alice", "dora", "admin"])
-def test_its_creator_a_teacher_of_its_class_and_an_admin_are_its_teachers(
+def test_the_creator_a_class_teacher_and_an_admin_count_as_its_teachers(
     request, half_past_nine, api, admit, alice, dora, algebra, schedule, who
 ):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
@@ -121,9 +121,7 @@ def test_its_creator_a_teacher_of_its_class_and_an_admin_are_its_teachers(
 
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
-def test_without_strict_the_door_is_open_from_creation_on_and_has_no_end(
-    half_past_nine, api, alice, admit, schedule, role
-):
+def test_without_strict_entry_is_open_from_creation_and_never_closes(half_past_nine, api, alice, admit, schedule, role):
     lenient = schedule(strict=False)
     opens = written(lenient.created_at)
     client = api(alice)
@@ -134,7 +132,7 @@ def test_without_strict_the_door_is_open_from_creation_on_and_has_no_end(
 
 @pytest.mark.parametrize("role", ["student", "teacher"])
 @pytest.mark.parametrize(("state", "reason"), [("end", "over"), ("cancel", "cancelled"), ("archive", "class_archived")])
-def test_the_answer_says_why_the_door_is_closed(
+def test_the_answer_says_why_entry_is_refused(
     half_past_nine, api, alice, admit, algebra, schedule, time_machine, role, state, reason
 ):
     made = schedule(klass=algebra)
@@ -155,11 +153,11 @@ def test_the_answer_says_why_the_door_is_closed(
         ("9999-12-31T23:59:59Z", "over"),
     ],
 )
-def test_at_previews_another_moment(api, alice, admit, role, at, reason):
+def test_at_previews_another_time(api, alice, admit, role, at, reason):
     assert admit(api(alice), role, at).json() == admission(reason, opens=TIMES[role])
 
 
-def test_a_session_at_the_beginning_of_time_has_a_door_too(half_past_nine, api, alice, admit, schedule):
+def test_a_session_in_year_1_has_an_entry_time_too(half_past_nine, api, alice, admit, schedule):
     first = "0001-01-01T00:00:00Z"
     made = schedule(start_time=START.replace(year=1, month=1, day=1, hour=0))
     expected = admission("open", opens=first, closes="0001-01-01T01:00:00Z")
@@ -204,7 +202,7 @@ def test_admission_accepts_get_only(api, alice, made):
 @pytest.mark.parametrize(
     ("client", "role", "count"), [(None, "student", 1), ("alice", "student", 2), ("alice", "teacher", 2)]
 )
-def test_an_answer_costs_one_statement_beside_the_credentials(
+def test_an_answer_costs_one_statement_besides_authentication(
     request, api, algebra, half_past_nine, schedule, admit, django_assert_num_queries, client, role, count
 ):
     caller = api(client and request.getfixturevalue(client))

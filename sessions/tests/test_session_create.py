@@ -87,7 +87,7 @@ def test_a_query_parameter_is_refused(api, alice):
     assert verdict(api(alice).post("/sessions?strict=true", SESSION_BODY)) == invalid("strict", "unknown_parameter")
 
 
-def test_a_student_schedules_nothing(api, bob):
+def test_a_student_may_not_schedule(api, bob):
     assert verdict(api(bob).post("/sessions", SESSION_BODY)) == forbidden("wrong_role")
     assert LiveSession.objects.count() == 0
 

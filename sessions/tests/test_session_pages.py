@@ -77,7 +77,7 @@ def test_the_page_of_a_session_offers_its_teacher_change_cancel_and_end(visit, a
     assert planned.teacher_link.replace("&", "&amp;") in page.content.decode()
 
 
-def test_a_session_of_the_first_year_or_the_last_has_a_page(visit, post_form, alice, schedule):
+def test_a_session_in_year_1_or_9999_has_a_page(visit, post_form, alice, schedule):
     for moment in (datetime.min.replace(tzinfo=UTC), datetime(9999, 12, 31, 22, tzinfo=UTC)):
         session = schedule(start_time=moment, strict=False)
         page = visit(alice, f"/sessions/{session.pk}")
@@ -97,7 +97,7 @@ def test_an_ended_cancelled_or_archived_session_offers_no_forms(visit, alice, al
     assert offers(visit(alice, f"/sessions/{planned.pk}")) == []
 
 
-def test_a_session_is_planned_at_a_time_in_utc(post_form, alice, algebra):
+def test_a_session_is_scheduled_at_a_time_in_utc(post_form, alice, algebra):
     fields = {"title": "Rings", "classId": algebra.pk, "duration": "90", "strict": ["false", "on"], "teacherId": "t_1"}
     page = post_form(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
     made = LiveSession.objects.get()
@@ -109,7 +109,7 @@ def test_a_session_is_planned_at_a_time_in_utc(post_form, alice, algebra):
     )  # fmt: skip
 
 
-def test_the_moment_that_the_script_sends_is_taken_at_its_word(post_form, alice):
+def test_the_time_with_offset_that_the_script_sends_is_stored_as_sent(post_form, alice):
     fields = {"title": "Rings", "classId": "", "duration": "90", "strict": "false", "teacherId": "t_1"}
     assert post_form(alice, "/sessions", startTime="2036-03-20T10:30:00.000Z", **fields).status_code == 201
     assert LiveSession.objects.values_list("start_time", "strict", "klass").get() == (
@@ -117,7 +117,7 @@ def test_the_moment_that_the_script_sends_is_taken_at_its_word(post_form, alice)
     )  # fmt: skip
 
 
-def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(post_form, alice, algebra):
+def test_errors_are_shown_beside_their_field_and_typed_values_stay(post_form, alice, algebra):
     fields = {"classId": algebra.pk, "duration": "0", "strict": ["false", "on"], "teacherId": " t"}
     page = post_form(alice, "/sessions", title="", startTime="2036-03-20T10:30:00.000Z", **fields)
     assert page.status_code == 400
@@ -131,7 +131,7 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(post_for
     assert content.count(" checked") == 1
 
 
-def test_no_time_is_no_time(post_form, alice, planned):
+def test_an_empty_time_is_a_missing_time(post_form, alice, planned):
     page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", startTime="", title="Rings")
     assert (page.status_code, wrong(page, "edit")) == (400, {"startTime": ["Pick a day and a time."]})
     assert LiveSession.objects.get().title == planned.title
@@ -144,7 +144,7 @@ def test_a_live_session_posted_to_classes_by_form_is_shown(post_form, alice):
     assert LiveSession.objects.get().student_link in page.content.decode()
 
 
-def test_a_session_is_moved_and_its_box_unticked(post_form, alice, planned):
+def test_a_session_is_rescheduled_and_its_box_unticked(post_form, alice, planned):
     fields = {"title": "Moved", "startTime": "2036-03-21T11:00", "duration": "45", "strict": "false"}
     page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", **fields)
     assert (page.status_code, headline(page), told(page)) == (200, "Moved", ["Changes saved."])
@@ -180,7 +180,7 @@ def test_only_what_the_person_changed_of_a_page_is_a_change(post_form, visit, al
 
 
 @pytest.mark.parametrize("first", ["", "junk", "0001-01-01T00:00:00+23:59", "9" * 5000])
-def test_an_odd_first_value_makes_any_value_a_change(post_form, alice, planned, first):
+def test_a_malformed_initial_value_makes_any_value_a_change(post_form, alice, planned, first):
     initial = dict.fromkeys(("initial-startTime", "initial-duration", "initial-strict"), first)
     fields = {"startTime": "2036-03-20T11:00", "duration": "45", "strict": "false"}
     assert post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", **initial, **fields).status_code == 200
@@ -188,18 +188,18 @@ def test_an_odd_first_value_makes_any_value_a_change(post_form, alice, planned, 
 
 
 @pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Ended")])
-def test_a_session_is_called_off(post_form, alice, planned, action, badge):
+def test_a_session_is_cancelled(post_form, alice, planned, action, badge):
     page = post_form(alice, f"/sessions/{planned.pk}/{action}")
     assert (page.status_code, page.context["badge_text"], offers(page)) == (200, badge, [])
 
 
-def test_a_change_too_late_is_told_with_what_was_typed_gone_nowhere(post_form, alice, planned):
+def test_a_change_that_comes_too_late_is_refused_and_typed_values_stay(post_form, alice, planned):
     planned.end(Actor(alice))
     page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
     assert (page.status_code, told(page)) == (409, ["The session is over and can't be changed."])
 
 
-def test_sessions_of_an_archived_class_cannot_be_planned(post_form, alice, algebra):
+def test_sessions_of_an_archived_class_cannot_be_scheduled(post_form, alice, algebra):
     algebra.archive(Actor(alice))
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
     page = post_form(alice, "/sessions", classId=algebra.pk, **fields)

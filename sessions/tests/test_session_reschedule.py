@@ -182,9 +182,9 @@ def test_an_unknown_id_is_not_found(teacher):
     assert verdict(teacher.patch(f"/sessions/{NO_SESSION}", {"title": "New"})) == NOT_FOUND
 
 
-def test_a_session_is_not_replaced_whole(teacher, made):
+def test_put_is_not_allowed(teacher, made):
     assert verdict(teacher.put(f"/sessions/{made.pk}", {})) == (405, "method_not_allowed", [])
 
 
-def test_a_session_is_not_deleted(teacher, made):
+def test_delete_is_not_allowed(teacher, made):
     assert verdict(teacher.delete(f"/sessions/{made.pk}")) == (405, "method_not_allowed", [])

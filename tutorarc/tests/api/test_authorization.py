@@ -228,7 +228,7 @@ def test_an_admin_passes_every_class_check_whatever_their_membership(algebra, al
         ("PATCH /classes/{id}", "not_a_member"),
     ],
 )
-def test_staff_and_superuser_flags_are_no_role_of_the_api(make_user, api, prepare, call, reason):
+def test_staff_and_superuser_flags_give_no_rights_in_the_api(make_user, api, prepare, call, reason):
     janitor = make_user("Janitor", is_staff=True, is_superuser=True)
     assert verdict(make_call(api(janitor), prepare(call))) == forbidden(reason)
 

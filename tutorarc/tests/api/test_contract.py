@@ -84,7 +84,7 @@ def test_the_table_of_errors_lists_every_code() -> None:
     assert listed == set(STATUSES.items())
 
 
-def test_the_table_of_reasons_names_every_reason_that_a_call_can_give() -> None:
+def test_the_table_of_reasons_lists_every_reason() -> None:
     error = document["components"]["schemas"]["Error"]["properties"]["error"]
     listed = {reason.strip("`"): code.strip("`") for reason, code, _ in table(PAGE, "reason")}
     assert listed == {reason: code_of(reason) for reason in error["properties"]["reason"]["enum"]}

@@ -139,7 +139,7 @@ def test_without_database_the_answer_is_503_and_when_to_try_again(failing, error
 
 
 @pytest.mark.usefixtures("any_mode")
-def test_a_host_that_isnt_ours_is_refused_in_the_one_shape(api, db):
+def test_an_unknown_host_is_refused_in_the_error_format(api, db):
     assert verdict(api().get("/classes", headers={"Host": "evil.example"})) == (400, "malformed_request", [])
 
 
@@ -296,7 +296,7 @@ def test_an_empty_accept_header_is_treated_as_missing(api, alice):
     assert api(alice).get("/me", headers={"Accept": ""}).status_code == 200
 
 
-def test_a_format_that_is_not_there_is_not_acceptable(api, alice):
+def test_an_unknown_format_is_not_acceptable(api, alice):
     assert verdict(api(alice).get("/me?format=xml")) == NOT_ACCEPTABLE
 
 

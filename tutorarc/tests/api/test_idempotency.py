@@ -201,7 +201,7 @@ def test_the_header_is_ignored_for_get(api, alice):
 # The same caller
 
 
-def test_the_keys_of_two_people_do_not_meet(api, alice, dora):
+def test_the_keys_of_two_users_are_independent(api, alice, dora):
     first, other = (post_with_key(api(user), "/classes", SESSION_BODY) for user in (alice, dora))
     assert_done_anew(other, first)
     assert [made.created_by for made in LiveSession.objects.order_by("pk")] == [alice, dora]
@@ -212,7 +212,7 @@ def test_two_people_may_send_different_requests_with_one_key(api, alice, dora):
     assert post_with_key(api(dora), "/classes", {"title": "Botany"}).status_code == 201
 
 
-def test_a_caller_is_the_same_with_another_credential(api, signed_in, alice):
+def test_a_user_is_the_same_caller_with_another_credential(api, signed_in, alice):
     first = post_with_key(api(alice), "/classes", SESSION_BODY)
     assert_replayed(post_with_key(api(alice), "/classes", SESSION_BODY), first)
     assert_replayed(post_with_key(signed_in(alice), "/classes", SESSION_BODY), first)
@@ -333,7 +333,7 @@ def test_a_refusal_is_not_stored(api, dora, alice, algebra):
     assert (allowed.status_code, is_replay(allowed)) == (200, False)
 
 
-def test_what_is_not_found_is_not_stored(api, alice):
+def test_a_404_is_not_stored(api, alice):
     assert verdict(post_with_key(api(alice), "/sessions/session_abc123/end")) == NOT_FOUND
     assert IdempotentReply.objects.count() == 0
 

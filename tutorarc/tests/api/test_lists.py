@@ -8,6 +8,7 @@ import pytest
 
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import invalid_parameter, verdict
+from tutorarc.tests.api.pages import ids, walk
 
 ORDERINGS = ["", "created_at", "-created_at", "title", "-title"]
 TITLES = ["b", "a", "B", "a", "a", "é", "z"]
@@ -164,7 +165,7 @@ CLASS_ID = "cls_01m80s34are5wtgrqwq5y5grjf"
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ],
 )
-def test_a_cursor_that_no_list_gave_is_refused(api, alice, cursor):
+def test_a_forged_cursor_is_refused(api, alice, cursor):
     assert verdict(api(alice).get(f"/classes?cursor={cursor}")) == invalid_parameter("cursor")
 
 

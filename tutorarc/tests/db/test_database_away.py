@@ -81,7 +81,7 @@ def every_thread_has_a_connection(request_live, recovers):
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-def test_it_is_unavailable_while_postgresql_is_away_and_recovers(request_live, statuses, recovers, database, end):
+def test_requests_are_503_while_postgresql_is_down_and_recover(request_live, statuses, recovers, database, end):
     getattr(database, end)()
     try:
         assert statuses() == AWAY
@@ -91,20 +91,20 @@ def test_it_is_unavailable_while_postgresql_is_away_and_recovers(request_live, s
     assert recovers()
 
 
-def test_connections_that_died_while_idle_fail_no_request(request_live, database):
+def test_connections_dropped_while_idle_fail_no_request(request_live, database):
     database.stop()
     database.start()
     written = [request_live(CLASSES, {"title": "After the restart"})[0] for _ in range(4 * THREADS)]
     assert written == [201] * 4 * THREADS
 
 
-def test_connections_that_the_server_ended_fail_no_request(request_live, database):
+def test_connections_closed_by_the_server_fail_no_request(request_live, database):
     others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
     database.sql(f"SELECT count(pg_terminate_backend(pid, 10000)) {others};")
     assert [request_live(CLASSES, {"title": "After the end"})[0] for _ in range(4 * THREADS)] == [201] * 4 * THREADS
 
 
-def test_a_postgresql_that_hangs_is_away_too(request_live, statuses, recovers, database):
+def test_requests_are_503_while_postgresql_hangs(request_live, statuses, recovers, database):
     """Without a limit these calls would wait until it goes on."""
     with database.frozen():
         started = time.monotonic()

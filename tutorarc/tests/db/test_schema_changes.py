@@ -158,7 +158,7 @@ def test_a_restore_causes_no_error(database, reads, writes, tmp_path):
     assert together(reads, writes) == ALL_READ + ALL_WRITTEN
 
 
-def test_a_missing_column_is_unavailable_and_readyz_says_so(database, reads, request_live):
+def test_a_missing_column_is_503_and_readyz_reports_it(database, reads, request_live):
     run(database, "ALTER TABLE classes_class RENAME COLUMN title TO kept")
     try:
         assert request_live("GET", CLASSES)[0] == 503

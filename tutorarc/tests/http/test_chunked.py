@@ -79,13 +79,13 @@ def test_a_server_that_cannot_tell_where_chunks_end_asks_for_a_length(rf):
     assert (answer.status_code, json.loads(answer.content)["error"]["reason"]) == (400, "length_required")
 
 
-def test_one_mib_is_the_limit_to_the_byte(send_chunked):
+def test_the_limit_is_exactly_one_mib(send_chunked):
     fitting = b'{"title": "Chunked"}'.ljust(ONE_MIB)
     assert send_chunked(fitting)[0] == 201
     assert send_chunked(fitting, b" ")[0] == 413
 
 
-def test_a_chunked_body_is_never_taken_for_empty(send_chunked):
+def test_a_chunked_body_is_never_treated_as_empty(send_chunked):
     _, created = send_chunked(b'{"title": "Chunked"}')
     path = f"/api/v1/classes/{created['id']}/archive"
     status, body = send_chunked(b'{"force": true}', path=path)

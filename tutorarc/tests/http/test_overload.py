@@ -51,7 +51,7 @@ def request_waited(request_started):
     return lambda path, waited: request_started(path, f"t={time.time() - waited:.3f}")
 
 
-def test_the_api_says_when_to_come_back(request_waited):
+def test_the_api_answers_503_with_retry_after(request_waited):
     status, headers, body = request_waited("/api/v1/classes", 1.001)
     assert (status, headers["Retry-After"], headers["Content-Type"]) == (
         "503 Service Unavailable",
@@ -71,7 +71,7 @@ def test_the_api_says_when_to_come_back(request_waited):
     assert (headers["X-Request-ID"], headers["Content-Length"]) == ("mine", str(len(body)))
 
 
-def test_a_page_says_it_to_people(request_waited):
+def test_a_page_answers_503_in_html(request_waited):
     status, headers, body = request_waited("/", 60)
     assert (status, headers["Content-Type"]) == ("503 Service Unavailable", "text/html; charset=utf-8")
     assert (headers["Content-Security-Policy"], headers["X-Content-Type-Options"]) == (POLICY, "nosniff")
@@ -115,16 +115,16 @@ def test_a_request_that_arrived_while_the_process_started_is_served(request_wait
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_busy_machine_is_not_taken_for_one_that_is_down(request_waited, path):
+def test_a_slow_machine_does_not_fail_the_readiness_probe(request_waited, path):
     assert request_waited(path, 60) == SERVED
 
 
 @pytest.mark.parametrize("start", ["", "yesterday", "t=", "t=1e3", "t=-1", "t=1", "1.5", "t=" + "9" * 400, "t=１２"])
-def test_what_says_no_time_turns_nobody_away(request_started, start):
+def test_a_header_without_a_valid_time_is_ignored(request_started, start):
     assert request_started("/", start) == SERVED
 
 
-def test_only_a_trusted_proxy_is_believed(request_waited, settings):
+def test_the_header_of_an_untrusted_proxy_is_ignored(request_waited, settings):
     settings.TRUSTED_PROXIES = 0
     assert request_waited("/", 60) == SERVED
 

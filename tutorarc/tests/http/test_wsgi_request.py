@@ -55,7 +55,7 @@ def reason(answer):
 
 @pytest.mark.parametrize("body", [b"", b"{", TITLE])
 @pytest.mark.parametrize(("method", "verb"), [("PATCH", ""), ("POST", "/archive")])
-def test_a_body_that_is_cut_off_changes_nothing_however_whole_it_looks(call_app, with_key, algebra, method, verb, body):
+def test_a_truncated_body_changes_nothing_even_if_it_is_valid(call_app, with_key, algebra, method, verb, body):
     answer = call_app(method, f"/api/v1/classes/{algebra.pk}{verb}", body, CONTENT_LENGTH="500", **with_key)
     assert reason(answer) == (400, "incomplete_body")
     assert Class.objects.filter(title="Algebra", status="ACTIVE").exists()
@@ -63,7 +63,7 @@ def test_a_body_that_is_cut_off_changes_nothing_however_whole_it_looks(call_app,
 
 @pytest.mark.parametrize("headers", [{}, {"HTTP_ACCEPT": "text/html"}, {"HTTP_IDEMPOTENCY_KEY": "once"}])
 @pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART])
-def test_nor_does_one_of_somebody_signed_in(call_app, with_cookie, algebra, content_type, headers):
+def test_a_truncated_body_of_a_signed_in_user_changes_nothing(call_app, with_cookie, algebra, content_type, headers):
     path = f"/api/v1/classes/{algebra.pk}/archive"
     assert call_app("POST", path, b"{}", content_type, CONTENT_LENGTH="500", **with_cookie, **headers)[0] == 400
     assert Class.objects.filter(status="ACTIVE").exists()
@@ -71,7 +71,7 @@ def test_nor_does_one_of_somebody_signed_in(call_app, with_cookie, algebra, cont
 
 @pytest.mark.parametrize("content_type", [FORM, MULTIPART])
 @pytest.mark.parametrize("path", ["/accounts/login/", "/developers/keys", "/nothing", "/admin/"])
-def test_a_form_of_a_page_that_is_cut_off_is_malformed_at_most(call_app, with_cookie, path, content_type):
+def test_a_truncated_form_causes_at_most_a_400(call_app, with_cookie, path, content_type):
     assert call_app("POST", path, b"email=a", content_type, CONTENT_LENGTH="500", **with_cookie)[0] in (400, 404)
 
 
@@ -101,7 +101,7 @@ def test_a_body_by_http_2_is_read(by_http_2):
         (b"x" * 2 * ONE_MIB, (413, "body_too_large")),
     ],
 )
-def test_a_body_by_http_2_is_never_taken_for_empty(by_http_2, body, refused):
+def test_a_body_by_http_2_is_never_treated_as_empty(by_http_2, body, refused):
     assert reason(by_http_2("POST", "/archive", body)) == refused
     assert Class.objects.filter(status="ACTIVE").exists()
 
@@ -114,13 +114,13 @@ def test_a_body_by_http_2_is_never_taken_for_empty(by_http_2, body, refused):
     ("path", "status"),
     [("/healthz", 200), ("/api/v1/nothing", 404), ("/api/v1/classes", 401), ("/accounts/login/", 200)],
 )
-def test_a_broken_parameter_does_no_harm(call_app, path, status, broken):
+def test_a_malformed_media_type_parameter_is_ignored(call_app, path, status, broken):
     assert call_app("GET", path, CONTENT_TYPE=f"application/json; {broken}")[0] == status
     assert call_app("GET", path, HTTP_ACCEPT=f"text/html; {broken}, */*;q=0.8")[0] == status
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_the_rest_of_the_header_counts(call_app, with_key, algebra, broken):
+def test_the_other_parameters_of_the_header_are_read(call_app, with_key, algebra, broken):
     address = f"/api/v1/classes/{algebra.pk}"
     assert call_app("PATCH", address, TITLE, CONTENT_TYPE=f"application/json; {broken}", **with_key)[0] == 200
     assert call_app("GET", address, HTTP_ACCEPT=f"text/html; {broken}", **with_key)[1].startswith(b"<!")
@@ -136,7 +136,7 @@ def test_the_rest_of_the_header_counts(call_app, with_key, algebra, broken):
         ("application/json;charset=utf-8;q=0.1, text/html; charset=utf-8; q=0.2", b"<!"),
     ],
 )
-def test_whoever_asks_for_utf_8_by_name_is_given_it(call_app, with_cookie, path, accept, start):
+def test_utf_8_may_be_requested_by_name(call_app, with_cookie, path, accept, start):
     status, body = call_app("GET", path, HTTP_ACCEPT=accept, **with_cookie)
     assert (status, body[: len(start)]) == (200 if path.endswith("me") else 404, start)
 
@@ -144,6 +144,6 @@ def test_whoever_asks_for_utf_8_by_name_is_given_it(call_app, with_cookie, path,
 @pytest.mark.parametrize("header", ["Content-Disposition: form-data; {}", "Content-Type: text/plain; {}"])
 @pytest.mark.parametrize("broken", BROKEN)
 @pytest.mark.parametrize("path", ["/accounts/login/", "/api/v1/classes", "/developers/keys", "/api/v1/nothing"])
-def test_a_broken_parameter_of_a_part_of_a_form_is_no_fault(call_app, with_cookie, path, broken, header):
+def test_a_malformed_parameter_of_a_form_part_causes_no_server_error(call_app, with_cookie, path, broken, header):
     part = b"--x\r\n%s\r\n\r\nvalue\r\n--x--\r\n" % header.format(broken).encode()
     assert call_app("POST", path, part, MULTIPART, CONTENT_LENGTH=str(len(part)), **with_cookie)[0] < 500

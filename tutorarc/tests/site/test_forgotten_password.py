@@ -46,7 +46,7 @@ def choose(client, path, password=NEW, again=None):
     return client.post(page.request["PATH_INFO"], fields)
 
 
-def test_the_mail_says_who_what_where_and_how_long(client, erin):
+def test_the_mail_contains_name_site_link_and_expiry(client, erin):
     [letter] = request_reset(client)
     assert (letter.subject, letter.to) == ("Reset your TutorArc password", ["erin@example.org"])
     assert letter.from_email == "TutorArc <tutorarc@localhost>"

@@ -49,7 +49,7 @@ def typed(fields):
         ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),
     ],
 )
-def test_it_is_said_once(post_form, alice, algebra, path, fields, why):
+def test_the_refusal_is_shown_once(post_form, alice, algebra, path, fields, why):
     page, _, _ = (
         post_form(alice, path.format(algebra.pk), **fields).content.decode().partition('<details class="developers">')
     )
@@ -57,13 +57,13 @@ def test_it_is_said_once(post_form, alice, algebra, path, fields, why):
 
 
 @pytest.mark.parametrize(("path", "fields", "name"), [("", CHANGE, "edit"), ("/members", ENROL, "enrol")])
-def test_of_a_class_that_was_archived_meanwhile(post_form, alice, dora, algebra, path, fields, name):
+def test_a_change_of_a_class_archived_in_the_meantime(post_form, alice, dora, algebra, path, fields, name):
     algebra.archive(Actor(alice))
     page = post_form(alice, f"/classes/{algebra.pk}{path}", **fields)
     assert kept(page, name) == (409, typed(fields), READ_ONLY)
 
 
-def test_of_a_session_for_a_class_that_was_archived_meanwhile(post_form, alice, algebra):
+def test_a_session_for_a_class_archived_in_the_meantime(post_form, alice, algebra):
     algebra.archive(Actor(alice))
     fields = PLAN | {"classId": algebra.pk}
     page = post_form(alice, "/sessions", **fields)
@@ -72,7 +72,7 @@ def test_of_a_session_for_a_class_that_was_archived_meanwhile(post_form, alice, 
 
 
 @pytest.mark.parametrize("verb", ["cancel", "end"])
-def test_of_a_session_that_was_called_off_meanwhile(post_form, alice, planned, verb):
+def test_a_change_of_a_session_cancelled_in_the_meantime(post_form, alice, planned, verb):
     getattr(planned, verb)(Actor(alice))
     page = post_form(alice, f"/sessions/{planned.pk}", **MOVE)
     assert kept(page, "edit")[:2] == (409, typed(MOVE))
@@ -88,7 +88,7 @@ def test_of_a_session_that_was_called_off_meanwhile(post_form, alice, planned, v
         ("/sessions/{session}", MOVE, "edit"),
     ],
 )
-def test_of_whoever_is_told_to_slow_down(post_form, alice, algebra, planned, settings, path, fields, name):
+def test_a_throttled_form(post_form, alice, algebra, planned, settings, path, fields, name):
     settings.RATE_LIMIT = 0
     page = post_form(alice, path.format(klass=algebra.pk, session=planned.pk), **fields)
     assert kept(page, name) == (429, typed(fields), SLOWLY)

@@ -140,7 +140,7 @@ def test_an_import_that_fails_is_rolled_back(site, bob, monkeypatch):
     assert (outcome(said), names()) == (import_pages.MEANWHILE, ["Bob", "Root"])
 
 
-def test_who_leaves_in_the_middle_leaves_nothing_behind(site, bob):
+def test_an_import_whose_client_disconnects_is_rolled_back(site, bob):
     response = submit_import(site, preview(site, PEOPLE).context["ticket"])
     assert "1 of 2 changes made" in b"".join(islice(response.streaming_content, 3)).decode()
     response._iterator.close()  # as the server does, but without closing the connection that holds this test
@@ -150,7 +150,7 @@ def test_who_leaves_in_the_middle_leaves_nothing_behind(site, bob):
 @pytest.mark.parametrize(
     "forge", [lambda ticket: "junk", lambda ticket: ticket[:-1], lambda ticket: f"A{ticket}", lambda ticket: ""]
 )
-def test_a_forged_ticket_is_refused(site, bob, forge):
+def test_a_forged_import_token_is_refused(site, bob, forge):
     response = submit_import(site, forge(preview(site, PEOPLE).context["ticket"]))
     assert (response.status_code, response.context["errors"], names()) == (
         200,
