@@ -26,11 +26,11 @@ SECRET_KEY = env.secret_key(DEBUG, BASE_DIR / ".secret_key")
 PUBLIC_URL = env.url("TUTORARC_PUBLIC_URL", "")
 public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = [
-    *env.words("TUTORARC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+    *env.comma_separated("TUTORARC_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
     *filter(None, [split_domain_port(public.netloc)[0]]),
 ]
 CSRF_TRUSTED_ORIGINS = [
-    *env.words("TUTORARC_CSRF_TRUSTED_ORIGINS", ""),
+    *env.comma_separated("TUTORARC_CSRF_TRUSTED_ORIGINS", ""),
     *([f"{public.scheme}://{public.netloc}"] if PUBLIC_URL else []),
 ]
 TRUSTED_PROXIES = env.whole_number("TUTORARC_TRUSTED_PROXIES", 0)

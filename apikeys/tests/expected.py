@@ -15,7 +15,7 @@ def written(moment: datetime) -> str:
 
 
 def shown(key: ApiKey, **changes: Any) -> dict[str, Any]:
-    """A key as its owner sees it: all scopes, no expiry, open and not used, unless told otherwise."""
+    """A key as its owner sees it: by default with all scopes, without expiry, usable and not used yet."""
     usual = {"expires_at": None, "revoked_at": None, "last_used_at": None}
     whole = {"id": key.pk, "name": "API key", "hint": key.hint, "scopes": list(SCOPES)}
     return {**whole, "created_at": written(key.created_at), **usual, **changes}

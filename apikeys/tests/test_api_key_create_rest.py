@@ -1,4 +1,4 @@
-"""POST /api-keys: a new key, whose secret is shown this once."""
+"""POST /api-keys: a new key, whose secret is shown only once."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from tutorarc.testing.client import UNAUTHENTICATED, Client, forbidden, invalid,
 
 
 def holder_of(plaintext):
-    """Whom a key stands for."""
+    """The user whom a key authenticates."""
     return Client(headers={"X-API-Key": plaintext}).get("/me").json()["id"]
 
 

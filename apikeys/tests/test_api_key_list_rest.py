@@ -1,4 +1,4 @@
-"""GET /api-keys: your own keys, as they may be seen ever after."""
+"""GET /api-keys: the caller's own keys, without their secrets."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""DELETE /api-keys/{id}: the key stops working with the next request, and stays on record."""
+"""DELETE /api-keys/{id}: the key stops working with the next request, and stays in the list."""
 
 import pytest
 

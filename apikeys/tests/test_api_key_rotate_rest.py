@@ -1,4 +1,4 @@
-"""POST /api-keys/{id}/rotate: a new secret, beside which the old one lives on for a while."""
+"""POST /api-keys/{id}/rotate: a new secret; the old one works until the overlap ends."""
 
 from datetime import timedelta
 

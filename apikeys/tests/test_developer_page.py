@@ -21,7 +21,7 @@ from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
 
 @pytest.fixture
-def desk(client, alice):
+def browser(client, alice):
     """Alice's browser."""
     client.force_login(alice)
     return client
@@ -49,7 +49,7 @@ def test_an_api_key_in_the_header_is_not_accepted(client, alice):
     assert client.get(PAGE, headers={"X-API-Key": secret}).status_code == 302
 
 
-def test_it_lists_the_users_own_keys_newest_first_with_their_state(desk, alice, bob, time_machine):
+def test_it_lists_the_users_own_keys_newest_first_with_their_state(browser, alice, bob, time_machine):
     time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
     by, now = Actor(alice), timezone.now()
     ApiKey.objects.issue(alice, by, name="expired", expires_at=now + timedelta(hours=1))
@@ -58,7 +58,7 @@ def test_it_lists_the_users_own_keys_newest_first_with_their_state(desk, alice, 
     ApiKey.objects.issue(alice, by, name="soon", expires_at=now + timedelta(days=2))
     ApiKey.objects.issue(alice, by, name="active")[0].touch()
     ApiKey.objects.issue(bob, Actor(bob), name="Bob's")
-    rows = desk.get(PAGE).context["rows"]
+    rows = browser.get(PAGE).context["rows"]
     assert [(key.name, words) for key, _, words in rows] == [
         ("active", "Active"),
         ("soon", "Expires soon"),
@@ -67,49 +67,49 @@ def test_it_lists_the_users_own_keys_newest_first_with_their_state(desk, alice, 
     ]
 
 
-def test_a_row_shows_the_hint_the_scopes_and_the_times(desk, key, time_machine):
+def test_a_row_shows_the_hint_the_scopes_and_the_times(browser, key, time_machine):
     time_machine.move_to(timezone.now() + timedelta(days=3), tick=False)
     key.touch()
-    page = desk.get(PAGE).content.decode()
+    page = browser.get(PAGE).content.decode()
     assert key.hint in page
     assert "<code>sessions:write</code>" in page
     assert f'datetime="{key.created_at:%Y-%m-%dT%H:%M:%SZ}"' in page
     assert f'datetime="{key.last_used_at:%Y-%m-%dT%H:%M:%SZ}"' in page
 
 
-def test_keys_beyond_twenty_are_on_further_pages(desk, alice, django_assert_num_queries):
+def test_keys_beyond_twenty_are_on_further_pages(browser, alice, django_assert_num_queries):
     for number in range(21):
         ApiKey.objects.issue(alice, Actor(alice), name=f"Key {number}")
     with django_assert_num_queries(4):  # session, person, count, keys
-        assert len(desk.get(PAGE).context["rows"]) == 20
-    assert [key.name for key, _, _ in desk.get(PAGE, {"page": "2"}).context["rows"]] == ["Key 0"]
+        assert len(browser.get(PAGE).context["rows"]) == 20
+    assert [key.name for key, _, _ in browser.get(PAGE, {"page": "2"}).context["rows"]] == ["Key 0"]
 
 
-def test_a_new_key_shows_its_secret_once(desk, alice):
-    response = desk.post(PAGE, filled(desk))
+def test_a_new_key_shows_its_secret_once(browser, alice):
+    response = browser.post(PAGE, filled(browser))
     [made] = ApiKey.objects.filter(owner=alice)
     secret = response.context["secret"]
     assert response.status_code == 200
     assert (made.name, made.scopes, made.expires_at) == ("Sync", list(SCOPES), None)
     assert made.digest == secrets.digest(secret)
     assert f'readonly value="{secret}"' in response.content.decode()
-    assert secret not in desk.get(PAGE).content.decode()
+    assert secret not in browser.get(PAGE).content.decode()
 
 
-def test_it_is_recorded_with_its_actor(desk, alice):
-    desk.post(PAGE, filled(desk))
+def test_it_is_recorded_with_its_actor(browser, alice):
+    browser.post(PAGE, filled(browser))
     [record] = ApiKey.objects.get(owner=alice).history.all()
     assert (record.history_user, record.history_credential, record.history_change_reason) == (alice, None, "issue")
 
 
 @pytest.mark.parametrize(("choice", "days"), [({"life": "30"}, 30), ({"life": "90"}, 90), ({"life": "365"}, 365)])
-def test_it_expires_after_the_chosen_days(desk, alice, half_past_nine, choice, days):
-    desk.post(PAGE, filled(desk, **choice))
+def test_it_expires_after_the_chosen_days(browser, alice, half_past_nine, choice, days):
+    browser.post(PAGE, filled(browser, **choice))
     assert ApiKey.objects.get(owner=alice).expires_at == timezone.now() + timedelta(days=days)
 
 
-def test_the_expiry_date_is_the_last_day_of_use(desk, alice, half_past_nine):
-    desk.post(PAGE, filled(desk, life="date", last_day="2026-03-14"))
+def test_the_expiry_date_is_the_last_day_of_use(browser, alice, half_past_nine):
+    browser.post(PAGE, filled(browser, life="date", last_day="2026-03-14"))
     assert ApiKey.objects.get(owner=alice).expires_at == datetime(2026, 3, 14, 23, 59, 59, tzinfo=UTC)
 
 
@@ -132,53 +132,53 @@ def test_the_expiry_date_is_the_last_day_of_use(desk, alice, half_past_nine):
         ({"token": "made:up:token"}, "token"),
     ],
 )
-def test_errors_are_shown_beside_their_field_and_no_key_is_created(desk, half_past_nine, wrong, field):
-    response = desk.post(PAGE, filled(desk, **wrong))
+def test_errors_are_shown_beside_their_field_and_no_key_is_created(browser, half_past_nine, wrong, field):
+    response = browser.post(PAGE, filled(browser, **wrong))
     assert (response.status_code, list(errors(response))) == (400, [field])
     assert not ApiKey.objects.exists()
     assert errors(response)[field][0] in response.content.decode()
 
 
-def test_the_form_can_be_corrected_and_sent_again(desk):
-    first = filled(desk, name="")
-    desk.post(PAGE, first)
-    assert desk.post(PAGE, first | {"name": "Sync"}).status_code == 200
+def test_the_form_can_be_corrected_and_sent_again(browser):
+    first = filled(browser, name="")
+    browser.post(PAGE, first)
+    assert browser.post(PAGE, first | {"name": "Sync"}).status_code == 200
     assert ApiKey.objects.count() == 1
 
 
-def test_the_shown_once_page_is_not_cached_and_replaces_its_url_with_the_lists(desk):
-    response = desk.post(PAGE, filled(desk))
+def test_the_shown_once_page_is_not_cached_and_replaces_its_url_with_the_lists(browser):
+    response = browser.post(PAGE, filled(browser))
     assert "no-store" in response["Cache-Control"]
     assert f'data-address="{PAGE}"' in response.content.decode()
 
 
-def test_reloading_it_creates_no_second_key_and_says_so(desk):
-    form = filled(desk)
-    secret = desk.post(PAGE, form).context["secret"]
-    again = desk.post(PAGE, form)
+def test_reloading_it_creates_no_second_key_and_says_so(browser):
+    form = filled(browser)
+    secret = browser.post(PAGE, form).context["secret"]
+    again = browser.post(PAGE, form)
     assert (again.status_code, ApiKey.objects.count()) == (409, 1)
     assert "no second key was created" in again.content.decode()
     assert secret not in again.content.decode()
 
 
-def test_a_form_token_already_used_as_an_idempotency_key_creates_no_key(desk, alice):
-    form = filled(desk)
+def test_a_form_token_already_used_as_an_idempotency_key_creates_no_key(browser, alice):
+    form = filled(browser)
     IdempotentReply.objects.claim(alice, f"form {SIGNER.unsign(form['token'])}", "another request")
-    assert (desk.post(PAGE, form).status_code, ApiKey.objects.count()) == (409, 0)
+    assert (browser.post(PAGE, form).status_code, ApiKey.objects.count()) == (409, 0)
 
 
-def test_a_form_older_than_its_stored_response_cannot_be_sent_again(desk, time_machine):
+def test_a_form_older_than_its_stored_response_cannot_be_sent_again(browser, time_machine):
     """Replies are kept for a day, and a token dies before that."""
     assert FORM_LIFETIME < REPLY_LIFETIME
     time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
-    form = filled(desk)
-    desk.post(PAGE, form)
+    form = filled(browser)
+    browser.post(PAGE, form)
     time_machine.shift(REPLY_LIFETIME + timedelta(minutes=1))
-    stale = desk.post(PAGE, form)
+    stale = browser.post(PAGE, form)
     assert (stale.status_code, ApiKey.objects.count()) == (400, 1)
     assert errors(stale) == {"token": ["This page was open for too long. Send the form again."]}
     fresh = form | {"token": stale.context["form"]["token"].value()}
-    assert desk.post(PAGE, fresh).status_code == 200
+    assert browser.post(PAGE, fresh).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
@@ -192,9 +192,9 @@ def test_concurrent_duplicates_create_one_key(alice, run_together):
     assert ApiKey.objects.count() == 1
 
 
-def test_the_sample_call_is_ready_to_paste_and_works(desk, client, alice, time_machine):
+def test_the_sample_call_is_ready_to_paste_and_works(browser, client, alice, time_machine):
     time_machine.move_to(datetime(2026, 3, 20, 9, 20, tzinfo=UTC))
-    page = desk.post(PAGE, filled(desk))
+    page = browser.post(PAGE, filled(browser))
     call, secret = page.context["call"], page.context["secret"]
     head, _, body = call.partition("-d '")
     assert head.split("\\\n") == [
@@ -215,9 +215,9 @@ def test_the_sample_call_is_ready_to_paste_and_works(desk, client, alice, time_m
     assert (answer.status_code, answer.json()["status"]) == (200, "success")
 
 
-def test_the_sample_call_is_at_the_public_address(desk, settings):
+def test_the_sample_call_is_at_the_public_address(browser, settings):
     settings.PUBLIC_URL = "https://school.example"
-    call = desk.post(PAGE, filled(desk)).context["call"]
+    call = browser.post(PAGE, filled(browser)).context["call"]
     assert call.startswith('curl -X POST "https://school.example/api/v1/classes" ')
 
 
@@ -229,16 +229,16 @@ def test_a_key_without_the_session_scope_gets_a_sample_call_that_works(client, r
     assert Client().get("/api/v1/me", headers={"X-API-Key": page.context["secret"]}).status_code == 200
 
 
-def test_the_secret_is_stored_nowhere(desk, caplog):
+def test_the_secret_is_stored_nowhere(browser, caplog):
     caplog.set_level(logging.DEBUG)
-    response = desk.post(PAGE, filled(desk))
+    response = browser.post(PAGE, filled(browser))
     secret = response.context["secret"]
     kept = [str(Session.objects.get().get_decoded()), str(list(IdempotentReply.objects.values()))]
     kept += [str(list(ApiKey.objects.values())), str(list(ApiKey.history.values())), str(response.cookies)]
     assert not [text for text in [*kept, caplog.text] if secret in text]
 
 
-def test_each_form_has_its_own_signed_token(desk):
-    first, second = token(desk), token(desk)
+def test_each_form_has_its_own_signed_token(browser):
+    first, second = token(browser), token(browser)
     assert first != second
     assert re.fullmatch(r"\w{22}", signing.TimestampSigner(salt="apikeys.forms").unsign(first))

@@ -1,4 +1,4 @@
-"""The developer page: rotating and revoking, and who may."""
+"""The developer page: rotating and revoking keys."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tutorarc.domain.history import Actor
 
 
 @pytest.fixture
-def desk(client, alice):
+def browser(client, alice):
     """Alice's browser."""
     client.force_login(alice)
     return client
@@ -30,9 +30,9 @@ def state(row):
 
 
 @pytest.mark.parametrize(("overlap", "hours"), [("0", 0), ("1", 1), ("24", 24), ("168", 168)])
-def test_the_old_secret_works_during_the_overlap(desk, key, half_past_nine, overlap, hours):
+def test_the_old_secret_works_during_the_overlap(browser, key, half_past_nine, overlap, hours):
     path = f"{PAGE}/{key.pk}/rotate"
-    response = desk.post(path, {"token": token(desk, path), "overlap": overlap})
+    response = browser.post(path, {"token": token(browser, path), "overlap": overlap})
     fresh = ApiKey.objects.exclude(pk=key.pk).get()
     assert (response.status_code, fresh.digest) == (200, secrets.digest(response.context["secret"]))
     assert (fresh.name, fresh.scopes, fresh.expires_at) == (key.name, key.scopes, None)
@@ -40,42 +40,42 @@ def test_the_old_secret_works_during_the_overlap(desk, key, half_past_nine, over
     assert "no-store" in response["Cache-Control"]
 
 
-def test_the_default_overlap_is_one_day(desk, key):
-    assert desk.get(f"{PAGE}/{key.pk}/rotate").context["form"]["overlap"].value() == "24"
+def test_the_default_overlap_is_one_day(browser, key):
+    assert browser.get(f"{PAGE}/{key.pk}/rotate").context["form"]["overlap"].value() == "24"
 
 
-def test_a_rotation_sent_twice_rotates_once(desk, key):
+def test_a_rotation_sent_twice_rotates_once(browser, key):
     path = f"{PAGE}/{key.pk}/rotate"
-    form = {"token": token(desk, path), "overlap": "0"}
-    assert [desk.post(path, form).status_code for _ in range(2)] == [200, 409]
+    form = {"token": token(browser, path), "overlap": "0"}
+    assert [browser.post(path, form).status_code for _ in range(2)] == [200, 409]
     assert ApiKey.objects.count() == 2
 
 
-def test_a_wrong_overlap_is_shown_beside_its_field(desk, key):
+def test_a_wrong_overlap_is_shown_beside_its_field(browser, key):
     path, before = f"{PAGE}/{key.pk}/rotate", state(key)
-    response = desk.post(path, {"token": token(desk, path), "overlap": "2"})
+    response = browser.post(path, {"token": token(browser, path), "overlap": "2"})
     assert (response.status_code, list(errors(response))) == (400, ["overlap"])
     assert (ApiKey.objects.count(), state(key)) == (1, before)
 
 
-def test_a_revoked_or_expired_key_is_not_offered_rotation(desk, key, alice):
+def test_a_revoked_or_expired_key_is_not_offered_rotation(browser, key, alice):
     path = f"{PAGE}/{key.pk}/rotate"
-    form = {"token": token(desk, path), "overlap": "0"}
+    form = {"token": token(browser, path), "overlap": "0"}
     key.revoke(Actor(alice))
-    response = desk.post(path, form)
+    response = browser.post(path, form)
     assert (response.status_code, response.context["notice"]) == (409, ApiKey.Closed.message)
     assert ApiKey.objects.count() == 1
-    assert "can’t be rotated" in desk.get(path).content.decode()
+    assert "can’t be rotated" in browser.get(path).content.decode()
 
 
-def test_revoking_asks_first_and_then_takes_effect(desk, key, half_past_nine):
+def test_revoking_asks_first_and_then_takes_effect(browser, key, half_past_nine):
     path = f"{PAGE}/{key.pk}/revoke"
-    assert key.hint in desk.get(path).content.decode()
+    assert key.hint in browser.get(path).content.decode()
     assert state(key)["revoked_at"] is None
-    response = desk.post(path)
+    response = browser.post(path)
     assert (response.status_code, response["Location"]) == (302, PAGE)
     assert state(key)["revoked_at"] == timezone.now()
-    assert "“Timetable” was revoked" in desk.get(PAGE).content.decode()
+    assert "“Timetable” was revoked" in browser.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("action", ["rotate", "revoke"])
@@ -89,8 +89,8 @@ def test_another_users_key_is_not_found(client, charlie, key, action, method):
 
 
 @pytest.mark.parametrize("wrong", ["key_1", "cls_01h455vb4pex5vsknk084sn02q", "%00", "key_zzzzzzzzzzzzzzzzzzzzzzzzzz"])
-def test_a_malformed_id_is_not_found(desk, wrong):
-    assert desk.get(f"{PAGE}/{wrong}/rotate").status_code == 404
+def test_a_malformed_id_is_not_found(browser, wrong):
+    assert browser.get(f"{PAGE}/{wrong}/rotate").status_code == 404
 
 
 @pytest.mark.parametrize("page", ["", "/{key}/rotate", "/{key}/revoke"])

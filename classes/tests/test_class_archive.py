@@ -86,7 +86,7 @@ WRITES = [
 
 @pytest.fixture
 def people(alice, charlie, dora, bob, make_user, algebra, join):
-    """Members in each state, by which every write would succeed in an active class."""
+    """Members of each status, so that every write would succeed in an active class."""
     removed = make_user("Removed")
     join(algebra, bob, "PENDING")
     join(algebra, removed, "REMOVED")

@@ -1,11 +1,11 @@
-"""Classes in a browser: each person is offered what they may do, and told what came of it."""
+"""Classes in a browser: each user is offered what they may do, and sees a notice with the result."""
 
 import pytest
 
 from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.history import Actor
-from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told, wrong
+from tutorarc.tests.browser.browsing import FORM, HTML, field_errors, form, headline, notices, offers
 
 
 @pytest.fixture
@@ -71,20 +71,20 @@ def test_a_class_is_created_and_its_page_shown(post_form, alice):
     page = post_form(alice, "/classes", title=" Botany ", description="")
     made = Class.objects.get()
     assert (page.status_code, headline(page), made.title) == (201, "Botany", "Botany")
-    assert told(page) == ["Class created. Share its code so that students can ask to join."]
+    assert notices(page) == ["Class created. Share its code so that students can ask to join."]
     assert f'data-address="/api/v1/classes/{made.pk}"'.encode() in page.content
 
 
 def test_errors_are_shown_beside_their_field_and_typed_values_stay(post_form, alice):
     page = post_form(alice, "/classes", title=" ", description="Flowers & <b>trees</b>")
-    assert (page.status_code, wrong(page, "form")) == (400, {"title": ["This field may not be blank."]})
+    assert (page.status_code, field_errors(page, "form")) == (400, {"title": ["This field may not be blank."]})
     assert "Flowers &amp; &lt;b&gt;trees&lt;/b&gt;</textarea>" in page.content.decode()
     assert Class.objects.count() == 0
 
 
 def test_a_change_is_sent_by_a_form(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", description="")
-    assert (page.status_code, headline(page), told(page)) == (200, "Algebra II", ["Changes saved."])
+    assert (page.status_code, headline(page), notices(page)) == (200, "Algebra II", ["Changes saved."])
     algebra.refresh_from_db()
     assert (algebra.title, algebra.description) == ("Algebra II", "")
 
@@ -98,7 +98,7 @@ def test_line_ends_are_stored_as_other_clients_write_them(post_form, alice, alge
 def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", title="x" * 201, description="New words")
     assert (page.status_code, headline(page)) == (400, "Algebra")
-    assert list(wrong(page, "edit")) == ["title"]
+    assert list(field_errors(page, "edit")) == ["title"]
     assert b"New words</textarea>" in page.content
 
 
@@ -126,7 +126,7 @@ def test_a_form_in_which_nothing_changed_changes_nothing(post_form, alice, algeb
 def test_a_form_shown_again_keeps_its_initial_values(post_form, alice, algebra):
     fields = {"initial-title": "Old", "title": " ", "initial-description": "Older", "description": "Older"}
     page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", **fields)
-    assert (page.status_code, list(wrong(page, "edit"))) == (400, ["title"])
+    assert (page.status_code, list(field_errors(page, "edit"))) == (400, ["title"])
     content = page.content.decode()
     assert [
         f'name="initial-{name}" value="{value}"' in content
@@ -137,7 +137,7 @@ def test_a_form_shown_again_keeps_its_initial_values(post_form, alice, algebra):
 @pytest.mark.parametrize("field", ["initial-status", "initial-", "initial-initial-title", "status"])
 def test_no_form_sends_a_field_that_is_unknown(post_form, alice, algebra, field):
     page = post_form(alice, f"/classes/{algebra.pk}", _method="PATCH", title="Algebra II", **{field: "Algebra"})
-    assert (page.status_code, told(page)) == (400, [f"{field}: There is no such field here."])
+    assert (page.status_code, notices(page)) == (400, [f"{field}: There is no such field here."])
     page = post_form(alice, "/classes", **{"title": "Botany", "initial-title": ""})
     assert (page.status_code, Class.objects.get().title) == (400, "Algebra")
 
@@ -157,7 +157,7 @@ def test_a_change_by_form_needs_a_csrf_token_and_no_key(browser_client, api, ali
 
 def test_a_new_code_is_shown_and_the_old_one_is_not(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/class-code")
-    assert told(page) == ["New code created. The old one no longer works."]
+    assert notices(page) == ["New code created. The old one no longer works."]
     fresh = Class.objects.get().class_code
     assert fresh != algebra.class_code
     assert [code in page.content.decode() for code in (fresh, algebra.class_code)] == [True, False]
@@ -170,13 +170,13 @@ def test_every_form_sent_to_an_archived_class_is_refused_with_the_reason(post_fo
     algebra.archive(Actor(alice))
     page = post_form(alice, f"/classes/{algebra.pk}{path}", **fields)
     assert (page.status_code, headline(page)) == (409, "Algebra")
-    assert told(page) == ["This class is archived and read-only. Unarchive it first."]
+    assert notices(page) == ["This class is archived and read-only. Unarchive it first."]
 
 
 def test_the_last_teacher_is_told_why_they_cannot_leave(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/leave")
     assert (page.status_code, headline(page)) == (409, "Algebra")
-    assert told(page) == ["This person is the last teacher of the class. A class must keep at least one teacher."]
+    assert notices(page) == ["This person is the last teacher of the class. A class must keep at least one teacher."]
 
 
 @pytest.mark.parametrize("action", ["archive", "unarchive", "class-code", "leave", "join-request"])
@@ -187,7 +187,7 @@ def test_a_get_request_to_a_form_url_shows_the_form(visit, alice, bob, algebra, 
     page = visit(person, f"/classes/{algebra.pk}/{action}")
     assert page.status_code == 405
     assert f"POST /classes/{algebra.pk}/{action}" in offers(page)
-    assert told(page) == []
+    assert notices(page) == []
 
 
 def test_filters_accept_dates_and_empty_fields(visit, alice, algebra):
@@ -199,7 +199,7 @@ def test_filters_accept_dates_and_empty_fields(visit, alice, algebra):
 
 def test_a_wrong_filter_is_shown_beside_its_field(visit, alice, algebra):
     page = visit(alice, "/classes?created_after=yesterday")
-    assert (page.status_code, list(wrong(page, "filters")), page.context["rows"]) == (400, ["created_after"], [])
+    assert (page.status_code, list(field_errors(page, "filters")), page.context["rows"]) == (400, ["created_after"], [])
     assert b'value="yesterday"' in page.content
 
 

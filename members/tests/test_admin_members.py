@@ -53,7 +53,7 @@ def test_a_search_finds_memberships_by_person_and_class(site, algebra, biology, 
 
 @pytest.mark.parametrize("further", [{}, {"role__exact": "STUDENT"}, {"klass__status__exact": "ACTIVE", "o": "2"}])
 def test_a_list_page_runs_its_search_once(site, algebra, crowd, further, django_assert_num_queries):
-    """And counted by what was found: in a large school the word is the cost."""
+    """The number of matches is counted from its result: in a large database the text search is the expensive part."""
     crowd(algebra, 30)
     with django_assert_num_queries(4) as statements:
         second = site.rows(q="approved", p="2", **further)

@@ -1,10 +1,10 @@
-"""Those who wait, answered on the page of their class."""
+"""Pending requests, answered on the page of their class."""
 
 import pytest
 from django.contrib.auth.models import Permission
 
 from tutorarc.domain.history import Actor
-from tutorarc.tests.staff.admin_site import Site, recorded, said, state
+from tutorarc.tests.staff.admin_site import Site, recorded, shown_messages, state
 
 KIND = "classes_class"
 
@@ -23,7 +23,7 @@ def test_pending_requests_are_answered_on_the_page_of_their_class(site, algebra,
 def test_an_answer_without_selection_redirects_to_the_class_with_a_message(site, algebra):
     response = site.post("/admin/members/membership/", {"action": "reject", "back": algebra.pk})
     assert response.url == f"{site.address('change', algebra.pk)}#memberships"
-    assert said(response) == ["Nothing was changed: select at least one row first."]
+    assert shown_messages(response) == ["Nothing was changed: select at least one row first."]
 
 
 @pytest.mark.parametrize("rights", [["view_class", "view_membership"], ["change_class", "view_membership"]])

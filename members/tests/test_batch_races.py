@@ -1,4 +1,4 @@
-"""Rosters and people who act at the same moment: real threads, each with a database connection of its own."""
+"""Concurrent roster imports and requests: real threads, each with a database connection of its own."""
 
 import pytest
 

@@ -15,7 +15,7 @@ MINUTE = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _at_the_start_of_a_minute(half_past_nine):
-    """No test runs into the next window by chance."""
+    """Start at the beginning of a minute, so that no test runs into the next window by chance."""
 
 
 @pytest.fixture

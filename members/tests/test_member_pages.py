@@ -1,4 +1,4 @@
-"""The people of a class in a browser: ticks with names, and what became of them."""
+"""The people of a class in a browser: selecting people, and the results."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ import pytest
 from members.models import Membership
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import conflict, verdict
-from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told, wrong
+from tutorarc.tests.browser.browsing import FORM, HTML, field_errors, form, headline, notices, offers
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_archived_class_shows_people_and_no_forms(visit, alice, bob, algebra,
 def test_selected_people_are_approved_together(post_form, alice, algebra, crowd):
     people = crowd(algebra, 3, "PENDING")
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[person.pk for person in people[:2]])
-    assert (page.status_code, told(page)) == (200, ["2 people are approved."])
+    assert (page.status_code, notices(page)) == (200, ["2 people are approved."])
     assert [member.user_id for member in page.context["waiting"]] == [people[2].pk]
     assert status_of(*people) == ["APPROVED", "APPROVED", "PENDING"]
     assert f'data-address="/api/v1/classes/{algebra.pk}/members"'.encode() in page.content
@@ -93,14 +93,14 @@ def test_one_is_rejected_reopened_approved_and_removed(post_form, alice, bob, al
     ]
     for action, field, words, status in steps:
         page = post_form(alice, f"/classes/{algebra.pk}/{action}", **{field: bob.pk})
-        assert (page.status_code, told(page), status_of(bob)) == (200, [words], [status])
+        assert (page.status_code, notices(page), status_of(bob)) == (200, [words], [status])
 
 
 def test_without_selection_the_page_says_so_beside_the_checkboxes(post_form, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve")
     assert (page.status_code, page.context["selection_errors"]) == (400, ["Select at least one person."])
-    assert told(page) == ["Please correct the fields marked below."]
+    assert notices(page) == ["Please correct the fields marked below."]
     assert status_of(bob) == ["PENDING"]
 
 
@@ -111,7 +111,7 @@ def test_the_person_who_made_a_batch_fail_is_named_and_the_selection_stays(
     join(algebra, charlie, "REJECTED")
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[bob.pk, charlie.pk])
     assert page.status_code == 409
-    assert told(page) == [
+    assert notices(page) == [
         "Nothing was changed: some of the people are not in the required status. "
         "Charlie: This person is REJECTED, not PENDING."
     ]
@@ -134,23 +134,23 @@ def test_an_idempotency_key_of_another_call_is_reported_for_any_selection(signed
 
 def test_a_co_teacher_is_added_by_address(post_form, alice, dora, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="Dora@example.org", role="TEACHER")
-    assert (page.status_code, told(page)) == (201, ["Dora was added to the class."])
+    assert (page.status_code, notices(page)) == (201, ["Dora was added to the class."])
     assert names(page.context["rows"]) == ["Alice", "Dora"]
 
 
 def test_a_wrong_address_is_shown_beside_its_field_and_an_unknown_one_above(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="dora", role="TEACHER")
-    assert (page.status_code, list(wrong(page, "enrol"))) == (400, ["email"])
+    assert (page.status_code, list(field_errors(page, "enrol"))) == (400, ["email"])
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="nobody@example.org", role="TEACHER")
-    assert (page.status_code, told(page)) == (409, ["No account matches this person."])
+    assert (page.status_code, notices(page)) == (409, ["No account matches this person."])
     assert b'value="nobody@example.org"' in page.content
 
 
 @pytest.mark.parametrize("fields", [{"email": ""}, {}])
 def test_a_missing_address_is_reported_once_beside_its_field(post_form, api, alice, algebra, fields):
     page = post_form(alice, f"/classes/{algebra.pk}/members", **fields, role="TEACHER")
-    assert (page.status_code, wrong(page, "enrol")) == (400, {"email": ["Give an e-mail address."]})
-    assert told(page) == ["Please correct the fields marked below."]
+    assert (page.status_code, field_errors(page, "enrol")) == (400, {"email": ["Give an e-mail address."]})
+    assert notices(page) == ["Please correct the fields marked below."]
     answer = api(alice).post(f"/classes/{algebra.pk}/members", {"role": "TEACHER"}).json()
     assert answer["error"]["details"] == [
         {"field": "", "code": "user_id_or_email", "message": "Give either user_id or email."}
@@ -160,7 +160,7 @@ def test_a_missing_address_is_reported_once_beside_its_field(post_form, api, ali
 def test_a_role_is_changed_by_a_form(post_form, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "STUDENT", Actor(alice))
     page = post_form(alice, f"/classes/{algebra.pk}/members/{dora.pk}", _method="PATCH", role="TEACHER")
-    assert (page.status_code, told(page)) == (200, ["Dora is a teacher of this class now."])
+    assert (page.status_code, notices(page)) == (200, ["Dora is a teacher of this class now."])
     assert Membership.objects.get(user=dora).role == "TEACHER"
 
 
@@ -176,7 +176,7 @@ def test_a_student_who_sends_a_teachers_form_is_refused(post_form, bob, charlie,
 def test_a_get_request_to_a_form_url_shows_the_people(signed_in, alice, bob, algebra, join, action):
     join(algebra, bob, "PENDING")
     page = signed_in(alice).get(f"/classes/{algebra.pk}/members/{action}", headers=HTML)
-    assert (page.status_code, headline(page), told(page)) == (405, "People of Algebra", [])
+    assert (page.status_code, headline(page), notices(page)) == (405, "People of Algebra", [])
 
 
 def test_filters_find_people(visit, alice, bob, charlie, algebra, join):
@@ -188,7 +188,7 @@ def test_filters_find_people(visit, alice, bob, charlie, algebra, join):
     assert offers(page) == [people, f"{people}/approve", f"{people}/reject"]
     assert names(visit(alice, "?search=char").context["rows"]) == ["Charlie"]
     page = visit(alice, "?status=GONE")
-    assert (page.status_code, list(wrong(page, "filters"))) == (400, ["status"])
+    assert (page.status_code, list(field_errors(page, "filters"))) == (400, ["status"])
 
 
 def test_one_page_of_pending_people_is_shown_and_that_there_are_more(visit, alice, algebra, crowd):
@@ -222,7 +222,7 @@ def test_a_student_joins_by_code_alone(signed_in, bob, algebra):
 
 def test_a_wrong_code_is_shown_beside_its_field_as_typed(signed_in, bob, algebra):
     page = signed_in(bob).post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML)
-    assert (page.status_code, wrong(page, "form")) == (400, {"class_code": ["This class code is not valid."]})
+    assert (page.status_code, field_errors(page, "form")) == (400, {"class_code": ["This class code is not valid."]})
     assert b'value="NOPE-0000"' in page.content
 
 
@@ -243,7 +243,7 @@ def test_a_second_request_is_refused_with_a_link_to_the_class(
     address = "/join-requests" if by_code_alone else f"/classes/{algebra.pk}/join-request"
     code = f" {algebra.class_code.lower()} "
     page = signed_in(bob).post(address, form(class_code=code), FORM, headers=HTML)
-    assert (page.status_code, told(page)) == (409, [words])
+    assert (page.status_code, notices(page)) == (409, [words])
     if by_code_alone or status != "APPROVED":  # members see the class at its own address
         further = f"/api/v1/classes/{algebra.pk}{path}"
         assert f'<a href="{further}">'.encode() in page.content
@@ -255,7 +255,7 @@ def test_a_second_request_is_refused_with_a_link_to_the_class(
 def test_a_student_who_joins_an_archived_class_is_not_told_to_unarchive_it(signed_in, alice, bob, algebra):
     algebra.archive(Actor(alice))
     page = signed_in(bob).post("/join-requests", form(class_code=algebra.class_code), FORM, headers=HTML)
-    assert (page.status_code, told(page)) == (409, ["This class is archived, so nobody can join it."])
+    assert (page.status_code, notices(page)) == (409, ["This class is archived, so nobody can join it."])
 
 
 def test_too_many_wrong_codes_are_refused_with_the_time_to_wait(signed_in, bob, algebra, settings, time_machine):
@@ -265,7 +265,7 @@ def test_too_many_wrong_codes_are_refused_with_the_time_to_wait(signed_in, bob, 
     pages = [browser.post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML) for _ in range(2)]
     assert [page.status_code for page in pages] == [400, 429]
     assert b'value="NOPE-0000"' in pages[1].content
-    assert told(pages[1]) == ["Too many attempts. Try again in 40 seconds."]
+    assert notices(pages[1]) == ["Too many attempts. Try again in 40 seconds."]
 
 
 def test_a_teacher_cannot_join(signed_in, alice):

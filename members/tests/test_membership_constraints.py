@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever gets round the verbs."""
+"""What the constraints of the database refuse to code that bypasses the verbs."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -9,7 +9,7 @@ from members.models import Membership
 
 
 def bypass(klass, user, **values):
-    """Insert a row as no verb would."""
+    """Insert a row without a verb."""
     fields = {"role": "STUDENT", "status": "PENDING", "joined_at": None, **values}
     with transaction.atomic():
         Membership.objects.bulk_create([Membership(klass=klass, user=user, **fields)])

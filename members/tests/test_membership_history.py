@@ -1,4 +1,4 @@
-"""Every transition is recorded: who, with which credential, when, the verb, from what and to what."""
+"""Every transition is recorded: actor, credential, time, verb, and the status before and after."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Random verbs by random people over HTTP, and a model beside the server that says what each must answer and leave."""
+"""Random calls by random users over HTTP, compared with a model that predicts each answer and the stored rows."""
 
 from typing import NamedTuple
 

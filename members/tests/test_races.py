@@ -1,4 +1,4 @@
-"""What holds when people act at the same moment: real threads, each with a database connection of its own."""
+"""Concurrent requests: real threads, each with a database connection of its own."""
 
 from collections import Counter
 

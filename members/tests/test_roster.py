@@ -1,4 +1,4 @@
-"""Rosters from a file: what is planned for each row, and what is written."""
+"""Roster import: the plan for each row, and what is written."""
 
 import pytest
 

@@ -35,7 +35,7 @@ def written(moment: datetime) -> str:
 
 
 def session(made: Any, **changes: Any) -> dict[str, Any]:
-    """A whole session as the API shows it: that of SESSION_BODY unless told otherwise."""
+    """A session with all fields as the API shows it; by default that of SESSION_BODY."""
     whole = {
         "classId": None,
         "status": "SCHEDULED",

@@ -1,4 +1,4 @@
-"""Helpers of the lobby's tests."""
+"""Helpers of the tests of the lobby."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,17 +13,17 @@ SESSION_FIELDS = {"title": "Introduction to Calculus", "start_time": TEN, "durat
 
 
 def schedule_at_ten(owner: Any, time_machine: Any, **fields: Any) -> LiveSession:
-    """The session of the published example, made an hour before it starts; there the clock then stands."""
+    """The session of the published example. The clock is stopped an hour before its start."""
     time_machine.move_to(TEN - timedelta(hours=1), tick=False)
     given: dict[str, Any] = {**SESSION_FIELDS, "teacher_ref": "teacher_123", **fields}
     return LiveSession.objects.schedule(Actor(owner), **given)
 
 
-def look(session, client=None):
+def visit_lobby(session, client=None):
     return (client or Client()).get("/join", {"id": session.pk})
 
 
-def board(session, client=None, **parameters):
+def visit_board(session, client=None, **parameters):
     return (client or Client()).get("/board", {"id": session.pk, "role": "teacher"} | parameters)
 
 

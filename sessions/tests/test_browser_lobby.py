@@ -32,7 +32,7 @@ def open_session(alice):
 
 
 def test_a_student_waits_enters_and_sees_the_end_as_time_passes(browser_page, open_session, time_machine):
-    """The server's clock is moved and the browser's wound on: nobody sleeps through a lesson."""
+    """The clocks of the server and the browser are moved, so that the test does not wait."""
     link = open_session().student_link
     time_machine.move_to(TEN - timedelta(minutes=10), tick=False)
     browser_page.clock.install(time=datetime(2040, 1, 1, tzinfo=UTC))  # the visitor's own clock is years wrong

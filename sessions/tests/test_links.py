@@ -1,4 +1,4 @@
-"""The links that a session is entered by, and the token that a teacher's may carry."""
+"""The links to a session, and the token that a teacher's link may have."""
 
 from urllib.parse import parse_qs, urlsplit
 

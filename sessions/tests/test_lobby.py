@@ -1,4 +1,4 @@
-"""The lobby behind the links of live sessions: it asks `admission()` and puts the answer into words."""
+"""The lobby page that session links lead to: it shows the result of `admission()` in words."""
 
 from datetime import timedelta
 from functools import partial
@@ -9,7 +9,7 @@ from django.utils import timezone
 from sessions import lobby
 from sessions.admission import Admission, Reason
 from sessions.models import LiveSession
-from sessions.tests.lobby_pages import TEN, board, client_for, lobby_state, look, schedule_at_ten, text
+from sessions.tests.lobby_pages import TEN, client_for, lobby_state, schedule_at_ten, text, visit_board, visit_lobby
 from tutorarc.domain.history import Actor
 
 UNKNOWN = "session_01h455vb4pex5vsknk084sn02q"
@@ -37,13 +37,13 @@ def schedule(alice, time_machine):
 def test_a_strict_session_admits_a_student_from_start_to_end(schedule, time_machine, minutes, reason, headline):
     session = schedule()
     time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
-    assert lobby_state(look(session)) == (200, reason, headline)
+    assert lobby_state(visit_lobby(session)) == (200, reason, headline)
 
 
 def test_a_session_that_is_not_strict_is_open_before_the_start(alice):
     start = timezone.now() + timedelta(hours=1)  # no clock is moved: an id's moment, so `created_at`, is always real
     session = LiveSession.objects.schedule(Actor(alice), title="Sums", start_time=start, duration=5, teacher_ref="t")
-    page = look(session)
+    page = visit_lobby(session)
     assert lobby_state(page) == (200, Reason.OPEN, "The session is open")
     assert "Open before and after the scheduled time, until a teacher ends the session." in text(page)
 
@@ -53,7 +53,7 @@ def test_cancelled_ended_and_archived_sessions_have_their_own_text(schedule, ali
     cancelled.cancel(Actor(alice))
     ended.end(Actor(alice))
     algebra.archive(Actor(alice))
-    assert [lobby_state(look(session)) for session in (cancelled, ended, archived)] == [
+    assert [lobby_state(visit_lobby(session)) for session in (cancelled, ended, archived)] == [
         (200, Reason.CANCELLED, "This session was cancelled"),
         (200, Reason.OVER, "This session is over"),
         (200, Reason.CLASS_ARCHIVED, "This class is closed"),
@@ -73,12 +73,12 @@ def test_the_page_shows_the_result_of_the_admission_rule(schedule, monkeypatch):
         return Admission(Reason.CANCELLED, TEN, None)
 
     monkeypatch.setattr(lobby, "admission", refuse)
-    assert lobby_state(look(session))[1] == Reason.CANCELLED
+    assert lobby_state(visit_lobby(session))[1] == Reason.CANCELLED
     assert calls == [(session, "student", TEN - timedelta(hours=1))]
 
 
 def test_it_shows_title_time_and_duration(schedule):
-    page = text(look(schedule(title="<b>Sums</b>", duration=90)))
+    page = text(visit_lobby(schedule(title="<b>Sums</b>", duration=90)))
     assert "&lt;b&gt;Sums&lt;/b&gt;" in page
     assert '<time datetime="2026-03-20T10:00:00Z" data-local="day">20 Mar 2026, 10:00 UTC</time>' in page
     assert "90 minutes" in page
@@ -86,21 +86,21 @@ def test_it_shows_title_time_and_duration(schedule):
 
 def test_a_strict_session_shows_when_entry_opens(schedule, alice):
     session = schedule()
-    for page, opens in ((look(session), "10:00"), (board(session, client_for(alice)), "09:45")):
+    for page, opens in ((visit_lobby(session), "10:00"), (visit_board(session, client_for(alice)), "09:45")):
         words = text(page)
         assert f'From <time datetime="2026-03-20T{opens}:00Z"' in words
 
 
 def test_without_script_it_shows_the_waiting_time_and_a_reload_link(schedule):
     session = schedule()
-    page = text(look(session))
+    page = text(visit_lobby(session))
     assert '<p class="countdown" id="countdown" role="timer">1 hour</p>' in page
     assert f'<noscript><a href="/join?id={session.pk}">Reload</a></noscript>' in page
 
 
 def test_the_script_gets_the_servers_time_and_the_admission_url(schedule):
     session = schedule()
-    page = text(look(session))
+    page = text(visit_lobby(session))
     assert f'data-now="{(TEN.timestamp() - 3600) * 1000:.0f}"' in page
     assert f'data-change="{TEN.timestamp() * 1000:.0f}"' in page
     assert f'data-ask="/api/v1/sessions/{session.pk}/admission?role=student"' in page
@@ -110,13 +110,13 @@ def test_the_script_gets_the_servers_time_and_the_admission_url(schedule):
 def test_an_open_lobby_shows_when_entry_closes(schedule, time_machine):
     session = schedule()
     time_machine.move_to(TEN, tick=False)
-    assert f'data-change="{(TEN.timestamp() + 3600) * 1000:.0f}"' in text(look(session))
+    assert f'data-change="{(TEN.timestamp() + 3600) * 1000:.0f}"' in text(visit_lobby(session))
 
 
 def test_a_lobby_that_stays_closed_loads_no_script(schedule, alice):
     session = schedule()
     session.cancel(Actor(alice))
-    page = text(look(session))
+    page = text(visit_lobby(session))
     assert 'data-change=""' in page
     assert "lobby.js" not in page
 
@@ -148,7 +148,7 @@ def test_a_nul_in_the_id_is_404(client, db):
 def test_it_is_served_only_if_the_board_is_on_our_own_host(settings, schedule, url, status):
     settings.ALLOWED_HOSTS = ["testserver", "[::1]"]
     settings.BOARD_URL = url
-    assert look(schedule()).status_code == status
+    assert visit_lobby(schedule()).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/join", "/board"])
@@ -157,10 +157,10 @@ def test_the_lobby_pages_accept_get_only(client, db, path):
 
 
 def test_the_lobby_pages_are_not_cached(schedule):
-    assert "no-store" in look(schedule())["Cache-Control"]
+    assert "no-store" in visit_lobby(schedule())["Cache-Control"]
 
 
 def test_a_lobby_page_costs_one_query(schedule, django_assert_num_queries):
     session = schedule()
     with django_assert_num_queries(1):
-        look(session)
+        visit_lobby(session)

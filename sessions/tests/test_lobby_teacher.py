@@ -1,4 +1,4 @@
-"""The teacher's lobby, which the session's id alone doesn't open."""
+"""The teacher's lobby, which needs more than the session's id."""
 
 from datetime import timedelta
 from functools import partial
@@ -8,7 +8,7 @@ from django.test import Client
 
 from sessions.admission import Reason
 from sessions.links import student_link, teacher_link
-from sessions.tests.lobby_pages import TEN, board, client_for, lobby_state, look, schedule_at_ten, text
+from sessions.tests.lobby_pages import TEN, client_for, lobby_state, schedule_at_ten, text, visit_board, visit_lobby
 from tutorarc.domain.history import Actor
 
 
@@ -24,7 +24,7 @@ def schedule(alice, time_machine):
 
 def test_a_board_on_another_host_has_no_teachers_lobby_here(settings, schedule, alice):
     settings.BOARD_URL = "https://board.tutorarc.com"
-    assert board(schedule(), client_for(alice)).status_code == 404
+    assert visit_board(schedule(), client_for(alice)).status_code == 404
 
 
 def test_the_links_of_a_session_lead_to_these_lobbies(schedule, alice):
@@ -35,7 +35,7 @@ def test_the_links_of_a_session_lead_to_these_lobbies(schedule, alice):
 
 def test_the_session_id_alone_gives_no_teacher_rights(schedule):
     session = schedule()
-    response = board(session)
+    response = visit_board(session)
     path = f"/board?id={session.pk}&role=teacher"
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next=/board%3Fid%3D{session.pk}%26role%3Dteacher"
@@ -45,7 +45,7 @@ def test_the_session_id_alone_gives_no_teacher_rights(schedule):
 @pytest.mark.parametrize("role", ["", "student", "TEACHER"])
 def test_an_unknown_role_gets_the_students_lobby(schedule, role):
     session = schedule()
-    response = board(session, role=role)
+    response = visit_board(session, role=role)
     assert (response.status_code, response["Location"]) == (302, f"/join?id={session.pk}")
 
 
@@ -53,20 +53,20 @@ def test_an_unknown_role_gets_the_students_lobby(schedule, role):
 def test_its_creator_is_admitted_fifteen_minutes_before(schedule, time_machine, alice, minutes, reason):
     session = schedule()
     time_machine.move_to(TEN + timedelta(minutes=minutes), tick=False)
-    assert lobby_state(board(session, client_for(alice)))[:2] == (200, reason)
+    assert lobby_state(visit_board(session, client_for(alice)))[:2] == (200, reason)
 
 
 def test_a_class_teacher_and_an_admin_are_admitted_too(schedule, alice, algebra, dora, admin):
     session = schedule(klass=algebra)
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    assert [lobby_state(board(session, client_for(user)))[0] for user in (dora, admin)] == [200, 200]
+    assert [lobby_state(visit_board(session, client_for(user)))[0] for user in (dora, admin)] == [200, 200]
 
 
 def test_a_user_without_rights_is_refused_and_shown_the_students_link(schedule, algebra, join, bob, dora):
     session = schedule(klass=algebra)
     join(algebra, bob)
     for stranger in (bob, dora):
-        response = board(session, client_for(stranger))
+        response = visit_board(session, client_for(stranger))
         assert response.status_code == 403
         assert f'href="http://testserver/join?id={session.pk}"' in text(response)
         assert "teacherLink" not in text(response)
@@ -83,14 +83,14 @@ def test_a_signed_link_admits_a_teacher_without_sign_in(settings, schedule):
 @pytest.mark.parametrize("token", ["", "x", "é", "\0"])
 def test_a_wrong_token_is_ignored(settings, schedule, token):
     settings.SIGNED_TEACHER_LINKS = True
-    assert board(schedule(), token=token).status_code == 302
+    assert visit_board(schedule(), token=token).status_code == 302
 
 
 def test_another_sessions_token_is_ignored(settings, schedule):
     settings.SIGNED_TEACHER_LINKS = True
     mine, other = schedule(), schedule()
     token = teacher_link(other.pk).partition("&token=")[2]
-    assert board(mine, token=token).status_code == 302
+    assert visit_board(mine, token=token).status_code == 302
 
 
 def test_a_valid_token_is_ignored_if_signed_links_are_off(settings, schedule):
@@ -103,5 +103,5 @@ def test_a_valid_token_is_ignored_if_signed_links_are_off(settings, schedule):
 
 def test_a_student_sees_no_teachers_link_and_a_teacher_the_students(schedule, alice):
     session = schedule()
-    assert f'value="{student_link(session.pk)}"' in text(board(session, client_for(alice)))
-    assert "role=teacher" not in text(look(session, client_for(alice)))
+    assert f'value="{student_link(session.pk)}"' in text(visit_board(session, client_for(alice)))
+    assert "role=teacher" not in text(visit_lobby(session, client_for(alice)))

@@ -1,4 +1,4 @@
-"""HTML forms, which send no unticked box."""
+"""HTML forms, in which an unticked box is not sent."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Every change of a session is recorded: who, with which credential, when, the verb, from what and to what."""
+"""Every change of a session is recorded: actor, credential, time, verb, and the values before and after."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple

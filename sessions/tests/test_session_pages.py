@@ -1,4 +1,4 @@
-"""Live sessions in a browser: planned with a picker, moved, called off; links as links."""
+"""Live sessions in a browser: scheduled with a date picker, rescheduled, cancelled; links as links."""
 
 import re
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.history import Actor
-from tutorarc.tests.browser.browsing import HTML, headline, offers, told, wrong
+from tutorarc.tests.browser.browsing import HTML, field_errors, headline, notices, offers
 
 TEN = datetime(2036, 3, 20, 10, tzinfo=UTC)
 
@@ -101,7 +101,7 @@ def test_a_session_is_scheduled_at_a_time_in_utc(post_form, alice, algebra):
     fields = {"title": "Rings", "classId": algebra.pk, "duration": "90", "strict": ["false", "on"], "teacherId": "t_1"}
     page = post_form(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
     made = LiveSession.objects.get()
-    assert (page.status_code, headline(page), told(page)) == (
+    assert (page.status_code, headline(page), notices(page)) == (
         201, "Rings", ["Session scheduled. Share its links."],
     )  # fmt: skip
     assert (made.start_time, made.duration, made.strict, made.klass_id) == (
@@ -121,7 +121,7 @@ def test_errors_are_shown_beside_their_field_and_typed_values_stay(post_form, al
     fields = {"classId": algebra.pk, "duration": "0", "strict": ["false", "on"], "teacherId": " t"}
     page = post_form(alice, "/sessions", title="", startTime="2036-03-20T10:30:00.000Z", **fields)
     assert page.status_code == 400
-    assert wrong(page, "form") == {
+    assert field_errors(page, "form") == {
         "title": ["This field may not be blank."],
         "duration": ["Ensure this value is greater than or equal to 1."],
     }
@@ -133,7 +133,7 @@ def test_errors_are_shown_beside_their_field_and_typed_values_stay(post_form, al
 
 def test_an_empty_time_is_a_missing_time(post_form, alice, planned):
     page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", startTime="", title="Rings")
-    assert (page.status_code, wrong(page, "edit")) == (400, {"startTime": ["Pick a day and a time."]})
+    assert (page.status_code, field_errors(page, "edit")) == (400, {"startTime": ["Pick a day and a time."]})
     assert LiveSession.objects.get().title == planned.title
 
 
@@ -147,7 +147,7 @@ def test_a_live_session_posted_to_classes_by_form_is_shown(post_form, alice):
 def test_a_session_is_rescheduled_and_its_box_unticked(post_form, alice, planned):
     fields = {"title": "Moved", "startTime": "2036-03-21T11:00", "duration": "45", "strict": "false"}
     page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", **fields)
-    assert (page.status_code, headline(page), told(page)) == (200, "Moved", ["Changes saved."])
+    assert (page.status_code, headline(page), notices(page)) == (200, "Moved", ["Changes saved."])
     assert LiveSession.objects.values_list("start_time", "duration", "strict").get() == (
         datetime(2036, 3, 21, 11, tzinfo=UTC), 45, False,
     )  # fmt: skip
@@ -175,7 +175,7 @@ def test_only_what_the_person_changed_of_a_page_is_a_change(post_form, visit, al
     first = {f"initial-{name}": value for name, value in FIRST.items()}
     sent = {"title": "Rings", "startTime": "2036-03-20T10:00", "duration": "60", "strict": ["false", "on"]} | changed
     page = post_form(alice, f"/sessions/{session.pk}", _method="PATCH", **first, **sent)
-    assert (page.status_code, told(page)) == (200, ["Changes saved."])
+    assert (page.status_code, notices(page)) == (200, ["Changes saved."])
     assert LiveSession.objects.values_list("title", "start_time", "duration", "strict").get() == expected
 
 
@@ -196,21 +196,21 @@ def test_a_session_is_cancelled(post_form, alice, planned, action, badge):
 def test_a_change_that_comes_too_late_is_refused_and_typed_values_stay(post_form, alice, planned):
     planned.end(Actor(alice))
     page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
-    assert (page.status_code, told(page)) == (409, ["The session is over and can't be changed."])
+    assert (page.status_code, notices(page)) == (409, ["The session is over and can't be changed."])
 
 
 def test_sessions_of_an_archived_class_cannot_be_scheduled(post_form, alice, algebra):
     algebra.archive(Actor(alice))
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
     page = post_form(alice, "/sessions", classId=algebra.pk, **fields)
-    assert (page.status_code, told(page)) == (409, ["This class is archived and read-only. Unarchive it first."])
+    assert (page.status_code, notices(page)) == (409, ["This class is archived and read-only. Unarchive it first."])
     assert b'value="Rings"' in page.content
 
 
 @pytest.mark.parametrize("action", ["cancel", "end"])
 def test_a_get_request_to_a_form_url_shows_the_session(visit, alice, planned, action):
     page = visit(alice, f"/sessions/{planned.pk}/{action}")
-    assert (page.status_code, headline(page), told(page)) == (405, planned.title, [])
+    assert (page.status_code, headline(page), notices(page)) == (405, planned.title, [])
     assert f"POST /sessions/{planned.pk}/{action}" in offers(page)
 
 
@@ -219,7 +219,7 @@ def test_filters_accept_dates_and_choices(visit, alice, planned, schedule):
     assert titles(visit(alice, "/sessions?status=SCHEDULED&startsAfter=&teacherId=&classId=")) == [planned.title]
     assert titles(visit(alice, "/sessions?startsBefore=2030-01-01")) == ["Past"]
     page = visit(alice, "/sessions?status=LATER")
-    assert (page.status_code, list(wrong(page, "filters")), titles(page)) == (400, ["status"], [])
+    assert (page.status_code, list(field_errors(page, "filters")), titles(page)) == (400, ["status"], [])
 
 
 def test_the_heading_of_a_list_names_no_class_the_user_may_not_see(visit, charlie, algebra, planned):

@@ -1,4 +1,4 @@
-"""What holds when people act on sessions at the same moment: real threads, each with its own connection."""
+"""Concurrent requests for sessions: real threads, each with its own connection."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ REPEATED = pytest.mark.parametrize("attempt", range(5))
 
 @pytest.fixture
 def made(schedule):
-    """A session that the clock leaves alone: these tests run by the real one."""
+    """A session that is not ended by time: these tests use the real clock."""
     return schedule(start_time=datetime(2100, 3, 20, 10, tzinfo=UTC))
 
 

@@ -1,4 +1,4 @@
-"""Declaration of an API action, next to its method. The API, its reference, OPTIONS and the pages use it."""
+"""The decorator `@api_action`, which describes an API action. The API, its reference, OPTIONS and the pages use it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SUCCESSES = (200, 201, 204)
 
 @dataclass(frozen=True, kw_only=True)
 class ActionSpec:
-    """The decorator `@api_action(…)` for a method of a viewset. The method's docstring is the description."""
+    """Describes a viewset method: `@api_action(summary=…, permission=…, scope=…)`. Its docstring is the description."""
 
     summary: str
     permission: PermissionClass
@@ -40,7 +40,7 @@ class ActionSpec:
     examples: Sequence[OpenApiExample] = ()
 
     def __call__(self, method: Method) -> Method:
-        """Raises ImproperlyConfigured if a part is wrong."""
+        """Attach this description to the method. Raises ImproperlyConfigured if an argument is wrong."""
         if problems := [*self._problems(), *([] if getdoc(method) else ["it has no docstring"])]:
             raise ImproperlyConfigured(f"@api_action of {method.__qualname__}: {', '.join(problems)}.")
         method.spec = self  # type: ignore[attr-defined]
@@ -52,24 +52,24 @@ class ActionSpec:
 
     @cached_property
     def checker(self) -> Any:
-        """Instance of the permission. It has no state, so all requests share it."""
+        """The permission's instance, shared by all requests because it has no state."""
         return self.permission()
 
     def _problems(self) -> Iterator[str]:
         if not self.summary:
             yield "its summary is empty"
         if not all(isinstance(one, type) and issubclass(one, Permission) for one in operands(self.permission)):
-            yield "its permission is none of ours"
+            yield "its permission is not a subclass of Permission"
         if unknown := [scope for scope in self.scopes if scope not in SCOPES]:
             yield f"there is no scope {unknown[0]}"
         if not (isinstance(self.request, type) and issubclass(self.request, StrictSerializer)):
-            yield "its request is no StrictSerializer"
+            yield "its request is not a StrictSerializer"
         if self.status not in SUCCESSES:
-            yield f"its status is none of {SUCCESSES}"
+            yield f"its status is not one of {SUCCESSES}"
         if wrong := [error for error in self.errors if not _has_reason(error)]:
-            yield f"{wrong[0]!r} is no error with a reason"
+            yield f"{wrong[0]!r} is not an error with a reason"
         if not all(isinstance(example, OpenApiExample) for example in self.examples):
-            yield "an example is no OpenApiExample"
+            yield "an example is not an OpenApiExample"
 
 
 api_action = ActionSpec
@@ -77,7 +77,7 @@ CLOSED = ActionSpec(summary="", permission=DenyAll, scope=None)  # of an action 
 
 
 def described_actions(view: type) -> dict[str, ActionSpec]:
-    """The descriptions of a viewset's methods, inherited ones too, by the methods' names."""
+    """The descriptions of a viewset's methods by method name, including inherited ones."""
     methods = {name: getattr_static(view, name) for name in dir(view)}
     return {name: method.spec for name, method in methods.items() if isinstance(_spec(method), ActionSpec)}
 

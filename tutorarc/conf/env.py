@@ -28,9 +28,9 @@ def whole_number(name: str, default: int) -> int:
     return int(value)
 
 
-def words(name: str, default: str) -> list[str]:
-    """The comma-separated words of a variable, in order, without blanks."""
-    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+def comma_separated(name: str, default: str) -> list[str]:
+    """The items of a comma-separated list, in order and without spaces around them."""
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
 def rate(name: str, default: str) -> int | None:

@@ -19,7 +19,7 @@ from tutorarc.domain.history import Actor
 from tutorarc.http.public_url import link_for_others
 from tutorarc.models import User
 
-HOW_TO_CHOOSE = "At least 8 characters, not all digits, no common password, and nothing like your name or address."
+HOW_TO_CHOOSE = "At least 8 characters, not only digits, not a common password, not similar to your name or address."
 MAIL_PAUSE_SECONDS = 5 * 60
 # Mail is sent in the background, so that the response time doesn't reveal whether an address is known.
 MAILER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
@@ -31,7 +31,7 @@ class SignInForm(AuthenticationForm):
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "This e-mail address and password don’t go together. The password minds capital letters.",
+        "invalid_login": "The e-mail address or password is wrong. Passwords are case-sensitive.",
     }
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -44,9 +44,9 @@ class NameForm(forms.Form):
     display_name = forms.CharField(
         max_length=200,
         label="Display name",
-        help_text="How teachers and classmates see you.",
+        help_text="Teachers and classmates see this name.",
         widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": "Give a name, so that others know who you are."},
+        error_messages={"required": "Enter your name."},
     )
 
     def __init__(self, user: Any, data: Any = None) -> None:
@@ -57,16 +57,16 @@ class NameForm(forms.Form):
         return self.user.edit(Actor(self.user), display_name=self.cleaned_data["display_name"])
 
 
-class NewPasswordForm(auth_forms.SetPasswordForm):  # type: ignore[type-arg] # which takes no type at run time
+class NewPasswordForm(auth_forms.SetPasswordForm):  # type: ignore[type-arg] # not generic at run time
     error_messages = {
         **auth_forms.SetPasswordForm.error_messages,
-        "password_mismatch": "This isn’t the same as the one above.",
+        "password_mismatch": "The two passwords are not the same.",
     }
 
     def __init__(self, user: Any, *args: Any, **options: Any) -> None:
         super().__init__(user, *args, label_suffix="", **options)
         self.fields["new_password1"].help_text = HOW_TO_CHOOSE
-        self.fields["new_password2"].label = "The new password again"
+        self.fields["new_password2"].label = "Confirm new password"
         self.fields["new_password2"].help_text = ""
 
     def save(self, commit: bool = True) -> User:
@@ -89,7 +89,7 @@ class LinkPasswordForm(NewPasswordForm):
 class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
     error_messages = {
         **NewPasswordForm.error_messages,
-        "password_incorrect": "This isn’t your present password.",
+        "password_incorrect": "This is not your current password.",
     }
 
     def __init__(self, user: Any, *args: Any, request: Any, **options: Any) -> None:
@@ -133,7 +133,7 @@ def _send(subject_template: str, body_template: str, context: dict[str, Any], se
         subject = render_to_string(subject_template, context).strip()
         EmailMessage(subject, render_to_string(body_template, context), sender, [to]).send()
     except Exception:
-        log.exception("A mail with a link to a new password could not be sent.")
+        log.exception("A password reset mail could not be sent.")
 
 
 def _may_get_mail(user: User) -> bool:

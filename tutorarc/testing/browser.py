@@ -1,4 +1,4 @@
-"""A real Chromium for the tests marked `browser`. Nothing it does may leave this machine, and no page may complain."""
+"""A real Chromium for the tests marked `browser`. Requests to other hosts and console errors fail the test."""
 
 import os
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for a module's tests: while it runs, so does an event loop in this thread, which Django minds."""
+    """One browser for a module's tests. While it runs, so does an event loop in this thread, which Django refuses."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is missing: browser tests need Debian's chromium (apt-get install chromium)")
     sync_api = pytest.importorskip("playwright.sync_api")
@@ -65,7 +65,7 @@ def browser_page(chromium: Any, live_server: Any, settings: Any) -> Iterator[Any
 
 @pytest.fixture
 def browser_sign_in(browser_page: Any, live_server: Any, client: Any) -> Any:
-    """`browser_sign_in(user)` gives the browser that person's session cookie, past the sign-in page."""
+    """`browser_sign_in(user)` gives the browser that user's session cookie, without the sign-in page."""
 
     def sign_in(user: Any) -> None:
         client.force_login(user)
@@ -93,7 +93,7 @@ def axe_findings(page: Any, *rules: str) -> list[str]:
 
 
 def page_problems(page: Any) -> list[str]:
-    """What axe finds on a phone in the light theme, and by contrast alone on a wide screen in the dark one.
+    """What axe finds on a phone in the light theme, and for contrast only on a wide screen in the dark theme.
 
     A theme changes only colours. Also whether the page fits both widths.
     """

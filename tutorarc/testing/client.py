@@ -42,7 +42,7 @@ def path_of(route: Any) -> str:
 
 
 def run_together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """The results, in order; an exception is a result too."""
+    """Run the calls in parallel and return their results in order. An exception is a result too."""
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:

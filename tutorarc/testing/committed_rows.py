@@ -1,4 +1,4 @@
-"""The rows that a test with transactions of its own leaves behind."""
+"""Delete the rows that a test with transactions of its own has committed."""
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
@@ -12,7 +12,7 @@ GROUPS_FROM_MIGRATIONS = ("Registrar", "Support")
 def delete_committed_rows() -> None:
     """Delete all rows but those that migrations add.
 
-    Django's way is to truncate every table, which takes fifty times as long, and to add content types and permissions
+    Django truncates every table, which takes fifty times as long, and adds content types and permissions
     again, but not the groups of staff: later tests that need these would fail.
     """
     models = set(apps.get_models(include_auto_created=True)) - FROM_MIGRATIONS

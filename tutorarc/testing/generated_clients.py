@@ -1,4 +1,4 @@
-"""For tests that call a running server from outside: a key, the programs they need, and the npm packages."""
+"""Fixtures for tests that call a running server from outside: a key, programs, and npm packages."""
 
 import os
 import shutil
@@ -52,7 +52,7 @@ def need(program: str) -> str:
 
 
 def run(command: list[str], directory: Path, timeout: int = 120, **environment: str) -> str:
-    """What the command prints. Raises CalledProcessError, with what it said as a note."""
+    """The output of the command. Raises CalledProcessError with the error output as a note."""
     env = {**os.environ, **environment}
     done = subprocess.run(command, cwd=directory, env=env, capture_output=True, text=True, timeout=timeout)  # noqa: S603
     if done.returncode:

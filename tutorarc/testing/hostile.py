@@ -1,6 +1,6 @@
-"""Hostile input: `python -m tutorarc.testing.hostile --seconds 60` lets schemathesis loose on the running server.
+"""Hostile input: `python -m tutorarc.testing.hostile --seconds 60` runs schemathesis against the running server.
 
-Every check but `positive_data_acceptance`, which can't hold where a cursor is opaque, in all phases: examples,
+Every check but `positive_data_acceptance`, which fails because cursors are opaque, in all phases: examples,
 coverage, fuzzing and stateful. The server is granian on a throw-away database: the embedded PostgreSQL, or SQLite.
 """
 
@@ -30,7 +30,7 @@ def throw_away_database(kind: str, directory: Path) -> Iterator[str]:
 
 
 def schemathesis(url: str, key: str, seconds: int, seed: int, directory: Path) -> int:
-    """Its exit code: 0 where nothing was found. What it keeps goes into the directory."""
+    """Run schemathesis and return its exit code: 0 if nothing was found. Its files go into the directory."""
     command = ["run", f"{url}/api/schema?format=json", "--header", f"X-API-Key: {key}"]
     command += ["--checks", "all", "--exclude-checks", "positive_data_acceptance", "--warnings", "off"]
     command += ["--max-time", str(seconds), "--seed", str(seed), "--continue-on-failure", "--no-color"]

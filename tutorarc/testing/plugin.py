@@ -1,6 +1,6 @@
-"""The test suite's ground, loaded by pytest.ini: the embedded PostgreSQL, and the people of every test.
+"""Pytest plugin of the test suite, loaded by pytest.ini: the embedded PostgreSQL and the shared fixtures.
 
-Alice is a teacher and owns what there is, Bob is a student, Charlie is a stranger.
+Alice is a teacher and owns the class, Bob is a student, and Charlie is a student outside the class.
 """
 
 import gc
@@ -17,7 +17,7 @@ import pytest
 pytest_plugins = ["tutorarc.testing.browser", "tutorarc.testing.generated_clients"]
 
 _embedded: dict[str, Any] = {}
-# These data need not survive a crash. The tests of crashes have a server of their own.
+# The test data need not survive a crash. Tests of crashes use a server of their own.
 NOT_DURABLE = """
 ALTER SYSTEM SET fsync = off;
 ALTER SYSTEM SET synchronous_commit = off;
@@ -30,7 +30,7 @@ SELECT pg_reload_conf();
 def pytest_load_initial_conftests() -> Generator[None, Any, Any]:
     """Start PostgreSQL before pytest-django reads the settings, unless DATABASE_URL names a database.
 
-    A developer's configuration file is no concern of the tests.
+    A developer's configuration file is ignored.
     """
     os.environ["TUTORARC_ENV_FILE"] = ""
     if not os.environ.get("DATABASE_URL"):
@@ -51,7 +51,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_configure() -> None:
-    """Settings that make tests fast. A server in a process of its own reads its settings itself, and has none of these.
+    """Settings that make tests fast. A server in a process of its own reads its own settings, and not these.
 
     Argon2 is slow by design, and WhiteNoise looks at every static file when a test client is made.
     """
@@ -72,21 +72,21 @@ def _delete_committed_rows(_: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by -m
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests whose server has a database of its own. Those that create one without this fixture say so."""
+    """Mark the tests whose server has a database of its own. Others that create a database are marked one by one."""
     for item in items:
         if "provision" in getattr(item, "fixturenames", ()):
             item.add_marker("own_database")
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector the thousands of collected tests, at which it would look again and again."""
+    """Exclude the thousands of collected tests from garbage collection, which would check them again and again."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
-    """Throttles count in the cache: no test pays for another's wrong codes."""
+    """Clear the cache before each test, as rate limits count in it."""
     from django.core.cache import cache
 
     cache.clear()
@@ -94,7 +94,7 @@ def _fresh_cache() -> None:
 
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
-    """`make_user("Alice", "TEACHER")`: what `create_user` writes, without its queries that check the values."""
+    """`make_user("Alice", "TEACHER")`: a user as `create_user` writes it, without the queries of its validation."""
     from tutorarc.domain.history import SYSTEM, insert
     from tutorarc.models import User
 
@@ -134,7 +134,7 @@ def admin(make_user: Any) -> Any:
 
 @pytest.fixture
 def root(make_user: Any) -> Any:
-    """Who may do everything in the admin site."""
+    """A superuser, who may do everything in the admin site."""
     return make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
 
 
@@ -179,7 +179,7 @@ def algebra(alice: Any) -> Any:
 
 @pytest.fixture
 def join() -> Callable[..., Any]:
-    """`join(klass, user, status)` brings a student to a status by the verbs that lead there."""
+    """`join(klass, user, status)` gives a student a membership of this status, using the verbs."""
     from members.models import Membership
     from tutorarc.domain.history import Actor
 
@@ -199,7 +199,7 @@ def join() -> Callable[..., Any]:
 
 @pytest.fixture
 def run_together() -> Callable[..., list[Any]]:
-    """`run_together(calls)`: each call in a thread with a connection of its own, all let go at once."""
+    """`run_together(calls)`: runs the calls in parallel, each in a thread with its own connection."""
     from tutorarc.testing.client import run_together as run
 
     return run
@@ -207,14 +207,14 @@ def run_together() -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def half_past_nine(time_machine: Any) -> str:
-    """Stops the clock at the time of the published examples; the value is that time as the API writes it."""
+    """Stop the clock at the time of the published examples. The value is that time as the API writes it."""
     time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
     return "2026-03-14T09:30:00Z"
 
 
 @pytest.fixture
 def crowd(db: None) -> Callable[..., list[Any]]:
-    """`crowd(klass, 30, "PENDING")`: that many students on record, written past the verbs because they are many."""
+    """`crowd(klass, 30, "PENDING")`: adds so many students of this status in bulk, without the verbs."""
     from django.utils import timezone
 
     from members.models import Membership
@@ -235,7 +235,7 @@ def crowd(db: None) -> Callable[..., list[Any]]:
 
 @pytest.fixture
 def signed_in() -> Callable[..., Any]:
-    """`signed_in(user)`: a client with the session cookie and the CSRF token that a page of ours would send."""
+    """`signed_in(user)`: a client with the session cookie and the CSRF token, as a page would send it."""
     from tutorarc.testing.client import Client
 
     def client(user: Any) -> Any:
@@ -269,7 +269,7 @@ def site(root: Any, request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def schedule(alice: Any) -> Callable[..., Any]:
-    """`schedule(by=dora, klass=algebra, strict=True)`: a live session; by default the published one, Alice's."""
+    """`schedule(by=dora, klass=algebra, strict=True)`: creates a live session; by default Alice's published example."""
     from sessions.models import LiveSession
     from tutorarc.domain.history import Actor
 
@@ -302,7 +302,7 @@ def provision(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
 
 @pytest.fixture(scope="session")
 def live_granian(tmp_path_factory: pytest.TempPathFactory, provision: Any) -> Generator[Any, None, None]:
-    """The server as in production but for TLS and limits, in a process of its own, on SQLite.
+    """A production server without TLS and limits, in a process of its own, on SQLite.
 
     `live_granian.request("GET", "/healthz")`; `live_granian.keys` holds an API key for each role.
     """

@@ -1,4 +1,4 @@
-"""A PostgreSQL of a test's own, to be stopped, killed, frozen and started again."""
+"""A PostgreSQL server of a test's own that can be stopped, killed, frozen and started again."""
 
 import shutil
 import signal
@@ -32,7 +32,7 @@ class Postgres:
         postmaster.wait(30)
 
     def kill(self) -> None:
-        """As a power cut does: every process at once, without a last write."""
+        """Kill every process at once, as a power cut would."""
         processes = self._processes()
         for process in processes:
             with suppress(psutil.NoSuchProcess):
@@ -44,7 +44,7 @@ class Postgres:
         return self._suspended(self._processes())
 
     def not_accepting(self) -> AbstractContextManager[None]:
-        """Existing connections are served and new ones hang, as where a machine is too busy to start a process."""
+        """Existing connections are served and new ones hang, as on a machine that is too busy to start a process."""
         return self._suspended([self._postmaster()])
 
     def frozen_backend(self, pid: int) -> AbstractContextManager[None]:

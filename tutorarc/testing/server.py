@@ -1,4 +1,4 @@
-"""The real server, in a process of its own with a database of its own: for what a test client can't show."""
+"""The real server in a process of its own, with its own database, for tests that need more than a test client."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ for role in User.GlobalRole.values:
 
 
 class Site(NamedTuple):
-    """A migrated database with a person of each role in it, and what a server needs to serve it."""
+    """A migrated database with a user of each role, and the settings for a server on it."""
 
     environment: dict[str, str]
     directory: Path

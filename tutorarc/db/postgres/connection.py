@@ -43,7 +43,7 @@ class Connection(psycopg.Connection[Any]):
         return answer
 
     def _watch(self, gen: Any, answer_timeout: float) -> Generator[Any, Any, Any]:
-        """What `gen` does, which is told every 0.1 seconds that nothing came. Raises OperationalError."""
+        """Run `gen`, which is resumed every 0.1 seconds without an answer. Raises OperationalError."""
         started_at = time.monotonic()
         ready = None
         while True:
@@ -63,7 +63,7 @@ class Connection(psycopg.Connection[Any]):
             self._check_server(now)
 
     def _check_server(self, asked_at: float) -> None:
-        """A refusal is an answer too. So is one that came meanwhile, to this statement or to another thread's."""
+        """A refusal is an answer too, and so is an answer to this or another thread's statement in the meantime."""
         server = {"host": self.info.host, "hostaddr": self.info.hostaddr, "port": self.info.port}
         try:
             psycopg.connect(**self.params | server).close()

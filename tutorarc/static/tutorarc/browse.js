@@ -39,7 +39,7 @@ for (const picker of document.querySelectorAll("input[data-moment]")) {
   if (hint) hint.textContent = `In your own time (${zone.replaceAll("_", " ")}).`;
   const update = () => {
     const moment = new Date(picker.value); // without an offset: local time
-    // Not every moment is told by local time: an hour comes twice a year. What was left alone is sent as it came.
+    // Local time is ambiguous for one hour a year, so an unchanged value is sent as it was received.
     if (picker.value === shown) sent.value = came;
     else sent.value = picker.value && !isNaN(moment) ? moment.toISOString() : picker.value;
   };

@@ -24,7 +24,7 @@ function nameOpenSearch() {
   });
 }
 
-/* Whatever can be clicked can be reached and pressed, and is named in words, not by the name of its picture. */
+/* Makes unfold's clickable elements usable by keyboard and gives them labels instead of icon names. */
 const NAMES = { dock_to_right: "Menu", more_vert: "More", more_horiz: "More", unfold_more: "Account" };
 
 function makeButtons() {

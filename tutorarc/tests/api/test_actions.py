@@ -1,4 +1,4 @@
-"""The description of an action: without it an action is closed, and a wrong part of it stops the server's start."""
+"""`@api_action`: an action without it is closed, and a wrong argument prevents the start of the server."""
 
 import re
 
@@ -34,16 +34,16 @@ def described(**parts):
     ("parts", "problem"),
     [
         ({"summary": ""}, "its summary is empty"),
-        ({"permission": permissions.AllowAny}, "its permission is none of ours"),
-        ({"permission": IsTeacher | permissions.IsAdminUser}, "its permission is none of ours"),
-        ({"permission": IsTeacher()}, "its permission is none of ours"),
+        ({"permission": permissions.AllowAny}, "its permission is not a subclass of Permission"),
+        ({"permission": IsTeacher | permissions.IsAdminUser}, "its permission is not a subclass of Permission"),
+        ({"permission": IsTeacher()}, "its permission is not a subclass of Permission"),
         ({"scope": "classes:raed"}, "there is no scope classes:raed"),
         ({"scope": ("classes:read", "classes")}, "there is no scope classes"),
-        ({"request": serializers.Serializer}, "its request is no StrictSerializer"),
-        ({"status": 404}, "its status is none of (200, 201, 204)"),
-        ({"errors": [Conflict]}, "<class 'tutorarc.domain.errors.Conflict'> is no error with a reason"),
-        ({"errors": ["class_archived"]}, "'class_archived' is no error with a reason"),
-        ({"examples": [{"id": "cls_1"}]}, "an example is no OpenApiExample"),
+        ({"request": serializers.Serializer}, "its request is not a StrictSerializer"),
+        ({"status": 404}, "its status is not one of (200, 201, 204)"),
+        ({"errors": [Conflict]}, "<class 'tutorarc.domain.errors.Conflict'> is not an error with a reason"),
+        ({"errors": ["class_archived"]}, "'class_archived' is not an error with a reason"),
+        ({"examples": [{"id": "cls_1"}]}, "an example is not an OpenApiExample"),
     ],
 )
 def test_a_wrong_argument_is_refused_when_the_class_is_defined(parts, problem):

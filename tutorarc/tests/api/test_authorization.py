@@ -1,4 +1,4 @@
-"""Who may do what (docs/contract.md): every call by every kind of person.
+"""Permissions (docs/contract.md): every call by every role.
 
 The expectations are written by hand from the contract. Each call comes with a body that succeeds for the permitted.
 """
@@ -241,7 +241,7 @@ def test_a_role_that_was_taken_away_is_gone_with_the_next_request(alice, api):
 
 
 def test_a_teacher_who_became_a_student_still_manages_their_classes(algebra, alice, bob, root, join, api):
-    """A class is run by the role in it: the last teacher's is not lost with the global one."""
+    """The role in the class decides, and it is not lost with the global role."""
     join(algebra, bob, "PENDING")
     alice.edit(Actor(root), global_role="STUDENT")
     teacher, address = api(alice), f"/classes/{algebra.pk}"

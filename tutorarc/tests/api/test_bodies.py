@@ -1,4 +1,4 @@
-"""Hostile input. The rule over all: never a 5xx, and nothing is made of what isn't understood."""
+"""Hostile input: never a 5xx, and nothing is created from a body that isn't understood."""
 
 from io import BytesIO
 

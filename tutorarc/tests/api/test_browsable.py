@@ -1,4 +1,4 @@
-"""The API as pages: what is the same on each of them."""
+"""The browsable API: what all its pages have in common."""
 
 import re
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 from classes.models import Class
 from tutorarc import urls
 from tutorarc.domain.history import Actor
-from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, offers, told
+from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, notices, offers
 
 
 def test_other_clients_get_json(api, signed_in, alice, algebra):
@@ -136,7 +136,7 @@ def test_a_reload_sends_no_form_again(signed_in, alice, algebra):
     [address] = re.findall(r'data-address="([^"]+)"', page.content.decode())
     assert address == f"/api/v1/classes/{algebra.pk}"
     page = signed_in(alice).get(address, headers=HTML)
-    assert (told(page), offers(page)) == ([], [f"POST /classes/{algebra.pk}/unarchive"])
+    assert (notices(page), offers(page)) == ([], [f"POST /classes/{algebra.pk}/unarchive"])
 
 
 @pytest.mark.parametrize("content_type", [FORM, "application/json", "text/plain"])
@@ -151,7 +151,7 @@ def test_a_wrong_parameter_without_a_field_is_named_above_the_form(signed_in, al
     page = signed_in(alice).get(f"/sessions?{query}", headers=HTML)
     name = query.split("=")[0]
     assert page.status_code == 400
-    assert [words.startswith(f"{name}: ") for words in told(page)] == [True]
+    assert [words.startswith(f"{name}: ") for words in notices(page)] == [True]
 
 
 ODD_BODIES = [
@@ -214,7 +214,7 @@ def test_options_has_a_page_too(signed_in, alice, path):
 
 
 def test_a_key_gets_its_answer_only(api, alice, bob, algebra, join):
-    """A page of the class would show what the key's scopes keep from it."""
+    """A page of the class would show more than the key's scopes allow."""
     join(algebra, bob, "PENDING")
     client = api(alice, scopes=["sessions:read"])
     people = f"/classes/{algebra.pk}/members/approve"

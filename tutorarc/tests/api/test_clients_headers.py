@@ -1,4 +1,4 @@
-"""What real HTTP clients send unless they are told otherwise, and what they get."""
+"""The default headers of real HTTP clients, and what they get."""
 
 import gzip
 import json

@@ -36,7 +36,7 @@ def run_curl(source, tmp_path):
 
 
 def run_javascript(source, tmp_path):
-    """Node prints an object its own way: what matters is that the promise was kept, and with what."""
+    """Node prints objects in its own format, so the resolved value is printed as JSON."""
     (tmp_path / "sample.mjs").write_text(source)
     return run([need("node"), "sample.mjs"], tmp_path)
 
@@ -47,7 +47,7 @@ def run_python(source, tmp_path):
 
 
 def run_typescript(source, tmp_path, node_tools, body):
-    """The sample is a function to take over: this calls it, after a strict compiler has taken it as it is."""
+    """Compile the sample strictly and unchanged, then call its function."""
     (tmp_path / "sample.ts").write_text(f"{source}\n\ncreateClass({body}).then(d => console.log(JSON.stringify(d)));\n")
     compiler = [str(node_tools / "node_modules/.bin/tsc"), "--strict", "--target", "es2022", "--lib", "es2022,dom"]
     run([*compiler, "sample.ts"], tmp_path)

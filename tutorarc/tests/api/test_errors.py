@@ -30,7 +30,7 @@ def any_mode(request, settings):
 
 @pytest.fixture
 def failing(api, alice, monkeypatch):
-    """A client whose next requests meet this exception."""
+    """A client whose next requests raise this exception."""
 
     def make(error):
         client = api(alice)

@@ -1,4 +1,4 @@
-"""What a client's call made is freed with its answer, and doesn't wait for the garbage collector."""
+"""The objects of a call are freed with its answer, without the garbage collector."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""Generators of clients take the OpenAPI document as it is, and what they make runs against a server."""
+"""Client generators accept the OpenAPI document, and the generated clients work with a server."""
 
 import json
 import shutil

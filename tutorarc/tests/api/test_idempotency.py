@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: what is sent twice is done once, and answered twice."""
+"""`Idempotency-Key`: a request sent twice is executed once, and its response is replayed."""
 
 from datetime import timedelta
 from typing import Any
@@ -123,7 +123,7 @@ def test_the_table_lists_every_post():
 
 
 def test_a_repeated_leave_is_replayed_to_a_former_member(api, bob, algebra, join):
-    """The work itself took the right away: a client that got no answer must be able to ask again."""
+    """Leaving removes the right to leave: a client that got no answer must be able to repeat the request."""
     join(algebra, bob)
     client = api(bob)
     first = post_with_key(client, f"/classes/{algebra.pk}/leave")

@@ -1,4 +1,4 @@
-"""The OpenAPI document: strictly valid, complete, and every example in it true to its schema."""
+"""The OpenAPI document: strictly valid, complete, and with examples that match their schemas."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a page of the API offers and says, read from its HTML."""
+"""Read forms, notices and errors from the HTML of a page of the API."""
 
 import re
 from html import unescape
@@ -19,15 +19,15 @@ def offers(response):
     return sorted(found)
 
 
-def told(response):
-    """What stands in the page's notices."""
+def notices(response):
+    """The texts of the page's notices."""
     notice = r'<(p|div)[^>]*role="(?:status|alert)"[^>]*>(.*?)</\1>'
     found = [words for _, words in re.findall(notice, response.content.decode(), re.DOTALL)]
     return [unescape(" ".join(re.sub(r"<[^>]+>", " ", words).split())) for words in found]
 
 
-def wrong(response, name):
-    """Field and message of each error that stands beside a field of the context's form `name`."""
+def field_errors(response, name):
+    """The errors of each field of the form `name` in the context."""
     return {field: list(errors) for field, errors in response.context[name].errors.items()}
 
 

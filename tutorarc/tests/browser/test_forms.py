@@ -1,4 +1,4 @@
-"""Forms in a real browser: nothing that somebody typed, or changed meanwhile, is lost."""
+"""Forms in a real browser: no typed value and no concurrent change is lost."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Home, the account's pages and the error pages in a real browser: on a phone, on a wide screen, and by axe."""
+"""Home, account and error pages in a real browser: checked by axe, on a phone and on a wide screen."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ PASSWORD, BETTER = "learn by doing", "quite another sentence"
 
 @pytest.fixture
 def term(alice, bob, charlie, algebra, join, schedule):
-    """Bob is in, Charlie waits, and a lesson is planned."""
+    """Bob is a member, Charlie's request is pending, and a session is scheduled."""
     join(algebra, bob)
     join(algebra, charlie, "PENDING")
     schedule(klass=algebra, start_time=timezone.now() + timedelta(hours=1))
@@ -125,7 +125,7 @@ def test_error_pages_are_accessible_and_fit_the_screen(browser_page, settings, b
 
 @pytest.mark.parametrize("status", [400, 413, 429, 500, 503])
 def test_pages_for_server_errors_are_self_contained_and_fit_the_screen(browser_page, live_server, status):
-    """These are answered by middleware and by Django itself; here their templates are laid out in the browser."""
+    """Middleware and Django itself send these pages; here only their templates are shown in the browser."""
     html = render_to_string(f"{status}.html", {"wait": "2 minutes"})
     browser_page.route("**/fault", lambda route: route.fulfill(status=status, body=html, content_type="text/html"))
     browser_page.goto("/fault")

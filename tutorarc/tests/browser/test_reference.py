@@ -1,4 +1,4 @@
-"""The reference in a real browser: everything to be read before the first call, then a real answer."""
+"""The API reference in a real browser: reading it, and sending a call."""
 
 import pytest
 
@@ -11,7 +11,7 @@ WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 @pytest.fixture
 def reference(browser_page):
-    """The reference, opened at one call. What its policy forbids is an error in the console, and fails the test."""
+    """The reference, opened at one call. A violation of its policy is a console error, which fails the test."""
 
     def open_at(operation, width=1280):
         browser_page.set_default_timeout(30_000)  # Swagger UI is slow on a busy machine

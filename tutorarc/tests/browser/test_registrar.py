@@ -1,4 +1,4 @@
-"""A registrar's morning in a real browser: two files with bad rows, a half-known name, who waits, who was removed."""
+"""A registrar in a real browser: two imports with bad rows, a search, pending requests, and a history."""
 
 import re
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""The admin site in a real browser: every page for eyes, keyboard and screen reader, in the light and the dark."""
+"""The admin site in a real browser: layout, keyboard and accessibility of every page, in both themes."""
 
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ def page(browser_page, browser_sign_in, root):
 
 @pytest.fixture
 def school(algebra, bob, join, crowd, schedule, alice):
-    """A class with 30 members, somebody who waits, a live session and a key."""
+    """A class with 30 members, a pending request, a live session and a key."""
     crowd(algebra, 30)
     member = join(algebra, bob, "PENDING")
     session = schedule(klass=algebra, start_time=datetime(2036, 3, 20, 10, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""A term in a real browser: what a teacher and a student do from the first lesson to the last, without a manual."""
+"""A term in a real browser: what a teacher and a student do from the first lesson to the last."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def sign_in(page, name):
     wait_for_headline(page, "Classes")
 
 
-def told(page):
+def notice(page):
     return page.locator(".notice[role]").inner_text()
 
 
@@ -63,7 +63,7 @@ def ask_to_join(people, code):
 
 
 def person(page, name):
-    """Their row among everyone on record."""
+    """The row of this person in the list of members."""
     return page.get_by_role("region", name="All people").get_by_role("listitem").filter(has_text=name)
 
 
@@ -122,11 +122,11 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     for name in (rude.display_name, late.display_name):
         teacher.get_by_role("checkbox", name=name).uncheck()
     press(teacher, "Approve")
-    assert told(teacher) == "28 people are approved."
+    assert notice(teacher) == "28 people are approved."
     assert Membership.objects.filter(klass=klass, status="APPROVED", role="STUDENT").count() == 28
     teacher.get_by_role("checkbox", name=rude.display_name).check()
     press(teacher, "Reject")
-    assert (told(teacher), status_of(rude), status_of(late)) == ("One person is rejected.", "REJECTED", "PENDING")
+    assert (notice(teacher), status_of(rude), status_of(late)) == ("One person is rejected.", "REJECTED", "PENDING")
     with teacher.expect_navigation():
         person(teacher, "Student1 ").or_(person(teacher, "student1@")).first.get_by_role(
             "button", name="Remove"
@@ -134,14 +134,14 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     assert status_of(others[0]) == "REMOVED"
     with teacher.expect_navigation():
         person(teacher, "student1@").get_by_role("button", name="Let back in").click()
-    assert told(teacher) == "One person is pending again. Approve or reject the request."
+    assert notice(teacher) == "One person is pending again. Approve or reject the request."
     assert status_of(others[0]) == "PENDING"
 
     # She adds a co-teacher
     teacher.get_by_label("E-mail address").fill("dora@example.org")
     teacher.get_by_label("Teacher", exact=True).check()
     press(teacher, "Add to class")
-    assert told(teacher) == "Dora was added to the class."
+    assert notice(teacher) == "Dora was added to the class."
     assert Membership.objects.teachers().filter(klass=klass).count() == 2
 
     # She plans, moves and ends a session
@@ -178,7 +178,7 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     # She makes a new code: the old one fails
     teacher.goto(own)
     make_new_code(teacher)
-    assert told(teacher) == "New code created. The old one no longer works."
+    assert notice(teacher) == "New code created. The old one no longer works."
     fresh = teacher.locator("#class-code").inner_text()
     carl = make_user("Carl", password=PASSWORD)
     student.context.clear_cookies()
@@ -197,21 +197,21 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     meanwhile.goto(own)
     meanwhile.get_by_text("Archive this class…").click()
     press(meanwhile, "Archive class")
-    assert told(meanwhile) == "Class archived. Everyone can still see it; nothing in it can be changed."
+    assert notice(meanwhile) == "Class archived. Everyone can still see it; nothing in it can be changed."
     for change in (save_title, make_new_code, leave, add_someone):
         klass.unarchive(Actor(erin))
         teacher.goto(own)
         klass.archive(Actor(erin))
         change(teacher)
-        assert told(teacher) == REFUSED
+        assert notice(teacher) == REFUSED
     people.get_by_role("checkbox", name="Carl").check()
     press(people, "Approve")
-    assert told(people) == REFUSED
+    assert notice(people) == REFUSED
 
     # and unarchives it
     teacher.goto(own)
     press(teacher, "Restore class")
-    assert told(teacher) == "Class restored."
+    assert notice(teacher) == "Class restored."
 
     # A student leaves
     student.context.clear_cookies()

@@ -1,4 +1,4 @@
-"""Tables that are large enough for a plan to show which index a query needs: of few rows any does."""
+"""Tables that are large enough for the planner to use an index."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ def fill_sessions(by: Any, latest: datetime) -> None:
 
 
 def count_rows() -> None:
-    """For the planner. PostgreSQL would still read a table that is empty without an index."""
+    """Update the planner's statistics. PostgreSQL reads a table that it believes empty without an index."""
     connection.cursor().execute("ANALYZE")
     if connection.vendor == "postgresql":
         connection.cursor().execute("SET LOCAL enable_seqscan = off")

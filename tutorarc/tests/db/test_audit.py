@@ -1,4 +1,4 @@
-"""The last step of `.ci/run`: it tells of known holes in what is installed, and fails for none."""
+"""The last step of `.ci/run`: it reports known vulnerabilities of installed packages, and never fails."""
 
 import subprocess
 

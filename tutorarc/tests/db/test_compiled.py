@@ -1,4 +1,4 @@
-"""What is compiled once gives the rows that its queryset gives, whoever asks and wherever the window stands."""
+"""A compiled query returns the rows of its queryset, for every user and every page."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +33,7 @@ WINDOWS = [Window(("pk",), descending, size) for descending in (True, False) for
 
 
 def contents(row):
-    """All that a row holds, with the rows that came along."""
+    """All values of a row, with its related rows."""
     held = {name: value for name, value in vars(row).items() if name != "_state"}
     along = row._state.fields_cache
     related = {name: other and contents(other) for name, other in along.items()}

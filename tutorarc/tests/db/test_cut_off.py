@@ -1,4 +1,4 @@
-"""A write that is cut off, before whichever of its statements, has changed nothing: no half of it, and no record."""
+"""A write that fails before any of its statements has changed nothing and recorded nothing."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -27,7 +27,7 @@ MEMBERS = Membership.objects
 
 @pytest.fixture
 def world(make_user, alice, bob, charlie, dora, algebra, join):
-    """Bob is in Alice's class, Dora too, as a student; Charlie waits to be. Eve is not."""
+    """Bob and Dora are students of Alice's class, Charlie's request is pending, and Eve is outside."""
     join(algebra, bob)
     join(algebra, charlie, "PENDING")
     by, eve = Actor(alice), make_user("Eve", "TEACHER")

@@ -1,4 +1,4 @@
-"""A real PostgreSQL stopped, killed, frozen and started again under the real server, which is never restarted."""
+"""The real server while its PostgreSQL is stopped, killed, frozen and started again."""
 
 import json
 import threading

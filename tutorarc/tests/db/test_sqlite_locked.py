@@ -1,4 +1,4 @@
-"""Somebody else holds SQLite's one lock: who reads is answered, who writes is told to come back, and it heals."""
+"""While another process holds SQLite's write lock, reads are answered and writes get 503."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""The line of each request in the log: who asked what, and what it cost."""
+"""The access log: one line for each request, with caller, route and durations."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Bodies without Content-Length or shorter than that, sent to the real server: Django alone takes what it gets."""
+"""Bodies without Content-Length, or shorter than it, sent to the real server."""
 
 import json
 import socket
@@ -55,7 +55,7 @@ def test_a_chunked_body_of_two_mb_is_too_large(send_chunked):
 
 
 class Endless(BytesIO):
-    """What a client sends that never stops. Remembers how much was asked of it at once."""
+    """A body without an end. Remembers the size of the largest read."""
 
     def __init__(self):
         super().__init__()

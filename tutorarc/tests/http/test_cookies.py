@@ -1,4 +1,4 @@
-"""An API call without a cookie is spared what serves cookies, and nothing else is."""
+"""An API call without a cookie skips the middleware for cookies, and no other request does."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Django's page for developers shows a fault with all that surrounds it, but for what is secret."""
+"""Django's debug page shows an error with its context, without secrets."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A key is seen once, by the one who made it: not in a dump, not in a statement, not in a log."""
+"""A key is shown once to its creator, and is in no dump, no SQL statement and no log."""
 
 import io
 import logging
@@ -38,7 +38,7 @@ def traces(db, caplog, capfd):
 
 
 def secret_part(plaintext):
-    """What nobody may see: a key without the characters that its hint shows."""
+    """The secret part of a key: without the characters of its hint."""
     return plaintext[12:-4]
 
 
@@ -140,7 +140,7 @@ def test_an_error_while_creating_a_key_leaves_no_trace_of_it(traces, signed_in, 
 
 @pytest.mark.parametrize("host", ["testserver", "elsewhere.example"])
 def test_a_link_that_sets_a_password_is_cut_in_every_log_line(traces, bob, monkeypatch, host):
-    """In a fault, for a refused host and without its final slash: lines that Django writes too."""
+    """Also after an error, for a refused host and without the final slash, which Django logs itself."""
     path = bob.make_password_link(SYSTEM)
     token = path.rstrip("/").rpartition("/")[2]
     monkeypatch.setattr("tutorarc.site.accounts.SetPassword.get_user", lambda *args: 1 / 0)

@@ -13,7 +13,7 @@ from tutorarc.http.summary_log import SummaryLog
 
 
 def seen(headers, peer="127.0.0.1"):
-    """The request, once the middleware is through with it."""
+    """The request after the middleware."""
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer)
     TrustedProxiesMiddleware(lambda request: HttpResponse())(request)
     return request

@@ -1,4 +1,4 @@
-"""What browsers are told, with every answer: pages, errors, redirects and static files alike."""
+"""The security headers of every answer: pages, errors, redirects and static files."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""TUTORARC_CACHE_URL: limits counted in a real Redis, and what becomes of them while it is away."""
+"""TUTORARC_CACHE_URL: limits counted in a real Redis, and while it is down."""
 
 import shutil
 import signal

@@ -130,7 +130,7 @@ def test_a_command_is_not_limited(erin):
     assert authenticate(None, username="erin@example.org", password=PASSWORD) == erin
 
 
-# The present password, asked for on the page to change it
+# The current password, asked for on the page to change it
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The database away, as pages, the admin and the API tell it: 503 and when to come back, never 500."""
+"""While the database is down, pages, admin site and API answer 503 with Retry-After, never 500."""
 
 import psycopg
 import pytest

@@ -1,4 +1,4 @@
-"""What the server's own request makes of bodies cut off or without a length, and of headers that Django can't read."""
+"""The request class of the server: truncated bodies, bodies without length, and malformed headers."""
 
 from io import BytesIO
 

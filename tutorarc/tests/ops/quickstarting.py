@@ -1,4 +1,4 @@
-"""The quickstart as a process: an address, what it printed, and an end."""
+"""The quickstart command as a process."""
 
 import json
 import os

@@ -37,7 +37,7 @@ def follow(recipe, directory, **variables):
 
 
 def kill(server):
-    """As a power cut does: the log is left beside the file."""
+    """Kill the process as a power cut would: the write-ahead log stays beside the file."""
     for process in [*psutil.Process(server.process.pid).children(), psutil.Process(server.process.pid)]:
         process.kill()
 

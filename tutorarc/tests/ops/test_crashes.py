@@ -1,4 +1,4 @@
-"""kill -9 in a storm of writes: what was acknowledged is kept, and nothing is half done. TERM lets work be finished."""
+"""SIGKILL during many writes loses no acknowledged write and leaves no partial one. SIGTERM lets requests finish."""
 
 import json
 import subprocess
@@ -50,8 +50,8 @@ HALF_DONE = {
 }
 
 
-class Storm:
-    """Writers who create a class and approve a student in turn, and note what was answered and what was not.
+class Writers:
+    """Writers who create a class and approve a student in turn, and remember which calls were acknowledged.
 
     Every other pair has an Idempotency-Key. It puts a transaction around the call, which the other pairs do without.
     """
@@ -59,23 +59,23 @@ class Storm:
     def __init__(self, site, klass, students):
         self.site, self.klass, self.students = site, klass, students
         self.acknowledged, self.open = [], []
-        self.blowing = threading.Event()
+        self.is_running = threading.Event()
 
     @contextmanager
-    def blow(self):
-        self.blowing.set()
+    def run(self):
+        self.is_running.set()
         writers = [threading.Thread(target=self._write) for _ in range(WRITERS)]
         for writer in writers:
             writer.start()
         try:
             yield
         finally:
-            self.blowing.clear()
+            self.is_running.clear()
             for writer in writers:
                 writer.join()
 
     def wait_for_more(self):
-        """Until so many more writes are acknowledged. Bounded, by a number of looks."""
+        """Wait until so many more writes are acknowledged. Raises RuntimeError after 30 seconds."""
         goal = len(self.acknowledged) + ENOUGH
         for _ in range(3000):
             if len(self.acknowledged) >= goal:
@@ -85,7 +85,7 @@ class Storm:
 
     def _write(self):
         for is_repeatable in cycle([True, False]):
-            if not self.blowing.is_set():
+            if not self.is_running.is_set():
                 return
             calls = [("/api/v1/classes", {"title": uuid.uuid4().hex})]
             if self.students:
@@ -126,13 +126,13 @@ def server_site(database, tmp_path, provision):
 
 
 @pytest.fixture
-def storm(server_site):
+def writers(server_site):
     command = [sys.executable, "-c", CROWD]
     made = subprocess.run(  # noqa: S603
         command, cwd=ROOT, env=server_site.environment, check=True, stdout=subprocess.PIPE, text=True
     )
     klass, *students = made.stdout.split()
-    return Storm(server_site, klass, students)
+    return Writers(server_site, klass, students)
 
 
 def kill_server(database, server):
@@ -143,7 +143,7 @@ def kill_server(database, server):
 
 
 def kill_worker(database, server):
-    """Until granian has noticed and started another it can't be stopped: that takes seconds."""
+    """Granian can't be stopped until it has noticed and started another worker, which takes seconds."""
     main = psutil.Process(server.process.pid)
     before = alive(main)
     psutil.Process(min(before)).kill()
@@ -155,7 +155,7 @@ def kill_worker(database, server):
 
 
 def alive(main):
-    """The pids of the workers. One that is dead may be taken away while we look."""
+    """The pids of the workers. A dead one may disappear during the call."""
     pids = set()
     for worker in main.children():
         with suppress(psutil.NoSuchProcess):
@@ -169,13 +169,13 @@ def kill_database(database, server):
     database.start()
 
 
-def lost(database, storm):
-    """What was acknowledged and isn't there."""
+def lost(database, writers):
+    """The acknowledged writes that are missing."""
     with psycopg.connect(database.url) as connection:
         titles = {title for (title,) in connection.execute("SELECT title FROM classes_class")}
         people = connection.execute("SELECT user_id FROM members_membership WHERE status = 'APPROVED'")
         there = titles | {to_text("usr", person) for (person,) in people}
-    acknowledged = [body.get("title") or body["user_ids"][0] for _, body, _ in storm.acknowledged]
+    acknowledged = [body.get("title") or body["user_ids"][0] for _, body, _ in writers.acknowledged]
     return [name for name in acknowledged if name not in there]
 
 
@@ -186,30 +186,30 @@ def half_done(database):
 
 
 @pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_database])
-def test_a_kill_loses_no_acknowledged_write_and_leaves_no_partial_one(database, server_site, storm, kill):
+def test_a_kill_loses_no_acknowledged_write_and_leaves_no_partial_one(database, server_site, writers, kill):
     with ExitStack() as running:
         server = running.enter_context(serve(server_site, *OPTIONS))
-        with storm.blow():
-            storm.wait_for_more()
+        with writers.run():
+            writers.wait_for_more()
             kill(database, server)
             if kill is kill_server:
                 running.enter_context(serve(server_site, *OPTIONS))
-            storm.wait_for_more()
-        assert (lost(database, storm), half_done(database)) == ([], {})
+            writers.wait_for_more()
+        assert (lost(database, writers), half_done(database)) == ([], {})
         # An approval that was acknowledged is replayed, and one that was not is done now: both once.
-        repeatable = [call for call in storm.acknowledged + storm.open if call[-1]]
-        assert {storm.post(*call) for call in repeatable} == {200, 201}
-        assert (lost(database, storm), half_done(database)) == ([], {})
+        repeatable = [call for call in writers.acknowledged + writers.open if call[-1]]
+        assert {writers.post(*call) for call in repeatable} == {200, 201}
+        assert (lost(database, writers), half_done(database)) == ([], {})
 
 
-def test_on_sigterm_the_server_finishes_running_requests(database, server_site, storm):
+def test_on_sigterm_the_server_finishes_running_requests(database, server_site, writers):
     answers = []
     with serve(server_site, *OPTIONS) as server:
         with psycopg.connect(database.url) as other:
             other.execute("LOCK TABLE classes_class IN EXCLUSIVE MODE")
             waiting = [
-                threading.Thread(target=lambda: answers.append(storm.post("/api/v1/classes", {"title": "A"}, "a"))),
-                threading.Thread(target=lambda: answers.append(storm.post("/api/v1/classes", {"title": "B"}, "b"))),
+                threading.Thread(target=lambda: answers.append(writers.post("/api/v1/classes", {"title": "A"}, "a"))),
+                threading.Thread(target=lambda: answers.append(writers.post("/api/v1/classes", {"title": "B"}, "b"))),
             ]
             for thread in waiting:
                 thread.start()
@@ -225,7 +225,7 @@ def test_on_sigterm_the_server_finishes_running_requests(database, server_site, 
 
 
 def test_on_sigterm_a_worker_that_is_still_loading_does_not_start_to_serve(server_site):
-    """It would be killed later, with what it had in hand by then. Of so many, most load when the first answers."""
+    """It would be killed later, with its requests. Of several workers, most still load when the first answers."""
     with serve(server_site, "--workers", "4", "--workers-kill-timeout", "10") as server:
         server.process.terminate()
         assert server.process.wait(timeout=30) == 0

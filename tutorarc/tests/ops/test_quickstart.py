@@ -34,7 +34,7 @@ def keys_in(text: str) -> set[str]:
 
 
 def curls_in(text: str) -> list[str]:
-    """The commands, as a person would mark and copy them."""
+    """The printed curl commands, as a person would copy them."""
     return re.findall(r"^ *(curl (?:.*\\\n)*.*)$", text, re.MULTILINE)
 
 
@@ -134,7 +134,7 @@ def refusal(*words: str) -> str:
 
 
 def test_a_port_in_use_is_refused_before_anything_else() -> None:
-    """Before the database, too: this test has none to touch."""
+    """It is also checked before the database is used: this test has none."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         assert refusal("--port", str(port)) == f"Port {port} is in use. Choose another with --port."

@@ -1,4 +1,4 @@
-"""The whole way: a process, an address, pasted commands."""
+"""The quickstart in a process: its server and its printed commands."""
 
 import json
 from collections.abc import Callable

@@ -48,11 +48,11 @@ def test_a_whole_number_is_read(given, text, value):
 )
 def test_list_items_are_separated_by_commas(given, text, value):
     given(text)
-    assert env.words("TUTORARC_TRIAL", "x,y") == value
+    assert env.comma_separated("TUTORARC_TRIAL", "x,y") == value
 
 
 def test_a_missing_list_is_its_default():
-    assert env.words("TUTORARC_TRIAL", "x, y") == ["x", "y"]
+    assert env.comma_separated("TUTORARC_TRIAL", "x, y") == ["x", "y"]
 
 
 @pytest.mark.parametrize(("text", "value"), [("600/minute", 600), ("1/minute", 1), ("off", None), ("", 5), (" ", 5)])

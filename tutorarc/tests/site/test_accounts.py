@@ -1,4 +1,4 @@
-"""One's own account: name and password."""
+"""The user's own account: name and password."""
 
 import pytest
 from django.test import Client
@@ -16,7 +16,7 @@ def erin(make_user):
 
 
 @pytest.fixture
-def desk(client, erin):
+def browser(client, erin):
     """Erin's browser."""
     client.force_login(erin)
     return client
@@ -42,8 +42,8 @@ def test_it_asks_for_a_sign_in_first(client, db, path, method):
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
 
 
-def test_the_account_shows_the_fields_that_only_staff_can_change(desk):
-    page = desk.get(ACCOUNT).content.decode()
+def test_the_account_shows_the_fields_that_only_staff_can_change(browser):
+    page = browser.get(ACCOUNT).content.decode()
     assert "<dd>erin@example.org</dd>" in page
     assert "<dd>Teacher</dd>" in page
     assert [line for line in page.splitlines() if "<input" in line and "csrf" not in line] == [
@@ -52,42 +52,42 @@ def test_the_account_shows_the_fields_that_only_staff_can_change(desk):
     ]
 
 
-def test_a_new_name_is_trimmed_saved_and_recorded(desk, erin):
-    response = desk.post(ACCOUNT, {"display_name": "  Erin Oduya "})
+def test_a_new_name_is_trimmed_saved_and_recorded(browser, erin):
+    response = browser.post(ACCOUNT, {"display_name": "  Erin Oduya "})
     assert (response.status_code, response["Location"]) == (302, ACCOUNT)
     erin.refresh_from_db()
     assert erin.display_name == "Erin Oduya"
     assert recorded(erin) == [("create", None), ("edit", "Erin Oduya")]
-    assert b"Your name is changed." in desk.get(ACCOUNT).content
+    assert b"Your name is changed." in browser.get(ACCOUNT).content
 
 
-def test_the_same_name_changes_nothing(desk, erin):
-    assert desk.post(ACCOUNT, {"display_name": "Erin"}).status_code == 302
+def test_the_same_name_changes_nothing(browser, erin):
+    assert browser.post(ACCOUNT, {"display_name": "Erin"}).status_code == 302
     assert recorded(erin) == [("create", None)]
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("  ", "Give a name, so that others know who you are."),
+        ("  ", "Enter your name."),
         ("x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
         ("a\0b", "Null characters are not allowed."),
     ],
 )
-def test_an_invalid_name_is_refused_beside_its_field(desk, erin, name, message):
-    page = desk.post(ACCOUNT, {"display_name": name})
+def test_an_invalid_name_is_refused_beside_its_field(browser, erin, name, message):
+    page = browser.post(ACCOUNT, {"display_name": name})
     assert (page.status_code, errors(page)) == (400, {"display_name": [message]})
     assert recorded(erin) == [("create", None)]
 
 
-def test_only_the_name_is_taken_from_the_form(desk, erin):
-    desk.post(ACCOUNT, {"display_name": "E", "email": "x@example.org", "global_role": "ADMIN", "is_superuser": "on"})
+def test_only_the_name_is_taken_from_the_form(browser, erin):
+    browser.post(ACCOUNT, {"display_name": "E", "email": "x@example.org", "global_role": "ADMIN", "is_superuser": "on"})
     erin.refresh_from_db()
     assert (erin.email, erin.global_role, erin.is_superuser) == ("erin@example.org", "TEACHER", False)
 
 
-def test_a_changed_password_is_recorded_without_its_digest(desk, erin):
-    response = change_password(desk)
+def test_a_changed_password_is_recorded_without_its_digest(browser, erin):
+    response = change_password(browser)
     assert (response.status_code, response["Location"]) == (302, ACCOUNT)
     erin.refresh_from_db()
     assert (erin.check_password(NEW), erin.check_password(OLD)) == (True, False)
@@ -95,34 +95,34 @@ def test_a_changed_password_is_recorded_without_its_digest(desk, erin):
     assert "password" not in {field.name for field in erin.history.model._meta.get_fields()}
 
 
-def test_a_changed_password_signs_out_everywhere_else(desk, erin):
+def test_a_changed_password_signs_out_everywhere_else(browser, erin):
     elsewhere = Client()
     elsewhere.force_login(erin)
     assert is_signed_in(elsewhere)
-    change_password(desk)
-    assert (is_signed_in(desk), is_signed_in(elsewhere)) == (True, False)
+    change_password(browser)
+    assert (is_signed_in(browser), is_signed_in(elsewhere)) == (True, False)
 
 
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
-        ({"old": "wrong"}, {"old_password": ["This isn’t your present password."]}),
-        ({"again": "another"}, {"new_password2": ["This isn’t the same as the one above."]}),
+        ({"old": "wrong"}, {"old_password": ["This is not your current password."]}),
+        ({"again": "another"}, {"new_password2": ["The two passwords are not the same."]}),
         ({"new": "erin.oduya"}, {"new_password2": ["The password is too similar to the display name."]}),
         ({"new": "84759201748"}, {"new_password2": ["This password is entirely numeric."]}),
     ],
 )
-def test_a_weak_password_is_refused_beside_its_field(desk, erin, fields, wrong):
+def test_a_weak_password_is_refused_beside_its_field(browser, erin, fields, wrong):
     erin.edit(SYSTEM, display_name="Erin Oduya")
-    assert errors(change_password(desk, **fields)) == wrong
+    assert errors(change_password(browser, **fields)) == wrong
     erin.refresh_from_db()
     assert erin.check_password(OLD)
 
 
-def test_the_form_names_the_user_for_password_managers(desk):
-    page = desk.get(PASSWORD).content.decode()
+def test_the_form_names_the_user_for_password_managers(browser):
+    page = browser.get(PASSWORD).content.decode()
     assert (
         '<input type="text" name="username" value="erin@example.org" autocomplete="username" readonly hidden>' in page
     )
-    kinds = [field.field.widget.attrs["autocomplete"] for field in desk.get(PASSWORD).context["form"]]
+    kinds = [field.field.widget.attrs["autocomplete"] for field in browser.get(PASSWORD).context["form"]]
     assert kinds == ["current-password", "new-password", "new-password"]

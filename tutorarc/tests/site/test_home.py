@@ -1,4 +1,4 @@
-"""The first page: for a visitor, and for each role."""
+"""The home page for a visitor and for each role."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""One link used twice at the same moment: real threads, each with a database connection of its own."""
+"""One link used twice concurrently: real threads, each with a database connection of its own."""
 
 from threading import Barrier
 
@@ -21,7 +21,7 @@ def erin(make_user):
 
 @pytest.fixture
 def checked_together(monkeypatch):
-    """Both forms are found right before either is saved."""
+    """Both forms are validated before either is saved."""
     barrier, is_valid = Barrier(2), LinkPasswordForm.is_valid
 
     def wait(form):
@@ -45,7 +45,7 @@ def test_only_one_of_two_concurrent_uses_of_a_link_sets_the_password(erin, check
     assert sorted(answer.status_code for answer in answers) == [200, 302]
     [(winner, _)] = [pair for pair in zip(PASSWORDS, answers, strict=True) if pair[1].status_code == 302]
     [loser] = [answer for answer in answers if answer.status_code == 200]
-    assert b"This link has been used" in loser.content
+    assert b"This link is not valid" in loser.content
     erin.refresh_from_db()
     assert [erin.check_password(password) for password in PASSWORDS] == [password == winner for password in PASSWORDS]
     assert recorded(erin) == [("create", None), ("make_password_link", None), ("set_password", "Erin")]
@@ -59,6 +59,6 @@ def test_only_one_of_two_concurrent_uses_of_a_link_sets_the_password(erin, check
 def test_a_link_that_expires_while_its_form_is_checked_sets_nothing(erin, monkeypatch, change):
     send, is_valid = opened(erin.make_password_link(SYSTEM), PASSWORDS[0]), LinkPasswordForm.is_valid
     monkeypatch.setattr(LinkPasswordForm, "is_valid", lambda form: is_valid(form) and erin.edit(Actor(erin), **change))
-    assert b"This link has been used" in send().content
+    assert b"This link is not valid" in send().content
     erin.refresh_from_db()
     assert erin.check_password("correct-horse-battery")

@@ -1,4 +1,4 @@
-"""A refusal loses nothing: what was typed is in the form again, and why it was refused stands beside it."""
+"""A refused form is shown again with its values and the reason."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Signing in and out, and the pages that say no."""
+"""Signing in and out, and the error pages."""
 
 import re
 
@@ -58,9 +58,7 @@ def test_next_never_redirects_to_another_host(client, erin, elsewhere):
 )
 def test_a_wrong_address_and_a_wrong_password_get_the_same_message(client, erin, username, password):
     errors = sign_in(client, username, password).context["form"].errors
-    assert dict(errors) == {
-        "__all__": ["This e-mail address and password don’t go together. The password minds capital letters."]
-    }
+    assert dict(errors) == {"__all__": ["The e-mail address or password is wrong. Passwords are case-sensitive."]}
     assert "_auth_user_id" not in client.session
 
 

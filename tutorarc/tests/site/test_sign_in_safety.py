@@ -1,4 +1,4 @@
-"""How passwords are kept, and what the cookie of a sign-in is worth to a thief."""
+"""How passwords are stored, and the protection of session cookies."""
 
 import pytest
 from django.conf import settings as project
@@ -20,7 +20,7 @@ def erin(make_user):
 
 @pytest.fixture
 def real_hashers(settings):
-    """Those of the settings file: the other tests make do with a fast one."""
+    """The hashers of the settings file: other tests use a fast one."""
     settings.PASSWORD_HASHERS = as_written.PASSWORD_HASHERS
 
 

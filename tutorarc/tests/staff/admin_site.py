@@ -42,15 +42,15 @@ class Site(Client):
         return self.post(self.address("add"), data)
 
     def change(self, key: Any, **data: Any) -> Any:
-        """On a page that is opened just now."""
+        """Change a record on a page that is opened now."""
         return self.change_on(self.page(key), key, **data)
 
     def change_on(self, page: Any, key: Any, **data: Any) -> Any:
-        """On one that was opened earlier, or that came back refused."""
+        """Change a record on a page that was opened earlier, or was shown again with errors."""
         return self.post(self.address("change", key), {**first_shown(page), **data})
 
     def act(self, action: str, rows: Iterable[Any]) -> list[str]:
-        """What the page says after an action on these rows, of which one is sure."""
+        """The messages after an action on these rows. A confirmation is given."""
         keys = [getattr(row, "pk", row) for row in rows]
         data = {"action": action, ACTION_CHECKBOX_NAME: keys, "sure": "yes"}
         page = self.post(self.address("changelist"), data, follow=True)
@@ -58,20 +58,20 @@ class Site(Client):
 
 
 def first_shown(page: Any) -> dict[str, list[str]]:
-    """What a page holds beside its fields: what they showed at first."""
+    """The hidden initial values of a page's fields."""
     shown: dict[str, list[str]] = defaultdict(list)
     for name, value in re.findall(r'<input type="hidden" name="(initial-[^"]+)"(?: value="([^"]*)")?', page.text):
         shown[name].append(unescape(value))
     return shown
 
 
-def said(response: Any) -> list[str]:
-    """The messages that a redirect takes along."""
+def shown_messages(response: Any) -> list[str]:
+    """The messages that the page after a redirect shows."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def errors(response: Any) -> dict[str, list[str]]:
-    """What the form that came back finds wrong; `__all__` is the form as a whole."""
+    """The errors of a form that was shown again; `__all__` has those of the whole form."""
     return dict(response.context["adminform"].form.errors)
 
 
@@ -87,7 +87,7 @@ def recorded(row: Any) -> list[tuple[str, str | None]]:
 
 
 def everything() -> dict[Any, Any]:
-    """Every row and how many records there are, but not when somebody signed in."""
+    """Every row and the number of audit records, without the times of sign-ins."""
     User.objects.update(last_login=None)
     models: tuple[Any, ...] = (User, Class, Membership, LiveSession, ApiKey)
     return {model: (list(model.objects.order_by("pk").values()), model.history.count()) for model in models}

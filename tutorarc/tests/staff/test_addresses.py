@@ -1,4 +1,4 @@
-"""Whatever an address of the admin site asks for, and whatever is posted there, it is no fault.
+"""Malformed input to every URL of the admin site causes no server error.
 
 All junk for all parameters of all pages would take minutes. So each kind of record is asked a share of it, another one
 than the kinds beside it.
@@ -77,7 +77,7 @@ def any_site(root, rows, request):
 
 
 def faults(call, asked):
-    """Those of the calls, each an address and what it is asked, that are answered with a fault."""
+    """The calls, each a URL and its parameters, that are answered with a server error."""
     return [(address, sent) for address, sent in asked if call(address, sent).status_code >= 500]
 
 
@@ -145,7 +145,7 @@ def test_no_action_name_causes_a_server_error(any_site, rows):
 
 @of_each_kind
 def test_no_formset_row_causes_a_server_error(any_site, rows):
-    """None at all, half of the management form, and ids of nothing."""
+    """No rows, half of the management form, and unknown ids."""
     counts = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "1"}
     sent = [{**counts, name: junk} for name, junk in dealt(any_site, [*counts, "0-id", "0-DELETE"])]
     asked = [

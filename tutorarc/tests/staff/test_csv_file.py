@@ -1,4 +1,4 @@
-"""CSV from spreadsheets: what is read, and what is refused with which words."""
+"""CSV files from spreadsheets: which are read, and which are refused with which message."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What the admin site shows first: figures, pictures and those who wait."""
+"""The first page of the admin site: figures, charts and pending requests."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +15,7 @@ from tutorarc.db.ids import first_id_from
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.tests.db.large_tables import ROWS, count_rows, fill_sessions
-from tutorarc.tests.staff.admin_site import Site, recorded, said
+from tutorarc.tests.staff.admin_site import Site, recorded, shown_messages
 
 KIND = "members_membership"
 
@@ -30,7 +30,7 @@ def _saturday(time_machine):
 
 @pytest.fixture
 def viewer(make_user):
-    """`viewer("view_class", …)`: the site as somebody with these rights sees it."""
+    """`viewer("view_class", …)`: the site as a user with these rights sees it."""
 
     def make(*rights):
         user = make_user("Viewer", is_staff=True)
@@ -121,7 +121,7 @@ def test_pending_requests_are_answered_from_the_page(site, algebra, bob, charlie
 def test_an_answer_without_selection_redirects_back_with_a_message(site, algebra, bob, join):
     waiting = join(algebra, bob, "PENDING")
     response = site.post(site.address("changelist"), {"action": "approve", "back": "index"})
-    assert (response.url, said(response)) == (INDEX, ["Nothing was changed: select at least one row first."])
+    assert (response.url, shown_messages(response)) == (INDEX, ["Nothing was changed: select at least one row first."])
     assert recorded(waiting) == [("join_request", "Bob")]
 
 

@@ -1,4 +1,4 @@
-"""Every address that the admin site has, known or not: whoever may not, changes nothing there."""
+"""Every URL of the admin site: a user without the right changes nothing there."""
 
 import re
 from itertools import product
@@ -40,7 +40,7 @@ def addresses(keys):
 
 @pytest.fixture
 def forged(root, algebra, alice):
-    """What any form there could take, all at once."""
+    """The fields of all forms at once."""
     password = "str0ng-enough-9"
     person = {
         "email": "stolen@example.org",

@@ -1,4 +1,4 @@
-"""The history pages of the admin site: who did what, when, with which credential, from what to what."""
+"""The history pages of the admin site: actor, change, time, credential, and values before and after."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ def history_of(row):
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_history", args=[row.pk])
 
 
-def told(page):
+def entries(page):
     """The lines of a history page: who, what, the changes, with what."""
     return [
         (
@@ -38,7 +38,7 @@ def told(page):
 
 
 def what(page):
-    return [(who, words) for who, words, _, _ in told(page)]
+    return [(who, words) for who, words, _, _ in entries(page)]
 
 
 # In words
@@ -48,7 +48,7 @@ def test_the_history_of_a_class_includes_members_and_sessions_newest_first(site,
     join(algebra, bob, "REMOVED")
     schedule(klass=algebra, start_time=datetime(2036, 3, 20, 10, tzinfo=UTC)).cancel(Actor(alice))
     algebra.edit(Actor(alice), title="Algebra 2")
-    assert told(site.get(history_of(algebra))) == [
+    assert entries(site.get(history_of(algebra))) == [
         ("Alice", "edited Algebra 2", [("title", "Algebra", "Algebra 2")], None),
         ("Alice", "cancelled Introduction to Calculus", [("status", "SCHEDULED", "CANCELLED")], None),
         (
@@ -92,7 +92,7 @@ def test_the_api_key_of_a_change_is_named_and_linked(site, algebra, alice, bob, 
     api(alice, name="Timetable").post(f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]})
     key = ApiKey.objects.get()
     page = site.get(history_of(algebra))
-    assert told(page)[0] == (
+    assert entries(page)[0] == (
         "Alice",
         "approved Bob in Algebra",
         [("status", "PENDING", "APPROVED")],
@@ -105,7 +105,7 @@ def test_the_history_of_a_membership_shows_the_previous_role(site, algebra, dora
     member = Membership.objects.enrol(algebra, dora, "STUDENT", Actor(root))
     Membership.objects.change_role(algebra, dora.pk, "TEACHER", Actor(root))
     Membership.objects.change_role(algebra, dora.pk, "STUDENT", Actor(root))
-    changes = [changes for _, _, changes, _ in told(site.get(history_of(member)))]
+    changes = [changes for _, _, changes, _ in entries(site.get(history_of(member)))]
     assert changes == [
         [("role", "TEACHER", "STUDENT")],
         [("role", "STUDENT", "TEACHER")],
@@ -141,7 +141,7 @@ def test_the_history_of_a_person_shows_changes_to_them_and_by_them_once(site, al
 def test_the_history_of_a_session_shows_when_it_was_rescheduled(site, schedule, alice):
     session = schedule(strict=False)
     session.reschedule(Actor(alice), duration=90)
-    assert told(site.get(history_of(session)))[0] == (
+    assert entries(site.get(history_of(session)))[0] == (
         "Alice",
         "changed Introduction to Calculus",
         [("duration", "60", "90")],
@@ -188,7 +188,7 @@ def walk(site, address):
 def test_pages_have_25_records_and_neither_repeat_nor_lose_one(
     site, half_past_nine, algebra, alice, bob, charlie, join, schedule
 ):
-    """At one moment, so that table and number decide between them."""
+    """All at one time, so that table and number decide the order."""
     for user in (bob, charlie):
         join(algebra, user, "REMOVED")
     for _ in range(11):
@@ -280,7 +280,7 @@ def test_it_shows_who_removed_a_student(site, algebra, alice, bob, charlie, join
 def test_a_search_that_matches_too_many_says_so(site, algebra, crowd):
     crowd(algebra, 51)
     page = site.get(history_of(algebra), {"q": "approved"})
-    assert (told(page), "More than 50 members match" in page.content.decode()) == ([], True)
+    assert (entries(page), "More than 50 members match" in page.content.decode()) == ([], True)
 
 
 # Who may look

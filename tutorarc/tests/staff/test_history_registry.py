@@ -1,4 +1,4 @@
-"""What is registered for the history pages, held against the models."""
+"""The registrations for the history pages match the models."""
 
 from string import Formatter
 

@@ -1,4 +1,4 @@
-"""CSV into the admin site: a preview, consent, and then all of it or nothing."""
+"""CSV import in the admin site: a preview, a confirmation, and then all rows or none."""
 
 import re
 from datetime import timedelta

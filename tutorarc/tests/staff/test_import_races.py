@@ -1,4 +1,4 @@
-"""Imports and additions of people at the same moment: real threads, each with a database connection of its own."""
+"""Concurrent imports and additions of people: real threads, each with a database connection of its own."""
 
 from threading import Barrier
 
@@ -17,7 +17,7 @@ PEOPLE = "email,display_name\nzoe@example.org,Zoë\nyan@example.org,Yan\n"
 
 
 def previewed(user, kind, text):
-    """A call that gives consent to an import which was looked at already, and returns whether it was done."""
+    """A call that confirms an import after its preview, and returns whether it was done."""
     site = Site(user, kind)
     page = site.post(site.address("import"), {"file": SimpleUploadedFile("file.csv", text.encode())})
 
@@ -45,7 +45,7 @@ def test_of_two_concurrent_additions_of_one_address_one_is_refused(attempt, root
 
 
 def test_people_are_not_changed_during_an_import(attempt, root, bob, run_together):
-    """Or the file's name would win over one that nobody saw in the preview."""
+    """Otherwise the import would overwrite a name that the preview did not show."""
     consent = previewed(root, "tutorarc_user", "email,display_name\nbob@example.org,Robert\n")
     done, _ = run_together([consent, lambda: User.objects.get(pk=bob.pk).edit(Actor(root), display_name="Bobby")])
     names = list(bob.history.filter(history_change_reason="edit").order_by("pk").values_list("display_name", flat=True))

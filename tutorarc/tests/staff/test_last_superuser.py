@@ -1,4 +1,4 @@
-"""The last active superuser stays one, whichever way is tried: nobody else could open the admin site again."""
+"""The last active superuser can't be demoted in any way, as nobody else could restore access to the admin site."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever is sent to the admin site, the rules hold: it writes through the verbs, for those who may, or not at all."""
+"""The admin site can't bypass the rules: it writes through the verbs, for users with the right, or not at all."""
 
 from datetime import UTC, datetime
 

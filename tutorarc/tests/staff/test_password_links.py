@@ -39,7 +39,7 @@ def links(page):
     return LINK.findall(page.content.decode())
 
 
-def said(page):
+def notices(page):
     return [str(message) for message in page.context["messages"]]
 
 
@@ -51,13 +51,13 @@ def set_password(path):
 
 def test_a_person_without_a_password_sets_one_by_a_link_that_works_once(site, bob):
     page = make(site, bob)
-    assert said(page) == ["Person given a link."]
+    assert notices(page) == ["Person given a link."]
     [path] = links(page)
     assert set_password(path)["Location"] == "/accounts/login/"
     bob.refresh_from_db()
     assert bob.check_password(PASSWORD)
     assert recorded(bob) == [("create", None), ("make_password_link", "Root"), ("set_password", "Bob")]
-    assert b"This link has been used" in set_password(path).content
+    assert b"This link is not valid" in set_password(path).content
 
 
 def test_the_link_is_shown_in_the_response_and_stored_nowhere(site, bob):
@@ -80,7 +80,7 @@ def test_each_person_gets_a_link_of_their_own(site, bob, charlie):
 def test_inactive_people_get_no_link_and_the_others_do(site, bob, charlie):
     bob.edit(SYSTEM, is_active=False)
     page = make(site, bob, charlie)
-    assert (len(links(page)), said(page)) == (
+    assert (len(links(page)), notices(page)) == (
         1,
         ["1 of 2 people given a link.", "Bob <bob@example.org>: This person is not active, and so can't sign in."],
     )
@@ -91,7 +91,7 @@ def test_inactive_people_get_no_link_and_the_others_do(site, bob, charlie):
 def test_staff_get_no_link_for_people_with_more_rights(clerk_site, make_user, powers):
     above = make_user("Above", **powers)
     page = make(clerk_site, above)
-    assert (links(page), said(page)) == (
+    assert (links(page), notices(page)) == (
         [],
         ["0 of 1 people given a link.", "Above <above@example.org>: Has rights here that only a superuser may touch."],
     )
@@ -130,5 +130,5 @@ def test_staff_with_view_rights_alone_are_offered_no_link(clerk_site, bob):
 def test_too_many_people_at_once_are_refused_and_no_link_is_created(site, algebra, crowd):
     people = crowd(algebra, MAX_LINKS + 1)
     page = make(site, *people)
-    assert (links(page), said(page)) == ([], ["Choose 100 people at most."])
+    assert (links(page), notices(page)) == ([], ["Choose 100 people at most."])
     assert User.history.filter(history_change_reason="make_password_link").count() == 0

@@ -1,4 +1,4 @@
-"""Many people added or edited at once: the same refusals as for one, all or nothing, in a few statements."""
+"""People added or edited in a batch: the same errors as for one, all or nothing, in a few statements."""
 
 import pytest
 from django.core.exceptions import ValidationError

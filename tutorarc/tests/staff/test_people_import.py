@@ -1,4 +1,4 @@
-"""People from a file: what is planned for each row, and what is written."""
+"""People import: the plan for each row, and what is written."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A search of a list is asked once, whatever it finds, and says where it stopped."""
+"""A search of a list runs one query, and says when it shows only a part of the matches."""
 
 import re
 
@@ -8,7 +8,7 @@ from classes.models import Class
 from tutorarc.domain.history import Actor
 from tutorarc.staff import base
 from tutorarc.staff import search as adminsearch
-from tutorarc.tests.staff.admin_site import Site, said
+from tutorarc.tests.staff.admin_site import Site, shown_messages
 
 KIND = "members_membership"
 NOTES = r'<p class="list-note" role="status">(.*?)</p>'
@@ -80,7 +80,7 @@ def test_the_last_pages_of_a_sorted_list_are_not_shown_and_the_page_says_so(
     crowd(algebra, 110)
     answers = {number: site.listing(o=order, p=str(number)) for number in range(1, 6)}
     assert [number for number, answer in answers.items() if answer.status_code == 200] == pages
-    told = [said(answer) for answer in answers.values() if answer.status_code == 302]
+    told = [shown_messages(answer) for answer in answers.values() if answer.status_code == 302]
     assert told == [[base.NO_SUCH_PAGE]] * (5 - len(pages))
 
 

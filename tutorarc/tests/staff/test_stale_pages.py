@@ -1,4 +1,4 @@
-"""A page of the admin site that was opened a while ago writes what its reader changed, and nothing else."""
+"""A stale page of the admin site writes only the fields that its user changed."""
 
 from datetime import UTC, datetime
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models import User
-from tutorarc.tests.staff.admin_site import Site, errors, recorded, said, state
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, shown_messages, state
 
 KIND = "tutorarc_user"
 PASSWORD = "a-long-unusual-phrase-7"
@@ -21,7 +21,7 @@ def clerk(make_user):
 
 
 def fields(user, **changes):
-    """What the change form sends for a person as they are."""
+    """The values that the change form sends for an unchanged person."""
     boxes = {name: "on" for name in ("is_active", "is_staff", "is_superuser") if getattr(user, name)}
     sent = {"email": user.email, "display_name": user.display_name, "global_role": user.global_role, **boxes, **changes}
     return {name: value for name, value in sent.items() if value is not None}
@@ -309,7 +309,7 @@ def test_concurrent_group_changes_are_recorded_one_after_the_other(attempt, root
 
 
 def test_a_form_without_groups_keeps_groups_given_in_the_meantime(root, bob, monkeypatch):
-    """Somebody else's change comes after the form was read and before it is written."""
+    """Another user's change happens after the form was read and before it is saved."""
     office, edit = Group.objects.create(name="Office"), User.edit
 
     def edit_late(user, by, **changes):
@@ -356,7 +356,7 @@ def test_a_password_can_be_removed(site, make_user):
     bob = make_user("Bob", password=PASSWORD)
     response = set_password(site, bob, **{"usable_password": "false", "unset-password": "1"})
     bob.refresh_from_db()
-    assert said(response) == ["Password-based authentication was disabled."]
+    assert shown_messages(response) == ["Password-based authentication was disabled."]
     assert (bob.has_usable_password(), recorded(bob)[-1]) == (False, ("set_password", "Root"))
 
 

@@ -1,4 +1,4 @@
-"""The words of the admin site: those of a school, not those of the framework."""
+"""The wording of the admin site: terms of a school, not of the framework."""
 
 import re
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ LISTS = {
 
 
 def words(response):
-    """What is read on a page, without what stands in its tags."""
+    """The text of a page, without its tags."""
     text = re.sub(r"(?s)<(script|style).*?</\1>", " ", response.content.decode())
     return re.sub(r"\s+", " ", strip_tags(text.replace("<", " <")))
 
