@@ -181,6 +181,8 @@ class ApiViewSet(GenericViewSet[Any]):
 
     def check_parameters(self, request: Request) -> None:
         """Raises ValidationError for unknown or repeated query parameters."""
+        if not request.query_params:
+            return
         known = ALWAYS_ALLOWED_PARAMETERS | self.known_parameters()
         for name, values in request.query_params.lists():
             if name not in known:

@@ -85,9 +85,9 @@ class Statement:
         for index, name in self.places:
             parameters[index] = values[name]
         instance = self._instance if self.related or self.annotations else self.entity.instance
-        with database.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            return [instance(row, database) for row in cursor.fetchall()]
+        cursor = getattr(database, "read_cursor", database.cursor)()
+        cursor.execute(self.sql, parameters)
+        return [instance(row, database) for row in cursor.fetchall()]
 
     def _instance(self, row: tuple[Any, ...], database: Any) -> Any:
         made = self.entity.instance(row, database)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -11,6 +12,7 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 SUBSCRIBER_PREFIX = 64  # bits of an IPv6 address: the network of one household, which can use any address in it
 
 
+@lru_cache(maxsize=10_000)
 def parse(text: str) -> Address | None:
     """The address without port, brackets, quotes and zone; IPv4 if it is written inside IPv6. None if unreadable."""
     text = text.strip().strip('"')

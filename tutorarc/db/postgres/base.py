@@ -39,6 +39,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         breaker.record_success()
         return connection
 
+    def read_cursor(self) -> Any:
+        """One cursor for all compiled reads of the connection. Fetch all rows of a read before the next one.
+
+        A new cursor looks up how to read each type of column, which takes a tenth of the time of a small read.
+        """
+        self.ensure_connection()
+        if self.queries_logged:
+            return self.cursor()
+        if self.connection.read_cursor is None:
+            self.connection.read_cursor = self.cursor()
+        return self.connection.read_cursor
+
     def is_usable(self) -> bool:
         """Django asks after an error. The look at the socket is enough, where Django would run a query."""
         return self.connection is not None and not self.connection.is_dead()

@@ -27,6 +27,11 @@ class Connection(psycopg.Connection[Any]):
     params: dict[str, Any]
     answer_timeout: float | None = None  # seconds; None where statements may take any time, as those of commands
     opened_at: float
+    read_cursor: Any = None  # of compiled reads
+
+    def close(self) -> None:
+        self.read_cursor = None  # it refers to the connection, which would wait for the garbage collector
+        super().close()
 
     @classmethod
     def open(cls, params: dict[str, Any], answer_timeout: float | None) -> "Connection":
