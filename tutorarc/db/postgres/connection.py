@@ -7,7 +7,7 @@ gone. Neither ends the wait for a server that is frozen, for example by a disk: 
 import select
 import time
 from collections.abc import Generator
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 
@@ -18,11 +18,18 @@ SILENCE_SECONDS = 1.0  # after which a new connection shows whether the server h
 breaker = CircuitBreaker()
 
 
+class Server:
+    """What one thread learns of the server, for all of them. Times are of `time.monotonic()`."""
+
+    last_answer_at = 0.0
+    last_hang_at = 0.0
+
+
+server = Server()  # an instance: to set a class's attribute makes Python look up its methods anew
+
+
 class Connection(psycopg.Connection[Any]):
     """Checks, where a statement is not answered within a second, whether the server accepts a connection in time."""
-
-    last_answer_at: ClassVar[float] = 0.0  # to any thread
-    last_hang_at: ClassVar[float] = 0.0
 
     params: dict[str, Any]
     answer_timeout: float | None = None  # seconds; None where statements may take any time, as those of commands
@@ -44,11 +51,11 @@ class Connection(psycopg.Connection[Any]):
         if self.answer_timeout is None:
             return super().wait(gen, interval, timeout)
         answer = super().wait(self._watch(gen, self.answer_timeout), interval, timeout)
-        Connection.last_answer_at = time.monotonic()
+        server.last_answer_at = time.monotonic()
         return answer
 
     def _watch(self, gen: Any, answer_timeout: float) -> Generator[Any, Any, Any]:
-        """Run `gen`, which is resumed every 0.1 seconds without an answer. Raises OperationalError."""
+        """Run `gen`, and look at the time whenever 0.1 seconds pass without data. Raises OperationalError."""
         started_at = time.monotonic()
         ready = None
         while True:
@@ -64,23 +71,23 @@ class Connection(psycopg.Connection[Any]):
         now = time.monotonic()
         if now > started_at + answer_timeout:
             self._give_up()
-        if now > max(started_at, Connection.last_answer_at) + SILENCE_SECONDS:
+        if now > max(started_at, server.last_answer_at) + SILENCE_SECONDS:
             self._check_server(now)
 
     def _check_server(self, asked_at: float) -> None:
-        """A refusal is an answer too, and so is an answer to this or another thread's statement in the meantime."""
-        server = {"host": self.info.host, "hostaddr": self.info.hostaddr, "port": self.info.port}
+        """Give up if the server accepts no connection and answered no thread since. A refused one is an answer too."""
+        address = {"host": self.info.host, "hostaddr": self.info.hostaddr, "port": self.info.port}
         try:
-            psycopg.connect(**self.params | server).close()
+            psycopg.connect(**self.params | address).close()
         except psycopg.errors.ConnectionTimeout:
-            if Connection.last_answer_at < asked_at and not self.has_data():
+            if server.last_answer_at < asked_at and not self.has_data():
                 self._give_up()
         except psycopg.OperationalError:
             pass
-        Connection.last_answer_at = time.monotonic()
+        server.last_answer_at = time.monotonic()
 
     def _give_up(self) -> None:
-        Connection.last_hang_at = time.monotonic()
+        server.last_hang_at = time.monotonic()
         breaker.record_failure()
         self.close()
         raise psycopg.OperationalError("The database server does not answer.")
@@ -90,7 +97,7 @@ class Connection(psycopg.Connection[Any]):
 
         The look at the socket costs a microsecond, where a query would cost a round trip.
         """
-        return bool(self.closed) or self.opened_at <= Connection.last_hang_at or self.has_data()
+        return bool(self.closed) or self.opened_at <= server.last_hang_at or self.has_data()
 
     def has_data(self) -> bool:
         poll = select.poll()

@@ -36,8 +36,7 @@ def breaker(monkeypatch):
     monkeypatch.setattr(base, "breaker", fresh)
     monkeypatch.setattr(connection, "breaker", fresh)
     monkeypatch.setattr(connection, "SILENCE_SECONDS", 0.2)
-    monkeypatch.setattr(Connection, "last_answer_at", 0.0)
-    monkeypatch.setattr(Connection, "last_hang_at", 0.0)
+    monkeypatch.setattr(connection, "server", connection.Server())
     return fresh
 
 
