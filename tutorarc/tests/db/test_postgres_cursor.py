@@ -2,6 +2,8 @@
 
 import psycopg
 import pytest
+from django.db.utils import ConnectionHandler
+from psycopg.conninfo import conninfo_to_dict
 
 from tutorarc.db.postgres.cursor import Cursor, StalePlan
 from tutorarc.testing.postgres import postgres
@@ -65,3 +67,36 @@ def test_any_other_error_is_raised_and_nothing_is_run_again(connection):
     with pytest.raises(psycopg.errors.FeatureNotSupported):
         connection.execute("DO $$ BEGIN RAISE NOTICE 'run'; RAISE feature_not_supported; END $$")
     assert runs == ["run"]
+
+
+@pytest.fixture
+def database(server, django_db_blocker):
+    """Django's connection to this server."""
+    engine, host = "tutorarc.db.postgres", conninfo_to_dict(server.url)["host"]
+    settings = {"ENGINE": engine, "NAME": "postgres", "USER": "postgres", "HOST": host}
+    database = ConnectionHandler({"default": settings})["default"]
+    with django_db_blocker.unblock():
+        yield database
+        database.close()
+
+
+def test_compiled_reads_share_a_cursor(database):
+    cursor = database.read_cursor()
+    for number in (1, 2):
+        cursor.execute("SELECT %s::int", [number])
+        assert cursor.fetchall() == [(number,)]
+    assert database.read_cursor() is cursor
+
+
+def test_a_new_connection_has_a_cursor_of_its_own(database):
+    cursor = database.read_cursor()
+    database.close()
+    assert database.read_cursor() is not cursor
+
+
+def test_queries_of_compiled_reads_are_logged_while_debugging(database):
+    shared = database.read_cursor()
+    database.force_debug_cursor = True
+    with database.read_cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert (cursor is not shared, [query["sql"] for query in database.queries]) == (True, ["SELECT 1"])
