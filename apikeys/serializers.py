@@ -8,24 +8,37 @@ from tutorarc.api.scopes import SCOPES
 
 MAX_OVERLAP_HOURS = 30 * 24
 DEFAULT_OVERLAP_HOURS = 24
+NAME = "Where the key is used, for people."
 
 
 class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     """An API key, shown by its first and last characters."""
 
-    id = serializers.CharField(read_only=True)
-    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    id = serializers.CharField(read_only=True, help_text="The id of the key, which is no secret.")
+    scopes = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="What the key may do; more scopes may be added."
+    )
 
     class Meta:
         model = ApiKey
         fields = ["id", "name", "hint", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at"]
         read_only_fields = fields
+        extra_kwargs = {
+            "name": {"help_text": NAME},
+            "hint": {"help_text": "The first and last characters of the secret, to recognise it by."},
+            "created_at": {"help_text": "When it was created, in UTC."},
+            "expires_at": {"help_text": "When it stops working, in UTC; null if it doesn't expire."},
+            "revoked_at": {"help_text": "When it was revoked, in UTC; null if it wasn't."},
+            "last_used_at": {"help_text": "Last call with it, to the minute and in UTC; null before the first one."},
+        }
 
 
 class IssuedKeySerializer(ApiKeySerializer):
     """A new key with its secret, which is shown only once."""
 
-    key = serializers.SerializerMethodField(help_text="Shown only once; null in a replayed answer.")
+    key = serializers.SerializerMethodField(
+        help_text="The secret, to be sent in `X-API-Key`. Shown only once; null in a replayed answer."
+    )
 
     class Meta(ApiKeySerializer.Meta):
         fields = [*ApiKeySerializer.Meta.fields, "key"]
@@ -38,11 +51,17 @@ class IssuedKeySerializer(ApiKeySerializer):
 class NewKeySerializer(StrictSerializer):
     """Name, scopes and expiry of a new key."""
 
-    name = StrictCharField(max_length=100)
+    name = StrictCharField(max_length=100, help_text=NAME)
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES), required=False, min_length=1, max_length=len(SCOPES)
+        child=serializers.ChoiceField(choices=SCOPES),
+        required=False,
+        min_length=1,
+        max_length=len(SCOPES),
+        help_text="What the key may do. By default everything.",
     )
-    expires_at = UtcDateTimeField(required=False, allow_null=True)
+    expires_at = UtcDateTimeField(
+        required=False, allow_null=True, help_text="When it stops working: ISO 8601 with an offset. By default never."
+    )
 
     def validate_scopes(self, scopes: list[str]) -> list[str]:
         if len(set(scopes)) != len(scopes):
@@ -54,7 +73,11 @@ class RotationSerializer(StrictSerializer):
     """How long the old secret keeps working beside the new one."""
 
     overlap_hours = StrictIntegerField(
-        required=False, default=DEFAULT_OVERLAP_HOURS, min_value=0, max_value=MAX_OVERLAP_HOURS
+        required=False,
+        default=DEFAULT_OVERLAP_HOURS,
+        min_value=0,
+        max_value=MAX_OVERLAP_HOURS,
+        help_text="For how many hours the old secret keeps working.",
     )
 
 

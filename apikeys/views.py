@@ -26,6 +26,7 @@ class ApiKeyViewSet(ApiViewSet):
     queryset = ApiKey.objects.all()
     serializer_class = ApiKeySerializer
     lookup_url_kwarg = "key_id"
+    location = "/api/v1/api-keys/{id}"
     secrets = frozenset({"key"})
 
     def load_object(self, request: Request) -> None:

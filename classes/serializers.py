@@ -5,12 +5,15 @@ from rest_framework import serializers
 from classes.models import Class
 from tutorarc.api.fields import StrictCharField, StrictSerializer
 
+TITLE = "The name that students know."
+DESCRIPTION = "What the class is about."
+
 
 class ClassSerializer(serializers.ModelSerializer[Class]):
     """A class, with the code that students ask to join with."""
 
-    id = serializers.CharField(read_only=True)
-    is_archived = serializers.BooleanField(read_only=True)
+    id = serializers.CharField(read_only=True, help_text="The id of the class.")
+    is_archived = serializers.BooleanField(read_only=True, help_text="Whether `status` is `ARCHIVED`.")
 
     class Meta:
         model = Class
@@ -25,6 +28,14 @@ class ClassSerializer(serializers.ModelSerializer[Class]):
             "updated_at",
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "title": {"help_text": TITLE},
+            "description": {"help_text": DESCRIPTION},
+            "class_code": {"help_text": "What students enter to request to join, such as `ALGO-7P4X`."},
+            "status": {"help_text": "`ACTIVE`, or `ARCHIVED`: then it can be read but not changed."},
+            "created_at": {"help_text": "When it was created, in UTC."},
+            "updated_at": {"help_text": "When it was last changed, in UTC."},
+        }
 
     @staticmethod
     def to_representation(klass: Class) -> dict[str, Any]:
@@ -44,23 +55,25 @@ class ClassSerializer(serializers.ModelSerializer[Class]):
 class NewClassSerializer(StrictSerializer):
     """Create a class."""
 
-    title = StrictCharField(max_length=200, help_text="1 to 200 characters; blanks around it are trimmed.")
+    title = StrictCharField(max_length=200, help_text=f"{TITLE} Spaces around it are removed.")
     description = StrictCharField(
         required=False,
         default="",
         allow_blank=True,
         trim_whitespace=False,
         max_length=10_000,
+        help_text=DESCRIPTION,
     )
 
 
 class ClassChangesSerializer(StrictSerializer):
     """Fields of a class that can be changed; any subset."""
 
-    title = StrictCharField(required=False, max_length=200)
+    title = StrictCharField(required=False, max_length=200, help_text=f"{TITLE} Spaces around it are removed.")
     description = StrictCharField(
         required=False,
         allow_blank=True,
         trim_whitespace=False,
         max_length=10_000,
+        help_text=DESCRIPTION,
     )

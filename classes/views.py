@@ -29,6 +29,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
     html_page_class = ClassPage
     changes = ClassChangesForm
     lookup_url_kwarg = "class_id"
+    location = "/api/v1/classes/{id}"
 
     def ordering_of(self, request: Request) -> Ordering:
         return ORDERINGS.get(request.query_params.get("ordering", ""), NEWEST_FIRST)

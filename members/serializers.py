@@ -16,7 +16,7 @@ class MemberUserSerializer(serializers.ModelSerializer[User]):
 
     shown_on_demand = {"email"}
 
-    id = serializers.CharField(read_only=True)
+    id = serializers.CharField(read_only=True, help_text="The id of the person.")
     email = serializers.EmailField(
         read_only=True, required=False, help_text="Only for teachers of the class and administrators."
     )
@@ -25,6 +25,7 @@ class MemberUserSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = ["id", "display_name", "email"]
         read_only_fields = fields
+        extra_kwargs = {"display_name": {"help_text": "The name that teachers and classmates see."}}
 
     def to_representation(self, user: User) -> dict[str, Any]:
         shown = {"id": user.pk, "display_name": user.display_name}
@@ -40,14 +41,19 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 
     shown_on_demand = {"user"}
 
-    user_id = serializers.CharField(read_only=True)
-    class_id = serializers.CharField(read_only=True, source="klass_id")
-    user = MemberUserSerializer(read_only=True, required=False, help_text="Only with expand=user.")
+    user_id = serializers.CharField(read_only=True, help_text="The id of the person.")
+    class_id = serializers.CharField(read_only=True, source="klass_id", help_text="The id of the class.")
+    user = MemberUserSerializer(read_only=True, required=False, help_text="The person; only with `expand=user`.")
 
     class Meta:
         model = Membership
         fields = ["user_id", "class_id", "role", "status", "joined_at", "user"]
         read_only_fields = fields
+        extra_kwargs = {
+            "role": {"help_text": "The person's role in this class."},
+            "status": {"help_text": "Where the membership is in its lifecycle."},
+            "joined_at": {"help_text": "When the person was first approved, in UTC; null before that."},
+        }
 
     @cached_property
     def _expands_user(self) -> bool:
@@ -70,13 +76,13 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 class JoinSerializer(StrictSerializer):
     """Body of a join request."""
 
-    class_code = StrictCharField(max_length=40, help_text="The class code, such as ALGO-7P4X. Case is ignored.")
+    class_code = StrictCharField(max_length=40, help_text="The class code, such as `ALGO-7P4X`. Case is ignored.")
 
 
 class UserIdsSerializer(StrictSerializer):
     """People of a batch, which is all or nothing."""
 
-    user_ids = TypeIdListField("usr", min_length=1, max_length=MAX_BATCH, help_text="Each person once.")
+    user_ids = TypeIdListField("usr", min_length=1, max_length=MAX_BATCH, help_text="The ids of the people, each once.")
 
     def validate_user_ids(self, user_ids: list[str]) -> list[str]:
         seen: set[str] = set()
@@ -93,13 +99,13 @@ class UserIdsSerializer(StrictSerializer):
 class UserIdSerializer(StrictSerializer):
     """One person."""
 
-    user_id = TypeIdField("usr")
+    user_id = TypeIdField("usr", help_text="The id of the person.")
 
 
 class RoleSerializer(StrictSerializer):
     """A role in the class."""
 
-    role = serializers.ChoiceField(choices=ClassRole.choices)
+    role = serializers.ChoiceField(choices=ClassRole.choices, help_text="The person's role in this class.")
 
 
 class EnrolmentSerializer(RoleSerializer):
@@ -107,8 +113,8 @@ class EnrolmentSerializer(RoleSerializer):
 
     schema_says_too = {"minProperties": 2, "maxProperties": 2}
 
-    user_id = TypeIdField("usr", required=False)
-    email = serializers.EmailField(required=False)
+    user_id = TypeIdField("usr", required=False, help_text="The id of the person. Give this or `email`.")
+    email = serializers.EmailField(required=False, help_text="The person's address. Give this or `user_id`.")
 
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         if ("user_id" in attributes) == ("email" in attributes):

@@ -46,6 +46,7 @@ class MembershipResource(ClassLookupMixin, ApiViewSet):
     tag = "Members"
     queryset = Membership.objects.all()
     serializer_class = MembershipSerializer
+    location = "/api/v1/classes/{class_id}/members/{user_id}"
     extra_parameters = [OpenApiParameter("expand", enum=["user"], description="Adds the person to each membership.")]
 
     @property

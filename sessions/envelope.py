@@ -14,7 +14,10 @@ def success(data: Any) -> dict[str, Any]:
     return {"status": "success", "data": data}
 
 
-@extend_schema_field({"type": "string", "const": "success"})
+STATUS = {"type": "string", "const": "success", "description": "Always `success`; an error has `error` here."}
+
+
+@extend_schema_field(STATUS)
 class SuccessField(serializers.CharField):
     pass
 
@@ -23,7 +26,7 @@ class SuccessField(serializers.CharField):
 def answer_of(serializer: type[serializers.BaseSerializer[Any]]) -> Any:
     """Serializer of the envelope around one object, for the OpenAPI document."""
     name = serializer.__name__.removesuffix("Serializer")
-    fields = {"status": SuccessField(), "data": serializer()}
+    fields = {"status": SuccessField(), "data": serializer(help_text="What you asked for.")}
     return inline_serializer(f"{name}Answer", fields)
 
 
@@ -33,10 +36,6 @@ class EnvelopePagination(KeysetPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = super().get_paginated_response_schema(schema)
-        links = {name: page["properties"][name] for name in ("next", "previous")}
-        status = {"type": "string", "const": "success", "example": "success"}
-        return {
-            **page,
-            "required": ["status", "data", "next", "previous"],
-            "properties": {"status": status, "data": schema, **links},
-        }
+        rows = page["properties"].pop("results")
+        properties = {"status": STATUS | {"example": "success"}, "data": rows, **page["properties"]}
+        return {**page, "required": list(properties), "properties": properties}

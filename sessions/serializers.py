@@ -14,13 +14,25 @@ from tutorarc.api.fields import (
     UtcDateTimeField,
 )
 
+SESSION_ID = "The id of the session."
+TITLE = "What the session is about. Teacher and students see it."
+START_TIME = "When it starts: ISO 8601 with an offset, such as `2026-03-20T10:00:00Z`. It may be in the past."
+DURATION = "Length in whole minutes."
+STRICT = (
+    "Enforce the schedule: students enter only from start to end, teachers from 15 minutes before. "
+    "Otherwise both enter until somebody ends the session."
+)
+TEACHER_ID = "Your own id for the teacher."
+TEACHER_LINK = "Opens the board for the teacher."
+STUDENT_LINK = "Opens the board for everyone else."
+
 
 class LinksSerializer(serializers.Serializer[LiveSession]):
     """The links that open the board: one for the teacher, one for everyone else."""
 
-    sessionId = serializers.CharField(source="pk", read_only=True)
-    teacherLink = serializers.URLField(source="teacher_link", read_only=True)
-    studentLink = serializers.URLField(source="student_link", read_only=True)
+    sessionId = serializers.CharField(source="pk", read_only=True, help_text=SESSION_ID)
+    teacherLink = serializers.URLField(source="teacher_link", read_only=True, help_text=TEACHER_LINK)
+    studentLink = serializers.URLField(source="student_link", read_only=True, help_text=STUDENT_LINK)
 
     @staticmethod
     def to_representation(session: LiveSession) -> dict[str, Any]:
@@ -31,18 +43,26 @@ class LinksSerializer(serializers.Serializer[LiveSession]):
 class LiveSessionSerializer(serializers.Serializer[LiveSession]):
     """A live session with all its fields."""
 
-    sessionId = serializers.CharField(source="pk", read_only=True)
-    title = serializers.CharField(read_only=True)
-    startTime = serializers.DateTimeField(source="start_time", read_only=True)
-    duration = serializers.IntegerField(read_only=True, help_text="Minutes.")
-    strict = serializers.BooleanField(read_only=True)
-    teacherId = serializers.CharField(source="teacher_ref", read_only=True)
-    classId = serializers.CharField(source="klass_id", read_only=True, allow_null=True)
-    status = serializers.ChoiceField(choices=Status.choices, read_only=True)
-    studentLink = serializers.URLField(source="student_link", read_only=True)
-    teacherLink = serializers.SerializerMethodField(help_text="null for those who may not change the session.")
-    createdAt = serializers.DateTimeField(source="created_at", read_only=True)
-    updatedAt = serializers.DateTimeField(source="updated_at", read_only=True)
+    sessionId = serializers.CharField(source="pk", read_only=True, help_text=SESSION_ID)
+    title = serializers.CharField(read_only=True, help_text=TITLE)
+    startTime = serializers.DateTimeField(source="start_time", read_only=True, help_text="When it starts, in UTC.")
+    duration = serializers.IntegerField(read_only=True, help_text="Length in minutes.")
+    strict = serializers.BooleanField(read_only=True, help_text=STRICT)
+    teacherId = serializers.CharField(source="teacher_ref", read_only=True, help_text=TEACHER_ID)
+    classId = serializers.CharField(
+        source="klass_id", read_only=True, allow_null=True, help_text="The class of the session; null without one."
+    )
+    status = serializers.ChoiceField(
+        choices=Status.choices,
+        read_only=True,
+        help_text="`SCHEDULED` before the start, `LIVE` from then on, `ENDED` or `CANCELLED`. It follows the clock.",
+    )
+    studentLink = serializers.URLField(source="student_link", read_only=True, help_text=STUDENT_LINK)
+    teacherLink = serializers.SerializerMethodField(
+        help_text=f"{TEACHER_LINK} null for callers who may not change the session."
+    )
+    createdAt = serializers.DateTimeField(source="created_at", read_only=True, help_text="When it was created, in UTC.")
+    updatedAt = serializers.DateTimeField(source="updated_at", read_only=True, help_text="Last change, in UTC.")
 
     def get_teacherLink(self, session: LiveSession) -> str | None:
         return session.teacher_link if may_change(self.context["request"].user, session) else None
@@ -51,27 +71,23 @@ class LiveSessionSerializer(serializers.Serializer[LiveSession]):
 class SessionChangesSerializer(StrictSerializer):
     """Fields of a session that can be changed; any subset."""
 
-    title = StrictCharField(required=False, max_length=200)
-    startTime = UtcDateTimeField(required=False, source="start_time", help_text="ISO 8601 with an offset.")
-    duration = StrictIntegerField(
-        required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes."
-    )
-    strict = StrictBooleanField(required=False, help_text="Enforce the schedule: entry only between start and end.")
+    title = StrictCharField(required=False, max_length=200, help_text=TITLE)
+    startTime = UtcDateTimeField(required=False, source="start_time", help_text=START_TIME)
+    duration = StrictIntegerField(required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text=DURATION)
+    strict = StrictBooleanField(required=False, help_text=STRICT)
 
 
 class NewSessionSerializer(StrictSerializer):
     """A new live session."""
 
-    title = StrictCharField(max_length=200)
-    startTime = UtcDateTimeField(source="start_time", help_text="ISO 8601 with an offset.")
-    duration = StrictIntegerField(min_value=1, max_value=MAX_DURATION_MINUTES, help_text="Whole minutes.")
-    strict = StrictBooleanField(
-        required=False, default=False, help_text="Enforce the schedule: entry only between start and end."
+    title = StrictCharField(max_length=200, help_text=TITLE)
+    startTime = UtcDateTimeField(source="start_time", help_text=START_TIME)
+    duration = StrictIntegerField(min_value=1, max_value=MAX_DURATION_MINUTES, help_text=DURATION)
+    strict = StrictBooleanField(required=False, default=False, help_text=STRICT)
+    teacherId = StrictCharField(source="teacher_ref", max_length=128, trim_whitespace=False, help_text=TEACHER_ID)
+    classId = TypeIdField(
+        "cls", required=False, source="class_id", help_text="A class that you teach: its members can see the session."
     )
-    teacherId = StrictCharField(
-        source="teacher_ref", max_length=128, trim_whitespace=False, help_text="Your own id for the teacher."
-    )
-    classId = TypeIdField("cls", required=False, source="class_id", help_text="A class of which you are a teacher.")
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Refuse an end after the year 9999 here, before the class in the body is looked up."""
@@ -82,8 +98,14 @@ class NewSessionSerializer(StrictSerializer):
 class AdmissionSerializer(serializers.Serializer[Any]):
     """Whether entry is open, from when to when, and why not."""
 
-    admitted = serializers.BooleanField(read_only=True)
-    reason = serializers.ChoiceField(choices=Reason.choices, read_only=True)
-    opensAt = serializers.DateTimeField(read_only=True)
-    closesAt = serializers.DateTimeField(read_only=True, allow_null=True)
-    title = serializers.CharField(read_only=True)
+    admitted = serializers.BooleanField(read_only=True, help_text="Whether they may enter.")
+    reason = serializers.ChoiceField(
+        choices=Reason.choices, read_only=True, help_text="Why: `open` if they may enter, else what prevents it."
+    )
+    opensAt = serializers.DateTimeField(read_only=True, help_text="When entry opens for this role, in UTC.")
+    closesAt = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text="When entry closes, in UTC; null if only a person can end the session.",
+    )
+    title = serializers.CharField(read_only=True, help_text="The title of the session.")

@@ -96,7 +96,7 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
         examples=[*examples.CREATE_LINKS, *class_examples.CREATE],
     )
     def create(self, request: Request) -> Response:
-        """With startTime, duration, strict, teacherId or classId a live session (200), else a class (201).
+        """With `startTime`, `duration`, `strict`, `teacherId` or `classId` a live session (200), else a class (201).
 
         A live session needs the scope `sessions:write`, a class `classes:write`.
 
@@ -119,6 +119,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     changes = SessionChangesForm
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
+    location = "/api/v1/sessions/{data[sessionId]}"
 
     def answer(self, result: Any) -> Response:
         return Response(success(self.show(result)), status=self.spec.status)

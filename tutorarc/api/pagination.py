@@ -94,12 +94,14 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri", "example": None}
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["next", "previous", "results"],
-            "properties": {"next": link, "previous": link, "results": schema},
+        if isinstance(schema, dict):  # drf-spectacular also passes a placeholder
+            schema = schema | {"description": "The rows of this page."}
+        properties = {
+            "next": link | {"description": "Address of the next page; null on the last one."},
+            "previous": link | {"description": "Address of the page before; null on the first one."},
+            "results": schema,
         }
+        return {"type": "object", "required": list(properties), "properties": properties}
 
     def next_link(self) -> str | None:
         return self._link(self.next)

@@ -6,13 +6,18 @@ from tutorarc.models import User
 class MeSerializer(serializers.ModelSerializer[User]):
     """The current user."""
 
-    id = serializers.CharField(read_only=True)
-    status = serializers.SerializerMethodField()
+    id = serializers.CharField(read_only=True, help_text="Your id.")
+    status = serializers.SerializerMethodField(help_text="`ACTIVE`: others can't make calls.")
 
     class Meta:
         model = User
         fields = ["id", "email", "display_name", "global_role", "status"]
         read_only_fields = fields
+        extra_kwargs = {
+            "email": {"help_text": "The address that you sign in with."},
+            "display_name": {"help_text": "The name that teachers and classmates see."},
+            "global_role": {"help_text": "Your role on the whole site. Roles in classes are memberships."},
+        }
 
     def get_status(self, user: User) -> str:
         return "ACTIVE" if user.is_active else "INACTIVE"

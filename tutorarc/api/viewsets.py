@@ -1,6 +1,7 @@
 """Base class of the API's viewsets: the checks of every call, in order (docs/contract.md, "Order of checks")."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar, NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +26,7 @@ from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.public_url import site_url
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.http.throttling import FixedWindow, count_unknown_caller, request_window
 from tutorarc.models import User
@@ -41,6 +43,7 @@ class ApiViewSet(GenericViewSet[Any]):
     extra_parameters: list[OpenApiParameter] = []
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # response fields that are never stored
+    location = ""  # path of a created object, with fields of the response: the `Location` of a 201
     html_page_class: type[HtmlPage] = HtmlPage  # HTML page of the responses
     changes: type[PatchForm] | None = None  # form that sends a PATCH
     represent: Callable[[Any], Any] | None = (
@@ -168,6 +171,8 @@ class ApiViewSet(GenericViewSet[Any]):
         response["Cache-Control"] = "no-store"  # caches don't know that responses depend on X-API-Key
         for name, value in self.window.headers.items() if self.window else ():
             response[name] = value
+        if response.status_code == HTTPStatus.CREATED:
+            response["Location"] = site_url(request, self.location.format_map(response.data))
         response.add_post_render_callback(break_reference_cycles)
         return response
 

@@ -21,37 +21,47 @@ ERROR_HEADERS = {
     503: RETRY_AFTER,
 }
 
+DETAIL: dict[str, Any] = {
+    "type": "object",
+    "required": ["field", "code", "message"],
+    "properties": {
+        "field": {"type": "string", "description": "The field or query parameter; a path such as `user_ids[1]`."},
+        "code": {"type": "string", "description": "What is wrong with it, for programs; more may be added."},
+        "message": {"type": "string", "description": "What is wrong with it, for people."},
+    },
+}
 ERROR: dict[str, Any] = {
     "type": "object",
     "description": "Every error has this one shape.",
-    "additionalProperties": False,
     "required": ["status", "error"],
     "properties": {
-        "status": {"type": "string", "const": "error"},
+        "status": {"type": "string", "const": "error", "description": "Always `error`."},
         "error": {
             "type": "object",
-            "additionalProperties": False,
+            "description": "What went wrong.",
             "required": ["code", "reason", "message", "request_id", "details"],
             "properties": {
-                "code": {"type": "string", "enum": list(STATUSES)},
+                "code": {
+                    "type": "string",
+                    "enum": list(STATUSES),
+                    "description": "The kind of error; each code belongs to one HTTP status.",
+                },
                 "reason": {
                     "type": "string",
-                    "description": "Tells programs one cause from another.",
+                    "description": "The cause, for programs. It never changes; more may be added.",
                 },
-                "message": {"type": "string", "description": "One sentence for a person."},
-                "request_id": {"type": "string"},
+                "message": {
+                    "type": "string",
+                    "description": "One sentence for people. It may change: compare `reason` instead.",
+                },
+                "request_id": {
+                    "type": "string",
+                    "description": "Quote it when you ask for help. It is also the header `X-Request-ID`.",
+                },
                 "details": {
                     "type": "array",
-                    "items": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["field", "code", "message"],
-                        "properties": {
-                            "field": {"type": "string", "description": "A path such as user_ids[1]."},
-                            "code": {"type": "string"},
-                            "message": {"type": "string"},
-                        },
-                    },
+                    "items": DETAIL,
+                    "description": "Each field that is wrong; empty if the error concerns no single field.",
                 },
             },
         },

@@ -36,6 +36,12 @@ REPLAYED = {
         "description": "There if this answer was given before, to the same Idempotency-Key.",
     }
 }
+LOCATION = {
+    "Location": {
+        "schema": {"type": "string", "format": "uri"},
+        "description": "The address of what was created.",
+    }
+}
 REQUEST_ID = {"X-Request-ID": {"schema": {"type": "string"}, "description": "Stands in our log for this request."}}
 IDEMPOTENCY_KEY = {
     "name": HEADER,
@@ -56,6 +62,7 @@ class Schema(AutoSchema):
             for status, response in operation["responses"].items():
                 response.setdefault("headers", {}).update(REQUEST_ID | LIMITS)
                 response["headers"] |= REPLAYED if self.method == "POST" and status < "300" else {}
+                response["headers"] |= LOCATION if status == "201" else {}
                 response["description"] = response["description"] or HTTPStatus(int(status)).phrase
             reasons = self._reasons()
             operation["responses"] |= {str(status): self._error(status, reasons[status]) for status in reasons}
@@ -137,7 +144,7 @@ class Schema(AutoSchema):
         return (
             schema
             | ({"required": required} if required else {})
-            | {"additionalProperties": False}
+            | ({"additionalProperties": False} if direction == "request" else {})  # answers may gain fields
             | getattr(serializer, "schema_says_too", {})
         )
 
@@ -145,6 +152,8 @@ class Schema(AutoSchema):
         super()._insert_field_validators(field, schema)
         if isinstance(field, StrictCharField):
             schema["pattern"] = NO_NUL_NOT_BLANK if field.trim_whitespace and not field.allow_blank else NO_NUL
+        if unit := getattr(field, "unit", ""):
+            schema["x-unit"] = unit  # for the reference
 
     def _resolve_path_parameters(self, variables: Any) -> list[dict[str, Any]]:
         return [
@@ -184,7 +193,7 @@ def _default_in_words(field: dict[str, Any]) -> dict[str, Any]:
     """Move defaults into descriptions: openapi-typescript treats fields with a default as required."""
     if "default" not in field:
         return field
-    said = f"{field.get('description', '')} {json.dumps(field['default'])} unless given.".strip()
+    said = f"{field.get('description', '')} By default {json.dumps(field['default'])}.".strip()
     return {name: value for name, value in field.items() if name != "default"} | {"description": said}
 
 
