@@ -1,7 +1,11 @@
-"""Code samples of the API reference: every call in cURL, JavaScript, TypeScript and Python."""
+"""Code samples of the API reference: every call in cURL, JavaScript, TypeScript and Python.
+
+Each checks the status and fails with the reason of an error. A list is read page by page.
+"""
 
 import json
 from collections.abc import Callable, Iterator
+from textwrap import indent
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -20,7 +24,7 @@ SCRIPT_TYPES: dict[type, str] = {bool: "boolean", int: "number", float: "number"
 
 
 class Call(NamedTuple):
-    """One request. `name` is the operation id; `answers` whether the response has a body."""
+    """One request. `name` is the operation id; `rows` the field of a list's rows; `answers` whether there is a body."""
 
     name: str
     method: str
@@ -28,25 +32,65 @@ class Call(NamedTuple):
     headers: dict[str, str]
     body: dict[str, Any] | None = None
     answers: bool = True
+    rows: str = ""
+
+
+JS_ERROR = "throw new Error(`${response.status} ${error.reason}: ${error.message}`);"
+JS_CHECK = f"""
+async function checked(response) {{
+  if (response.ok) return response;
+  const {{ error }} = await response.json();
+  {JS_ERROR}
+}}"""
+JS_PAGES = f"""
+async function* rows(url) {{
+  while (url) {{
+    const response = await fetch(url, {{ headers }});
+    const page = await response.json();
+    const {{ error }} = page;
+    if (error) {JS_ERROR}
+    yield* page.ROWS;
+    url = page.next;
+  }}
+}}
+
+for await (const row of rows("URL")) console.log(row);"""
+TS_CHECK = f"""
+  if (!response.ok) {{
+    const {{ error }} = await response.json();
+    {JS_ERROR}
+  }}
+"""
+PYTHON_CHECK = """
+if not response.ok:
+    error = response.json()["error"]
+    raise SystemExit(f"{response.status_code} {error['reason']}: {error['message']}")
+"""
 
 
 def curl(call: Call) -> str:
-    lines = [f'curl -X {call.method} "{call.url}"']
+    lines = [f'curl -X {call.method} "{call.url}"', "--fail-with-body"]
     lines += [f'-H "{name}: {value}"' for name, value in call.headers.items()]
     if call.body is not None:
         text = json.dumps(call.body, indent=2, ensure_ascii=False)
         lines.append("-d '" + text.replace("'", "'\\''") + "'")
-    return " \\\n  ".join(lines)
+    more = '\n# Then the address in "next" of the answer, until it is null.' if call.rows else ""
+    return " \\\n  ".join(lines) + more
 
 
 def javascript(call: Call) -> str:
+    if call.rows:
+        return _script_headers(call) + JS_PAGES.replace("URL", call.url).replace("ROWS", call.rows)
     options = _options(call, f"JSON.stringify({_script(call.body, 1)})")
     read, show = ("response.json()", "data") if call.answers else ("response.status", "status")
-    return f"fetch({options})\n  .then(response => {read})\n  .then({show} => console.log({show}));"
+    steps = ["checked", f"response => {read}", f"{show} => console.log({show})"]
+    return f"fetch({options})" + "".join(f"\n  .then({step})" for step in steps) + f";\n{JS_CHECK}"
 
 
 def typescript(call: Call) -> str:
     """A reusable function with the type of its argument."""
+    if call.rows:
+        return _typescript_pages(call)
     data = f"{call.name[0].upper()}{call.name[1:]}Data"
     parts = []
     if call.body is not None:
@@ -55,10 +99,26 @@ def typescript(call: Call) -> str:
     options = _options(call, "JSON.stringify(data)").replace("\n", "\n  ")
     parts.append(
         f"const {call.name} = async ({f'data: {data}' if call.body is not None else ''}) => {{\n"
-        f"  const response = await fetch({options});\n\n"
+        f"  const response = await fetch({options});{TS_CHECK}\n"
         f"  return {'response.json()' if call.answers else 'response.status'};\n}};"
     )
     return "\n".join(parts)
+
+
+def _typescript_pages(call: Call) -> str:
+    return f"""{_script_headers(call)}
+const {call.name} = async () => {{
+  const rows: unknown[] = [];
+  let url: string | null = "{call.url}";
+  while (url) {{
+    const response: Response = await fetch(url, {{ headers }});{TS_CHECK.replace(chr(10), chr(10) + "  ").rstrip()}
+    const page: {{ {call.rows}: unknown[]; next: string | null }} = await response.json();
+    rows.push(...page.{call.rows});
+    url = page.next;
+  }}
+
+  return rows;
+}};"""
 
 
 def python(call: Call) -> str:
@@ -68,9 +128,15 @@ def python(call: Call) -> str:
         if value:
             parts.append(f"{name} = {_literal(value, 4, PYTHON_WORDS, json.dumps)}")
             arguments += f", {keyword}={name}"
-    parts.append(f"response = requests.{call.method.lower()}({arguments})")
-    parts.append(f"print(response.{'json()' if call.answers else 'status_code'})")
-    return "\n\n".join(parts)
+    send = f"response = requests.{call.method.lower()}({arguments}){PYTHON_CHECK}"
+    if call.rows:
+        return "\n\n".join([*parts, _python_pages(send, call.rows)])
+    return "\n\n".join([*parts, send]) + f"print(response.{'json()' if call.answers else 'status_code'})"
+
+
+def _python_pages(send: str, rows: str) -> str:
+    page = f'{send}page = response.json()\nfor row in page["{rows}"]:\n    print(row)\nurl = page["next"]'
+    return "while url:\n" + indent(page, "    ")
 
 
 LANGUAGES: list[tuple[str, str, Callable[[Call], str]]] = [
@@ -93,16 +159,25 @@ def code_samples(method: str, path: str, operation: dict[str, Any]) -> list[dict
 
 def _calls(method: str, path: str, operation: dict[str, Any]) -> Iterator[tuple[str, Call]]:
     url, headers = HOST + _address(path, operation), _credential(method, operation)
-    answers = "204" not in operation["responses"]
+    answers, rows = "204" not in operation["responses"], _rows(operation)
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     examples = content.get("examples")
     if not examples:
-        yield "", Call(operation["operationId"], method, url, headers, answers=answers)
+        url += "?page_size=100" if rows else ""
+        yield "", Call(operation["operationId"], method, url, headers, answers=answers, rows=rows)
         return
     headers = {**headers, "Content-Type": "application/json"}
     for example in examples.values():
         call = Call(operation["operationId"], method, url, headers, example["value"], answers)
         yield example["summary"], call
+
+
+def _rows(operation: dict[str, Any]) -> str:
+    """The field of a list's answer that has the rows; empty if the answer is no list with pages."""
+    if not any(parameter["name"] == "cursor" for parameter in operation.get("parameters", [])):
+        return ""
+    [example] = operation["responses"]["200"]["content"]["application/json"]["examples"].values()
+    return "results" if "results" in example["value"] else "data"
 
 
 def _address(path: str, operation: dict[str, Any]) -> str:
@@ -133,6 +208,10 @@ def _options(call: Call, body: str) -> str:
     if call.body is not None:
         options.append(f"body: {body}")
     return f'"{call.url}", {{\n  ' + ",\n  ".join(options) + "\n}"
+
+
+def _script_headers(call: Call) -> str:
+    return f"const headers = {_literal(call.headers, 2, SCRIPT_WORDS, json.dumps)};\n"
 
 
 def _script(value: Any, depth: int) -> str:

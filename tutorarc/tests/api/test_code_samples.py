@@ -2,7 +2,10 @@
 
 import ast
 import json
+import re
+import subprocess
 import sys
+from difflib import ndiff
 
 import pytest
 
@@ -10,6 +13,7 @@ from classes.models import Class
 from sessions.models import LiveSession
 from tutorarc.api.schema import code_samples
 from tutorarc.api.views import openapi_document
+from tutorarc.domain.history import Actor
 from tutorarc.testing.generated_clients import need, run
 from tutorarc.tests.api import published_samples
 
@@ -20,6 +24,26 @@ PUBLISHED = {
     "Python": published_samples.PYTHON,
 }
 SESSION, CLASS = "A live session", "A class"
+IN_SCRIPTS = [
+    "const { error } = await response.json();",
+    "throw new Error(`${response.status} ${error.reason}: ${error.message}`);",
+]
+CHECKS = {  # what our samples have beside the published lines
+    "cURL": ["--fail-with-body \\"],
+    "JavaScript": [
+        ".then(checked)",
+        "async function checked(response) {",
+        "if (response.ok) return response;",
+        *IN_SCRIPTS,
+        "}",
+    ],
+    "TypeScript": ["if (!response.ok) {", *IN_SCRIPTS, "}"],
+    "Python": [
+        "if not response.ok:",
+        'error = response.json()["error"]',
+        "raise SystemExit(f\"{response.status_code} {error['reason']}: {error['message']}\")",
+    ],
+}
 
 
 def our_sample(language, document):
@@ -46,9 +70,9 @@ def run_python(source, tmp_path):
     return ast.literal_eval(run([sys.executable, "sample.py"], tmp_path))
 
 
-def run_typescript(source, tmp_path, node_tools, body):
+def run_typescript(source, tmp_path, node_tools, call):
     """Compile the sample strictly and unchanged, then call its function."""
-    (tmp_path / "sample.ts").write_text(f"{source}\n\ncreateClass({body}).then(d => console.log(JSON.stringify(d)));\n")
+    (tmp_path / "sample.ts").write_text(f"{source}\n\n{call}.then(d => console.log(JSON.stringify(d)));\n")
     compiler = [str(node_tools / "node_modules/.bin/tsc"), "--strict", "--target", "es2022", "--lib", "es2022,dom"]
     run([*compiler, "sample.ts"], tmp_path)
     return json.loads(run([need("node"), "sample.js"], tmp_path))
@@ -60,9 +84,10 @@ def bare(source):
 
 
 @pytest.mark.parametrize("language", PUBLISHED)
-def test_our_samples_are_the_published_ones(language):
-    expected = PUBLISHED[language].replace(published_samples.HOST, code_samples.HOST)
-    assert bare(our_sample(language, SESSION)) == bare(expected)
+def test_our_samples_are_the_published_ones_and_check_the_status(language):
+    published = bare(PUBLISHED[language].replace(published_samples.HOST, code_samples.HOST))
+    ours = bare(our_sample(language, SESSION))
+    assert [line for line in ndiff(published, ours) if line[0] != " "] == [f"+ {line}" for line in CHECKS[language]]
 
 
 def the_links():
@@ -99,8 +124,8 @@ def test_javascript_creates_a_live_session(session_sample, tmp_path):
 
 
 def test_typescript_creates_a_live_session(session_sample, tmp_path, node_tools):
-    body = json.dumps(example_body(SESSION))
-    assert run_typescript(session_sample("TypeScript"), tmp_path, node_tools, body) == the_links()
+    call = f"createClass({json.dumps(example_body(SESSION))})"
+    assert run_typescript(session_sample("TypeScript"), tmp_path, node_tools, call) == the_links()
 
 
 def example_body(document):
@@ -135,5 +160,84 @@ def test_javascript_creates_a_class(class_sample, tmp_path):
 
 
 def test_typescript_creates_a_class(class_sample, tmp_path, node_tools):
-    body = json.dumps(example_body(CLASS))
-    assert_is_the_class(run_typescript(class_sample("TypeScript"), tmp_path, node_tools, body))
+    call = f"createClass({json.dumps(example_body(CLASS))})"
+    assert_is_the_class(run_typescript(class_sample("TypeScript"), tmp_path, node_tools, call))
+
+
+# Errors
+
+
+REFUSED = "409 class_archived: "
+
+
+@pytest.fixture
+def refused_sample(running, algebra, alice):
+    """`refused_sample(language)`: one that gets a 409, because its class is archived."""
+    algebra.archive(Actor(alice))
+    operation = openapi_document()["paths"]["/api/v1/classes/{class_id}/class-code"]["post"]
+    sources = {
+        sample["label"]: sample["source"].replace("cls_123", algebra.pk) for sample in operation["x-codeSamples"]
+    }
+    return lambda language: running.fit(sources[language], code_samples.HOST)
+
+
+def complaint(run_sample, *arguments):
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        run_sample(*arguments)
+    return failed.value.stdout + failed.value.stderr
+
+
+def test_curl_fails_and_prints_the_error(refused_sample, tmp_path):
+    assert '"reason":"class_archived"' in complaint(run_curl, refused_sample("cURL"), tmp_path)
+
+
+def test_javascript_fails_with_the_reason(refused_sample, tmp_path):
+    assert f"Error: {REFUSED}" in complaint(run_javascript, refused_sample("JavaScript"), tmp_path)
+
+
+def test_python_fails_with_the_reason(refused_sample, tmp_path):
+    assert complaint(run_python, refused_sample("Python"), tmp_path).startswith(REFUSED)
+
+
+def test_typescript_fails_with_the_reason(refused_sample, tmp_path, node_tools):
+    source = refused_sample("TypeScript")
+    assert f"Error: {REFUSED}" in complaint(run_typescript, source, tmp_path, node_tools, "renewClassCode()")
+
+
+# Pages
+
+
+@pytest.fixture
+def list_sample(running, alice):
+    """`list_sample(language)`: the sample of `listClasses` with two pages to read."""
+    for title in ("First", "Second", "Third"):
+        Class.objects.create_with_teacher(Actor(alice), title=title)
+    operation = openapi_document()["paths"]["/api/v1/classes"]["get"]
+    sources = {
+        sample["label"]: sample["source"].replace("page_size=100", "page_size=2")
+        for sample in operation["x-codeSamples"]
+    }
+    return lambda language: running.fit(sources[language], code_samples.HOST)
+
+
+TITLES = ["Third", "Second", "First"]
+
+
+def test_curl_reads_a_page(list_sample, tmp_path):
+    page = run_curl(list_sample("cURL"), tmp_path)
+    assert ([row["title"] for row in page["results"]], page["next"] is None) == (TITLES[:2], False)
+
+
+def test_javascript_reads_every_page(list_sample, tmp_path):
+    assert re.findall(r"title: '(\w+)'", run_javascript(list_sample("JavaScript"), tmp_path)) == TITLES
+
+
+def test_python_reads_every_page(list_sample, tmp_path):
+    (tmp_path / "sample.py").write_text(list_sample("Python"))
+    printed = run([sys.executable, "sample.py"], tmp_path)
+    assert [ast.literal_eval(line)["title"] for line in printed.splitlines()] == TITLES
+
+
+def test_typescript_reads_every_page(list_sample, tmp_path, node_tools):
+    rows = run_typescript(list_sample("TypeScript"), tmp_path, node_tools, "listClasses()")
+    assert [row["title"] for row in rows] == TITLES
