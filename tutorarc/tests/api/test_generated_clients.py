@@ -11,13 +11,14 @@ from classes.models import Class
 from sessions.models import LiveSession
 from tutorarc.api.views import openapi_document
 from tutorarc.testing.generated_clients import need, run
+from tutorarc.tests.ops.documents import DOCS, blocks
 
 PYTHON_CALLS = """
 import json, os
 from datetime import datetime
-from tutorarc_client import AuthenticatedClient
-from tutorarc_client.api.classes import create_class
-from tutorarc_client.models import Class, LinksAnswer, NewClassRequest, NewSessionRequest
+from tutor_arc_client import AuthenticatedClient
+from tutor_arc_client.api.classes import create_class
+from tutor_arc_client.models import Class, LinksAnswer, NewClassRequest, NewSessionRequest
 
 key = {"token": os.environ["KEY"], "prefix": "", "auth_header_name": "X-API-Key"}
 with AuthenticatedClient(base_url=os.environ["HOST"], raise_on_unexpected_status=True, **key) as client:
@@ -50,6 +51,14 @@ const { teacherLink, studentLink } = session.data.data;
 console.log(JSON.stringify([teacherLink, studentLink, klass.data.class_code]));
 """
 
+LOCAL = "http://localhost:8000"
+
+
+def documented(package):
+    """The program in docs/clients.md that imports a package."""
+    [text] = [block.text for block in blocks(DOCS / "clients.md") if block.language and package in block.text]
+    return text
+
 
 @pytest.fixture
 def schema(tmp_path):
@@ -69,10 +78,21 @@ def test_a_python_client_makes_both_calls(running, schema, tmp_path):
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"]
     # Its own formatting step finds ruff beside the interpreter.
     path = f"{Path(sys.executable).parent}:{Path(need('env')).parent}"
-    run([*command, "--path", str(schema), "--output-path", "tutorarc_client"], tmp_path, PATH=path)
+    run([*command, "--path", str(schema), "--output-path", "tutor_arc_client"], tmp_path, PATH=path)
     (tmp_path / "calls.py").write_text(PYTHON_CALLS)
     printed = run([sys.executable, "calls.py"], tmp_path, HOST=running.url, KEY=running.key)
     assert json.loads(printed) == what_was_made()
+    (tmp_path / "list.py").write_text(running.fit(documented("tutor_arc_client"), LOCAL))
+    assert run([sys.executable, "list.py"], tmp_path) == f"{Class.objects.get().pk} Algorithms 101\n"
+
+
+def test_the_python_package_has_the_name_that_is_documented(schema, tmp_path):
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "setup"]
+    path = f"{Path(sys.executable).parent}:{Path(need('env')).parent}"
+    run([*command, "--path", str(schema)], tmp_path, PATH=path)
+    assert [str(file.relative_to(tmp_path)) for file in tmp_path.glob("*/*/client.py")] == [
+        "tutor-arc-client/tutor_arc_client/client.py"
+    ]
 
 
 def test_a_typescript_client_compiles_strictly_and_makes_both_calls(running, schema, tmp_path, node_tools):
@@ -81,7 +101,9 @@ def test_a_typescript_client_compiles_strictly_and_makes_both_calls(running, sch
     tools = work / "node_modules/.bin"
     run([str(tools / "openapi-typescript"), str(schema), "-o", "schema.d.ts"], work)
     (work / "calls.ts").write_text(TYPESCRIPT_CALLS)
+    (work / "list.ts").write_text(running.fit(documented("openapi-fetch"), LOCAL))
     strictly = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noUnusedLocals", "false"]
-    run([str(tools / "tsc"), *strictly, "--module", "nodenext", "--target", "es2022", "calls.ts"], work)
+    run([str(tools / "tsc"), *strictly, "--module", "nodenext", "--target", "es2022", "calls.ts", "list.ts"], work)
     printed = run([need("node"), "calls.js"], work, HOST=running.url, KEY=running.key)
     assert json.loads(printed) == what_was_made()
+    assert run([need("node"), "list.js"], work) == f"{Class.objects.get().pk} Algorithms 101\n"

@@ -166,13 +166,18 @@ def test_every_kind_of_block_is_read_by_a_test() -> None:
     """A block of another kind would be tested nowhere.
 
     test_docs_commands runs `bash` and compares the `json` or `text` below it; test_contract compares `json` in
-    contract.md with the OpenAPI document; test_backup runs `sh`. Names in other blocks are looked up here.
+    contract.md with the OpenAPI document; test_generated_clients and test_retries run those of clients.md; test_backup
+    runs `sh`. Names in other blocks are looked up here.
     """
     kinds = {(name_of(page).removeprefix("tutorarc/docs/"), block.language) for page in PAGES for block in blocks(page)}
     assert kinds == {
         ("README.md", ""),
         ("README.md", "bash"),
         ("README.md", "json"),
+        ("clients.md", ""),
+        ("clients.md", "javascript"),
+        ("clients.md", "python"),
+        ("clients.md", "typescript"),
         ("contract.md", "json"),
         ("deploy.md", ""),
         ("deploy.md", "ini"),
