@@ -27,8 +27,10 @@ class AdmissionViewSet(ApiViewSet):
     tag = "Live sessions"
     serializer_class = AdmissionSerializer
     extra_parameters = [
-        OpenApiParameter("role", enum=["student", "teacher"], required=True, description="Role in which to enter."),
-        OpenApiParameter("at", OpenApiTypes.DATETIME, description="Previews another time."),
+        OpenApiParameter(
+            "role", enum=["student", "teacher"], required=True, description="The role of the person who wants to enter."
+        ),
+        OpenApiParameter("at", OpenApiTypes.DATETIME, description="A time other than now: ISO 8601 with an offset."),
     ]
 
     def require_known_caller(self, request: Request) -> None:

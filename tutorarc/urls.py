@@ -17,6 +17,7 @@ from tutorarc.api import views
 from tutorarc.http import error_pages
 from tutorarc.site import accounts
 from tutorarc.site.home import home
+from tutorarc.site.reference import pages
 
 router = SimpleRouter(trailing_slash=False)
 router.register("api/v1/classes", ClassOrSessionViewSet, basename="class")
@@ -40,7 +41,9 @@ urlpatterns = [
     *v1,  # first, because most requests are for these
     path("", home, name="home"),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
-    path("api/docs", csrf_exempt(views.ReferenceView.as_view()), name="docs"),
+    path("api/docs", pages.overview, name="docs"),
+    path("api/docs/try", pages.try_calls, name="docs-try"),
+    path("api/docs/<slug:slug>", pages.page, name="docs-page"),
     path("api/docs/", csrf_exempt(RedirectView.as_view(pattern_name="docs"))),
     # Django's "view on site" redirect is not used, and fails for malformed ids.
     path("admin/r/<path:record>", error_pages.not_found),

@@ -132,7 +132,7 @@ class HtmlPage:
             "purpose": about(view, self.action),
             "raw": jsontext.dump(self.data, indented=True).decode(),
             "as_json": as_json if self.request.method == "GET" else "",
-            "reference": f"{reverse('docs')}#/{tag.replace(' ', '%20')}/{operation}" if operation else reverse("docs"),
+            "reference": f"{reverse('docs')}#{operation}" if operation else reverse("docs"),
         }
 
     @property

@@ -88,8 +88,13 @@ class KeysetPagination(BasePagination):
         size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
         cursor = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
         return [
-            {"name": "page_size", "in": "query", "schema": size, "description": "Rows on a page."},
-            {"name": "cursor", "in": "query", "schema": cursor, "description": "Opaque: taken from next or previous."},
+            {"name": "page_size", "in": "query", "schema": size, "description": "The number of rows on a page."},
+            {
+                "name": "cursor",
+                "in": "query",
+                "schema": cursor,
+                "description": "Opaque: it is part of the addresses in `next` and `previous`.",
+            },
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

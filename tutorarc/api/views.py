@@ -1,11 +1,12 @@
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
-from django.views.generic import TemplateView
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import conditional_page
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -16,6 +17,7 @@ from drf_spectacular.renderers import (
 from drf_spectacular.utils import OpenApiExample
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -52,29 +54,31 @@ class MeViewSet(ApiViewSet):
         return self.answer(request.user)
 
 
+@method_decorator([gzip_page, conditional_page], name="dispatch")
 class SchemaView(SpectacularAPIView):
-    """OpenAPI 3.1, as JSON or YAML."""
+    """OpenAPI 3.1, as JSON or YAML, compressed and with an ETag."""
 
     authentication_classes = []
     permission_classes = [AllowAny]
     schema = None
     renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
 
-    def get(self, request: Request) -> Response:
-        return Response(openapi_document())
+    def get(self, request: Request) -> HttpResponse:
+        renderer: Any = request.accepted_renderer
+        text = openapi_text(renderer.__class__)
+        return HttpResponse(text, content_type=f"{renderer.media_type}; charset=utf-8")
+
+
+@cache
+def openapi_text(renderer: type[BaseRenderer]) -> str | bytes:
+    """The document in one format. YAML takes seconds to write, so each is written once per process."""
+    return renderer().render(openapi_document(), renderer_context={})
 
 
 @cache
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document. It is the same for everyone and takes half a second, so it is built once per process."""
     return SchemaGenerator().get_schema(request=None, public=True)
-
-
-class ReferenceView(TemplateView):
-    """The API reference: Swagger UI with a plugin (static/tutorarc/reference.js), served from our own host."""
-
-    template_name = "tutorarc/reference.html"
-    extra_context = {"session_cookie": settings.SESSION_COOKIE_NAME}
 
 
 def healthz(_request: HttpRequest) -> JsonResponse:

@@ -13,7 +13,7 @@ UNFOLD = POLICY + "; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-i
 # Django's debug page has inline style and script
 DEVELOPERS_PAGE = POLICY + "; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'"
 POLICIES = (
-    ("/api/docs", SWAGGER_UI),
+    ("/api/docs/try", SWAGGER_UI),
     ("/admin/", UNFOLD),
     ("/", POLICY),
 )

@@ -1,4 +1,4 @@
-"""Introduction and tags of the API reference."""
+"""Introduction, tags and parameters of the OpenAPI document."""
 
 INTRO = """
 Classes with shareable codes, memberships that go through join requests and approval, and live classroom sessions.
@@ -6,8 +6,8 @@ Classes with shareable codes, memberships that go through join requests and appr
 **Base path** `/api/v1` · JSON in and out, UTF-8 · times are ISO 8601 in UTC · ids are opaque strings such as `cls_…`.
 
 **Authentication.** Use your API Key directly in the `X-API-Key` header. No Bearer token or OAuth is required.
-Make and manage your keys on the [developer page](/developers/keys). To try calls here, press **Authorize** and give a
-key: it is kept until you leave this page, and no longer.
+Create and manage your keys on the [developer page](/developers/keys). The [reference](/api/docs) has guides and a
+page to try calls.
 
 **Errors** have one shape, `{"status": "error", "error": {"code", "reason", "message", "request_id", "details"}}`, and
 the fitting HTTP status. Programs compare `code` and `reason`, which never change, and not the message; all reasons are
@@ -22,7 +22,7 @@ the first answer again, with `Idempotency-Replayed: true`.
 
 **Limits.** 600 requests a minute for each user by default; beyond that 429, with `Retry-After`. Bodies may have 1 MiB.
 
-The OpenAPI 3.1 document of this page is at [/api/schema](/api/schema?format=json).
+**Versions.** Answers may gain fields, and enumerations may gain values. Nothing is removed without 6 months' notice.
 """.strip()
 
 TAGS = [
@@ -37,14 +37,14 @@ TAGS = [
 ]
 
 PARAMETERS = {
-    "search": "Only those that hold this text, in capitals or small letters.",
+    "search": "Only those that contain this text; case is ignored.",
     "status": "Only those of this status.",
     "role": "Only those of this class role.",
-    "ordering": "Newest first unless you say otherwise; `-` turns an order round.",
-    "created_after": "Only those created later than this moment.",
-    "created_before": "Only those created earlier than this moment.",
+    "ordering": "The order; `-` reverses it. By default newest first.",
+    "created_after": "Only those created after this time: ISO 8601 with an offset.",
+    "created_before": "Only those created before this time: ISO 8601 with an offset.",
     "classId": "Only those of this class.",
-    "teacherId": "Only those with this teacher, by your own id.",
-    "startsAfter": "Only those that start later than this moment.",
-    "startsBefore": "Only those that start earlier than this moment.",
+    "teacherId": "Only those with this `teacherId`.",
+    "startsAfter": "Only those that start after this time: ISO 8601 with an offset.",
+    "startsBefore": "Only those that start before this time: ISO 8601 with an offset.",
 }

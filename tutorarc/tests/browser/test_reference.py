@@ -1,116 +1,109 @@
-"""The API reference in a real browser: reading it, and sending a call."""
+"""The reference in a real browser: to be read and searched before the first call."""
 
 import pytest
 
-from sessions.models import LiveSession
-from tutorarc.testing.browser import axe_findings
+from tutorarc.testing.browser import page_problems
 
 pytestmark = pytest.mark.browser
-WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture
 def reference(browser_page):
-    """The reference, opened at one call. A violation of its policy is a console error, which fails the test."""
+    """`reference(path, size)`: a page below /api/docs. What its policy forbids is an error in the console."""
 
-    def open_at(operation, width=1280):
-        browser_page.set_default_timeout(30_000)  # Swagger UI is slow on a busy machine
-        browser_page.set_viewport_size({"width": width, "height": 900})
-        browser_page.goto(f"/api/docs#/{operation}")
-        call = browser_page.locator(f"#operations-{operation.replace('/', '-').replace(' ', '_')}")
-        call.locator(".samples").wait_for()
-        return call
+    def open_at(path="", size=WIDE):
+        browser_page.set_viewport_size(size)
+        browser_page.goto(f"/api/docs{path}")
+        return browser_page
 
     return open_at
 
 
-@WIDTHS
-def test_a_call_is_documented_before_it_is_sent(reference, live_server, width):
-    call = reference("Classes/createClass", width)
-    assert call.locator(".sample-headers td").all_inner_texts() == [
-        *("X-API-Key", "your_api_key_here"),
-        *("Content-Type", "application/json"),
-    ]
-    code = call.locator(".sample-code")
-    for language, word in (("cURL", "curl -X POST"), ("JavaScript", "fetch("), ("Python", "import requests")):
-        call.get_by_role("tab", name=language, exact=True).click()
-        assert word in code.inner_text()
-        assert f"{live_server.url}/api/v1/classes" in code.inner_text()
-    call.get_by_role("tab", name="A class").click()
-    assert "Algorithms 101" in code.inner_text()
-    assert "session_abc123" in call.locator(".responses-table .response[data-code='200']").inner_text()
-    assert call.locator(".request-url").count() == 0
+@pytest.mark.parametrize("path", ["", "/classes", "/sessions", "/memberships", "/errors", "/clients"])
+def test_a_page_is_accessible_and_fits_both_widths(reference, path):
+    assert page_problems(reference(path)) == []
 
 
-@WIDTHS
-def test_nothing_is_wider_than_the_screen(reference, width):
-    call = reference("Classes/createClass", width)
-    assert call.page.evaluate("document.documentElement.scrollWidth") == width
+def test_a_call_is_beside_its_samples_and_below_the_head_of_the_site(reference, live_server):
+    page = reference("/classes")
+    call = page.locator("#listClasses")
+    prose, samples = (call.locator(part).bounding_box() for part in (".prose", ".samples"))
+    assert prose["x"] + prose["width"] <= samples["x"]
+    assert prose["y"] == samples["y"]
+    assert f"{live_server.url}/api/v1/classes" in call.locator(".samples").inner_text()
+    assert page.locator("header.top").get_by_role("link", name="Reference").is_visible()
 
 
-def test_the_languages_are_chosen_by_keyboard(reference):
-    call = reference("Classes/listClasses")
+def test_a_language_is_chosen_by_keyboard_for_every_call_and_page(reference):
+    page = reference("/classes")
+    call = page.locator("#listClasses")
     call.get_by_role("tab", name="cURL").focus()
-    call.page.keyboard.press("ArrowRight")
-    call.page.keyboard.press("ArrowRight")
-    assert call.page.evaluate("document.activeElement.textContent") == "TypeScript"
-    assert "const listClasses = async" in call.locator(".sample-code").inner_text()
-    call.page.keyboard.press("Home")
-    assert "curl -X GET" in call.locator(".sample-code").inner_text()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.textContent") == "TypeScript"
+    assert "const listClasses = async" in call.locator(".samples").inner_text()
+    assert "const getClass = async" in page.locator("#getClass .samples").inner_text()
+    page.goto("/api/docs/people")
+    assert "const leaveClass = async" in page.locator("#leaveClass .samples").inner_text()
+    page.locator("#leaveClass").get_by_role("tab", name="TypeScript").press("Home")
+    assert "curl -X POST" in page.locator("#leaveClass .samples").inner_text()
 
 
-def test_an_error_is_one_line_until_it_is_expanded(reference):
-    call = reference("Classes/createClass")
-    error = call.get_by_role("button", name="The present state forbids this.")
-    assert call.get_by_text('"CONFLICT"').count() == 0
-    error.click()
-    assert call.get_by_text('"CONFLICT"').is_visible()
-    error.click()
-    assert call.get_by_text('"CONFLICT"').count() == 0
+def test_a_sample_can_be_copied(reference):
+    page = reference("/account")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#getMe").get_by_role("tab", name="Python").click()
+    page.locator("#getMe").get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("import requests\n")
 
 
-@WIDTHS
-def test_a_typed_key_gets_a_real_answer(reference, api, alice, width):
-    key = api(alice).defaults["HTTP_X_API_KEY"]
-    call = reference("Classes/createClass", width)
-    page = call.page
-    page.locator(".auth-wrapper > .authorize").click()
-    page.get_by_label("Value:").fill(key)
-    assert page.get_by_label("Value:").get_attribute("autocomplete") == "off"
-    assert "sends the session cookie by itself" in page.locator(".modal-ux").inner_text()
-    page.locator(".modal-ux").locator(".btn.authorize:visible").click()
-    page.locator(".modal-ux .btn-done").first.click()
-    call.get_by_role("button", name="Try it out").click()
-    call.get_by_role("button", name="Execute").click()
-    live = call.locator(".live-responses-table .response")
-    live.wait_for()
-    session = LiveSession.objects.get()
-    assert live.locator(".response-col_status").inner_text().startswith("200")
-    assert session.teacher_link in live.inner_text()
-    assert session.student_link in live.inner_text()
-    assert key in call.locator(".curl-command").inner_text()
-    assert page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})") == "{}"
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("approve", ["Approve pending join requests"]),
+        ("last_teacher", ["Change the class role of a member", "Remove an approved member", "Leave a class"]),
+        ("Idempotency key class code", ["Replace the class code"]),
+        ("no such thing", []),
+    ],
+)
+def test_calls_are_found_by_their_words_fields_and_reasons(reference, words, found):
+    page = reference()
+    page.keyboard.press("/")
+    page.keyboard.type(words)
+    shown = page.locator("#contents li:visible a").all_inner_texts()
+    titles = [text.rpartition("\n")[2].removeprefix("POST").removeprefix("PATCH").strip() for text in shown]
+    assert [title for title in titles if title in found or not found] == found
+    assert page.locator("#contents [role=status]").inner_text().startswith(str(len(shown) or "No"))
 
 
-def test_signed_in_a_call_needs_no_key_and_its_snippet_shows_no_token(reference, browser_sign_in, alice):
-    browser_sign_in(alice)
-    call = reference("Classes/createClass")
-    call.get_by_role("button", name="Try it out").click()
-    call.get_by_role("button", name="Execute").click()
-    call.locator(".live-responses-table .response").wait_for()
-    assert LiveSession.objects.get().created_by == alice
-    assert "csrf" not in call.locator(".curl-command").inner_text().lower()
+def test_enter_goes_to_the_first_result(reference):
+    page = reference()
+    page.get_by_label("Find a call, field or guide").fill("getAdmission")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/api/docs/sessions#getAdmission")
 
 
-@WIDTHS
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_only_the_link_in_swagger_uis_own_buttons(reference, width, scheme):
-    call = reference("Classes/createClass", width)
-    call.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    call.page.locator({"light": "html:not(.dark-mode)", "dark": "html.dark-mode"}[scheme]).wait_for()
-    call.get_by_role("button", name="Try it out").click()
-    findings = axe_findings(call.page)
-    call.page.get_by_role("button", name="Authorize").first.click()
-    call.page.locator(".modal-ux").get_by_role("button", name="Close").first.wait_for()
-    findings += axe_findings(call.page)
-    assert [finding for finding in findings if not finding.startswith("serious nested-interactive")] == []
+def test_on_a_phone_the_contents_open_and_close(reference):
+    page = reference("/classes", NARROW)
+    link = page.get_by_role("navigation", name="Reference").get_by_role("link", name="Archive a class", exact=False)
+    assert not link.first.is_visible()
+    page.get_by_role("button", name="Contents").click()
+    link.first.click()
+    page.wait_for_url("**/classes#archiveClass")
+    assert not link.first.is_visible()
+
+
+@pytest.mark.parametrize("old", ["#/Classes/archiveClass", "#archiveClass"])
+def test_an_old_address_of_a_call_leads_to_it(reference, old):
+    reference(old).wait_for_url("**/api/docs/classes#archiveClass")
+
+
+def test_without_script_every_sample_is_there(chromium, live_server):
+    with chromium.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/api/docs/account")
+        samples = page.locator("#getMe .samples").inner_text()
+        assert all(word in samples for word in ("curl -X GET", "fetch(", "const getMe", "import requests"))
+        assert page.get_by_label("Find a call, field or guide").is_visible() is False

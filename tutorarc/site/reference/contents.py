@@ -1,0 +1,144 @@
+"""Contents of the API reference, in the order of its sidebar: guides, and calls by task."""
+
+from typing import Any, NamedTuple
+
+from tutorarc.api.views import openapi_document
+
+
+class Guide(NamedTuple):
+    """A page of text: a section of a page in docs/, or the whole page."""
+
+    slug: str
+    title: str
+    summary: str
+    document: str
+    section: str = ""
+    diagram: str = ""  # a template
+
+
+class Task(NamedTuple):
+    """A page of calls. Calls of its `tag` that no task names are at its end if it is the last one with this tag."""
+
+    slug: str
+    title: str
+    summary: str
+    tag: str
+    calls: tuple[str, ...]
+    objects: tuple[str, ...] = ()  # schemas of what the calls are about
+
+
+CONTRACT = "contract.md"
+GUIDES = [
+    Guide("conventions", "Conventions", "JSON, times, ids and request ids", CONTRACT, "Basics"),
+    Guide("authentication", "Authentication and roles", "Keys, roles and scopes", CONTRACT, "Authentication"),
+    Guide("errors", "Errors", "Their shape, codes and reasons", CONTRACT, "Errors"),
+    Guide("paging", "Lists and pages", "Cursors, filters and order", CONTRACT, "Lists"),
+    Guide("retries", "Safe retries", "Idempotency-Key", CONTRACT, "Safe retries"),
+    Guide("limits", "Limits", "Requests in a minute, and what follows", CONTRACT, "Rate limits"),
+    Guide("class-codes", "Classes and codes", "Archiving, and codes to join with", CONTRACT, "Classes"),
+    Guide(
+        "memberships",
+        "Membership lifecycle",
+        "From a request to join until a person leaves",
+        CONTRACT,
+        "Members",
+        "reference/membership_diagram.html",
+    ),
+    Guide(
+        "session-lifecycle",
+        "Session lifecycle",
+        "Statuses, and who may enter when",
+        CONTRACT,
+        "Live sessions",
+        "reference/session_diagram.html",
+    ),
+    Guide("versions", "Versions", "What may change, and what never does", CONTRACT, "Versions"),
+    Guide("clients", "Clients", "Retries, pages, generated clients", "clients.md"),
+]
+TASKS = [
+    Task(
+        "classes",
+        "Classes",
+        "Create classes, find them, share their codes and archive them.",
+        "Classes",
+        (
+            *("createClass", "listClasses", "getClass", "updateClass"),
+            *("renewClassCode", "archiveClass", "unarchiveClass"),
+        ),
+        ("Class",),
+    ),
+    Task(
+        "joining",
+        "Joining",
+        "Students request to join with a class code, and teachers decide.",
+        "Members",
+        ("requestToJoinByCode", "requestToJoinClass", "approveMembers", "rejectMembers", "reopenMembers"),
+        ("Membership",),
+    ),
+    Task(
+        "people",
+        "People of a class",
+        "Who is in a class and in which role; adding and removing people.",
+        "Members",
+        ("listMembers", "addMember", "changeMemberRole", "removeMember", "leaveClass"),
+    ),
+    Task(
+        "sessions",
+        "Live sessions",
+        "Schedule sessions, hand out their links, move, cancel and end them.",
+        "Live sessions",
+        (
+            *("createLiveSession", "listLiveSessions", "getLiveSession", "updateLiveSession"),
+            *("cancelLiveSession", "endLiveSession", "getAdmission"),
+        ),
+        ("LiveSession",),
+    ),
+    Task("account", "The current user", "Whom a key or a session belongs to.", "Me", ("getMe",), ("Me",)),
+    Task(
+        "keys",
+        "API keys",
+        "Create, rotate and revoke your keys. Needs a sign-in: a key can't create keys.",
+        "API keys",
+        ("listApiKeys", "createApiKey", "rotateApiKey", "revokeApiKey"),
+        ("ApiKey",),
+    ),
+]
+
+
+class Operation(NamedTuple):
+    """An operation of the OpenAPI document."""
+
+    method: str
+    path: str
+    described: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.described["operationId"])
+
+    @property
+    def tag(self) -> str:
+        return str(self.described["tags"][0])
+
+
+def operations() -> dict[str, Operation]:
+    """All operations by their ids."""
+    found = [
+        Operation(method.upper(), path, described)
+        for path, item in openapi_document()["paths"].items()
+        for method, described in item.items()
+    ]
+    return {operation.name: operation for operation in found}
+
+
+def operations_of(task: Task) -> list[Operation]:
+    every = operations()
+    named = [every[name] for name in task.calls if name in every]
+    last = [other for other in TASKS if other.tag == task.tag][-1]
+    known = {name for other in TASKS for name in other.calls}
+    return named + [one for one in every.values() if one.tag == task.tag and one.name not in known and task is last]
+
+
+def page_of_object(name: str) -> str:
+    """The slug of the page that describes this schema; empty if none does."""
+    return next((task.slug for task in TASKS if name in task.objects), "")
