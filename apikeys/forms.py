@@ -15,6 +15,7 @@ from apikeys.models import ApiKey, all_scopes
 from tutorarc.api.html_forms import LAST_DAY
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import Actor
+from tutorarc.domain.text_fields import LineFormField
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
 SIGNER = signing.TimestampSigner(salt="apikeys.forms")
@@ -60,7 +61,7 @@ class OneTimeForm(forms.Form):
 
 
 class NewKeyForm(OneTimeForm):
-    name = forms.CharField(
+    name = LineFormField(
         max_length=100,
         help_text="Where will it be used? For example: Timetable sync",
         error_messages={"required": "Enter a name."},

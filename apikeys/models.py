@@ -18,6 +18,7 @@ from tutorarc.db.outage import is_outage
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, record, records
+from tutorarc.domain.text_fields import LineField
 from tutorarc.models import User
 
 log = logging.getLogger("tutorarc.apikeys")
@@ -90,7 +91,7 @@ class ApiKey(ChangedByVerbs):
 
     id = TypeIDField("key", primary_key=True)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", db_index=False)
-    name = models.CharField(max_length=100)
+    name = LineField(max_length=100)
     digest = models.CharField(max_length=64, editable=False)
     hint = models.CharField(max_length=17, editable=False)
     scopes = models.JSONField(default=all_scopes, validators=[known_scopes])

@@ -14,6 +14,7 @@ from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, records
+from tutorarc.domain.text_fields import LineField, ProseField, cleaned
 from tutorarc.models import User
 
 
@@ -59,7 +60,8 @@ class ClassQuerySet(models.QuerySet["Class"]):
 
         The first teacher is the actor, unless `teacher` is given. Raises Membership.StudentCannotTeach.
         """
-        klass = Class(title=title, description=description, created_by=teacher or by.person)
+        texts = cleaned(Class, {"title": title, "description": description})
+        klass = Class(**texts, created_by=teacher or by.person)
         _take_fresh_code(klass, lambda: insert(klass, by, verb="create"))
         klass.memberships.enrol_first_teacher(klass, by)
         return klass
@@ -79,8 +81,8 @@ class Class(ChangedByVerbs):
         message = "No free class code was found for this title. Try again, or choose another title."
 
     id = TypeIDField("cls", primary_key=True)
-    title = models.CharField(max_length=200)
-    description = models.TextField(max_length=10_000, blank=True, default="")
+    title = LineField(max_length=200)
+    description = ProseField(max_length=10_000, blank=True, default="")
     class_code = models.CharField(max_length=13, editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE, editable=False)
     created_by = models.ForeignKey(
@@ -119,7 +121,8 @@ class Class(ChangedByVerbs):
     def edit(self, by: Actor, **changes: str) -> "Class":
         """Change title, description or both. Raises Class.Archived."""
         klass = Class.objects.lock_active(self.pk)
-        changed = {name: value for name, value in changes.items() if getattr(klass, name) != value}
+        texts = cleaned(Class, changes)
+        changed = {name: value for name, value in texts.items() if getattr(klass, name) != value}
         return _change(klass, by, "edit", **changed) if changed else klass
 
     @transaction.atomic

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from classes.models import Class
-from tutorarc.api.fields import StrictCharField, StrictSerializer
+from tutorarc.api.fields import StrictCharField, StrictProseField, StrictSerializer
 
 TITLE = "The name that students know."
 DESCRIPTION = "What the class is about."
@@ -56,7 +56,7 @@ class NewClassSerializer(StrictSerializer):
     """Create a class."""
 
     title = StrictCharField(max_length=200, help_text=f"{TITLE} Spaces around it are removed.")
-    description = StrictCharField(
+    description = StrictProseField(
         required=False,
         default="",
         allow_blank=True,
@@ -70,7 +70,7 @@ class ClassChangesSerializer(StrictSerializer):
     """Fields of a class that can be changed; any subset."""
 
     title = StrictCharField(required=False, max_length=200, help_text=f"{TITLE} Spaces around it are removed.")
-    description = StrictCharField(
+    description = StrictProseField(
         required=False,
         allow_blank=True,
         trim_whitespace=False,

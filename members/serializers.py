@@ -5,7 +5,14 @@ from rest_framework import serializers
 
 from classes.roles import ClassRole
 from members.models import Membership
-from tutorarc.api.fields import StrictCharField, StrictSerializer, TypeIdField, TypeIdListField
+from tutorarc.api.fields import (
+    NO_NUL_NOT_BLANK,
+    EmailAddressField,
+    StrictCharField,
+    StrictSerializer,
+    TypeIdField,
+    TypeIdListField,
+)
 from tutorarc.models import User
 
 MAX_BATCH = 500
@@ -73,10 +80,17 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         return shown
 
 
+class ClassCodeField(StrictCharField):
+    """A class code as it is typed or pasted, with any characters around and between."""
+
+    pattern = NO_NUL_NOT_BLANK
+    clean = staticmethod(str)
+
+
 class JoinSerializer(StrictSerializer):
     """Body of a join request."""
 
-    class_code = StrictCharField(max_length=40, help_text="The class code, such as `ALGO-7P4X`. Case is ignored.")
+    class_code = ClassCodeField(max_length=40, help_text="The class code, such as `ALGO-7P4X`. Case is ignored.")
 
 
 class UserIdsSerializer(StrictSerializer):
@@ -114,7 +128,7 @@ class EnrolmentSerializer(RoleSerializer):
     schema_says_too = {"minProperties": 2, "maxProperties": 2}
 
     user_id = TypeIdField("usr", required=False, help_text="The id of the person. Give this or `email`.")
-    email = serializers.EmailField(required=False, help_text="The person's address. Give this or `user_id`.")
+    email = EmailAddressField(required=False, help_text="The person's address. Give this or `user_id`.")
 
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         if ("user_id" in attributes) == ("email" in attributes):

@@ -261,4 +261,4 @@ class JoiningViewSet(MembershipResource):
 
 
 def _who(body: dict[str, str]) -> dict[str, str]:
-    return {"pk": body["user_id"]} if "user_id" in body else {"email": body["email"].lower()}
+    return {"pk": body["user_id"]} if "user_id" in body else {"email": body["email"]}

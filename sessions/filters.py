@@ -1,3 +1,5 @@
+from unicodedata import normalize
+
 import django_filters
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -14,6 +16,9 @@ class TeacherIdFilter(django_filters.CharFilter):
 
     def __init__(self) -> None:
         super().__init__(field_name="teacher_ref", max_length=128, strip=False)
+
+    def filter(self, sessions: QuerySet[LiveSession], text: str) -> QuerySet[LiveSession]:
+        return super().filter(sessions, normalize("NFC", text))
 
 
 class LiveSessionFilter(StrictFilterSet):

@@ -18,6 +18,7 @@ from tutorarc.domain.clock import start_of
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.history import Actor, change, insert, records
+from tutorarc.domain.text_fields import LineField, cleaned
 from tutorarc.models import User
 
 MAX_DURATION_MINUTES = 1440
@@ -71,7 +72,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 
     def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":
         """Create a session. Raises Class.Archived, and LiveSession.TooLate for an end after the year 9999."""
-        session = LiveSession(klass=klass, created_by=by.person, **fields)
+        session = LiveSession(klass=klass, created_by=by.person, **cleaned(LiveSession, fields))
         session.end_time = end_of(session.start_time, session.duration)
         if klass is None:
             return insert(session, by, verb="schedule")
@@ -110,14 +111,14 @@ class LiveSession(ChangedByVerbs):
         message = "The session must end before the year 10000."
 
     id = TypeIDField("session", primary_key=True)
-    title = models.CharField(max_length=200)
+    title = LineField(max_length=200)
     start_time = models.DateTimeField()
     duration = models.PositiveSmallIntegerField(
         help_text="Minutes.", validators=[MinValueValidator(1), MaxValueValidator(MAX_DURATION_MINUTES)]
     )
     end_time = models.DateTimeField(editable=False)
     strict = models.BooleanField(default=False, help_text="Enforce the schedule: entry only between start and end.")
-    teacher_ref = models.CharField("teacher id", max_length=128, help_text="The integrator's own id for the teacher.")
+    teacher_ref = LineField("teacher id", max_length=128, help_text="The integrator's own id for the teacher.")
     klass = models.ForeignKey(
         Class,
         on_delete=models.PROTECT,
@@ -183,6 +184,7 @@ class LiveSession(ChangedByVerbs):
         """Change title, start_time, duration or strict. Raises Class.Archived, Over, Cancelled, TooLate."""
         session = LiveSession.objects.lock(self.pk)
         _require(session, Status.SCHEDULED, Status.LIVE)
+        changes = cleaned(LiveSession, changes)
         changed = {name: value for name, value in changes.items() if getattr(session, name) != value}
         if not changed:
             return session

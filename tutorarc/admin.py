@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
+from tutorarc.domain.text_fields import EmailAddressFormField
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
@@ -60,7 +61,7 @@ class NewUserForm(UserCreationForm):
     class Meta:
         model = User
         fields = ("email", "display_name", "global_role")
-        field_classes = {"email": forms.EmailField}
+        field_classes = {"email": EmailAddressFormField}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -71,7 +72,7 @@ class UserForm(UserChangeForm):
     class Meta:
         model = User
         fields = ("email", "display_name", "global_role", "is_active", *GIVEN_BY_SUPERUSERS)
-        field_classes = {"email": forms.EmailField}
+        field_classes = {"email": EmailAddressFormField}
         help_texts = {
             "is_superuser": "Has every right there.",
             "groups": "Each gives its rights there, but only to those who are staff.",

@@ -1,6 +1,6 @@
 """Strict serializer fields and serializer: no type coercion and no unknown names in JSON. HTML forms are coerced."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,11 +12,18 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from tutorarc.db.ids import MalformedId, to_uuid
+from tutorarc.domain import email, text
 from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
 
-# Patterns of text fields in the schema: no NUL, and not blank unless blank is allowed.
-NO_NUL = r"^[^\u0000]*$"
+# Patterns of text fields in the schema: no NUL, not blank unless blank is allowed, no bidirectional overrides, and no
+# control characters in one line.
 NO_NUL_NOT_BLANK = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+BIDI_OVERRIDES = r"\u202a-\u202e\u2066-\u2069"
+UNSAFE = r"\u0000-\u001f\u007f-\u009f\u2028\u2029" + BIDI_OVERRIDES
+LINE = rf"^[^{UNSAFE}]*[^\s{UNSAFE}][^{UNSAFE}]*$"
+TRIMMED_LINE = rf"^\s*[^\s{UNSAFE}]([^{UNSAFE}]*[^\s{UNSAFE}])?\s*$"
+PROSE = rf"^[^\u0000{BIDI_OVERRIDES}]*$"
+LONGEST_SPELLING = 4  # characters that one may be decomposed into
 
 METHOD_OF_A_FORM = "_method"
 FORM_FIELDS_OF_THE_BROWSER = {"csrfmiddlewaretoken", METHOD_OF_A_FORM}
@@ -44,12 +51,36 @@ class FormValueMixin(serializers.Field[Any, Any, Any, Any]):
 
 
 class StrictCharField(FormValueMixin, serializers.CharField):
-    """Text. Unlike CharField it refuses numbers."""
+    """Text on one line. Unlike CharField it refuses numbers, and text that is invisible or misleading."""
+
+    clean: Callable[[str], str] = staticmethod(text.one_line)
+
+    @property
+    def pattern(self) -> str:
+        return TRIMMED_LINE if self.trim_whitespace else LINE
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        if self.max_length and len(data) > LONGEST_SPELLING * self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return self.clean(super().to_internal_value(data))
+
+
+class StrictProseField(StrictCharField):
+    """Text on several lines."""
+
+    pattern = PROSE
+    clean: Callable[[str], str] = staticmethod(text.several_lines)
+
+
+class EmailAddressField(serializers.EmailField):
+    """An e-mail address, in its canonical form."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return email.canonical(data)
 
 
 class TypeIdField(serializers.CharField):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
+from tutorarc.domain.email import spellings
 from tutorarc.http.throttling import FixedWindow, address_of
 from tutorarc.models import User
 
@@ -40,7 +41,7 @@ def _windows(request: Any, username: str) -> list[FixedWindow]:
     if request is None:
         return []
     address = address_of(request)
-    account = hashlib.sha256(username.strip().lower().encode()).hexdigest()
+    account = hashlib.sha256(spellings(username)[-1].encode()).hexdigest()
     return [
         FixedWindow("sign-in-account", f"{account}:{address}", WRONG_FOR_EACH_ACCOUNT, WINDOW_SECONDS),
         FixedWindow("sign-in-address", address, WRONG_FOR_EACH_ADDRESS, WINDOW_SECONDS),

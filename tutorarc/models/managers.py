@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import IntegrityError, models, transaction
 
+from tutorarc.domain import email as addresses
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
 
@@ -19,12 +20,12 @@ SUPERUSER_FLAGS = ("is_active", "is_staff", "is_superuser")
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
         """Raises User.EmailTaken, and ValidationError for a wrong field."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
+        user.full_clean(validate_unique=False)
         taken = self.model.EmailTaken(f"There is already a person with the address {user.email}.")
         if self.filter(email=user.email).exists():
             raise taken
-        user.full_clean()
         try:
             with transaction.atomic():
                 return insert(user, by, verb="create")
@@ -39,7 +40,6 @@ class UserManager(BaseUserManager["User"]):
         """
         for user in people:
             user.set_unusable_password()
-            user.clean()
             user.clean_fields()
         self._refuse_taken([user.email for user in people])
         try:
@@ -91,4 +91,9 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> "User":
-        return self.get(email=(email or "").strip().lower())
+        """The user with this address, however it is spelled. Raises User.DoesNotExist."""
+        spellings = addresses.spellings(email or "")
+        found = sorted(self.filter(email__in=spellings), key=lambda user: spellings.index(user.email))
+        if not found:
+            raise self.model.DoesNotExist()
+        return found[0]

@@ -16,6 +16,7 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_tokens import password_tokens
+from tutorarc.domain.text_fields import EmailAddressField, LineField
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
 
 
@@ -47,8 +48,8 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         message = "This person is not active, and so can't sign in."
 
     id = TypeIDField("usr", primary_key=True)
-    email = models.EmailField("e-mail address", unique=True)
-    display_name = models.CharField(max_length=200)
+    email = EmailAddressField("e-mail address", unique=True)
+    display_name = LineField(max_length=200)
     global_role = models.CharField(max_length=7, choices=GlobalRole, default=GlobalRole.STUDENT)
     is_active = models.BooleanField(
         "active",
@@ -82,7 +83,7 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         return f"{self.display_name} <{self.email}>"
 
     def clean(self) -> None:
-        self.email = self.email.strip().lower()
+        """Nothing to do: Django would normalize the address, which `EmailAddressField` has done."""
 
     @transaction.atomic
     def edit(self, by: Actor, **changes: Any) -> "User":
@@ -133,8 +134,7 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
             setattr(self, name, value)
-        self.clean_fields()
-        self.clean()
+        self.clean_fields(exclude={field.name for field in self._meta.fields} - changes.keys())
         changed = {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
         if opened_all and not any(person.has_full_access for person in locked):
             message = self.LastSuperuser.message

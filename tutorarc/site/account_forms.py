@@ -15,7 +15,9 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
+from tutorarc.domain.email import canonical, spellings
 from tutorarc.domain.history import Actor
+from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others
 from tutorarc.models import User
 
@@ -41,7 +43,7 @@ class SignInForm(AuthenticationForm):
 
 
 class NameForm(forms.Form):
-    display_name = forms.CharField(
+    display_name = LineFormField(
         max_length=200,
         label="Display name",
         help_text="Teachers and classmates see this name.",
@@ -109,13 +111,19 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
 class ForgottenForm(auth_forms.PasswordResetForm):
     """Password reset form. Same response for every address; at most one mail per address in five minutes."""
 
+    email = forms.CharField(label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "label_suffix": ""})
-        self.fields["email"].label = "E-mail address"
+
+    def clean_email(self) -> str:
+        """As it was typed: see `spellings`."""
+        canonical(self.cleaned_data["email"])
+        return self.cleaned_data["email"]
 
     def get_users(self, email: str) -> Iterable[User]:
         """Look up by the indexed address: Django's case-insensitive look-up would scan all users."""
-        people = User.objects.filter(email=email.lower(), is_active=True)
+        people = User.objects.filter(email__in=spellings(email), is_active=True)
         return [user for user in people if user.has_usable_password() and _may_get_mail(user)]
 
     def save(self, **options: Any) -> None:  # type: ignore[override]

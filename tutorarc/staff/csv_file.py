@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from tutorarc.domain.email import spellings
+
 BOM = "\ufeff"
 DELIMITERS = ",;\t"
 SIGNS = frozenset("=+-@")  # first characters of a formula
@@ -45,8 +47,9 @@ class Row(NamedTuple):
 
     @property
     def email(self) -> str:
-        """The e-mail address in stored form, or an empty string."""
-        return self.cells.get("email", "").strip().lower()
+        """As addresses are stored, or as it stands there if it is none."""
+        typed = self.cells.get("email", "")
+        return spellings(typed)[-1]
 
 
 class Sheet(NamedTuple):

@@ -72,13 +72,16 @@ def _appoints(user: User | None, given: dict[str, str]) -> bool:
 
 
 def _error(email: str, user: User | None, given: dict[str, str], may_change: Callable[[Any], bool]) -> str:
+    """The error in a row, or an empty string: then `given` holds the values as they are stored."""
     if (role := given.get("global_role", User.GlobalRole.STUDENT)) not in User.GlobalRole.values:
         return f"“{role}” is none of {', '.join(r for r in User.GlobalRole if may_change(User(global_role=r)))}."
     before = {"display_name": user.display_name, "global_role": user.global_role} if user else {}
+    person = User(email=email, password="!", **{**before, **given})  # noqa: S106 (no password at all)
     try:
-        User(email=email, password="!", **{**before, **given}).clean_fields()  # noqa: S106 (no password at all)
+        person.clean_fields()
     except ValidationError as error:
         return " ".join(f"{name}: {' '.join(reasons)}" for name, reasons in error.message_dict.items())
+    given.update({name: getattr(person, name) for name in given})
     return ""
 
 

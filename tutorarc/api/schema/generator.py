@@ -13,7 +13,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer
 from rest_framework.serializers import ListSerializer
 
-from tutorarc.api.fields import NO_NUL, NO_NUL_NOT_BLANK, NoBody, StrictCharField, opaque_id
+from tutorarc.api.fields import NoBody, StrictCharField, opaque_id
 from tutorarc.api.idempotency import HEADER, KEY_PATTERN
 from tutorarc.api.permissions import AllowAny, who_may
 from tutorarc.api.schema.code_samples import code_samples
@@ -151,7 +151,7 @@ class Schema(AutoSchema):
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
         super()._insert_field_validators(field, schema)
         if isinstance(field, StrictCharField):
-            schema["pattern"] = NO_NUL_NOT_BLANK if field.trim_whitespace and not field.allow_blank else NO_NUL
+            schema["pattern"] = field.pattern
         if unit := getattr(field, "unit", ""):
             schema["x-unit"] = unit  # for the reference
 

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.management.base import BaseCommand, CommandParser
 
+from tutorarc.domain.email import spellings
 from tutorarc.management.refusals import refusals
 from tutorarc.models import User
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         password: str | None = options["password"]
         superuser: bool = options["superuser"]
         staff: bool = options["staff"] or superuser
-        display_name = email.split("@")[0].strip() if name is None else name
+        display_name = spellings(email)[-1].partition("@")[0] if name is None else name
         with refusals():
             if password is not None:
                 validate_password(password, User(email=email, display_name=display_name))

@@ -129,7 +129,7 @@ def test_the_last_of_two_equal_names_counts(send_raw):
     assert verdict(send_raw(b'{"title": "Algebra", "title": null}')) == invalid("title", "null")
 
 
-@pytest.mark.parametrize("body", ['{"title":"日本語 🧮 ﷽"}', '{"title":"\\ud83e\\uddee"}', '{"title":"\u202eabc"}'])
+@pytest.mark.parametrize("body", ['{"title":"日本語 🧮 ﷽"}', '{"title":"\\ud83e\\uddee"}'])
 def test_any_text_is_returned_unchanged(send_raw, body):
     assert send_raw(body.encode()).json()["title"] == orjson.loads(body)["title"]
 

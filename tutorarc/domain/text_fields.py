@@ -1,0 +1,78 @@
+"""Fields of models and forms for text that people type. To migrations the models' fields are Django's own."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from tutorarc.domain import email, text
+
+
+class LineFormField(forms.CharField):
+    """Text on one line, such as a name or a title."""
+
+    def to_python(self, value: Any) -> Any:
+        return text.one_line(super().to_python(value) or "")
+
+
+class LineField(models.CharField[str, str]):
+    """Text on one line, such as a name or a title."""
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        return super().clean(text.one_line(self.to_python(value) or ""), model_instance)
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": LineFormField, **options})
+
+
+class ProseField(models.TextField[str, str]):
+    """Text on several lines, such as a description."""
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        return super().clean(text.several_lines(self.to_python(value) or ""), model_instance)
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.TextField", args, options
+
+
+class EmailAddressFormField(forms.EmailField):
+    """An e-mail address as people spell it, in its canonical form."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return email.canonical(value) if value else value
+
+
+class EmailAddressField(models.EmailField[str, str]):
+    """An e-mail address in its canonical form."""
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        return super().clean(email.canonical(value) if value else value, model_instance)
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.EmailField", args, options
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": EmailAddressFormField, **options})
+
+
+def cleaned(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with text as the model's fields store it. Raises ValidationError, by field."""
+    kept, wrong = dict(values), {}
+    for name, value in values.items():
+        field = model._meta.get_field(name)
+        if isinstance(field, LineField | ProseField):
+            try:
+                kept[name] = field.clean(value, None)
+            except ValidationError as error:
+                wrong[name] = error
+    if wrong:
+        raise ValidationError(wrong)
+    return kept
