@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils.html import format_html
 
 from classes import codes
 from classes.models import Class
@@ -114,7 +115,10 @@ class MembersPage(HtmlPage):
         user_ids = self.typed.getlist("user_ids")
         people = Membership.objects.of(klass, user_ids).select_related("user")
         names = {member.user_id: member.user.display_name for member in people}
-        return [f"{_name(detail['field'], user_ids, names)}: {detail['message']}" for detail in self.error["details"]]
+        return [
+            format_html("<bdi>{}</bdi>: {}", _name(detail["field"], user_ids, names), detail["message"])
+            for detail in self.error["details"]
+        ]
 
     def success_message(self) -> str:
         """Message after a successful action."""
@@ -125,12 +129,13 @@ class MembersPage(HtmlPage):
                 "reject": f"{count} rejected.",
                 "reopen": f"{count} pending again. Approve or reject the request.",
             }.get(self.action, "")
-        person = User.objects.get(pk=self.data["user_id"]).display_name
-        return {
-            "create": f"{person} was added to the class.",
-            "partial_update": f"{person} is a {self.data['role'].lower()} of this class now.",
-            "remove": f"{person} was removed. You can let them back in from the list of people.",
+        sentence = {
+            "create": "{} was added to the class.",
+            "partial_update": "{} is a {} of this class now.",
+            "remove": "{} was removed. You can let them back in from the list of people.",
         }.get(self.action, "")
+        person = format_html("<bdi>{}</bdi>", User.objects.get(pk=self.data["user_id"]).display_name)
+        return format_html(sentence, person, self.data["role"].lower())
 
 
 class JoinPage(HtmlPage):

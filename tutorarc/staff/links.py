@@ -15,12 +15,12 @@ def admin_address(model: Any, page: str, *args: Any) -> str:
 def link(row: Any, text: Any) -> SafeString:
     """HTML link to another record."""
     address = admin_address(row, "change", row.pk)
-    return format_html('<a class="text-link underline" href="{}">{}</a>', address, text)
+    return format_html('<a class="text-link underline" href="{}"><bdi>{}</bdi></a>', address, text)
 
 
 def two_lines(first: Any, second: Any) -> SafeString:
     """A name with its address or code below."""
-    return format_html('{}<span class="second-line">{}</span>', first, second)
+    return format_html('<bdi>{}</bdi><span class="second-line">{}</span>', first, second)
 
 
 def person_link(person: Any) -> SafeString:

@@ -155,7 +155,7 @@ def test_a_display_name_has_the_same_rules_in_a_file(bob):
     sheet = f"email,display_name\neve@example.org,Eve\u200b\njose@example.org,{DECOMPOSED}\n"
     made = PEOPLE.plan(read(sheet.encode(), PEOPLE.columns), lambda user: True, False)
     assert [(problem.line, problem.reason[:28]) for problem in made.problems] == [(2, "display_name: U+200B (ZERO W")]
-    assert [step.words for step in made.steps] == [f"{COMPOSED}, STUDENT"]
+    assert [step.summary for step in made.steps] == [f"{COMPOSED}, STUDENT"]
 
 
 def test_a_person_with_a_name_from_before_can_still_be_deactivated(bob):

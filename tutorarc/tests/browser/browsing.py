@@ -23,7 +23,7 @@ def notices(response):
     """The texts of the page's notices."""
     notice = r'<(p|div)[^>]*role="(?:status|alert)"[^>]*>(.*?)</\1>'
     found = [words for _, words in re.findall(notice, response.content.decode(), re.DOTALL)]
-    return [unescape(" ".join(re.sub(r"<[^>]+>", " ", words).split())) for words in found]
+    return [unescape(" ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", words)).split())) for words in found]
 
 
 def field_errors(response, name):

@@ -114,7 +114,7 @@ def test_an_address_that_is_none_is_named_by_the_api(api, alice):
 def test_every_spelling_names_the_person_in_a_file(jan, typed):
     sheet = f"email,display_name\n{typed},Jan Müller\n{MUNICH},Jan\n"
     made = PEOPLE.plan(read(sheet.encode(), PEOPLE.columns), lambda user: True, False)
-    assert [(step.who, step.words) for step in made.steps] == [(MUNICH, "display name: Jan → Jan Müller")]
+    assert [(step.label, step.summary) for step in made.steps] == [(MUNICH, "display name: Jan → Jan Müller")]
     assert [problem.reason for problem in made.problems] == ["The same address as in line 2."]
 
 

@@ -7,7 +7,7 @@ import pytest
 from apikeys.models import ApiKey
 from tutorarc.domain.history import Actor
 
-LINK = re.compile(r'<a [^>]*?href="([^"]+)"(?: aria-current="(\w+)")?[^>]*>([^<]+)</a>')
+LINK = re.compile(r'<a [^>]*?href="([^"]+)"(?: aria-current="(\w+)")?[^>]*>(?:<bdi>)?([^<]+)(?:</bdi>)?</a>')
 LINKS = [
     ("/accounts/", "", "Bob"),
     ("/api/v1/classes", "", "Classes"),

@@ -37,7 +37,7 @@ def test_a_user_who_is_not_staff_gets_a_403_page_with_a_link_home(bob, client):
     page = client.get("/admin/", follow=True)
     text = page.content.decode()
     assert (page.status_code, page.redirect_chain) == (403, [("/admin/login/?next=/admin/", 302)])
-    assert "You are signed in as Bob (bob@example.org), which is not a staff account." in text
+    assert "You are signed in as <bdi>Bob</bdi> (bob@example.org), which is not a staff account." in text
     assert '<a class="button" href="/">Go to the home page</a>' in text
     assert client.post("/admin/", follow=True).status_code == 403
 
