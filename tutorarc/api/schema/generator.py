@@ -193,7 +193,8 @@ def _default_in_words(field: dict[str, Any]) -> dict[str, Any]:
     """Move defaults into descriptions: openapi-typescript treats fields with a default as required."""
     if "default" not in field:
         return field
-    said = f"{field.get('description', '')} By default {json.dumps(field['default'])}.".strip()
+    default = json.dumps(field["default"]) if field["default"] != "" else "empty"
+    said = f"{field.get('description', '')} By default {default}.".strip()
     return {name: value for name, value in field.items() if name != "default"} | {"description": said}
 
 

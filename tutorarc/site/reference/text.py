@@ -6,6 +6,7 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -49,16 +50,21 @@ def inline_html(markdown: str) -> SafeString:
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("js-default", {"highlight": _fence})
+    parser = MarkdownIt("js-default")
     parser.add_render_rule("heading_open", _heading)
+    parser.add_render_rule("fence", _fence)
     parser.add_render_rule("table_open", lambda *_: '<div class="scroll" tabindex="0"><table>\n')
     parser.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return parser
 
 
-def _fence(source: str, language: str, _: Any) -> str:
+def _fence(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:  # noqa: ARG001
+    """A block of code with a button to copy it, which the site's script shows."""
+    source, language = tokens[index].content, tokens[index].info
     code = highlighted(source, language) if language else escape(source)
-    return f'<pre tabindex="0"><code>{code}</code></pre>'
+    name = f"code-{crc32(source.encode()):x}"
+    button = f'<button type="button" class="copy" hidden data-copies="{name}">Copy</button>'
+    return f'<div class="sample">{button}<pre tabindex="0"><code id="{name}">{code}</code></pre></div>\n'
 
 
 def _heading(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:  # noqa: ARG001

@@ -59,6 +59,14 @@ def test_a_sample_can_be_copied(reference):
     assert page.evaluate("navigator.clipboard.readText()").startswith("import requests\n")
 
 
+def test_the_code_of_a_guide_can_be_copied(reference):
+    page = reference("/clients")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").first.click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("import time\nimport uuid\n")
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [

@@ -94,7 +94,7 @@ def test_a_body_has_a_table_of_its_fields_with_types_meaning_and_limits():
         ("title string, required", "The name that students know. Spaces around it are removed. 1 to 200 characters"),
         (
             "description string, optional",
-            'What the class is about. By default "". at most 10,000 characters',
+            "What the class is about. By default empty. At most 10,000 characters",
         ),
     ]
     [duration] = [text for name, text in rows(call, "Body: a new live session") if name.startswith("duration ")]
