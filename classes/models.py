@@ -41,6 +41,12 @@ class ClassQuerySet(models.QuerySet["Class"]):
         role, status = F("mine__role"), F("mine__status")
         return self.annotate(mine=mine, my_role=role, my_status=status)  # type: ignore[no-redef]
 
+    def by_code(self, typed: str) -> "Class | None":
+        """The class with this code, however it is typed."""
+        readings = codes.readings(typed)
+        found = self.filter(class_code__in=readings)
+        return min(found, key=lambda klass: readings.index(klass.class_code), default=None)
+
     def lock(self, pk: str) -> "Class":
         """Lock the class until the transaction ends. Every change to it or its memberships starts with this."""
         return self.select_for_update(no_key=True).get(pk=pk)

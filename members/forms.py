@@ -14,7 +14,7 @@ class JoinForm(ActionForm):
     class_code = forms.CharField(
         max_length=40,
         label="Class code",
-        help_text="Ask your teacher for the code, such as ALGO-7P4X. Capitals don’t matter.",
+        help_text="Ask your teacher for the code, such as ALGO-7P4X. Capitals and dashes don’t matter.",
         widget=forms.TextInput({"class": "code", "autocomplete": "off", "autocapitalize": "characters"}),
     )
 

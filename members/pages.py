@@ -170,8 +170,8 @@ class JoinPage(HtmlPage):
         """The membership of a student who asked to join again."""
         if self.error is None or self.typed is None or self.error["reason"] != Membership.AlreadyOnRecord.reason:
             return None
-        code = codes.canonical(self.typed.get("class_code", ""))
-        return Membership.objects.filter(klass__class_code=code, user=self.user).first()
+        readings = codes.readings(self.typed.get("class_code", ""))
+        return Membership.objects.filter(klass__class_code__in=readings, user=self.user).first()
 
     def student_message(self, record: Membership | None) -> str:
         """The error message for the student."""

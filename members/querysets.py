@@ -67,7 +67,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
         """Create a join request. Raises WrongCode, Class.Archived, AlreadyOnRecord."""
         klass = Class.objects.lock(klass.pk)
-        if klass.class_code != codes.canonical(class_code):
+        if klass.class_code not in codes.readings(class_code):
             raise self.model.WrongCode()
         if klass.is_archived:
             raise Class.Archived()
@@ -76,7 +76,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def request_by_code(self, class_code: str, by: Actor) -> "Membership":
         """Like `request`, with only the code."""
-        if klass := Class.objects.filter(class_code=codes.canonical(class_code)).first():
+        if klass := Class.objects.by_code(class_code):
             return self.request(klass, class_code, by)
         raise self.model.WrongCode()
 

@@ -56,6 +56,9 @@ class Records(NamedTuple):
     people: dict[str, User]
     members: dict[tuple[str, str], Membership]
 
+    def class_of(self, row: Row) -> Class | None:
+        return next((self.classes[name] for name in _names(row) if name in self.classes), None)
+
 
 def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
     """Plan the import. An empty role changes nothing, and nobody is removed. Raises Unreadable."""
@@ -64,7 +67,7 @@ def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -
     first_lines: dict[tuple[Class, User], int] = {}
     for row in sheet.rows:
         label = f"{row.email} in {row.cells.get('class', '')}"
-        klass, user = found.classes.get(_class(row)), found.people.get(row.email)
+        klass, user = found.class_of(row), found.people.get(row.email)
         if row.problem:
             result.refuse(row, label, row.problem)
         elif klass is None:
@@ -82,19 +85,20 @@ def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -
 # Reading
 
 
-def _class(row: Row) -> str:
-    """Canonical class code, or the id."""
+def _names(row: Row) -> tuple[str, ...]:
+    """The id of a class, or the codes that the text may mean."""
     text = row.cells.get("class", "").strip()
-    return text if text.startswith("cls_") else codes.canonical(text)
+    return (text,) if text.startswith("cls_") else tuple(codes.readings(text))
 
 
 def _read(sheet: Sheet, lock: bool) -> Records:
-    names = {_class(row) for row in sheet.rows}
-    if len(names) > MAX_CLASSES:
+    named = {_names(row) for row in sheet.rows}
+    if len(named) > MAX_CLASSES:
         raise Unreadable(f"The file names more than {MAX_CLASSES} classes. Split it.")
     classes: QuerySet[Class] = Class.objects.order_by("pk")  # locked in one order to avoid deadlocks
     if lock:
         classes = classes.select_for_update(no_key=True)
+    names = [name for names in named for name in names]
     keys = [name for name in names if _is_id(name)]
     rows = list(classes.filter(Q(class_code__in=names) | Q(pk__in=keys)))
     people: dict[str, User] = {}

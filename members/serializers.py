@@ -90,7 +90,9 @@ class ClassCodeField(StrictCharField):
 class JoinSerializer(StrictSerializer):
     """Body of a join request."""
 
-    class_code = ClassCodeField(max_length=40, help_text="The class code, such as `ALGO-7P4X`. Case is ignored.")
+    class_code = ClassCodeField(
+        max_length=40, help_text="The class code, such as `ALGO-7P4X`. Case, dashes and blanks are ignored."
+    )
 
 
 class UserIdsSerializer(StrictSerializer):

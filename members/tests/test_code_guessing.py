@@ -97,6 +97,13 @@ def test_right_codes_are_not_counted(alice, algebra, bob, api):
     assert guess(student, "/join-requests", 10) == [400] * 10
 
 
+def test_no_spelling_of_a_right_code_is_counted(algebra, bob, api, here):
+    student, typed = api(bob), algebra.class_code.replace("-", " \u2013\u200b").lower()
+    statuses = [student.post(path, {"class_code": typed}).status_code for path in [here, "/join-requests"] * 6]
+    assert statuses == [201] + [409] * 11
+    assert guess(student, here, 10) == [400] * 10
+
+
 @pytest.mark.parametrize("body", [{}, {"class_code": 5}, {"class_code": ""}], ids=["none", "number", "blank"])
 def test_a_body_without_a_code_is_no_guess(bob, api, here, body):
     student = api(bob)

@@ -3,7 +3,7 @@
 import pytest
 
 from members.tests.expected import ARCHIVED, membership, status_of
-from members.tests.test_member_join_request import NOT_A_STUDENT, ON_RECORD, WRONG_CODE
+from members.tests.test_member_join_request import NOT_A_STUDENT, ON_RECORD, SPELLINGS, WRONG_CODE
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import invalid_fields, verdict
 
@@ -14,6 +14,29 @@ def test_a_student_who_has_only_the_code_is_pending_in_its_class(alice, algebra,
     assert response.status_code == 201
     assert response.json() == membership(algebra, bob, "PENDING")
     assert (status_of(algebra, bob), status_of(other, bob)) == ("PENDING", None)
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+def test_every_spelling_of_the_code_is_accepted(algebra, bob, api, typed):
+    response = api(bob).post("/join-requests", {"class_code": typed(algebra.class_code)})
+    assert (response.status_code, status_of(algebra, bob)) == (201, "PENDING")
+
+
+def test_a_code_with_a_short_prefix_is_found_without_its_dash(algebra, alice, bob, api):
+    klass = type(algebra).objects.create_with_teacher(Actor(alice), title="C")
+    code = klass.class_code.replace("-", "")
+    assert api(bob).post("/join-requests", {"class_code": code}).json()["class_id"] == klass.pk
+
+
+def test_codes_that_differ_only_by_their_dash_are_told_apart_by_it(algebra, alice, bob, charlie, api):
+    classes = [type(algebra).objects.create_with_teacher(Actor(alice), title="C") for _ in range(2)]
+    for klass, code in zip(classes, ["CBCD-2345", "CB-CD2345"], strict=True):
+        type(algebra).objects.filter(pk=klass.pk).update(class_code=code)
+    joined = [
+        api(person).post("/join-requests", {"class_code": code}).json()["class_id"]
+        for person, code in [(bob, "cb-cd2345"), (charlie, "cbcd 2345")]
+    ]
+    assert joined == [classes[1].pk, classes[0].pk]
 
 
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])

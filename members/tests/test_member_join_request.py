@@ -48,8 +48,19 @@ def test_only_the_global_role_student_may_ask(request, algebra, request_to_join,
     assert algebra.memberships.count() == 1
 
 
-@pytest.mark.parametrize("typed", [str.lower, lambda code: f"  {code}\t", lambda code: f" {code.lower()} "])
-def test_the_code_is_compared_without_case_and_surrounding_spaces(algebra, bob, request_to_join, typed):
+SPELLINGS = [
+    str.lower,
+    lambda code: f"  {code}\t",
+    lambda code: code.replace("-", ""),
+    lambda code: code.replace("-", "–"),
+    lambda code: code.replace("-", " \u2212 "),
+    lambda code: f"\u202a{code}\u202c\u200b",
+    lambda code: "".join(chr(ord(character) + 0xFEE0) for character in code),  # full width
+]
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+def test_every_spelling_of_the_code_is_accepted(algebra, bob, request_to_join, typed):
     assert request_to_join(bob, typed(algebra.class_code)).status_code == 201
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple
 
-from classes.codes import UNAMBIGUOUS, prefix_of
+from classes.codes import ALPHABET, prefix_of
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.db.ids import EPOCH, MILLISECOND
@@ -48,7 +48,7 @@ CLASS_COLUMNS = ("id", "title", "description", "class_code", "status", "created_
 MEMBER_COLUMNS = ("klass", "user", "role", "status", "joined_at")
 
 CODE_LENGTH = 6
-CODES = len(UNAMBIGUOUS) ** CODE_LENGTH
+CODES = len(ALPHABET) ** CODE_LENGTH
 TEN_STATUSES = [MembershipStatus.APPROVED] * 8 + [MembershipStatus.PENDING, MembershipStatus.REJECTED]
 
 
@@ -221,8 +221,8 @@ class World:
         number = (index * 555_555_559 + self._noise("code", 0)) % CODES
         letters = []
         for _ in range(CODE_LENGTH):
-            number, digit = divmod(number, len(UNAMBIGUOUS))
-            letters.append(UNAMBIGUOUS[digit])
+            number, digit = divmod(number, len(ALPHABET))
+            letters.append(ALPHABET[digit])
         return "".join(letters)
 
 

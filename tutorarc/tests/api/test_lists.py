@@ -72,7 +72,7 @@ def test_a_row_deleted_between_two_pages_hides_no_other(get, make_class, alice):
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
 def test_links_keep_filters_ordering_and_page_size(get, make_class, ordering):
-    make_class("oox 1", "y", "oox 2", "oox 3")  # no code has an O in its random half
+    make_class("oox 1", "y", "oox 2", "oox 3")  # no code has an O in its random part
     sent = {"search": "oox", "status": "ACTIVE", "page_size": "1", "created_after": "2020-01-01T00:00:00+01:00"}
     sent |= {"ordering": ordering} if ordering else {}
     pages = walk(get, get("/classes", **sent), "next")
