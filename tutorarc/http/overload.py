@@ -1,15 +1,23 @@
 """Overload control: 503 for requests that waited too long in the proxy's queue, so that later ones are served in time.
 
-The proxy on the same machine writes the arrival time in `X-Request-Start: t=<Unix time>`, in seconds with a fraction
-(nginx) or in milli- or microseconds (HAProxy). The header is used only if TUTORARC_TRUSTED_PROXIES is set; without it
-no request is refused. This runs before Django, because a refusal has to be cheap.
+The proxy writes the arrival time in `X-Request-Start: t=<Unix time>`, in seconds with a fraction (nginx) or in milli-
+or microseconds (HAProxy). The header is used only if TUTORARC_TRUSTED_PROXIES is set; without it no request is
+refused. This runs before Django, because a refusal has to be cheap.
 
 A short burst may wait for OVERLOAD_MAX_WAIT. Once every request has had to wait for OVERLOAD_SATURATED_AFTER, the
 server is saturated and only the shorter OVERLOAD_MAX_WAIT_WHEN_SATURATED is allowed: a longer queue would delay
 everybody. Requests that arrived while the process was starting are served.
+
+The age of a request is wrong by the difference between the proxy's clock and this machine's (`ProxyClock`). That it is
+this difference and not a queue is known in these cases:
+
+- No request has finished for OVERLOAD_IDLE_AFTER. The process was idle, so no request waited for another.
+- For OVERLOAD_WRONG_CLOCK_AFTER every request of the proxy was refused, and meanwhile either all other requests too,
+  which would have emptied the queue at once, or a request of another proxy did not have to wait.
 """
 
 import logging
+import math
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -26,10 +34,32 @@ from tutorarc.http.security_headers import HEADERS, POLICY
 log = logging.getLogger("tutorarc.overload")
 
 RETRY_AFTER_SECONDS = 2
+MAX_PROXIES = 1000  # more are forgotten, with what is known of their clocks
 HEALTH_CHECKS = ("/healthz", "/readyz")  # always answered: a busy machine must not look as if it were down
 _REQUEST_START = re.compile(r"t=(\d{10})\.?(\d{0,9})", re.ASCII)  # ten digits of seconds: from 2001 to 2286
 
 Environ = dict[str, Any]
+
+
+class ProxyClock:
+    """How far the clock of one proxy is behind this machine's, in seconds; negative if it is ahead."""
+
+    def __init__(self) -> None:
+        self.behind = 0.0
+        self.note_accepted()
+
+    def note_accepted(self) -> None:
+        self.refusing_since: float | None = None  # since then every request that came through this proxy was refused
+        self.youngest_refused = math.inf  # age of one of these
+
+    def note_refused(self, age: float, now: float) -> None:
+        self.refusing_since = self.refusing_since or now
+        self.youngest_refused = min(self.youngest_refused, age)
+
+    def wait_of(self, age: float) -> float:
+        """How long a request waited. One that is younger than `behind` shows that this was too much."""
+        self.behind = min(self.behind, age)
+        return age - self.behind
 
 
 class OverloadControl:
@@ -37,12 +67,60 @@ class OverloadControl:
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
+        self.clocks: dict[str, ProxyClock] = {}  # by the address of the proxy
         self.refused, self.next_warning = 0, 0.0
-        self.started_at = self.last_without_wait = time.time()
+        self.started_at = self.last_finished = self.last_accepted = self.last_without_wait = time.time()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in HEALTH_CHECKS or self._is_in_time(_waited(environ)):
-            return self.application(environ, start_response)
+        try:
+            if self._accepts(environ):
+                return self.application(environ, start_response)
+            return self._refuse(environ, start_response)
+        finally:
+            self.last_finished = time.time()
+
+    def _accepts(self, environ: Environ) -> bool:
+        now = time.time()
+        if environ["PATH_INFO"] in HEALTH_CHECKS or (age := _age(environ, now)) is None:
+            return True
+        clock = self._clock_of(environ.get("REMOTE_ADDR", ""))
+        if not self._is_in_time(clock.wait_of(age), now):
+            if not (self._was_idle(now) or self._is_wrong(clock, now)):
+                clock.note_refused(age, now)
+                return False
+            clock.behind, self.last_without_wait = min(clock.youngest_refused, age), now
+        self.last_accepted = now
+        clock.note_accepted()
+        return True
+
+    def _clock_of(self, proxy: str) -> ProxyClock:
+        if len(self.clocks) > MAX_PROXIES:
+            self.clocks.clear()
+        return self.clocks.setdefault(proxy, ProxyClock())
+
+    def _is_in_time(self, waited: float, now: float) -> bool:
+        if waited <= settings.OVERLOAD_NO_WAIT:
+            self.last_without_wait = now
+            return True
+        if waited <= settings.OVERLOAD_MAX_WAIT_WHEN_SATURATED or self._arrived_before_start(waited, now):
+            return True
+        is_saturated = now >= self.last_without_wait + settings.OVERLOAD_SATURATED_AFTER
+        return waited <= settings.OVERLOAD_MAX_WAIT and not is_saturated
+
+    def _arrived_before_start(self, waited: float, now: float) -> bool:
+        return now - waited < self.started_at and waited <= settings.OVERLOAD_MAX_START
+
+    def _was_idle(self, now: float) -> bool:
+        """Whether the thread that takes this request had been free: a busy one has just finished another request."""
+        return now >= self.last_finished + settings.OVERLOAD_IDLE_AFTER
+
+    def _is_wrong(self, clock: ProxyClock, now: float) -> bool:
+        since = clock.refusing_since
+        if since is None or now < since + settings.OVERLOAD_WRONG_CLOCK_AFTER:
+            return False
+        return self.last_accepted < since or self.last_without_wait > since
+
+    def _refuse(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         self._log_refusal()
         request_id = request_ids.take(environ.get("HTTP_X_REQUEST_ID", ""))
         if environ["PATH_INFO"].startswith("/api/"):
@@ -54,20 +132,6 @@ class OverloadControl:
         start_response("503 Service Unavailable", list(headers.items()))
         return [body]
 
-    def _is_in_time(self, waited: float) -> bool:
-        if waited <= settings.OVERLOAD_NO_WAIT:
-            self.last_without_wait = time.time()
-            return True
-        if waited <= settings.OVERLOAD_MAX_WAIT_WHEN_SATURATED or self._arrived_before_start(waited):
-            return True
-        return waited <= settings.OVERLOAD_MAX_WAIT and not self._is_saturated()
-
-    def _is_saturated(self) -> bool:
-        return time.time() >= self.last_without_wait + settings.OVERLOAD_SATURATED_AFTER
-
-    def _arrived_before_start(self, waited: float) -> bool:
-        return time.time() - waited < self.started_at and waited <= settings.OVERLOAD_MAX_START
-
     def _log_refusal(self) -> None:
         """Count a refusal, and log at most one line a second."""
         self.refused += 1
@@ -77,7 +141,7 @@ class OverloadControl:
             self.refused = 0
 
 
-def _waited(environ: Environ) -> float:
-    """Seconds since the proxy received the request; 0 without a trusted header."""
+def _age(environ: Environ, now: float) -> float | None:
+    """Seconds since the proxy received the request, by the proxy's clock; None without a trusted header."""
     started = _REQUEST_START.fullmatch(environ.get("HTTP_X_REQUEST_START", "")) if settings.TRUSTED_PROXIES else None
-    return time.time() - float(f"{started[1]}.{started[2]}") if started else 0.0
+    return now - float(f"{started[1]}.{started[2]}") if started else None

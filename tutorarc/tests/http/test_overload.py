@@ -19,8 +19,8 @@ SERVED = ("200 OK", {}, b"served")
 
 
 @pytest.fixture
-def request_started(settings, time_machine):
-    """`request_started("/", "t=1.5")`: status, headers and body of the answer with that `X-Request-Start`."""
+def request_started_early(settings, time_machine):
+    """`request_started("/", "t=1.5")`: status, headers and body of the answer to a request with that `X-Request-Start`."""
     settings.TRUSTED_PROXIES = 1
     time_machine.move_to(STARTED, tick=False)
 
@@ -29,26 +29,50 @@ def request_started(settings, time_machine):
         return [b"served"]
 
     application = OverloadControl(serve)
-    time_machine.move_to(NOW, tick=False)
 
-    def answer(path, start):
+    def answer(path, start, proxy="10.0.0.1"):
         answered = []
 
         def start_response(status, headers):
             answered.append((status, dict(headers)))
 
-        environ = RequestFactory(headers={"X-Request-Start": start, "X-Request-ID": "mine"}).get(path).environ
-        body = b"".join(application(environ, start_response))
+        request = RequestFactory(headers={"X-Request-Start": start, "X-Request-ID": "mine"}).get(path)
+        body = b"".join(application(request.environ | {"REMOTE_ADDR": proxy}, start_response))
         return *answered[0], body
 
-    answer("/", "")  # a request without a wait
     return answer
 
 
 @pytest.fixture
+def request_started(request_started_early, time_machine):
+    """The same an hour later, just after a request that didn't wait."""
+    time_machine.move_to(NOW, tick=False)
+    request_started_early("/", f"t={time.time():.3f}")
+    return request_started_early
+
+
+def waiting(request_started):
+    return lambda path, waited, **options: request_started(path, f"t={time.time() - waited:.3f}", **options)
+
+
+@pytest.fixture
 def request_waited(request_started):
-    """`request_waited("/", 1.5)`: a visit that the proxy took so many seconds ago."""
-    return lambda path, waited: request_started(path, f"t={time.time() - waited:.3f}")
+    """`request_waited("/", 1.5)`: a request that the proxy received so many seconds ago."""
+    return waiting(request_started)
+
+
+@pytest.fixture
+def statuses(request_waited, time_machine):
+    """`statuses(0.3, 0.4, every=0.1)`: those of one request after the other, so many seconds apart."""
+
+    def collect(*waits, every=0.0, **options):
+        collected = []
+        for waited in waits:
+            collected.append(int(request_waited("/", waited, **options)[0][:3]))
+            time_machine.shift(every)
+        return collected
+
+    return collect
 
 
 def test_the_api_answers_503_with_retry_after(request_waited):
@@ -83,21 +107,50 @@ def test_a_shorter_wait_is_served(request_waited, waited):
     assert request_waited("/", waited) == SERVED
 
 
-def test_a_burst_may_wait_for_a_second_until_the_server_is_saturated(request_waited, time_machine):
-    assert [request_waited("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "200", "200"]
-    time_machine.shift(1)
-    assert [request_waited("/", waited)[0][:3] for waited in (0.249, 0.251, 0.999)] == ["200", "503", "503"]
+def test_a_burst_may_wait_for_a_second_until_the_server_is_saturated(statuses):
+    assert statuses(0.249, 0.251, 0.999) == [200, 200, 200]
+    assert statuses(*[0.249] * 5, every=0.2) == [200] * 5
+    assert statuses(0.249, 0.251, 0.999) == [200, 503, 503]
 
 
-def test_a_request_without_a_wait_ends_the_saturation(request_waited, time_machine):
+def test_a_request_without_a_wait_ends_the_saturation(statuses):
+    statuses(*[0.249] * 5, every=0.2)
+    assert statuses(0.999, 0.051, 0.999, 0.049, 0.999) == [503, 200, 503, 200, 200]
+
+
+def test_a_late_request_after_a_silence_is_served(statuses, time_machine):
+    statuses(*[0.249] * 5, every=0.2)
+    time_machine.shift(0.049)
+    assert statuses(5.0) == [503]
+    time_machine.shift(0.25)
+    assert statuses(5.0, 5.0, 6.0) == [200, 200, 200]
+
+
+def test_a_late_request_after_a_silence_sets_no_measure_for_later_ones(statuses, time_machine):
     time_machine.shift(60)
-    assert [request_waited("/", waited)[0][:3] for waited in (0.999, 0.051, 0.999, 0.049, 0.999)] == [
-        "503",
-        "200",
-        "503",
-        "200",
-        "200",
-    ]
+    assert statuses(5.0, 0.0, 1.001) == [200, 200, 503]
+
+
+@pytest.mark.parametrize(("behind", "refused"), [(5, 10), (3600, 10), (-5, 0)])
+def test_a_proxy_with_a_wrong_clock_is_refused_for_a_second_at_most(statuses, behind, refused):
+    assert statuses(*[behind] * 12, every=0.1) == [503] * refused + [200] * (12 - refused)
+    assert statuses(behind + 0.249, behind + 1.001) == [200, 503]
+
+
+def test_a_wrong_clock_is_recognised_while_requests_of_another_proxy_are_not_waiting(statuses):
+    for _ in range(10):
+        assert statuses(5, proxy="10.0.0.2") + statuses(0, every=0.1) == [503, 200]
+    assert statuses(5, proxy="10.0.0.2") + statuses(0) == [200, 200]
+
+
+def test_a_long_queue_is_no_wrong_clock_while_requests_of_another_proxy_are_waiting(statuses):
+    for _ in range(20):
+        assert statuses(1.001, proxy="10.0.0.2") + statuses(0.249, every=0.1) == [503, 200]
+
+
+def test_the_youngest_refused_request_tells_how_far_a_clock_is_behind(statuses):
+    assert statuses(5.0, *[5.6] * 10, every=0.1) == [503] * 10 + [200]
+    assert statuses(5.999, 6.001) == [200, 503]
 
 
 @pytest.mark.parametrize("start", ["t={:.3f}", "t={:.6f}", "t={:.3f}000", "t={:.0f}"])
@@ -107,11 +160,11 @@ def test_the_moment_is_read_in_seconds_and_in_milli_and_microseconds(request_sta
     assert [request_started("/", moment)[0][:3] for moment in said] == ["200", "503"]
 
 
-def test_a_request_that_arrived_while_the_process_started_is_served(request_waited, time_machine):
-    time_machine.move_to(STARTED, tick=False)
+def test_a_request_that_arrived_while_the_process_started_is_served(request_started_early, time_machine):
+    request_waited = waiting(request_started_early)
     assert [request_waited("/", waited)[0][:3] for waited in (0.3, 3, 10, 10.001)] == ["200", "200", "200", "503"]
     time_machine.shift(2)
-    assert [request_waited("/", waited)[0][:3] for waited in (1.999, 2.001)] == ["503", "200"]
+    assert [request_waited("/", waited)[0][:3] for waited in (0, 1.999, 2.001)] == ["200", "503", "200"]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
