@@ -33,6 +33,17 @@ CSRF_TRUSTED_ORIGINS = [
     *env.comma_separated("TUTORARC_CSRF_TRUSTED_ORIGINS", ""),
     *([f"{public.scheme}://{public.netloc}"] if PUBLIC_URL else []),
 ]
+CORS_ALLOWED_ORIGINS = env.origins("TUTORARC_CORS_ORIGINS")
+CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS == ["*"]
+if CORS_ALLOW_ALL_ORIGINS:
+    CORS_ALLOWED_ORIGINS = []
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_METHODS = ("GET", "POST", "PATCH", "DELETE")
+CORS_ALLOW_HEADERS = ("X-API-Key", "Content-Type", "Idempotency-Key", "X-Request-ID")
+CORS_EXPOSE_HEADERS = (
+    *("X-Request-ID", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+    *("Retry-After", "Idempotency-Replayed", "Location"),
+)
 TRUSTED_PROXIES = env.whole_number("TUTORARC_TRUSTED_PROXIES", 0)
 RATE_LIMIT = env.rate("TUTORARC_RATE_LIMIT", "600/minute")
 CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
@@ -68,6 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -78,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tutorarc.http.middleware.RequestIdMiddleware",
     "tutorarc.http.security_headers.SecurityHeadersMiddleware",
+    "tutorarc.http.cors.CorsMiddleware",
     "tutorarc.http.middleware.ApiErrorMiddleware",
     "tutorarc.http.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -174,6 +187,7 @@ FORMAT_MODULE_PATH = "tutorarc.conf.formats"
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # no collectstatic step
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 SECURE_TLS = not DEBUG and not INSECURE_HTTP
 SECURE_SSL_REDIRECT = SECURE_TLS

@@ -52,6 +52,15 @@ def url(name: str, default: str) -> str:
     return value
 
 
+def origins(name: str) -> list[str]:
+    """Comma-separated origins such as https://app.example.org, or `*` alone for all."""
+    values = [word.rstrip("/").lower() for word in words(name, "")]
+    for value in values:
+        if values != ["*"] and not re.fullmatch(r"[a-z][a-z0-9+.-]*://([\w.-]+|\[[0-9a-f:]+\])(:\d+)?", value):
+            raise ImproperlyConfigured(f"{name} must be origins such as https://app.example.org, or *, not {value!r}.")
+    return values
+
+
 def cache_url(name: str) -> str | None:
     """A Redis address, which may hold a password and so is never repeated."""
     value = os.environ.get(name, "").strip()

@@ -28,6 +28,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from tutorarc.http import request_id as request_ids
+from tutorarc.http.cors import cors_headers
 from tutorarc.http.error_format import ErrorReason, envelope_of
 from tutorarc.http.security_headers import HEADERS, POLICY
 
@@ -129,6 +130,7 @@ class OverloadControl:
             kind, body = "text/html; charset=utf-8", render_to_string("503.html").encode()
         headers = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Type": kind, "X-Request-ID": request_id}
         headers |= {"Retry-After": str(RETRY_AFTER_SECONDS), "Content-Length": str(len(body))}
+        headers |= cors_headers(environ)
         start_response("503 Service Unavailable", list(headers.items()))
         return [body]
 

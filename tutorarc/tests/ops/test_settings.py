@@ -105,6 +105,32 @@ def test_a_malformed_value_is_refused_with_a_clear_message(given, read, default,
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("", []),
+        ("*", ["*"]),
+        (
+            " https://App.example.org/, http://localhost:3000 ,capacitor://localhost",
+            ["https://app.example.org", "http://localhost:3000", "capacitor://localhost"],
+        ),
+    ],
+)
+def test_origins_are_separated_by_commas(given, text, value):
+    given(text)
+    assert env.origins("TUTORARC_TRIAL") == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["app.example.org", "https://", "https://x.example/path", "https://*.example", "https://x.io,*", "null"],
+)
+def test_a_value_that_is_no_origin_is_refused(given, text):
+    given(text)
+    with pytest.raises(ImproperlyConfigured, match="must be origins such as https"):
+        env.origins("TUTORARC_TRIAL")
+
+
+@pytest.mark.parametrize(
     "address",
     ["redis://127.0.0.1:6379/0", "redis://cache", "rediss://user:p-w@cache.example:6380/1", "redis://:p-w@[::1]:6379/"],
 )
@@ -133,6 +159,12 @@ def test_a_given_cache_address_is_where_limits_are_counted():
     code = "from tutorarc import settings as s; print(s.CACHES['default']['BACKEND'], s.CACHES['default']['LOCATION'])"
     shared = start(code, TUTORARC_CACHE_URL="redis://127.0.0.1:6379/0")
     assert shared.stdout.split() == ["tutorarc.http.shared_cache.SharedCache", "redis://127.0.0.1:6379/0"]
+
+
+@pytest.mark.parametrize(("text", "shown"), [("*", "True []"), ("https://x.example", "False ['https://x.example']")])
+def test_origins_that_may_use_the_api_are_read(text, shown):
+    code = "from tutorarc import settings as s; print(s.CORS_ALLOW_ALL_ORIGINS, s.CORS_ALLOWED_ORIGINS)"
+    assert start(code, TUTORARC_CORS_ORIGINS=text).stdout.strip() == shown
 
 
 # The secret key
