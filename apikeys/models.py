@@ -19,9 +19,10 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor, change, insert, record, records
 from tutorarc.domain.text_fields import LineField
+from tutorarc.http.summary_log import SummaryLog
 from tutorarc.models import User
 
-log = logging.getLogger("tutorarc.apikeys")
+unwritable = SummaryLog(logging.getLogger("tutorarc.apikeys"))
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 UNUSED_AFTER = timedelta(days=90)
 # Columns that authentication reads, without digest and password. Others are loaded when they are used.
@@ -155,7 +156,7 @@ class ApiKey(ChangedByVerbs):
             except DatabaseError as error:
                 if not is_outage(error):
                     raise
-                log.warning("last_used_at of the key %s could not be updated: %s", self.pk, error)
+                unwritable.note("last_used_at of the key %s could not be updated: %s", self.pk, error)
             else:
                 self.last_used_at = now
 

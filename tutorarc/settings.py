@@ -89,10 +89,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tutorarc.http.middleware.RequestIdMiddleware",
+    "tutorarc.http.proxies.TrustedProxiesMiddleware",
     "tutorarc.http.security_headers.SecurityHeadersMiddleware",
     "tutorarc.http.cors.CorsMiddleware",
     "tutorarc.http.middleware.ApiErrorMiddleware",
-    "tutorarc.http.proxies.TrustedProxiesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tutorarc.http.unavailable.UnavailableMiddleware",
     "tutorarc.http.middleware.BodyLimitMiddleware",
@@ -254,14 +254,15 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"unexpected": {"()": "tutorarc.http.json_logs.UnexpectedErrors"}},
     "formatters": {"json": {"()": "tutorarc.http.json_logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "tutorarc": {"level": "INFO"},
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        # Our own line for each request says it already, with its id.
-        "django.request": {"level": "ERROR"},
+        # Our own line for each request says the rest already, with its id.
+        "django.request": {"level": "ERROR", "filters": ["unexpected"]},
         "django.server": {"handlers": [], "propagate": True},
     },
 }

@@ -18,6 +18,7 @@ from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
 from tutorarc.domain.errors import Conflict, Detail, DomainError
 from tutorarc.http import request_id
 from tutorarc.http.error_format import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
+from tutorarc.http.unavailable import log_outage
 from tutorarc.http.wsgi_request import IncompleteBody
 
 log = logging.getLogger("tutorarc.errors")
@@ -33,12 +34,14 @@ class Problem(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-def error_response(error: Exception, _context: dict[str, Any]) -> Response:
+def error_response(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER. Never returns None, so that every error has the same format."""
     set_rollback()
     code, reason, message, details, headers = _describe(error)
     status = STATUSES[code]
-    if status >= 500:
+    if reason == ErrorReason.DATABASE_UNAVAILABLE:
+        log_outage(context["request"], error)
+    elif status >= 500:
         log.error("%s: %s", type(error).__name__, message, exc_info=error)
     body = envelope(code, reason, message, request_id.current.get(), details)
     return Response(body, status=status, headers=headers)

@@ -3,8 +3,12 @@
 import json
 import logging
 import re
+import time
+import traceback
 from datetime import UTC, datetime
+from typing import Any
 
+from tutorarc.db.outage import is_outage
 from tutorarc.http import request_id as request_ids
 
 # API keys in any text are cut to their first characters.
@@ -16,10 +20,31 @@ _encode = json.JSONEncoder(default=str).encode
 
 # Errors of the client, logged without a traceback.
 CLIENT_ERRORS = "django.security"
+MAX_TRACEBACKS_PER_SECOND = 10
+
+
+class UnexpectedErrors(logging.Filter):
+    """Only exceptions, without database outages, which have a line of their own (`unavailable.log_outage`)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None and not is_outage(record.exc_info[1])
 
 
 class JsonFormatter(logging.Formatter):
-    """JSON formatter. `extra={"context": {…}}` adds fields. Bodies, query strings and headers are never logged."""
+    """JSON formatter. `extra={"context": {…}}` adds fields. Bodies, query strings and headers are never logged.
+
+    An error that every request causes would fill the disk with its traceback: there are at most ten a second.
+    """
+
+    _second, _tracebacks = 0, 0
+
+    def formatException(self, exc_info: Any) -> str:  # noqa: N802 (the name in logging)
+        second = int(time.monotonic())
+        self._tracebacks = self._tracebacks + 1 if second == self._second else 1
+        self._second = second
+        if self._tracebacks > MAX_TRACEBACKS_PER_SECOND:
+            return "".join(traceback.format_exception_only(exc_info[1])).strip()
+        return super().formatException(exc_info)
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

@@ -13,8 +13,9 @@ from rest_framework.exceptions import Throttled
 
 from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
 from tutorarc.http.middleware import refuse
+from tutorarc.http.summary_log import SummaryLog
 
-log = logging.getLogger("tutorarc.errors")
+outages = SummaryLog(logging.getLogger("tutorarc.errors"), logging.ERROR)
 
 
 class UnavailableMiddleware:
@@ -46,10 +47,16 @@ def note_outage(request: Any = None, **signal: Any) -> None:
 
 
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
-    log.error("%s: %s", type(error).__name__, request.path, exc_info=error)
+    log_outage(request, error)
     response = refuse(request, 503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def log_outage(request: HttpRequest, error: BaseException) -> None:
+    """One line a second without a traceback: every request fails in the same way."""
+    first_line = str(error).strip().partition("\n")[0]
+    outages.note("The database is unavailable: %s: %s, at %s", type(error).__name__, first_line, request.path)
 
 
 def too_many(request: HttpRequest, seconds: float) -> HttpResponse:

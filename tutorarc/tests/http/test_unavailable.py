@@ -1,5 +1,7 @@
 """While the database is down, pages, admin site and API answer 503 with Retry-After, never 500."""
 
+import logging
+
 import psycopg
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -7,6 +9,9 @@ from django.db import InterfaceError, InternalError, OperationalError, Programmi
 from django.test import Client
 
 from tutorarc.db.outage import is_outage
+from tutorarc.http import unavailable
+from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.summary_log import SummaryLog
 
 PAGES = ["/", "/developers/keys", "/admin/", "/admin/tutorarc/user/"]
 OUTAGES = [OperationalError("server closed the connection"), InterfaceError("connection already closed")]
@@ -25,6 +30,21 @@ def away(db):
             patch.setattr(connection, "cursor", fail)
 
         yield go
+
+
+@pytest.fixture
+def error_lines(monkeypatch, caplog):
+    """`error_lines()`: what was logged but for the access log: logger, message, number of times, whether traced."""
+    monkeypatch.setattr(unavailable, "outages", SummaryLog(logging.getLogger("tutorarc.errors"), logging.ERROR))
+
+    def collect():
+        return [
+            (record.name, record.getMessage(), getattr(record, "context", {}).get("times"), bool(record.exc_info))
+            for record in caplog.records
+            if record.name != "tutorarc.access"
+        ]
+
+    return collect
 
 
 @pytest.fixture
@@ -78,6 +98,41 @@ def test_a_sign_in_that_cannot_be_stored_is_503_too(db, make_user, monkeypatch, 
     fields = {"username": "erin@example.org", "password": "correct-horse-battery"}
     response = Client(raise_request_exception=False).post("/accounts/login/", fields)
     assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize("headers", [{"Accept": "application/json"}, {"Accept": "text/html"}], ids=["JSON", "HTML"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/classes"])
+def test_an_outage_is_one_line_a_second_without_a_traceback(visitor, away, error_lines, path, headers):
+    away(OperationalError("connection failed: refused\n\tIs the server running?"))
+    assert [visitor.get(path, headers=headers).status_code for _ in range(3)] == [503] * 3
+    message = f"The database is unavailable: OperationalError: connection failed: refused, at {path}"
+    assert error_lines() == [("tutorarc.errors", message, 1, False)]
+
+
+def test_so_is_an_outage_in_a_middleware(db, make_user, monkeypatch, error_lines):
+    make_user("Erin", password="correct-horse-battery")
+
+    def fail(*args, **options):
+        raise OUTAGES[0]
+
+    monkeypatch.setattr(SessionStore, "save", fail)
+    fields = {"username": "erin@example.org", "password": "correct-horse-battery"}
+    assert Client(raise_request_exception=False).post("/accounts/login/", fields).status_code == 503
+    message = "The database is unavailable: OperationalError: server closed the connection, at /accounts/login/"
+    assert error_lines() == [("tutorarc.errors", message, 1, False)]
+
+
+@pytest.mark.parametrize(
+    ("path", "logger", "message"),
+    [
+        ("/", "django.request", "Internal Server Error: /"),
+        ("/api/v1/classes", "tutorarc.errors", "ProgrammingError: " + ErrorReason.INTERNAL_ERROR.message),
+    ],
+)
+def test_another_error_is_one_line_with_a_traceback(visitor, away, error_lines, path, logger, message):
+    away(ProgrammingError("no such column"))
+    assert visitor.get(path).status_code == 500
+    assert error_lines() == [(logger, message, None, True)]
 
 
 @pytest.mark.parametrize("error", [ProgrammingError("no such column"), InternalError("cache look-up failed")])
