@@ -7,43 +7,67 @@ from functools import cache
 from typing import Any
 
 from django.contrib.admindocs.views import simplify_regex
+from django.core.handlers.wsgi import get_path_info
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from tutorarc.db.request_costs import RequestCosts, costs, measure_statement
+from tutorarc.http.proxies import client_address
+
 log = logging.getLogger("tutorarc.access")
 KEY_PREFIX_LENGTH = 12
+QUEUE_SECONDS = "tutorarc.queue_seconds"  # in the WSGI environment: how long the request waited for this process
 SECRET_PARTS_OF_A_PATH = {"token"}
-
-
-class Statements:
-    """Counts database queries."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.count += 1
-        return execute(sql, params, many, context)
 
 
 def logged(get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest) -> HttpResponse:
     """Call the next handler and log the request."""
-    statements, started = Statements(), time.perf_counter()
-    with connection.execute_wrapper(statements):
+    costs.reset()
+    started = time.perf_counter()
+    with connection.execute_wrapper(measure_statement):
         response = get_response(request)
-    milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    cost = {"status": response.status_code, "milliseconds": milliseconds, "statements": statements.count}
-    log.info("request", extra={"context": _target(request) | _caller(request) | cost})
+    seconds = time.perf_counter() - started
+    outcome = _outcome(response.status_code, seconds, request.META.get(QUEUE_SECONDS), costs)
+    log.info("request", extra={"context": _target(request) | _caller(request) | outcome})
     return response
 
 
+def log_refusal(environ: dict[str, Any], status: int) -> None:
+    """The line of a request that Django never saw."""
+    costs.reset()
+    request: dict[str, object] = {
+        "method": environ["REQUEST_METHOD"],
+        "path": get_path_info(environ),
+        "route": None,
+        "address": client_address(environ),
+        "user": None,
+        "key": None,
+    }
+    log.info("request", extra={"context": request | _outcome(status, 0.0, environ.get(QUEUE_SECONDS), costs)})
+
+
+def _outcome(status: int, seconds: float, queue: float | None, spent: RequestCosts) -> dict[str, object]:
+    return {
+        "status": status,
+        "milliseconds": _milliseconds(seconds),
+        "queue_milliseconds": None if queue is None else _milliseconds(queue),
+        "database_milliseconds": _milliseconds(spent.database),
+        "cache_milliseconds": _milliseconds(spent.cache),
+        "statements": spent.statements,
+    }
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
+
+
 def _target(request: HttpRequest) -> dict[str, object]:
-    match, path = request.resolver_match, request.path
+    match, path, address = request.resolver_match, request.path, request.META.get("REMOTE_ADDR")
     if match is None:
-        return {"method": request.method, "path": path, "route": None}
+        return {"method": request.method, "path": path, "route": None, "address": address}
     for name in SECRET_PARTS_OF_A_PATH & match.kwargs.keys():
         path = path.replace(match.kwargs[name], "...")
-    return {"method": request.method, "path": path, "route": _readable(match.route)}
+    return {"method": request.method, "path": path, "route": _readable(match.route), "address": address}
 
 
 @cache

@@ -28,11 +28,13 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from tutorarc.http import request_id as request_ids
+from tutorarc.http.access_log import QUEUE_SECONDS, log_refusal
 from tutorarc.http.cors import cors_headers
 from tutorarc.http.error_format import ErrorReason, envelope_of
 from tutorarc.http.security_headers import HEADERS, POLICY
+from tutorarc.http.summary_log import SummaryLog
 
-log = logging.getLogger("tutorarc.overload")
+refusals = SummaryLog(logging.getLogger("tutorarc.overload"))
 
 RETRY_AFTER_SECONDS = 2
 MAX_PROXIES = 1000  # more are forgotten, with what is known of their clocks
@@ -69,7 +71,6 @@ class OverloadControl:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
         self.clocks: dict[str, ProxyClock] = {}  # by the address of the proxy
-        self.refused, self.next_warning = 0, 0.0
         self.started_at = self.last_finished = self.last_accepted = self.last_without_wait = time.time()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -85,19 +86,23 @@ class OverloadControl:
         if environ["PATH_INFO"] in HEALTH_CHECKS or (age := _age(environ, now)) is None:
             return True
         clock = self._clock_of(environ.get("REMOTE_ADDR", ""))
-        if not self._is_in_time(clock.wait_of(age), now):
+        environ[QUEUE_SECONDS] = waited = clock.wait_of(age)
+        if not self._is_in_time(waited, now):
             if not (self._was_idle(now) or self._is_wrong(clock, now)):
                 clock.note_refused(age, now)
                 return False
             clock.behind, self.last_without_wait = min(clock.youngest_refused, age), now
+            environ[QUEUE_SECONDS] = age - clock.behind
         self.last_accepted = now
         clock.note_accepted()
         return True
 
     def _clock_of(self, proxy: str) -> ProxyClock:
-        if len(self.clocks) > MAX_PROXIES:
-            self.clocks.clear()
-        return self.clocks.setdefault(proxy, ProxyClock())
+        if (clock := self.clocks.get(proxy)) is None:
+            if len(self.clocks) >= MAX_PROXIES:
+                self.clocks.clear()
+            clock = self.clocks.setdefault(proxy, ProxyClock())
+        return clock
 
     def _is_in_time(self, waited: float, now: float) -> bool:
         if waited <= settings.OVERLOAD_NO_WAIT:
@@ -119,11 +124,13 @@ class OverloadControl:
         since = clock.refusing_since
         if since is None or now < since + settings.OVERLOAD_WRONG_CLOCK_AFTER:
             return False
-        return self.last_accepted < since or self.last_without_wait > since
+        return self.last_accepted <= since or self.last_without_wait > since
 
     def _refuse(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        self._log_refusal()
         request_id = request_ids.take(environ.get("HTTP_X_REQUEST_ID", ""))
+        request_ids.current.set(request_id)
+        log_refusal(environ, 503)
+        refusals.note("Overloaded: requests are refused.")
         if environ["PATH_INFO"].startswith("/api/"):
             kind, body = "application/json", orjson.dumps(envelope_of(ErrorReason.OVERLOADED, request_id))
         else:
@@ -133,14 +140,6 @@ class OverloadControl:
         headers |= cors_headers(environ)
         start_response("503 Service Unavailable", list(headers.items()))
         return [body]
-
-    def _log_refusal(self) -> None:
-        """Count a refusal, and log at most one line a second."""
-        self.refused += 1
-        if time.monotonic() >= self.next_warning:
-            self.next_warning = time.monotonic() + 1
-            log.warning("Overloaded: %d requests were refused.", self.refused)
-            self.refused = 0
 
 
 def _age(environ: Environ, now: float) -> float | None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,14 +22,21 @@ class TrustedProxiesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         meta = request.META
-        peer = meta.get("REMOTE_ADDR", "")
-        meta["REMOTE_ADDR"] = _readable(peer) or peer  # IPv4 inside IPv6, where the server listens on both
+        meta["REMOTE_ADDR"] = client_address(meta)
         if count := settings.TRUSTED_PROXIES:
-            meta["REMOTE_ADDR"] = _client(meta.get("HTTP_X_FORWARDED_FOR", ""), count) or meta["REMOTE_ADDR"]
             scheme = _from_the_end(meta.get("HTTP_X_FORWARDED_PROTO", ""), count).lower()
             if scheme in ("http", "https"):
                 meta["wsgi.url_scheme"] = scheme
         return self.get_response(request)
+
+
+def client_address(meta: dict[str, Any]) -> str:
+    """The address that the last trusted proxy wrote, otherwise the peer's."""
+    count = settings.TRUSTED_PROXIES
+    if count and (address := _client(meta.get("HTTP_X_FORWARDED_FOR", ""), count)):
+        return address
+    peer = meta.get("REMOTE_ADDR", "")
+    return _readable(peer) or peer  # IPv4 inside IPv6, where the server listens on both
 
 
 def _client(header: str, count: int) -> str:

@@ -15,6 +15,7 @@ from django.db.backends.postgresql import base
 from tutorarc.db.postgres.addresses import with_addresses
 from tutorarc.db.postgres.connection import Connection, breaker
 from tutorarc.db.postgres.cursor import Cursor
+from tutorarc.db.request_costs import database_time
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -32,7 +33,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         answer_timeout = params.pop("answer_timeout", None)
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         try:
-            connection = Connection.open(with_addresses(params), answer_timeout)
+            with database_time():
+                connection = Connection.open(with_addresses(params), answer_timeout)
         except psycopg.OperationalError:
             breaker.record_failure()
             raise
@@ -50,6 +52,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection.read_cursor is None:
             self.connection.read_cursor = self.cursor()
         return self.connection.read_cursor
+
+    def commit(self) -> None:
+        with database_time():
+            super().commit()
+
+    def rollback(self) -> None:
+        with database_time():
+            super().rollback()
 
     def is_usable(self) -> bool:
         """Django asks after an error. The look at the socket is enough, where Django would run a query."""

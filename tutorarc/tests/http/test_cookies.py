@@ -38,9 +38,10 @@ def test_a_call_without_a_cookie_passes_only_what_every_request_needs(api, alice
     assert api(alice).get("/classes").status_code == 200
     assert passed == [
         "RequestIdMiddleware",
-        "SecurityHeadersMiddleware",
-        "ApiErrorMiddleware",
         "TrustedProxiesMiddleware",
+        "SecurityHeadersMiddleware",
+        "CorsMiddleware",
+        "ApiErrorMiddleware",
         "SecurityMiddleware",
         "UnavailableMiddleware",
         "BodyLimitMiddleware",
