@@ -1,8 +1,10 @@
-"""The shared Redis cache (TUTORARC_CACHE_URL), with a local fallback while it is unavailable."""
+"""The shared Redis cache (TUTORARC_CACHE_URL), with a local fallback while it is unavailable or slow."""
 
 import logging
 import time
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
@@ -11,45 +13,70 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-log = logging.getLogger("tutorarc.cache")
+from tutorarc.db.circuit_breaker import CircuitBreaker
+from tutorarc.db.request_costs import costs
+from tutorarc.http.summary_log import SummaryLog
 
-SECONDS_LEFT_ALONE = 1.0
+SLOW_SECONDS = 0.05  # a request makes several calls, and Redis usually answers within a millisecond
 # A pooled connection may have died: retry once at once.
-QUICKLY = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 1)}
+OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 1)}
+
+failures = SummaryLog(logging.getLogger("tutorarc.cache"))
+breaker = CircuitBreaker()  # shared by all threads, so that not every request waits
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Measure a call of Redis, and open the circuit breaker if it fails or is slow."""
+    started, failure = time.perf_counter(), ""
+    try:
+        yield
+    except RedisError as error:
+        failure = type(error).__name__
+        raise
+    finally:
+        seconds = time.perf_counter() - started
+        costs.cache += seconds
+        if seconds > SLOW_SECONDS:
+            failure = failure or f"an answer took {seconds * 1000:.0f} ms"
+        _note(failure)
+
+
+def _note(failure: str) -> None:
+    if failure:
+        breaker.record_failure()
+        failures.note("Redis is not used for now, and this process counts for itself: %s", failure)
+    else:
+        breaker.record_success()
 
 
 class SharedCache(RedisCache):
-    """Redis cache. While it is unavailable each process counts for itself, so that requests and limits go on."""
-
-    left_alone_until: ClassVar[float] = 0.0  # shared by all threads, so that not every request waits
+    """Redis cache. While it is unavailable or slow each process counts for itself, so that requests go on."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(server, {**params, "OPTIONS": QUICKLY})
-        self._stand_in = LocMemCache("stand-in", params)
+        super().__init__(server, {**params, "OPTIONS": OPTIONS})
+        self._fallback = LocMemCache("fallback", params)
 
-    def _ask(self, name: str, *args: Any, **options: Any) -> Any:
-        if time.monotonic() >= SharedCache.left_alone_until:
-            try:
+    def _call(self, name: str, *args: Any, **options: Any) -> Any:
+        if breaker.allows_call():
+            with suppress(RedisError), _watched():
                 return getattr(super(), name)(*args, **options)
-            except RedisError as error:
-                SharedCache.left_alone_until = time.monotonic() + SECONDS_LEFT_ALONE
-                log.warning("The shared cache is away: this process counts for itself: %s", type(error).__name__)
-        return getattr(self._stand_in, name)(*args, **options)
+        return getattr(self._fallback, name)(*args, **options)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
-        return self._ask("get", key, default, version)
+        return self._call("get", key, default, version)
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> Any:
-        return self._ask("add", key, value, timeout, version)
+        return self._call("add", key, value, timeout, version)
 
     def set(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> Any:
-        return self._ask("set", key, value, timeout, version)
+        return self._call("set", key, value, timeout, version)
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> Any:
-        return self._ask("incr", key, delta, version)
+        return self._call("incr", key, delta, version)
 
     def delete(self, key: Any, version: int | None = None) -> Any:
-        return self._ask("delete", key, version)
+        return self._call("delete", key, version)
 
     def clear(self) -> Any:
-        return self._ask("clear")
+        return self._call("clear")

@@ -1,5 +1,6 @@
 """TUTORARC_CACHE_URL: limits counted in a real Redis, and while it is down."""
 
+import logging
 import shutil
 import signal
 import socket
@@ -10,12 +11,15 @@ from contextlib import suppress
 import pytest
 from django.core.cache import caches
 
+from tutorarc.db.circuit_breaker import CircuitBreaker
 from tutorarc.http import shared_cache
 from tutorarc.http.shared_cache import SharedCache
+from tutorarc.http.summary_log import SummaryLog
 from tutorarc.http.throttling import FixedWindow
 from tutorarc.ops.server_process import free_port
 
 REDIS = shutil.which("redis-server")
+SLOW_SECONDS = shared_cache.SLOW_SECONDS
 pytestmark = pytest.mark.skipif(REDIS is None, reason="Debian's redis-server is not installed")
 
 
@@ -42,20 +46,22 @@ class Redis:
 
 
 @pytest.fixture
-def redis(tmp_path, settings):
+def redis(tmp_path, settings, monkeypatch):
     server = Redis(tmp_path)
     location = f"redis://127.0.0.1:{server.port}/0"
     settings.CACHES = {"default": {"BACKEND": "tutorarc.http.shared_cache.SharedCache", "LOCATION": location}}
-    SharedCache.left_alone_until = 0.0
+    monkeypatch.setattr(shared_cache, "breaker", CircuitBreaker(seconds=60))
+    monkeypatch.setattr(shared_cache, "failures", SummaryLog(logging.getLogger("tutorarc.cache")))
+    monkeypatch.setattr(shared_cache, "SLOW_SECONDS", 10.0)  # a busy machine is not what is tested
     yield server
-    caches["default"]._stand_in.clear()
+    caches["default"]._fallback.clear()
     server.kill()
 
 
 @pytest.fixture
 def later(monkeypatch):
     """The moment after which Redis is asked again."""
-    return lambda: monkeypatch.setattr(SharedCache, "left_alone_until", 0.0)
+    return lambda: monkeypatch.setattr(shared_cache, "breaker", CircuitBreaker(seconds=60))
 
 
 def take():
@@ -81,7 +87,7 @@ def test_while_redis_is_down_the_process_counts_locally_and_then_redis_again(red
     redis.kill()
     assert [take(), take(), take()] == [1, 2, 3]
     assert [record.getMessage() for record in caplog.records] == [
-        "The shared cache is away: this process counts for itself: ConnectionError"
+        "Redis is not used for now, and this process counts for itself: ConnectionError"
     ]
     redis.start()
     assert take() == 4  # left alone for a second, so that not every request asks in vain
@@ -136,10 +142,59 @@ def test_a_cache_that_changes_between_two_steps_fails_no_request(redis, monkeypa
 
 def test_a_redis_that_hangs_is_tried_once_and_then_skipped(redis, monkeypatch, caplog):
     take()
-    monkeypatch.setattr(shared_cache, "SECONDS_LEFT_ALONE", 60)
     redis.process.send_signal(signal.SIGSTOP)
     assert [take() for _ in range(50)] == list(range(1, 51))
     redis.process.send_signal(signal.SIGCONT)
     assert [record.getMessage() for record in caplog.records] == [
-        "The shared cache is away: this process counts for itself: TimeoutError"
+        "Redis is not used for now, and this process counts for itself: TimeoutError"
     ]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock with which each call of Redis takes `clock.step` seconds."""
+
+    class Clock:
+        now, step = 100.0, 0.0
+
+        def perf_counter(self):
+            self.now += self.step
+            return self.now
+
+        def monotonic(self):
+            return self.now
+
+    clock = Clock()
+    for module in ("tutorarc.http.shared_cache", "tutorarc.db.circuit_breaker"):
+        monkeypatch.setattr(f"{module}.time", clock)
+    monkeypatch.setattr(shared_cache, "SLOW_SECONDS", SLOW_SECONDS)
+    return clock
+
+
+def test_a_redis_that_answers_slowly_is_named_and_not_used_until_it_is_quick(redis, clock, caplog):
+    clock.step = 0.049
+    assert [take(), take()] == [1, 2]
+    clock.step = 0.15
+    assert [take() for _ in range(4)] == [3, 1, 2, 3]
+    clock.now, clock.step = clock.now + 60, 0.001
+    assert [take(), take()] == [4, 5]
+    assert [record.getMessage() for record in caplog.records] == [
+        "Redis is not used for now, and this process counts for itself: an answer took 150 ms"
+    ]
+
+
+def test_a_redis_that_is_still_slow_is_not_used_again(redis, clock):
+    clock.step = 0.15
+    assert [take(), take()] == [1, 2]
+    clock.now += 60
+    assert [take(), take()] == [3, 4]
+
+
+def test_the_time_in_redis_counts_for_the_request(redis, clock, api, bob, caplog):
+    student = api(bob)
+    caplog.set_level(logging.INFO, logger="tutorarc.access")
+    clock.step = 0.02
+    student.get("/me")
+    student.get("/me")
+    lines = [record.context for record in caplog.records if record.name == "tutorarc.access"]
+    assert [line["cache_milliseconds"] for line in lines] == [60.0, 20.0]  # the first one begins the window
