@@ -98,7 +98,8 @@ MIDDLEWARE = [
     "tutorarc.http.middleware.BodyLimitMiddleware",
     "tutorarc.http.middleware.CommonMiddleware",
     "tutorarc.http.middleware.ApiFastPath",  # past all below
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tutorarc.http.static_files.StaticFilesMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -54,7 +54,7 @@ def url(name: str, default: str) -> str:
 
 def origins(name: str) -> list[str]:
     """Comma-separated origins such as https://app.example.org, or `*` alone for all."""
-    values = [word.rstrip("/").lower() for word in words(name, "")]
+    values = [word.rstrip("/").lower() for word in comma_separated(name, "")]
     for value in values:
         if values != ["*"] and not re.fullmatch(r"[a-z][a-z0-9+.-]*://([\w.-]+|\[[0-9a-f:]+\])(:\d+)?", value):
             raise ImproperlyConfigured(f"{name} must be origins such as https://app.example.org, or *, not {value!r}.")

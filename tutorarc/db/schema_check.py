@@ -1,9 +1,24 @@
-"""A check that the database has every table and column that this version of the code reads."""
+"""Checks that the database has the migrations, tables and columns that this version of the code needs."""
 
 from functools import cache
 
 from django.apps import apps
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+Migration = tuple[str, str]  # label of the app, name
+
+
+@cache
+def known_migrations() -> frozenset[Migration]:
+    """Those of this version. A checkout that was replaced meanwhile has others."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def missing_migrations() -> frozenset[Migration]:
+    """Raises django.db.Error if the database can't be asked."""
+    return known_migrations() - MigrationRecorder(connection).applied_migrations().keys()
 
 
 def check_columns() -> None:

@@ -12,6 +12,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.http.multipartparser import MultiPartParserError
 from django.utils.http import parse_header_parameters
 
+from tutorarc.http.preload import load_checkout
+
 BROKEN_PARAMETER = (ValueError, TypeError)  # what Django's parser raises for `a*=bogus'x'%41`, and for `a*=x; a*0=y`
 
 
@@ -79,8 +81,12 @@ class Application(WSGIHandler):
 
 
 def make_application() -> Application:
-    """The WSGI application with every view loaded, so that the first request isn't slow."""
+    """The WSGI application with everything loaded.
+
+    The first request isn't slow, and a checkout that is replaced while the process runs changes nothing.
+    """
     django.setup(set_prefix=False)
     application = Application()
     import_module(settings.ROOT_URLCONF)
+    load_checkout()
     return application

@@ -82,11 +82,11 @@ def migrate(site: Site) -> Site:
 
 
 @contextmanager
-def serve(site: Site, *options: str) -> Iterator[LiveServer]:
+def serve(site: Site, *options: str, checkout: Path = ROOT) -> Iterator[LiveServer]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "tutorarc.wsgi:application"]
     command += ["--port", str(site.port), *options]
     with (site.directory / "log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+        process = subprocess.Popen(command, cwd=checkout, env=site.environment, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
         server = LiveServer(HOST, site.port, site.keys, process)
         try:
             wait_until_up(site.port, process)

@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from tutorarc.api.schema.code_samples import HOST
@@ -32,7 +31,7 @@ HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
 
 def reference_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorator of a view that is read by anybody. Other methods are 405, with or without a CSRF token."""
-    return csrf_exempt(require_safe(gzip_page(view)))
+    return csrf_exempt(require_safe(view))
 
 
 @reference_page

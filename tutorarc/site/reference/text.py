@@ -16,6 +16,8 @@ from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
 from pygments.token import Comment, Keyword, Literal, Name  # type: ignore[import-untyped]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+# Read at the start, because a checkout may be replaced while a process runs.
+DOCUMENTS = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("*.md")}
 CLASSES = [
     (Comment, "c"),
     (Literal.String, "s"),
@@ -78,8 +80,8 @@ def anchor_of(heading: str) -> str:
 
 @cache
 def document(name: str) -> str:
-    """A page of docs/ without comments, read once per process."""
-    return re.sub(r"<!--.*?-->\n?", "", (DOCS / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+    """A page of docs/ without comments."""
+    return re.sub(r"<!--.*?-->\n?", "", DOCUMENTS[name], flags=re.DOTALL)
 
 
 def section(name: str, heading: str) -> str:
