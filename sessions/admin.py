@@ -111,8 +111,8 @@ class LiveSessionAdmin(RecordAdmin):
     actions = ("cancel", "end")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A session is read-only when it is over or cancelled, or when its class is archived."""
-        closed = obj and (obj.is_class_archived or obj.status in (Status.ENDED, Status.CANCELLED))
+        """A session is read-only when somebody ended or cancelled it, or when its class is archived."""
+        closed = obj and (obj.is_class_archived or not obj.can_be_moved)
         return super().has_change_permission(request, obj) and not closed
 
     def offered(self, request: HttpRequest, row: LiveSession) -> tuple[str, ...]:

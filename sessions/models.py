@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 
 from classes.models import Class
@@ -26,14 +26,17 @@ MAX_DURATION_MINUTES = 1440
 
 class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def visible_to(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
-        """Sessions the user created and those of classes that approved the user; all for ADMIN.
+        """Sessions of classes that approved the user, and those without a class that the user created; all for ADMIN.
 
-        `window` limits both branches of the union (see ClassQuerySet.visible_to)."""
+        `window` limits both branches of the union (see ClassQuerySet.visible_to). The branch of created sessions
+        includes those of the user's classes, so that it need not skip them to find the ones without a class.
+        """
         if user.is_admin:
             return self
-        classes = user.memberships.filter(status="APPROVED").values("klass_id")
-        own = branch_keys(LiveSession, self.filter(created_by=user), "pk", window)
-        of_classes = branch_keys(LiveSession, self.filter(klass__in=classes), "pk", window)
+        approved = user.memberships.filter(status="APPROVED")
+        is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
+        own = branch_keys(LiveSession, self.filter(Q(klass=None) | is_of_class, created_by=user), "pk", window)
+        of_classes = branch_keys(LiveSession, self.filter(klass__in=approved.values("klass_id")), "pk", window)
         return self.filter(pk__in=own.union(of_classes))
 
     def with_role_of(self, user: User) -> "LiveSessionQuerySet":
@@ -96,7 +99,7 @@ class LiveSession(ChangedByVerbs):
 
     class Over(Conflict):
         reason = "session_over"
-        message = "The session is over and can't be changed."
+        message = "Somebody ended the session, so it can't be changed any more."
 
     class Cancelled(Conflict):
         reason = "session_cancelled"
@@ -179,11 +182,17 @@ class LiveSession(ChangedByVerbs):
     def student_link(self) -> str:
         return links.student_link(self.pk)
 
+    @property
+    def can_be_moved(self) -> bool:
+        """Whether nobody ended or cancelled the session. One that only the clock ended can be moved."""
+        return self.ended_at is None and self.cancelled_at is None
+
     @transaction.atomic
     def reschedule(self, by: Actor, **changes: Any) -> "LiveSession":
         """Change title, start_time, duration or strict. Raises Class.Archived, Over, Cancelled, TooLate."""
         session = LiveSession.objects.lock(self.pk)
-        _require(session, Status.SCHEDULED, Status.LIVE)
+        if not session.can_be_moved:
+            raise REFUSALS[session.status]()
         changes = cleaned(LiveSession, changes)
         changed = {name: value for name, value in changes.items() if getattr(session, name) != value}
         if not changed:
@@ -196,6 +205,8 @@ class LiveSession(ChangedByVerbs):
         session = LiveSession.objects.lock(self.pk)
         if session.status == Status.CANCELLED:
             return session
+        if session.status == Status.ENDED:
+            raise LiveSession.Over("The session is over, so it can't be cancelled any more.")
         _require(session, Status.SCHEDULED)
         return _change(session, by, "cancel", cancelled_at=timezone.now())
 

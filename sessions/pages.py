@@ -98,11 +98,13 @@ class SessionPage(HtmlPage):
 
     def session_page(self, session: LiveSession) -> Page:
         badge_class, badge_text = badge_of(session)
-        takes_place = not session.is_class_archived and session.status in (Status.SCHEDULED, Status.LIVE)
+        can_be_moved = session.can_be_moved and not session.is_class_archived
+        takes_place = can_be_moved and session.status != Status.ENDED
         context: dict[str, Any] = {
             "title": session.title,
             "session": session,
             "takes_place": takes_place,
+            "can_be_moved": can_be_moved,
             "badge_class": badge_class,
             "badge_text": badge_text,
             "can_manage": may_change(self.user, session),
@@ -110,7 +112,7 @@ class SessionPage(HtmlPage):
             "trail": [("Live sessions", reverse("session-list"))],
             "klass": session.klass if self.knows_class(session) else None,
         }
-        if context["can_manage"] and (takes_place or self.refused("partial_update")):
+        if context["can_manage"] and (can_be_moved or self.refused("partial_update")):
             context["edit"] = self.edit_form(session)
         if context["can_manage"] and takes_place:
             context |= self.action_context(session)

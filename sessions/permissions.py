@@ -12,12 +12,14 @@ from tutorarc.models import User
 
 
 def may_change(user: User, session: LiveSession) -> bool:
-    """Whether the user is the session's creator, a teacher of its class, or ADMIN."""
-    return session.created_by_id == user.pk or can_manage_class(user, session)
+    """Whether the user is a teacher of the session's class, the creator of a session without a class, or ADMIN."""
+    if session.klass_id is None:
+        return user.is_admin or session.created_by_id == user.pk
+    return can_manage_class(user, session)
 
 
 class MayChange(Permission):
-    who = "the creator of this session, a teacher of its class or an administrator"
+    who = "a teacher of this session's class, the creator of a session without a class or an administrator"
     reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE)
 
     @classmethod
@@ -32,7 +34,7 @@ class MayChange(Permission):
 
 
 class MayRead(Permission):
-    who = "the creator of this session, an approved member of its class or an administrator"
+    who = "an approved member of this session's class, the creator of a session without a class or an administrator"
     reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER)
 
     @classmethod

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from classes import examples as class_examples
 from classes.models import Class
 from classes.permissions import IsClassTeacher, can_manage_class
+from classes.roles import WithRole
 from classes.serializers import ClassSerializer, NewClassSerializer
 from classes.views import ClassViewSet
 from sessions import examples
@@ -53,7 +54,8 @@ class ScheduleSessionMixin(ApiViewSet):
         fields = self.read_body()
         class_id = fields.pop("class_id", None)
         klass = self._class_to_teach(class_id) if class_id else None
-        return LiveSession.objects.schedule(self.actor, klass=klass, **fields)
+        session = LiveSession.objects.schedule(self.actor, klass=klass, **fields)
+        return _with_role(session, klass) if klass else session
 
     def _class_to_teach(self, class_id: str) -> Class:
         klass = Class.objects.with_role_of(self.user).filter(pk=class_id).first()
@@ -140,7 +142,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         examples=examples.LIST,
     )
     def list(self, request: Request) -> Response:
-        """Your own, those of the classes that approved you, and for administrators all. Newest first."""
+        """Those of the classes that approved you, your own without a class, and for administrators all. Newest first."""
         return self.answer_page()
 
     @api_action(
@@ -165,7 +167,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         examples=examples.RETRIEVE,
     )
     def retrieve(self, request: Request, session_id: str) -> Response:
-        """For its creator, the approved members of its class and administrators."""
+        """For the approved members of its class, the creator of a session without a class, and administrators."""
         return self.answer(self.session)
 
     @api_action(
@@ -178,7 +180,10 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         examples=examples.RESCHEDULE,
     )
     def partial_update(self, request: Request, session_id: str) -> Response:
-        """Send only the fields to change. A session that is over or cancelled can't be changed."""
+        """Send only the fields to change. A session that somebody ended or cancelled can't be changed.
+
+        One that only the clock ended can be moved to another time.
+        """
         return self._changed(self.session.reschedule(self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
@@ -210,6 +215,10 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         return self._changed(self.session.end(self.actor))
 
     def _changed(self, session: LiveSession) -> Response:
-        """Copy the caller's role to the session, which the verb has reloaded without it."""
-        session.my_role, session.my_status = self.session.my_role, self.session.my_status
-        return self.answer(session)
+        return self.answer(_with_role(session, self.session))
+
+
+def _with_role(session: LiveSession, source: WithRole) -> LiveSession:
+    """The session that a verb returned, with the caller's role in its class, which the verb doesn't load."""
+    session.my_role, session.my_status = source.my_role, source.my_status
+    return session

@@ -72,6 +72,12 @@ def test_a_change_goes_through_the_verb_and_forged_fields_change_nothing(site, l
     assert recorded(limits) == [("schedule", "Alice"), ("reschedule", "Root")]
 
 
+def test_a_session_that_only_the_clock_ended_can_be_moved(site, dora):
+    over = LiveSession.objects.schedule(Actor(dora), **(PLAN | {"start_time": datetime(2016, 3, 20, 10, tzinfo=UTC)}))
+    assert site.change(over.pk, **FORM).status_code == 302
+    assert state(over)["start_time"] == START
+
+
 def test_an_ended_session_is_read_only(site, limits, alice):
     limits.end(Actor(alice))
     before = state(limits)
@@ -84,7 +90,7 @@ def test_actions_report_how_many_changed_and_why_the_others_did_not(site, limits
     begun = LiveSession.objects.schedule(Actor(dora), **(PLAN | {"start_time": datetime(2020, 1, 1, tzinfo=UTC)}))
     assert site.act("cancel", [limits, begun]) == [
         "1 of 2 live sessions cancelled.",
-        "Limits (2020-01-01 00:00 UTC): The session is over and can't be changed.",
+        "Limits (2020-01-01 00:00 UTC): The session is over, so it can't be cancelled any more.",
     ]
     assert LiveSession.objects.get(pk=limits.pk).status == "CANCELLED"
 

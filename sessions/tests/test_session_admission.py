@@ -117,6 +117,16 @@ def test_the_creator_a_class_teacher_and_an_admin_count_as_its_teachers(
     assert response.json() == admission("open", opens=TEACHER_OPENS)
 
 
+def test_a_creator_who_was_removed_from_the_class_is_no_teacher_of_it(
+    half_past_nine, api, admit, alice, dora, algebra, schedule
+):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    made = schedule(klass=algebra, by=dora)
+    algebra.memberships.remove(algebra, dora.pk, Actor(alice))
+    response = admit(api(dora), "teacher", TEACHER_OPENS, session=made)
+    assert response.json() == admission("not_a_teacher", opens=TEACHER_OPENS)
+
+
 # Both
 
 

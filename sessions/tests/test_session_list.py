@@ -60,12 +60,27 @@ def test_the_approval_of_others_shows_nothing(api, bob, charlie, algebra, named,
     assert titles(api(bob).get("/sessions")) == []
 
 
-def test_a_teacher_who_left_the_class_still_sees_their_own(api, alice, dora, algebra, named):
+@pytest.mark.parametrize("query", ["", "?teacherId=teacher_123"])
+def test_a_teacher_who_left_the_class_sees_only_their_own_without_a_class(api, alice, dora, algebra, named, query):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
-    named("Alice's", klass=algebra)
+    named("Alice's in the class", klass=algebra)
+    named("Alice's without a class")
     named("Dora's", klass=algebra, by=dora)
     algebra.memberships.leave(algebra, Actor(alice))
-    assert titles(api(alice).get("/sessions")) == ["Alice's"]
+    assert titles(api(alice).get(f"/sessions{query}")) == ["Alice's without a class"]
+
+
+def test_a_created_session_is_listed_once_on_each_side_of_a_lost_class(api, alice, dora, algebra, named):
+    """A page holds its number of rows, also where sessions of a lost class lie between them."""
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    named("1")
+    named("Lost", "Lost too", "Lost as well", klass=algebra)
+    named("2")
+    algebra.memberships.leave(algebra, Actor(alice))
+    client = api(alice)
+    first = client.get("/sessions?page_size=1")
+    second = client.get(first.json()["next"])
+    assert (titles(first), titles(second), second.json()["next"]) == (["2"], ["1"], None)
 
 
 def test_an_admin_sees_all(api, admin, dora, algebra, named):

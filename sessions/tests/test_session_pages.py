@@ -196,7 +196,16 @@ def test_a_session_is_cancelled(post_form, alice, planned, action, badge):
 def test_a_change_that_comes_too_late_is_refused_and_typed_values_stay(post_form, alice, planned):
     planned.end(Actor(alice))
     page = post_form(alice, f"/sessions/{planned.pk}", _method="PATCH", title="Late")
-    assert (page.status_code, notices(page)) == (409, ["The session is over and can't be changed."])
+    assert (page.status_code, notices(page)) == (409, ["Somebody ended the session, so it can't be changed any more."])
+
+
+def test_a_session_that_only_the_clock_ended_offers_to_move_it(visit, alice, bob, algebra, schedule, join):
+    join(algebra, bob)
+    path = f"/sessions/{schedule(klass=algebra, start_time=TEN.replace(year=2016)).pk}"
+    hint = b"Its time is over. You can move it to another time below."
+    for person, offered in ((alice, [f"PATCH {path}"]), (bob, [])):
+        page = visit(person, path)
+        assert (offers(page), hint in page.content) == (offered, bool(offered))
 
 
 def test_sessions_of_an_archived_class_cannot_be_scheduled(post_form, alice, algebra):

@@ -116,18 +116,37 @@ def test_a_longer_session_must_end_before_the_year_10000_too(teacher, schedule):
 # The state
 
 
-def test_a_session_that_ended_by_time_is_not_changed(teacher, made, time_machine):
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"startTime": "2027-01-01T00:00:00Z"}, "SCHEDULED"),
+        ({"duration": 120}, "LIVE"),
+        ({"strict": False}, "LIVE"),
+        ({"title": "New"}, "ENDED"),
+    ],
+)
+def test_a_session_that_only_the_clock_ended_can_be_changed(teacher, made, time_machine, body, status):
     time_machine.move_to(END, tick=False)
-    response = teacher.patch(f"/sessions/{made.pk}", {"startTime": "2027-01-01T00:00:00Z"})
-    assert verdict(response) == conflict("session_over")
+    response = teacher.patch(f"/sessions/{made.pk}", body)
+    shown = answer(session(made, **body, status=status, updatedAt="2026-03-20T11:00:00Z"))
+    assert (response.status_code, response.json()) == (200, shown)
 
 
-@pytest.mark.parametrize(("verb", "state"), [("end", "over"), ("cancel", "cancelled")])
-def test_an_ended_or_cancelled_session_is_not_changed(teacher, made, alice, verb, state):
+def test_a_mistyped_year_can_be_corrected(half_past_nine, teacher, made):
+    for year, status in ((2016, "ENDED"), (2036, "SCHEDULED")):
+        body = {"startTime": f"{year}-03-20T10:00:00Z"}
+        shown = session(made, **body, status=status, updatedAt=half_past_nine)
+        assert teacher.patch(f"/sessions/{made.pk}", body).json() == answer(shown)
+
+
+@pytest.mark.parametrize(("verb", "reason"), [("end", "session_over"), ("cancel", "session_cancelled")])
+@pytest.mark.parametrize("moment", [START, END])
+def test_an_ended_or_cancelled_session_is_not_changed(teacher, made, alice, time_machine, verb, reason, moment):
     getattr(made, verb)(Actor(alice))
-    response = teacher.patch(f"/sessions/{made.pk}", {"title": "New"})
-    assert verdict(response) == conflict(f"session_{state}")
-    assert teacher.get(f"/sessions/{made.pk}").json()["data"]["title"] == "Introduction to Calculus"
+    time_machine.move_to(moment, tick=False)
+    response = teacher.patch(f"/sessions/{made.pk}", {"startTime": "2027-01-01T00:00:00Z"})
+    assert verdict(response) == conflict(reason)
+    assert teacher.get(f"/sessions/{made.pk}").json()["data"]["startTime"] == "2026-03-20T10:00:00Z"
 
 
 def test_a_session_of_an_archived_class_is_not_changed(teacher, alice, algebra, schedule):
@@ -149,6 +168,16 @@ def test_the_creator_a_class_teacher_and_an_admin_may_change_it(
     response = api(request.getfixturevalue(who)).patch(f"/sessions/{made.pk}", {"title": "New"})
     shown = session(made, title="New", classId=algebra.pk, updatedAt=half_past_nine)
     assert (response.status_code, response.json()) == (200, answer(shown))
+
+
+def test_a_creator_who_was_removed_from_its_class_may_not(half_past_nine, api, alice, dora, algebra, schedule):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    made, alone = schedule(klass=algebra, by=dora), schedule(by=dora)
+    algebra.memberships.remove(algebra, dora.pk, Actor(alice))
+    for verb, body in (("patch", {"title": "New"}), ("post", {})):
+        path = "" if body else "/cancel"
+        assert verdict(getattr(api(dora), verb)(f"/sessions/{made.pk}{path}", body)) == forbidden("not_a_member")
+        assert getattr(api(dora), verb)(f"/sessions/{alone.pk}{path}", body).status_code == 200
 
 
 @pytest.mark.parametrize(

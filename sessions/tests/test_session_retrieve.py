@@ -37,11 +37,21 @@ def test_other_members_of_its_class_see_it_without_the_teacher_link(
     assert response.json() == answer(session(made, classId=algebra.pk, teacherLink=None))
 
 
-def test_its_creator_sees_it_after_leaving_the_class(half_past_nine, api, alice, dora, algebra, schedule):
+def test_a_creator_who_left_the_class_does_not_see_it(api, alice, dora, algebra, schedule):
     made = schedule(klass=algebra)
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     algebra.memberships.leave(algebra, Actor(alice))
-    assert api(alice).get(f"/sessions/{made.pk}").json() == answer(session(made, classId=algebra.pk))
+    assert verdict(api(alice).get(f"/sessions/{made.pk}")) == forbidden("not_a_member")
+
+
+def test_a_creator_who_became_a_student_of_the_class_sees_it_without_the_teacher_link(
+    half_past_nine, api, alice, dora, algebra, schedule
+):
+    made = schedule(klass=algebra)
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    algebra.memberships.change_role(algebra, alice.pk, "STUDENT", Actor(dora))
+    shown = session(made, classId=algebra.pk, teacherLink=None)
+    assert api(alice).get(f"/sessions/{made.pk}").json() == answer(shown)
 
 
 @pytest.mark.parametrize("status", [None, "PENDING", "REJECTED", "REMOVED"])

@@ -30,11 +30,11 @@ WHO = {  # as the contract says it, by the words of the reference
     "an approved member of this class": "APPROVED members",
     "an approved member of this class or an administrator (global role ADMIN)": "APPROVED members, ADMIN",
     "a teacher of this class or an administrator (global role ADMIN)": "class teachers, ADMIN",
-    "the creator of this session, an approved member of its class or an administrator": (
-        "its creator, APPROVED members of its class, ADMIN"
+    "an approved member of this session's class, the creator of a session without a class or an administrator": (
+        "APPROVED members of its class, the creator of a session without a class, ADMIN"
     ),
-    "the creator of this session, a teacher of its class or an administrator": (
-        "its creator, class teachers of its class, ADMIN"
+    "a teacher of this session's class, the creator of a session without a class or an administrator": (
+        "class teachers of its class, the creator of a session without a class, ADMIN"
     ),
 }
 
