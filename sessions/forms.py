@@ -68,6 +68,11 @@ class EndForm(ActionForm):
     css_class = "danger"
 
 
+class RenewLinksForm(ActionForm):
+    button = "Create a new teacher link"
+    css_class = "second"
+
+
 class SessionFilterForm(ActionForm):
     status = forms.ChoiceField(required=False, choices=[("", "All"), *STATUS_LABELS.items()])
     startsAfter = day_field("Starts from")

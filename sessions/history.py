@@ -18,6 +18,7 @@ LIVE_SESSION_HISTORY = ModelHistory(
         "reschedule": "changed {session}",
         "cancel": "cancelled {session}",
         "end": "ended {session}",
+        "renew_links": "renewed the links of {session}",
     },
     refers_to={"session": "id", "klass": "klass"},
     fields=("title", "start_time", "duration", "strict", "teacher_ref"),

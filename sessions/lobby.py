@@ -68,7 +68,7 @@ def board(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """Lobby for the teacher, who needs a signed link or a sign-in with the right to change the session."""
     if request.GET.get("role") != "teacher":
         return redirect(reverse("lobby-join", query={"id": session.pk}))
-    if is_token_for(session.pk, request.GET.get("token", "")):
+    if is_token_for(session.pk, request.GET.get("token", ""), session.link_version):
         return _render_lobby(request, session, "teacher", ask=request.get_full_path())
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())

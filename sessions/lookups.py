@@ -2,7 +2,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import Http404
 
-from sessions.models import LiveSession, session_with_role
+from sessions.models import LiveSession, LiveSessionQuerySet
+from tutorarc.db.compiled import compile_once
 from tutorarc.models import User
 
 
@@ -15,3 +16,10 @@ def session_for(user: User | AnonymousUser, session_id: str) -> LiveSession:
     if not found:
         raise Http404
     return found[0]
+
+
+@compile_once(session_id=LiveSession._meta.pk, user_id=User._meta.pk)
+def session_with_role(*, session_id: str, user_id: str | None) -> LiveSessionQuerySet:
+    """The session with its class and, for a signed-in user, the user's role in that class."""
+    sessions = LiveSession.objects.filter(pk=session_id)
+    return sessions.with_role_of(User(pk=user_id)) if user_id else sessions.select_related("klass")

@@ -11,7 +11,6 @@ from django.utils import timezone
 from classes.models import Class
 from sessions import links
 from sessions.admission import Status, status_at
-from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
@@ -137,6 +136,7 @@ class LiveSession(ChangedByVerbs):
     )
     ended_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
+    link_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = IdDateTimeField()
     updated_at = IdDateTimeField()
     my_role: str | None = None  # set by `with_role_of`
@@ -176,7 +176,7 @@ class LiveSession(ChangedByVerbs):
 
     @property
     def teacher_link(self) -> str:
-        return links.teacher_link(self.pk)
+        return links.teacher_link(self.pk, self.link_version)
 
     @property
     def student_link(self) -> str:
@@ -219,6 +219,12 @@ class LiveSession(ChangedByVerbs):
         _require(session, Status.SCHEDULED, Status.LIVE)
         return _change(session, by, "end", ended_at=timezone.now())
 
+    @transaction.atomic
+    def renew_links(self, by: Actor) -> "LiveSession":
+        """End every token in the links handed out so far. Raises Class.Archived."""
+        session = LiveSession.objects.lock(self.pk)
+        return _change(session, by, "renew_links", link_version=session.link_version + 1)
+
 
 REFUSALS: dict[Status, type[Conflict]] = {
     Status.LIVE: LiveSession.Begun,
@@ -242,10 +248,3 @@ def end_of(start: datetime, minutes: int) -> datetime:
         return start + timedelta(minutes=minutes)
     except OverflowError:
         raise LiveSession.TooLate(details=[Detail("startTime", "too_late", LiveSession.TooLate.message)]) from None
-
-
-@compile_once(session_id=LiveSession._meta.pk, user_id=User._meta.pk)
-def session_with_role(*, session_id: str, user_id: str | None) -> LiveSessionQuerySet:
-    """The session with its class and, for a signed-in user, the user's role in that class."""
-    sessions = LiveSession.objects.filter(pk=session_id)
-    return sessions.with_role_of(User(pk=user_id)) if user_id else sessions.select_related("klass")

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
@@ -11,7 +12,15 @@ from classes.models import Class
 from classes.pages import CLASS_TILES, ClassPage
 from classes.roles import ClassRole, MembershipStatus
 from sessions.admission import Status
-from sessions.forms import STATUS_LABELS, CancelForm, EndForm, NewSessionForm, SessionChangesForm, SessionFilterForm
+from sessions.forms import (
+    STATUS_LABELS,
+    CancelForm,
+    EndForm,
+    NewSessionForm,
+    RenewLinksForm,
+    SessionChangesForm,
+    SessionFilterForm,
+)
 from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import MayRead, may_change
@@ -27,6 +36,7 @@ class SessionPage(HtmlPage):
         "partial_update": "Changes saved.",
         "cancel": "Session cancelled.",
         "end": "Session ended. Nobody can enter it any more.",
+        "renew_links": "New teacher link created. The old one no longer works without signing in.",
     }
 
     def page(self) -> Page:
@@ -130,6 +140,9 @@ class SessionPage(HtmlPage):
         forms = {"end": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}
         if session.status == Status.SCHEDULED:
             forms["cancel"] = self.form(CancelForm, "cancel", reverse("session-cancel", args=[session.pk]))
+        if settings.SIGNED_TEACHER_LINKS:
+            renew = reverse("session-renew-links", args=[session.pk])
+            forms["renew_links"] = self.form(RenewLinksForm, "renew_links", renew)
         return forms
 
 

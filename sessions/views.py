@@ -142,7 +142,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         examples=examples.LIST,
     )
     def list(self, request: Request) -> Response:
-        """Those of the classes that approved you, your own without a class, and for administrators all. Newest first."""
+        """Those of the classes that approved you and your own without a class; for administrators all. Newest first."""
         return self.answer_page()
 
     @api_action(
@@ -213,6 +213,23 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         """End the session now. Repeating it changes nothing."""
         self.read_body()
         return self._changed(self.session.end(self.actor))
+
+    @action(detail=True, methods=["post"], url_path="links/renew")
+    @api_action(
+        summary="Renew the links of a live session",
+        permission=MayChange,
+        scope="sessions:write",
+        response=answer_of(LiveSessionSerializer),
+        errors=[Class.Archived],
+        examples=examples.RETRIEVE,
+    )
+    def renew_links(self, request: Request, session_id: str) -> Response:
+        """Use it if a teacher link with a token got into the wrong hands: no token handed out before opens the session.
+
+        Links without a token stay as they are.
+        """
+        self.read_body()
+        return self._changed(self.session.renew_links(self.actor))
 
     def _changed(self, session: LiveSession) -> Response:
         return self.answer(_with_role(session, self.session))

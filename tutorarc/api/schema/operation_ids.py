@@ -16,6 +16,7 @@ NAMES = {
     ("Members", "join_by_code"): "requestToJoinByCode",
     ("Members", "leave"): "leaveClass",
     ("Live sessions", "admission"): "getAdmission",
+    ("Live sessions", "renew_links"): "renewLiveSessionLinks",
 }
 
 

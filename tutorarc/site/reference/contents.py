@@ -89,7 +89,7 @@ TASKS = [
         "Live sessions",
         (
             *("createLiveSession", "listLiveSessions", "getLiveSession", "updateLiveSession"),
-            *("cancelLiveSession", "endLiveSession", "getAdmission"),
+            *("cancelLiveSession", "endLiveSession", "renewLiveSessionLinks", "getAdmission"),
         ),
         ("LiveSession",),
     ),

@@ -76,6 +76,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "/sessions": ("/sessions", SESSION_BODY),
     "/sessions/{session_id}/cancel": ("/sessions/{session}/cancel", {}),
     "/sessions/{session_id}/end": ("/sessions/{session}/end", {}),
+    "/sessions/{session_id}/links/renew": ("/sessions/{session}/links/renew", {}),
 }
 ELSEWHERE = {"/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{key_id}/rotate"}
 

@@ -15,7 +15,7 @@ from classes.serializers import ClassSerializer
 from members import models as members
 from members.models import Membership
 from members.serializers import MembershipSerializer, MemberUserSerializer
-from sessions import models as sessions
+from sessions import lookups as sessions
 from sessions.serializers import LinksSerializer
 from tutorarc.db.compiled import MAX_SHAPES, CompiledRead, compile_once
 from tutorarc.db.keyset import Window
