@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 
 from classes import codes
@@ -18,12 +18,19 @@ from tutorarc.domain.text_fields import LineField, ProseField, cleaned
 from tutorarc.models import User
 
 
+def is_approved_member(user: User) -> Exists:
+    """Condition on classes: the user is an approved member."""
+    return Exists(user.memberships.filter(klass=OuterRef("pk"), status="APPROVED"))
+
+
 class ClassQuerySet(models.QuerySet["Class"]):
     def visible_to(self, user: User, window: Window | None = None) -> "ClassQuerySet":
         """Classes that the user may list: those that approved the user; for TEACHER also created ones; for ADMIN all.
 
         With a window over ids, each branch of the union stops after one page, so that the cost doesn't grow with the
         number of the user's classes. (OR, or a join with DISTINCT, would read all of them or the whole table.)
+
+        A creator who is no longer a member gets the class without its code: see `is_code_hidden`.
         """
         if user.is_admin:
             return self
@@ -31,9 +38,10 @@ class ClassQuerySet(models.QuerySet["Class"]):
         if self.query.where:
             joined = joined.filter(klass__in=self.values("pk"))
         keys = branch_keys(Class, joined, "klass_id", window)
-        if user.is_teacher:
-            keys = keys.union(branch_keys(Class, self.filter(created_by=user), "pk", window))
-        return self.filter(pk__in=keys)
+        if not user.is_teacher:
+            return self.filter(pk__in=keys)
+        keys = keys.union(branch_keys(Class, self.filter(created_by=user), "pk", window))
+        return self.filter(pk__in=keys).annotate(is_code_hidden=~is_approved_member(user))  # type: ignore[no-redef]
 
     def with_role_of(self, user: User) -> "ClassQuerySet":
         """Annotate `my_role` and `my_status`: the user's membership in each class, None without one."""
@@ -98,6 +106,7 @@ class Class(ChangedByVerbs):
     updated_at = IdDateTimeField()
     my_role: str | None = None  # set by `with_role_of`
     my_status: str | None = None
+    is_code_hidden: bool = False  # set by `visible_to`
 
     objects = ClassQuerySet.as_manager()
     history = records()
@@ -118,6 +127,11 @@ class Class(ChangedByVerbs):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.class_code})"
+
+    @property
+    def shown_code(self) -> str:
+        """The class code; empty for a person who may see the class in a list, but is no member of it."""
+        return "" if self.is_code_hidden else self.class_code
 
     @property
     def is_archived(self) -> bool:

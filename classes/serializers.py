@@ -13,6 +13,13 @@ class ClassSerializer(serializers.ModelSerializer[Class]):
     """A class, with the code that students ask to join with."""
 
     id = serializers.CharField(read_only=True, help_text="The id of the class.")
+    class_code = serializers.CharField(
+        read_only=True,
+        source="shown_code",
+        max_length=13,
+        help_text="What students enter to request to join, such as `ALGO-7P4X`. Empty for somebody "
+        "who is no member, such as a creator who was removed.",
+    )
     is_archived = serializers.BooleanField(read_only=True, help_text="Whether `status` is `ARCHIVED`.")
 
     class Meta:
@@ -31,7 +38,6 @@ class ClassSerializer(serializers.ModelSerializer[Class]):
         extra_kwargs = {
             "title": {"help_text": TITLE},
             "description": {"help_text": DESCRIPTION},
-            "class_code": {"help_text": "What students enter to request to join, such as `ALGO-7P4X`."},
             "status": {"help_text": "`ACTIVE`, or `ARCHIVED`: then it can be read but not changed."},
             "created_at": {"help_text": "When it was created, in UTC."},
             "updated_at": {"help_text": "When it was last changed, in UTC."},
@@ -44,7 +50,7 @@ class ClassSerializer(serializers.ModelSerializer[Class]):
             "id": klass.pk,
             "title": klass.title,
             "description": klass.description,
-            "class_code": klass.class_code,
+            "class_code": klass.shown_code,
             "status": klass.status,
             "is_archived": klass.is_archived,
             "created_at": klass.created_at,

@@ -55,10 +55,36 @@ def test_a_teacher_sees_classes_they_created_and_classes_they_are_a_member_of(
     assert titles(api(dora).get("/classes")) == ["Created", "Taught", "Joined"]
 
 
-def test_a_teacher_still_sees_a_class_they_created_and_left(api, alice, dora, algebra):
+@pytest.fixture
+def left(alice, dora, algebra):
+    """Alice's class, which she has left to Dora."""
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     Membership.objects.leave(algebra, Actor(alice))
-    assert titles(api(alice).get("/classes")) == ["Algebra"]
+    return algebra
+
+
+@pytest.mark.parametrize("query", ["", "?ordering=title", "?search=alg"])
+def test_a_teacher_sees_a_class_they_created_and_left_without_its_code(api, alice, dora, left, make_class, query):
+    make_class("Algebra II")
+    [code_of_hers] = Class.objects.filter(title="Algebra II").values_list("class_code", flat=True)
+    rows = api(alice).get(f"/classes{query}").json()["results"]
+    assert {row["title"]: row["class_code"] for row in rows} == {"Algebra": "", "Algebra II": code_of_hers}
+    [row] = api(dora).get(f"/classes{query}").json()["results"]
+    assert row["class_code"] == left.class_code
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_creator_who_is_no_member_cannot_search_for_the_code(api, alice, dora, admin, left, reopened):
+    if reopened:
+        Membership.objects.reopen(left, [alice.pk], Actor(dora))
+    found = [titles(api(user).get("/classes", {"search": left.class_code[-4:]})) for user in (alice, dora, admin)]
+    assert found == [[], ["Algebra"], ["Algebra"]]
+    assert api(alice).get("/classes").json()["results"][0]["class_code"] == ""
+
+
+def test_an_admin_who_is_no_member_sees_the_code(api, admin, algebra):
+    [row] = api(admin).get("/classes").json()["results"]
+    assert row["class_code"] == algebra.class_code
 
 
 def test_a_teacher_no_longer_sees_a_class_of_others_that_removed_them(api, alice, dora, algebra):

@@ -248,5 +248,10 @@ def test_the_page_of_a_class_costs_the_same_for_any_size(
 def test_a_teacher_who_left_still_finds_the_class_in_the_list_but_not_its_page(visit, alice, dora, algebra):
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     Membership.objects.leave(algebra, Actor(alice))
-    assert [klass.title for klass in visit(alice, "/classes").context["rows"]] == ["Algebra"]
+    page = visit(alice, "/classes")
+    shown = page.content.decode().partition("For developers")[0]
+    assert [klass.title for klass in page.context["rows"]] == ["Algebra"]
+    assert "You created this class, but you are no longer a member." in shown
+    assert algebra.class_code not in page.content.decode()
+    assert f"/api/v1/classes/{algebra.pk}" not in shown
     assert visit(alice, f"/classes/{algebra.pk}").status_code == 403
