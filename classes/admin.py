@@ -42,10 +42,11 @@ class ClassForm(forms.ModelForm[Class]):
 
 class NewClassForm(ClassForm):
     first_teacher = forms.ModelChoiceField(
-        User.objects.exclude(global_role=User.GlobalRole.STUDENT),
+        User.objects.filter(is_active=True).exclude(global_role=User.GlobalRole.STUDENT),
         required=False,
         widget=Autocomplete(Class._meta.get_field("created_by"), admin.site),
-        help_text="A person whose global role is TEACHER or ADMIN. Leave empty to choose yourself.",
+        help_text="An active person whose global role is TEACHER or ADMIN. Leave empty to choose yourself.",
+        error_messages={"invalid_choice": "Choose an active person whose global role is TEACHER or ADMIN."},
     )
 
 

@@ -72,10 +72,12 @@ class ClassQuerySet(models.QuerySet["Class"]):
     ) -> "Class":
         """Create a class with a fresh code and its first teacher, in one transaction.
 
-        The first teacher is the actor, unless `teacher` is given. Raises Membership.StudentCannotTeach.
+        The first teacher is the actor, unless `teacher` is given. Raises Membership.StudentCannotTeach and
+        User.NotActive.
         """
         texts = cleaned(Class, {"title": title, "description": description})
-        klass = Class(**texts, created_by=teacher or by.person)
+        first = User.objects.active_for_update(teacher.pk) if teacher else by.person
+        klass = Class(**texts, created_by=first)
         _take_fresh_code(klass, lambda: insert(klass, by, verb="create"))
         klass.memberships.enrol_first_teacher(klass, by)
         return klass

@@ -42,7 +42,7 @@ class Membership(ChangedByVerbs):
 
     class LastTeacher(Conflict):
         reason = "last_teacher"
-        message = "This person is the last teacher of the class. A class must keep at least one teacher."
+        message = "This person is the last active teacher of the class. Make somebody else a teacher first."
 
     class StudentCannotTeach(Conflict):
         reason = "student_cannot_teach"

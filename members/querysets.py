@@ -6,8 +6,8 @@ one succeeds, a class that is being archived gets no new member, and two teacher
 Batches are all or nothing, in the same number of statements for one person and for 500; errors name each person.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.db import connection, models, transaction
 from django.db.models.expressions import RawSQL
@@ -18,7 +18,8 @@ from classes import codes
 from classes.models import Class
 from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
-from tutorarc.domain.errors import Conflict, Detail
+from members.refusals import Newcomer, refuse_people, why_not
+from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import Actor, change, insert, record
 from tutorarc.models import User
 
@@ -26,20 +27,13 @@ if TYPE_CHECKING:
     from members.models import Membership
 
 
-class Newcomer(NamedTuple):
-    """A person to enrol, and their role in the class."""
-
-    user: User
-    role: str
-
-    @property
-    def is_student_as_teacher(self) -> bool:
-        return self.role == ClassRole.TEACHER and self.user.is_student
-
-
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def teachers(self) -> "MembershipQuerySet":
         return self.filter(role=ClassRole.TEACHER, status=Status.APPROVED)
+
+    def active_teachers(self) -> "MembershipQuerySet":
+        """Those of the teachers who `can_teach`. A class always keeps one."""
+        return self.teachers().filter(user__is_active=True).exclude(user__global_role=User.GlobalRole.STUDENT)
 
     def waiting(self) -> "MembershipQuerySet":
         """Join requests that can be answered, oldest first; none of archived classes."""
@@ -93,8 +87,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Like `enrol`. The errors name each refused person."""
         klass = Class.objects.lock_active(klass.pk)
         known = set(self.model.objects.of(klass, [user.pk for user, _ in people]).values_list("user_id", flat=True))
-        _refuse(self.model.StudentCannotTeach, people, lambda newcomer: newcomer.is_student_as_teacher)
-        _refuse(self.model.AlreadyOnRecord, people, lambda newcomer: newcomer.user.pk in known)
+        refuse_people(self.model.StudentCannotTeach, people, lambda newcomer: newcomer.is_student_as_teacher)
+        refuse_people(self.model.AlreadyOnRecord, people, lambda newcomer: newcomer.user.pk in known)
         enrolled = {"klass": klass, "status": Status.APPROVED, "joined_at": timezone.now()}
         members: list[Membership] = [self.model(user=user, role=role, **enrolled) for user, role in people]
         record(self.bulk_create(members), by, verb="enrol", created=True)
@@ -179,7 +173,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if offenders := [
             Detail(f"user_ids[{index}]", *why)
             for index, user_id in enumerate(user_ids)
-            if (why := _why_not(found.get(user_id), sources, target))
+            if (why := why_not(found.get(user_id), sources, target))
         ]:
             raise self.model.NotInState(details=offenders)
         return [found[user_id] for user_id in user_ids]
@@ -213,7 +207,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         changed = [member for member in members if member.role != role]
         models.prefetch_related_objects(members, "user")
         newcomers = [Newcomer(member.user, role) for member in members]
-        _refuse(self.model.StudentCannotTeach, newcomers, lambda newcomer: newcomer.is_student_as_teacher)
+        refuse_people(self.model.StudentCannotTeach, newcomers, lambda newcomer: newcomer.is_student_as_teacher)
         self.model.objects.filter(pk__among=[member.pk for member in changed]).update(role=role)
         if changed and role != ClassRole.TEACHER:
             self._require_teacher(klass)
@@ -223,28 +217,6 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return members
 
     def _require_teacher(self, klass: Class) -> None:
-        """Raises LastTeacher if no teacher is left. The transaction then rolls the change back."""
-        if not self.model.objects.teachers().filter(klass=klass).exists():
+        """Raises LastTeacher if no active teacher is left. The transaction then rolls the change back."""
+        if not self.model.objects.active_teachers().filter(klass=klass).exists():
             raise self.model.LastTeacher()
-
-
-def _refuse(error: type[Conflict], people: Sequence[Newcomer], is_refused: Callable[[Newcomer], bool]) -> None:
-    """Raises `error` with each refused person, if there is one."""
-    if offenders := [
-        Detail(f"people[{index}]", "refused", f"{newcomer.user}: {error.message}")
-        for index, newcomer in enumerate(people)
-        if is_refused(newcomer)
-    ]:
-        raise error(details=offenders)
-
-
-def _why_not(member: "Membership | None", sources: Sequence[str], target: str) -> tuple[str, str] | None:
-    """Code and message of the error for this person; None if the change is allowed."""
-    if member is None:
-        return "no_record", "This person has no record in this class."
-    if member.status not in sources:
-        needed = f"not_{'_or_'.join(sources).lower()}"
-        return needed, f"This person is {member.status}, not {' or '.join(sources)}."
-    if target == Status.APPROVED and member.role == ClassRole.TEACHER and member.user.is_student:
-        return "student_cannot_teach", member.StudentCannotTeach.message
-    return None

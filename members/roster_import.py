@@ -10,7 +10,7 @@ from classes import codes
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from members.querysets import Newcomer
+from members.refusals import Newcomer
 from tutorarc.db import ids
 from tutorarc.domain.history import Actor
 from tutorarc.models import User
@@ -45,8 +45,8 @@ class Work(NamedTuple):
     user: User
     role: str
     verbs: tuple[str, ...]
-    taught: bool
-    teaches: bool
+    taught: bool  # counted as an active teacher before
+    teaches: bool  # and will after
 
 
 class Records(NamedTuple):
@@ -135,8 +135,9 @@ def _plan_row(result: Plan, row: Row, label: str, klass: Class, user: User, memb
     if reason := _invalid_value(role, target) or _refusal(klass, user, member, role, target, verbs):
         result.refuse(row, label, reason)
         return
-    taught = bool(member and (member.role, status) == (ClassRole.TEACHER, APPROVED))
-    work = Work(klass, user, role, verbs, taught, (role, target) == (ClassRole.TEACHER, APPROVED))
+    taught = bool(member and user.can_teach and (member.role, status) == (ClassRole.TEACHER, APPROVED))
+    teaches = user.can_teach and (role, target) == (ClassRole.TEACHER, APPROVED)
+    work = Work(klass, user, role, verbs, taught, teaches)
     outcome = ADD if member is None else CHANGE if verbs else KEEP
     result.steps.append(Step(row.line, label, outcome, _summary(member, role, target), work, len(verbs)))
 
@@ -168,7 +169,7 @@ def _refusal(
     if member and member.role != role and target != APPROVED:
         return "Only the role of an APPROVED member can change."
     roles = {role, member.role} if member and "approve" in verbs else {role}
-    if verbs and user.is_student and ClassRole.TEACHER in roles:
+    if verbs and target == APPROVED and user.is_student and ClassRole.TEACHER in roles:
         return Membership.StudentCannotTeach.message
     return ""
 
@@ -181,10 +182,10 @@ def _summary(member: Membership | None, role: str, target: str) -> str:
 
 
 def _keep_a_teacher(result: Plan) -> None:
-    """Refuse rows that would leave a class without a teacher."""
+    """Refuse rows that would leave a class without an active teacher."""
     works = [(step, step.work) for step in result.of(ADD) + result.of(CHANGE)]
     losing = {work.klass.pk for _, work in works if work.taught and not work.teaches}
-    teachers = Counter(Membership.objects.teachers().filter(klass__in=losing).values_list("klass_id", flat=True))
+    teachers = Counter(Membership.objects.active_teachers().filter(klass__in=losing).values_list("klass_id", flat=True))
     teachers.update(dict.fromkeys(losing, 0))
     for _, work in works:
         teachers[work.klass.pk] += work.teaches - work.taught

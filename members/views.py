@@ -140,7 +140,7 @@ class MembershipViewSet(MembershipResource):
         examples=examples.CHANGE_ROLE,
     )
     def partial_update(self, request: Request, class_id: str, user_id: str) -> Response:
-        """The member must be APPROVED. A class must keep at least one teacher."""
+        """The member must be APPROVED. A class must keep at least one active teacher."""
         role = self.read_body()["role"]
         return self.answer(Membership.objects.change_role(self.klass, user_id, role, self.actor))
 
@@ -196,7 +196,7 @@ class MembershipViewSet(MembershipResource):
         examples=examples.REMOVE,
     )
     def remove(self, request: Request, class_id: str) -> Response:
-        """The record stays, as REMOVED. The last teacher of a class can't be removed."""
+        """The record stays, as REMOVED. The last active teacher of a class can't be removed."""
         return self.answer(Membership.objects.remove(self.klass, self.read_body()["user_id"], self.actor))
 
     def _batch(self, verb: Any) -> Response:
@@ -247,7 +247,7 @@ class JoiningViewSet(MembershipResource):
         examples=examples.LEAVE,
     )
     def leave(self, request: Request, class_id: str) -> Response:
-        """The record stays, as REMOVED. The last teacher of a class can't leave."""
+        """The record stays, as REMOVED. The last active teacher of a class can't leave."""
         self.read_body()
         return self.answer(Membership.objects.leave(self.klass, self.actor))
 

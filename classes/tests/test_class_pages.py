@@ -176,7 +176,7 @@ def test_every_form_sent_to_an_archived_class_is_refused_with_the_reason(post_fo
 def test_the_last_teacher_is_told_why_they_cannot_leave(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/leave")
     assert (page.status_code, headline(page)) == (409, "Algebra")
-    assert notices(page) == ["This person is the last teacher of the class. A class must keep at least one teacher."]
+    assert notices(page) == ["This person is the last active teacher of the class. Make somebody else a teacher first."]
 
 
 @pytest.mark.parametrize("action", ["archive", "unarchive", "class-code", "leave", "join-request"])

@@ -3,7 +3,7 @@
 import pytest
 
 from members.models import Membership
-from members.querysets import Newcomer
+from members.refusals import Newcomer
 from members.tests.expected import status_of
 from tutorarc.domain.history import Actor
 

@@ -4,7 +4,7 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from members.querysets import Newcomer
+from members.refusals import Newcomer
 from tutorarc.domain.history import Actor
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import recorded

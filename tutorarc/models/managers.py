@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from tutorarc.domain import email as addresses
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
+from tutorarc.models.signals import people_stop_teaching
 
 if TYPE_CHECKING:
     from tutorarc.models import User
@@ -55,9 +56,12 @@ class UserManager(BaseUserManager["User"]):
         """Like `User.edit` for many users by id, in a constant number of statements. Raises the same errors."""
         locked = self.lock(changes)
         users = [user for user in locked if user.pk in changes]
+        could_teach = [user for user in users if user.can_teach]
         taken = {user: values for user in users if (values := user.apply_changes(changes[user.pk], locked))}
         if not taken:
             return []
+        if stopping := [user for user in could_teach if not user.can_teach]:
+            people_stop_teaching.send(self.model, people=stopping)
         changed, fields = list(taken), {name for values in taken.values() for name in values}
         try:
             with transaction.atomic():
@@ -77,6 +81,13 @@ class UserManager(BaseUserManager["User"]):
         if losing and self.filter(superusers, pk__in=losing).exists():
             wanted |= superusers
         return list(self.select_for_update(no_key=True).filter(wanted).order_by("email"))
+
+    def active_for_update(self, pk: str) -> "User":
+        """The user, locked until the transaction ends, so that nobody deactivates them. Raises User.NotActive."""
+        user = self.select_for_update(no_key=True).get(pk=pk)
+        if not user.is_active:
+            raise self.model.NotActive()
+        return user
 
     def _refuse_taken(self, emails: list[str]) -> None:
         taken = set(self.filter(email__in=emails).values_list("email", flat=True))

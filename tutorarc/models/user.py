@@ -18,6 +18,7 @@ from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.domain.text_fields import EmailAddressField, LineField
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
+from tutorarc.models.signals import people_stop_teaching
 
 
 class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
@@ -89,11 +90,14 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     def edit(self, by: Actor, **changes: Any) -> "User":
         """Change fields of a user.
 
-        Raises User.EmailTaken, User.LastSuperuser, and ValidationError where a field is wrong.
+        Raises User.EmailTaken, User.LastSuperuser, Membership.LastTeacher, and ValidationError where a field is wrong.
         """
         locked = User.objects.lock({self.pk: changes})
         [user] = [person for person in locked if person == self]
+        could_teach = user.can_teach
         changed = user.apply_changes(changes, locked)
+        if could_teach and not user.can_teach:
+            people_stop_teaching.send(User, people=[user])
         return _change(user, by, "edit", **changed) if changed else user
 
     @transaction.atomic
@@ -178,6 +182,11 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     @property
     def is_student(self) -> bool:
         return self.global_role == self.GlobalRole.STUDENT
+
+    @property
+    def can_teach(self) -> bool:
+        """Whether this person counts as a teacher of the classes where they have that role."""
+        return self.is_active and not self.is_student
 
     @property
     def is_teacher(self) -> bool:

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.models import User
+from tutorarc.models.signals import people_stop_teaching
 from tutorarc.staff.csv_file import Columns, Row, Sheet
-from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Step, in_batches
+from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches
 
 COLUMNS = Columns(
     required=("email", "display_name"),
@@ -34,6 +37,7 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
         else:
             _plan_row(result, row, email, known.get(email), may_change)
         first_lines.setdefault(email, row.line)
+    _keep_teachers(result, known)
     return result
 
 
@@ -65,6 +69,26 @@ def _plan_row(result: Plan, row: Row, email: str, user: User | None, may_change:
     else:
         summary = "; ".join(f"{name}: {getattr(user, name)} → {value}" for name, value in differing.items())
         result.steps.append(Step(row.line, email, CHANGE, summary.replace("_", " "), (user.pk, differing), 1))
+
+
+def _keep_teachers(result: Plan, known: dict[str, User]) -> None:
+    """Refuse rows that would leave a class without an active teacher."""
+    steps = [step for step in result.of(CHANGE) if _stops_teaching(known[step.label], step.work[1])]
+    if not steps:
+        return
+    try:
+        with transaction.atomic():
+            people_stop_teaching.send(User, people=[known[step.label] for step in steps])
+    except Conflict as refusal:
+        for index, step in enumerate(steps):
+            named = [detail.message for detail in refusal.details if detail.field in ("", f"people[{index}]")]
+            if named:
+                result.steps.remove(step)
+                result.problems.append(Problem(step.line, step.label, " ".join([refusal.message, *named])))
+
+
+def _stops_teaching(user: User, differing: dict[str, str]) -> bool:
+    return user.can_teach and differing.get("global_role") == User.GlobalRole.STUDENT
 
 
 def _appoints(user: User | None, given: dict[str, str]) -> bool:

@@ -275,15 +275,16 @@ def test_a_role_that_was_taken_away_is_gone_with_the_next_request(alice, api):
     assert verdict(teacher.post("/classes", {"title": "Botany"})) == forbidden("wrong_role")
 
 
-def test_a_teacher_who_became_a_student_still_manages_their_classes(algebra, alice, bob, root, join, api):
-    """The role in the class decides, and it is not lost with the global role."""
+def test_a_teacher_who_became_a_student_still_manages_their_classes(algebra, alice, bob, dora, root, join, api):
+    """The role in the class decides, and it is not lost with the global role. But the class needs another teacher."""
     join(algebra, bob, "PENDING")
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     alice.edit(Actor(root), global_role="STUDENT")
     teacher, address = api(alice), f"/classes/{algebra.pk}"
     assert verdict(teacher.post("/classes", {"title": "Botany"})) == forbidden("wrong_role")
     assert teacher.patch(address, {"title": "Algebra 2"}).status_code == 200
     assert teacher.post(f"{address}/members/approve", {"user_ids": [bob.pk]}).status_code == 200
-    assert verdict(teacher.post(f"{address}/leave")) == conflict("last_teacher")
+    assert verdict(api(dora).post(f"{address}/leave")) == conflict("last_teacher")
 
 
 # Scopes

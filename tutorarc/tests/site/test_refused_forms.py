@@ -43,7 +43,7 @@ def typed(fields):
         (
             "/classes/{}/leave",
             {},
-            "This person is the last teacher of the class. A class must keep at least one teacher.",
+            "This person is the last active teacher of the class. Make somebody else a teacher first.",
         ),
         ("/classes", {"title": "Rings", "junk": "1"}, "junk: There is no such field here."),
         ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),

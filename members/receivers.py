@@ -1,0 +1,37 @@
+"""What happens to memberships when people change."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.dispatch import receiver
+
+from classes.models import Class
+from members.models import Membership
+from tutorarc.domain.errors import Detail
+from tutorarc.models import User
+from tutorarc.models.signals import people_stop_teaching
+
+
+@receiver(people_stop_teaching)
+def keep_teachers(people: Sequence[User], **_: Any) -> None:
+    """Raises Membership.LastTeacher with each class that has no active teacher besides these people.
+
+    Their classes stay locked until the transaction ends, so that nobody removes another teacher meanwhile.
+    """
+    taught = Membership.objects.teachers().filter(user__in=people)
+    classes = Class.objects.filter(pk__in=taught.values("klass"))
+    locked = {klass.pk: klass for klass in classes.select_for_update(no_key=True).order_by("pk")}
+    others = Membership.objects.active_teachers().filter(klass__in=classes.values("pk")).exclude(user__in=people)
+    lost = locked.keys() - (set(others.values_list("klass_id", flat=True)) if locked else ())
+    if lost:
+        members = [member for member in taught.order_by("pk") if member.klass_id in lost]
+        details = list(_details(people, members, locked))
+        raise Membership.LastTeacher("Make somebody else a teacher of these classes first.", details)
+
+
+def _details(people: Sequence[User], members: Sequence[Membership], classes: dict[str, Class]) -> Iterator[Detail]:
+    """The classes by name, of each of the people where there are many."""
+    fields = {user.pk: f"people[{index}]" if len(people) > 1 else "" for index, user in enumerate(people)}
+    for member in members:
+        message = f"{classes[member.klass_id]} would have no active teacher."
+        yield Detail(fields[member.user_id], "last_teacher", message)
