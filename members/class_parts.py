@@ -5,7 +5,7 @@ from django.urls import reverse
 from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
-from members.forms import EnrolForm, JoinForm, LeaveForm
+from members.forms import JoinForm, LeaveForm, enrol_form
 from members.models import Membership
 from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.page_slots import PartContext
@@ -19,7 +19,7 @@ def people_tile(page: HtmlPage, klass: Class) -> PartContext:
 
 
 def enrol_section(page: HtmlPage, klass: Class) -> PartContext | None:
-    return {"form": EnrolForm("create", _people(klass))} if _may_change(page, klass) else None
+    return {"form": enrol_form(page.user)("create", _people(klass))} if _may_change(page, klass) else None
 
 
 def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:

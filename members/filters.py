@@ -1,5 +1,5 @@
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
@@ -16,8 +16,4 @@ class MembershipFilter(StrictFilterSet):
         fields: list[str] = []
 
     def matching(self, members: QuerySet[Membership], name: str, text: str) -> QuerySet[Membership]:
-        """By display name; by e-mail address too for those who may see it, or it could be guessed letter by letter."""
-        condition = Q(user__display_name__icontains=text)
-        if self.request.parser_context["view"].shows_emails:
-            condition |= Q(user__email__icontains=text)
-        return members.filter(condition)
+        return members.filter(self.request.parser_context["view"].reader.matching(text))

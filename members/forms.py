@@ -4,6 +4,7 @@ from django import forms
 
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.api.html_forms import ActionForm
+from tutorarc.models import User
 
 ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]
 
@@ -30,9 +31,20 @@ class EnrolForm(ActionForm):
     button = "Add to class"
 
     email = forms.EmailField(
-        label="E-mail address", help_text="The person needs an account. They join the class at once."
+        label="E-mail address",
+        help_text="Somebody who is or was in one of your classes. They join at once. Others ask to join with the code.",
     )
     role = forms.ChoiceField(choices=ROLES, initial=ClassRole.STUDENT, widget=forms.RadioSelect, label="As")
+
+
+class AdminEnrolForm(EnrolForm):
+    email = forms.EmailField(
+        label="E-mail address", help_text="The person needs an account. They join the class at once."
+    )
+
+
+def enrol_form(user: User) -> type[EnrolForm]:
+    return AdminEnrolForm if user.is_admin else EnrolForm
 
 
 class RoleForm(ActionForm):

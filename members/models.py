@@ -32,6 +32,13 @@ class Membership(ChangedByVerbs):
         reason = "already_on_record"
         message = "This person already has a membership record in this class."
 
+    class InviteInstead(Conflict):
+        reason = "invite_instead"
+        message = (
+            "You can only add people who are or were in a class that you teach. Give students the class code, so that "
+            "they can ask to join, and ask an administrator to add a teacher."
+        )
+
     class NotInState(Conflict):
         reason = "members_not_in_state"
         message = "Nothing was changed: some of the people are not in the required status."
@@ -55,6 +62,12 @@ class Membership(ChangedByVerbs):
     role = models.CharField(max_length=7, choices=ClassRole)
     status = models.CharField(max_length=8, choices=MembershipStatus)
     joined_at = models.DateTimeField(null=True, blank=True)
+    # Who gave the person's e-mail address to this class: the person, by asking to join, or whoever added them by it.
+    email_given_by = models.ForeignKey(
+        User, models.PROTECT, "+", null=True, editable=False, db_index=False, db_constraint=False
+    )
+    email_given = models.EmailField(default="", db_default="", editable=False)  # the address by which they were added
+    shown_email = ""  # for pages: see members.visibility
 
     objects = MembershipQuerySet.as_manager()
     history = records("klass", "user")
@@ -88,7 +101,7 @@ class Membership(ChangedByVerbs):
 
 
 def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[Membership]:
-    """One page of a class's memberships, by id."""
+    """One page of a class's memberships, by id. Without people also without what tells whose address is shown."""
     [position] = window.position or [None]
     return _page(with_people, window.at(None), class_id=klass.pk, position=position)
 
@@ -97,4 +110,4 @@ def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[
 def _page(with_people: bool, window: Window, *, class_id: str, position: int | None) -> models.QuerySet[Membership]:
     members = Membership.objects.filter(klass=class_id)
     here = window.at((position,) if position else None)
-    return here.cut(members.select_related("user") if with_people else members)
+    return here.cut(members.select_related("user") if with_people else members.defer("email_given_by", "email_given"))

@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from classes import codes
 from classes.models import Class
 from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, CLASS_TILES, LIST_SECTIONS, class_page
-from classes.permissions import can_manage_class
 from classes.roles import ClassRole, MembershipStatus
 from members.class_parts import enrol_section, join_section, leave_option, people_tile
-from members.forms import EnrolForm, JoinForm, MemberFilterForm, RoleForm
+from members.forms import JoinForm, MemberFilterForm, RoleForm, enrol_form
 from members.models import Membership
+from members.visibility import Reader
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.models import User
 
@@ -44,10 +44,14 @@ class MembersPage(HtmlPage):
         klass = getattr(self.view, "klass", None)
         if self.status in (401, 404) or self.is_throttled_read or klass is None or not self.may("list", klass):
             return self.refusal()
-        can_manage = can_manage_class(self.user, klass)
+        reader = Reader(self.user, klass)
+        if not (reader.is_manager or reader.is_member):
+            return self.own_state(klass)
+        can_manage = reader.is_manager
         address = reverse("member-list", args=[klass.pk])
         listing = self.listing() if self.action == "list" else self.first_page(Membership.objects.all(), address)
         prefetch_related_objects(listing["rows"], "user")
+        listing["rows"] = reader.with_emails(filter(reader.sees_name, listing["rows"]))
         context: dict[str, Any] = {
             **listing,
             "title": f"People of {klass.title}",
@@ -60,24 +64,29 @@ class MembersPage(HtmlPage):
             "success": self.success_message() if self.changed else "",
         }
         if context["can_change"]:
-            context |= self.action_context(klass, address, listing["rows"])
+            context |= self.action_context(reader, klass, address, listing["rows"])
         elif can_manage and self.refused("create"):
-            context["enrol"] = self.form(EnrolForm, "create", address)
+            context["enrol"] = self.form(enrol_form(self.user), "create", address)
         return "members/list.html", context
+
+    def own_state(self, klass: Class) -> Page:
+        """For people outside the class: what became of their request, and nothing about anybody else."""
+        own = {"title": klass.title, "klass": klass, "trail": self.trail(klass)[:1], "raw": ""}
+        return "members/own_state.html", own
 
     def trail(self, klass: Class) -> list[tuple[str, str]]:
         return [("Classes", reverse("class-list")), (klass.title, reverse("class-detail", args=[klass.pk]))]
 
-    def action_context(self, klass: Class, address: str, rows: list[Membership]) -> dict[str, Any]:
+    def action_context(self, reader: Reader, klass: Class, address: str, rows: list[Membership]) -> dict[str, Any]:
         """Context for teachers: pending requests, the form to add someone, and actions for each member."""
-        waiting = self.waiting(klass)
+        waiting = reader.with_emails(self.waiting(klass))
         selected = self.typed.getlist("user_ids") if self.error and self.typed is not None else []
         return {
             "waiting": waiting[:WAITING_ON_A_PAGE],
             "more_waiting": len(waiting) > WAITING_ON_A_PAGE,
             "selected": selected,
             "selection_errors": self.selection_errors(),
-            "enrol": self.form(EnrolForm, "create", address),
+            "enrol": self.form(enrol_form(self.user), "create", address),
             "rows": [(member, self.role_form(member)) for member in rows],
             "errors": self.batch_errors(klass) or self.other_errors,
             **{verb: reverse(f"member-{verb}", args=[klass.pk]) for verb in ("approve", "reject", "remove", "reopen")},

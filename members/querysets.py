@@ -7,9 +7,10 @@ Batches are all or nothing, in the same number of statements for one person and 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -66,7 +67,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if klass.is_archived:
             raise Class.Archived()
         self._refuse_second_record(klass, by.person)
-        return self._add(klass, by.person, ClassRole.STUDENT, Status.PENDING, by, verb="join_request")
+        student = by.person
+        return self._add(
+            klass, student, ClassRole.STUDENT, Status.PENDING, by, verb="join_request", email_given_by=student
+        )
 
     def request_by_code(self, class_code: str, by: Actor) -> "Membership":
         """Like `request`, with only the code."""
@@ -74,13 +78,33 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             return self.request(klass, class_code, by)
         raise self.model.WrongCode()
 
+    def person_to_enrol(self, klass: Class, by: User, **who: str) -> User:
+        """The person with this `pk` or `email`. Raises Class.Archived, and UnknownPerson for ADMIN.
+
+        Other users find only people with a record in a class that they teach, and can't tell anybody else from somebody
+        who doesn't exist: InviteInstead.
+        """
+        if klass.is_archived:
+            raise Class.Archived()
+        people = User.objects.filter(**who)
+        if not by.is_admin:
+            taught = self.model.objects.teachers().filter(user=by).values("klass")
+            people = people.filter(Exists(self.model.objects.filter(user=OuterRef("pk"), klass__in=taught)))
+        if person := people.first():
+            return person
+        raise self.model.UnknownPerson() if by.is_admin else self.model.InviteInstead()
+
     @transaction.atomic
-    def enrol(self, klass: Class, user: User, role: str, by: Actor) -> "Membership":
-        """Enrol without a join request. Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord."""
+    def enrol(self, klass: Class, user: User, role: str, by: Actor, email: str = "") -> "Membership":
+        """Enrol without a join request, `email` being the address by which the actor knows the person, if so.
+
+        Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord.
+        """
         klass = Class.objects.lock_active(klass.pk)
         self._refuse_student_as_teacher(user, role)
         self._refuse_second_record(klass, user)
-        return self._add(klass, user, role, Status.APPROVED, by, verb="enrol")
+        given = {"email_given": email, "email_given_by": by.user} if email else {}
+        return self._add(klass, user, role, Status.APPROVED, by, verb="enrol", **given)
 
     @transaction.atomic
     def enrol_many(self, klass: Class, people: Sequence[Newcomer], by: Actor) -> "list[Membership]":
@@ -94,9 +118,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         record(self.bulk_create(members), by, verb="enrol", created=True)
         return members
 
-    def _add(self, klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str) -> "Membership":
+    def _add(
+        self, klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str, **given: Any
+    ) -> "Membership":
         joined_at = timezone.now() if status == Status.APPROVED else None
-        return insert(self.model(klass=klass, user=user, role=role, status=status, joined_at=joined_at), by, verb=verb)
+        member = self.model(klass=klass, user=user, role=role, status=status, joined_at=joined_at, **given)
+        return insert(member, by, verb=verb)
 
     def _refuse_student_as_teacher(self, user: User, role: str) -> None:
         if Newcomer(user, role).is_student_as_teacher:

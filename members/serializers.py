@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from classes.roles import ClassRole
 from members.models import Membership
+from members.visibility import Reader
 from tutorarc.api.fields import (
     NO_NUL_NOT_BLANK,
     EmailAddressField,
@@ -25,7 +26,10 @@ class MemberUserSerializer(serializers.ModelSerializer[User]):
 
     id = serializers.CharField(read_only=True, help_text="The id of the person.")
     email = serializers.EmailField(
-        read_only=True, required=False, help_text="Only for teachers of the class and administrators."
+        read_only=True,
+        required=False,
+        help_text="For administrators, and for a teacher of the class if the person asked to join, or if this teacher "
+        "added the person by this address.",
     )
 
     class Meta:
@@ -35,12 +39,7 @@ class MemberUserSerializer(serializers.ModelSerializer[User]):
         extra_kwargs = {"display_name": {"help_text": "The name that teachers and classmates see."}}
 
     def to_representation(self, user: User) -> dict[str, Any]:
-        shown = {"id": user.pk, "display_name": user.display_name}
-        return {**shown, "email": user.email} if self._shows_email else shown
-
-    @cached_property
-    def _shows_email(self) -> bool:
-        return self.context["view"].shows_emails
+        return {"id": user.pk, "display_name": user.display_name, "email": user.email}
 
 
 class MembershipSerializer(serializers.ModelSerializer[Membership]):
@@ -50,7 +49,11 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 
     user_id = serializers.CharField(read_only=True, help_text="The id of the person.")
     class_id = serializers.CharField(read_only=True, source="klass_id", help_text="The id of the class.")
-    user = MemberUserSerializer(read_only=True, required=False, help_text="The person; only with `expand=user`.")
+    user = MemberUserSerializer(
+        read_only=True,
+        required=False,
+        help_text="The person, with `expand=user`, if the caller may read the name.",
+    )
 
     class Meta:
         model = Membership
@@ -66,6 +69,10 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
     def _expands_user(self) -> bool:
         return self.context["view"].expands_user
 
+    @cached_property
+    def _reader(self) -> Reader:
+        return self.context["view"].reader
+
     def to_representation(self, member: Membership) -> dict[str, Any]:
         """Written as one dict: field by field takes three times as long. A test compares the two."""
         shown = {
@@ -75,9 +82,15 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
             "status": member.status,
             "joined_at": member.joined_at,
         }
-        if self._expands_user:
-            shown["user"] = self.fields["user"].to_representation(member.user)
+        if self._expands_user and self._reader.sees_name(member):
+            shown["user"] = self._shown_person(member)
         return shown
+
+    def _shown_person(self, member: Membership) -> dict[str, Any]:
+        person = self.fields["user"].to_representation(member.user)
+        if not self._reader.sees_email(member):
+            del person["email"]
+        return person
 
 
 class ClassCodeField(StrictCharField):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from classes.lookups import ClassLookupMixin
 from classes.models import Class
-from classes.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord, can_manage_class
+from classes.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord
 from members import code_guesses, examples
 from members.filters import MembershipFilter
 from members.models import Membership, page_of_members
@@ -23,7 +23,9 @@ from members.serializers import (
     UserIdSerializer,
     UserIdsSerializer,
 )
+from members.visibility import Reader
 from tutorarc.api.actions import PossibleError, api_action
+from tutorarc.api.browsable import PageRenderer
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.pagination import OLDEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsStudent
@@ -54,8 +56,8 @@ class MembershipResource(ClassLookupMixin, ApiViewSet):
         return self.swagger_fake_view or self.request.query_params.get("expand") == "user"
 
     @property
-    def shows_emails(self) -> bool:
-        return can_manage_class(self.user, getattr(self, "klass", None))
+    def reader(self) -> Reader:
+        return Reader(self.user, getattr(self, "klass", None))
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
@@ -81,6 +83,11 @@ class MembershipViewSet(MembershipResource):
             get_object_or_404(User, pk=self.kwargs["user_id"])
         super().load_object(request)
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the answer is an HTML page, which names the people."""
+        return self.request.accepted_renderer.format == PageRenderer.format
+
     def ordering_of(self, request: Request) -> Ordering:
         return OLDEST_FIRST
 
@@ -91,7 +98,7 @@ class MembershipViewSet(MembershipResource):
     def rows(self, queryset: MembershipQuerySet, window: Window) -> list[Membership]:
         if self.is_filtered:
             return super().rows(queryset, window)
-        return page_of_members(self.klass, window, with_people=self.expands_user)
+        return page_of_members(self.klass, window, with_people=self.expands_user or self.is_page)
 
     @api_action(
         summary="List the people of a class",
@@ -113,18 +120,21 @@ class MembershipViewSet(MembershipResource):
         errors=[
             Class.Archived,
             Membership.UnknownPerson,
+            Membership.InviteInstead,
             Membership.StudentCannotTeach,
             Membership.AlreadyOnRecord,
         ],
         examples=examples.ENROL,
     )
     def create(self, request: Request, class_id: str) -> Response:
-        """Direct enrolment: the membership is approved at once. Use it to add a co-teacher."""
+        """Direct enrolment: the membership is approved at once. Use it to add a co-teacher.
+
+        Teachers of the class can add people who are or were in a class that they teach, administrators everybody.
+        """
         body = self.read_body()
-        person = User.objects.filter(**_who(body)).first()
-        if person is None:
-            raise Membership.UnknownPerson()
-        return self.answer(Membership.objects.enrol(self.klass, person, body["role"], self.actor))
+        person = Membership.objects.person_to_enrol(self.klass, self.user, **_who(body))
+        email = person.email if "email" in body else ""
+        return self.answer(Membership.objects.enrol(self.klass, person, body["role"], self.actor, email))
 
     @api_action(
         summary="Change the class role of a member",

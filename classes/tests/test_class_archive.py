@@ -85,9 +85,10 @@ WRITES = [
 
 
 @pytest.fixture
-def people(alice, charlie, dora, bob, make_user, algebra, join):
+def people(alice, charlie, dora, bob, make_user, algebra, join, known_to):
     """Members of each status, so that every write would succeed in an active class."""
     removed = make_user("Removed")
+    known_to(alice, charlie)
     join(algebra, bob, "PENDING")
     join(algebra, removed, "REMOVED")
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))

@@ -2,12 +2,14 @@
 
 import pytest
 
+from classes.models import Class
 from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
 from tutorarc.domain.history import Actor
 from tutorarc.testing.client import conflict, invalid_fields, verdict
 
 UNKNOWN = conflict("unknown_person")
+INVITE_INSTEAD = conflict("invite_instead")
 CANNOT_TEACH = conflict("student_cannot_teach")
 
 
@@ -29,8 +31,9 @@ def enrol(algebra, alice, api):
         ("admin", "TEACHER"),
     ],
 )
-def test_a_person_is_approved_at_once(request, half_past_nine, algebra, enrol, person, role):
+def test_a_person_is_approved_at_once(request, half_past_nine, algebra, alice, known_to, enrol, person, role):
     user = request.getfixturevalue(person)
+    known_to(alice, user)
     response = enrol(user_id=user.pk, role=role)
     assert response.status_code == 201
     assert response.json() == membership(algebra, user, "APPROVED", role=role, joined_at=half_past_nine)
@@ -38,18 +41,23 @@ def test_a_person_is_approved_at_once(request, half_past_nine, algebra, enrol, p
 
 
 @pytest.mark.parametrize("email", ["bob@example.org", "Bob@Example.ORG", " bob@example.org "])
-def test_a_person_is_found_by_address_ignoring_case(half_past_nine, algebra, bob, enrol, email):
+def test_a_person_is_found_by_address_ignoring_case(half_past_nine, algebra, alice, bob, known_to, enrol, email):
+    known_to(alice, bob)
     response = enrol(email=email, role="STUDENT")
     assert response.status_code == 201
     assert response.json() == membership(algebra, bob, "APPROVED", joined_at=half_past_nine)
 
 
-def test_a_co_teacher_can_manage_the_class(dora, bob, enrol):
+def test_a_co_teacher_can_manage_the_class(alice, dora, bob, known_to, enrol):
+    known_to(alice, dora)
+    known_to(dora, bob)
     enrol(user_id=dora.pk, role="TEACHER")
     assert enrol(by=dora, user_id=bob.pk, role="STUDENT").status_code == 201
 
 
-def test_a_teacher_enrolled_as_student_can_not_manage_the_class(dora, bob, enrol):
+def test_a_teacher_enrolled_as_student_can_not_manage_the_class(alice, dora, bob, known_to, enrol):
+    known_to(alice, dora)
+    known_to(dora, bob)
     enrol(user_id=dora.pk, role="STUDENT")
     assert enrol(by=dora, user_id=bob.pk, role="STUDENT").status_code == 403
 
@@ -58,14 +66,55 @@ def test_an_admin_may_enrol(bob, admin, enrol):
     assert enrol(by=admin, user_id=bob.pk, role="STUDENT").status_code == 201
 
 
-def test_a_student_can_not_be_a_class_teacher(algebra, bob, enrol):
-    assert verdict(enrol(user_id=bob.pk, role="TEACHER")) == CANNOT_TEACH
+@pytest.mark.parametrize("by", ["alice", "admin"])
+def test_a_student_can_not_be_a_class_teacher(request, algebra, alice, bob, known_to, enrol, by):
+    known_to(alice, bob)
+    assert verdict(enrol(by=request.getfixturevalue(by), user_id=bob.pk, role="TEACHER")) == CANNOT_TEACH
     assert status_of(algebra, bob) is None
 
 
-def test_an_unknown_person_is_a_conflict(enrol):
-    assert verdict(enrol(user_id=NOBODY, role="STUDENT")) == UNKNOWN
-    assert verdict(enrol(email="nobody@example.org", role="STUDENT")) == UNKNOWN
+def test_an_admin_is_told_that_a_person_does_not_exist(admin, enrol):
+    assert verdict(enrol(by=admin, user_id=NOBODY, role="STUDENT")) == UNKNOWN
+    assert verdict(enrol(by=admin, email="nobody@example.org", role="STUDENT")) == UNKNOWN
+
+
+@pytest.mark.parametrize("role", ["STUDENT", "TEACHER"])
+@pytest.mark.parametrize("email", ["bob@example.org", "dora@example.org", "admin@example.org", "nobody@example.org"])
+def test_a_teacher_learns_nothing_about_people_of_other_classes(
+    algebra, alice, bob, charlie, dora, admin, known_to, enrol, email, role
+):
+    known_to(alice, charlie)
+    known_to(dora, bob, alice)  # a class where Alice is a student
+    known_to(admin, dora)
+    assert verdict(enrol(email=email, role=role)) == INVITE_INSTEAD
+    ids = {user.email: user.pk for user in (bob, dora, admin)}
+    assert verdict(enrol(user_id=ids.get(email, NOBODY), role=role)) == INVITE_INSTEAD
+    assert algebra.memberships.count() == 1
+
+
+@pytest.mark.parametrize("end", ["remove", "demote"])
+def test_a_teacher_finds_nobody_by_a_class_that_they_no_longer_teach(alice, bob, dora, admin, known_to, enrol, end):
+    known_to(alice, bob)
+    [known] = Class.objects.filter(title="Known people")
+    known.memberships.enrol(known, dora, "TEACHER", Actor(admin))
+    if end == "remove":
+        known.memberships.remove(known, alice.pk, Actor(dora))
+    else:
+        known.memberships.change_role(known, alice.pk, "STUDENT", Actor(dora))
+    assert verdict(enrol(user_id=bob.pk, role="STUDENT")) == INVITE_INSTEAD
+
+
+@pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED"])
+def test_a_record_of_any_status_in_another_class_is_enough(alice, bob, join, enrol, status):
+    join(Class.objects.create_with_teacher(Actor(alice), title="Botany"), bob, status)
+    assert enrol(email=bob.email, role="STUDENT").status_code == 201
+
+
+def test_known_and_unknown_people_cost_the_same_statements(alice, bob, api, algebra, django_assert_num_queries):
+    teacher = api(alice)
+    for email in (bob.email, "nobody@example.org"):
+        with django_assert_num_queries(3):  # the key, the class, the person
+            teacher.post(f"/classes/{algebra.pk}/members", {"email": email, "role": "STUDENT"})
 
 
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])

@@ -114,6 +114,90 @@ def test_a_wrong_parameter_is_refused_by_name(alice, members, api, query, name, 
     assert verdict(api(alice).get(f"{members}?{query}")) == invalid_parameter(name, code)
 
 
+def people_of(response):
+    """The `user` of each row, None where it has none."""
+    assert response.status_code == 200, response.content
+    return [row.get("user") for row in response.json()["results"]]
+
+
+def emails_of(response):
+    return {user["display_name"]: user.get("email") for user in people_of(response)}
+
+
+@pytest.fixture
+def everybody(algebra, alice, bob, charlie, dora, admin, make_user, join):
+    """Alice's class with Bob and Charlie, who asked to join; Dora and Ed, added by an administrator; and Fay and Gus,
+    added by Alice: Fay by her address, Gus by his id."""
+    join(algebra, bob, "PENDING")
+    join(algebra, charlie, "REMOVED")
+    ed, fay, gus = (make_user(name) for name in ("Ed", "Fay", "Gus"))
+    members = algebra.memberships
+    members.enrol(algebra, dora, "TEACHER", Actor(admin), dora.email)
+    members.enrol(algebra, ed, "STUDENT", Actor(admin), ed.email)
+    members.enrol(algebra, fay, "STUDENT", Actor(alice), fay.email)
+    members.enrol(algebra, gus, "STUDENT", Actor(alice))
+
+
+EVERYBODY = ["Alice", "Bob", "Charlie", "Dora", "Ed", "Fay", "Gus"]
+ADDRESSES_SEEN = {
+    "admin": EVERYBODY,
+    "alice": ["Alice", "Bob", "Charlie", "Fay"],
+    "dora": ["Bob", "Charlie", "Dora"],
+}
+
+
+@pytest.mark.parametrize("reader", ADDRESSES_SEEN)
+def test_a_teacher_sees_addresses_only_of_those_who_gave_them(request, everybody, members, api, reader):
+    """Those who asked to join, those whom the teacher added by this address, and their own."""
+    shown = emails_of(api(request.getfixturevalue(reader)).get(f"{members}?expand=user"))
+    seen = ADDRESSES_SEEN[reader]
+    assert shown == {name: f"{name.lower()}@example.org" if name in seen else None for name in EVERYBODY}
+
+
+@pytest.mark.parametrize("reader", ADDRESSES_SEEN)
+def test_a_search_finds_only_addresses_that_are_shown(request, everybody, members, api, reader):
+    response = api(request.getfixturevalue(reader)).get(f"{members}?expand=user&search=example.org")
+    assert names(response) == ADDRESSES_SEEN[reader]
+
+
+def test_a_new_address_is_not_shown_to_the_teacher_who_knew_the_old_one(everybody, members, alice, admin, bob, api):
+    for name in ("bob", "fay"):
+        type(bob).objects.get(email=f"{name}@example.org").edit(Actor(admin), email=f"new-{name}@example.org")
+    shown = emails_of(api(alice).get(f"{members}?expand=user"))
+    assert (shown["Bob"], shown["Fay"]) == ("new-bob@example.org", None)
+
+
+def test_an_enrolment_by_address_shows_the_address_and_one_by_id_does_not(
+    algebra, members, alice, bob, charlie, known_to, api
+):
+    known_to(alice, bob, charlie)
+    teacher = api(alice)
+    teacher.post(members, {"email": "BOB@example.org", "role": "STUDENT"})
+    teacher.post(members, {"user_id": charlie.pk, "role": "STUDENT"})
+    shown = emails_of(teacher.get(f"{members}?expand=user"))
+    assert (shown["Bob"], shown["Charlie"]) == ("bob@example.org", None)
+
+
+NAMES_SEEN = {"PENDING": [], "REJECTED": [], "REMOVED": [], "APPROVED": ["Alice", "Dora", "Ed", "Fay", "Gus"]}
+
+
+@pytest.mark.parametrize("status", NAMES_SEEN)
+def test_names_are_for_approved_members_and_of_approved_members(
+    request, everybody, algebra, members, make_user, api, join, status
+):
+    """Everybody else with a record sees the bare objects, and themselves."""
+    zoe = make_user("Zoe")
+    join(algebra, zoe, status)
+    response = api(zoe).get(f"{members}?expand=user")
+    shown = {user["display_name"]: user for user in people_of(response) if user}
+    assert list(shown) == [*NAMES_SEEN[status], "Zoe"]
+    assert {tuple(user) for user in shown.values()} == {("id", "display_name")}
+    assert [row["status"] for row in response.json()["results"]][1:3] == ["PENDING", "REMOVED"]
+    found = api(zoe).get(f"{members}?search=e").json()["results"]
+    expected = [user["id"] for name, user in shown.items() if "e" in name.lower()]
+    assert [row["user_id"] for row in found] == expected
+
+
 @pytest.mark.parametrize("reader", ["alice", "admin"])
 def test_expand_user_shows_addresses_to_users_who_manage_the_class(request, algebra, members, alice, api, reader):
     [row] = api(request.getfixturevalue(reader)).get(f"{members}?expand=user").json()["results"]
@@ -123,18 +207,14 @@ def test_expand_user_shows_addresses_to_users_who_manage_the_class(request, alge
 @pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
 def test_expand_user_shows_no_address_to_students(algebra, members, alice, bob, api, join, status):
     join(algebra, bob, status)
-    rows = api(bob).get(f"{members}?expand=user").json()["results"]
-    assert [row["user"] for row in rows] == [
-        {"id": alice.pk, "display_name": "Alice"},
-        {"id": bob.pk, "display_name": "Bob"},
-    ]
+    hers = {"id": alice.pk, "display_name": "Alice"} if status == "APPROVED" else None
+    assert people_of(api(bob).get(f"{members}?expand=user")) == [hers, {"id": bob.pk, "display_name": "Bob"}]
 
 
-def test_a_teacher_who_was_removed_sees_no_address_any_more(algebra, members, alice, dora, api):
+def test_a_teacher_who_was_removed_sees_nobody_else_any_more(algebra, members, alice, dora, api):
     algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
     algebra.memberships.remove(algebra, dora.pk, Actor(alice))
-    rows = api(dora).get(f"{members}?expand=user").json()["results"]
-    assert [list(row["user"]) for row in rows] == [["id", "display_name"]] * 2
+    assert people_of(api(dora).get(f"{members}?expand=user")) == [None, {"id": dora.pk, "display_name": "Dora"}]
 
 
 def test_pages_contain_each_member_once_forwards_and_backwards(alice, algebra, members, api, crowd):

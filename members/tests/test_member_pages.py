@@ -45,13 +45,44 @@ def test_a_teacher_is_offered_the_possible_changes_of_each_person(
     assert names(page.context["rows"]) == ["Alice", "Bob", "Charlie", "Eve", "Fred", "Dora"]
 
 
-@pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
-def test_a_student_sees_names_without_addresses_and_no_forms(visit, bob, algebra, join, status):
-    join(algebra, bob, status)
+def test_an_approved_student_sees_the_names_of_approved_people(visit, bob, charlie, make_user, algebra, join):
+    join(algebra, bob)
+    join(algebra, charlie)
+    for name, status in (("Pia", "PENDING"), ("Ray", "REJECTED"), ("Rob", "REMOVED")):
+        join(algebra, make_user(name), status)
     page = visit(bob)
     assert (page.status_code, offers(page)) == (200, [])
-    assert b"Alice" in page.content
+    assert [member.user.display_name for member in page.context["rows"]] == ["Alice", "Bob", "Charlie"]
     assert b"@example.org" not in page.content
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("PENDING", "Your request is waiting for approval."),
+        ("REJECTED", "Your request was declined. Ask your teacher to let you back in."),
+        ("REMOVED", "You are no longer in this class. Ask your teacher to let you back in."),
+    ],
+)
+def test_people_outside_the_class_see_only_their_own_state(visit, alice, bob, charlie, algebra, join, status, words):
+    join(algebra, charlie)
+    join(algebra, bob, status)
+    page = visit(bob, "?expand=user")
+    assert (page.status_code, headline(page), offers(page)) == (200, "Algebra", [])
+    assert words in page.content.decode()
+    assert "rows" not in page.context
+    for person in (alice, charlie):
+        assert person.pk not in page.content.decode()
+        assert person.display_name not in page.content.decode()
+
+
+def test_a_teacher_sees_only_the_addresses_that_people_gave(visit, alice, bob, charlie, dora, admin, algebra, join):
+    join(algebra, bob, "PENDING")
+    join(algebra, charlie)
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(admin))
+    shown = visit(alice).content.decode()
+    assert [f"{name}@example.org" in shown for name in ("bob", "charlie", "dora")] == [True, True, False]
+    assert [f"{name}@example.org" in visit(admin).content.decode() for name in ("bob", "dora")] == [True, True]
 
 
 def test_a_stranger_gets_no_list(visit, charlie, algebra):
@@ -132,7 +163,8 @@ def test_an_idempotency_key_of_another_call_is_reported_for_any_selection(signed
     assert browser.post(path, form(user_ids="STUDENT"), FORM, headers=headers).status_code == 409
 
 
-def test_a_co_teacher_is_added_by_address(post_form, alice, dora, algebra):
+def test_a_co_teacher_is_added_by_address(post_form, alice, dora, algebra, known_to):
+    known_to(alice, dora)
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="Dora@example.org", role="TEACHER")
     assert (page.status_code, notices(page)) == (201, ["Dora was added to the class."])
     assert names(page.context["rows"]) == ["Alice", "Dora"]
@@ -142,7 +174,7 @@ def test_a_wrong_address_is_shown_beside_its_field_and_an_unknown_one_above(post
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="dora", role="TEACHER")
     assert (page.status_code, list(field_errors(page, "enrol"))) == (400, ["email"])
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="nobody@example.org", role="TEACHER")
-    assert (page.status_code, notices(page)) == (409, ["No account matches this person."])
+    assert (page.status_code, notices(page)) == (409, [Membership.InviteInstead.message])
     assert b'value="nobody@example.org"' in page.content
 
 
@@ -204,7 +236,7 @@ def test_the_page_costs_the_same_for_any_number_of_members(
 ):
     crowd(algebra, count, "PENDING")
     browser = signed_in(alice)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = browser.get(f"/classes/{algebra.pk}/members", headers=HTML)
     assert page.status_code == 200
 

@@ -77,7 +77,8 @@ def test_a_join_request_is_recorded(clock, algebra, bob, api, path):
     assert newest(algebra) == [Record("Bob", "join_request", "Bob", key_of(bob), later, "", "PENDING", "STUDENT")]
 
 
-def test_an_enrolment_is_recorded(clock, algebra, alice, dora, api):
+def test_an_enrolment_is_recorded(clock, algebra, alice, dora, known_to, api):
+    known_to(alice, dora)
     teacher, later = api(alice), clock()
     teacher.post(f"/classes/{algebra.pk}/members", {"user_id": dora.pk, "role": "TEACHER"})
     assert newest(algebra) == [Record("Dora", "enrol", "Alice", key_of(alice), later, "", "APPROVED", "TEACHER")]

@@ -61,6 +61,10 @@ class World:
 
     def __init__(self, people, api):
         self.people = people
+        known = Class.objects.create_with_teacher(Actor(people["alice"]), title="Known people")
+        for name, user in people.items():  # so that either teacher may enrol anybody
+            if name != "alice":
+                known.memberships.enrol(known, user, "TEACHER" if name == "dora" else "STUDENT", Actor(people["alice"]))
         self.clients = {name: api(user) for name, user in people.items()}
         self.names = {user.pk: name for name, user in people.items()}
         self.tried = set()  # verb and status before, or that the class was archived, by someone who may

@@ -63,7 +63,10 @@ def test_only_one_of_twenty_concurrent_join_requests_of_a_student_succeeds(algeb
 
 
 @REPEATED
-def test_only_one_of_a_concurrent_enrolment_and_join_request_succeeds(attempt, algebra, alice, bob, api, together):
+def test_only_one_of_a_concurrent_enrolment_and_join_request_succeeds(
+    attempt, algebra, alice, bob, api, known_to, together
+):
+    known_to(alice, bob)
     statuses = together(
         (api(alice), f"/classes/{algebra.pk}/members", {"user_id": bob.pk, "role": "STUDENT"}),
         (api(bob), "/join-requests", {"class_code": algebra.class_code}),

@@ -198,6 +198,21 @@ def join() -> Callable[..., Any]:
 
 
 @pytest.fixture
+def known_to() -> Callable[..., None]:
+    """`known_to(alice, bob)` puts Bob on record in a class of Alice's, so that she may enrol him in her others."""
+    from classes.models import Class
+    from members.models import Membership
+    from tutorarc.domain.history import Actor
+
+    def make_known(teacher: Any, *people: Any) -> None:
+        klass = Class.objects.create_with_teacher(Actor(teacher), title="Known people")
+        for user in people:
+            Membership.objects.enrol(klass, user, "STUDENT", Actor(teacher))
+
+    return make_known
+
+
+@pytest.fixture
 def run_together() -> Callable[..., list[Any]]:
     """`run_together(calls)`: runs the calls in parallel, each in a thread with its own connection."""
     from tutorarc.testing.client import run_together as run

@@ -48,7 +48,7 @@ def _adapter(field: Any) -> Callable[[Any], Any]:
     """Conversion of this field's values for SQLite, ten times faster than the field's own methods."""
     stored = field.target_field if field.is_relation else field
     if isinstance(stored, TypeIDField):
-        return lambda value: value.hex
+        return lambda value: value and value.hex
     if isinstance(stored, models.DateTimeField):
         return connection.ops.adapt_datetimefield_value
     return lambda value: value

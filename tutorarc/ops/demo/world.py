@@ -45,7 +45,7 @@ PERSON_COLUMNS = (
     "session_version", "created_at",
 )  # fmt: skip
 CLASS_COLUMNS = ("id", "title", "description", "class_code", "status", "created_by", "created_at", "updated_at")
-MEMBER_COLUMNS = ("klass", "user", "role", "status", "joined_at")
+MEMBER_COLUMNS = ("klass", "user", "role", "status", "joined_at", "email_given_by")
 
 CODE_LENGTH = 6
 CODES = len(ALPHABET) ** CODE_LENGTH
@@ -194,14 +194,15 @@ class World:
         approved, pending = MembershipStatus.APPROVED.value, MembershipStatus.PENDING.value
         for index in range(self.total_classes):
             klass = self.klass(index)
-            yield klass.id, self.owner(index).id, ClassRole.TEACHER.value, approved, klass.moment
+            yield klass.id, self.owner(index).id, ClassRole.TEACHER.value, approved, klass.moment, None
             if index in self._joined:
-                yield klass.id, teacher, ClassRole.TEACHER.value, approved, klass.moment
-                yield klass.id, student, ClassRole.STUDENT.value, approved, klass.moment
+                yield klass.id, teacher, ClassRole.TEACHER.value, approved, klass.moment, None
+                yield klass.id, student, ClassRole.STUDENT.value, approved, klass.moment, student
             for chosen in rng.sample(range(self.students), self._size(index)):
                 status = pending if index == self.pending_class else next(statuses)
                 joined_at = klass.moment + timedelta(minutes=rng.randrange(20_000)) if status == approved else None
-                yield klass.id, self.student(chosen).id, ClassRole.STUDENT.value, status, joined_at
+                person = self.student(chosen).id
+                yield klass.id, person, ClassRole.STUDENT.value, status, joined_at, person
 
     def _size(self, index: int) -> int:
         return {self.big_class: self.big, self.pending_class: PENDING_PEOPLE}.get(index, self.members)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apikeys import secrets
 from apikeys.models import ApiKey
+from classes.models import Class
 from tutorarc import urls
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import SYSTEM, Actor
@@ -149,13 +150,20 @@ def person(request, algebra, alice, dora, join, make_user):
 
 
 @pytest.fixture
-def prepare(algebra, alice, join, make_user):
+def prepare(algebra, alice, dora, join, make_user):
     """`prepare(call)`: the method, the path, and a body that succeeds for the permitted."""
 
     def student(status=None):
         user = make_user("Sam")
         if status:
             join(algebra, user, status)
+        return user.pk
+
+    def known_student():
+        """A student with a record in another class of the same teachers."""
+        user, other = make_user("Sam"), Class.objects.create_with_teacher(Actor(alice), title="Botany")
+        for person, role in ((user, "STUDENT"), (dora, "TEACHER")):
+            other.memberships.enrol(other, person, role, Actor(alice))
         return user.pk
 
     def teacher_as_student():
@@ -172,7 +180,7 @@ def prepare(algebra, alice, join, make_user):
         "POST /classes/{id}/members/reject": lambda: {"user_ids": [student("PENDING")]},
         "POST /classes/{id}/members/remove": lambda: {"user_id": student("APPROVED")},
         "POST /classes/{id}/members/reopen": lambda: {"user_ids": [student("REJECTED")]},
-        "POST /classes/{id}/members": lambda: {"user_id": student(), "role": "STUDENT"},
+        "POST /classes/{id}/members": lambda: {"user_id": known_student(), "role": "STUDENT"},
         "PATCH /classes/{id}/members/{user_id}": lambda: {"role": "TEACHER"},
     }
 

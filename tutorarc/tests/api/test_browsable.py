@@ -197,7 +197,8 @@ def test_options_describes_a_url_and_its_fields(api, alice, algebra):
     fields = post.pop("fields")
     assert post == {
         "does": "Add someone without a join request",
-        "about": "Direct enrolment: the membership is approved at once. Use it to add a co-teacher.",
+        "about": "Direct enrolment: the membership is approved at once. Use it to add a co-teacher. "
+        "Teachers of the class can add people who are or were in a class that they teach, administrators everybody.",
         "who": "a teacher of this class or an administrator (global role ADMIN)",
     }
     assert list(answer["actions"]) == ["GET", "POST"]

@@ -82,9 +82,10 @@ ELSEWHERE = {"/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{k
 
 
 @pytest.fixture
-def prepared(alice, dora, algebra, schedule, make_user, join):
+def prepared(alice, dora, algebra, schedule, make_user, join, known_to):
     """`prepared(call)`: the path and the body, with everything in the state that the call needs."""
     archived = Class.objects.create_with_teacher(Actor(alice), title="Old").archive(Actor(alice))
+    known_to(alice, dora)
     session = schedule(start_time=timezone.now() + timedelta(days=1))
     names = {"algebra": algebra.pk, "archived": archived.pk, "session": session.pk, "dora": dora.pk}
     for status in ("pending", "approved", "rejected"):

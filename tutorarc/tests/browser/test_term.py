@@ -91,11 +91,11 @@ def add_someone(page):
     press(page, "Add to class")
 
 
-def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_user, live_server):
+def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_user, known_to, live_server):
     teacher, student = browser_page, student_page
     erin, bob = make_user("Erin", "TEACHER", password=PASSWORD), make_user("Bob", password=PASSWORD)
     others = [make_user(f"Student{number}") for number in range(1, 30)]
-    make_user("Dora", "TEACHER")
+    dora = make_user("Dora", "TEACHER")
 
     # A teacher signs in, makes a class and reads out its code
     sign_in(teacher, "Erin")
@@ -137,7 +137,8 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     assert notice(teacher) == "One person is pending again. Approve or reject the request."
     assert status_of(others[0]) == "PENDING"
 
-    # She adds a co-teacher
+    # She adds a co-teacher whom she knows from another class
+    known_to(erin, dora)
     teacher.get_by_label("E-mail address").fill("dora@example.org")
     teacher.get_by_label("Teacher", exact=True).check()
     press(teacher, "Add to class")

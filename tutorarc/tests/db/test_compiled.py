@@ -15,6 +15,7 @@ from classes.serializers import ClassSerializer
 from members import models as members
 from members.models import Membership
 from members.serializers import MembershipSerializer, MemberUserSerializer
+from members.visibility import Reader
 from sessions import lookups as sessions
 from sessions.serializers import LinksSerializer
 from tutorarc.db.compiled import MAX_SHAPES, CompiledRead, compile_once
@@ -212,7 +213,8 @@ def test_the_compiled_representation_of_a_class_matches_its_serializer(school):
 
 
 class View:
-    expands_user = shows_emails = True
+    expands_user = True
+    reader = Reader(User(global_role="ADMIN"), None)
 
 
 def test_the_compiled_representation_of_a_member_matches_its_serializer(school, crowd):

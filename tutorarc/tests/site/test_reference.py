@@ -136,7 +136,7 @@ def test_an_object_has_a_table_and_an_example():
     shown = entry("/api/docs/joining", "Membership")
     assert rows(shown, "Fields")[4:6] == [
         ("joined_at time or null", "When the person was first approved, in UTC; null before that."),
-        ("user object, not always there", "The person; only with expand=user."),
+        ("user object, not always there", "The person, with expand=user, if the caller may read the name."),
     ]
     assert '"status": "APPROVED"' in words(shown)
 

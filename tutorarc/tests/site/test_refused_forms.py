@@ -39,7 +39,11 @@ def typed(fields):
 @pytest.mark.parametrize(
     ("path", "fields", "why"),
     [
-        ("/classes/{}/members", {"email": "nobody@example.org", "role": "TEACHER"}, "No account matches this person."),
+        (
+            "/classes/{}/members",
+            {"email": "nobody@example.org", "role": "TEACHER"},
+            "You can only add people who are or were in a class that you teach.",
+        ),
         (
             "/classes/{}/leave",
             {},
