@@ -11,15 +11,19 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from apikeys.history import API_KEY_HISTORY
+from apikeys.inlines import KeysOfPerson
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from tutorarc.api.scopes import SCOPES
 from tutorarc.http.signed_in_user import signed_in_user
+from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
 from tutorarc.staff.history_registry import register_history
+from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.links import person_link
 from tutorarc.staff.page import admin_page
 
 register_history(API_KEY_HISTORY)
+register_inlines(User, KeysOfPerson)
 
 
 class NewKeyForm(forms.ModelForm[ApiKey]):
@@ -82,6 +86,7 @@ class ApiKeyAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": details}),)
     add_fieldsets = ((None, {"fields": ("owner", "name", "scopes", "expires_at")}),)
     actions = ("revoke",)
+    asks_first = ("revoke",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keys can be revoked by the action, but never edited."""
@@ -110,14 +115,11 @@ class ApiKeyAdmin(RecordAdmin):
         return admin_page(self, request, "admin/apikeys/apikey/issued.html", title="API key issued", key=obj)
 
     @admin.action(description="Revoke: permanently, from the next request on", permissions=["change"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         keys = list(queryset)
-        if question := self.ask_first(request, "revoke", keys):
-            return question
 
         def changed(key: ApiKey) -> bool:
             was_revoked = key.revoked_at
             return key.revoke(self.actor(request)).revoked_at != was_revoked
 
         self.each(request, keys, changed, "revoked", of=len(keys))
-        return None

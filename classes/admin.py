@@ -4,20 +4,24 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from classes.history import CLASS_HISTORY
 from classes.models import Class
+from classes.roles import MembershipStatus
 from tutorarc.models import User
 from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.links import person_link
 
 register_history(CLASS_HISTORY)
+
+
+TEACHERS_NAMED = 3
 
 
 class TextAreaField(forms.CharField):
@@ -64,7 +68,7 @@ class ClassAdmin(RecordAdmin):
     )
     form = ClassForm
     add_form = NewClassForm
-    list_display = ("title", "class_code", "state", "creator", "created_at")
+    list_display = ("title", "class_code", "state", "teachers", "members", "pending", "created_at")
     list_filter = (("status", ChoicesRadioFilter), ("created_by", AutocompleteSelectFilter))
     list_select_related = ("created_by",)
     search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
@@ -74,9 +78,33 @@ class ClassAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
     actions = ("archive", "unarchive", "renew_code")
+    asks_first = ("renew_code",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.is_archived)
+
+    def with_columns(self, rows: QuerySet[Class]) -> QuerySet[Class]:
+        memberships: Any = Class._meta.get_field("memberships").related_model
+        teachers = memberships.objects.teachers().select_related("user").order_by("pk")
+        counted = rows.annotate(
+            members=Count("memberships", filter=Q(memberships__status=MembershipStatus.APPROVED)),
+            pending=Count("memberships", filter=Q(memberships__status=MembershipStatus.PENDING)),
+        )
+        return counted.prefetch_related(Prefetch("memberships", teachers, to_attr="teachers"))
+
+    @admin.display
+    def teachers(self, klass: Any) -> str:
+        named = ", ".join(member.user.display_name for member in klass.teachers[:TEACHERS_NAMED])
+        unseen = len(klass.teachers[TEACHERS_NAMED:])
+        return f"{named} and {unseen} more" if unseen else named
+
+    @admin.display
+    def members(self, klass: Any) -> str:
+        return f"{klass.members:,}"
+
+    @admin.display
+    def pending(self, klass: Any) -> str:
+        return f"{klass.pending:,}"
 
     def offered(self, request: HttpRequest, row: Class) -> tuple[str, ...]:
         return ("unarchive",) if row.is_archived else ("archive", "renew_code")
@@ -116,11 +144,8 @@ class ClassAdmin(RecordAdmin):
         self._apply(request, queryset, Class.unarchive, "unarchived")
 
     @admin.action(description="New class code: the old one stops working at once", permissions=["change"])
-    def renew_code(self, request: HttpRequest, queryset: QuerySet[Class]) -> HttpResponse | None:
-        if question := self.ask_first(request, "renew_code", list(queryset)):
-            return question
+    def renew_code(self, request: HttpRequest, queryset: QuerySet[Class]) -> None:
         self._apply(request, queryset, Class.renew_code, "given a new code")
-        return None
 
     def _apply(self, request: HttpRequest, queryset: QuerySet[Class], verb: Any, done: str) -> None:
         classes = list(queryset)

@@ -18,11 +18,12 @@ from django.utils.safestring import SafeString, mark_safe
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.history import MEMBERSHIP_HISTORY
-from members.inlines import Members, PeopleWaiting
+from members.inlines import ClassesOfPerson, FormerMembers, Members, PendingRequests
 from members.models import Membership
 from members.roster_import import ROSTERS
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
+from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.staff.forms import may_be_key
 from tutorarc.staff.history_registry import register_history
@@ -39,7 +40,8 @@ ROLE_OFFERED: dict[str, tuple[str, ...]] = {ClassRole.STUDENT: ("make_teacher",)
 
 
 register_history(MEMBERSHIP_HISTORY)
-register_inlines(Class, PeopleWaiting, Members)
+register_inlines(Class, PendingRequests, Members, FormerMembers)
+register_inlines(User, ClassesOfPerson)
 
 
 class Group(NamedTuple):
@@ -52,8 +54,8 @@ class Group(NamedTuple):
         return str(self.klass)
 
     @property
-    def size(self) -> int:
-        return len(self.members)
+    def rows(self) -> list[Membership]:
+        return self.members
 
     @property
     def user_ids(self) -> list[str]:
@@ -105,6 +107,7 @@ class MembershipAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": details}),)
     add_fieldsets = ((None, {"fields": ("klass", "user", "role")}),)
     actions = ("approve", "reject", "remove", "reopen", "make_teacher", "make_student")
+    asks_first = ("remove",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Memberships are changed by actions, never on their own page."""
@@ -152,7 +155,10 @@ class MembershipAdmin(RecordAdmin):
     def reject(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, partial(_move, Membership.objects.reject), "rejected")
 
-    @admin.action(description="Remove from the class", permissions=["change"])
+    @admin.action(
+        description="Remove from the class: they lose access until they are approved again",
+        permissions=["change"],
+    )
     def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, _remove, "removed")
 

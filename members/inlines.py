@@ -1,4 +1,4 @@
-"""Memberships of a class on its admin page."""
+"""Memberships on the admin pages of a class and of a person."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from classes.roles import MembershipStatus
 from members.models import Membership
 from tutorarc.staff.base import label, widgets
 from tutorarc.staff.inlines import RecordInline
-from tutorarc.staff.links import link
+from tutorarc.staff.links import class_link, link
 
 
 class _People(RecordInline):
@@ -35,10 +35,10 @@ class _People(RecordInline):
         return label(member.status)
 
 
-class PeopleWaiting(_People):
+class PendingRequests(_People):
     """Pending requests, with checkboxes and buttons. Their form is sent to the list of memberships."""
 
-    verbose_name, verbose_name_plural = "person waiting", "waiting"
+    verbose_name, verbose_name_plural = "pending request", "pending requests"
     template_after = "admin/members/membership/answers.html"
     form_template = "admin/members/membership/answers_form.html"
     may_answer = False  # an inline is created for each request
@@ -65,7 +65,41 @@ class PeopleWaiting(_People):
 
 
 class Members(_People):
-    verbose_name_plural = "members"
+    verbose_name, verbose_name_plural = "member", "members"
+    fields = ("person", "email", "role", "joined_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).exclude(status=MembershipStatus.PENDING)
+        return super().get_queryset(request).filter(status=MembershipStatus.APPROVED)
+
+
+class FormerMembers(_People):
+    verbose_name, verbose_name_plural = "rejected or removed person", "rejected and removed"
+    nothing = "No rejected or removed people."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        former = (MembershipStatus.REJECTED, MembershipStatus.REMOVED)
+        return super().get_queryset(request).filter(status__in=former)
+
+
+class ClassesOfPerson(RecordInline):
+    """The memberships of a person, newest first."""
+
+    model = Membership
+    verbose_name, verbose_name_plural = "membership", "memberships"
+    fields = ("class_", "role", "state", "joined_at", "membership")
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("klass")
+
+    @admin.display(description="class")
+    def class_(self, member: Membership) -> SafeString:
+        return class_link(member.klass)
+
+    @admin.display(description="status")
+    def state(self, member: Membership) -> SafeString:
+        return label(member.status)
+
+    @admin.display
+    def membership(self, member: Membership) -> SafeString:
+        return link(member, "Membership")

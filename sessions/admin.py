@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 from classes.models import Class
 from sessions.admission import Status
 from sessions.history import LIVE_SESSION_HISTORY
-from sessions.inlines import Sessions
+from sessions.inlines import Sessions, SessionsOfPerson
 from sessions.models import LiveSession
 from tutorarc.domain.clock import week_of
+from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
@@ -30,6 +31,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
 
 register_history(LIVE_SESSION_HISTORY)
 register_inlines(Class, Sessions)
+register_inlines(User, SessionsOfPerson)
 
 
 class NewSessionForm(forms.ModelForm[LiveSession]):
@@ -109,6 +111,7 @@ class LiveSessionAdmin(RecordAdmin):
     fieldsets = ((None, {"fields": schedule_fields}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": NewSessionForm.Meta.fields}),)
     actions = ("cancel", "end")
+    asks_first = ("cancel", "end")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A session is read-only when somebody ended or cancelled it, or when its class is archived."""
@@ -136,11 +139,11 @@ class LiveSessionAdmin(RecordAdmin):
     def edit(self, request: HttpRequest, row: LiveSession, changes: dict[str, Any]) -> LiveSession:
         return row.reschedule(self.actor(request), **changes)
 
-    @admin.action(description="Cancel: only before it starts", permissions=["change"])
+    @admin.action(description="Cancel session: it can't be restored, and nobody can enter it", permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[LiveSession]) -> None:
         self._apply(request, queryset, LiveSession.cancel, "cancelled")
 
-    @admin.action(description="End now", permissions=["change"])
+    @admin.action(description="End session: it can't be restarted, and nobody can enter it", permissions=["change"])
     def end(self, request: HttpRequest, queryset: QuerySet[LiveSession]) -> None:
         self._apply(request, queryset, LiveSession.end, "ended")
 

@@ -1,12 +1,14 @@
-"""The live sessions of a class, on its page in the admin site."""
+"""Live sessions on the admin pages of a class and of the person who created them."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from sessions.models import LiveSession
 from tutorarc.staff.base import label
 from tutorarc.staff.inlines import RecordInline
-from tutorarc.staff.links import link
+from tutorarc.staff.links import class_link, link
 
 
 class Sessions(RecordInline):
@@ -22,3 +24,14 @@ class Sessions(RecordInline):
     @admin.display(description="status")
     def state(self, session: LiveSession) -> SafeString:
         return label(session.status)
+
+
+class SessionsOfPerson(Sessions):
+    fields = ("session", "start_time", "duration", "class_", "state")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LiveSession]:
+        return super().get_queryset(request).select_related("klass")
+
+    @admin.display(description="class", empty_value="–")
+    def class_(self, session: LiveSession) -> SafeString | None:
+        return class_link(session.klass) if session.klass else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -30,10 +30,10 @@ from tutorarc.staff.base import (
 from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.page import admin_page
+from tutorarc.staff.people_filters import NeverSignedIn, WithoutClass, WithoutPassword
 from tutorarc.staff.people_history import PEOPLE_HISTORY
 from tutorarc.staff.people_import import PEOPLE
 
-MAX_LINKS = 100
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
 # Autocomplete fields for a class's first teacher, which leave out students.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
@@ -118,6 +118,9 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
         ("is_active", BooleanRadioFilter),
         ("is_staff", BooleanRadioFilter),
         ("is_superuser", BooleanRadioFilter),
+        NeverSignedIn,
+        WithoutPassword,
+        WithoutClass,
     )
     search_fields = ("email", "display_name")
     search_help_text = "Name, e-mail or id"
@@ -195,10 +198,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
     @admin.action(description="Make one-time links to set a password", permissions=["change"])
     def make_password_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """One-time links for people without mail. Rendered in this response: a redirect would store them."""
-        people, links = list(queryset[: MAX_LINKS + 1]), []
-        if len(people) > MAX_LINKS:
-            self.message_user(request, f"Choose {MAX_LINKS} people at most.", messages.ERROR)
-            return None
+        people, links = list(queryset), []
 
         def make(person: User) -> int:
             if not self.has_change_permission(request, person):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 
@@ -26,13 +28,26 @@ def founded(klass):
 
 
 @pytest.mark.parametrize("others", [0, 29])
-def test_the_list_costs_four_statements_for_1_row_and_for_30(site, algebra, dora, django_assert_num_queries, others):
+def test_the_list_costs_five_statements_for_1_row_and_for_30(site, algebra, dora, django_assert_num_queries, others):
     for number in range(others):
         Class.objects.create_with_teacher(Actor(dora), title=f"Class {number}")
     site.listing()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = site.listing()
     assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
+
+
+def test_the_list_shows_teachers_and_the_numbers_of_members_and_pending_requests(site, algebra, dora, crowd, make_user):
+    Class.objects.create_with_teacher(Actor(dora), title="Biology")
+    for number, status in [(3, "APPROVED"), (2, "PENDING"), (4, "REJECTED"), (1, "REMOVED")]:
+        crowd(algebra, number, status)
+    for name in ("Erin", "Frank", "Grace"):
+        Membership.objects.enrol(algebra, make_user(name, "TEACHER"), "TEACHER", Actor(site.user))
+    cells = [
+        re.findall(r"field-(?:teachers|members|pending)[^>]*>([^<]*)<", row)
+        for row in site.listing().content.decode().split('class="data-row')[1:]
+    ]
+    assert cells == [["Dora", "1", "0"], ["Alice, Erin, Frank and 1 more", "7", "2"]]
 
 
 @pytest.mark.parametrize("term", ["ALGEB", "alg", "alice@", "Alice"])
@@ -222,4 +237,4 @@ def test_staff_with_view_rights_alone_change_nothing(make_user, algebra):
 def test_the_page_that_adds_a_class_has_no_tabs(site, algebra):
     pages = [site.get(site.address("add")), site.page(algebra.pk)]
     shown = [[inline.opts.verbose_name_plural for inline in page.context["inline_admin_formsets"]] for page in pages]
-    assert shown == [[], ["waiting", "members", "live sessions"]]
+    assert shown == [[], ["pending requests", "members", "rejected and removed", "live sessions"]]

@@ -3,30 +3,39 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import helpers
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 
 from tutorarc.domain.errors import DomainError
-from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key
+from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key, unsaved_changes
 from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
 
 MAX_AT_ONCE = 500  # the API's batch limit
 NOTHING_TICKED = "Nothing was changed: select at least one row first."
+ROWS_NAMED = 10  # on the confirmation page
+SELECTED = "selected"  # query parameter of a list: the ids of the rows whose boxes are ticked
+FIELDS_OF_ACTIONS = {"csrfmiddlewaretoken", "action", "back", "sure", "index", "select_across"} | {
+    helpers.ACTION_CHECKBOX_NAME
+}
 
 
 class RecordActions:
     """ModelAdmin mixin: reports results of actions, limits their size, and offers them on the record's page."""
 
     change_form_outer_before_template = "admin/record_actions.html"
+    asks_first: tuple[str, ...] = ()  # actions that can't be undone, or that take access away from people
     model: Any
     opts: Any
     actions: Any
     message_user: Any
     get_actions: Any
+    get_form: Any
     has_change_permission: Any
 
     def each(
@@ -34,18 +43,21 @@ class RecordActions:
     ) -> None:
         """Apply the verb, which returns how many rows it changed, to each item, and report the result.
 
-        `done` completes the message: "archived" gives "Class archived." or "2 of 3 classes archived."
+        An item is a row, or has several `rows` that change together. Refused rows stay selected. `done` completes the
+        message: "archived" gives "Class archived." or "2 of 3 classes archived."
         """
-        changed, refused, refusals = 0, 0, []
+        changed, refusals = 0, []
+        refused: list[Any] = []
         for item in items:
             try:
                 changed += verb(item)
             except DomainError as error:
-                refused += getattr(item, "size", 1)
+                refused += getattr(item, "rows", [item])
                 refusals.append(f"{item}: {' '.join(explain(error))}")
+        request.refused = [str(row.pk) for row in refused]  # type: ignore[attr-defined]
         level = messages.SUCCESS if changed else messages.WARNING
         self.message_user(request, f"{self.counted(changed, of)} {done}.", level)
-        if rest := of - changed - refused:
+        if rest := of - changed - len(refused):
             self.message_user(request, f"{rest} {'was' if rest == 1 else 'were'} already {done}.", messages.INFO)
         for refusal in refusals[:REASONS_SHOWN]:
             self.message_user(request, refusal, messages.ERROR)
@@ -57,26 +69,6 @@ class RecordActions:
         if changed == of == 1:
             return capfirst(self.opts.verbose_name)
         return f"{changed if changed == of else f'{changed} of {of}'} {self.opts.verbose_name_plural}"
-
-    def ask_first(self, request: HttpRequest, action: str, rows: Sequence[Any]) -> HttpResponse | None:
-        """Confirmation page for an action that can't be undone. None once it was confirmed."""
-        if request.POST.get("sure") == "yes":
-            return None
-        label, _, why = self.get_actions(request)[action][2].partition(": ")
-        keys = [str(row.pk) for row in rows]
-        back = self.page_to_go_back_to(request, keys)
-        return admin_page(
-            self,
-            request,
-            "tutorarc/staff/ask_first.html",
-            title=f"{label}?",
-            label=label,
-            why=why,
-            action=action,
-            rows=rows,
-            back=request.POST.get("back", ""),
-            back_address=back.url if back else request.get_full_path(),
-        )
 
     def offered(self, request: HttpRequest, row: Any) -> Iterable[str]:
         """Names of the actions that apply to this record."""
@@ -101,19 +93,56 @@ class RecordActions:
             return back
         return super().changelist_view(request, extra_context)  # type: ignore[misc]
 
-    def response_action(self, request: HttpRequest, queryset: Any, *args: Any) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any) -> HttpResponse:
+        """Run the action, ask first, or refuse it. Back in the list, rows that did not change stay selected."""
         selected = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
-        refusal, response = "", None
-        if not all(may_be_key(self.model, key) for key in selected):
-            refusal = "one of the rows doesn't exist."
-        elif request.POST.get("select_across") == "1" and queryset.count() > MAX_AT_ONCE:
-            refusal = f"at most {MAX_AT_ONCE} can be changed at once."
-        if refusal:
+        unchanged = [key for key in selected if may_be_key(self.model, key)]
+        response: HttpResponse | None = None
+        if refusal := self._refusal(request, queryset, selected):
             self.message_user(request, f"Nothing was changed: {refusal}", messages.ERROR)
-        else:
-            response = super().response_action(request, queryset, *args)  # type: ignore[misc]
+        elif question := self._question(request, _chosen(request, queryset, selected), selected):
+            return question
+        elif response := super().response_action(request, queryset, *args):  # type: ignore[misc]
+            unchanged = getattr(request, "refused", [])
+        if response and response.status_code != 302:
+            return response
+        return self.page_to_go_back_to(request, selected) or redirect(list_address(request, unchanged))
+
+    def _refusal(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> str:
+        if not all(may_be_key(self.model, key) for key in selected):
+            return "one of the rows doesn't exist."
+        count = queryset.count() if _is_across(request) else len(selected)
+        return f"at most {MAX_AT_ONCE} can be changed at once." if count > MAX_AT_ONCE else ""
+
+    def _question(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> HttpResponse | None:
+        """Confirmation page of an action that asks first, or that would lose changes to the form of the record."""
+        action, actions = request.POST.get("action", ""), self.get_actions(request)
+        if request.POST.get("sure") == "yes" or action not in actions:
+            return None
+        from_record = request.POST.get("back") == "record"
+        unsaved = self._unsaved(request, queryset.first()) if from_record else []
+        if not (unsaved or action in self.asks_first) or not (rows := list(queryset)):
+            return None
         back = self.page_to_go_back_to(request, selected)
-        return back if back and getattr(response, "status_code", 302) == 302 else response
+        label, _, why = actions[action][2].partition(": ")
+        context = {
+            "title": f"{label}?",
+            "label": label,
+            "why": why,
+            "rows": rows,
+            "rows_named": rows[:ROWS_NAMED],
+            "rows_not_named": len(rows[ROWS_NAMED:]),
+            "unsaved": unsaved,
+            "kept": _fields_of_the_record(request) if unsaved else [],
+            "action": action,
+            "back": request.POST.get("back", ""),
+            "back_address": back.url if back else list_address(request, selected),
+        }
+        return admin_page(self, request, "tutorarc/staff/ask_first.html", **context)
+
+    def _unsaved(self, request: HttpRequest, row: Any) -> list[tuple[str, str]]:
+        form = self.get_form(request, row, change=True)
+        return unsaved_changes(form(request.POST, instance=row)) if row else []
 
     def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponseRedirect | None:
         """Redirect to the page with the button: the record's page or the index; None for the list."""
@@ -122,3 +151,26 @@ class RecordActions:
         if request.POST.get("back") == "record" and len(selected) == 1:
             return redirect(admin_address(self.model, "change", selected[0]))
         return None
+
+
+def list_address(request: HttpRequest, selected: Sequence[str]) -> str:
+    """URL of the same list with these rows selected, up to the 200 that a list can show."""
+    query = request.GET.copy()
+    query.pop(SELECTED, None)
+    if selected:
+        query[SELECTED] = ",".join(selected[:200])
+    return f"{request.path}?{query.urlencode(safe=',')}" if query else request.path
+
+
+def _is_across(request: HttpRequest) -> bool:
+    """Whether all rows of the filtered list were selected, on all its pages."""
+    return bool(forms.BooleanField().to_python(request.POST.get("select_across")))
+
+
+def _chosen(request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> QuerySet[Any]:
+    return queryset if _is_across(request) else queryset.filter(pk__in=selected)
+
+
+def _fields_of_the_record(request: HttpRequest) -> list[tuple[str, Any]]:
+    """Name and value of each field of the record's form, to show the form again."""
+    return [(name, value) for name, values in request.POST.lists() if name not in FIELDS_OF_ACTIONS for value in values]

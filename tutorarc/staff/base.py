@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.admin import ShowFacets
+from django.contrib import admin, messages
+from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from unfold import widgets
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, checkbox
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, BooleanRadioFilter, ChoicesRadioFilter, RadioFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.utils import display_for_label
@@ -21,7 +21,7 @@ from unfold.views import ChangeList
 from tutorarc.domain.errors import DomainError
 from tutorarc.domain.history import Actor
 from tutorarc.http.signed_in_user import signed_in_user
-from tutorarc.staff.actions import RecordActions
+from tutorarc.staff.actions import MAX_AT_ONCE, SELECTED, RecordActions
 from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
 from tutorarc.staff.history_pages import HistoryPages
@@ -56,16 +56,28 @@ COLOURS = {
     "CANCELLED": "danger",
 }
 NO_SUCH_PAGE = "That page is too far inside a sorted list. This is the first page."
+NOT_SAVED = "Nothing was done, and your changes below are not saved yet."
 # Lookups used by Django's list filters.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 
 
 class RecordList(ChangeList):
-    """Change list titled with the plural name. Row counts are shown only for searches and filters."""
+    """Change list titled with the plural name. Row counts are shown only for searches and filters.
+
+    `?selected=` with ids separated by commas ticks these rows.
+    """
+
+    max_at_once = MAX_AT_ONCE
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.title = capfirst(self.opts.verbose_name_plural)
+        self.filter_params.pop(SELECTED, None)  # not in links to other pages
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        lookups: dict[str, Any] = super().get_filters_params(params)
+        lookups.pop(SELECTED, None)
+        return lookups
 
     @property
     def is_narrowed(self) -> bool:
@@ -84,6 +96,10 @@ class RecordList(ChangeList):
             self.result_list = self.paginator.object_list
         if not (self.is_narrowed and self.are_all):
             self.full_result_count = self.result_count
+        self.result_list = self.model_admin.with_columns(self.result_list)
+        if selected := request.GET.get(SELECTED):
+            for row in self.result_list:
+                row.is_selected = str(row.pk) in selected.split(",")  # type: ignore[attr-defined]
 
 
 class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin):
@@ -125,6 +141,8 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
         vars(obj).update(vars(saved))  # Django continues with its own copy of the row
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        if "_keep" in request.POST:  # back from the question that an action asked
+            request.refusal = ValidationError(NOT_SAVED)  # type: ignore[attr-defined]
         try:
             return super().changeform_view(request, *args, **options)
         except (DomainError, ValidationError) as error:
@@ -199,6 +217,17 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
         is_searched = bool(request.GET.get(SEARCH_VAR, "").strip())
         return NewestMatches(*args, **options) if is_searched else super().get_paginator(request, *args, **options)
+
+    # The list
+
+    def with_columns(self, rows: Any) -> Any:
+        """The rows of a page with what their columns need, in a constant number of statements."""
+        return rows
+
+    @admin.display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Any) -> SafeString:
+        attributes = {"checked": True} if getattr(obj, "is_selected", False) else {}
+        return checkbox.render(helpers.ACTION_CHECKBOX_NAME, str(obj.pk), attributes)
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[RecordList]:
         return RecordList

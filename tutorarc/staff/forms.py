@@ -6,6 +6,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms import BoundField, ModelForm, ModelMultipleChoiceField
+from django.utils.text import capfirst
 
 from tutorarc.domain.errors import DomainError
 
@@ -106,3 +107,17 @@ def explain(error: DomainError | ValidationError) -> list[str]:
     shown = [detail.message for detail in error.details[:REASONS_SHOWN]]
     unseen = len(error.details) - len(shown)
     return [error.message, *shown, *([f"And {unseen} more."] if unseen else [])]
+
+
+def unsaved_changes(form: ModelForm[Any]) -> list[tuple[str, str]]:
+    """Label and typed text of each changed field of the form."""
+    return [(str(capfirst(form[name].label)), _typed(form[name])) for name in form.changed_data]
+
+
+def _typed(field: BoundField) -> str:
+    value: Any = field.value()
+    if isinstance(field.field, ModelMultipleChoiceField):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value or "")

@@ -18,14 +18,15 @@ class PagedRows(PaginationInlineFormSet):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "data": None, "files": None, "save_as_new": False})
+        self.new_objects: list[Any] = []
+        self.changed_objects: list[Any] = []
+        self.deleted_objects: list[Any] = []
+        self.count = f"{self.paginator.count:,}"  # a text, because unfold would count again for the number 0
 
     def is_valid(self) -> bool:
         return True
 
     def save(self, commit: bool = True) -> list[Any]:
-        self.new_objects: list[Any] = []
-        self.changed_objects: list[Any] = []
-        self.deleted_objects: list[Any] = []
         return []
 
     def get_page_num(self) -> int:
@@ -44,6 +45,10 @@ class RecordInline(TabularInline):
     """Read-only list of related records on the page of another."""
 
     formset = PagedRows
+    template = "tutorarc/staff/tab.html"
+    nothing = ""  # shown in place of an empty list; by default "No live sessions."
+    show_count = True
+    place = 0  # tabs are in the order of their places, and then of their registration
     per_page = 20
     extra = 0
     can_delete = False
@@ -70,4 +75,4 @@ def register_inlines(model: type[Model], *inlines: type[RecordInline]) -> None:
 
 
 def inlines_of(model: type[Model]) -> list[type[RecordInline]]:
-    return _registered[model]
+    return sorted(_registered[model], key=lambda inline: inline.place)

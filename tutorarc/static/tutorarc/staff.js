@@ -57,3 +57,12 @@ document.addEventListener("keydown", (event) => {
     event.target.click();
   }
 });
+
+/* The buttons of actions beside a form send its fields too, so that the server can name changes that would be lost. */
+document.addEventListener("formdata", (event) => {
+  const form = document.querySelector("#content-main > form[id$=_form]");
+  if (!form || !event.target.matches("form.record-actions")) return;
+  for (const [name, value] of new FormData(form)) {
+    if (name !== "csrfmiddlewaretoken") event.formData.append(name, value);
+  }
+});

@@ -38,7 +38,7 @@ def test_only_one_of_two_concurrent_imports_of_the_same_people_succeeds(attempt,
 
 def test_of_two_concurrent_additions_of_one_address_one_is_refused(attempt, root, run_together, monkeypatch):
     checked = Barrier(2)
-    monkeypatch.setattr(User, "full_clean", lambda user: checked.wait(timeout=30))
+    monkeypatch.setattr(User, "full_clean", lambda user, **_: checked.wait(timeout=30))
     done = run_together([lambda: User.objects.create_user("zoe@example.org", by=Actor(root), display_name="Zoë")] * 2)
     assert sorted(type(one).__name__ for one in done) == ["EmailTaken", "User"]
     assert User.history.filter(email="zoe@example.org").count() == 1

@@ -71,7 +71,7 @@ def class_form(klass, **changes):
 def test_forged_rows_of_an_inline_change_nothing(root, algebra, rows):
     member, before = rows[MEMBERS], state(rows[MEMBERS])
     forged = {}
-    for prefix in ("memberships", "memberships-2", "live_sessions"):
+    for prefix in ("memberships", "memberships-2", "memberships-3", "live_sessions"):
         forged |= {
             f"{prefix}-TOTAL_FORMS": "2",
             f"{prefix}-INITIAL_FORMS": "1",
@@ -102,14 +102,17 @@ def test_the_page_of_a_class_costs_the_same_for_1_member_and_for_30(
 ):
     crowd(algebra, people)
     crowd(algebra, people, "PENDING")
+    crowd(algebra, people, "REMOVED")
     for _ in range(people):
         schedule(klass=algebra)
     site = Site(root, CLASSES)
     ContentType.objects.clear_cache()  # whatever ran before
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         response = site.page(algebra.pk)
-    shown = [len(inline.formset.forms) for inline in response.context["inline_admin_formsets"]]
-    assert shown == [min(people, 20), min(people + 1, 20), min(people, 20)]
+    tabs = [inline.formset for inline in response.context["inline_admin_formsets"]]
+    numbers = [people, people + 1, people, people]  # pending, members with the teacher, removed, sessions
+    assert [len(tab.forms) for tab in tabs] == [min(number, 20) for number in numbers]
+    assert [tab.count for tab in tabs] == [str(number) for number in numbers]
 
 
 def test_the_page_of_a_class_shows_only_what_the_user_may_see(staff, algebra, rows):
@@ -295,6 +298,8 @@ def test_a_button_runs_its_action_and_comes_back(root, rows):
     [
         (KEYS, "revoke", "Revoke?", "permanently, from the next request on"),
         (CLASSES, "renew_code", "New class code?", "the old one stops working at once"),
+        (SESSIONS, "cancel", "Cancel session?", "it can't be restored, and nobody can enter it"),
+        (SESSIONS, "end", "End session?", "it can't be restarted, and nobody can enter it"),
     ],
 )
 def test_irreversible_actions_ask_for_confirmation(root, rows, kind, action, title, why):
@@ -316,7 +321,8 @@ def test_the_confirmation_names_the_selected_rows_and_links_back_to_their_list(r
     page = Site(root, KEYS).post(address, {"action": "revoke", "_selected_action": [rows[KEYS].pk, other.pk, "9"]})
     assert page.status_code == 302
     page = Site(root, KEYS).post(address, {"action": "revoke", "_selected_action": [rows[KEYS].pk, other.pk]})
-    assert (list(page.context["rows"]), page.context["back_address"]) == ([other, rows[KEYS]], address)
+    selected = f"selected={rows[KEYS].pk},{other.pk}"
+    assert (page.context["rows"], page.context["back_address"]) == ([other, rows[KEYS]], f"{address}&{selected}")
 
 
 # Choosing related records

@@ -9,7 +9,6 @@ from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from tutorarc.admin import MAX_LINKS
 from tutorarc.domain.history import SYSTEM
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import Site, recorded
@@ -125,10 +124,3 @@ def test_staff_with_view_rights_alone_are_offered_no_link(clerk_site, bob):
     assert b"make_password_links" not in clerk_site.listing().content
     assert links(make(clerk_site, bob)) == []
     assert recorded(bob) == [("create", None)]
-
-
-def test_too_many_people_at_once_are_refused_and_no_link_is_created(site, algebra, crowd):
-    people = crowd(algebra, MAX_LINKS + 1)
-    page = make(site, *people)
-    assert (links(page), notices(page)) == ([], ["Choose 100 people at most."])
-    assert User.history.filter(history_change_reason="make_password_link").count() == 0

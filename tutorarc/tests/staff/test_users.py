@@ -2,6 +2,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models import User
@@ -54,6 +55,19 @@ def test_a_search_finds_people_by_address_and_name(site, bob, charlie, term):
 def test_filters_narrow_the_list(site, root, alice, bob):
     assert site.rows(global_role__exact="TEACHER") == [alice]
     assert site.rows(is_superuser__exact="1") == [root]
+
+
+def test_filters_find_people_who_never_signed_in_or_have_no_password_or_no_class(
+    site, root, alice, bob, charlie, algebra, join
+):
+    join(algebra, bob)
+    join(algebra, charlie, "PENDING")
+    User.objects.filter(pk=alice.pk).update(last_login=timezone.now())
+    bob.change_password(Actor(root), "correct-horse-battery")
+    assert site.rows(never_signed_in="yes") == [charlie, bob]  # root has signed in for this test
+    assert site.rows(no_password="yes") == [charlie, alice, root]
+    assert site.rows(no_class="yes") == [charlie, root]
+    assert site.rows(never_signed_in="yes", no_password="yes", no_class="yes") == [charlie]
 
 
 def test_a_filter_that_the_list_does_not_offer_is_refused(site):

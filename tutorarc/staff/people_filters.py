@@ -1,0 +1,48 @@
+"""Filters of the list of people that find accounts which may need attention."""
+
+from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from tutorarc.models import User
+from tutorarc.staff.base import RadioFilter
+
+
+class OnlyFilter(RadioFilter):
+    """Filter with one choice, `?parameter=yes`."""
+
+    choice = ""
+
+    def lookups(self, *args: Any) -> list[tuple[str, str]]:
+        return [("yes", self.choice)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return self.only(queryset) if self.value() == "yes" else queryset
+
+    def only(self, people: QuerySet[User]) -> QuerySet[User]:
+        raise NotImplementedError
+
+
+class NeverSignedIn(OnlyFilter):
+    title, parameter_name, choice = "sign-in", "never_signed_in", "Never signed in"
+
+    def only(self, people: QuerySet[User]) -> QuerySet[User]:
+        return people.filter(last_login=None)
+
+
+class WithoutPassword(OnlyFilter):
+    title, parameter_name, choice = "password", "no_password", "No password"
+
+    def only(self, people: QuerySet[User]) -> QuerySet[User]:
+        return people.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+
+class WithoutClass(OnlyFilter):
+    """People who are an approved member of no class."""
+
+    title, parameter_name, choice = "classes", "no_class", "No class"
+
+    def only(self, people: QuerySet[User]) -> QuerySet[User]:
+        return people.exclude(memberships__status="APPROVED")
