@@ -1,13 +1,20 @@
 """Authentication by `X-API-Key`. A request with this header is authenticated by the key alone, never by a cookie."""
 
+import re
+from collections.abc import Iterator
+
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from apikeys.models import ApiKey
-from apikeys.secrets import is_well_formed
+from apikeys.secrets import PREFIX, fault, is_well_formed
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_words import excerpt
 from tutorarc.models import User
+
+SCHEMES = {"api-key", "apikey", "basic", "bearer", "digest", "key", "token"}
+NAME_OF_A_KEY = re.compile(r"(X_)?((API|AUTH|ACCESS|TUTORARC)_?)*(KEY|TOKEN)")
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -17,11 +24,34 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         key = ApiKey.objects.find(plaintext.strip())
         if key is None:
-            is_whole = is_well_formed(plaintext.strip())
-            reason = ErrorReason.UNKNOWN_KEY if is_whole else ErrorReason.MALFORMED_KEY
-            raise AuthenticationFailed(reason.message, code=reason)
+            raise _refusal(plaintext.strip())
         key.touch()
         return key.owner, key
 
     def authenticate_header(self, request: Request) -> str:
         return 'ApiKey realm="TutorArc", header="X-API-Key"'
+
+    def sent_instead(self, request: Request) -> str:
+        """What a request without a credential sent in its place; empty if it sent nothing. Repeats no secret."""
+        sent = next(_misplaced_keys(request), "")
+        return f"You sent `{excerpt(sent)}`; send the key in `X-API-Key`." if sent else ""
+
+
+def _refusal(plaintext: str) -> AuthenticationFailed:
+    if is_well_formed(plaintext):
+        return AuthenticationFailed(ErrorReason.UNKNOWN_KEY.message, code=ErrorReason.UNKNOWN_KEY)
+    return AuthenticationFailed(fault(plaintext), code=ErrorReason.MALFORMED_KEY)
+
+
+def _misplaced_keys(request: Request) -> Iterator[str]:
+    """Other headers and parameters that seem to contain a key."""
+    if authorization := request.META.get("HTTP_AUTHORIZATION"):
+        scheme = authorization.split()[:1]
+        yield " ".join(["Authorization:", *scheme]) if scheme and scheme[0].lower() in SCHEMES else "Authorization"
+    for name, value in request.META.items():
+        header = name.removeprefix("HTTP_")
+        if header != name and (NAME_OF_A_KEY.fullmatch(header) or PREFIX in value):
+            yield header.replace("_", "-").title()
+    for name, value in request.query_params.items():
+        if NAME_OF_A_KEY.fullmatch(name.upper().replace("-", "_")) or PREFIX in value:
+            yield f"?{name}="

@@ -11,7 +11,25 @@ import zlib
 
 PREFIX = "ta_live_"
 RANDOM_BYTES = 20
+LENGTH = len(PREFIX) + 32 + 8
 _SHAPE = re.compile(r"ta_live_([a-z2-7]{32})([0-9a-f]{8})", re.ASCII)
+
+MISTYPED = "The API key is mistyped: its checksum is wrong."
+_FAULTS = {
+    re.compile(form): message
+    for form, message in {
+        r"^$": "The header X-API-Key is empty.",
+        r"""^["'`]|["'`]$""": "The API key has quotes around it.",
+        r"(?i)^(bearer|token|api-?key|basic)\b": "The header X-API-Key takes the key alone, without a word before it.",
+        r"\.\.\.|…|\xe2\x80\xa6|\*\*": "This is only the beginning and the end of an API key.",
+        r"[<>{}$%]|(?i:your|^(null|none|undefined)$)": "This is a placeholder for an API key.",
+        r"^key_": "This is the id of an API key, not the key.",
+        rf"^(?!{PREFIX})": f"An API key begins with {PREFIX}.",
+        r"\s": "The API key has a blank in it.",
+        rf"^.{{,{LENGTH - 1}}}$": f"The API key is cut off: it has fewer than {LENGTH} characters.",
+        rf"^.{{{LENGTH + 1},}}$": f"There is something after the API key: it has more than {LENGTH} characters.",
+    }.items()
+}
 
 
 def new_key() -> str:
@@ -22,6 +40,12 @@ def new_key() -> str:
 def is_well_formed(key: str) -> bool:
     match = _SHAPE.fullmatch(key)
     return match is not None and _checksum(match[1]) == match[2]
+
+
+def fault(key: str) -> str:
+    """What is wrong with a text that is not well formed: a message for its sender."""
+    faults = (message for form, message in _FAULTS.items() if form.search(key))
+    return f"{next(faults, MISTYPED)} Send the key as it was shown when it was created."
 
 
 def digest(key: str) -> str:

@@ -3,7 +3,14 @@ from typing import Any
 from rest_framework import serializers
 
 from apikeys.models import ApiKey
-from tutorarc.api.fields import StrictCharField, StrictIntegerField, StrictSerializer, UtcDateTimeField
+from tutorarc.api.fields import (
+    StrictCharField,
+    StrictChoiceField,
+    StrictIntegerField,
+    StrictSerializer,
+    UtcDateTimeField,
+)
+from tutorarc.api.list_fields import StrictListField
 from tutorarc.api.scopes import SCOPES
 
 MAX_OVERLAP_HOURS = 30 * 24
@@ -52,8 +59,9 @@ class NewKeySerializer(StrictSerializer):
     """Name, scopes and expiry of a new key."""
 
     name = StrictCharField(max_length=100, help_text=NAME)
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=SCOPES),
+    scopes = StrictListField(
+        child=StrictChoiceField(choices=SCOPES),
+        unit="scopes",
         required=False,
         min_length=1,
         max_length=len(SCOPES),
@@ -73,6 +81,7 @@ class RotationSerializer(StrictSerializer):
     """How long the old secret keeps working beside the new one."""
 
     overlap_hours = StrictIntegerField(
+        unit="hours",
         required=False,
         default=DEFAULT_OVERLAP_HOURS,
         min_value=0,

@@ -1,10 +1,9 @@
 from datetime import datetime
 
-import django_filters
 from django.db.models import Q, QuerySet
 
 from classes.models import Class, is_approved_member
-from tutorarc.api.filters import SearchFilter, StrictFilterSet, UtcDateTimeFilter
+from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet, UtcDateTimeFilter
 from tutorarc.api.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
 from tutorarc.db.ids import first_id_after, first_id_from
 from tutorarc.http.signed_in_user import signed_in_user
@@ -18,11 +17,11 @@ ORDERINGS = {
 
 
 class ClassFilter(StrictFilterSet):
-    status = django_filters.ChoiceFilter(choices=Class.Status.choices)
+    status = ChoiceFilter(choices=Class.Status.choices)
     search = SearchFilter(method="matching")
     created_after = UtcDateTimeFilter(method="later", label="Created after")
     created_before = UtcDateTimeFilter(method="earlier", label="Created before")
-    ordering = django_filters.ChoiceFilter(
+    ordering = ChoiceFilter(
         method="unchanged", label="Order", choices=[(name, name) for name in ORDERINGS], null_label=None
     )
 

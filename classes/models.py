@@ -90,7 +90,7 @@ class Class(ChangedByVerbs):
 
     class Archived(Conflict):
         reason = "class_archived"
-        message = "This class is archived and read-only. Unarchive it first."
+        message = "This class is archived and read-only until a teacher of the class unarchives it."
 
     class NoFreeCode(Conflict):
         reason = "no_free_class_code"

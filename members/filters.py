@@ -1,14 +1,13 @@
-import django_filters
 from django.db.models import QuerySet
 
 from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from tutorarc.api.filters import SearchFilter, StrictFilterSet
+from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet
 
 
 class MembershipFilter(StrictFilterSet):
-    status = django_filters.ChoiceFilter(choices=MembershipStatus.choices)
-    role = django_filters.ChoiceFilter(choices=ClassRole.choices)
+    status = ChoiceFilter(choices=MembershipStatus.choices)
+    role = ChoiceFilter(choices=ClassRole.choices)
     search = SearchFilter(method="matching")
 
     class Meta:

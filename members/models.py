@@ -1,5 +1,7 @@
 """Memberships (docs/contract.md, "Members"). Their queries and verbs are in `members.querysets`."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -31,6 +33,12 @@ class Membership(ChangedByVerbs):
     class AlreadyOnRecord(Conflict):
         reason = "already_on_record"
         message = "This person already has a membership record in this class."
+        own_record: ClassVar[dict[str, str]] = {  # message for the person, by status
+            MembershipStatus.PENDING: "You already asked to join. A teacher has to approve your request.",
+            MembershipStatus.APPROVED: "You are already in this class.",
+            MembershipStatus.REJECTED: "Your request was declined. Ask your teacher to let you back in.",
+            MembershipStatus.REMOVED: "You are no longer in this class. Ask your teacher to let you back in.",
+        }
 
     class InviteInstead(Conflict):
         reason = "invite_instead"

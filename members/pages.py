@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -20,12 +19,6 @@ from tutorarc.models import User
 
 WAITING_ON_A_PAGE = 100
 
-ON_RECORD = {
-    MembershipStatus.PENDING: "You already asked to join. A teacher has to approve your request.",
-    MembershipStatus.APPROVED: "You are already in this class.",
-    MembershipStatus.REJECTED: "Your request was declined. Ask your teacher to let you back in.",
-    MembershipStatus.REMOVED: "You are no longer in this class. Ask your teacher to let you back in.",
-}
 NOBODY_JOINS = "This class is archived, so nobody can join it."
 
 LIST_SECTIONS.register("members/class_list_join.html", join_section)
@@ -126,6 +119,8 @@ class MembersPage(HtmlPage):
         names = {member.user_id: member.user.display_name for member in people}
         return [
             format_html("<bdi>{}</bdi>: {}", _name(detail["field"], user_ids, names), detail["message"])
+            if detail["field"]
+            else detail["message"]
             for detail in self.error["details"]
         ]
 
@@ -154,7 +149,7 @@ class JoinPage(HtmlPage):
         self.reload_object()
         record = self.existing_membership()
         if self.error and self.action != "leave":
-            self.error["message"] = self.student_message(record)
+            self.error["message"] = self.student_message(self.error)
         klass = getattr(self.view, "klass", None)
         if self.changed:
             return "members/came_or_went.html", {
@@ -182,13 +177,8 @@ class JoinPage(HtmlPage):
         readings = codes.readings(self.typed.get("class_code", ""))
         return Membership.objects.filter(klass__class_code__in=readings, user=self.user).first()
 
-    def student_message(self, record: Membership | None) -> str:
+    def student_message(self, error: dict[str, Any]) -> str:
         """The error message for the student."""
-        error = self.error or {"reason": "", "message": ""}
-        if record:
-            return ON_RECORD[MembershipStatus(record.status)]
-        if self.status == 429 and (seconds := self.response.get("Retry-After")):
-            return f"Too many attempts. Try again in {seconds} second{pluralize(seconds)}."
         return NOBODY_JOINS if error["reason"] == Class.Archived.reason else error["message"]
 
     def class_link(self, record: Membership) -> tuple[str, str]:

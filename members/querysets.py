@@ -66,8 +66,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             raise self.model.WrongCode()
         if klass.is_archived:
             raise Class.Archived()
-        self._refuse_second_record(klass, by.person)
         student = by.person
+        if status := self.model.objects.filter(klass=klass, user=student).values_list("status", flat=True).first():
+            raise self.model.AlreadyOnRecord(self.model.AlreadyOnRecord.own_record[status])
         return self._add(
             klass, student, ClassRole.STUDENT, Status.PENDING, by, verb="join_request", email_given_by=student
         )

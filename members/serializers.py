@@ -10,10 +10,11 @@ from tutorarc.api.fields import (
     NO_NUL_NOT_BLANK,
     EmailAddressField,
     StrictCharField,
+    StrictChoiceField,
     StrictSerializer,
     TypeIdField,
-    TypeIdListField,
 )
+from tutorarc.api.list_fields import TypeIdListField
 from tutorarc.models import User
 
 MAX_BATCH = 500
@@ -134,7 +135,7 @@ class UserIdSerializer(StrictSerializer):
 class RoleSerializer(StrictSerializer):
     """A role in the class."""
 
-    role = serializers.ChoiceField(choices=ClassRole.choices, help_text="The person's role in this class.")
+    role = StrictChoiceField(choices=ClassRole.choices, help_text="The person's role in this class.")
 
 
 class EnrolmentSerializer(RoleSerializer):

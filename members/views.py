@@ -32,6 +32,7 @@ from tutorarc.api.permissions import IsAdmin, IsStudent
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_words import not_a_choice
 from tutorarc.models import User
 
 JOIN_ERRORS: list[PossibleError] = [
@@ -61,8 +62,8 @@ class MembershipResource(ClassLookupMixin, ApiViewSet):
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
-        if request.query_params.get("expand", "user") != "user":
-            raise InvalidParameter("expand", "The only value is user.")
+        if (expand := request.query_params.get("expand", "user")) != "user":
+            raise InvalidParameter("expand", not_a_choice(expand, ["user"]))
 
     def show(self, result: Any, *, many: bool = False) -> Any:
         if self.expands_user:

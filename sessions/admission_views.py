@@ -4,7 +4,6 @@ from typing import Any, cast
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +17,10 @@ from tutorarc.api.actions import api_action
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.permissions import AllowAny
 from tutorarc.api.viewsets import ApiViewSet
-from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
+from tutorarc.domain.clock import datetime_fault, parse_datetime
+from tutorarc.http.error_words import not_a_choice
+
+ROLES = ["student", "teacher"]
 
 
 class AdmissionViewSet(ApiViewSet):
@@ -27,23 +29,21 @@ class AdmissionViewSet(ApiViewSet):
     tag = "Live sessions"
     serializer_class = AdmissionSerializer
     extra_parameters = [
-        OpenApiParameter(
-            "role", enum=["student", "teacher"], required=True, description="The role of the person who wants to enter."
-        ),
+        OpenApiParameter("role", enum=ROLES, required=True, description="The role of the person who wants to enter."),
         OpenApiParameter("at", OpenApiTypes.DATETIME, description="A time other than now: ISO 8601 with an offset."),
     ]
 
     def require_known_caller(self, request: Request) -> None:
         if request.user.is_anonymous and request.query_params.get("role") == "teacher":
-            raise NotAuthenticated()
+            raise self.no_credential(request)
 
     def load_object(self, request: Request) -> None:
         self.session = session_for(request.user, self.kwargs["session_id"])
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
-        if request.query_params.get("role") not in ("student", "teacher"):
-            raise InvalidParameter("role", "Give student or teacher.")
+        if (role := request.query_params.get("role", "")) not in ROLES:
+            raise InvalidParameter("role", not_a_choice(role, ROLES))
 
     @api_action(
         summary="Who gets in, and when?",
@@ -61,12 +61,13 @@ class AdmissionViewSet(ApiViewSet):
         return Response(success(self._serialized(answer)))
 
     def _requested_time(self) -> datetime:
-        if "at" not in self.request.query_params:
+        text = self.request.query_params.get("at")
+        if text is None:
             return timezone.now()
         try:
-            return parse_datetime(self.request.query_params["at"])
+            return parse_datetime(text)
         except ValueError:
-            raise InvalidParameter("at", DATETIME_MESSAGE) from None
+            raise InvalidParameter("at", datetime_fault(text)) from None
 
     def _serialized(self, answer: Admission) -> dict[str, Any]:
         """The answer as AdmissionSerializer describes it."""

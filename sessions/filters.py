@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from sessions.admission import Status
 from sessions.models import LiveSession
-from tutorarc.api.filters import TEXT, StrictFilterSet, TypeIdFilter, UtcDateTimeFilter
+from tutorarc.api.filters import TEXT, ChoiceFilter, StrictFilterSet, TypeIdFilter, UtcDateTimeFilter
 
 
 @extend_schema_field({**TEXT, "maxLength": 128})
@@ -22,7 +22,7 @@ class TeacherIdFilter(django_filters.CharFilter):
 
 
 class LiveSessionFilter(StrictFilterSet):
-    status = django_filters.ChoiceFilter(choices=Status.choices, method="by_status")
+    status = ChoiceFilter(choices=Status.choices, method="by_status")
     classId = TypeIdFilter("cls", field_name="klass")
     teacherId = TeacherIdFilter()
     startsAfter = UtcDateTimeFilter(field_name="start_time", lookup_expr="gt", label="Starts after")

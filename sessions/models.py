@@ -106,7 +106,7 @@ class LiveSession(ChangedByVerbs):
 
     class UnknownClass(Conflict):
         reason = "unknown_class"
-        message = "No class has this id."
+        message = "classId: no class has this id."
 
     class TooLate(Invalid):
         reason = "ends_too_late"

@@ -2,6 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from classes.serializers import NewClassSerializer
 from sessions.admission import Reason, Status
 from sessions.models import MAX_DURATION_MINUTES, LiveSession, end_of
 from sessions.permissions import may_change
@@ -73,7 +74,9 @@ class SessionChangesSerializer(StrictSerializer):
 
     title = StrictCharField(required=False, max_length=200, help_text=TITLE)
     startTime = UtcDateTimeField(required=False, source="start_time", help_text=START_TIME)
-    duration = StrictIntegerField(required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text=DURATION)
+    duration = StrictIntegerField(
+        unit="minutes", required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text=DURATION
+    )
     strict = StrictBooleanField(required=False, help_text=STRICT)
 
 
@@ -82,7 +85,7 @@ class NewSessionSerializer(StrictSerializer):
 
     title = StrictCharField(max_length=200, help_text=TITLE)
     startTime = UtcDateTimeField(source="start_time", help_text=START_TIME)
-    duration = StrictIntegerField(min_value=1, max_value=MAX_DURATION_MINUTES, help_text=DURATION)
+    duration = StrictIntegerField(unit="minutes", min_value=1, max_value=MAX_DURATION_MINUTES, help_text=DURATION)
     strict = StrictBooleanField(required=False, default=False, help_text=STRICT)
     teacherId = StrictCharField(source="teacher_ref", max_length=128, trim_whitespace=False, help_text=TEACHER_ID)
     classId = TypeIdField(
@@ -93,6 +96,12 @@ class NewSessionSerializer(StrictSerializer):
         """Refuse an end after the year 9999 here, before the class in the body is looked up."""
         end_of(fields["start_time"], fields["duration"])
         return fields
+
+
+class NewClassOrSessionSerializer(NewClassSerializer):
+    """A new class, in the call that creates live sessions too."""
+
+    similar_names = tuple(NewSessionSerializer().fields)
 
 
 class AdmissionSerializer(serializers.Serializer[Any]):

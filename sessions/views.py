@@ -23,6 +23,7 @@ from sessions.permissions import MayChange, MayRead
 from sessions.serializers import (
     LinksSerializer,
     LiveSessionSerializer,
+    NewClassOrSessionSerializer,
     NewSessionSerializer,
     SessionChangesSerializer,
 )
@@ -92,7 +93,7 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
         summary="Create a live session, or a class",
         permission=IsTeacher | IsAdmin,
         scope=("sessions:write", "classes:write"),
-        request=NewClassSerializer,
+        request=NewClassOrSessionSerializer,
         status=201,
         errors=[*SCHEDULE_ERRORS, Class.NoFreeCode],
         examples=[*examples.CREATE_LINKS, *class_examples.CREATE],

@@ -54,7 +54,7 @@ def test_staff_schedule_a_session(site, algebra):
 def test_an_archived_class_accepts_no_session(site, algebra, alice):
     algebra.archive(Actor(alice))
     assert errors(site.add(**FORM, klass=algebra.pk)) == {
-        "__all__": ["This class is archived and read-only. Unarchive it first."]
+        "__all__": ["This class is archived and read-only until a teacher of the class unarchives it."]
     }
     assert LiveSession.objects.count() == 0
 

@@ -123,7 +123,7 @@ def test_errors_are_shown_beside_their_field_and_typed_values_stay(post_form, al
     assert page.status_code == 400
     assert field_errors(page, "form") == {
         "title": ["This field may not be blank."],
-        "duration": ["Ensure this value is greater than or equal to 1."],
+        "duration": ["Give a whole number of minutes from 1 to 1440, not 0."],
     }
     content = page.content.decode()
     assert 'value="2036-03-20T10:30"' in content
@@ -212,7 +212,7 @@ def test_sessions_of_an_archived_class_cannot_be_scheduled(post_form, alice, alg
     algebra.archive(Actor(alice))
     fields = {"title": "Rings", "startTime": "2036-03-20T10:30", "duration": "90", "teacherId": "t_1"}
     page = post_form(alice, "/sessions", classId=algebra.pk, **fields)
-    assert (page.status_code, notices(page)) == (409, ["This class is archived and read-only. Unarchive it first."])
+    assert (page.status_code, notices(page)) == (409, [Class.Archived.message])
     assert b'value="Rings"' in page.content
 
 

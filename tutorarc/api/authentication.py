@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http.multipartparser import MultiPartParserError
 from rest_framework.authentication import SessionAuthentication
@@ -11,6 +12,10 @@ from tutorarc.http.wsgi_request import IncompleteBody
 
 class CookieAuthentication(SessionAuthentication):
     """Django's session cookie, with its CSRF token on unsafe methods."""
+
+    def sent_instead(self, request: Any) -> str:
+        """What a request without a credential sent in its place; empty if it sent nothing."""
+        return "Your session has expired. Sign in again." if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
 
     def enforce_csrf(self, request: Any) -> None:
         """Check the CSRF token on Django's request: DRF's would parse the body before the caller is checked.

@@ -27,6 +27,7 @@ from tutorarc.api.representation import about
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_words import with_field
 from tutorarc.models import User
 
 Page = tuple[str, dict[str, Any]]
@@ -42,6 +43,7 @@ HEADLINES = {
 PLAIN_MESSAGES = {
     ErrorReason.METHOD_NOT_ALLOWED: "It belongs to a button on another page.",
     ErrorReason.NO_CREDENTIAL: "Sign in to see this page.",
+    ErrorReason.UNKNOWN_ID: "There is nothing at this address.",
 }
 STALE = "This page was open for too long"
 KEPT_FIELDS = (
@@ -148,7 +150,7 @@ class HtmlPage:
         """Errors of fields that no form on this page shows."""
         details = self.error["details"] if self.error and self.status == 400 else []
         return [
-            f"{detail['field']}: {detail['message']}"
+            with_field(detail["field"], detail["message"])
             for detail in details
             if field_of(detail) not in self.fields_on_page
         ]

@@ -5,7 +5,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
@@ -14,14 +21,17 @@ from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from tutorarc.api.unknown_ids import no_such_id
 from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
 from tutorarc.domain.errors import Conflict, Detail, DomainError
 from tutorarc.http import request_id
-from tutorarc.http.error_format import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
+from tutorarc.http.error_format import DEFAULT_REASONS, LONGEST_MESSAGE, STATUSES, ErrorReason, envelope, shortened
+from tutorarc.http.error_words import excerpt, method_not_allowed, one_of, with_field
 from tutorarc.http.unavailable import log_outage
 from tutorarc.http.wsgi_request import IncompleteBody
 
 log = logging.getLogger("tutorarc.errors")
+NAMED_FIELDS = 5  # in the message of an error of several fields
 
 
 class Problem(NamedTuple):
@@ -37,7 +47,7 @@ class Problem(NamedTuple):
 def error_response(error: Exception, context: dict[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER. Never returns None, so that every error has the same format."""
     set_rollback()
-    code, reason, message, details, headers = _describe(error)
+    code, reason, message, details, headers = _describe(error, context["view"])
     status = STATUSES[code]
     if reason == ErrorReason.DATABASE_UNAVAILABLE:
         log_outage(context["request"], error)
@@ -47,43 +57,58 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response:
     return Response(body, status=status, headers=headers)
 
 
-def _describe(error: Exception) -> Problem:
+def _describe(error: Exception, view: Any) -> Problem:
     match error:
+        case Conflict():
+            return Problem("CONFLICT", error.reason, error.message, shortened(error.details))
         case DomainError():
-            code = "CONFLICT" if isinstance(error, Conflict) else "VALIDATION_ERROR"
-            return Problem(code, error.reason, error.message, error.details)
+            details = shortened(error.details)
+            return Problem("VALIDATION_ERROR", error.reason, _sentence_of_fields(details) or error.message, details)
         case exceptions.ValidationError():
             return _invalid(error)
         case ModelValidationError():
-            return _invalid(exceptions.ValidationError(get_error_detail(error)))
+            return _describe(exceptions.ValidationError(get_error_detail(error)), view)
         case exceptions.APIException():
             reason = _reason(error)
-            return Problem(reason.code, reason, _sentence(error) or reason.message, headers=_headers(error))
+            return Problem(reason.code, reason, _sentence(error, reason, view), headers=_headers(error))
         case Http404():
-            return _of(ErrorReason.UNKNOWN_ID)
+            return _of(ErrorReason.UNKNOWN_ID, no_such_id(view.kwargs))
         case PermissionDenied():
             return _of(ErrorReason.FORBIDDEN)
         case RequestDataTooBig():
             return _of(ErrorReason.BODY_TOO_LARGE)
         case IncompleteBody() | UnreadablePostError():
             return _of(ErrorReason.INCOMPLETE_BODY)
+        case TooManyFieldsSent():
+            limit = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+            return _of(ErrorReason.MALFORMED_REQUEST, f"At most {limit} parameters or form fields are read.")
         case SuspiciousOperation() | BadRequest() | MultiPartParserError():
             return _of(ErrorReason.MALFORMED_REQUEST)
     if is_outage(error):
-        return _of(ErrorReason.DATABASE_UNAVAILABLE, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        return _of(ErrorReason.DATABASE_UNAVAILABLE, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     return _of(ErrorReason.INTERNAL_ERROR)
 
 
-def _of(reason: ErrorReason, headers: Mapping[str, str] = {}) -> Problem:
-    return Problem(reason.code, reason, reason.message, headers=headers)
+def _of(reason: ErrorReason, message: str = "", headers: Mapping[str, str] = {}) -> Problem:
+    return Problem(reason.code, reason, message or reason.message, headers=headers)
 
 
 def _invalid(error: exceptions.ValidationError) -> Problem:
     details = list(flatten(error.get_full_details()))
     are_unknown = all(detail.code == ErrorReason.UNKNOWN_FIELD for detail in details)
     usual = ErrorReason.UNKNOWN_FIELD if are_unknown else ErrorReason.INVALID_FIELDS
-    message = details[0].message if len(details) == 1 else ErrorReason.INVALID_FIELDS.message
-    return Problem("VALIDATION_ERROR", getattr(error, "reason", usual), message, details)
+    reason = getattr(error, "reason", usual)
+    details = shortened(details, getattr(error, "omitted", 0))
+    return Problem("VALIDATION_ERROR", reason, _sentence_of_fields(details) or reason.message, details)
+
+
+def _sentence_of_fields(details: Sequence[Detail]) -> str:
+    """The message of a single wrong field, or the names of several; empty if there are none."""
+    if len(details) == 1:
+        return with_field(details[0].field, details[0].message)
+    names = list(dict.fromkeys(detail.field for detail in details if detail.field))
+    named = names if len(names) <= NAMED_FIELDS else [*names[: NAMED_FIELDS - 1], "others"]
+    return f"Several values are wrong: {one_of(named, 'and')}. See details." if named else ""
 
 
 def _reason(error: exceptions.APIException) -> ErrorReason:
@@ -92,10 +117,20 @@ def _reason(error: exceptions.APIException) -> ErrorReason:
     return code if isinstance(code, ErrorReason) else DEFAULT_REASONS[error.status_code]
 
 
-def _sentence(error: exceptions.APIException) -> str:
-    """The exception's message, unless it is DRF's default."""
-    is_stock = isinstance(error, exceptions.Throttled) or error.detail == type(error).default_detail
-    return "" if is_stock else str(error.detail)
+def _sentence(error: exceptions.APIException, reason: ErrorReason, view: Any) -> str:
+    """The exception's message in place of DRF's default."""
+    match error:
+        case exceptions.MethodNotAllowed():
+            return method_not_allowed(view.request.method, view.allowed_methods)
+        case exceptions.Throttled():
+            return f"{reason.message} Try again in {_seconds(error)}."
+    is_stock = error.detail == type(error).default_detail
+    return reason.message if is_stock else excerpt(str(error.detail), LONGEST_MESSAGE)
+
+
+def _seconds(error: Any) -> str:
+    seconds = math.ceil(error.wait)
+    return "1 second" if seconds == 1 else f"{seconds} seconds"
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

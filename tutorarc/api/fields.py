@@ -1,9 +1,9 @@
 """Strict serializer fields and serializer: no type coercion and no unknown names in JSON. HTML forms are coerced."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -13,7 +13,9 @@ from rest_framework.fields import empty
 
 from tutorarc.db.ids import MalformedId, to_uuid
 from tutorarc.domain import email, text
-from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
+from tutorarc.domain.clock import A_DATETIME, datetime_fault, parse_datetime
+from tutorarc.http.error_format import MAX_DETAILS
+from tutorarc.http.error_words import did_you_mean, kind_of, no_such, not_a_choice
 
 # Patterns of text fields in the schema: no NUL, not blank unless blank is allowed, no bidirectional overrides, and no
 # control characters in one line.
@@ -50,6 +52,11 @@ class FormValueMixin(serializers.Field[Any, Any, Any, Any]):
         return super().get_value(dictionary)
 
 
+def refuse_type(wanted: str, data: Any, code: str = "invalid") -> NoReturn:
+    """Raises ValidationError for a value of the wrong type: `Give text, not a number.`"""
+    raise serializers.ValidationError(f"{wanted}, not {kind_of(data)}.", code=code)
+
+
 class StrictCharField(FormValueMixin, serializers.CharField):
     """Text on one line. Unlike CharField it refuses numbers, and text that is invisible or misleading."""
 
@@ -59,12 +66,19 @@ class StrictCharField(FormValueMixin, serializers.CharField):
     def pattern(self) -> str:
         return TRIMMED_LINE if self.trim_whitespace else LINE
 
+    default_error_messages = {"max_length": "Give at most {max_length} characters, not %(show_value)d."}
+
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
-            self.fail("invalid")
+            refuse_type("Give text", data)
         if self.max_length and len(data) > LONGEST_SPELLING * self.max_length:
-            self.fail("max_length", max_length=self.max_length)
+            self._refuse_length(data)
         return self.clean(super().to_internal_value(data))
+
+    def _refuse_length(self, data: str) -> NoReturn:
+        """Raises ValidationError without reading the text."""
+        message = self.error_messages["max_length"].format(max_length=self.max_length)
+        raise serializers.ValidationError(message % {"show_value": len(data)}, code="max_length")
 
 
 class StrictProseField(StrictCharField):
@@ -79,8 +93,17 @@ class EmailAddressField(serializers.EmailField):
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
-            self.fail("invalid")
+            refuse_type("Give text", data)
         return email.canonical(data)
+
+
+class StrictChoiceField(serializers.ChoiceField):
+    """One of several names. The error lists them."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            raise serializers.ValidationError(not_a_choice(data, list(self.choices)), code="invalid_choice")
+        return data
 
 
 class TypeIdField(serializers.CharField):
@@ -93,27 +116,13 @@ class TypeIdField(serializers.CharField):
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            refuse_type(f"Give an id of the form {self.prefix}_…", data, "malformed_id")
         try:
-            to_uuid(self.prefix, data if isinstance(data, str) else "")
+            to_uuid(self.prefix, data)
         except MalformedId:
             self.fail("malformed_id", prefix=self.prefix)
         return data
-
-
-class TypeIdListField(serializers.ListField):
-    """A list of ids of one type, validated together; one by one only to report which are wrong."""
-
-    def __init__(self, prefix: str, **options: Any) -> None:
-        self.prefix = prefix
-        super().__init__(child=TypeIdField(prefix), **options)
-
-    def run_child_validation(self, data: Any) -> list[Any]:
-        try:
-            for text in data:
-                to_uuid(self.prefix, text)
-        except (MalformedId, TypeError, AttributeError):
-            return super().run_child_validation(data)
-        return list(data)
 
 
 def _from_form(field: serializers.Field[Any, Any, Any, Any]) -> bool:
@@ -134,17 +143,26 @@ class StrictBooleanField(serializers.BooleanField):
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool) and not _from_form(self):
-            self.fail("invalid", input=data)
+            refuse_type("Give true or false", data)
         return super().to_internal_value(data)
 
 
 class StrictIntegerField(FormValueMixin, serializers.IntegerField):
-    """A whole number (60.0 is one). Unlike IntegerField it refuses text and booleans in JSON."""
+    """A whole number (60.0 is one) of a unit. Unlike IntegerField it refuses text and booleans in JSON."""
+
+    def __init__(self, *, unit: str, min_value: int, max_value: int, **options: Any) -> None:
+        self.wanted = f"Give a whole number of {unit} from {min_value} to {max_value}"
+        out_of_range = f"{self.wanted}, not %(show_value).20s."
+        invalid = f"{self.wanted}."
+        options["error_messages"] = {"invalid": invalid, "min_value": out_of_range, "max_value": out_of_range}
+        super().__init__(min_value=min_value, max_value=max_value, **options)
 
     def to_internal_value(self, data: Any) -> int:
         if not _from_form(self):
-            if isinstance(data, bool) or not isinstance(data, int | float) or data != int(data):
-                self.fail("invalid")
+            if isinstance(data, bool) or not isinstance(data, int | float):
+                refuse_type(self.wanted, data)
+            if data != int(data):
+                raise serializers.ValidationError(f"{self.wanted}, not {data}.", code="invalid")
             data = int(data)
         return super().to_internal_value(data)
 
@@ -152,23 +170,34 @@ class StrictIntegerField(FormValueMixin, serializers.IntegerField):
 class UtcDateTimeField(FormValueMixin, serializers.DateTimeField):
     """An RFC 3339 time with an offset, converted to UTC. Form values without an offset are UTC."""
 
-    default_error_messages = {"moment": DATETIME_MESSAGE, "picked": "Pick a day and a time."}
+    default_error_messages = {"picked": "Pick a day and a time."}
 
     def to_internal_value(self, value: Any) -> datetime:
-        text = value if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            refuse_type(A_DATETIME.removesuffix("."), value, "moment")
         try:
-            return parse_datetime(text)
+            return parse_datetime(value)
         except ValueError:
             if not _from_form(self):
-                self.fail("moment")
+                raise serializers.ValidationError(datetime_fault(value), code="moment") from None
         try:
             return super().to_internal_value(value)
         except serializers.ValidationError:
             self.fail("picked")
 
 
+class InvalidFields(serializers.ValidationError):
+    """Wrong fields. `omitted` counts those without a detail, so that refusing many is cheap."""
+
+    def __init__(self, detail: dict[str, Any], omitted: int) -> None:
+        super().__init__(detail)
+        self.omitted = omitted
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Serializer that refuses unknown and read-only fields, so that typos are reported."""
+
+    similar_names: ClassVar[Sequence[str]] = ()  # of another body of the same call, suggested for a typo
 
     @cached_property
     def fields(self) -> Any:
@@ -181,26 +210,38 @@ class StrictSerializer(serializers.Serializer[Any]):
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            detail: Any = error.detail
-            raise serializers.ValidationError({**detail, **unknown}) from None
+            self._refuse(unknown, error.detail)
         if unknown:
-            raise serializers.ValidationError(unknown)
+            self._refuse(unknown, {})
         return value
 
-    def _unknown(self, data: Any) -> dict[str, list[ErrorDetail]]:
+    def _unknown(self, data: Any) -> list[str]:
+        """The unknown names, in the order sent."""
         if not isinstance(data, Mapping):
-            return {}
+            return []
         known = {field.field_name for field in self._writable_fields}
-        if isinstance(data, QueryDict):
-            known |= FORM_FIELDS_OF_THE_BROWSER
+        if not isinstance(data, QueryDict):
+            return [name for name in data if name not in known]
         # A form sends a list as user_ids or as user_ids[0].
-        sent = {name.partition("[")[0] if isinstance(data, QueryDict) else name for name in data}
-        message = "There is no such field here."
-        return {str(name): [ErrorDetail(message, code="unknown_field")] for name in sorted(sent - known)}
+        sent = dict.fromkeys(name.partition("[")[0] for name in data)
+        return [name for name in sent if name not in known | FORM_FIELDS_OF_THE_BROWSER]
+
+    def _refuse(self, unknown: Sequence[str], errors: Any) -> NoReturn:
+        """Raises InvalidFields with these names, and with the errors of known fields."""
+        named = unknown[:MAX_DETAILS]
+        messages = {name: [ErrorDetail(self._about(name), code="unknown_field")] for name in named}
+        raise InvalidFields({**errors, **messages}, omitted=len(unknown) - len(named))
+
+    def _about(self, name: str) -> str:
+        known = list(_shared_fields(type(self)))
+        answer = getattr(self.context.get("view"), "serializer_class", None)
+        if answer and name in _shared_fields(answer) and not did_you_mean(name, known):
+            return "This field can't be set here."
+        return no_such("field", name, known, self.similar_names)
 
 
 @cache
-def _shared_fields(serializer: type[StrictSerializer]) -> Any:
+def _shared_fields(serializer: type[serializers.Serializer[Any]]) -> Any:
     return serializer().fields
 
 

@@ -12,17 +12,38 @@ from rest_framework.request import Request
 
 from tutorarc.api.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.db.ids import TypeIDField
-from tutorarc.domain.clock import DATETIME_MESSAGE, parse_datetime
+from tutorarc.domain.clock import datetime_fault, parse_datetime
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_words import not_a_choice
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 TEXT = {"type": "string", "minLength": 1, "pattern": NO_NUL_NOT_BLANK}
+
+
+def literal_error(message: str, code: str) -> forms.ValidationError:
+    """An error whose message may contain a `%`: django-filter formats messages."""
+    return forms.ValidationError("%(message)s", code=code, params={"message": message})
 
 
 @extend_schema_field({**TEXT, "maxLength": 200})
 class SearchFilter(django_filters.CharFilter):
     def __init__(self, method: str) -> None:
         super().__init__(method=method, label="Search", max_length=200)
+
+
+class ChoiceField(django_filters.fields.ChoiceField):
+    def validate(self, value: Any) -> None:
+        try:
+            super().validate(value)
+        except forms.ValidationError:
+            choices = [name for name, _ in self.choices if name]
+            raise literal_error(not_a_choice(value, choices), "invalid_choice") from None
+
+
+class ChoiceFilter(django_filters.ChoiceFilter):
+    """One of several names. The error lists them."""
+
+    field_class = ChoiceField
 
 
 class TypeIdFilter(django_filters.CharFilter):
@@ -46,7 +67,7 @@ class UtcDateTimeField(forms.CharField):
         try:
             return parse_datetime(f"{text}T00:00:00Z" if self.takes_days and DAY.fullmatch(text) else text)
         except ValueError:
-            raise forms.ValidationError(DATETIME_MESSAGE, code="invalid") from None
+            raise literal_error(datetime_fault(text), "invalid") from None
 
 
 class UtcDateTimeFilter(django_filters.IsoDateTimeFilter):

@@ -161,5 +161,5 @@ def _page_size(request: Request) -> int:
     if given is None:
         return DEFAULT_PAGE_SIZE
     if not (given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= MAX_PAGE_SIZE):
-        raise InvalidParameter("page_size", f"page_size must be a whole number from 1 to {MAX_PAGE_SIZE}.")
+        raise InvalidParameter("page_size", f"Give a whole number of rows from 1 to {MAX_PAGE_SIZE}.")
     return int(given)

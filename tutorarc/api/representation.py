@@ -4,7 +4,6 @@ from io import BytesIO
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
-import orjson
 from django.conf import settings
 from django.http import Http404, QueryDict
 from django.utils.http import parse_header_parameters
@@ -18,35 +17,21 @@ from rest_framework.request import Request
 
 from tutorarc.api import json as jsontext
 from tutorarc.api.fields import NoBody
+from tutorarc.api.json_body import read_object
 from tutorarc.api.permissions import who_may
 from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_words import excerpt, one_of
 from tutorarc.http.wsgi_request import BROKEN_PARAMETER
-
-DEPTH_ERROR = "depth limit exceeded"  # orjson has no class of its own for it
 
 
 class JsonParser(BaseParser):
-    """Parser for one JSON object in UTF-8. Unlike json, orjson refuses NaN and lone surrogates.
-
-    Nesting is limited, because orjson reads more levels than it can write in an error.
-    """
+    """Parser for one JSON object in UTF-8."""
 
     media_type = JSON
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        try:
-            body = orjson.loads(stream.read(settings.MAX_BODY_BYTES + 1))
-            orjson.dumps(body)
-        except orjson.JSONDecodeError as error:
-            if error.msg == DEPTH_ERROR:
-                raise ParseError(code=ErrorReason.NESTED_TOO_DEEPLY) from None
-            raise ParseError(f"The body is not valid JSON: {error.msg}.", ErrorReason.MALFORMED_JSON) from None
-        except orjson.JSONEncodeError:
-            raise ParseError(code=ErrorReason.NESTED_TOO_DEEPLY) from None
-        if not isinstance(body, dict):
-            raise ParseError(code=ErrorReason.NOT_AN_OBJECT)
-        return body
+        return read_object(stream.read(settings.MAX_BODY_BYTES + 1))
 
 
 class FormParser(parsers.FormParser):
@@ -98,7 +83,7 @@ class Negotiation(DefaultContentNegotiation):
         by_media_type = {renderer.media_type: renderer for renderer in renderers}
         media_type = wanted(request, list(by_media_type))
         if media_type is None:
-            raise NotAcceptable()
+            raise NotAcceptable(f"The Accept header has to include {one_of(by_media_type)}.")
         return by_media_type[media_type], media_type
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
@@ -106,7 +91,8 @@ class Negotiation(DefaultContentNegotiation):
         try:
             return super().filter_renderers(renderers, format)
         except Http404:
-            raise NotAcceptable() from None
+            formats = one_of(dict.fromkeys(f"format={renderer.format}" for renderer in renderers))
+            raise NotAcceptable(f"Give {formats}, not {excerpt(format)}.") from None
 
     def select_parser(self, request: Request, candidates: Any) -> Any:
         if request.auth is not None:
@@ -115,9 +101,14 @@ class Negotiation(DefaultContentNegotiation):
             raise UnsupportedEncoding(encoding)
         parser = None if "*" in request.content_type else _matching(super().select_parser, request, candidates)
         if parser is None:
-            accepted = " or ".join(candidate.media_type for candidate in candidates)
-            raise UnsupportedMediaType("", f"Send the body with the header Content-Type: {accepted}.")
+            raise UnsupportedMediaType("", _right_media_type(request.content_type, candidates))
         return parser
+
+
+def _right_media_type(sent: str, parsers: Any) -> str:
+    accepted = one_of(parser.media_type for parser in parsers)
+    instead = f", not {excerpt(sent)}" if sent else ""
+    return f"Send the body with the header Content-Type: {accepted}{instead}."
 
 
 def _matching(select: Any, request: Request, candidates: Any) -> BaseParser | None:

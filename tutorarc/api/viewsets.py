@@ -26,6 +26,7 @@ from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
 from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_words import no_such
 from tutorarc.http.public_url import site_url
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.http.throttling import FixedWindow, count_unknown_caller, request_window
@@ -130,7 +131,13 @@ class ApiViewSet(GenericViewSet[Any]):
 
     def require_known_caller(self, request: Request) -> None:
         if not (request.user and request.user.is_authenticated):
-            raise NotAuthenticated()
+            raise self.no_credential(request)
+
+    def no_credential(self, request: Request) -> NotAuthenticated:
+        """The error of a request without a credential. It says what was sent in place of one."""
+        authenticators: Any = request.authenticators
+        sent = (authenticator.sent_instead(request) for authenticator in authenticators)
+        return NotAuthenticated(next(filter(None, sent), None))
 
     def get_permissions(self) -> list[Any]:
         return [self.spec.checker]
@@ -191,7 +198,8 @@ class ApiViewSet(GenericViewSet[Any]):
         known = ALWAYS_ALLOWED_PARAMETERS | self.known_parameters()
         for name, values in request.query_params.lists():
             if name not in known:
-                raise InvalidParameter(name, reason=ErrorReason.UNKNOWN_PARAMETER, code="unknown_parameter")
+                message = no_such("query parameter", name, sorted(self.known_parameters()))
+                raise InvalidParameter(name, message, reason=ErrorReason.UNKNOWN_PARAMETER, code="unknown_parameter")
             if len(values) > 1:
                 raise InvalidParameter(name, reason=ErrorReason.REPEATED_PARAMETER, code="repeated_parameter")
 
@@ -210,9 +218,8 @@ class ApiViewSet(GenericViewSet[Any]):
 
     def read_body(self) -> dict[str, Any]:
         """The body validated by the action's serializer. Raises ValidationError."""
-        serializer = self.get_serializer(data=self.sent())
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+        body = self.sent()
+        return self.get_serializer(data=body).run_validation(body)
 
     def sent(self) -> Any:
         """The submitted body; for a PATCH form only the changed fields."""

@@ -2,11 +2,32 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII)
-DATETIME_MESSAGE = (
-    "Give a date and time with an offset, such as 2026-03-14T09:30:00Z (in an address, a + must be percent-encoded)."
-)
+_TO_THE_MINUTE = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"
+_TO_THE_SECOND = rf"{_TO_THE_MINUTE}:\d\d(\.\d{{1,9}})?"
+_OFFSET = r"([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
+_RFC_3339 = re.compile(_TO_THE_SECOND + _OFFSET, re.ASCII)
+# What is wrong with a text of each form.
+_FAULTS = {
+    re.compile(form, re.ASCII): fault
+    for form, fault in {
+        _TO_THE_SECOND + _OFFSET: "There is no such day or time.",
+        _TO_THE_SECOND: "The offset is missing: add Z for UTC, or one such as +01:00.",
+        rf"{_TO_THE_SECOND}[+-]\d\d(\d\d)?": "The offset has the form +01:00.",
+        rf"{_TO_THE_SECOND} \d\d:\d\d": "In an address a + means a space: write it as %2B.",
+        rf"{_TO_THE_MINUTE}{_OFFSET}?": "The seconds are missing.",
+        r"\d{4}-\d\d-\d\d": "The time of day is missing.",
+        r"\d+(\.\d+)?": "This is only a number.",
+    }.items()
+}
+A_DATETIME = "Give a date and time with an offset, such as 2026-03-14T09:30:00Z."
+
+
+def datetime_fault(text: str) -> str:
+    """Message for a text that `parse_datetime` refuses: what is wrong with it, and the right form."""
+    faults = (fault for form, fault in _FAULTS.items() if form.fullmatch(text))
+    return " ".join([*islice(faults, 1), A_DATETIME])
 
 
 def datetime_text(value: datetime) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from tutorarc.domain.errors import Detail
+from tutorarc.http.error_words import excerpt
 
 STATUSES = {
     "VALIDATION_ERROR": 400,
@@ -37,10 +38,11 @@ class ErrorReason(StrEnum):
         reason._value_, reason.code, reason.message = slug, code, message
         return reason
 
-    INVALID_FIELDS = "invalid_fields", "VALIDATION_ERROR", "Some of what you sent is wrong: see details."
+    INVALID_FIELDS = "invalid_fields", "VALIDATION_ERROR", "Some fields are wrong: see details."
     UNKNOWN_FIELD = "unknown_field", "VALIDATION_ERROR", "There is no such field here."
     INVALID_PARAMETER = "invalid_parameter", "VALIDATION_ERROR", "A query parameter is wrong: see details."
     UNKNOWN_PARAMETER = "unknown_parameter", "VALIDATION_ERROR", "There is no such query parameter here."
+    REPEATED_FIELD = "repeated_field", "VALIDATION_ERROR", "Give this name once in the same object."
     REPEATED_PARAMETER = "repeated_parameter", "VALIDATION_ERROR", "Give this parameter once."
     BAD_CURSOR = "bad_cursor", "VALIDATION_ERROR", "This cursor is not valid: use the links next and previous."
     BAD_IDEMPOTENCY_KEY = (
@@ -55,7 +57,7 @@ class ErrorReason(StrEnum):
     NOT_AN_OBJECT = "not_an_object", "MALFORMED_REQUEST", "The body must be a JSON object."
     MALFORMED_FORM = "malformed_form", "MALFORMED_REQUEST", "The form is malformed."
     NOT_UTF_8 = "not_utf_8", "MALFORMED_REQUEST", "The form is not in UTF-8."
-    INCOMPLETE_BODY = "incomplete_body", "MALFORMED_REQUEST", "The body is cut off."
+    INCOMPLETE_BODY = "incomplete_body", "MALFORMED_REQUEST", "The body is shorter than its Content-Length."
     LENGTH_REQUIRED = (
         "length_required",
         "MALFORMED_REQUEST",
@@ -66,7 +68,7 @@ class ErrorReason(StrEnum):
     MALFORMED_KEY = (
         "malformed_key",
         "UNAUTHENTICATED",
-        "The X-API-Key header contains no complete API key: its form or its checksum is wrong. Copy the key again.",
+        "This is no complete API key: its form or its checksum is wrong. Copy it again.",
     )
     UNKNOWN_KEY = (
         "unknown_key",
@@ -80,11 +82,15 @@ class ErrorReason(StrEnum):
     NOT_THE_OWNER = "not_the_owner", "FORBIDDEN", "This belongs to somebody else."
     MISSING_SCOPE = "missing_scope", "FORBIDDEN", "This API key lacks the scope that this call needs."
     SIGN_IN_REQUIRED = "sign_in_required", "FORBIDDEN", "This call needs a signed-in user, not an API key."
-    CSRF_FAILED = "csrf_failed", "FORBIDDEN", "A call with the session cookie needs its CSRF token."
+    CSRF_FAILED = (
+        "csrf_failed",
+        "FORBIDDEN",
+        "A call with the session cookie needs its CSRF token, in the header X-CSRFToken.",
+    )
 
-    UNKNOWN_PATH = "unknown_path", "NOT_FOUND", "There is nothing at this address."
-    UNKNOWN_ID = "unknown_id", "NOT_FOUND", "There is nothing at this address."
-    METHOD_NOT_ALLOWED = "method_not_allowed", "METHOD_NOT_ALLOWED", "This method is not allowed here."
+    UNKNOWN_PATH = "unknown_path", "NOT_FOUND", "There is no such path."
+    UNKNOWN_ID = "unknown_id", "NOT_FOUND", "An id in the path names nothing."
+    METHOD_NOT_ALLOWED = "method_not_allowed", "METHOD_NOT_ALLOWED", "This method is not possible here."
     NOT_ACCEPTABLE = (
         "not_acceptable",
         "NOT_ACCEPTABLE",
@@ -97,8 +103,8 @@ class ErrorReason(StrEnum):
         "The body must be JSON, with the header Content-Type: application/json.",
     )
     UNSUPPORTED_ENCODING = "unsupported_encoding", "UNSUPPORTED_MEDIA_TYPE", "Send the body uncompressed."
-    RATE_LIMITED = "rate_limited", "RATE_LIMITED", "Too many requests: wait a little."
-    TOO_MANY_WRONG_CODES = "too_many_wrong_codes", "RATE_LIMITED", "Too many wrong class codes: wait a little."
+    RATE_LIMITED = "rate_limited", "RATE_LIMITED", "Too many requests."
+    TOO_MANY_WRONG_CODES = "too_many_wrong_codes", "RATE_LIMITED", "Too many wrong class codes."
     INTERNAL_ERROR = (
         "internal_error",
         "INTERNAL_ERROR",
@@ -111,6 +117,9 @@ class ErrorReason(StrEnum):
     )
     OVERLOADED = "overloaded", "SERVICE_UNAVAILABLE", "Too much is asked at once right now. Try again in a moment."
 
+
+MAX_DETAILS = 20
+LONGEST_FIELD, LONGEST_MESSAGE = 100, 300  # characters of a detail, which may repeat what was sent
 
 # Default reasons by status.
 DEFAULT_REASONS = {
@@ -128,6 +137,16 @@ DEFAULT_REASONS = {
 }
 
 
+def shortened(details: Sequence[Detail], omitted: int = 0) -> list[Detail]:
+    """At most 20 details of limited length, and one that counts the rest: these and `omitted` further ones."""
+    kept = [
+        Detail(excerpt(field, LONGEST_FIELD), code, excerpt(message, LONGEST_MESSAGE))
+        for field, code, message in details[:MAX_DETAILS]
+    ]
+    more = len(details) - len(kept) + omitted
+    return [*kept, Detail("", "more", f"… and {more} more")] if more else kept
+
+
 def envelope(code: str, reason: str, message: str, request_id: str, details: Sequence[Detail] = ()) -> dict[str, Any]:
     return {
         "status": "error",
@@ -141,5 +160,5 @@ def envelope(code: str, reason: str, message: str, request_id: str, details: Seq
     }
 
 
-def envelope_of(reason: ErrorReason, request_id: str) -> dict[str, Any]:
-    return envelope(reason.code, reason, reason.message, request_id)
+def envelope_of(reason: ErrorReason, request_id: str, message: str = "") -> dict[str, Any]:
+    return envelope(reason.code, reason, message or reason.message, request_id)

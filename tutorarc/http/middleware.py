@@ -13,7 +13,9 @@ from django.utils.cache import patch_vary_headers
 from tutorarc.http import request_id
 from tutorarc.http.accept import JSON, PAGE, wanted
 from tutorarc.http.access_log import logged
+from tutorarc.http.api_paths import no_such_path
 from tutorarc.http.error_format import DEFAULT_REASONS, STATUSES, ErrorReason, envelope_of
+from tutorarc.http.error_words import method_not_allowed
 from tutorarc.http.overload import HEALTH_CHECKS
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -23,14 +25,14 @@ DRAINED_BYTES = 8 * 1024 * 1024
 PAGES = {400, 403, 404, 413, 429, 500, 503}  # statuses with an error page
 
 
-def api_error(reason: ErrorReason) -> JsonResponse:
-    return JsonResponse(envelope_of(reason, request_id.current.get()), status=STATUSES[reason.code])
+def api_error(reason: ErrorReason, message: str = "") -> JsonResponse:
+    return JsonResponse(envelope_of(reason, request_id.current.get(), message), status=STATUSES[reason.code])
 
 
-def refuse(request: HttpRequest, status: int, **context: str) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, message: str = "", **context: str) -> HttpResponse:
     """An error response: JSON under /api/ except for browsers, otherwise a page. Makes no query."""
     if request.path.startswith("/api/") and not (status in PAGES and wanted(request, [JSON, PAGE]) == PAGE):
-        return api_error(DEFAULT_REASONS[status])
+        return api_error(DEFAULT_REASONS[status], message)
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
@@ -63,12 +65,22 @@ class ApiErrorMiddleware:
         is_formatted = is_api_response or response.status_code == 413  # which has a page for browsers
         if response.status_code < 400 or is_formatted or not request.path.startswith("/api/"):
             return response
-        error = refuse(request, response.status_code if response.status_code in DEFAULT_REASONS else 400)
+        status = response.status_code if response.status_code in DEFAULT_REASONS else 400
+        error = refuse(request, status, _message_of(request, response))
         patch_vary_headers(error, ["Accept"])
         for name, value in response.headers.items():
             if name not in ABOUT_THE_BODY:
                 error.headers.setdefault(name, value)
         return error
+
+
+def _message_of(request: HttpRequest, response: HttpResponse) -> str:
+    """A message that fits the request better than the default one; empty if there is none."""
+    if response.status_code == 404:
+        return no_such_path(request.path)
+    if response.status_code == 405:
+        return method_not_allowed(str(request.method), response["Allow"].split(", "))
+    return ""
 
 
 class BodyLimitMiddleware:

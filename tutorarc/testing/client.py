@@ -13,7 +13,7 @@ from django.urls import Resolver404
 from tutorarc.api.actions import PossibleError
 from tutorarc.api.schema.reasons import possible_reasons, reason_of
 from tutorarc.domain.errors import DOMAIN_ERRORS
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_format import MAX_DETAILS, ErrorReason
 
 BASE = "/api/v1"
 
@@ -59,6 +59,7 @@ def run_together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 Verdict = tuple[int, str, list[tuple[str, str]]]
+LARGEST_ERROR = 64 * 1024  # bytes
 SHAPE = ["code", "reason", "message", "request_id", "details"]
 
 
@@ -68,6 +69,8 @@ def verdict(response: Any) -> Verdict:
     error = body["error"]
     if (list(body), list(error), body["status"]) != (["status", "error"], SHAPE, "error"):
         raise AssertionError(f"An error of another shape: {body}")
+    if len(error["details"]) > MAX_DETAILS + 1 or len(response.content) >= LARGEST_ERROR:
+        raise AssertionError("The error is too large.")
     if error["code"] != code_of(error["reason"]):
         raise AssertionError(f"The reason {error['reason']} does not belong to {error['code']}.")
     if error["request_id"] != response["X-Request-ID"] and "Idempotency-Replayed" not in response:
@@ -96,6 +99,7 @@ UNAUTHENTICATED = unauthenticated("no_credential")
 NOT_FOUND: Verdict = (404, "unknown_id", [])
 REASONS_OF_CODES = {
     "unknown_field": "unknown_field",
+    "repeated_field": "repeated_field",
     "unknown_parameter": "unknown_parameter",
     "repeated_parameter": "repeated_parameter",
     "wrong_code": "wrong_class_code",

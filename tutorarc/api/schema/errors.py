@@ -61,7 +61,10 @@ ERROR: dict[str, Any] = {
                 "details": {
                     "type": "array",
                     "items": DETAIL,
-                    "description": "Each field that is wrong; empty if the error concerns no single field.",
+                    "description": (
+                        "Each field that is wrong; empty if the error concerns no single field. "
+                        "After 20 comes one more, with the code `more`, that counts the rest."
+                    ),
                 },
             },
         },
@@ -96,5 +99,5 @@ def listed(reasons: Sequence[Reason]) -> str:
 def _example(reason: Reason) -> dict[str, Any]:
     is_of_field = reason.slug == ErrorReason.INVALID_FIELDS
     details = [Detail("title", "blank", "This field may not be blank.")] if is_of_field else []
-    message = details[0].message if details else reason.message
+    message = "title: this field may not be blank." if details else reason.message
     return envelope(reason.code, reason.slug, message, EXAMPLE_ID, details)

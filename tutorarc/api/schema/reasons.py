@@ -28,6 +28,7 @@ OF_EVERY_WRITE = (
     ErrorReason.CSRF_FAILED,
     ErrorReason.INVALID_FIELDS,
     ErrorReason.UNKNOWN_FIELD,
+    ErrorReason.REPEATED_FIELD,
     ErrorReason.MALFORMED_JSON,
     ErrorReason.NESTED_TOO_DEEPLY,
     ErrorReason.NOT_AN_OBJECT,

@@ -116,7 +116,7 @@ def test_a_value_of_the_wrong_type_is_named(send_raw, title, code):
     assert verdict(send_raw(b'{"title": ' + title + b"}")) == invalid("title", code)
 
 
-@pytest.mark.parametrize("name", ["\0", "é", "a.b", "title[0]", "message", "code", "__proto__", " title", "x" * 10_000])
+@pytest.mark.parametrize("name", ["\0", "é", "a.b", "title[0]", "message", "code", "__proto__", " title", "x" * 100])
 def test_an_unknown_field_is_refused_by_its_name(send_raw, name):
     assert verdict(send_raw(orjson.dumps({"title": "A", name: 1}))) == invalid(name, "unknown_field")
 
@@ -125,8 +125,32 @@ def test_many_unknown_fields_are_refused(send_raw):
     assert send_raw(orjson.dumps({f"field{number}": number for number in range(20_000)})).status_code == 400
 
 
-def test_the_last_of_two_equal_names_counts(send_raw):
-    assert verdict(send_raw(b'{"title": "Algebra", "title": null}')) == invalid("title", "null")
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"title": "Algebra", "title": "Algebra"}', "title"),
+        (b'{"title": "Algebra", "ti\\u0074le": "Biology"}', "title"),
+        (b'{"title": "Algebra", "a": [{"b": 1, "c": "", "b": 2}]}', "b"),
+        (b'{"\\u0022": 1, "\\u0022": "\\u0022", "title": "Algebra"}', '"'),
+        (b'{"title": "a\\u0022b", "x": 1, "x": 12345678901234567890123}', "x"),
+        (b'{"title": "Algebra", "": 1, "": 2}', ""),
+    ],
+)
+def test_a_name_given_twice_in_one_object_is_refused(send_raw, body, name):
+    assert verdict(send_raw(body)) == invalid(name, "repeated_field")
+    assert Class.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (b'{"title": "a\\u0022b"}', 'a"b'),
+        (b'{"title": "\\\\u0022\\"\\\\"}', '\\u0022"\\'),
+        (b'{"title": "title", "description": "title: \\"title\\""}', "title"),
+    ],
+)
+def test_a_quote_in_a_text_is_no_repeated_name(send_raw, body, title):
+    assert send_raw(body).json()["title"] == title
 
 
 @pytest.mark.parametrize("body", ['{"title":"日本語 🧮 ﷽"}', '{"title":"\\ud83e\\uddee"}'])
@@ -303,7 +327,7 @@ def test_a_form_with_a_wrong_title_is_refused(browser, body, content_type, code)
     assert verdict(browser(body, content_type)) == invalid("title", code)
 
 
-@pytest.mark.parametrize("name", ["titel", "class_code", "a" * 5000])
+@pytest.mark.parametrize("name", ["titel", "class_code", "a" * 100])
 def test_a_form_with_an_unknown_field_is_refused(browser, name):
     assert verdict(browser(f"title=x&{name}=y".encode(), FORM)) == invalid(name, "unknown_field")
 

@@ -52,7 +52,10 @@ def test_the_api_keys_page_redirects_to_the_developer_page(signed_in, alice):
 
 def test_a_wrong_field_without_a_form_is_named(signed_in, alice):
     page = signed_in(alice).post("/api-keys", form(name="", scope="x"), FORM, headers=HTML)
-    assert page.context["errors"] == ["name: This field may not be blank.", "scope: There is no such field here."]
+    assert page.context["errors"] == [
+        "name: this field may not be blank.",
+        "scope: there is no such field here. Did you mean scopes?",
+    ]
 
 
 def test_the_admission_page_is_public(client, schedule):
@@ -109,7 +112,7 @@ def test_a_page_says_why_a_url_shows_nothing(signed_in, alice):
     page = signed_in(alice).get("/join-requests", headers=HTML)
     assert (page.status_code, headline(page)) == (405, "This page can’t be opened directly")
     assert b"<p>It belongs to a button on another page.</p>" in page.content
-    assert r"Method \"GET\" not allowed." in page.context["raw"]
+    assert "GET is not possible here. This path takes POST and OPTIONS." in page.context["raw"]
 
 
 def test_too_many_requests_have_a_page(signed_in, alice, settings):
@@ -239,7 +242,7 @@ def test_a_throttled_user_is_not_shown_the_page_of_a_class(signed_in, alice, alg
     page = visitor.get(f"/classes/{algebra.pk}", headers=HTML)
     assert (page.status_code, headline(page)) == (429, "Too many requests")
     assert algebra.class_code not in page.content.decode()
-    assert "Too many requests: wait a little." in page.content.decode()
+    assert "Too many requests. Try again in " in page.content.decode()
 
 
 def test_a_request_with_a_key_is_offered_no_sign_out(api, signed_in, alice):

@@ -163,12 +163,12 @@ def test_json_under_a_clients_default_content_type_is_415_naming_the_right_one(a
     response = api(alice).generic("POST", "/classes", b'{"title": "Algebra"}', content_type)
     error = response.json()["error"]
     assert (response.status_code, error["reason"]) == (415, "unsupported_media_type")
-    assert error["message"] == "Send the body with the header Content-Type: application/json."
+    assert error["message"] == f"Send the body with the header Content-Type: application/json, not {content_type}."
 
 
 def test_with_the_cookie_forms_are_named_too(signed_in, alice):
     response = signed_in(alice).generic("POST", "/classes", b'{"title": "Algebra"}', "text/plain")
-    types = "application/json or application/x-www-form-urlencoded or multipart/form-data"
+    types = "application/json, application/x-www-form-urlencoded or multipart/form-data, not text/plain"
     assert (response.status_code, response.json()["error"]["message"]) == (
         415,
         f"Send the body with the header Content-Type: {types}.",

@@ -53,11 +53,15 @@ def test_an_error_has_the_error_format(api, alice):
         "error": {
             "code": "VALIDATION_ERROR",
             "reason": "invalid_fields",
-            "message": "Some of what you sent is wrong: see details.",
+            "message": "Several values are wrong: title and titel. See details.",
             "request_id": "mine-1",
             "details": [
                 {"field": "title", "code": "required", "message": "This field is required."},
-                {"field": "titel", "code": "unknown_field", "message": "There is no such field here."},
+                {
+                    "field": "titel",
+                    "code": "unknown_field",
+                    "message": "There is no such field here. Did you mean title?",
+                },
             ],
         },
     }

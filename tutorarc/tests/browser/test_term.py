@@ -15,7 +15,7 @@ from tutorarc.testing.browser import page_problems, wait_for_headline
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "correct-horse-battery"
-REFUSED = "This class is archived and read-only. Unarchive it first."
+REFUSED = "This class is archived and read-only until a teacher of the class unarchives it."
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from tutorarc.domain.history import Actor
 from tutorarc.tests.browser.browsing import HTML
 
-READ_ONLY = "This class is archived and read-only. Unarchive it first."
-SLOWLY = "Too many requests: wait a little."
+READ_ONLY = "This class is archived and read-only until a teacher of the class unarchives it."
+SLOWLY = "Too many requests. Try again in 60 seconds."
 PLAN = {"title": "Typed", "startTime": "2036-03-20T10:00:00Z", "duration": "45", "teacherId": "t_7"}
 CHANGE = {"_method": "PATCH", "title": "Typed", "description": "At length"}
 MOVE = {"_method": "PATCH", "title": "Typed", "startTime": "2036-03-20T10:00:00Z", "duration": "45"}
@@ -49,8 +49,8 @@ def typed(fields):
             {},
             "This person is the last active teacher of the class. Make somebody else a teacher first.",
         ),
-        ("/classes", {"title": "Rings", "junk": "1"}, "junk: There is no such field here."),
-        ("/api-keys?junk=1", {"name": "Board"}, "junk: There is no such query parameter here."),
+        ("/classes", {"title": "Rings", "junk": "1"}, "junk: there is no such field here, only title and description."),
+        ("/api-keys?junk=1", {"name": "Board"}, "junk: there is no such query parameter here: this call takes none."),
     ],
 )
 def test_the_refusal_is_shown_once(post_form, alice, algebra, path, fields, why):
@@ -92,7 +92,7 @@ def test_a_change_of_a_session_cancelled_in_the_meantime(post_form, alice, plann
         ("/sessions/{session}", MOVE, "edit"),
     ],
 )
-def test_a_throttled_form(post_form, alice, algebra, planned, settings, path, fields, name):
+def test_a_throttled_form(half_past_nine, post_form, alice, algebra, planned, settings, path, fields, name):
     settings.RATE_LIMIT = 0
     page = post_form(alice, path.format(klass=algebra.pk, session=planned.pk), **fields)
     assert kept(page, name) == (429, typed(fields), SLOWLY)

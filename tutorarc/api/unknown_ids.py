@@ -1,0 +1,27 @@
+"""What is wrong with an id in a path that names nothing."""
+
+from collections.abc import Mapping
+
+from tutorarc.db.ids import MalformedId, to_uuid
+from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_words import one_of
+
+KINDS = {  # prefix and name, by the name in the path
+    "class_id": ("cls", "class"),
+    "user_id": ("usr", "user"),
+    "session_id": ("session", "live session"),
+    "key_id": ("key", "API key"),
+}
+
+
+def no_such_id(path_ids: Mapping[str, str]) -> str:
+    """Message for a path whose ids don't all name something: the malformed one, or what it may be that is missing."""
+    known = {name: text for name, text in path_ids.items() if name in KINDS}
+    for name, text in known.items():
+        prefix, noun = KINDS[name]
+        try:
+            to_uuid(prefix, text)
+        except MalformedId:
+            return f"The path has no complete id of a {noun}: it begins with {prefix}_ and has to be copied whole."
+    nouns = [f"no {KINDS[name][1]}" for name in known]
+    return f"There is {one_of(nouns)} with this id." if nouns else ErrorReason.UNKNOWN_ID.message
