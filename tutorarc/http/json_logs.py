@@ -14,13 +14,17 @@ from tutorarc.http import request_id as request_ids
 # API keys in any text are cut to their first characters.
 _KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
 # Tokens of one-time password links in any text are removed.
-_LINK = re.compile(r"(/accounts/link/[^/\s\"]+/)[^/\s\"\\]+")
+LINK = "/accounts/link/"
+_LINK = re.compile(rf"({LINK}[^/\s\"]+/)[^/\s\"\\]+")
 
 _encode = json.JSONEncoder(default=str).encode
 
 # Errors of the client, logged without a traceback.
 CLIENT_ERRORS = "django.security"
 MAX_TRACEBACKS_PER_SECOND = 10
+
+# What no line says takes time to find out, for each of them.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 class UnexpectedErrors(logging.Filter):
@@ -57,4 +61,5 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and not record.name.startswith(CLIENT_ERRORS):
             line["exception"] = self.formatException(record.exc_info)
-        return _LINK.sub(r"\1...", _KEY.sub(r"\1...", _encode(line)))
+        text = _KEY.sub(r"\1...", _encode(line))
+        return _LINK.sub(r"\1...", text) if LINK in text else text
