@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tutorarc.ops.server_process import free_port
 from tutorarc.testing.server import ROOT, serve
 
 SIGN_IN = """
@@ -20,6 +21,11 @@ User.objects.filter(global_role="ADMIN").update(is_staff=True, is_superuser=True
 client = Client()
 client.force_login(User.objects.get(global_role="ADMIN"))
 print(client.cookies["sessionid"].value)
+"""
+NEW_MIGRATION = """
+from django.db import migrations
+class Migration(migrations.Migration):
+    dependencies = [("members", "0001_initial")]
 """
 PAGES = {
     "/": 200,
@@ -55,27 +61,30 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def replaced(tmp_path_factory, provision):
-    """A server whose checkout is gone since its start, and the cookie of somebody who may see everything."""
+    """A server whose checkout has only a new migration since its start, and the cookie of a superuser."""
     checkout = tmp_path_factory.mktemp("replaced") / "checkout"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "*.sqlite3")
     shutil.copytree(ROOT, checkout, ignore=left_out)
-    site = provision(tmp_path_factory.mktemp("site"))
+    cache = {"TUTORARC_CACHE_URL": f"redis://127.0.0.1:{free_port()}/0", "TUTORARC_RATE_LIMIT": "600/minute"}
+    site = provision(tmp_path_factory.mktemp("site"), **cache)
     signed_in = subprocess.run(  # noqa: S603
         [sys.executable, "-c", SIGN_IN], cwd=ROOT, env=site.environment, check=True, capture_output=True, text=True
     )
     with serve(site, checkout=checkout) as server:
         shutil.rmtree(checkout)
+        migrations = checkout / "members" / "migrations"
+        migrations.mkdir(parents=True)
+        (migrations / "__init__.py").touch()
+        (migrations / "9999_of_the_next_version.py").write_text(NEW_MIGRATION)
         yield server, f"sessionid={signed_in.stdout.strip()}"
 
 
-@pytest.mark.own_database
 def test_no_page_fails(replaced):
     server, cookie = replaced
     headers = {"Cookie": cookie, "Accept": "text/html,*/*;q=0.8", "Accept-Encoding": "gzip"}
     assert {path: server.request("GET", path, headers=headers)[0] for path in PAGES} == PAGES
 
 
-@pytest.mark.own_database
 def test_static_files_are_those_of_the_start(replaced):
     server, _ = replaced
     connection = HTTPConnection(server.host, server.port, timeout=30)
