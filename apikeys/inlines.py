@@ -10,6 +10,7 @@ from tutorarc.staff.links import link
 
 class KeysOfPerson(RecordInline):
     model = ApiKey
+    fk_name = "owner"
     verbose_name, verbose_name_plural = "API key", "API keys"
     fields = ("key", "hint", "last_used_at", "expires_at", "revoked_at")
     ordering = ("-pk",)

@@ -85,6 +85,7 @@ class ClassesOfPerson(RecordInline):
     """The memberships of a person, newest first."""
 
     model = Membership
+    fk_name = "user"
     verbose_name, verbose_name_plural = "membership", "memberships"
     fields = ("class_", "role", "state", "joined_at", "membership")
     ordering = ("-pk",)

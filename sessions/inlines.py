@@ -27,6 +27,7 @@ class Sessions(RecordInline):
 
 
 class SessionsOfPerson(Sessions):
+    fk_name = "created_by"
     fields = ("session", "start_time", "duration", "class_", "state")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveSession]:
