@@ -151,6 +151,7 @@ class StrictIntegerField(FormValueMixin, serializers.IntegerField):
     """A whole number (60.0 is one) of a unit. Unlike IntegerField it refuses text and booleans in JSON."""
 
     def __init__(self, *, unit: str, min_value: int, max_value: int, **options: Any) -> None:
+        self.unit = unit
         self.wanted = f"Give a whole number of {unit} from {min_value} to {max_value}"
         out_of_range = f"{self.wanted}, not %(show_value).20s."
         invalid = f"{self.wanted}."

@@ -85,7 +85,13 @@ class KeysetPagination(BasePagination):
         return Response({"next": self.next_link(), "previous": self.previous_link(), "results": data})
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE}
+        size = {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_PAGE_SIZE,
+            "default": DEFAULT_PAGE_SIZE,
+            "x-unit": "rows",
+        }
         cursor = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}
         return [
             {"name": "page_size", "in": "query", "schema": size, "description": "The number of rows on a page."},

@@ -98,7 +98,7 @@ def test_a_body_has_a_table_of_its_fields_with_types_meaning_and_limits():
         ),
     ]
     [duration] = [text for name, text in rows(call, "Body: a new live session") if name.startswith("duration ")]
-    assert duration.startswith("Length in whole minutes. 1 to 1,440")
+    assert duration == "Length in whole minutes. 1 to 1,440 minutes"
 
 
 def test_an_answer_has_a_table_of_its_fields():
@@ -118,7 +118,7 @@ def test_parameters_have_a_table():
         ("class_id id, cls_…, required", "The class.")
     ]
     query = dict(rows(entry("/api/docs/people", "listMembers"), "Query parameters"))
-    assert query["page_size integer, optional"] == "The number of rows on a page. 1 to 100, default 20"
+    assert query["page_size integer, optional"] == "The number of rows on a page. 1 to 100 rows, default 20"
 
 
 def test_the_required_headers_are_listed():
