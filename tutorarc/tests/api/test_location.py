@@ -22,10 +22,10 @@ def test_a_session_is_found_there(api, alice):
     assert api(alice).get(response["Location"].removeprefix(HOST)).json() == response.json()
 
 
-def test_a_membership(api, alice, bob, charlie, algebra):
+def test_a_membership(api, admin, bob, charlie, algebra):
     members = f"{HOST}/classes/{algebra.pk}/members"
     body = {"class_code": algebra.class_code}
-    enrolled = api(alice).post(f"/classes/{algebra.pk}/members", {"user_id": bob.pk, "role": "STUDENT"})
+    enrolled = api(admin).post(f"/classes/{algebra.pk}/members", {"user_id": bob.pk, "role": "STUDENT"})
     requested = api(charlie).post("/join-requests", body)
     assert [enrolled["Location"], requested["Location"]] == [f"{members}/{bob.pk}", f"{members}/{charlie.pk}"]
 
