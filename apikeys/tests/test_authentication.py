@@ -146,6 +146,7 @@ def test_a_key_does_not_sign_its_owner_in(key):
 
 def test_a_role_that_was_removed_is_gone_at_the_next_request(alice, admin, key):
     client = Client(headers={"X-API-Key": key[1]})
-    assert client.post("/classes", {"title": "Algebra"}).status_code == 201
+    session = {"title": "Algebra", "startTime": "2026-03-20T10:00:00Z", "duration": 60, "teacherId": "t-1"}
+    assert client.post("/sessions", session).status_code == 201
     alice.edit(Actor(admin), global_role="STUDENT")
-    assert client.post("/classes", {"title": "Biology"}).status_code == 403
+    assert client.post("/sessions", session).status_code == 403
