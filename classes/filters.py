@@ -6,13 +6,14 @@ from classes.models import Class, is_approved_member
 from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet, UtcDateTimeFilter
 from tutorarc.api.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
 from tutorarc.db.ids import first_id_after, first_id_from
+from tutorarc.domain.folding import folded
 from tutorarc.http.signed_in_user import signed_in_user
 
 ORDERINGS = {
     "created_at": OLDEST_FIRST,
     "-created_at": NEWEST_FIRST,
-    "title": Ordering(("title", "pk")),
-    "-title": Ordering(("title", "pk"), descending=True),
+    "title": Ordering(("title_key", "pk")),
+    "-title": Ordering(("title_key", "pk"), descending=True),
 }
 
 
@@ -31,10 +32,11 @@ class ClassFilter(StrictFilterSet):
 
     def matching(self, classes: QuerySet[Class], name: str, text: str) -> QuerySet[Class]:
         """By code only where the caller may see it, or it could be guessed letter by letter."""
-        user, has_code = signed_in_user(self.request), Q(class_code__icontains=text)
+        plain = folded(text)
+        user, has_code = signed_in_user(self.request), Q(class_code__icontains=plain)
         if user.is_teacher:  # whose list has classes that they created and left
             has_code &= Q(is_approved_member(user))
-        return classes.filter(Q(title__icontains=text) | Q(description__icontains=text) | has_code)
+        return classes.filter(Q(folded_title__contains=plain) | Q(folded_description__contains=plain) | has_code)
 
     # Ids contain the time of creation, so a range of times is a range of ids.
 

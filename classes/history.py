@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from classes.models import Class
+from tutorarc.domain.folding import folded
 from tutorarc.staff.history_registry import ModelHistory
 
 
 def search_people(klass: Class, term: str) -> QuerySet[Any, Any]:
     """Ids of people with a record in the class whose name or address contains the term."""
-    named = Q(user__display_name__icontains=term) | Q(user__email__icontains=term)
+    named = Q(user__folded_name__contains=folded(term)) | Q(user__email__icontains=term)
     return klass.memberships.filter(named).values_list("user_id", flat=True)
 
 

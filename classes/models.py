@@ -13,9 +13,12 @@ from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
+from tutorarc.domain.folded_fields import FoldedField
 from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.domain.text_fields import LineField, ProseField, cleaned
 from tutorarc.models import User
+
+FOLDED = ("folded_title", "folded_description", "title_key")
 
 
 def is_approved_member(user: User) -> Exists:
@@ -99,6 +102,9 @@ class Class(ChangedByVerbs):
     id = TypeIDField("cls", primary_key=True)
     title = LineField(max_length=200)
     description = ProseField(max_length=10_000, blank=True, default="")
+    folded_title = FoldedField("title")
+    folded_description = FoldedField("description")
+    title_key = FoldedField("title", numbers=True)
     class_code = models.CharField(max_length=13, editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE, editable=False)
     created_by = models.ForeignKey(
@@ -187,7 +193,7 @@ def _take_fresh_code(klass: Class, write: Callable[[], Any]) -> None:
 
 @compile_once(class_id=Class._meta.pk, user_id=User._meta.pk)
 def class_with_role(*, class_id: str, user_id: str) -> ClassQuerySet:
-    return Class.objects.with_role_of(User(pk=user_id)).filter(pk=class_id)
+    return Class.objects.with_role_of(User(pk=user_id)).filter(pk=class_id).defer(*FOLDED)
 
 
 def page_of_classes(user: User, window: Window) -> list[Class]:
@@ -200,4 +206,5 @@ def page_of_classes(user: User, window: Window) -> list[Class]:
 @compile_once(user_id=User._meta.pk, position=Class._meta.pk)
 def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> models.QuerySet[Class]:
     here = window.at((position,) if position else None)
-    return here.cut(Class.objects.visible_to(User(pk=user_id, global_role=role), here).defer("created_by"))
+    visible = Class.objects.visible_to(User(pk=user_id, global_role=role), here)
+    return here.cut(visible.defer("created_by", *FOLDED))

@@ -68,3 +68,6 @@ class MemberFilterForm(ActionForm):
         ],
     )
     role = forms.ChoiceField(required=False, choices=[("", "Any"), *ROLES])
+    ordering = forms.ChoiceField(
+        required=False, label="Order", choices=[("", "Oldest first"), ("name", "Name, A to Z")]
+    )

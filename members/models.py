@@ -12,6 +12,7 @@ from tutorarc.db.compiled import compile_once
 from tutorarc.db.keyset import Window
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
+from tutorarc.domain.folded_fields import FoldedField
 from tutorarc.domain.history import records
 from tutorarc.models import User
 
@@ -69,6 +70,7 @@ class Membership(ChangedByVerbs):
     user = models.ForeignKey(User, models.PROTECT, "memberships", db_index=False, verbose_name="person")
     role = models.CharField(max_length=7, choices=ClassRole)
     status = models.CharField(max_length=8, choices=MembershipStatus)
+    folded_name = FoldedField("user.display_name", max_length=200)  # copied, so that one index sorts a class by name
     joined_at = models.DateTimeField(null=True, blank=True)
     # Who gave the person's e-mail address to this class: the person, by asking to join, or whoever added them by it.
     email_given_by = models.ForeignKey(
@@ -97,6 +99,7 @@ class Membership(ChangedByVerbs):
         indexes = [
             models.Index(fields=["user", "status", "klass"], name="classes_of_a_member"),
             models.Index(fields=["klass", "id"], name="members_of_a_class"),
+            models.Index(fields=["klass", "folded_name", "id"], name="members_by_name"),
             models.Index(fields=["klass", "status", "id"], name="members_by_status"),
             models.Index(fields=["klass", "role", "id"], name="members_by_role"),
             models.Index(fields=["klass", "role", "status", "id"], name="members_by_role_and_status"),
@@ -116,6 +119,8 @@ def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[
 
 @compile_once(class_id=Class._meta.pk, position=Membership._meta.pk)
 def _page(with_people: bool, window: Window, *, class_id: str, position: int | None) -> models.QuerySet[Membership]:
-    members = Membership.objects.filter(klass=class_id)
+    members = Membership.objects.filter(klass=class_id).defer("folded_name")
     here = window.at((position,) if position else None)
-    return here.cut(members.select_related("user") if with_people else members.defer("email_given_by", "email_given"))
+    if with_people:
+        return here.cut(members.select_related("user").defer("user__folded_name"))
+    return here.cut(members.defer("email_given_by", "email_given"))

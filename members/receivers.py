@@ -3,13 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.dispatch import receiver
 
 from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.errors import Detail
 from tutorarc.models import User
-from tutorarc.models.signals import people_stop_teaching
+from tutorarc.models.signals import people_renamed, people_stop_teaching
+
+
+@receiver(people_renamed)
+def copy_names(people: Sequence[User], **_: Any) -> None:
+    name = User.objects.filter(pk=OuterRef("user_id")).values("folded_name")
+    Membership.objects.filter(user__in=people).update(folded_name=Subquery(name))
 
 
 @receiver(people_stop_teaching)

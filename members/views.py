@@ -11,7 +11,7 @@ from classes.lookups import ClassLookupMixin
 from classes.models import Class
 from classes.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord
 from members import code_guesses, examples
-from members.filters import MembershipFilter
+from members.filters import ORDERINGS, MembershipFilter
 from members.models import Membership, page_of_members
 from members.pages import JoinPage, MembersPage
 from members.querysets import MembershipQuerySet
@@ -90,7 +90,7 @@ class MembershipViewSet(MembershipResource):
         return self.request.accepted_renderer.format == PageRenderer.format
 
     def ordering_of(self, request: Request) -> Ordering:
-        return OLDEST_FIRST
+        return ORDERINGS.get(request.query_params.get("ordering", ""), OLDEST_FIRST)
 
     def page(self, queryset: MembershipQuerySet, window: Window) -> QuerySet[Membership]:
         members = queryset.filter(klass=self.klass)

@@ -10,6 +10,7 @@ from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from members.models import Membership
+from tutorarc.domain.folding import folded
 from tutorarc.models import User
 
 
@@ -49,11 +50,11 @@ class Reader:
 
     def matching(self, text: str) -> Q:
         """Members with the text in what this reader sees of them: anything else could be guessed letter by letter."""
-        found = self._names & Q(user__display_name__icontains=text)
+        found = self.names & Q(folded_name__contains=folded(text))
         return found | (self._emails & Q(user__email__icontains=text)) if self.is_manager else found
 
     @property
-    def _names(self) -> Q:
+    def names(self) -> Q:
         """`sees_name` as a condition."""
         if self.is_manager:
             return Q()

@@ -22,4 +22,4 @@ def session_for(user: User | AnonymousUser, session_id: str) -> LiveSession:
 def session_with_role(*, session_id: str, user_id: str | None) -> LiveSessionQuerySet:
     """The session with its class and, for a signed-in user, the user's role in that class."""
     sessions = LiveSession.objects.filter(pk=session_id)
-    return sessions.with_role_of(User(pk=user_id)) if user_id else sessions.select_related("klass")
+    return sessions.with_role_of(User(pk=user_id)) if user_id else sessions.with_class()

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 
-from classes.models import Class
+from classes.models import FOLDED, Class
 from sessions import links
 from sessions.admission import Status, status_at
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
@@ -16,6 +16,7 @@ from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
+from tutorarc.domain.folded_fields import FoldedField
 from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.domain.text_fields import LineField, cleaned
 from tutorarc.models import User
@@ -38,11 +39,15 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         of_classes = branch_keys(LiveSession, self.filter(klass__in=approved.values("klass_id")), "pk", window)
         return self.filter(pk__in=own.union(of_classes))
 
+    def with_class(self) -> "LiveSessionQuerySet":
+        """Select the class of each session, without the columns that only searches read."""
+        return self.select_related("klass").defer(*(f"klass__{name}" for name in FOLDED))
+
     def with_role_of(self, user: User) -> "LiveSessionQuerySet":
         """Annotate `my_role` and `my_status`: the user's membership in each session's class, None without one."""
         mine = FilteredRelation("klass__memberships", condition=Q(klass__memberships__user=user))
-        with_class, role, status = self.select_related("klass"), F("mine__role"), F("mine__status")
-        return with_class.annotate(mine=mine, my_role=role, my_status=status)  # type: ignore[no-redef]
+        role, status = F("mine__role"), F("mine__status")
+        return self.with_class().annotate(mine=mine, my_role=role, my_status=status)  # type: ignore[no-redef]
 
     def in_status(self, status: str, time: datetime) -> "LiveSessionQuerySet":
         """Sessions whose `status_at(time)` is `status`."""
@@ -114,6 +119,7 @@ class LiveSession(ChangedByVerbs):
 
     id = TypeIDField("session", primary_key=True)
     title = LineField(max_length=200)
+    folded_title = FoldedField("title")
     start_time = models.DateTimeField()
     duration = models.PositiveSmallIntegerField(
         help_text="Minutes.", validators=[MinValueValidator(1), MaxValueValidator(MAX_DURATION_MINUTES)]

@@ -27,6 +27,14 @@ class Ordering:
     fields: tuple[str, ...]
     descending: bool = False
 
+    def cursor_values(self, row: Any) -> tuple[Any, ...]:
+        """What a cursor says about the row at its position."""
+        return tuple(getattr(row, field) for field in self.fields)
+
+    def position(self, model: type[Model], values: Any) -> tuple[Any, ...]:
+        """The values of `fields` at a position. Raises ValueError, TypeError or ValidationError for wrong values."""
+        return tuple(clean_value(model, name, value) for name, value in zip(self.fields, values, strict=True))
+
 
 NEWEST_FIRST = Ordering(("pk",), descending=True)
 OLDEST_FIRST = Ordering(("pk",))
@@ -71,15 +79,12 @@ class KeysetPagination(BasePagination):
 
     def _link_around(self, here: Cursor, *, more: bool) -> None:
         has_next, has_previous = (True, more) if here.backwards else (more, here.position is not None)
-        self.next = Cursor(self._position(self.rows[-1])) if has_next else None
-        self.previous = Cursor(self._position(self.rows[0]), backwards=True) if has_previous else None
+        self.next = Cursor(self.ordering.cursor_values(self.rows[-1])) if has_next else None
+        self.previous = Cursor(self.ordering.cursor_values(self.rows[0]), backwards=True) if has_previous else None
 
     def _window(self, cursor: Cursor, size: int) -> Window:
         descending = self.ordering.descending ^ cursor.backwards
         return Window(self.ordering.fields, descending, size, cursor.position, cursor.inclusive)
-
-    def _position(self, row: Model) -> tuple[Any, ...]:
-        return tuple(getattr(row, field) for field in self.ordering.fields)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"next": self.next_link(), "previous": self.previous_link(), "results": data})
@@ -134,9 +139,7 @@ class KeysetPagination(BasePagination):
         try:
             fields, descending, backwards, values, *flags = page_tokens.decode(request.query_params["cursor"])
             inclusive = _is_inclusive(flags)
-            position = tuple(
-                _clean(model, name, value) for name, value in zip(self.ordering.fields, values, strict=True)
-            )
+            position = self.ordering.position(model, values)
         except (ValueError, TypeError, ModelValidationError):
             raise InvalidParameter("cursor", reason=ErrorReason.BAD_CURSOR) from None
         if fields != list(self.ordering.fields) or descending is not self.ordering.descending:
@@ -155,9 +158,9 @@ def _is_inclusive(flags: list[Any]) -> bool:
     raise ValueError("flags")
 
 
-def _clean(model: type[Model], name: str, value: Any) -> Any:
+def clean_value(model: type[Model], name: str, value: Any) -> Any:
     field = model._meta.pk if name == "pk" else model._meta.get_field(name)
-    if value is None or "\0" in str(value):
+    if not isinstance(value, str | int) or "\0" in str(value):
         raise ValueError(name)
     return field.clean(value, None)  # type: ignore[union-attr]
 

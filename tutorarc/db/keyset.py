@@ -39,6 +39,8 @@ class Window:
                 condition = Q(**{f"{column}__{further}": value}) | (Q(**{column: value}) & condition)
             else:
                 condition = Q(**{f"{column}__{further}{'e' if self.inclusive else ''}": value})
+        if len(self.fields) > 1 and self.position:  # a bound that an index can start from
+            condition &= Q(**{f"{renamed.get(self.fields[0], self.fields[0])}__{further}e": self.position[0]})
         return condition
 
     def cut(self, queryset: QuerySet[Row], **renamed: str) -> QuerySet[Row]:

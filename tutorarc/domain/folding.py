@@ -1,10 +1,11 @@
-"""Folding: text without case, accents and what else is ignored when people compare text."""
+"""Folding: text without case, accents and what else is ignored when people search and sort."""
 
+import re
 import unicodedata
 
 from tutorarc.domain.text import without_invisible
 
-# Letters that Unicode doesn't decompose, in lower case.
+# Letters that Unicode doesn't decompose, and marks that keyboards and word processors write in several ways.
 TRANSLITERATION = str.maketrans(
     {
         "æ": "ae",
@@ -16,26 +17,48 @@ TRANSLITERATION = str.maketrans(
         "ŋ": "n",
         "ø": "o",
         "œ": "oe",
-        "ß": "ss",
         "ŧ": "t",
         "þ": "th",
         "ə": "e",
+        "\u0640": "",  # Arabic tatweel, which only stretches a word
+        **dict.fromkeys("‘’ʼʻ´`", "'"),
+        **dict.fromkeys("“”„«»", '"'),
+        **dict.fromkeys("‐‒–—―−", "-"),
     }
 )
+LONGEST_NUMBER = 99  # digits
 
 
 def folded(text: str) -> str:
-    """Text in lower case without accents: `Łódź` becomes `lodz`. Signs that are part of a letter in its script stay."""
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFKD", without_invisible(text).casefold()).translate(TRANSLITERATION)
-    return unicodedata.normalize("NFC", "".join(character for character in plain if not _is_accent(character)))
+    """Text in lower case, without accents and repeated blanks: `Łódź` becomes `lodz`.
+
+    Marks that belong to a letter in its script stay, such as Indic vowel signs.
+    """
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", without_invisible(text).casefold()).translate(TRANSLITERATION)
+        text = unicodedata.normalize("NFC", "".join(map(_digit, filter(_is_no_accent, plain))))
+    return " ".join(text.lower().split())
 
 
-def _is_accent(character: str) -> bool:
-    """Whether this is a combining accent, a Hebrew point or an Arabic vowel mark, by its combining class.
+def folded_with_numbers(text: str) -> str:
+    """Folded text in which numbers sort by their value, `2 Ways` before `10 Ways`, since their length stands first."""
+    return re.sub("[0-9]+", _with_length, folded(text))
+
+
+def _with_length(number: re.Match[str]) -> str:
+    digits = (number[0].lstrip("0") or "0")[:LONGEST_NUMBER]
+    return f"{len(digits):02}{digits}"
+
+
+def _digit(character: str) -> str:
+    """The ASCII digit for a digit of any script; any other character as it is."""
+    return str(unicodedata.decimal(character, character))
+
+
+def _is_no_accent(character: str) -> bool:
+    """False for accents, Hebrew points and Arabic vowel marks, by their combining class.
 
     Indic viramas, Thai tones and the voicing marks of kana have other classes: without them it is another word.
     """
     combining_class = unicodedata.combining(character)
-    return combining_class >= 200 or 10 <= combining_class <= 36
+    return combining_class < 10 or 36 < combining_class < 200

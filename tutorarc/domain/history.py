@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from tutorarc.db.ids import TypeIDField
 from tutorarc.db.lookups import among, typed
+from tutorarc.domain.folded_fields import folded_values
 
 if TYPE_CHECKING:
     from tutorarc.models import User
@@ -41,6 +42,9 @@ class Actor:
 
 
 SYSTEM = Actor()
+# Fields that audit records don't hold: secrets, what changes without a verb, and what is derived from other fields.
+UNRECORDED = ("password", "session_version", "last_login", "digest", "last_used_at")
+FOLDED = ("folded_name", "folded_title", "folded_description", "title_key")
 # Columns of an audit record beside the copy of the row, in this order.
 AUDIT_COLUMNS = (
     "history_credential",
@@ -110,7 +114,7 @@ def records(*timelines: str, **options: Any) -> Records:
         bases=[Recorded],
         history_id_field=models.BigAutoField(),
         user_db_constraint=False,
-        excluded_fields=["password", "session_version", "last_login", "digest", "last_used_at"],
+        excluded_fields=[*UNRECORDED, *FOLDED],
         **options,
     )
 
@@ -223,7 +227,8 @@ def _quoted(name: str) -> str:
 
 
 def change(row: Row, by: Actor, *, verb: str, from_status: str = "", **values: object) -> Row:
-    """Update a locked row and write its audit record."""
+    """Update a locked row, with the folded text of what changes, and write its audit record."""
+    values |= folded_values(type(row), values)
     type(row)._base_manager.filter(pk=row.pk).update(**values)
     for name, value in values.items():
         setattr(row, name, value)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 from tutorarc.domain import email as addresses
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
-from tutorarc.models.signals import people_stop_teaching
+from tutorarc.models.signals import people_renamed, people_stop_teaching
 
 if TYPE_CHECKING:
     from tutorarc.models import User
@@ -68,6 +68,8 @@ class UserManager(BaseUserManager["User"]):
                 self.bulk_update(changed, sorted(fields))
         except IntegrityError:
             raise self.model.EmailTaken() from None
+        if renamed := [user for user in changed if "folded_name" in taken[user]]:
+            people_renamed.send(self.model, people=renamed)
         record(changed, by, verb="edit")
         return changed
 

@@ -14,11 +14,12 @@ from django.utils.http import urlsafe_base64_encode
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
+from tutorarc.domain.folded_fields import FoldedField, folded_values
 from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.domain.text_fields import EmailAddressField, LineField
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
-from tutorarc.models.signals import people_stop_teaching
+from tutorarc.models.signals import people_renamed, people_stop_teaching
 
 
 class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
@@ -51,6 +52,7 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     id = TypeIDField("usr", primary_key=True)
     email = EmailAddressField("e-mail address", unique=True)
     display_name = LineField(max_length=200)
+    folded_name = FoldedField("display_name", max_length=200)
     global_role = models.CharField(max_length=7, choices=GlobalRole, default=GlobalRole.STUDENT)
     is_active = models.BooleanField(
         "active",
@@ -98,7 +100,11 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
         changed = user.apply_changes(changes, locked)
         if could_teach and not user.can_teach:
             people_stop_teaching.send(User, people=[user])
-        return _change(user, by, "edit", **changed) if changed else user
+        if changed:
+            _change(user, by, "edit", **changed)
+        if "folded_name" in changed:
+            people_renamed.send(User, people=[user])
+        return user
 
     @transaction.atomic
     def change_groups(self, by: Actor, given: Iterable[Any], taken: Iterable[Any] = ()) -> None:
@@ -147,6 +153,9 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
             )
         if changed.get("is_active") is False:
             changed["session_version"] = self.session_version = self.session_version + 1
+        for name, value in folded_values(User, changed).items():
+            setattr(self, name, value)
+            changed[name] = value
         return changed
 
     def make_password_link(self, by: Actor) -> str:

@@ -19,6 +19,7 @@ from unfold.utils import display_for_label
 from unfold.views import ChangeList
 
 from tutorarc.domain.errors import DomainError
+from tutorarc.domain.folded_fields import sort_field
 from tutorarc.domain.history import Actor
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.staff.actions import MAX_AT_ONCE, SELECTED, RecordActions
@@ -78,6 +79,15 @@ class RecordList(ChangeList):
         lookups: dict[str, Any] = super().get_filters_params(params)
         lookups.pop(SELECTED, None)
         return lookups
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """The folded text of a column, where the model holds it, so that titles and names sort as people sort."""
+        path = super().get_ordering_field(field_name)
+        if not isinstance(path, str):
+            return path
+        relation, separator, name = path.rpartition("__")
+        model: Any = self.model._meta.get_field(relation).related_model if relation else self.model
+        return f"{relation}{separator}{sort_field(model, name)}"
 
     @property
     def is_narrowed(self) -> bool:

@@ -8,6 +8,7 @@ from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.utils.text import smart_split, unescape_string_literal
 
+from tutorarc.domain.folded_fields import search_condition
 from tutorarc.staff.forms import may_be_key
 
 MAX_WORDS = 5  # each word scans all people and classes
@@ -49,9 +50,9 @@ def _holds(model: type[Model], fields: Sequence[str], text: str) -> Q:
         relation, _, field = path.rpartition("__")
         of_relation[relation].append(field)
     for relation, names in of_relation.items():
-        found = Q(*((f"{name}__icontains", text) for name in names), _connector=Q.OR)
+        related: Any = model._meta.get_field(relation).related_model if relation else model
+        found = Q(*(search_condition(related, name, text) for name in names), _connector=Q.OR)
         if relation:
-            related: Any = model._meta.get_field(relation).related_model
             holds |= Q(**{f"{relation}__in": related._base_manager.filter(found).values("pk")})
         else:
             holds |= found

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from classes.codes import ALPHABET, prefix_of
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.db.ids import EPOCH, MILLISECOND
+from tutorarc.domain.folding import folded, folded_with_numbers
 from tutorarc.models import User
 from tutorarc.ops.demo import words
 from tutorarc.ops.demo.bulk import Row
@@ -41,11 +42,14 @@ PENDING_PEOPLE = 20_000
 MAX_STUDENTS = 1_000_000
 
 PERSON_COLUMNS = (
-    "id", "email", "display_name", "global_role", "password", "is_active", "is_staff", "is_superuser",
+    "id", "email", "display_name", "folded_name", "global_role", "password", "is_active", "is_staff", "is_superuser",
     "session_version", "created_at",
 )  # fmt: skip
-CLASS_COLUMNS = ("id", "title", "description", "class_code", "status", "created_by", "created_at", "updated_at")
-MEMBER_COLUMNS = ("klass", "user", "role", "status", "joined_at", "email_given_by")
+CLASS_COLUMNS = (
+    "id", "title", "folded_title", "title_key", "description", "folded_description", "class_code", "status",
+    "created_by", "created_at", "updated_at",
+)  # fmt: skip
+MEMBER_COLUMNS = ("klass", "user", "folded_name", "role", "status", "joined_at", "email_given_by")
 
 CODE_LENGTH = 6
 CODES = len(ALPHABET) ** CODE_LENGTH
@@ -145,9 +149,10 @@ class World:
         return self._item("class", index, self.total_classes, *CLASSES_START)
 
     def owner(self, index: int) -> Item:
-        if index in self._owned:
-            return self.person(self._owned[index])
-        return self.person(len(NAMED) + self._noise("owner", index) % self.teachers)
+        return self.person(self._owner_index(index))
+
+    def _owner_index(self, index: int) -> int:
+        return self._owned.get(index, len(NAMED) + self._noise("owner", index) % self.teachers)
 
     def _item(self, kind: str, index: int, count: int, first: datetime, last: datetime) -> Item:
         """Item with a UUIDv7 whose time is in the index's slot between `first` and `last`."""
@@ -171,7 +176,7 @@ class World:
             item = self.person(index)
             email, name, role = self._portrait(index, rng)
             # "!" marks an unusable password.
-            yield item.id, email, name, role, "!", True, False, False, 0, item.moment
+            yield item.id, email, name, folded(name), role, "!", True, False, False, 0, item.moment
 
     def class_rows(self) -> Iterator[Row]:
         rng = self._rng("classes")
@@ -185,24 +190,35 @@ class World:
             status = Class.Status.ARCHIVED if archived else Class.Status.ACTIVE
             code = f"{prefix_of(title)}-{self._code(index)}"
             text = about + rng.choice(words.REMARKS)
-            yield item.id, title, text, code, status.value, self.owner(index).id, item.moment, item.moment
+            titles, texts = (title, folded(title), folded_with_numbers(title)), (text, folded(text))
+            yield item.id, *titles, *texts, code, status.value, self.owner(index).id, item.moment, item.moment
 
     def member_rows(self) -> Iterator[Row]:
         rng = self._rng("members")
         statuses = _statuses(rng)
-        teacher, student = self.named("teacher").id, self.named("student").id
+        teacher, student = (self._member(NAMES.index(name)) for name in ("teacher", "student"))
         approved, pending = MembershipStatus.APPROVED.value, MembershipStatus.PENDING.value
         for index in range(self.total_classes):
             klass = self.klass(index)
-            yield klass.id, self.owner(index).id, ClassRole.TEACHER.value, approved, klass.moment, None
+            owner = self._member(self._owner_index(index))
+            yield klass.id, *owner, ClassRole.TEACHER.value, approved, klass.moment, None
             if index in self._joined:
-                yield klass.id, teacher, ClassRole.TEACHER.value, approved, klass.moment, None
-                yield klass.id, student, ClassRole.STUDENT.value, approved, klass.moment, student
+                yield klass.id, *teacher, ClassRole.TEACHER.value, approved, klass.moment, None
+                yield klass.id, *student, ClassRole.STUDENT.value, approved, klass.moment, student[0]
             for chosen in rng.sample(range(self.students), self._size(index)):
                 status = pending if index == self.pending_class else next(statuses)
                 joined_at = klass.moment + timedelta(minutes=rng.randrange(20_000)) if status == approved else None
-                person = self.student(chosen).id
-                yield klass.id, person, ClassRole.STUDENT.value, status, joined_at, person
+                member = self._member(len(NAMED) + self.teachers + chosen)
+                yield klass.id, *member, ClassRole.STUDENT.value, status, joined_at, member[0]
+
+    def _member(self, index: int) -> tuple[uuid.UUID, str]:
+        """Id and folded name of a person."""
+        return self.person(index).id, self._folded_names[index]
+
+    @cached_property
+    def _folded_names(self) -> list[str]:
+        rng, fold = self._rng("people"), cache(folded)
+        return [fold(self._portrait(index, rng)[1]) for index in range(self.people)]
 
     def _size(self, index: int) -> int:
         return {self.big_class: self.big, self.pending_class: PENDING_PEOPLE}.get(index, self.members)

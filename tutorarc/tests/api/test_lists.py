@@ -158,7 +158,7 @@ CLASS_ID = "cls_01m80s34are5wtgrqwq5y5grjf"
         packed([["pk"], True, False, [CLASS_ID], True, True]),
         packed([["pk"], False, False, [CLASS_ID]]),
         packed(["pk", True, False, [CLASS_ID]]),
-        packed([["title"], True, False, [CLASS_ID]]),
+        packed([["title_key"], True, False, [CLASS_ID]]),
         packed([["password"], True, False, [CLASS_ID]]),
         packed({"a": 1, "b": 2, "c": 3, "d": 4}),
         base64.urlsafe_b64encode(b"[" * 3000).decode(),
@@ -169,9 +169,9 @@ def test_a_forged_cursor_is_refused(api, alice, cursor):
     assert verdict(api(alice).get(f"/classes?cursor={cursor}")) == invalid_parameter("cursor")
 
 
-@pytest.mark.parametrize("title", [None, "\0", "x" * 201, "", ["x"] * 100])
+@pytest.mark.parametrize("title", [None, "\0", ["x"] * 100, {}])
 def test_a_cursor_with_an_unknown_title_is_refused(api, alice, title):
-    cursor = packed([["title", "pk"], False, False, [title, CLASS_ID]])
+    cursor = packed([["title_key", "pk"], False, False, [title, CLASS_ID]])
     assert verdict(api(alice).get(f"/classes?ordering=title&cursor={cursor}")) == invalid_parameter("cursor")
 
 

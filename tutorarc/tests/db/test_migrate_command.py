@@ -16,7 +16,7 @@ from tutorarc.testing.postgres import postgres
 
 pytestmark = pytest.mark.own_database
 
-CHANGES_USERS = ("tutorarc", "0009_session_version_default")
+CHANGES_USERS, BEFORE = ("tutorarc", "0011_folded_name"), ("tutorarc", "0010_normalized_text")
 
 
 @contextmanager
@@ -69,8 +69,10 @@ def connect(database):
         connection.close()
 
 
-def forget(connection, migration):
-    connection.execute("DELETE FROM django_migrations WHERE (app, name) = (%s, %s)", migration)
+@pytest.fixture
+def _before_users_change(database):
+    with migrating(database, *BEFORE) as process:
+        assert finish(process)[0] == 0
 
 
 def is_applied(connection, migration):
@@ -97,9 +99,9 @@ def test_two_concurrent_migrations_run_one_after_the_other(empty_database):
     assert sorted(waited) == [False, True]
 
 
+@pytest.mark.usefixtures("_before_users_change")
 def test_requests_never_wait_behind_a_migration_and_a_long_reader(database, connect):
     reader, request = connect(), connect()
-    forget(request, CHANGES_USERS)
     request.execute("SET lock_timeout = '3s'")  # as a request has
     with reader.transaction():
         reader.execute("SELECT count(*) FROM tutorarc_user")
@@ -113,9 +115,9 @@ def test_requests_never_wait_behind_a_migration_and_a_long_reader(database, conn
     assert is_applied(request, CHANGES_USERS)
 
 
+@pytest.mark.usefixtures("_before_users_change")
 def test_requests_wait_a_second_at_most_for_each_attempt(database, connect):
     reader, request = connect(), connect()
-    forget(request, CHANGES_USERS)
     longest, end = 0.0, []
 
     def read():

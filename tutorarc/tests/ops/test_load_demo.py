@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
 from tutorarc.db.ids import moment_of
+from tutorarc.domain.folded_fields import folded_fields
 from tutorarc.models import User
 from tutorarc.ops.demo import world
 from tutorarc.testing.client import Client
@@ -230,3 +232,14 @@ def test_a_file_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None:
     out = tmp_path / "missing" / "load.json"
     assert refusal(*SMALL, "--out", str(out)) == f"--out: {out} can't be written (No such file or directory)."
     assert User.objects.count() == 0
+
+
+def test_text_is_folded_as_verbs_do(handout: Any) -> None:
+    klass = Class.objects.latest("pk")
+    fields = {field.name: field for model in (User, Class) for field in folded_fields(model)}
+    assert {name: getattr(klass, name) for name in ("folded_title", "folded_description", "title_key")} == {
+        name: fields[name].fold(getattr(klass, fields[name].source))
+        for name in ("folded_title", "folded_description", "title_key")
+    }
+    assert not User.objects.filter(folded_name="").exists()
+    assert not Membership.objects.exclude(folded_name=F("user__folded_name")).exists()

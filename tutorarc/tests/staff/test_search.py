@@ -151,3 +151,20 @@ def test_an_autocomplete_costs_four_statements_for_1_row_and_for_30(
     with django_assert_num_queries(4):
         answer = site.get("/admin/autocomplete/", {"term": term, **names})
     assert len(answer.json()["results"]) == (20 if others else {"alg": 1, "example": 2}[term])
+
+
+@pytest.mark.parametrize("text", ["jan muller", "МУЛ", "ÉLAN"])
+def test_case_and_accents_are_ignored(root, alice, make_user, text):
+    for name in ("Jan Müller", "Мул Élan"):
+        make_user(f"P{len(name)}").edit(Actor(root), display_name=name)
+    found = Site(root, "tutorarc_user").rows(q=text)
+    assert [user.display_name for user in found] == ["Jan Müller" if text == "jan muller" else "Мул Élan"]
+
+
+@pytest.mark.parametrize(("kind", "column"), [("classes_class", "1"), ("members_membership", "2")])
+def test_titles_sort_as_people_sort_them(root, alice, kind, column):
+    titles = ["2 Ways", "10 Ways", "apple", "Banana", "élan", "zebra"]
+    for title in sorted(titles):
+        Class.objects.create_with_teacher(Actor(alice), title=title)
+    rows = Site(root, kind).rows(o=column)
+    assert [getattr(row, "klass", row).title for row in rows] == titles

@@ -1,0 +1,46 @@
+"""Rows from before folded text was stored: migrations fold them."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from classes.models import Class
+from members.models import Membership
+from sessions.models import LiveSession
+from tutorarc.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def fold(app, name):
+    import_module(f"{app}.migrations.{name}").fold(apps, None)
+
+
+def test_users_and_then_members(bob, algebra, join):
+    join(algebra, bob)
+    User.objects.filter(pk=bob.pk).update(display_name="Jan Müller", folded_name="")
+    Membership.objects.update(folded_name="")
+    fold("tutorarc", "0012_fold_names")
+    import_module("members.migrations.0008_members_by_name").copy_names(apps, None)
+    assert User.objects.get(pk=bob.pk).folded_name == "jan muller"
+    assert list(Membership.objects.values_list("folded_name", flat=True)) == ["alice", "jan muller"]
+
+
+def test_classes(algebra):
+    Class.objects.update(title="Élan 2", description="Ёлка", folded_title="", folded_description="", title_key="")
+    fold("classes", "0005_fold_texts")
+    folded = Class.objects.values_list("folded_title", "folded_description", "title_key").get()
+    assert folded == ("elan 2", "елка", "elan 012")
+
+
+def test_sessions(schedule):
+    schedule()
+    LiveSession.objects.update(title="Élan", folded_title="")
+    fold("sessions", "0007_fold_titles")
+    assert LiveSession.objects.get().folded_title == "elan"
+
+
+def test_a_row_that_is_folded_is_left_alone(algebra, django_assert_num_queries):
+    with django_assert_num_queries(4):  # two reads and the savepoint of a batch
+        fold("classes", "0005_fold_texts")
