@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from django.http.request import split_domain_port, validate_host
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -60,7 +62,7 @@ def session_page(page: Page) -> Callable[[HttpRequest], HttpResponse]:
 @session_page
 def join(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """Lobby for students. Needs no sign-in: the link is enough."""
-    return _render_lobby(request, session, "student", ask=_admission_url(session, "student"))
+    return _lobby(request, session, "student")
 
 
 @session_page
@@ -69,31 +71,38 @@ def board(request: HttpRequest, session: LiveSession) -> HttpResponse:
     if request.GET.get("role") != "teacher":
         return redirect(reverse("lobby-join", query={"id": session.pk}))
     if is_token_for(session.pk, request.GET.get("token", ""), session.link_version):
-        return _render_lobby(request, session, "teacher", ask=request.get_full_path())
+        return _lobby(request, session, "teacher")
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if not may_change(signed_in_user(request), session):
         return render(request, "sessions/not_the_teacher.html", {"session": session}, status=403)
-    return _render_lobby(request, session, "teacher", ask=_admission_url(session, "teacher"))
+    return _lobby(request, session, "teacher")
 
 
-def _admission_url(session: LiveSession, role: Role) -> str:
-    return reverse("admission", args=[session.pk], query={"role": role})
-
-
-def _render_lobby(request: HttpRequest, session: LiveSession, role: Role, *, ask: str) -> HttpResponse:
+def _lobby(request: HttpRequest, session: LiveSession, role: Role) -> HttpResponse:
+    """The page, or 304 to its script, which asks again and again with the version it has."""
     now = timezone.now()
     answer = admission(session, role, now)
+    version = _version(session, answer)
+    if (unchanged := get_conditional_response(request, etag=f'"{version}"')) is not None:
+        return unchanged
     context = {
         "session": session,
         "role": role,
         "answer": answer,
         "headline": HEADLINES[answer.reason],
-        "ask": ask,
+        "version": version,
+        "is_final": session.cancelled_at is not None or session.ended_at is not None,
         "now": now,
-        **_countdown_context(answer, now),
+        **_script_times(session, answer, now),
     }
     return render(request, "sessions/lobby.html", context)
+
+
+def _version(session: LiveSession, answer: Admission) -> str:
+    """Digest of what the page shows of the session: it differs after every change that a visitor must see."""
+    shown = (session.title, session.start_time, session.duration, session.strict, session.ended_at, *answer)
+    return sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def _next_change(answer: Admission) -> datetime | None:
@@ -106,10 +115,14 @@ def _next_change(answer: Admission) -> datetime | None:
     return None
 
 
-def _countdown_context(answer: Admission, now: datetime) -> dict[str, Any]:
-    """Server times for the countdown, since the visitor's clock may be wrong."""
+def _script_times(session: LiveSession, answer: Admission, now: datetime) -> dict[str, Any]:
+    """Times for the script, with the server's clock, since the visitor's may be wrong."""
     change = _next_change(answer)
-    return {"now_ms": _milliseconds(now), "change_ms": _milliseconds(change) if change else ""}
+    return {
+        "now_ms": _milliseconds(now),
+        "start_ms": _milliseconds(session.start_time),
+        "change_ms": _milliseconds(change) if change else "",
+    }
 
 
 def _milliseconds(time: datetime) -> int:

@@ -1,6 +1,7 @@
 """The lobby in a real browser: a visitor who waits for a strict session can enter when it starts."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -31,6 +32,23 @@ def open_session(alice):
     return make
 
 
+def requests_of(page: Any) -> list[str]:
+    """The requests that the open page sends from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/join?" in request.url else None)
+    return asked
+
+
+def wait_for_words(page: Any, words: str) -> None:
+    """Let the page's time pass until it shows the words, in steps that are shorter than the time limit of a request."""
+    for _ in range(30):
+        page.clock.run_for(10_000)
+        page.evaluate("async () => (await fetch('/healthz')).text()")  # an answer to a request before has arrived
+        if page.get_by_text(words, exact=True).first.is_visible():
+            return
+    pytest.fail(f"Not shown: {words}")
+
+
 def test_a_student_waits_enters_and_sees_the_end_as_time_passes(browser_page, open_session, time_machine):
     """The clocks of the server and the browser are moved, so that the test does not wait."""
     link = open_session().student_link
@@ -42,39 +60,108 @@ def test_a_student_waits_enters_and_sees_the_end_as_time_passes(browser_page, op
     browser_page.clock.run_for(60_000)
     assert browser_page.get_by_role("timer").inner_text() == "9:00"
     time_machine.move_to(TEN, tick=False)
-    browser_page.clock.run_for(9 * 60_000)
-    wait_for_headline(browser_page, "The session is open")
+    wait_for_words(browser_page, "The session is open")
     time_machine.move_to(TEN + timedelta(hours=1), tick=False)
-    browser_page.clock.run_for(60 * 60_000)
-    wait_for_headline(browser_page, "This session is over")
+    wait_for_words(browser_page, "This session is over")
 
 
-def test_a_failed_admission_request_is_repeated(browser_page, open_session, time_machine):
+def test_a_failed_request_is_repeated(browser_page, open_session, time_machine):
     link = open_session().student_link
     time_machine.move_to(TEN - timedelta(seconds=1), tick=False)
     browser_page.clock.install()
     browser_page.goto(link)
-    browser_page.route("**/admission?*", lambda route: route.fulfill(status=503))
+    browser_page.route("**/join?*", lambda route: route.fulfill(status=503))
     time_machine.move_to(TEN, tick=False)
-    browser_page.clock.run_for(2_000)
+    browser_page.clock.run_for(3_000)
     browser_page.get_by_text("We can’t reach the server just now, and keep trying.").wait_for()
-    browser_page.unroute("**/admission?*")
-    browser_page.clock.run_for(11_000)
+    browser_page.unroute("**/join?*")
+    browser_page.clock.run_for(21_000)
     wait_for_headline(browser_page, "The session is open")
+    assert browser_page.locator("#trouble").inner_text() == ""
 
 
-def test_admission_is_seldom_requested_if_time_does_not_change_it(browser_page, schedule):
-    asked = []
-    browser_page.on("request", lambda request: asked.append(request.url) if "/admission?" in request.url else None)
+def test_a_429_is_shown_and_its_retry_after_is_respected(browser_page, open_session, time_machine):
+    link = open_session().student_link
+    time_machine.move_to(TEN - timedelta(seconds=1), tick=False)
     browser_page.clock.install()
-    browser_page.goto(schedule(strict=False).student_link)
-    wait_for_headline(browser_page, "The session is open")
-    with browser_page.expect_response("**/admission?*"):
-        browser_page.clock.run_for(301_000)
-    for _ in range(5):
-        browser_page.evaluate("async () => (await fetch('/healthz')).text()")  # the answer has been seen by then
-        browser_page.clock.run_for(6_000)
+    browser_page.goto(link)
+    asked = requests_of(browser_page)
+    browser_page.route("**/join?*", lambda route: route.fulfill(status=429, headers={"Retry-After": "45"}))
+    time_machine.move_to(TEN, tick=False)
+    browser_page.clock.run_for(3_000)
+    words = "Too many requests come from your network. This page looks again in 45 seconds."
+    browser_page.get_by_text(words, exact=True).wait_for()
+    browser_page.unroute("**/join?*")
+    browser_page.clock.run_for(30_000)
     assert len(asked) == 1
+    browser_page.clock.run_for(26_000)
+    wait_for_headline(browser_page, "The session is open")
+    assert (len(asked), browser_page.locator("#trouble").inner_text()) == (2, "")
+
+
+RECORD_REQUESTS = """() => {
+    window.sentAt = [];
+    window.send = window.fetch;
+    window.fetch = (...request) => {
+        sentAt.push(performance.now());
+        return send(...request);
+    };
+}"""
+
+
+def test_requests_are_sent_every_20_seconds_near_the_start_and_every_minute_before(
+    browser_page, open_session, time_machine
+):
+    link = open_session().student_link
+    time_machine.move_to(TEN - timedelta(minutes=18), tick=False)
+    browser_page.clock.install()
+    browser_page.goto(link)
+    browser_page.evaluate(RECORD_REQUESTS)
+    for _ in range(60):
+        browser_page.clock.run_for(4_000)
+        browser_page.evaluate("async () => (await send('/healthz')).text()")  # an answer to a request has arrived
+    gaps = [later - earlier for earlier, later in pairwise([0, *browser_page.evaluate("sentAt")])]
+    far, near = gaps[:3], gaps[3:]  # a slow answer makes the next gap longer
+    assert all(60_000 <= gap < 75_000 for gap in far)
+    assert near
+    assert all(20_000 <= gap < 35_000 for gap in near)
+
+
+def test_changes_by_a_teacher_are_shown_without_a_reload(browser_page, open_session, time_machine, alice):
+    ten = datetime(2036, 3, 20, 10, tzinfo=UTC)  # later than `created_at`, which is always real
+    session = open_session(ten)
+    time_machine.move_to(ten - timedelta(minutes=20), tick=False)
+    browser_page.clock.install()
+    browser_page.goto(session.student_link)
+    wait_for_headline(browser_page, "You are early")
+    browser_page.evaluate("window.isTheSamePage = true")
+
+    def follow(words: str, **changes: Any) -> str:
+        session.reschedule(Actor(alice), **changes)
+        wait_for_words(browser_page, words)
+        return browser_page.get_by_role("heading", level=1).inner_text()
+
+    later, title = ten + timedelta(minutes=30), "The new title is “\u2068Limits\u2069”."
+    assert follow("Moved to Thursday, 20 March 2036 at 10:30 UTC.", start_time=later) == "You are early"
+    assert "49:20" <= browser_page.get_by_role("timer").inner_text() <= "50:00"
+    assert follow(title, title="Limits") == "You are early"
+    assert browser_page.title() == "You are early: Limits · TutorArc"
+    assert follow("The new length is 45 minutes.", duration=45) == "You are early"
+    words = "Entry no longer depends on the schedule. The session is open."
+    assert follow(words, strict=False) == "The session is open"
+    assert follow("Moved to Thursday, 20 March 2036 at 10:00 UTC.", start_time=ten) == "The session is open"
+    words = "Entry is now only at the scheduled time. You are early."
+    assert follow(words, strict=True) == "You are early"
+    words = "Moved to Thursday, 20 March 2036 at 09:30 UTC. The session is open."
+    assert follow(words, start_time=ten - timedelta(minutes=30)) == "The session is open"
+    session.reschedule(Actor(alice), start_time=ten)
+    session.cancel(Actor(alice))
+    wait_for_words(browser_page, "This session was cancelled")
+    assert browser_page.evaluate("window.isTheSamePage") is True
+    assert page_problems(browser_page) == []
+    asked = requests_of(browser_page)
+    browser_page.clock.run_for(600_000)
+    assert asked == []  # nothing can change any more
 
 
 def test_a_signed_link_opens_by_itself_too(browser_page, open_session, time_machine, settings):
@@ -85,16 +172,27 @@ def test_a_signed_link_opens_by_itself_too(browser_page, open_session, time_mach
     browser_page.goto(link)
     wait_for_headline(browser_page, "You are early")
     time_machine.move_to(TEN - timedelta(minutes=15), tick=False)
-    browser_page.clock.run_for(61_000)
-    wait_for_headline(browser_page, "The session is open")
+    wait_for_words(browser_page, "The session is open")
 
 
-def test_a_time_is_shown_in_the_visitors_time_zone(chromium, live_server, settings, open_session):
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("en-GB", "Friday, 20 March 2026 at 15:30 GMT+5:30"),
+        ("en-US", "Friday, March 20, 2026 at 03:30 PM GMT+5:30"),
+        ("ar-EG", "Friday, 20 March 2026 at 15:30 GMT+5:30"),  # right to left, with digits of its own
+        ("fa-IR", "Friday, 20 March 2026 at 15:30 GMT+5:30"),  # with a calendar of its own, too
+        ("en-US-u-ca-buddhist-nu-thai", "Friday, March 20, 2026 at 03:30 PM GMT+5:30"),
+    ],
+)
+def test_a_time_is_shown_in_the_visitors_time_zone_and_in_english(
+    chromium, live_server, settings, open_session, locale, expected
+):
     settings.BOARD_URL = live_server.url
-    with chromium.new_context(timezone_id="Asia/Kolkata", locale="en-GB") as context:
+    with chromium.new_context(timezone_id="Asia/Kolkata", locale=locale) as context:
         page = context.new_page()
         page.goto(open_session().student_link)
-        assert "15:30" in page.locator("time").first.inner_text()
+        assert page.locator("#lobby-when").inner_text().replace("\u202f", " ") == expected
         assert page.locator("time").first.get_attribute("datetime") == "2026-03-20T10:00:00Z"
 
 

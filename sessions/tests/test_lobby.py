@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from sessions import lobby
@@ -98,27 +99,77 @@ def test_without_script_it_shows_the_waiting_time_and_a_reload_link(schedule):
     assert f'<noscript><a href="/join?id={session.pk}">Reload</a></noscript>' in page
 
 
-def test_the_script_gets_the_servers_time_and_the_admission_url(schedule):
+def test_the_script_gets_the_servers_clock_and_the_next_change(schedule, time_machine):
     session = schedule()
     page = text(visit_lobby(session))
     assert f'data-now="{(TEN.timestamp() - 3600) * 1000:.0f}"' in page
     assert f'data-change="{TEN.timestamp() * 1000:.0f}"' in page
-    assert f'data-ask="/api/v1/sessions/{session.pk}/admission?role=student"' in page
-    assert 'data-reason="too_early"' in page
-
-
-def test_an_open_lobby_shows_when_entry_closes(schedule, time_machine):
-    session = schedule()
     time_machine.move_to(TEN, tick=False)
     assert f'data-change="{(TEN.timestamp() + 3600) * 1000:.0f}"' in text(visit_lobby(session))
 
 
-def test_a_lobby_that_stays_closed_loads_no_script(schedule, alice):
+def test_a_lobby_of_a_session_that_was_ended_or_cancelled_loads_no_script(schedule, alice, time_machine):
+    cancelled, ended, over = schedule(), schedule(strict=False), schedule()
+    cancelled.cancel(Actor(alice))
+    ended.end(Actor(alice))
+    time_machine.move_to(TEN + timedelta(hours=1), tick=False)
+    pages = [text(visit_lobby(session)) for session in (cancelled, ended, over)]
+    assert ["lobby.js" in page for page in pages] == [False, False, True]
+    assert ["data-final" in page for page in pages] == [True, True, False]
+
+
+def version(session):
+    return visit_lobby(session).context["version"]
+
+
+def look_again(session, version):
+    return Client().get("/join", {"id": session.pk}, headers={"If-None-Match": f'"{version}"'})
+
+
+def test_a_lobby_that_has_not_changed_is_answered_with_304(schedule, django_assert_num_queries):
     session = schedule()
-    session.cancel(Actor(alice))
-    page = text(visit_lobby(session))
-    assert 'data-change=""' in page
-    assert "lobby.js" not in page
+    known = version(session)
+    with django_assert_num_queries(1):
+        response = look_again(session, known)
+    assert (response.status_code, response.content) == (304, b"")
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Limits"},
+        {"start_time": TEN + timedelta(minutes=1)},
+        {"start_time": TEN - timedelta(hours=2)},
+        {"duration": 61},
+        "strict",
+        "cancel",
+        "end",
+        "archive",
+    ],
+)
+def test_every_change_gives_a_new_version(schedule, alice, algebra, changes, strict):
+    """Although the clock of these tests stands, and `updated_at` stays the same."""
+    session = schedule(strict=strict, klass=algebra)
+    known = version(session)
+    match changes:
+        case "strict":
+            session.reschedule(Actor(alice), strict=not strict)
+        case "cancel" | "end":
+            getattr(session, changes)(Actor(alice))
+        case "archive":
+            algebra.archive(Actor(alice))
+        case _:
+            session.reschedule(Actor(alice), **changes)
+    assert look_again(session, known).status_code == 200
+
+
+def test_passing_time_gives_a_new_version(schedule, time_machine):
+    session = schedule()
+    early = version(session)
+    time_machine.move_to(TEN, tick=False)
+    assert look_again(session, early).status_code == 200
 
 
 @pytest.mark.parametrize(

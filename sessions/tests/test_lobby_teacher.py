@@ -77,7 +77,6 @@ def test_a_signed_link_admits_a_teacher_without_sign_in(settings, schedule):
     session = schedule()
     response = Client().get(teacher_link(session.pk))
     assert (response.status_code, response.context["role"]) == (200, "teacher")
-    assert response.context["ask"] == teacher_link(session.pk).removeprefix("http://testserver")
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "\0"])

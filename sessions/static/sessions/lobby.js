@@ -1,55 +1,138 @@
-// Counts down by the server's clock, and reloads the page when the server opens or closes entry.
+// Follows the session while the page is open: counts down by the server's clock, asks the server again and again, and
+// shows what has changed without a reload. It uses `showTimes` and `showCopyButtons` of site.js.
 "use strict";
 
-const lobby = document.getElementById("lobby").dataset;
-const countdown = document.getElementById("countdown");
-const promise = document.getElementById("promise");
-const opened = { server: Number(lobby.now), count: performance.now(), wall: Date.now() };
-const change = Number(lobby.change) || Infinity; // when the schedule changes the answer
-const now = () => opened.server + performance.now() - opened.count;
-// After the computer was asleep the countdown is wrong, so the page is reloaded.
-const slept = () => Math.abs(Date.now() - opened.wall - (performance.now() - opened.count)) > 5000;
-const RETRY = 5000;
-const LOOK_AGAIN = 300000;
-let nextQuestion = now() + LOOK_AGAIN;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const SOONEST = 10 * SECOND; // between two requests
+const NEAR = { within: 15 * MINUTE, every: 20 * SECOND }; // of the start, or of the time when entry opens or closes
+const FAR = { every: MINUTE };
+const LONGEST_ANSWER = 15 * SECOND;
+
+let lobby = document.getElementById("lobby");
+let clock = readClock();
+let asked = -Infinity; // when the last request was sent, by performance.now()
+let due; // when the next one is, likewise
+
+// performance.now() is right whatever somebody does to the visitor's clock, but may stand still while the computer sleeps.
+function readClock() {
+  return { server: Number(lobby.dataset.now), count: performance.now(), wall: Date.now() };
+}
+const now = () => clock.server + performance.now() - clock.count;
+const slept = () => Math.abs(Date.now() - clock.wall - (performance.now() - clock.count)) > 5 * SECOND;
 
 function inWords(milliseconds) {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const seconds = Math.max(0, Math.ceil(milliseconds / SECOND));
   const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
   const two = (number) => String(number).padStart(2, "0");
   if (days) return `${days} day${days > 1 ? "s" : ""} ${hours} h`;
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-// `lobby.ask` is the URL of the admission call, or of this page for a signed link, which the call does not accept.
-async function hasChanged() {
-  const answer = await fetch(lobby.ask, { cache: "no-store", credentials: "same-origin" });
-  if ([401, 403, 404].includes(answer.status)) return true; // for example signed out: the reloaded page explains it
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-  const isCall = answer.headers.get("Content-Type").startsWith("application/json");
-  const reason = isCall ? (await answer.json()).data.reason : (await answer.text()).match(/data-reason="(\w+)"/)?.[1];
-  return reason !== lobby.reason;
+/** How long to wait, in milliseconds: until entry opens or closes, if that comes before the next look. */
+function nextLook() {
+  const start = Number(lobby.dataset.start) - now();
+  const change = lobby.dataset.change ? Number(lobby.dataset.change) - now() : Infinity;
+  const isNear = [start, change].some((time) => Math.abs(time) < NEAR.within);
+  const wait = (isNear ? NEAR : FAR).every;
+  const isChangeFirst = change > 0 && change < wait + SOONEST;
+  return (isChangeFirst ? change : wait) + Math.random() * SECOND; // so that not all visitors ask at once
+}
+
+function lookIn(wait) {
+  due = "final" in lobby.dataset ? Infinity : Math.max(performance.now() + wait, asked + SOONEST);
+}
+
+function say(place, words, className = "notice") {
+  const line = document.createElement("p");
+  line.className = className;
+  line.textContent = words;
+  const said = document.getElementById(place);
+  if (said.textContent !== words) said.replaceChildren(...(words ? [line] : []));
+}
+
+const text = (id) => document.getElementById(id).textContent;
+
+function shown() {
+  const { start, strict } = lobby.dataset;
+  return { title: text("lobby-title"), headline: text("lobby-headline"), length: text("lobby-length"), start, strict };
+}
+
+function tellChanges(before) {
+  const after = shown();
+  const news = [];
+  if (after.title !== before.title) news.push(`The new title is “\u2068${after.title}\u2069”.`);
+  if (after.start !== before.start) news.push(`Moved to ${text("lobby-when")}.`);
+  if (after.length !== before.length) news.push(`The new length is ${after.length}.`);
+  if (after.strict !== before.strict) {
+    news.push(after.strict === "true" ? "Entry is now only at the scheduled time." : "Entry no longer depends on the schedule.");
+  }
+  const isByPerson = news.length > 0; // else the headline alone has changed, and can be seen
+  if (after.headline !== before.headline) news.push(`${after.headline}.`);
+  if (news.length) say("news", news.join(" "), isByPerson ? "notice" : "visually-hidden");
+}
+
+function replaceLobby(page) {
+  const before = shown();
+  const focused = lobby.contains(document.activeElement) ? document.activeElement.id : "";
+  const fresh = page.getElementById("lobby");
+  lobby.replaceWith(fresh);
+  lobby = fresh;
+  document.title = page.title;
+  clock = readClock();
+  showCountdown();
+  showTimes(lobby);
+  showCopyButtons(lobby);
+  document.getElementById(focused)?.focus();
+  tellChanges(before);
+}
+
+const retryAfter = (answer) => Math.max(Number(answer.headers.get("Retry-After")) * SECOND || MINUTE, SOONEST);
+
+async function take(answer) {
+  if (answer.status === 429) {
+    const wait = retryAfter(answer);
+    const seconds = Math.ceil(wait / SECOND);
+    say("trouble", `Too many requests come from your network. This page looks again in ${seconds} seconds.`, "notice warn");
+    return lookIn(wait + Math.random() * SOONEST);
+  }
+  if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+  if (answer.status !== 304) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // For example signed out: the reloaded page explains it.
+    if (!answer.ok || !page.getElementById("lobby")) return location.reload();
+    replaceLobby(page);
+  }
+  say("trouble", "");
+  lookIn(nextLook());
 }
 
 async function ask() {
-  nextQuestion = Infinity;
+  const known = slept() ? {} : { "If-None-Match": `"${lobby.dataset.version}"` };
+  asked = performance.now();
+  due = Infinity;
   try {
-    if ((await hasChanged()) || slept()) return location.reload();
-    nextQuestion = now() + (now() < change ? LOOK_AGAIN : RETRY);
+    const signal = AbortSignal.timeout(LONGEST_ANSWER);
+    await take(await fetch(location.href, { headers: known, cache: "no-store", signal }));
   } catch {
-    nextQuestion = now() + RETRY * (1 + Math.random());
-    if (promise) promise.textContent = "We can’t reach the server just now, and keep trying.";
+    say("trouble", "We can’t reach the server just now, and keep trying.", "notice warn");
+    lookIn(SOONEST * (1 + Math.random()));
   }
 }
 
-let due = change;
-function tick() {
-  if (countdown) countdown.textContent = inWords(change - now());
-  const atTheTime = now() >= due;
-  if (atTheTime) due = Infinity;
-  if (atTheTime || now() >= nextQuestion || (slept() && nextQuestion < Infinity)) ask();
+function showCountdown() {
+  const countdown = document.getElementById("countdown");
+  const promise = document.getElementById("promise");
+  if (countdown) countdown.textContent = inWords(Number(lobby.dataset.change) - now());
+  if (promise) promise.textContent = "Leave this page open. It changes by itself when entry opens.";
 }
 
-if (promise) promise.textContent = "Leave this page open: it lets you in by itself.";
+function tick() {
+  showCountdown();
+  if (slept() && due < Infinity) lookIn(0);
+  if (performance.now() >= due) ask();
+}
+
+lookIn(nextLook());
 tick();
 setInterval(tick, 500);
