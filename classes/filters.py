@@ -20,8 +20,8 @@ ORDERINGS = {
 class ClassFilter(StrictFilterSet):
     status = ChoiceFilter(choices=Class.Status.choices)
     search = SearchFilter(method="matching")
-    created_after = UtcDateTimeFilter(method="later", label="Created after")
-    created_before = UtcDateTimeFilter(method="earlier", label="Created before")
+    created_after = UtcDateTimeFilter(is_lower_bound=True, method="later", label="Created after")
+    created_before = UtcDateTimeFilter(is_lower_bound=False, method="earlier", label="Created before")
     ordering = ChoiceFilter(
         method="unchanged", label="Order", choices=[(name, name) for name in ORDERINGS], null_label=None
     )

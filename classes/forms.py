@@ -56,5 +56,5 @@ class ClassFilterForm(ActionForm):
             ("-title", "Title, Z to A"),
         ],
     )
-    created_after = day_field("Created from")
-    created_before = day_field("Created before")
+    created_after = day_field("Created from", "from")
+    created_before = day_field("Created before", "before")

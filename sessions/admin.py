@@ -45,7 +45,7 @@ class StartFilter(RadioFilter):
     parameter_name = "when"
 
     def lookups(self, *args: Any) -> list[tuple[str, str]]:
-        return [("today", "Today"), ("week", "This week, Monday to Sunday")]
+        return [("today", "Today in UTC"), ("week", "This week in UTC, Monday to Sunday")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         today = timezone.now().date()

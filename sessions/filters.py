@@ -25,8 +25,12 @@ class LiveSessionFilter(StrictFilterSet):
     status = ChoiceFilter(choices=Status.choices, method="by_status")
     classId = TypeIdFilter("cls", field_name="klass")
     teacherId = TeacherIdFilter()
-    startsAfter = UtcDateTimeFilter(field_name="start_time", lookup_expr="gt", label="Starts after")
-    startsBefore = UtcDateTimeFilter(field_name="start_time", lookup_expr="lt", label="Starts before")
+    startsAfter = UtcDateTimeFilter(
+        is_lower_bound=True, field_name="start_time", lookup_expr="gt", label="Starts after"
+    )
+    startsBefore = UtcDateTimeFilter(
+        is_lower_bound=False, field_name="start_time", lookup_expr="lt", label="Starts before"
+    )
 
     class Meta:
         model = LiveSession

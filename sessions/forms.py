@@ -6,7 +6,7 @@ from django import forms
 
 from sessions.admission import Status
 from sessions.models import MAX_DURATION_MINUTES
-from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, PatchForm, UtcDateTimeInput, day_field
+from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, DateTimePickerField, PatchForm, day_field
 
 STATUS_LABELS = {
     Status.SCHEDULED: "Scheduled",
@@ -20,7 +20,7 @@ class SessionForm(ActionForm):
     """Fields shared by the forms to schedule and to edit a session."""
 
     title = forms.CharField(max_length=200)
-    startTime = forms.DateTimeField(label="Starts", widget=UtcDateTimeInput, help_text="In UTC.")
+    startTime = DateTimePickerField(label="Starts", help_text="In UTC.")
     duration = forms.IntegerField(
         label="Length in minutes",
         initial=60,
@@ -75,7 +75,7 @@ class RenewLinksForm(ActionForm):
 
 class SessionFilterForm(ActionForm):
     status = forms.ChoiceField(required=False, choices=[("", "All"), *STATUS_LABELS.items()])
-    startsAfter = day_field("Starts from")
-    startsBefore = day_field("Starts before")
+    startsAfter = day_field("Starts from", "from")
+    startsBefore = day_field("Starts before", "before")
     teacherId = forms.CharField(required=False, max_length=128, label="Teacher’s id")
     classId = forms.CharField(required=False, label="Class", widget=forms.HiddenInput)

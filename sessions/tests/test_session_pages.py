@@ -1,7 +1,7 @@
 """Live sessions in a browser: scheduled with a date picker, rescheduled, cancelled; links as links."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -74,6 +74,7 @@ def test_the_page_of_a_session_offers_its_teacher_change_cancel_and_end(visit, a
     page, own = visit(alice, f"/sessions/{planned.pk}"), f"/sessions/{planned.pk}"
     assert offers(page) == [f"PATCH {own}", f"POST {own}/cancel", f"POST {own}/end"]
     assert b'value="2036-03-20T10:00"' in page.content
+    assert page.content.count(b'<div class="field tick">') == 1  # the box beside its label
     assert planned.teacher_link.replace("&", "&amp;") in page.content.decode()
 
 
@@ -229,6 +230,37 @@ def test_filters_accept_dates_and_choices(visit, alice, planned, schedule):
     assert titles(visit(alice, "/sessions?startsBefore=2030-01-01")) == ["Past"]
     page = visit(alice, "/sessions?status=LATER")
     assert (page.status_code, list(field_errors(page, "filters")), titles(page)) == (400, ["status"], [])
+
+
+def test_a_filter_from_a_day_includes_its_midnight(visit, alice, schedule):
+    midnight = datetime(2036, 3, 21, tzinfo=UTC)
+    for title, minutes in (("Before", -1), ("Midnight", 0), ("Last", 24 * 60 - 1), ("After", 24 * 60)):
+        schedule(title=title, start_time=midnight + timedelta(minutes=minutes))
+    page = visit(alice, "/sessions?startsAfter=2036-03-21&startsBefore=2036-03-22")
+    assert titles(page) == ["Last", "Midnight"]
+    assert page.content.count(b"In UTC.") == 3
+    assert re.findall(r'<input type="date"[^>]*value="([^"]*)"|data-begins="', page.content.decode()) == [
+        "2036-03-21", "2036-03-22",
+    ]  # fmt: skip
+    assert titles(visit(alice, "/sessions?startsAfter=0001-01-01&startsBefore=9999-12-31"))[0] == "After"
+
+
+def test_times_sent_by_the_script_are_shown_as_days(visit, alice, planned):
+    """A visitor in Kolkata filters by 20 March."""
+    page = visit(alice, "/sessions?startsAfter=2036-03-19T18:29:59.999999Z&startsBefore=2036-03-20T18:30:00.000Z")
+    assert titles(page) == [planned.title]
+    assert re.findall(r'value="([^"]*)"[^>]*data-begins="([^"]*)"', page.content.decode()) == [
+        ("2036-03-19", "2036-03-19T18:30:00Z"),
+        ("2036-03-20", "2036-03-20T18:30:00Z"),
+    ]
+
+
+def test_a_fraction_of_a_second_that_no_picker_shows_is_kept(post_form, alice, schedule):
+    session = schedule(start_time=TEN.replace(second=7, microsecond=250_000))
+    first = {"initial-title": session.title, "initial-startTime": "2036-03-20 10:00:07.250000"}
+    sent = {"title": "Fields", "startTime": "2036-03-20T10:00:07"}
+    assert post_form(alice, f"/sessions/{session.pk}", _method="PATCH", **first, **sent).status_code == 200
+    assert LiveSession.objects.values_list("title", "start_time").get() == ("Fields", session.start_time)
 
 
 def test_the_heading_of_a_list_names_no_class_the_user_may_not_see(visit, charlie, algebra, planned):

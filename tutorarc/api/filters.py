@@ -1,6 +1,7 @@
 """Strict filters for query parameters: unknown and empty values are refused."""
 
 import re
+from datetime import date, datetime
 from typing import Any
 
 import django_filters
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 
 from tutorarc.api.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.db.ids import TypeIDField
-from tutorarc.domain.clock import datetime_fault, parse_datetime
+from tutorarc.domain.clock import datetime_fault, just_before, parse_datetime, start_of
 from tutorarc.http.error_format import ErrorReason
 from tutorarc.http.error_words import not_a_choice
 
@@ -55,9 +56,10 @@ class TypeIdFilter(django_filters.CharFilter):
 
 
 class UtcDateTimeField(forms.CharField):
-    takes_days = False  # dates from a date picker: midnight UTC
+    takes_days = False  # a day from a date picker, which begins at midnight UTC
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, is_lower_bound: bool, **options: Any) -> None:
+        self.is_lower_bound = is_lower_bound
         super().__init__(strip=False, **options)
 
     def clean(self, value: Any) -> Any:
@@ -65,13 +67,23 @@ class UtcDateTimeField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_datetime(f"{text}T00:00:00Z" if self.takes_days and DAY.fullmatch(text) else text)
+            return self._start_of(text) if self.takes_days and DAY.fullmatch(text) else parse_datetime(text)
         except ValueError:
             raise literal_error(datetime_fault(text), "invalid") from None
 
+    def _start_of(self, day: str) -> datetime:
+        """The filters leave out the moment itself, but midnight belongs to the day."""
+        midnight = start_of(date.fromisoformat(day))
+        return just_before(midnight) if self.is_lower_bound else midnight
+
 
 class UtcDateTimeFilter(django_filters.IsoDateTimeFilter):
+    """Later than a moment if `is_lower_bound`, else earlier."""
+
     field_class = UtcDateTimeField
+
+    def __init__(self, *, is_lower_bound: bool, **options: Any) -> None:
+        super().__init__(is_lower_bound=is_lower_bound, **options)
 
 
 class StrictFilterSet(django_filters.FilterSet):

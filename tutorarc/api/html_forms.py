@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, make_naive
 
-from tutorarc.domain.clock import parse_datetime
+from tutorarc.domain.clock import datetime_text, just_after, parse_datetime
 
 LAST_DAY = "9999-12-31"  # without a maximum, date pickers accept six-digit years
 
@@ -106,13 +106,41 @@ class UtcDateTimeInput(forms.DateTimeInput):
         return in_utc.isoformat(timespec=precision)
 
 
+class DateTimePickerField(forms.DateTimeField):
+    """Date and time, which pickers show and send without fractions of a second: these make no change."""
+
+    widget = UtcDateTimeInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(initial and initial.replace(microsecond=0), data)
+
+
+class DayInput(forms.DateInput):
+    """Date picker of a filter by time: `edge` is "from" or "before". Days are UTC's; a script makes them the visitor's.
+
+    The script sends the moment at which the visitor's day begins, and gets it back as `data-begins`.
+    """
+
+    def __init__(self, edge: str) -> None:
+        super().__init__({"type": "date", "max": LAST_DAY, "data-day": edge})
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        try:
+            begins = parse_datetime(value or "")
+        except ValueError:  # no value, a day, or something to be corrected
+            return super().get_context(name, value, attrs)
+        if self.attrs["data-day"] == "from":  # the filters leave out the moment itself
+            begins = just_after(begins)
+        return super().get_context(name, begins.date().isoformat(), {**attrs, "data-begins": datetime_text(begins)})
+
+
 def field_of(detail: Mapping[str, str]) -> str:
     """The form field of an error detail: `user_ids` for `user_ids[1]`."""
     return detail["field"].partition("[")[0]
 
 
-def day_field(label: str) -> forms.CharField:
-    return forms.CharField(required=False, label=label, widget=forms.DateInput({"type": "date", "max": LAST_DAY}))
+def day_field(label: str, edge: str) -> forms.CharField:
+    return forms.CharField(required=False, label=label, widget=DayInput(edge), help_text="In UTC.")
 
 
 def text_area(rows: int) -> forms.Textarea:

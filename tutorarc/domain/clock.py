@@ -49,6 +49,16 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def just_before(moment: datetime) -> datetime:
+    """A microsecond earlier; the first moment of the year 1 stays."""
+    return max(moment, datetime.min.replace(tzinfo=UTC) + timedelta.resolution) - timedelta.resolution
+
+
+def just_after(moment: datetime) -> datetime:
+    """A microsecond later; the last moment of the year 9999 stays."""
+    return min(moment, datetime.max.replace(tzinfo=UTC) - timedelta.resolution) + timedelta.resolution
+
+
 def week_of(day: date) -> tuple[date, date]:
     """The Monday and Sunday of the day's week."""
     monday = day - timedelta(days=day.weekday())

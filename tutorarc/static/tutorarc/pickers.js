@@ -1,0 +1,143 @@
+// Date and time pickers in the visitor's own time. Without this script they are in UTC, as their hints say.
+// What is sent is a moment in UTC, in a hidden field.
+"use strict";
+
+const DAY = 86_400_000;
+const two = (number) => String(number).padStart(2, "0");
+const asUtc = (text) => Date.parse(`${text}Z`);
+
+/** A moment in the visitor's time, as a `datetime-local` picker writes it. */
+function localText(moment, withSeconds) {
+  const day = [moment.getFullYear().toString().padStart(4, "0"), two(moment.getMonth() + 1), two(moment.getDate())].join("-");
+  const time = [two(moment.getHours()), two(moment.getMinutes())].join(":");
+  return `${day}T${time}${withSeconds ? `:${two(moment.getSeconds())}` : ""}`;
+}
+
+/** The visitor's offset from UTC in milliseconds. `moment` is in milliseconds too, as in all that follows. */
+const offsetAt = (moment) => asUtc(localText(new Date(moment), true)) - moment;
+
+/** The moments that a picker's value can mean: two where clocks go back, none where they go forward. */
+function momentsOf(text) {
+  const time = asUtc(text);
+  const offsets = [time - DAY, time, time + DAY].map(offsetAt);
+  const moments = new Set(offsets.map((offset) => time - offset));
+  return [...moments].filter((moment) => moment + offsetAt(moment) === time).sort((a, b) => a - b);
+}
+
+/** The first moment of a day, also where clocks go forward at midnight. */
+const startOfDay = (day) => new Date(`${day}T00:00`).getTime();
+
+const isoText = (moment) => (isNaN(moment) ? "" : new Date(moment).toISOString());
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
+
+/** Let a hidden field send `valueOf()` in place of the picker. */
+function replaceValue(picker, valueOf) {
+  const sent = document.createElement("input");
+  sent.type = "hidden";
+  sent.name = picker.name;
+  picker.removeAttribute("name");
+  picker.after(sent);
+  const hint = document.getElementById(`${picker.id}_helptext`);
+  if (hint) hint.textContent = `In your own time (${ZONE}).`;
+  const update = () => (sent.value = valueOf());
+  for (const name of ["input", "change"]) picker.form.addEventListener(name, update);
+  addEventListener("pageshow", update); // on the way back the browser fills the picker in again
+  update();
+}
+
+/** A question below the picker, hidden until `ask` is called: which of two moments is meant? */
+function addQuestion(picker) {
+  const field = document.createElement("div");
+  const label = document.createElement("label");
+  const answer = document.createElement("select");
+  field.className = "which";
+  field.setAttribute("aria-live", "polite");
+  answer.id = `${picker.id}_which`;
+  label.htmlFor = answer.id;
+  field.append(label, answer);
+  picker.after(field);
+  const hide = () => (field.hidden = true);
+  const ask = (moments, preferred) => {
+    const format = new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    const option = (moment, which) => new Option(`${format.format(moment)}, the ${which} time`, moment);
+    label.textContent = "Clocks go back, and this time comes twice. Which one?";
+    answer.replaceChildren(option(moments[0], "first"), option(moments[1], "second"));
+    answer.value = moments.includes(preferred) ? preferred : moments[0];
+    field.hidden = false;
+  };
+  hide();
+  return { ask, hide, answer: () => Number(answer.value) };
+}
+
+function pickMoment(picker) {
+  const came = picker.defaultValue;
+  const given = came ? asUtc(came) : NaN;
+  if (!isNaN(given) && picker.value === came) picker.value = localText(new Date(given), new Date(given).getSeconds());
+  const shown = picker.value;
+  const question = addQuestion(picker);
+  let asked = "";
+  const meant = () => {
+    const moments = momentsOf(picker.value);
+    if (moments.length < 2) {
+      asked = "";
+      question.hide();
+      return moments[0];
+    }
+    if (asked !== picker.value) question.ask(moments, asUtc(picker.value) - offsetAt(given));
+    asked = picker.value;
+    return question.answer();
+  };
+  replaceValue(picker, () => {
+    const moment = meant();
+    // Local time can't show every moment, such as one in the year 10000. What was left alone is sent as it came.
+    if (picker.value === shown && (moment === undefined || moment === given)) return came;
+    return moment === undefined ? picker.value : isoText(moment);
+  });
+}
+
+// A filter by days. `data-begins` is the moment at which the day begins; the filters leave out the moment itself.
+function pickDay(picker) {
+  const begins = new Date(picker.dataset.begins);
+  if (!isNaN(begins) && picker.value === picker.defaultValue) picker.value = localText(begins).slice(0, 10);
+  const justBefore = (moment) => isoText(moment - 1).replace("Z", "999Z");
+  replaceValue(picker, () => (picker.dataset.day === "from" ? justBefore : isoText)(startOfDay(picker.value)));
+}
+
+/** Why the picker's value can't be sent: it would be lost, or become another moment. */
+function problemOf(picker) {
+  const isDay = picker.type === "date";
+  if (picker.validity.badInput) return isDay ? "Pick a whole date, or none." : "Pick a day and a time.";
+  const isSkipped = !isDay && picker.value && picker.validity.valid && !momentsOf(picker.value).length;
+  return isSkipped ? `Clocks go forward then and skip this time (${ZONE}). Pick another one.` : "";
+}
+
+function mark(picker, problem) {
+  const id = `${picker.id}_error`;
+  const list = document.getElementById(id) ?? document.createElement("ul");
+  if (!list.isConnected) picker.setAttribute("aria-describedby", `${picker.getAttribute("aria-describedby") ?? ""} ${id}`.trim());
+  list.id = id;
+  list.className = "errorlist";
+  const words = document.createElement("li");
+  words.textContent = problem;
+  list.replaceChildren(words);
+  picker.before(list);
+  picker.setAttribute("aria-invalid", "true");
+  picker.closest(".field").classList.add("wrong");
+}
+
+// Ahead of the form's own listeners: it isn't sent yet.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const wrong = [...event.target.elements].filter((field) => field.type?.startsWith("date") && problemOf(field));
+    if (!wrong.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    wrong.forEach((picker) => mark(picker, problemOf(picker)));
+    wrong[0].focus();
+  },
+  true,
+);
+
+document.querySelectorAll("input[data-moment]").forEach(pickMoment);
+document.querySelectorAll("input[data-day]").forEach(pickDay);
