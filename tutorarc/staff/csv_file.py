@@ -2,16 +2,19 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, NamedTuple
 
 from tutorarc.domain.email import spellings
 
 BOM = "\ufeff"
 DELIMITERS = ",;\t"
+SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?[,;\t]*', re.IGNORECASE)  # which Excel reads, and some programs write
 SIGNS = frozenset("=+-@")  # first characters of a formula
 DROPPED = ("\t", "\r", "\n")  # ignored by some spreadsheets at the start of a cell
 MAX_BYTES = 1024 * 1024
@@ -80,22 +83,37 @@ def read(data: bytes, columns: Columns) -> Sheet:
     text = _decode(data)
     if not text.strip():
         raise Unreadable("The file is empty.")
-    delimiter = max(DELIMITERS, key=text.splitlines()[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    numbered = _numbered(reader)
-    _, header = next(numbered)
+    header, lines = _lines(text)
     if len(header) > MAX_COLUMNS:
         raise Unreadable(f"The first line has {len(header):,} columns, and {MAX_COLUMNS} are the most.")
-    names = _names([cell.strip() for cell in header], columns)
-    rows = []
-    for line, cells in numbered:
-        if any(cell.strip() for cell in cells):
-            rows.append(_row(line, cells, names))
-        if len(rows) > MAX_ROWS:
-            raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it.")
-    if not rows:
+    # A spreadsheet may save empty columns behind the last one. They have neither names nor cells.
+    width = max(_width(header), *(_width(cells) for _, cells in lines), 1)
+    names = _names([cell.strip() for cell in header[:width]], columns)
+    if not lines:
         raise Unreadable("The file has no row below its header.")
-    return Sheet(rows, [name for name in names if name in columns.ignored])
+    return Sheet(
+        [_row(line, cells[:width], names) for line, cells in lines], [name for name in names if name in columns.ignored]
+    )
+
+
+def _lines(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, and the other lines that have a cell that isn't blank, with their numbers. Raises Unreadable."""
+    first_line = text.splitlines()[0]
+    declared = SEPARATOR_LINE.fullmatch(first_line)
+    delimiter = declared[1] if declared else max(DELIMITERS, key=first_line.count)
+    numbered = _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    if declared:
+        next(numbered)
+    _, header = next(numbered, (0, []))
+    lines = list(islice(((line, cells) for line, cells in numbered if _width(cells)), MAX_ROWS + 1))
+    if len(lines) > MAX_ROWS:
+        raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it.")
+    return header, lines
+
+
+def _width(cells: list[str]) -> int:
+    """The number of cells up to the last that isn't blank."""
+    return max((number for number, cell in enumerate(cells, 1) if cell.strip()), default=0)
 
 
 def _decode(data: bytes) -> str:

@@ -50,6 +50,23 @@ def test_columns_of_our_exports_that_are_not_read_are_named():
     assert read(b"id,email,joined_at\n1,a@example.org,\n", COLUMNS).ignored == ["id", "joined_at"]
 
 
+@pytest.mark.parametrize("end", ["", ",", ", ,"])
+def test_empty_columns_behind_the_last_are_ignored(end):
+    text = f"email,name{end}\na@example.org,Ann{end}\nb@example.org,{end}\n,{end}\n"
+    assert rows(text) == [
+        (2, {"email": "a@example.org", "name": "Ann"}, ""),
+        (3, {"email": "b@example.org", "name": ""}, ""),
+    ]
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "sep=;;"])
+def test_a_first_line_that_declares_the_delimiter_is_skipped(first):
+    assert rows(f"\ufeff{first}\r\nemail;name\r\na@example.org;Lee, Ann\r\n") == [
+        (3, {"email": "a@example.org", "name": "Lee, Ann"}, "")
+    ]
+    assert reasons(f"{first}\n") == ["The column “email” is missing."]
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
