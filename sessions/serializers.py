@@ -66,7 +66,12 @@ class LiveSessionSerializer(serializers.Serializer[LiveSession]):
     updatedAt = serializers.DateTimeField(source="updated_at", read_only=True, help_text="Last change, in UTC.")
 
     def get_teacherLink(self, session: LiveSession) -> str | None:
-        return session.teacher_link if may_change(self.context["request"].user, session) else None
+        request = self.context["request"]
+        if not may_change(request.user, session):
+            return None
+        # The token lets its bearer in as the teacher, so a key that may only read gets the link without it.
+        may_write = request.auth is None or request.auth.allows("sessions:write")
+        return session.teacher_link if may_write else session.teacher_link.partition("&token=")[0]
 
 
 class SessionChangesSerializer(StrictSerializer):

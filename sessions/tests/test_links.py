@@ -113,3 +113,13 @@ def test_a_student_is_not_given_the_token(signed, api, bob, algebra, join, sched
     response = api(bob).get(f"/sessions/{made.pk}")
     assert response.json()["data"]["teacherLink"] is None
     assert token_for(made.pk) not in response.content.decode()
+
+
+def test_a_key_that_only_reads_is_not_given_the_token(signed, api, signed_in, alice, schedule):
+    made = schedule()
+    plain = f"https://board.tutorarc.com/board?id={made.pk}&role=teacher"
+    reader, writer = api(alice, scopes=["sessions:read"]), api(alice, scopes=["sessions:read", "sessions:write"])
+    links = [client.get(f"/sessions/{made.pk}").json()["data"]["teacherLink"] for client in (reader, writer)]
+    assert links == [plain, f"{plain}&token={token_for(made.pk)}"]
+    assert reader.get("/sessions").json()["data"][0]["teacherLink"] == plain
+    assert signed_in(alice).get(f"/sessions/{made.pk}").json()["data"]["teacherLink"] == links[1]
