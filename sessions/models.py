@@ -22,6 +22,7 @@ from tutorarc.domain.text_fields import LineField, cleaned
 from tutorarc.models import User
 
 MAX_DURATION_MINUTES = 1440
+OVERRUN = timedelta(hours=1)  # how long a session that nobody has ended is still among the current ones
 
 
 class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
@@ -66,12 +67,14 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def upcoming(self, time: datetime) -> "LiveSessionQuerySet":
         """Current and future sessions, soonest first, without those of archived classes.
 
-        No session lasts longer than a day, so that only one end of the index is read.
+        One that only a person can end is current for `OVERRUN` after its planned end. No session lasts longer than a
+        day, so that only one end of the index is read.
         """
-        since = time - timedelta(minutes=MAX_DURATION_MINUTES)
+        since = time - timedelta(minutes=MAX_DURATION_MINUTES) - OVERRUN
         of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
-        not_cancelled = self.not_cancelled().filter(of_active, start_time__gt=since, end_time__gt=time, ended_at=None)
-        return not_cancelled.order_by("start_time", "pk")
+        goes_on = Q(end_time__gt=time) | Q(strict=False, end_time__gt=time - OVERRUN)
+        open_ones = self.not_cancelled().filter(of_active, goes_on, start_time__gt=since, ended_at=None)
+        return open_ones.order_by("start_time", "pk")
 
     def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
         """Sessions that start on one of these days, in UTC."""

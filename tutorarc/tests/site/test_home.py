@@ -139,13 +139,15 @@ def test_live_and_upcoming_sessions_are_shown_soonest_first(client, alice, sched
     schedule(title="Tomorrow", start_time=NOON + 24 * HOUR)
     schedule(title="On", start_time=NOON - HOUR / 2)
     schedule(title="Just over", start_time=NOON - HOUR)
+    schedule(title="Overruns", start_time=NOON - 2 * HOUR + HOUR / 60, strict=False)
+    schedule(title="Probably over", start_time=NOON - 2 * HOUR, strict=False)
     schedule(title="Cancelled", start_time=NOON + HOUR).cancel(Actor(alice))
     schedule(title="Ended", start_time=NOON - HOUR / 2, strict=False).end(Actor(alice))
     schedule(title="All day", start_time=NOON - 23 * HOUR, duration=1440)
     schedule(title="Long ago and never ended", start_time=NOON - 30 * HOUR, strict=False)
     page = home(client, alice)
-    assert titles(page) == ["All day", "On", "Tomorrow"]
-    assert [row["is_on"] for row in page.context["sessions"]] == [True, True, False]
+    assert titles(page) == ["All day", "Overruns", "On", "Tomorrow"]
+    assert [row["is_on"] for row in page.context["sessions"]] == [True, True, True, False]
 
 
 def test_each_person_gets_the_link_of_their_role(client, alice, bob, charlie, admin, algebra, join, schedule, noon):
