@@ -1,6 +1,6 @@
 """Bulk demo data for load tests and for looking at long lists.
 
-Rows are written directly, so that the demo rows and --reset-pending have no history.
+Rows are written directly. Of their history, only the pending requests are recorded.
 """
 
 import json
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 from tqdm import tqdm
 
 from apikeys.models import ApiKey
@@ -20,6 +21,7 @@ from tutorarc.domain.history import SYSTEM
 from tutorarc.management.production import add_production_option, refuse_in_production
 from tutorarc.models import User
 from tutorarc.ops.demo import bulk, world
+from tutorarc.ops.demo.recent import add_recent
 from tutorarc.ops.demo.world import DOMAIN, NAMES, World
 
 OWNER = f"teacher@{DOMAIN}"
@@ -34,7 +36,7 @@ SESSION_BODY = {
 
 
 class Command(BaseCommand):
-    help = "Loads believable data in bulk, the same for the same seed. Demo rows have no history."
+    help = "Loads believable data in bulk, the same for the same seed and hour. Only pending requests have history."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--classes", type=int, metavar="N", help="How many classes.")
@@ -66,6 +68,7 @@ class Command(BaseCommand):
         there_will_be = World(classes, members, seed)
         with transaction.atomic():
             _insert(there_will_be, quiet=verbosity == 0)
+            add_recent(timezone.now().replace(minute=0, second=0, microsecond=0), seed)
             handout = _handout(there_will_be) if out else {}
         bulk.analyze()
         if out:

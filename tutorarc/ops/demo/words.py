@@ -50,6 +50,17 @@ TITLES = (
     "{} in Small Groups",
     "{}, Summer School",
 )
+LESSONS = (
+    "Introduction",
+    "Worked examples",
+    "Questions and answers",
+    "Exercises",
+    "Group work",
+    "Review",
+    "Presentations",
+    "Test preparation",
+    "Discussion",
+)
 REMARKS = (
     "",
     " Weekly exercises, one project, no exam.",

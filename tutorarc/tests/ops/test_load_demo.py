@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from django.db.models import F
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
+from sessions.admission import Status
+from sessions.models import LiveSession
 from tutorarc.db.ids import moment_of
 from tutorarc.domain.folded_fields import folded_fields
 from tutorarc.models import User
@@ -27,6 +30,7 @@ EVERYTHING = (
 )
 
 
+NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 PENDING_PEOPLE, FEWER = world.PENDING_PEOPLE, 300
 
 
@@ -94,7 +98,8 @@ def test_it_reports_what_it_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert students_of(pending).filter(status="PENDING", joined_at=None).count() == 20_000
 
 
-def test_the_same_seed_gives_the_same_data() -> None:
+def test_the_same_seed_gives_the_same_data_within_an_hour(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
     assert all_rows(*SMALL, "--seed", "7") == all_rows(*SMALL, "--seed", "7")
 
 
@@ -128,6 +133,22 @@ def test_eight_of_ten_memberships_are_approved(handout: Any) -> None:
     student = User.objects.get(email="student@load.example.org")
     shares = Counter(ordinary.exclude(user=student).values_list("status", flat=True))
     assert shares == {"APPROVED": 1064, "PENDING": 133, "REJECTED": 133}
+
+
+def test_sessions_requests_and_joins_lead_up_to_the_present(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+    load_demo(*SMALL)
+    status = {status: LiveSession.objects.in_status(status, NOW).count() for status in Status}
+    assert sum(status.values()) == 9 * Class.objects.filter(status="ACTIVE").count()
+    assert [name.value for name, count in status.items() if count == 0] == []
+    assert LiveSession.objects.in_status(Status.LIVE, NOW).filter(start_time=NOW.replace(minute=0)).exists()
+    requests = Membership.history.filter(history_change_reason="join_request").order_by("id")
+    dates = list(requests.values_list("history_date", flat=True))
+    assert (len(dates), dates == sorted(dates)) == (Membership.objects.waiting().count(), True)
+    assert (NOW - dates[0]).days == 30
+    joined = Membership.objects.filter(role="STUDENT", joined_at__gt=NOW - timedelta(days=30))
+    assert len({at.date() for at in joined.values_list("joined_at", flat=True)}) >= 20
+    assert Membership.objects.filter(joined_at__gt=NOW).count() == 0
 
 
 def test_some_classes_are_archived(handout: Any) -> None:
