@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from classes.history import CLASS_HISTORY
@@ -94,9 +94,10 @@ class ClassAdmin(RecordAdmin):
 
     @admin.display
     def teachers(self, klass: Any) -> str:
-        named = ", ".join(member.user.display_name for member in klass.teachers[:TEACHERS_NAMED])
-        unseen = len(klass.teachers[TEACHERS_NAMED:])
-        return f"{named} and {unseen} more" if unseen else named
+        names = [(member.user.display_name,) for member in klass.teachers]
+        named = format_html_join(", ", "<bdi>{}</bdi>", names[:TEACHERS_NAMED])
+        unseen = len(names[TEACHERS_NAMED:])
+        return format_html("{} and {} more", named, unseen) if unseen else named
 
     @admin.display
     def members(self, klass: Any) -> str:
