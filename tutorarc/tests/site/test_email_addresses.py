@@ -97,7 +97,8 @@ def test_every_spelling_gets_the_mail_for_a_forgotten_password(client, jan, type
 
 
 @pytest.mark.parametrize("typed", SPELLINGS)
-def test_every_spelling_enrols(api, alice, jan, typed):
+def test_every_spelling_enrols(api, alice, known_to, jan, typed):
+    known_to(alice, jan)
     klass = Class.objects.create_with_teacher(Actor(alice), title="Algebra")
     answer = api(alice).post(f"/classes/{klass.pk}/members", {"email": typed, "role": "STUDENT"})
     assert (answer.status_code, answer.json()["user_id"]) == (201, jan.pk)
