@@ -13,6 +13,8 @@ SCRIPT, STYLE = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js", 
 FONT = "unfold/fonts/material-symbols/Material-Symbols-Outlined.woff2"
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 
+pytestmark = pytest.mark.django_db  # after a response is closed, Django looks at its connections
+
 
 @pytest.fixture(scope="module")
 def middleware():
