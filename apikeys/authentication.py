@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from apikeys.models import ApiKey
 from apikeys.secrets import PREFIX, fault, is_well_formed
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import excerpt
 from tutorarc.models import User
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 from tutorarc.api.permissions import Permission
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 
 class IsOwner(Permission):

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from classes.roles import ClassRole, MembershipStatus, WithRole
 from tutorarc.api.permissions import Permission
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.models import User
 
 

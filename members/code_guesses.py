@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.throttling import FixedWindow, address_of
 
 ADDRESS_FACTOR = 10

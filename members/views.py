@@ -31,7 +31,7 @@ from tutorarc.api.pagination import OLDEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsStudent
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import not_a_choice
 from tutorarc.models import User
 

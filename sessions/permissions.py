@@ -6,7 +6,7 @@ from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from sessions.models import LiveSession
 from tutorarc.api.permissions import Permission
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 

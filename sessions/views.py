@@ -31,7 +31,7 @@ from tutorarc.api.actions import PossibleError, api_action
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
 

@@ -14,7 +14,7 @@ from tutorarc.api.fields import NoBody, StrictSerializer
 from tutorarc.api.permissions import DenyAll, Permission, PermissionClass, operands
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.errors import DOMAIN_ERRORS, DomainError
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 PossibleError = type[DomainError] | ErrorReason

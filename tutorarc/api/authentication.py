@@ -6,7 +6,7 @@ from django.http.multipartparser import MultiPartParserError
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import ParseError, PermissionDenied
 
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.wsgi_request import IncompleteBody
 
 

@@ -26,7 +26,7 @@ from tutorarc.api.permissions import refusal
 from tutorarc.api.representation import about
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import with_field
 from tutorarc.models import User
 

@@ -25,7 +25,8 @@ from tutorarc.api.unknown_ids import no_such_id
 from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
 from tutorarc.domain.errors import Conflict, Detail, DomainError
 from tutorarc.http import request_id
-from tutorarc.http.error_format import DEFAULT_REASONS, LONGEST_MESSAGE, STATUSES, ErrorReason, envelope, shortened
+from tutorarc.http.error_format import LONGEST_MESSAGE, envelope, shortened
+from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 from tutorarc.http.error_words import excerpt, method_not_allowed, one_of, with_field
 from tutorarc.http.unavailable import log_outage
 from tutorarc.http.wsgi_request import IncompleteBody

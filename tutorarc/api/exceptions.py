@@ -2,7 +2,7 @@
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 
 class RepeatedField(ValidationError):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from tutorarc.api.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.db.ids import TypeIDField
 from tutorarc.domain.clock import datetime_fault, just_before, parse_datetime, start_of
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import not_a_choice
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

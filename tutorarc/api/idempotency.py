@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from tutorarc.api import json
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.domain.errors import Conflict
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.models.idempotent_reply import IdempotentReply
 
 HEADER = "Idempotency-Key"

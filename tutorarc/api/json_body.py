@@ -7,7 +7,7 @@ import orjson
 from rest_framework.exceptions import ParseError
 
 from tutorarc.api.exceptions import RepeatedField
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import kind_of
 
 DEPTH_ERROR = "depth limit exceeded"  # orjson has no class of its own for these two

@@ -13,7 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.db import page_tokens
 from tutorarc.db.keyset import Window
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.public_url import site_url
 
 DEFAULT_PAGE_SIZE = 20

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from rest_framework.permissions import BasePermission, OperandHolder
 
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 
 class Permission(BasePermission):

@@ -20,7 +20,7 @@ from tutorarc.api.fields import NoBody
 from tutorarc.api.json_body import read_object
 from tutorarc.api.permissions import who_may
 from tutorarc.http.accept import JSON, wanted
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import excerpt, one_of
 from tutorarc.http.wsgi_request import BROKEN_PARAMETER
 

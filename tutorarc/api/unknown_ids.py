@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tutorarc.db.ids import MalformedId, to_uuid
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import one_of
 
 KINDS = {  # prefix and name, by the name in the path

@@ -25,7 +25,7 @@ from tutorarc.api.permissions import PermissionClass, refusal, refusal_reason
 from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import no_such
 from tutorarc.http.public_url import site_url
 from tutorarc.http.signed_in_user import signed_in_user

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from tutorarc.http.accept import sends_key
 from tutorarc.http.api_paths import no_such_path
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.middleware import api_error, refuse
 
 

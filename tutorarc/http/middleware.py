@@ -14,7 +14,8 @@ from tutorarc.http import request_id
 from tutorarc.http.accept import JSON, PAGE, wanted
 from tutorarc.http.access_log import logged
 from tutorarc.http.api_paths import no_such_path
-from tutorarc.http.error_format import DEFAULT_REASONS, STATUSES, ErrorReason, envelope_of
+from tutorarc.http.error_format import envelope_of
+from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 from tutorarc.http.error_words import method_not_allowed
 from tutorarc.http.overload import HEALTH_CHECKS
 

@@ -30,7 +30,8 @@ from django.template.loader import render_to_string
 from tutorarc.http import request_id as request_ids
 from tutorarc.http.access_log import QUEUE_SECONDS, log_refusal
 from tutorarc.http.cors import cors_headers
-from tutorarc.http.error_format import ErrorReason, envelope_of
+from tutorarc.http.error_format import envelope_of
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.security_headers import HEADERS, POLICY
 from tutorarc.http.summary_log import SummaryLog
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
 from tutorarc.http.client_address import network_of
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 WINDOW_SECONDS = 60
 

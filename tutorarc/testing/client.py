@@ -13,7 +13,8 @@ from django.urls import Resolver404
 from tutorarc.api.actions import PossibleError
 from tutorarc.api.schema.reasons import possible_reasons, reason_of
 from tutorarc.domain.errors import DOMAIN_ERRORS
-from tutorarc.http.error_format import MAX_DETAILS, ErrorReason
+from tutorarc.http.error_format import MAX_DETAILS
+from tutorarc.http.error_reasons import ErrorReason
 
 BASE = "/api/v1"
 

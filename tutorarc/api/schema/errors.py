@@ -5,7 +5,8 @@ from typing import Any
 
 from tutorarc.api.schema.reasons import OF_EVERY_POST, Reason, reason_of
 from tutorarc.domain.errors import Detail
-from tutorarc.http.error_format import DEFAULT_REASONS, STATUSES, ErrorReason, envelope
+from tutorarc.http.error_format import envelope
+from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 
 CONFLICT = "The present state forbids this."
 LIMITS = {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tutorarc.api.schema.reasons import Reason, reason_of
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 REASONS = "x-reasons"  # of an operation; only until the list is made
 HEADER = ["| Status | Reason | Message | Calls |", "| --- | --- | --- | --- |"]

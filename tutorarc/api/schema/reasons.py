@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from tutorarc.api.actions import ActionSpec, PossibleError
 from tutorarc.api.permissions import operands
 from tutorarc.domain.errors import Conflict
-from tutorarc.http.error_format import STATUSES, ErrorReason
+from tutorarc.http.error_reasons import STATUSES, ErrorReason
 from tutorarc.models.idempotent_reply import IdempotentReply
 
 OF_EVERY_CALL = (

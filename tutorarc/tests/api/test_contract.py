@@ -8,7 +8,7 @@ import pytest
 from sessions.admission import Reason, Status
 from sessions.views import LIVE_SESSION_FIELDS
 from tutorarc.api.scopes import SCOPES
-from tutorarc.http.error_format import STATUSES
+from tutorarc.http.error_reasons import STATUSES
 from tutorarc.testing.client import code_of
 from tutorarc.tests.api.test_schema import complaints, document, operations
 from tutorarc.tests.ops.documents import DOCS, blocks, table

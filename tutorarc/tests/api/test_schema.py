@@ -12,7 +12,7 @@ from referencing.jsonschema import DRAFT202012
 from classes.examples import NEW_CLASS
 from sessions.examples import NEW_SESSION
 from tutorarc.api.views import openapi_document
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 
 DOCUMENT = "urn:openapi"
 LANGUAGES = ["cURL", "JavaScript", "TypeScript", "Python"]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tutorarc.domain.errors import DOMAIN_ERRORS, Conflict, Invalid
-from tutorarc.http.error_format import STATUSES, ErrorReason
+from tutorarc.http.error_reasons import STATUSES, ErrorReason
 
 
 @pytest.mark.parametrize("reason", [None, "", "Class archived", "CLASS_ARCHIVED", "class-archived", "class_archived_"])

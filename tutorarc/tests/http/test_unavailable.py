@@ -10,7 +10,7 @@ from django.test import Client
 
 from tutorarc.db.outage import is_outage
 from tutorarc.http import unavailable
-from tutorarc.http.error_format import ErrorReason
+from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.summary_log import SummaryLog
 
 PAGES = ["/", "/developers/keys", "/admin/", "/admin/tutorarc/user/"]
