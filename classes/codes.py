@@ -24,7 +24,7 @@ FURTHER_DASHES = "\u02d7\u2043\u2212\u2500\u2501\u30fc"
 
 
 def prefix_of(title: str) -> str:
-    """The first four letters or digits of a title in ASCII; CLAS if it has no letter or they are offensive."""
+    """The first four letters or digits of a title in ASCII; CLAS without a letter, or if that is offensive."""
     usable = "".join(re.findall("[A-Z0-9]", folded(title).upper()))
     prefix = usable[:PREFIX_LENGTH]
     return prefix if re.search("[A-Z]", usable) and prefix not in OFFENSIVE_PREFIXES.split() else DEFAULT_PREFIX

@@ -1,4 +1,4 @@
-"""What happens to memberships when people change."""
+"""What happens to memberships when people are renamed or stop teaching."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ def copy_names(people: Sequence[User], **_: Any) -> None:
 
 
 @receiver(people_stop_teaching)
-def keep_teachers(people: Sequence[User], **_: Any) -> None:
+def refuse_last_teachers(people: Sequence[User], **_: Any) -> None:
     """Raises Membership.LastTeacher with each class that has no active teacher besides these people.
 
     Their classes stay locked until the transaction ends, so that nobody removes another teacher meanwhile.
@@ -37,7 +37,7 @@ def keep_teachers(people: Sequence[User], **_: Any) -> None:
 
 
 def _details(people: Sequence[User], members: Sequence[Membership], classes: dict[str, Class]) -> Iterator[Detail]:
-    """The classes by name, of each of the people where there are many."""
+    """One detail for each class. If there are several people, its field says which of them."""
     fields = {user.pk: f"people[{index}]" if len(people) > 1 else "" for index, user in enumerate(people)}
     for member in members:
         message = f"{classes[member.klass_id]} would have no active teacher."

@@ -16,7 +16,7 @@ from tutorarc.models import User
 
 @dataclass(frozen=True)
 class Reader:
-    """A user who reads memberships. The class was loaded `with_role_of` them; None if the only membership is theirs."""
+    """A user who reads memberships. `klass` is loaded `with_role_of` them; None if they read only their own."""
 
     user: User
     klass: Class | None
@@ -34,7 +34,7 @@ class Reader:
         return self.is_manager or is_fellow or member.user_id == self.user.pk
 
     def sees_email(self, member: Membership) -> bool:
-        """A teacher sees the addresses of people who gave it by asking to join, and those that they gave themselves."""
+        """A teacher sees the addresses of people who asked to join, and those that this teacher added people by."""
         if self.user.is_admin or not self.is_manager:
             return self.user.is_admin
         if member.user_id in (self.user.pk, member.email_given_by_id):
@@ -49,7 +49,7 @@ class Reader:
         return found
 
     def matching(self, text: str) -> Q:
-        """Members with the text in what this reader sees of them: anything else could be guessed letter by letter."""
+        """Members with the text in what this reader sees of them. Searching "a", "ab", … would reveal the rest."""
         found = self.names & Q(folded_name__contains=folded(text))
         return found | (self._emails & Q(user__email__icontains=text)) if self.is_manager else found
 

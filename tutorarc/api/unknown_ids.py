@@ -15,7 +15,7 @@ KINDS = {  # prefix and name, by the name in the path
 
 
 def no_such_id(path_ids: Mapping[str, str]) -> str:
-    """Message for a path whose ids don't all name something: the malformed one, or what it may be that is missing."""
+    """Message of a 404: which id of the path is malformed, or which kinds of object were not found."""
     known = {name: text for name, text in path_ids.items() if name in KINDS}
     for name, text in known.items():
         prefix, noun = KINDS[name]

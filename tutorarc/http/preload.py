@@ -44,7 +44,7 @@ def _load_templates(directory: Path) -> None:
 
 
 def _load_template(engine: Engine, name: str) -> None:
-    """Parse it into the cache of the loader, with those of the same name that it overrides and may extend."""
+    """Load the template into the cache, and the templates of the same name that it overrides."""
     found: list[Origin] = []
     with suppress(TemplateDoesNotExist):
         while True:

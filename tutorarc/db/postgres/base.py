@@ -62,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super().rollback()
 
     def is_usable(self) -> bool:
-        """Django asks after an error. The look at the socket is enough, where Django would run a query."""
+        """Django calls this after an error. A look at the socket is enough; Django itself would run a query."""
         return self.connection is not None and not self.connection.is_dead()
 
     def close_if_unusable_or_obsolete(self) -> None:

@@ -1,7 +1,8 @@
 """A connection that gives up on a server that hangs.
 
-PostgreSQL's own limits (`tutorarc.db.timeouts`) end what is slow, and libpq's end a connection whose other machine is
-gone. Neither ends the wait for a server that is frozen, for example by a disk: its machine still confirms every packet.
+PostgreSQL's own limits (`tutorarc.db.timeouts`) stop slow statements. libpq's limits close a connection to a machine
+that is gone. Neither ends the wait for a server that is frozen, for example by a disk: its machine still confirms every
+packet.
 """
 
 import select
@@ -19,13 +20,13 @@ breaker = CircuitBreaker()
 
 
 class Server:
-    """What one thread learns of the server, for all of them. Times are of `time.monotonic()`."""
+    """When the server last answered and last hung, for all threads. Times are of `time.monotonic()`."""
 
     last_answer_at = 0.0
     last_hang_at = 0.0
 
 
-server = Server()  # an instance: to set a class's attribute makes Python look up its methods anew
+server = Server()  # an instance, because setting a class attribute empties Python's cache of methods
 
 
 class Connection(psycopg.Connection[Any]):

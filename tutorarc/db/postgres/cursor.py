@@ -12,10 +12,10 @@ class StalePlan(psycopg.OperationalError):
 
 
 class Cursor(ServerBindingCursor, psycopg.Cursor[Any]):  # the second for the type checker
-    """Prepares its statement anew where PostgreSQL says that the old plan is out of date.
+    """Prepares its statement again if PostgreSQL says that the old plan is out of date.
 
-    Outside of a transaction a statement that failed has changed nothing, and so runs again. Inside one everything has
-    failed with it: the request is answered 503, and the rollback makes psycopg drop its prepared statements.
+    Outside a transaction the statement runs again. Inside one, the whole transaction has failed: the request is
+    answered 503, and the rollback makes psycopg drop its prepared statements.
     """
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:

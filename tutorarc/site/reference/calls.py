@@ -23,7 +23,7 @@ class FieldTable(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A successful response. `link` leads to the object that it is, which has a table of its own elsewhere."""
+    """A successful response. `link` leads to the fields of the returned object."""
 
     status: int
     phrase: str
@@ -186,7 +186,7 @@ def _answer(status: int, response: dict[str, Any]) -> Answer:
 
 
 def _refusals(described: dict[str, Any]) -> Iterator[Refusal]:
-    """Of the responses that this call has for itself. Others refer to a shared one."""
+    """The responses of this call only. Those that all calls share are documented once."""
     for status, response in _responses(described, "4"):
         for reason, example in response.get("content", {}).get(JSON, {}).get("examples", {}).items():
             yield Refusal(int(status), reason, example["value"]["error"]["message"])

@@ -17,7 +17,7 @@ class Guide(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A page of calls. Calls of its `tag` that no task names are at its end if it is the last one with this tag."""
+    """A page of calls. Calls that no task names are added to the last task with their tag."""
 
     slug: str
     title: str
