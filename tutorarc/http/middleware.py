@@ -21,7 +21,7 @@ from tutorarc.http.overload import HEALTH_CHECKS
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
-ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language"}
+ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language", "Content-Encoding", "ETag"}
 DRAINED_BYTES = 8 * 1024 * 1024
 PAGES = {400, 403, 404, 413, 429, 500, 503}  # statuses with an error page
 

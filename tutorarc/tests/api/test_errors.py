@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.db import InterfaceError, OperationalError
+from django.test import Client as DjangoClient
 
 from tutorarc.domain.history import Actor
 from tutorarc.http.json_logs import JsonFormatter
@@ -307,3 +308,11 @@ def test_an_unknown_format_is_not_acceptable(api, alice):
 def test_a_post_to_the_reference_is_a_405_with_allow():
     refused = Client(enforce_csrf_checks=True).post("/api/docs")
     assert (verdict(refused), refused["Allow"]) == (METHOD, "GET, HEAD")
+
+
+@pytest.mark.parametrize("accept", ["application/json", HTML["Accept"]])
+def test_an_unknown_path_is_not_marked_as_compressed(db, accept):
+    """The page that it replaces is compressed."""
+    response = DjangoClient().get("/api/docs/nowhere", headers={"Accept": accept, "Accept-Encoding": "gzip"})
+    assert (response.status_code, response.headers.get("Content-Encoding")) == (404, None)
+    assert response.content[:1] in (b"{", b"<")
