@@ -111,8 +111,9 @@ class CsvImport:
             yield from _outcome(self._write(request, ticket))
             yield bottom
 
-        # Tell proxies not to buffer, so that the progress is visible.
-        return StreamingHttpResponse(page(), headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
+        # Neither proxies nor compression may buffer, so that the progress is visible and a lost client is noticed.
+        headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store", "Content-Encoding": "identity"}
+        return StreamingHttpResponse(page(), headers=headers)
 
     def _write(self: Any, request: HttpRequest, ticket: dict[str, str]) -> Iterator[str]:
         """Write everything or nothing; a client that disconnects rolls it back."""

@@ -127,6 +127,12 @@ def test_a_second_confirmation_writes_nothing_more(site, bob):
     assert (outcome(consent(site, page)), User.history.count()) == (import_pages.MEANWHILE, records)
 
 
+def test_the_progress_is_sent_as_it_comes(site, bob):
+    """Compression and proxies would hold it back until the end."""
+    page = submit_import(site, preview(site, PEOPLE + "yan@example.org,Yan,\n").context["ticket"])
+    assert (page["Content-Encoding"], page["X-Accel-Buffering"]) == ("identity", "no")
+
+
 def test_an_import_that_fails_is_rolled_back(site, bob, monkeypatch):
     monkeypatch.setattr("tutorarc.staff.import_plans.BATCH", 1)
     page = preview(site, PEOPLE + "yan@example.org,Yan,\n")
