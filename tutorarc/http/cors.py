@@ -37,5 +37,6 @@ def cors_headers(environ: dict[str, Any]) -> dict[str, str]:
         return {}
     response = HttpResponse()
     del response["Content-Type"]
-    _middleware.add_response_headers(WSGIRequest(environ), response)
+    request = WSGIRequest({**environ, "CONTENT_TYPE": ""})  # Django raises ValueError for a malformed one
+    _middleware.add_response_headers(request, response)
     return dict(response.items())

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client, RequestFactory
 
+from tutorarc.http.cors import cors_headers
 from tutorarc.http.overload import OverloadControl
 
 APP = "https://app.example.org"
@@ -122,3 +123,9 @@ def test_a_refusal_by_overload_control_can_be_read(allowed, settings, headers, r
     control(request.environ, lambda status, headers: sent.append((status[:3], dict(headers))))
     [(status, headers)] = sent
     assert (status, cors(headers), headers["Content-Type"]) == ("503", readable, "application/json")
+
+
+def test_a_malformed_content_type_does_not_stop_a_refusal():
+    environ = RequestFactory(headers={"Origin": "https://elsewhere.example"}).post("/api/v1/classes").environ
+    environ["CONTENT_TYPE"] = "application/json; a*=bogus'x'%41"
+    assert cors_headers(environ) == {"Vary": "origin"}
