@@ -37,8 +37,8 @@ class PagedRows(PaginationInlineFormSet):
             return 1
 
     def get_page(self, paginator: Paginator[Model], page: int) -> Page[Model]:
-        """The last page in place of one whose rows are gone; unfold shows the first."""
-        return paginator.page(min(page, paginator.num_pages))
+        """The last page in place of one whose rows are gone; unfold shows the first. It accepts "00" as a number."""
+        return paginator.page(max(1, min(page, paginator.num_pages)))
 
 
 class RecordInline(TabularInline):

@@ -100,6 +100,12 @@ def test_so_does_the_list_on_the_page_of_a_class(root, algebra, crowd):
     assert (formsets["memberships-2"].page.number, len(formsets["memberships-2"].page)) == (2, 5)
 
 
+@pytest.mark.parametrize("number", ["00", "0", "-1", "x"])
+def test_a_page_of_a_tab_that_is_no_number_is_the_first(root, algebra, number):
+    page = Site(root, "classes_class").get(f"/admin/classes/class/{algebra.pk}/change/?memberships-page={number}")
+    assert page.status_code == 200
+
+
 def test_an_export_has_all_matches(site, algebra, crowd):
     crowd(algebra, 31)
     file = b"".join(site.get(site.address("export"), {"q": "approved"}).streaming_content).decode()
