@@ -18,6 +18,7 @@ OFFENSIVE_PREFIXES = """
     JIZZ KACK KIKE KKK KURW MERD NAZI NEGR NIGG PAKI PEDO PENI PISS POOP PORN PUSS PUTA PUTE RAPE SEX SEXU SHIT SLUT
     SPIC TITS TURD TWAT VAGI WANK WHOR
 """
+MAX_TYPED = 160  # characters; to fold a text takes time that grows with the square of its length
 # Characters beside those of category Pd that are typed for a dash: minus signs, the long vowel mark of Japanese
 # keyboards and box drawing.
 FURTHER_DASHES = "\u02d7\u2043\u2212\u2500\u2501\u30fc"
@@ -42,6 +43,8 @@ def readings(typed: str) -> list[str]:
 
     Without its dash, a text may mean several codes, because prefixes have different lengths.
     """
+    if len(typed) > MAX_TYPED:
+        return []
     text = re.sub(r"\s", "", "".join("-" if _is_dash(character) else character for character in folded(typed))).upper()
     plain = text.replace("-", "")
     if not (plain.isascii() and plain.isalnum()):

@@ -106,3 +106,8 @@ def test_codes_of_any_length_and_alphabet_are_read_with_and_without_their_dash(c
     """Older codes have vowels in their random part."""
     assert codes.readings(code)[0] == code
     assert code in codes.readings(code.replace("-", ""))
+
+
+def test_a_text_of_more_than_160_characters_is_no_code():
+    """To fold a text takes time that grows with the square of its length."""
+    assert [codes.readings("ALGO-7P4X" + " " * blanks)[:1] for blanks in (151, 152)] == [["ALGO-7P4X"], []]
