@@ -40,5 +40,5 @@ def _details(people: Sequence[User], members: Sequence[Membership], classes: dic
     """One detail for each class. If there are several people, its field says which of them."""
     fields = {user.pk: f"people[{index}]" if len(people) > 1 else "" for index, user in enumerate(people)}
     for member in members:
-        message = f"{classes[member.klass_id]} would have no active teacher."
+        message = f"{classes[member.klass_id].title} would have no active teacher."
         yield Detail(fields[member.user_id], "last_teacher", message)

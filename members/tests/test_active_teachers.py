@@ -102,7 +102,7 @@ def test_the_only_teacher_of_classes_is_kept_and_the_classes_are_named(co_taught
         change(alice, **changes)
     assert refusal.value.message == "Make somebody else a teacher of these classes first."
     assert [tuple(detail) for detail in refusal.value.details] == [
-        ("", "last_teacher", f"{klass} would have no active teacher.") for klass in (botany, old)
+        ("", "last_teacher", f"{klass.title} would have no active teacher.") for klass in (botany, old)
     ]
     assert recorded(alice) == [("create", None)]
     for klass in (botany, old.unarchive(Actor(alice))):
@@ -176,7 +176,7 @@ def test_the_page_of_the_person_names_the_classes(root, algebra, alice):
     assert errors(page) == {
         "__all__": [
             "Make somebody else a teacher of these classes first.",
-            f"{algebra} would have no active teacher.",
+            f"{algebra.title} would have no active teacher.",
         ]
     }
     alice.refresh_from_db()
@@ -195,11 +195,11 @@ def test_an_import_of_people_names_the_line_and_the_classes(co_taught, alice, do
     would = "would have no active teacher."
     reason = "Make somebody else a teacher of these classes first."
     assert [(problem.line, problem.reason) for problem in made.problems] == [
-        (2, f"{reason} {co_taught} {would} {botany} {would}"),
-        (3, f"{reason} {co_taught} {would}"),
+        (2, f"{reason} {co_taught.title} {would} {botany.title} {would}"),
+        (3, f"{reason} {co_taught.title} {would}"),
     ]
     [problem] = people(rows[0]).problems
-    assert problem.reason == f"{reason} {botany} {would}"
+    assert problem.reason == f"{reason} {botany.title} {would}"
     assert people(rows[1]).problems == []
 
 
