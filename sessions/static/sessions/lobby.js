@@ -112,7 +112,7 @@ async function ask() {
   asked = performance.now();
   due = Infinity;
   try {
-    const signal = AbortSignal.timeout(LONGEST_ANSWER);
+    const signal = AbortSignal.timeout?.(LONGEST_ANSWER);
     await take(await fetch(location.href, { headers: known, cache: "no-store", signal }));
   } catch {
     say("trouble", "We can’t reach the server just now, and keep trying.", "notice warn");
