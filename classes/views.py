@@ -35,6 +35,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
         return ORDERINGS.get(request.query_params.get("ordering", ""), NEWEST_FIRST)
 
     def page(self, queryset: ClassQuerySet, window: Window) -> QuerySet[Class]:
+        # The other folded fields are read for the cursor of an ordering by title.
         return queryset.visible_to(self.user, window).defer("folded_description")
 
     def rows(self, queryset: ClassQuerySet, window: Window) -> list[Class]:
