@@ -19,8 +19,8 @@ from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
-from tutorarc.staff.links import person_link
 from tutorarc.staff.page import admin_page
+from tutorarc.staff.page_links import person_link
 
 register_history(API_KEY_HISTORY)
 register_inlines(User, KeysOfPerson)

@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 
 from apikeys.models import ApiKey
 from tutorarc.staff.inlines import RecordInline
-from tutorarc.staff.links import link
+from tutorarc.staff.page_links import link
 
 
 class KeysOfPerson(RecordInline):

@@ -16,7 +16,7 @@ from classes.roles import MembershipStatus
 from tutorarc.models import User
 from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
 from tutorarc.staff.history_registry import register_history
-from tutorarc.staff.links import person_link
+from tutorarc.staff.page_links import person_link
 
 register_history(CLASS_HISTORY)
 

@@ -28,7 +28,7 @@ from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, Re
 from tutorarc.staff.forms import may_be_key
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
-from tutorarc.staff.links import class_link, person_link, two_lines
+from tutorarc.staff.page_links import class_link, person_link, two_lines
 
 OFFERED: dict[str, tuple[str, ...]] = {
     MembershipStatus.PENDING: ("approve", "reject"),

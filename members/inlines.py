@@ -12,7 +12,7 @@ from classes.roles import MembershipStatus
 from members.models import Membership
 from tutorarc.staff.base import label, widgets
 from tutorarc.staff.inlines import RecordInline
-from tutorarc.staff.links import class_link, link
+from tutorarc.staff.page_links import class_link, link
 
 
 class _People(RecordInline):

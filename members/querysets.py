@@ -19,7 +19,7 @@ from classes import codes
 from classes.models import Class
 from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
-from members.refusals import Newcomer, refuse_people, why_not
+from members.batch_errors import Newcomer, refuse_people, why_not
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import Actor, change, insert, record
 from tutorarc.models import User

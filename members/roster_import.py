@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from classes import codes
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
+from members.batch_errors import Newcomer
 from members.models import Membership
-from members.refusals import Newcomer
 from tutorarc.db import ids
 from tutorarc.domain.history import Actor
 from tutorarc.models import User

@@ -19,7 +19,7 @@ from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
-from tutorarc.staff.links import class_link, person_link
+from tutorarc.staff.page_links import class_link, person_link
 
 OFFERED: dict[str, tuple[str, ...]] = {
     Status.SCHEDULED: ("cancel", "end"),

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from sessions.models import LiveSession
 from tutorarc.staff.base import label
 from tutorarc.staff.inlines import RecordInline
-from tutorarc.staff.links import class_link, link
+from tutorarc.staff.page_links import class_link, link
 
 
 class Sessions(RecordInline):

@@ -60,13 +60,13 @@ def session_page(page: Page) -> Callable[[HttpRequest], HttpResponse]:
 
 
 @session_page
-def join(request: HttpRequest, session: LiveSession) -> HttpResponse:
+def student_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """Lobby for students. Needs no sign-in: the link is enough."""
     return _lobby(request, session, "student")
 
 
 @session_page
-def board(request: HttpRequest, session: LiveSession) -> HttpResponse:
+def teacher_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """Lobby for the teacher, who needs a signed link or a sign-in with the right to change the session."""
     if request.GET.get("role") != "teacher":
         return redirect(reverse("lobby-join", query={"id": session.pk}))

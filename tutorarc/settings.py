@@ -247,7 +247,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "tutorarc.api.schema.reason_list.list_reasons",
+        "tutorarc.api.schema.error_list.list_reasons",
     ],
     "SERVERS": [{"url": PUBLIC_URL}] if PUBLIC_URL else [],
 }

@@ -69,8 +69,8 @@ urlpatterns = [
         name="developer-key-rotate",
     ),
     path("developers/keys/<key_id>/revoke", developer_pages.revoke, name="developer-key-revoke"),
-    path("join", lobby.join, name="lobby-join"),
-    path("board", lobby.board, name="lobby-board"),
+    path("join", lobby.student_lobby, name="lobby-join"),
+    path("board", lobby.teacher_lobby, name="lobby-board"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]

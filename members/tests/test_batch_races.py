@@ -2,8 +2,8 @@
 
 import pytest
 
+from members.batch_errors import Newcomer
 from members.models import Membership
-from members.refusals import Newcomer
 from members.tests.expected import status_of
 from tutorarc.domain.history import Actor
 

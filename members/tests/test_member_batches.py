@@ -3,8 +3,8 @@
 import pytest
 
 from classes.models import Class
+from members.batch_errors import Newcomer
 from members.models import Membership
-from members.refusals import Newcomer
 from tutorarc.domain.history import Actor
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import recorded

@@ -27,7 +27,7 @@ from tutorarc.domain.errors import Conflict, Detail, DomainError
 from tutorarc.http import request_id
 from tutorarc.http.error_format import LONGEST_MESSAGE, envelope, shortened
 from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
-from tutorarc.http.error_words import excerpt, method_not_allowed, one_of, with_field
+from tutorarc.http.error_words import excerpt, join_names, method_not_allowed, with_field
 from tutorarc.http.unavailable import log_outage
 from tutorarc.http.wsgi_request import IncompleteBody
 
@@ -109,7 +109,7 @@ def _sentence_of_fields(details: Sequence[Detail]) -> str:
         return with_field(details[0].field, details[0].message)
     names = list(dict.fromkeys(detail.field for detail in details if detail.field))
     named = names if len(names) <= NAMED_FIELDS else [*names[: NAMED_FIELDS - 1], "others"]
-    return f"Several values are wrong: {one_of(named, 'and')}. See details." if named else ""
+    return f"Several values are wrong: {join_names(named, 'and')}. See details." if named else ""
 
 
 def _reason(error: exceptions.APIException) -> ErrorReason:

@@ -21,7 +21,7 @@ from tutorarc.api.json_body import read_object
 from tutorarc.api.permissions import who_may
 from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.error_reasons import ErrorReason
-from tutorarc.http.error_words import excerpt, one_of
+from tutorarc.http.error_words import excerpt, join_names
 from tutorarc.http.wsgi_request import BROKEN_PARAMETER
 
 
@@ -83,7 +83,7 @@ class Negotiation(DefaultContentNegotiation):
         by_media_type = {renderer.media_type: renderer for renderer in renderers}
         media_type = wanted(request, list(by_media_type))
         if media_type is None:
-            raise NotAcceptable(f"The Accept header has to include {one_of(by_media_type)}.")
+            raise NotAcceptable(f"The Accept header has to include {join_names(by_media_type)}.")
         return by_media_type[media_type], media_type
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
@@ -91,7 +91,7 @@ class Negotiation(DefaultContentNegotiation):
         try:
             return super().filter_renderers(renderers, format)
         except Http404:
-            formats = one_of(dict.fromkeys(f"format={renderer.format}" for renderer in renderers))
+            formats = join_names(dict.fromkeys(f"format={renderer.format}" for renderer in renderers))
             raise NotAcceptable(f"Give {formats}, not {excerpt(format)}.") from None
 
     def select_parser(self, request: Request, candidates: Any) -> Any:
@@ -106,7 +106,7 @@ class Negotiation(DefaultContentNegotiation):
 
 
 def _right_media_type(sent: str, parsers: Any) -> str:
-    accepted = one_of(parser.media_type for parser in parsers)
+    accepted = join_names(parser.media_type for parser in parsers)
     instead = f", not {excerpt(sent)}" if sent else ""
     return f"Send the body with the header Content-Type: {accepted}{instead}."
 

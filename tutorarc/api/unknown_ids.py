@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tutorarc.db.ids import MalformedId, to_uuid
 from tutorarc.http.error_reasons import ErrorReason
-from tutorarc.http.error_words import one_of
+from tutorarc.http.error_words import join_names
 
 KINDS = {  # prefix and name, by the name in the path
     "class_id": ("cls", "class"),
@@ -24,4 +24,4 @@ def no_such_id(path_ids: Mapping[str, str]) -> str:
         except MalformedId:
             return f"The path has no complete id of a {noun}: it begins with {prefix}_ and has to be copied whole."
     nouns = [f"no {KINDS[name][1]}" for name in known]
-    return f"There is {one_of(nouns)} with this id." if nouns else ErrorReason.UNKNOWN_ID.message
+    return f"There is {join_names(nouns)} with this id." if nouns else ErrorReason.UNKNOWN_ID.message

@@ -9,8 +9,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transac
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from tutorarc.db.among_lookup import among, typed
 from tutorarc.db.ids import TypeIDField
-from tutorarc.db.lookups import among, typed
 from tutorarc.domain.folded_fields import folded_values
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ def excerpt(text: str, length: int = 40) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def one_of(names: Iterable[str], word: str = "or") -> str:
+def join_names(names: Iterable[str], word: str = "or") -> str:
     """`A, B or C`."""
     *most, last = names
     return f"{', '.join(most)} {word} {last}" if most else last
@@ -41,15 +41,15 @@ def no_such(kind: str, name: str, known: Sequence[str], similar: Sequence[str] =
     if question := did_you_mean(name, [*known, *similar]):
         return f"There is no such {kind} here.{question}"
     if known:
-        return f"There is no such {kind} here, only {one_of(known, 'and')}."
+        return f"There is no such {kind} here, only {join_names(known, 'and')}."
     return f"There is no such {kind} here: this call takes none."
 
 
 def not_a_choice(value: Any, choices: Sequence[str]) -> str:
     """Message for a value that is none of the choices."""
     if not isinstance(value, str):
-        return f"Give {one_of(choices)}, not {kind_of(value)}."
-    return f"Give {one_of(choices)}.{did_you_mean(value, choices)}"
+        return f"Give {join_names(choices)}, not {kind_of(value)}."
+    return f"Give {join_names(choices)}.{did_you_mean(value, choices)}"
 
 
 def kind_of(value: Any) -> str:
@@ -68,4 +68,4 @@ def with_field(field: str, message: str) -> str:
 
 
 def method_not_allowed(method: str, allowed: Sequence[str]) -> str:
-    return f"{excerpt(method)} is not possible here. This path takes {one_of(allowed, 'and')}."
+    return f"{excerpt(method)} is not possible here. This path takes {join_names(allowed, 'and')}."

@@ -15,7 +15,7 @@ from apikeys.models import UNUSED_AFTER, ApiKey
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.clock import start_of, week_of
-from tutorarc.staff.links import admin_address
+from tutorarc.staff.page_links import admin_url
 
 WAITING_SHOWN = 10
 DAYS_SHOWN = 30
@@ -137,7 +137,7 @@ def _unused_keys() -> Card:
 
 
 def _list(model: type[Model], **parameters: str) -> str:
-    return f"{admin_address(model, 'changelist')}?{urlencode(parameters)}"
+    return f"{admin_url(model, 'changelist')}?{urlencode(parameters)}"
 
 
 def _first_day(today: date) -> date:

@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 
 from tutorarc.domain.errors import DomainError
 from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key, unsaved_changes
-from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
+from tutorarc.staff.page_links import admin_url
 
 MAX_AT_ONCE = 500  # the API's batch limit
 NOTHING_TICKED = "Nothing was changed: select at least one row first."
@@ -106,7 +106,7 @@ class RecordActions:
             unchanged = getattr(request, "refused", [])
         if response and response.status_code != 302:
             return response
-        return self.page_to_go_back_to(request, selected) or redirect(list_address(request, unchanged))
+        return self.page_to_go_back_to(request, selected) or redirect(list_url(request, unchanged))
 
     def _refusal(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> str:
         if not all(may_be_key(self.model, key) for key in selected):
@@ -136,7 +136,7 @@ class RecordActions:
             "kept": _fields_of_the_record(request) if unsaved else [],
             "action": action,
             "back": request.POST.get("back", ""),
-            "back_address": back.url if back else list_address(request, selected),
+            "back_address": back.url if back else list_url(request, selected),
         }
         return admin_page(self, request, "tutorarc/staff/ask_first.html", **context)
 
@@ -149,11 +149,11 @@ class RecordActions:
         if request.POST.get("back") == "index":
             return redirect("admin:index")
         if request.POST.get("back") == "record" and len(selected) == 1:
-            return redirect(admin_address(self.model, "change", selected[0]))
+            return redirect(admin_url(self.model, "change", selected[0]))
         return None
 
 
-def list_address(request: HttpRequest, selected: Sequence[str]) -> str:
+def list_url(request: HttpRequest, selected: Sequence[str]) -> str:
     """URL of the same list with these rows selected, up to the 200 that a list can show."""
     query = request.GET.copy()
     query.pop(SELECTED, None)

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from tutorarc.domain.clock import datetime_text
 from tutorarc.staff.csv_file import BOM, escape_formula
-from tutorarc.staff.links import admin_address
+from tutorarc.staff.page_links import admin_url
 
 CHUNK = 500
 WRONG_FILTER = "?e=1"  # Django's marker for invalid list parameters
@@ -60,7 +60,7 @@ class CsvExport:
             refuse_nul(request)
             rows = self._matching_rows(request)
         except IncorrectLookupParameters:
-            return HttpResponseRedirect(admin_address(self.model, "changelist") + WRONG_FILTER)
+            return HttpResponseRedirect(admin_url(self.model, "changelist") + WRONG_FILTER)
         name = f"{self.opts.verbose_name_plural} {timezone.now():%Y-%m-%d}.csv".replace(" ", "-")
         return StreamingHttpResponse(
             csv_chunks(rows, self.csv_columns),

@@ -13,8 +13,8 @@ from tutorarc.models import User
 from tutorarc.staff.history_registry import histories, history_of, is_recorded
 from tutorarc.staff.history_sentences import AuditEntry, Ref, audit_entries
 from tutorarc.staff.history_timeline import Place, page_of, read_place
-from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
+from tutorarc.staff.page_links import admin_url
 
 PEOPLE_SEARCHED = 50
 
@@ -137,4 +137,4 @@ def _line(request: HttpRequest, entry: AuditEntry) -> Line:
 def _linked(request: HttpRequest, ref: Ref) -> Part:
     if not _may_view(request, ref.model):
         return Part(history_of(ref.model).hidden_name or ref.name)
-    return Part(ref.name, admin_address(ref.model, "change", ref.pk))
+    return Part(ref.name, admin_url(ref.model, "change", ref.pk))

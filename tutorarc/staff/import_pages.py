@@ -23,8 +23,8 @@ from tutorarc.domain.history import Actor
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Unreadable, read
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner
-from tutorarc.staff.links import admin_address
 from tutorarc.staff.page import admin_page
+from tutorarc.staff.page_links import admin_url
 
 SALT = "tutorarc.import"
 LIFETIME = 3600  # seconds between preview and confirmation
@@ -102,7 +102,7 @@ class CsvImport:
         return self.planner.plan(read(data, self.planner.columns), may_change, lock)
 
     def _carry_out(self: Any, request: HttpRequest, ticket: dict[str, str]) -> StreamingHttpResponse:
-        list_page = admin_address(self.model, "changelist")
+        list_page = admin_url(self.model, "changelist")
         context = {"title": self.import_title, "list_page": list_page, "import_page": request.path}
         top, bottom = render_to_string("tutorarc/staff/importing.html", context, request).split(PROGRESS)
 

@@ -11,7 +11,7 @@ from django.test import Client as DjangoClient
 from django.urls import Resolver404
 
 from tutorarc.api.actions import PossibleError
-from tutorarc.api.schema.reasons import possible_reasons, reason_of
+from tutorarc.api.schema.possible_errors import possible_reasons, reason_of
 from tutorarc.domain.errors import DOMAIN_ERRORS
 from tutorarc.http.error_format import MAX_DETAILS
 from tutorarc.http.error_reasons import ErrorReason

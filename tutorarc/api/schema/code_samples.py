@@ -158,7 +158,7 @@ def code_samples(method: str, path: str, operation: dict[str, Any]) -> list[dict
 
 
 def _calls(method: str, path: str, operation: dict[str, Any]) -> Iterator[tuple[str, Call]]:
-    url, headers = HOST + _address(path, operation), _credential(method, operation)
+    url, headers = HOST + _url(path, operation), _credential(method, operation)
     answers, rows = "204" not in operation["responses"], _rows(operation)
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     examples = content.get("examples")
@@ -180,7 +180,7 @@ def _rows(operation: dict[str, Any]) -> str:
     return "results" if "results" in example["value"] else "data"
 
 
-def _address(path: str, operation: dict[str, Any]) -> str:
+def _url(path: str, operation: dict[str, Any]) -> str:
     """The path with example parameters and required query parameters."""
     query = []
     for parameter in operation.get("parameters", []):

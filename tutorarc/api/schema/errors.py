@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tutorarc.api.schema.reasons import OF_EVERY_POST, Reason, reason_of
+from tutorarc.api.schema.possible_errors import OF_EVERY_POST, Reason, reason_of
 from tutorarc.domain.errors import Detail
 from tutorarc.http.error_format import envelope
 from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason

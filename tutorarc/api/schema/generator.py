@@ -17,10 +17,10 @@ from tutorarc.api.fields import NoBody, StrictCharField, opaque_id
 from tutorarc.api.idempotency import HEADER, KEY_PATTERN
 from tutorarc.api.permissions import AllowAny, who_may
 from tutorarc.api.schema.code_samples import code_samples
+from tutorarc.api.schema.error_list import REASONS
 from tutorarc.api.schema.errors import ERROR, LIMITS, error_answer, listed, shared_reasons
 from tutorarc.api.schema.operation_ids import operation_id
-from tutorarc.api.schema.reason_list import REASONS
-from tutorarc.api.schema.reasons import Reason, possible_reasons, reason_of
+from tutorarc.api.schema.possible_errors import Reason, possible_reasons, reason_of
 from tutorarc.api.schema.reference import PARAMETERS
 
 WITH_BODY = ("POST", "PATCH")

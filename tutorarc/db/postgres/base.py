@@ -12,9 +12,9 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
-from tutorarc.db.postgres.addresses import with_addresses
 from tutorarc.db.postgres.connection import Connection, breaker
 from tutorarc.db.postgres.cursor import Cursor
+from tutorarc.db.postgres.host_lookup import with_host_addresses
 from tutorarc.db.request_costs import database_time
 
 
@@ -34,7 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         try:
             with database_time():
-                connection = Connection.open(with_addresses(params), answer_timeout)
+                connection = Connection.open(with_host_addresses(params), answer_timeout)
         except psycopg.OperationalError:
             breaker.record_failure()
             raise

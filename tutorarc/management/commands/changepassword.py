@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tutorarc.domain.history import SYSTEM
-from tutorarc.management.refusals import refusals
+from tutorarc.management.command_errors import domain_errors_as_command_errors
 from tutorarc.models import User
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         password = getpass("New password: ")
         if getpass("The same again: ") != password:
             raise CommandError("The two passwords differ.")
-        with refusals():
+        with domain_errors_as_command_errors():
             validate_password(password, user)
         user.change_password(SYSTEM, password)
         self.stdout.write(f"The password of {user} is changed.")

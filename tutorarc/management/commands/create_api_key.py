@@ -7,7 +7,7 @@ from apikeys.models import ApiKey
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.clock import parse_datetime
 from tutorarc.domain.history import SYSTEM
-from tutorarc.management.refusals import refusals
+from tutorarc.management.command_errors import domain_errors_as_command_errors
 from tutorarc.models import User
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, email: str, name: str, scopes: list[str] | None, expires: str | None, **options: Any) -> None:
         owner, expires_at = _owner(email), _moment(expires)
-        with refusals():
+        with domain_errors_as_command_errors():
             _, plaintext = ApiKey.objects.issue(
                 owner, SYSTEM, name=name, scopes=SCOPES if scopes is None else scopes, expires_at=expires_at
             )

@@ -4,7 +4,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.management.base import BaseCommand, CommandParser
 
 from tutorarc.domain.email import spellings
-from tutorarc.management.refusals import refusals
+from tutorarc.management.command_errors import domain_errors_as_command_errors
 from tutorarc.models import User
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         superuser: bool = options["superuser"]
         staff: bool = options["staff"] or superuser
         display_name = spellings(email)[-1].partition("@")[0] if name is None else name
-        with refusals():
+        with domain_errors_as_command_errors():
             if password is not None:
                 validate_password(password, User(email=email, display_name=display_name))
             user = User.objects.create_user(

@@ -11,8 +11,8 @@ from django.db import OperationalError, connection
 
 from apikeys.models import ApiKey
 from classes.models import Class
+from members.batch_errors import Newcomer
 from members.models import Membership
-from members.refusals import Newcomer
 from sessions.models import LiveSession
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM, Actor

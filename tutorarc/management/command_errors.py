@@ -10,7 +10,7 @@ from tutorarc.domain.errors import DomainError
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
+def domain_errors_as_command_errors() -> Iterator[None]:
     """Convert DomainError and ValidationError to CommandError."""
     try:
         yield

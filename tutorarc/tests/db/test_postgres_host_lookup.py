@@ -7,8 +7,8 @@ from threading import Event
 import psycopg
 import pytest
 
-from tutorarc.db.postgres import addresses
-from tutorarc.db.postgres.addresses import with_addresses
+from tutorarc.db.postgres import host_lookup
+from tutorarc.db.postgres.host_lookup import with_host_addresses
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def lookups(monkeypatch):
 
 
 def test_a_name_is_resolved_in_one_lookup(lookups):
-    assert with_addresses({"host": "db", "dbname": "tutorarc"}) == {
+    assert with_host_addresses({"host": "db", "dbname": "tutorarc"}) == {
         "host": "db,db",
         "hostaddr": "10.0.0.4,fd00::4",
         "port": "5432,5432",
@@ -42,7 +42,7 @@ def test_a_name_is_resolved_in_one_lookup(lookups):
 
 def test_several_hosts_keep_their_ports(lookups):
     given = {"host": "db,10.0.0.9,/run/postgresql", "port": "5433,5434,5435"}
-    assert with_addresses(given) == {
+    assert with_host_addresses(given) == {
         "host": "db,db,10.0.0.9,/run/postgresql",
         "hostaddr": "10.0.0.4,fd00::4,10.0.0.9,",
         "port": "5433,5433,5434,5435",
@@ -54,23 +54,23 @@ def test_several_hosts_keep_their_ports(lookups):
     [{}, {"host": ""}, {"host": "/run/postgresql"}, {"host": "@tutorarc"}, {"host": "db", "hostaddr": "10.0.0.4"}],
 )
 def test_an_ip_address_or_socket_is_not_looked_up(lookups, params):
-    assert with_addresses(params) == params
+    assert with_host_addresses(params) == params
     assert lookups == []
 
 
 def test_a_name_without_an_address_is_an_operational_error(lookups):
     with pytest.raises(psycopg.OperationalError, match=r"Can't look up the host 'gone': .*Name or service not known"):
-        with_addresses({"host": "gone"})
+        with_host_addresses({"host": "gone"})
 
 
 def test_a_malformed_name_is_an_operational_error_too():
     with pytest.raises(psycopg.OperationalError, match="Can't look up the host"):
-        with_addresses({"host": "x" * 64 + ".example"})
+        with_host_addresses({"host": "x" * 64 + ".example"})
 
 
 def test_a_lookup_that_hangs_times_out(lookups, monkeypatch):
-    monkeypatch.setattr(addresses, "LOOKUP_SECONDS", 0.05)
+    monkeypatch.setattr(host_lookup, "LOOKUP_SECONDS", 0.05)
     started = time.monotonic()
     with pytest.raises(psycopg.OperationalError, match="Can't look up the host 'slow': no answer"):
-        with_addresses({"host": "slow"})
+        with_host_addresses({"host": "slow"})
     assert time.monotonic() - started < 5

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tutorarc.api.schema.reasons import Reason, reason_of
+from tutorarc.api.schema.possible_errors import Reason, reason_of
 from tutorarc.http.error_reasons import ErrorReason
 
 REASONS = "x-reasons"  # of an operation; only until the list is made

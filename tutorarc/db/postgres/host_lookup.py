@@ -10,7 +10,7 @@ import psycopg
 LOOKUP_SECONDS = 1.0
 
 
-def with_addresses(params: dict[str, Any]) -> dict[str, Any]:
+def with_host_addresses(params: dict[str, Any]) -> dict[str, Any]:
     """The connection parameters with the addresses of their hosts: neither psycopg nor libpq then looks a name up.
 
     Raises OperationalError where a name has no address, or the look-up takes longer than a second.

@@ -7,14 +7,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 
-def admin_address(model: Any, page: str, *args: Any) -> str:
+def admin_url(model: Any, page: str, *args: Any) -> str:
     """URL of an admin page of the model: `changelist`, or `change` with a key."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
 def link(row: Any, text: Any) -> SafeString:
     """HTML link to another record."""
-    address = admin_address(row, "change", row.pk)
+    address = admin_url(row, "change", row.pk)
     return format_html('<a class="text-link underline" href="{}"><bdi>{}</bdi></a>', address, text)
 
 
