@@ -77,8 +77,9 @@ def _show_once(request: HttpRequest, form: OneTimeForm, sample: SampleCall) -> H
     """Render the secret in the response to the POST: a redirect would have to store it."""
     try:
         issued = form.issue(Actor(signed_in_user(request)))
-    except ApiKey.Closed as closed:
-        return _list(request, NewKeyForm(), notice=closed.message, status=409)
+    except (ApiKey.Closed, ApiKey.TooMany) as refusal:
+        unsent = form if isinstance(form, NewKeyForm) else NewKeyForm()
+        return _list(request, unsent, notice=refusal.message, status=409)
     except Conflict:  # a duplicate of this request is in progress
         issued = None
     if issued is None:

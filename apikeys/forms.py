@@ -21,7 +21,7 @@ from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 SIGNER = signing.TimestampSigner(salt="apikeys.forms")
 FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token expires before the record of its use is deleted
 
-LIFETIMES = {"never": "Never", "30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date"}
+LIFETIMES = {"30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date", "never": "Never"}
 OVERLAPS = {"0": "At once", "1": "In an hour", "24": "In a day", "168": "In a week"}
 
 Issued = tuple[ApiKey, str]
@@ -49,7 +49,10 @@ class OneTimeForm(forms.Form):
 
     @transaction.atomic
     def issue(self, by: Actor) -> Issued | None:
-        """Create a key. Returns it with its secret, or None if this form was submitted before. Raises ApiKey.Closed."""
+        """Create a key. Returns it with its secret, or None if this form was submitted before.
+
+        Raises ApiKey.Closed and ApiKey.TooMany: then the form can be submitted again.
+        """
         used = IdempotentReply.objects.claim(by.person, f"form {self.cleaned_data['token']}", "developer page")
         if used.status is not None:
             return None
@@ -74,9 +77,7 @@ class NewKeyForm(OneTimeForm):
         help_text="The key acts as you, within these scopes.",
         error_messages={"required": "Choose at least one."},
     )
-    life = forms.ChoiceField(
-        choices=list(LIFETIMES.items()), initial="never", widget=forms.RadioSelect, label="Expires"
-    )
+    life = forms.ChoiceField(choices=list(LIFETIMES.items()), initial="90", widget=forms.RadioSelect, label="Expires")
     last_day = forms.DateField(
         required=False,
         widget=forms.DateInput({"type": "date", "max": LAST_DAY}, format="%Y-%m-%d"),

@@ -25,6 +25,7 @@ from tutorarc.models import User
 unwritable = SummaryLog(logging.getLogger("tutorarc.apikeys"))
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 UNUSED_AFTER = timedelta(days=90)
+MAX_KEYS = 50  # that work, for each person
 # Columns that authentication reads, without digest and password. Others are loaded when they are used.
 KEY_FIELDS = ("owner", "hint", "scopes", "last_used_at")
 OWNER_FIELDS = ("email", "display_name", "global_role", "is_active")
@@ -43,6 +44,7 @@ def known_scopes(scopes: Any) -> None:
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    @transaction.atomic
     def issue(
         self,
         owner: User,
@@ -52,7 +54,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         scopes: Iterable[str] = SCOPES,
         expires_at: datetime | None = None,
     ) -> tuple["ApiKey", str]:
-        """Create a key. Returns it with its secret, which is not stored. Raises ValidationError for a wrong value."""
+        """Create a key. Returns it with its secret, which is not stored.
+
+        Raises ApiKey.TooMany, and ValidationError for a wrong value.
+        """
         plaintext = secrets.new_key()
         key = ApiKey(
             owner=owner,
@@ -63,12 +68,22 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             expires_at=expires_at,
         )
         key.full_clean(exclude=["owner"])
+        self.refuse_if_too_many(owner)
         return insert(key, by, verb="issue"), plaintext
+
+    def refuse_if_too_many(self, owner: User) -> None:
+        """Lock the owner, so that keys created at the same time are counted. Raises ApiKey.TooMany."""
+        _lock(owner.pk)
+        if self.filter(owner=owner).unexpired().count() >= MAX_KEYS:
+            raise ApiKey.TooMany()
+
+    def unexpired(self, now: datetime | None = None) -> "ApiKeyQuerySet":
+        """Keys that are neither revoked nor expired at `now`."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now or timezone.now()), revoked_at=None)
 
     def usable(self, now: datetime | None = None) -> "ApiKeyQuerySet":
         """Keys that work at `now`: not revoked, not expired, of an active owner."""
-        unexpired = Q(expires_at=None) | Q(expires_at__gt=now or timezone.now())
-        return self.filter(unexpired, revoked_at=None, owner__is_active=True)
+        return self.unexpired(now).filter(owner__is_active=True)
 
     def unused_since(self, time: datetime) -> "ApiKeyQuerySet":
         """Usable keys that were created before `time` and not used since."""
@@ -89,6 +104,10 @@ class ApiKey(ChangedByVerbs):
     class Closed(Conflict):
         reason = "api_key_closed"
         message = "This key is revoked or has expired and can't be rotated. Create a new one."
+
+    class TooMany(Conflict):
+        reason = "too_many_api_keys"
+        message = f"A person can have at most {MAX_KEYS} API keys that work. Revoke one first."
 
     id = TypeIDField("key", primary_key=True)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", db_index=False)
@@ -136,15 +155,17 @@ class ApiKey(ChangedByVerbs):
     def rotate(self, by: Actor, overlap: timedelta) -> tuple["ApiKey", str]:
         """Create a key with the same name, scopes and expiry. This one expires after `overlap`.
 
-        Raises ApiKey.Closed."""
+        Raises ApiKey.Closed and ApiKey.TooMany.
+        """
+        _lock(self.owner_id)  # before the key, as other verbs lock
         key = ApiKey.objects.select_for_update(no_key=True).get(pk=self.pk)
         now = timezone.now()
         if key.revoked_at or (key.expires_at and key.expires_at <= now):
             raise self.Closed()
-        fresh = ApiKey.objects.issue(self.owner, by, name=key.name, scopes=key.scopes, expires_at=key.expires_at)
-        expires_at = min(now + overlap, key.expires_at or datetime.max.replace(tzinfo=UTC))
-        change(key, by, verb="rotate", expires_at=expires_at)
-        return fresh
+        expires_at = key.expires_at
+        end = min(now + overlap, expires_at or datetime.max.replace(tzinfo=UTC))
+        change(key, by, verb="rotate", expires_at=end)  # first: without overlap it no longer counts
+        return ApiKey.objects.issue(self.owner, by, name=key.name, scopes=key.scopes, expires_at=expires_at)
 
     def touch(self) -> None:
         """Update `last_used_at`, at most once a minute. The request goes on if the database can't be written to."""
@@ -159,6 +180,11 @@ class ApiKey(ChangedByVerbs):
                 unwritable.note("last_used_at of the key %s could not be updated: %s", self.pk, error)
             else:
                 self.last_used_at = now
+
+
+def _lock(owner_id: str) -> None:
+    """Lock the row of a person until the transaction ends."""
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=owner_id)
 
 
 @compile_once(digest=ApiKey._meta.get_field("digest"), now=ApiKey._meta.get_field("expires_at"))

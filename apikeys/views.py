@@ -55,6 +55,7 @@ class ApiKeyViewSet(ApiViewSet):
         request=NewKeySerializer,
         response=IssuedKeySerializer,
         status=201,
+        errors=[ApiKey.TooMany],
         examples=examples.CREATE,
     )
     def create(self, request: Request) -> Response:
@@ -82,7 +83,7 @@ class ApiKeyViewSet(ApiViewSet):
         request=RotationSerializer,
         response=IssuedKeySerializer,
         status=201,
-        errors=[ApiKey.Closed],
+        errors=[ApiKey.Closed, ApiKey.TooMany],
         examples=examples.ROTATE,
     )
     def rotate(self, request: Request, key_id: str) -> Response:

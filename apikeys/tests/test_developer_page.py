@@ -108,6 +108,11 @@ def test_it_expires_after_the_chosen_days(browser, alice, half_past_nine, choice
     assert ApiKey.objects.get(owner=alice).expires_at == timezone.now() + timedelta(days=days)
 
 
+def test_ninety_days_are_chosen_at_first_and_a_key_without_an_end_is_a_choice(browser):
+    life = browser.get(PAGE).context["form"]["life"]
+    assert (life.value(), [value for value, _ in life.field.choices]) == ("90", ["30", "90", "365", "date", "never"])
+
+
 def test_the_expiry_date_is_the_last_day_of_use(browser, alice, half_past_nine):
     browser.post(PAGE, filled(browser, life="date", last_day="2026-03-14"))
     assert ApiKey.objects.get(owner=alice).expires_at == datetime(2026, 3, 14, 23, 59, 59, tzinfo=UTC)
