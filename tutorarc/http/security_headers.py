@@ -1,8 +1,10 @@
-"""Security headers: content security policy, framing, referrer and permissions."""
+"""Security headers: content security policy, framing, referrer, permissions and caching."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -25,6 +27,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED_FEATURES.split()),
 }
+# At a sign-out the browser forgets stored pages and what scripts stored. Cookies are left out: browsers would delete
+# those of the whole domain, which may hold other sites of the school. The session's cookie is deleted by itself.
+CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
 
 class SecurityHeadersMiddleware:
@@ -41,7 +46,23 @@ class SecurityHeadersMiddleware:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy_of(request.path, response))
+        if _is_personal(request):
+            response.headers["Cache-Control"] = "private, no-store"
+        if request.is_secure() and getattr(request, "signed_out", False):  # browsers obey the header over TLS alone
+            response.headers["Clear-Site-Data"] = CLEARED_AT_SIGN_OUT
         return response
+
+
+@receiver(user_logged_out)
+def note_sign_out(request: HttpRequest | None, **signal: object) -> None:
+    if request is not None:
+        request.signed_out = True  # type: ignore[attr-defined]
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    """Whether the response may show the name of a signed-in user. Loads no session that the view didn't load."""
+    user = getattr(request, "_cached_user", None)
+    return user is not None and user.is_authenticated
 
 
 def policy_of(path: str, response: HttpResponse) -> str:
