@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from tutorarc.domain import caller
+from tutorarc.http import request_id
 from tutorarc.http.client_address import parse
 from tutorarc.http.summary_log import SummaryLog
 
@@ -15,7 +17,10 @@ MAX_LOGGED_LENGTH = 100
 
 
 class TrustedProxiesMiddleware:
-    """Use the last N entries of `X-Forwarded-For` and `-Proto`, where N is TUTORARC_TRUSTED_PROXIES."""
+    """Use the last N entries of `X-Forwarded-For` and `-Proto`, where N is TUTORARC_TRUSTED_PROXIES.
+
+    Notes the caller for the security log.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,6 +32,8 @@ class TrustedProxiesMiddleware:
             scheme = _from_the_end(meta.get("HTTP_X_FORWARDED_PROTO", ""), count).lower()
             if scheme in ("http", "https"):
                 meta["wsgi.url_scheme"] = scheme
+        sent_by = caller.Caller(meta["REMOTE_ADDR"], meta.get("HTTP_USER_AGENT", ""), request_id.current.get())
+        caller.current.set(sent_by)
         return self.get_response(request)
 
 

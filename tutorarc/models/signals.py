@@ -1,4 +1,4 @@
-"""Signals of changes of people, for the apps that have to agree."""
+"""Signals of changes of people, for the apps that have to agree, and of security events."""
 
 from django.dispatch import Signal
 
@@ -8,3 +8,7 @@ people_stop_teaching = Signal()
 
 # Sent in the transaction of a verb, after it wrote, with `people` whose names changed, for copies of the names.
 people_renamed = Signal()
+
+# Sent after the commit of what it tells, with `event`: a SecurityEvent. For mails to the person, for example. An
+# exception of a receiver is logged and stops nothing.
+security_event_recorded = Signal()

@@ -6,7 +6,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from tutorarc.http import proxies
+from tutorarc.domain import caller
+from tutorarc.http import proxies, request_id
 from tutorarc.http.client_address import network_of
 from tutorarc.http.proxies import TrustedProxiesMiddleware
 from tutorarc.http.summary_log import SummaryLog
@@ -125,3 +126,12 @@ def test_a_trusted_proxy_says_whether_the_client_came_by_tls(settings, trusted, 
 )
 def test_limits_count_an_ipv6_address_by_its_64_bit_network(text, network):
     assert network_of(text) == network
+
+
+def test_the_security_log_knows_the_caller(settings):
+    settings.TRUSTED_PROXIES = 1
+    request_id.current.set("req_1")
+    seen({"X-Forwarded-For": "203.0.113.1", "User-Agent": "curl/8.5.0"})
+    assert caller.current.get() == caller.Caller("203.0.113.1", "curl/8.5.0", "req_1")
+    seen({}, peer="::ffff:203.0.113.2")
+    assert caller.current.get() == caller.Caller("203.0.113.2", "", "req_1")

@@ -10,9 +10,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tutorarc.models.idempotent_reply import IdempotentReply
+from tutorarc.db.ids import first_id_from
+from tutorarc.models import IdempotentReply, SecurityEvent, SecurityEventKind
 
-NOTHING = ["idempotent replies: 0 removed", "sign-ins: 0 removed"]
+NO_EVENTS = "security events: 0 removed"
+NOTHING = ["idempotent replies: 0 removed", "sign-ins: 0 removed", NO_EVENTS]
 
 
 def prune():
@@ -53,8 +55,19 @@ def test_expired_rows_are_deleted_and_others_stay(half_past_nine, reply, sign_in
     sign_in("yesterday", -DAY)
     sign_in("just over", timedelta())
     sign_in("not quite", SECOND)
-    assert prune() == ["idempotent replies: 2 removed", "sign-ins: 2 removed"]
+    assert prune() == ["idempotent replies: 2 removed", "sign-ins: 2 removed", NO_EVENTS]
     assert (kept(IdempotentReply), kept(Session)) == (["fresh", "not quite"], ["not quite"])
+
+
+def test_security_events_are_kept_for_180_days(half_past_nine, alice):
+    def recorded(age):
+        key = first_id_from("sec", timezone.now() - age)
+        return SecurityEvent.objects.create(pk=key, kind=SecurityEventKind.SIGN_OUT, user=alice).pk
+
+    recorded(timedelta(days=180, seconds=1))
+    kept = [recorded(timedelta(days=180)), recorded(timedelta())]
+    assert prune() == [*NOTHING[:2], "security events: 1 removed"]
+    assert list(SecurityEvent.objects.order_by("pk").values_list("pk", flat=True)) == kept
 
 
 def test_a_second_run_deletes_nothing(reply, sign_in):
@@ -71,7 +84,7 @@ def test_many_rows_are_deleted_in_batches(reply, monkeypatch, count, statements)
         reply(str(number), 2 * DAY)
     with CaptureQueriesContext(connection) as queries:
         lines = prune()
-    assert lines == [f"idempotent replies: {count} removed", "sign-ins: 0 removed"]
+    assert lines == [f"idempotent replies: {count} removed", "sign-ins: 0 removed", NO_EVENTS]
     assert len([query for query in queries if query["sql"].startswith("DELETE")]) == statements
 
 
@@ -115,6 +128,6 @@ def test_a_reply_in_use_is_left_for_the_next_time(reply, run_together):
     reply("idle", 2 * DAY)
     with transaction.atomic():
         IdempotentReply.objects.select_for_update().get(key="in use")
-        assert run_together([impatiently]) == [["idempotent replies: 1 removed", "sign-ins: 0 removed"]]
+        assert run_together([impatiently]) == [["idempotent replies: 1 removed", "sign-ins: 0 removed", NO_EVENTS]]
     assert kept(IdempotentReply) == ["in use"]
     assert prune()[0] == "idempotent replies: 1 removed"

@@ -1,0 +1,213 @@
+"""The security log: sign-ins, passwords, keys, rights, exports and what was refused, as rows and as JSON lines."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
+from tutorarc.domain import caller
+from tutorarc.domain.direct_writes import ChangedByVerbs
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.user_agent import short_name
+from tutorarc.models.signals import security_event_recorded
+
+log = logging.getLogger("tutorarc.security")
+LIFETIME = timedelta(days=180)
+COUNTED_TOGETHER = timedelta(hours=1)
+MAX_ROWS_AN_HOUR = 1_000  # of each kind that strangers can cause as often as they like
+MAX_TEXT_LENGTH = 200
+MAX_TEXTS = 50
+MAX_ADDRESS_LENGTH = 45
+PREFIX = "sec"
+
+Detail = str | int | bool | None | Iterable[str]
+
+
+class SecurityEventKind(models.TextChoices):
+    SIGN_IN_SUCCEEDED = "sign_in.succeeded", "Signed in"
+    SIGN_IN_FAILED = "sign_in.failed", "Failed sign-in"
+    SIGN_IN_LIMITED = "sign_in.limited", "Sign-in refused after too many failures"
+    SIGN_OUT = "sign_out", "Signed out"
+    SESSIONS_ENDED = "sessions.ended", "Sessions ended"
+    PASSWORD_CHANGED = "password.changed", "Password changed"
+    PASSWORD_SET_BY_OTHER = "password.set_by_other", "Password set by somebody else"
+    PASSWORD_LINK_MADE = "password_link.made", "Password link made"
+    PASSWORD_LINK_MAILED = "password_link.mailed", "Password link mailed"
+    PASSWORD_LINK_USED = "password_link.used", "Password link used"
+    EMAIL_CHANGED = "email.changed", "E-mail address changed"
+    FACTOR_ADDED = "factor.added", "Second factor added"
+    FACTOR_REMOVED = "factor.removed", "Second factor removed"
+    API_KEY_MADE = "api_key.made", "API key created"
+    API_KEY_ROTATED = "api_key.rotated", "API key rotated"
+    API_KEY_REVOKED = "api_key.revoked", "API key revoked"
+    EXPORT = "export", "CSV export"
+    IMPORT = "import", "CSV import"
+    RIGHTS_GIVEN = "rights.given", "Rights given"
+    RIGHTS_TAKEN = "rights.taken", "Rights taken away"
+    ACCOUNT_DEACTIVATED = "account.deactivated", "Account deactivated"
+    ACCOUNT_ACTIVATED = "account.activated", "Account activated"
+    ADMIN_REFUSED = "admin.refused", "Admin page refused"
+
+
+# Names of the details that events may have. None may ever hold a secret, a request's body or its query string.
+DETAILS = frozenset(
+    {
+        *("method", "reason", "via", "path", "factor", "name", "previous_email", "ended"),
+        *("api_key", "scopes", "expires_at", "replaced_by"),  # of keys; `api_key` and `replaced_by` are ids
+        *("given", "taken", "group"),
+        *("records", "rows", "added", "changed", "complete"),
+    }
+)
+
+
+def kinds() -> list[tuple[str, str]]:
+    """The choices of `SecurityEvent.kind`. A function, so that a new kind needs no migration."""
+    return list(SecurityEventKind.choices)
+
+
+class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
+    def record(
+        self, kind: SecurityEventKind, *, user: Any = None, by: Actor = SYSTEM, **details: Detail
+    ) -> "SecurityEvent":
+        """Record an event: what happened to `user`, by whom. Address, browser and request id come from the request.
+
+        The row is part of the transaction in progress. After its commit the event is logged and
+        `security_event_recorded` is sent. Raises TypeError for a detail that is not in DETAILS.
+        """
+        event = self._new(kind, user, by, details)
+        event.save()
+        event.announce()
+        return event
+
+    def record_each(self, kind: SecurityEventKind, about: Iterable[tuple[Any, dict[str, Detail]]], by: Actor) -> None:
+        """Like `record` for each user with details, in one statement."""
+        events = [self._new(kind, user, by, details) for user, details in about]
+        for event in self.bulk_create(events):
+            event.announce()
+
+    def record_counted(
+        self, kind: SecurityEventKind, *, user: Any = None, by: Actor = SYSTEM, **details: Detail
+    ) -> "SecurityEvent":
+        """Like `record`, for what strangers can cause as often as they like, so that they can't fill the table.
+
+        Within an hour the same kind, user and address are one row that counts (`times`, `last_at`). After
+        MAX_ROWS_AN_HOUR rows of a kind, all others are counted in one row without user and address. Each event is
+        logged. Call it outside of a transaction that may roll back.
+        """
+        event = self._new(kind, user, by, details)
+        recent = self.filter(kind=kind, pk__gte=first_id_from(PREFIX, timezone.now() - COUNTED_TOGETHER))
+        if not recent.filter(user=user, address=event.address).count_one_more():
+            recent.insert_or_count(event)
+        event.announce()
+        return event
+
+    def insert_or_count(self, event: "SecurityEvent") -> None:
+        """Insert an event that isn't among these rows yet, or count it with others if the rows are too many."""
+        if self.count() < MAX_ROWS_AN_HOUR:
+            event.save()
+        elif not self.filter(user=None, address="").count_one_more():
+            SecurityEvent(kind=event.kind).save()
+
+    def count_one_more(self) -> int:
+        return self.update(times=models.F("times") + 1, last_at=timezone.now())
+
+    def expired(self) -> "SecurityEventQuerySet":
+        """Events that are older than 180 days."""
+        return self.filter(pk__lt=first_id_from(PREFIX, timezone.now() - LIFETIME))
+
+    def _new(self, kind: SecurityEventKind, user: Any, by: Actor, details: dict[str, Detail]) -> "SecurityEvent":
+        sent_by = caller.current.get()
+        return SecurityEvent(
+            kind=kind,
+            user=user,
+            actor=by.user,
+            credential=by.key.pk if by.key else None,
+            address=sent_by.address[:MAX_ADDRESS_LENGTH],
+            browser=short_name(sent_by.user_agent),
+            request_id=sent_by.request_id,
+            details=clean_details(details),
+        )
+
+
+class SecurityEvent(ChangedByVerbs):
+    """One event of the security log. Rows are inserted and, after 180 days, deleted by `prune`."""
+
+    id = TypeIDField(PREFIX, primary_key=True)
+    created_at = IdDateTimeField()
+    kind = models.CharField(max_length=40, choices=kinds)
+    # Without a constraint in the database, so that an insert locks no row: people are never deleted.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="security_events",
+        verbose_name="person",
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        verbose_name="by",
+    )
+    credential = TypeIDField("key", null=True, editable=False)
+    address = models.CharField(max_length=MAX_ADDRESS_LENGTH, blank=True)
+    browser = models.CharField(max_length=60, blank=True)
+    request_id = models.CharField(max_length=128, blank=True)
+    details = models.JSONField(default=dict)
+    times = models.PositiveIntegerField(default=1)
+    last_at = models.DateTimeField(null=True)
+
+    objects = SecurityEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        default_permissions = ["view"]
+        indexes = [
+            models.Index(fields=[name, "id"], name=f"security_events_by_{name}")
+            for name in ("user", "actor", "kind", "address")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    def announce(self) -> None:
+        """Log the event and send the signal, after the transaction in progress. Failures there undo nothing."""
+        transaction.on_commit(self._announce, robust=True)
+
+    def _announce(self) -> None:
+        fields = {
+            "event": self.kind,
+            "user": self.user_id,
+            "actor": self.actor_id,
+            "key": self.credential,
+            "address": self.address,
+            "browser": self.browser,
+            "details": self.details,
+        }
+        log.info("security event", extra={"context": fields})
+        security_event_recorded.send_robust(SecurityEvent, event=self)
+
+
+def clean_details(details: dict[str, Detail]) -> dict[str, Any]:
+    """The details as they are stored: texts cut, iterables as lists. Raises TypeError for an unknown name."""
+    if unknown := details.keys() - DETAILS:
+        raise TypeError(f"Security events have no details {sorted(unknown)}: see DETAILS.")
+    return {name: _plain(value) for name, value in details.items()}
+
+
+def _plain(value: Detail) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return value[:MAX_TEXT_LENGTH]
+    return [str(item)[:MAX_TEXT_LENGTH] for item in value][:MAX_TEXTS]
