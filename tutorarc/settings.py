@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "tutorarc.http.middleware.ApiFastPath",  # past all below
     "tutorarc.http.static_files.StaticFilesMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "tutorarc.http.known_browsers.KnownBrowserMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -195,8 +196,8 @@ SECURE_SSL_REDIRECT = SECURE_TLS
 SECURE_SSL_HOST = public.netloc or None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
 # No neighbour under the same domain can set or shadow a cookie with this prefix, which browsers take with TLS alone.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
-    ("__Host-sessionid", "__Host-csrftoken") if SECURE_TLS else ("sessionid", "csrftoken")
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, BROWSER_COOKIE_NAME = (
+    ("__Host-sessionid", "__Host-csrftoken", "__Host-browser") if SECURE_TLS else ("sessionid", "csrftoken", "browser")
 )
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -12,3 +12,7 @@ people_renamed = Signal()
 # Sent after the commit of what it tells, with `event`: a SecurityEvent. For mails to the person, for example. An
 # exception of a receiver is logged and stops nothing.
 security_event_recorded = Signal()
+
+# Sent after a sign-in, with `user` and `request`, if the user has not signed in with this browser before: in a new
+# browser, in one without cookies, and after the user's known browsers were forgotten.
+signed_in_with_new_browser = Signal()

@@ -132,9 +132,13 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def change_password(self, by: Actor, password: str | None) -> "User":
-        """Set a password; None disables password sign-in. The audit record doesn't contain it."""
+        """Set a password; None disables password sign-in. The audit record doesn't contain it.
+
+        All known browsers are forgotten: one of them may be that of a person who knew the old password.
+        """
         user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
         user.set_password(password)
+        user.known_browsers.all().delete()
         self.password = user.password
         return _change(user, by, "set_password", password=user.password)
 

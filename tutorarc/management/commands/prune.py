@@ -6,22 +6,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tutorarc.models import IdempotentReply, SecurityEvent
+from tutorarc.models import IdempotentReply, KnownBrowser, SecurityEvent
 
 BATCH = 1000
 
 
 class Command(BaseCommand):
-    help = (
-        "Remove what has expired: stored answers to an Idempotency-Key, sign-ins and security events. For a timer, "
-        "once a day."
-    )
+    help = "Remove expired data: replies to an Idempotency-Key, sign-ins, security events, known browsers: daily."
 
     def handle(self, **options: Any) -> None:
         expired: dict[str, QuerySet[Any]] = {
             "idempotent replies": IdempotentReply.objects.expired(),
             "sign-ins": Session.objects.filter(expire_date__lte=timezone.now()),
             "security events": SecurityEvent.objects.expired(),
+            "known browsers": KnownBrowser.objects.expired(),
         }
         for name, rows in expired.items():
             self.stdout.write(f"{name}: {_remove(rows)} removed")

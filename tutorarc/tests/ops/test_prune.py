@@ -11,10 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tutorarc.db.ids import first_id_from
-from tutorarc.models import IdempotentReply, SecurityEvent, SecurityEventKind
+from tutorarc.models import IdempotentReply, KnownBrowser, SecurityEvent, SecurityEventKind
 
-NO_EVENTS = "security events: 0 removed"
-NOTHING = ["idempotent replies: 0 removed", "sign-ins: 0 removed", NO_EVENTS]
+KINDS = ("idempotent replies", "sign-ins", "security events", "known browsers")
+
+
+def removed(**counts):
+    """The lines of a run that removed this many rows."""
+    by_kind = {name.replace("_", " ").replace("sign ins", "sign-ins"): count for name, count in counts.items()}
+    return [f"{kind}: {by_kind.get(kind, 0)} removed" for kind in KINDS]
 
 
 def prune():
@@ -47,7 +52,10 @@ def kept(model):
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
-def test_expired_rows_are_deleted_and_others_stay(half_past_nine, reply, sign_in):
+def test_expired_rows_are_deleted_and_others_stay(half_past_nine, alice, reply, sign_in):
+    for name, age in (("just over", 180 * DAY), ("not quite", 180 * DAY - SECOND)):
+        KnownBrowser.objects.remember(alice, name)
+        KnownBrowser.objects.filter(last_used_at=timezone.now()).update(last_used_at=timezone.now() - age)
     reply("two days", 2 * DAY)
     reply("just over", DAY)
     reply("not quite", DAY - SECOND)
@@ -55,8 +63,9 @@ def test_expired_rows_are_deleted_and_others_stay(half_past_nine, reply, sign_in
     sign_in("yesterday", -DAY)
     sign_in("just over", timedelta())
     sign_in("not quite", SECOND)
-    assert prune() == ["idempotent replies: 2 removed", "sign-ins: 2 removed", NO_EVENTS]
+    assert prune() == removed(idempotent_replies=2, sign_ins=2, known_browsers=1)
     assert (kept(IdempotentReply), kept(Session)) == (["fresh", "not quite"], ["not quite"])
+    assert KnownBrowser.objects.knows([alice.email], "not quite")
 
 
 def test_security_events_are_kept_for_180_days(half_past_nine, alice):
@@ -66,7 +75,7 @@ def test_security_events_are_kept_for_180_days(half_past_nine, alice):
 
     recorded(timedelta(days=180, seconds=1))
     kept = [recorded(timedelta(days=180)), recorded(timedelta())]
-    assert prune() == [*NOTHING[:2], "security events: 1 removed"]
+    assert prune() == removed(security_events=1)
     assert list(SecurityEvent.objects.order_by("pk").values_list("pk", flat=True)) == kept
 
 
@@ -74,7 +83,7 @@ def test_a_second_run_deletes_nothing(reply, sign_in):
     reply("old", 2 * DAY)
     sign_in("old", -DAY)
     prune()
-    assert prune() == NOTHING
+    assert prune() == removed()
 
 
 @pytest.mark.parametrize(("count", "statements"), [(3, 2), (4, 2), (5, 3)])
@@ -84,7 +93,7 @@ def test_many_rows_are_deleted_in_batches(reply, monkeypatch, count, statements)
         reply(str(number), 2 * DAY)
     with CaptureQueriesContext(connection) as queries:
         lines = prune()
-    assert lines == [f"idempotent replies: {count} removed", "sign-ins: 0 removed", NO_EVENTS]
+    assert lines == removed(idempotent_replies=count)
     assert len([query for query in queries if query["sql"].startswith("DELETE")]) == statements
 
 
@@ -128,6 +137,6 @@ def test_a_reply_in_use_is_left_for_the_next_time(reply, run_together):
     reply("idle", 2 * DAY)
     with transaction.atomic():
         IdempotentReply.objects.select_for_update().get(key="in use")
-        assert run_together([impatiently]) == [["idempotent replies: 1 removed", "sign-ins: 0 removed", NO_EVENTS]]
+        assert run_together([impatiently]) == [removed(idempotent_replies=1)]
     assert kept(IdempotentReply) == ["in use"]
     assert prune()[0] == "idempotent replies: 1 removed"
