@@ -27,6 +27,7 @@ _CODE = _sent("A class code", {"class_code": "ALGO-7P4X"})
 _ONE = _sent("One person", {"user_ids": ["usr_456"]})
 
 LIST = [_answer("A membership", MEMBERSHIP)]
+ONE = [_answer("An approved student", MEMBERSHIP)]
 ENROL = [
     _sent("A co-teacher", {"email": "bob@example.org", "role": "TEACHER"}),
     _answer("An approved teacher", TEACHER, "201"),

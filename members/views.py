@@ -138,6 +138,17 @@ class MembershipViewSet(MembershipResource):
         return self.answer(Membership.objects.enrol(self.klass, person, body["role"], self.actor, email))
 
     @api_action(
+        summary="Look up one person of a class",
+        permission=IsOnRecord | IsAdmin,
+        scope="members:read",
+        errors=[ErrorReason.UNKNOWN_ID],
+        examples=examples.ONE,
+    )
+    def retrieve(self, request: Request, class_id: str, user_id: str) -> Response:
+        """The membership of this person, whatever its status. 404 for a person without a record in the class."""
+        return self.answer(get_object_or_404(self.klass.memberships, user=user_id))
+
+    @api_action(
         summary="Change the class role of a member",
         permission=IsClassTeacher | IsAdmin,
         scope="members:write",

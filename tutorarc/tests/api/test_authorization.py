@@ -43,6 +43,7 @@ POST  /classes/{id}/members/reject        401  403    403  403    403    403   4
 POST  /classes/{id}/members/remove        401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/members/reopen        401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/members               401  403    403  403    403    403   403    403    201     201    201   201
+GET   /classes/{id}/members/{user_id}     401  403    200  200    200    200   200    403    200     200    200   200
 PATCH /classes/{id}/members/{user_id}     401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/leave                 401  403    403  200    403    403   200    403    200     200    403   200
 """
@@ -65,6 +66,7 @@ POST  /classes/{id}/members/reject        401  403    403  403    403    403   4
 POST  /classes/{id}/members/remove        401  403    403  403    403    403   403    403    409     409    409   409
 POST  /classes/{id}/members/reopen        401  403    403  403    403    403   403    403    409     409    409   409
 POST  /classes/{id}/members               401  403    403  403    403    403   403    403    409     409    409   409
+GET   /classes/{id}/members/{user_id}     401  403    200  200    200    200   200    403    200     200    200   200
 PATCH /classes/{id}/members/{user_id}     401  403    403  403    403    403   403    403    409     409    409   409
 POST  /classes/{id}/leave                 401  403    403  409    403    403   409    403    409     409    403   409
 """
@@ -86,6 +88,7 @@ SCOPE_OF = {
     "POST /classes/{id}/members/remove": ("members:write", "founder"),
     "POST /classes/{id}/members/reopen": ("members:write", "founder"),
     "POST /classes/{id}/members": ("members:write", "founder"),
+    "GET /classes/{id}/members/{user_id}": ("members:read", "founder"),
     "PATCH /classes/{id}/members/{user_id}": ("members:write", "founder"),
     "POST /classes/{id}/leave": ("members:write", "founder"),
 }
