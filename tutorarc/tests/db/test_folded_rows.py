@@ -44,3 +44,22 @@ def test_sessions(schedule):
 def test_a_row_that_is_folded_is_left_alone(algebra, django_assert_num_queries):
     with django_assert_num_queries(4):  # two reads and the savepoint of a batch
         fold("classes", "0005_fold_texts")
+
+
+def test_rows_that_the_version_before_wrote_during_an_update(alice, bob, charlie, algebra, join, schedule):
+    for user in (bob, charlie):
+        join(algebra, user)
+    schedule()
+    User.objects.filter(pk=bob.pk).update(folded_name="")
+    Class.objects.update(folded_title="", folded_description="", title_key="")
+    LiveSession.objects.update(folded_title="")
+    Membership.objects.filter(user=bob).update(folded_name="", email_given_by=None)
+    Membership.objects.filter(user=charlie).update(folded_name="the name before")
+
+    import_module("members.migrations.0009_rows_of_a_rolling_update").fill(apps, None)
+
+    assert User.objects.get(pk=bob.pk).folded_name == "bob"
+    assert Class.objects.get().folded_title == "algebra"
+    assert LiveSession.objects.get().folded_title == "introduction to calculus"
+    members = Membership.objects.order_by("pk").values_list("folded_name", "email_given_by")
+    assert list(members) == [("alice", None), ("bob", bob.pk), ("charlie", charlie.pk)]
