@@ -18,7 +18,7 @@ from tutorarc.domain.history import Actor
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
-SIGNER = signing.TimestampSigner(salt="apikeys.forms")
+SALT = "apikeys.forms"
 FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token expires before the record of its use is deleted
 
 LIFETIMES = {"30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date", "never": "Never"}
@@ -40,7 +40,7 @@ class OneTimeForm(forms.Form):
 
     def clean_token(self) -> str:
         try:
-            return SIGNER.unsign(self.cleaned_data["token"], max_age=FORM_LIFETIME)
+            return signing.TimestampSigner(salt=SALT).unsign(self.cleaned_data["token"], max_age=FORM_LIFETIME)
         except signing.BadSignature:
             data = cast(QueryDict, self.data).copy()
             data["token"] = _new_token()
@@ -129,4 +129,4 @@ class RotationForm(OneTimeForm):
 
 
 def _new_token() -> str:
-    return SIGNER.sign(get_random_string(22))
+    return signing.TimestampSigner(salt=SALT).sign(get_random_string(22))

@@ -91,6 +91,33 @@ def secret_key(debug: bool, file: Path) -> str:
     return given or _kept_secret(file)
 
 
+def former_secret_keys(debug: bool, file: Path) -> list[str]:
+    """The keys of TUTORARC_SECRET_KEY_FALLBACKS, the last one first: what they signed or encrypted still works.
+
+    Raises ImproperlyConfigured if debug is off and one of them can be guessed. No message repeats a key.
+    """
+    keys = comma_separated("TUTORARC_SECRET_KEY_FALLBACKS", "")
+    for number, key in enumerate(keys, start=1):
+        if not debug and (fault := _weakness(key, file)):
+            raise ImproperlyConfigured(
+                f"TUTORARC_SECRET_KEY_FALLBACKS: key {number} could be guessed{fault}. Remove it: what it signed ends."
+            )
+    return keys
+
+
+def hsts(seconds: int) -> dict[str, Any]:
+    """Django's SECURE_HSTS_… settings. Raises ImproperlyConfigured for a preload that browsers' lists would refuse."""
+    subdomains = flag("TUTORARC_HSTS_INCLUDE_SUBDOMAINS", False)
+    preload = flag("TUTORARC_HSTS_PRELOAD", False)
+    if preload and not subdomains:
+        raise ImproperlyConfigured("TUTORARC_HSTS_PRELOAD needs TUTORARC_HSTS_INCLUDE_SUBDOMAINS=true too.")
+    return {
+        "SECURE_HSTS_SECONDS": seconds,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": subdomains,
+        "SECURE_HSTS_PRELOAD": preload,
+    }
+
+
 def _weakness(key: str, file: Path) -> str:
     """Why a key is too weak for production, to complete a sentence; empty if it isn't."""
     if not key:

@@ -251,6 +251,38 @@ def test_an_empty_secret_key_file_is_refused(secret, tmp_path):
         env.secret_key(True, tmp_path / "kept")
 
 
+# Former secret keys
+
+OTHER = STRONG[::-1]
+
+
+@pytest.fixture
+def former(monkeypatch, tmp_path):
+    def read(value, debug=False):
+        monkeypatch.setenv("TUTORARC_SECRET_KEY_FALLBACKS", value)
+        return env.former_secret_keys(debug, tmp_path / "kept")
+
+    return read
+
+
+def test_former_secret_keys_are_separated_by_commas(former):
+    assert former("") == []
+    assert former(f" {STRONG} ,{OTHER},") == [STRONG, OTHER]
+
+
+@pytest.mark.parametrize(("value", "fault"), [(key, fault) for key, fault in WEAK if key])
+def test_production_refuses_a_weak_former_key_without_repeating_it(former, value, fault):
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        former(f"{STRONG},{value}")
+    assert str(refusal.value) == (
+        f"TUTORARC_SECRET_KEY_FALLBACKS: key 2 could be guessed, and {fault}. Remove it: what it signed ends."
+    )
+
+
+def test_in_debug_mode_any_former_key_is_accepted(former):
+    assert former("k", debug=True) == ["k"]
+
+
 # The settings as a whole, in a process of their own
 
 
@@ -306,6 +338,28 @@ TLS = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SE
 
 def test_production_requires_tls():
     assert shown("DEBUG", *TLS) == ["False", "True", "True", "True", "31536000"]
+
+
+HSTS = ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD")
+SUBDOMAINS, PRELOAD = {"TUTORARC_HSTS_INCLUDE_SUBDOMAINS": "true"}, {"TUTORARC_HSTS_PRELOAD": "true"}
+
+
+def test_hsts_binds_subdomains_and_is_preloaded_only_where_it_is_set():
+    assert shown(*HSTS) == ["False", "False"]
+    assert shown(*HSTS, **SUBDOMAINS) == ["True", "False"]
+    assert shown(*HSTS, **SUBDOMAINS, **PRELOAD) == ["True", "True"]
+
+
+def test_preload_without_subdomains_is_refused():
+    refused = start(**PRELOAD)
+    assert refused.returncode != 0
+    assert (
+        "ImproperlyConfigured: TUTORARC_HSTS_PRELOAD needs TUTORARC_HSTS_INCLUDE_SUBDOMAINS=true too." in refused.stderr
+    )
+
+
+def test_former_secret_keys_are_djangos_fallbacks():
+    assert shown("SECRET_KEY_FALLBACKS", TUTORARC_SECRET_KEY_FALLBACKS=OTHER) == [f"['{OTHER}']"]
 
 
 COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
