@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
@@ -33,6 +33,7 @@ from tutorarc.staff.page import admin_page
 from tutorarc.staff.people_filters import NeverSignedIn, WithoutClass, WithoutPassword
 from tutorarc.staff.people_history import PEOPLE_HISTORY
 from tutorarc.staff.people_import import PEOPLE
+from tutorarc.staff.security_log import security_log_link
 
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
 # Autocomplete fields for a class's first teacher, which leave out students.
@@ -125,7 +126,7 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
     search_fields = ("email", "display_name")
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)
-    details = ("id", "last_login", "created_at")
+    details = ("id", "last_login", "created_at", "security_log")
     actions = ("make_password_links",)
     fieldsets = (
         (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
@@ -152,14 +153,20 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
         return self.actions if self.has_change_permission(request, row) else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Hide the password field from staff who can't change it."""
+        """Hide the password field from staff who can't change it, and the security log from those who can't see it."""
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or self.has_change_permission(request, obj):
+        if obj is None:
             return fieldsets
+        hidden = set() if self.has_change_permission(request, obj) else {"password"}
+        hidden |= set() if request.user.has_perm("tutorarc.view_securityevent") else {"security_log"}
         return [
-            (title, options | {"fields": [name for name in options["fields"] if name != "password"]})
+            (title, options | {"fields": [name for name in options["fields"] if name not in hidden]})
             for title, options in fieldsets
         ]
+
+    @admin.display(description="security log")
+    def security_log(self, person: User) -> SafeString:
+        return security_log_link(person)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

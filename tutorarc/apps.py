@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
@@ -10,3 +12,5 @@ class TutorArcConfig(AppConfig):
 
     def ready(self) -> None:
         connection_created.connect(read_in_utc)
+        import_module("tutorarc.models.sign_in_events")
+        import_module("tutorarc.models.rights_events")

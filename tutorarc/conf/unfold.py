@@ -72,6 +72,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _page("API keys", "key", "apikeys.apikey"),
+            _page("Security log", "policy", "tutorarc.securityevent"),
             _page("Groups of staff", "admin_panel_settings", "auth.group") | {"permission": _is_superuser},
         ],
     },

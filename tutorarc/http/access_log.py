@@ -67,11 +67,11 @@ def _target(request: HttpRequest) -> dict[str, object]:
         return {"method": request.method, "path": path, "route": None, "address": address}
     for name in SECRET_PARTS_OF_A_PATH & match.kwargs.keys():
         path = path.replace(match.kwargs[name], "...")
-    return {"method": request.method, "path": path, "route": _readable(match.route), "address": address}
+    return {"method": request.method, "path": path, "route": readable_route(match.route), "address": address}
 
 
 @cache
-def _readable(route: str) -> str:
+def readable_route(route: str) -> str:
     """The route as `/api/v1/classes/<class_id>`."""
     return simplify_regex(route)
 

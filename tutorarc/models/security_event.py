@@ -57,7 +57,7 @@ class SecurityEventKind(models.TextChoices):
 # Names of the details that events may have. None may ever hold a secret, a request's body or its query string.
 DETAILS = frozenset(
     {
-        *("method", "reason", "via", "path", "factor", "name", "previous_email", "ended"),
+        *("method", "reason", "via", "page", "record", "factor", "name", "previous_email", "ended"),
         *("api_key", "scopes", "expires_at", "replaced_by"),  # of keys; `api_key` and `replaced_by` are ids
         *("given", "taken", "group"),
         *("records", "rows", "added", "changed", "complete"),
@@ -95,13 +95,14 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
     ) -> "SecurityEvent":
         """Like `record`, for what strangers can cause as often as they like, so that they can't fill the table.
 
-        Within an hour the same kind, user and address are one row that counts (`times`, `last_at`). After
+        Within an hour the same event is one row that counts (`times`, `last_at`): of the same kind, with the same
+        user, address and details. After
         MAX_ROWS_AN_HOUR rows of a kind, all others are counted in one row without user and address. Each event is
         logged. Call it outside of a transaction that may roll back.
         """
         event = self._new(kind, user, by, details)
         recent = self.filter(kind=kind, pk__gte=first_id_from(PREFIX, timezone.now() - COUNTED_TOGETHER))
-        if not recent.filter(user=user, address=event.address).count_one_more():
+        if not recent.filter(user=user, address=event.address, details=event.details).count_one_more():
             recent.insert_or_count(event)
         event.announce()
         return event
@@ -199,14 +200,17 @@ class SecurityEvent(ChangedByVerbs):
 
 
 def clean_details(details: dict[str, Detail]) -> dict[str, Any]:
-    """The details as they are stored: texts cut, iterables as lists. Raises TypeError for an unknown name."""
+    """The details as they are stored: texts cut, iterables as lists, None left out.
+
+    Raises TypeError for an unknown name.
+    """
     if unknown := details.keys() - DETAILS:
         raise TypeError(f"Security events have no details {sorted(unknown)}: see DETAILS.")
-    return {name: _plain(value) for name, value in details.items()}
+    return {name: _plain(value) for name, value in details.items() if value is not None}
 
 
-def _plain(value: Detail) -> Any:
-    if value is None or isinstance(value, bool | int):
+def _plain(value: str | int | bool | Iterable[str]) -> Any:
+    if isinstance(value, bool | int):
         return value
     if isinstance(value, str):
         return value[:MAX_TEXT_LENGTH]

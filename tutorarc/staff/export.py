@@ -18,6 +18,9 @@ from django.urls import path
 from django.utils import timezone
 
 from tutorarc.domain.clock import datetime_text
+from tutorarc.domain.history import Actor
+from tutorarc.http.signed_in_user import signed_in_user
+from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.staff.csv_file import BOM, escape_formula
 from tutorarc.staff.page_links import admin_url
 
@@ -63,10 +66,24 @@ class CsvExport:
             return HttpResponseRedirect(admin_url(self.model, "changelist") + WRONG_FILTER)
         name = f"{self.opts.verbose_name_plural} {timezone.now():%Y-%m-%d}.csv".replace(" ", "-")
         return StreamingHttpResponse(
-            csv_chunks(rows, self.csv_columns),
+            self._recorded_chunks(request, rows),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+    def _recorded_chunks(self: Any, request: HttpRequest, rows: QuerySet[Model]) -> Iterator[str]:
+        """The file, and a security event once it is sent, whole or up to where the client went away."""
+        sent = 0
+        complete = False
+        try:
+            yield BOM + csv_text([column_names(self.csv_columns)])
+            for chunk in chunks(rows):
+                yield csv_text([_cell(row, column) for column in self.csv_columns] for row in chunk)
+                sent += len(chunk)
+            complete = True
+        finally:
+            by, records = Actor(signed_in_user(request)), str(self.opts.verbose_name_plural)
+            SecurityEvent.objects.record(SecurityEventKind.EXPORT, by=by, records=records, rows=sent, complete=complete)
 
     def _matching_rows(self: Any, request: HttpRequest) -> QuerySet[Model]:
         """Raises IncorrectLookupParameters."""
@@ -81,13 +98,15 @@ def refuse_nul(request: HttpRequest) -> None:
         raise IncorrectLookupParameters()
 
 
-def csv_chunks(rows: QuerySet[Model], columns: Sequence[Column]) -> Iterator[str]:
-    """Chunks of the file, with 500 rows in memory at a time. The BOM marks it as UTF-8 for spreadsheets."""
-    names = [column if isinstance(column, str) else column[0] for column in columns]
-    yield BOM + csv_text([names])
+def column_names(columns: Sequence[Column]) -> list[str]:
+    return [column if isinstance(column, str) else column[0] for column in columns]
+
+
+def chunks(rows: QuerySet[Model]) -> Iterator[list[Model]]:
+    """The rows, 500 in memory at a time."""
     iterator = rows.iterator(CHUNK)
     while chunk := list(islice(iterator, CHUNK)):
-        yield csv_text([_cell(row, column) for column in columns] for row in chunk)
+        yield chunk
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:

@@ -9,17 +9,19 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from tutorarc.domain.errors import Conflict
+from tutorarc.models import SecurityEvent
 from tutorarc.staff.base import RecordAdmin
 from tutorarc.staff.forms import Choices
 from tutorarc.staff.history_registry import histories
 
 
 def _record_names() -> dict[str, str]:
-    return {history.model._meta.model_name: history.model._meta.verbose_name_plural for history in histories()}
+    models = [*(history.model for history in histories()), SecurityEvent]
+    return {model._meta.model_name: model._meta.verbose_name_plural for model in models}
 
 
 def _rights() -> list[str]:
-    """Code names of the permissions that the admin site uses."""
+    """Code names of the permissions that the admin site uses, as far as they exist."""
     prefixes = [f"{verb}_" for verb in ("view", "add", "change")] + ["view_historical"]
     return [prefix + name for prefix in prefixes for name in _record_names()]
 

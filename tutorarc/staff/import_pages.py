@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from tutorarc.domain.errors import DomainError
 from tutorarc.domain.history import Actor
 from tutorarc.http.signed_in_user import signed_in_user
+from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Unreadable, read
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner
 from tutorarc.staff.page import admin_page
@@ -122,11 +123,18 @@ class CsvImport:
             plan = self._plan(request, ticket["text"].encode(), lock=True)
             if plan.problems or plan.fingerprint != ticket["plan"]:
                 raise Changed
-            done = 0
-            for count in self.planner.write(plan, Actor(signed_in_user(request))):
+            done, by = 0, Actor(signed_in_user(request))
+            for count in self.planner.write(plan, by):
                 done += count
                 yield _progress(done, plan.changes)
+            self._record(plan, by)
         yield _step(f"Done: {plan.summary}.", "good")
+
+    def _record(self: Any, plan: Plan, by: Actor) -> None:
+        added, changed = len(plan.of(ADD)), len(plan.of(CHANGE))
+        details = {"rows": len(plan.steps), "added": added, "changed": changed}
+        records = str(self.opts.verbose_name_plural)
+        SecurityEvent.objects.record(SecurityEventKind.IMPORT, by=by, records=records, **details)
 
 
 def _upload(request: HttpRequest) -> bytes:

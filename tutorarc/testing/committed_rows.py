@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 FROM_MIGRATIONS = {ContentType, Permission, Group, Group.permissions.through}
-GROUPS_FROM_MIGRATIONS = ("Registrar", "Support")
+GROUPS_FROM_MIGRATIONS = ("Registrar", "Support", "Auditor")
 
 
 def delete_committed_rows() -> None:

@@ -151,9 +151,9 @@ def test_unknown_details_are_refused(alice):
     assert rows() == []
 
 
-def test_long_details_are_cut(alice):
-    event = record(OUT, path="x" * 300, given=["y" * 300] * 60, rows=7, complete=False, reason=None)
-    assert event.details == {"path": "x" * 200, "given": ["y" * 200] * 50, "rows": 7, "complete": False, "reason": None}
+def test_long_details_are_cut_and_none_is_left_out(alice):
+    event = record(OUT, page="x" * 300, given=["y" * 300] * 60, rows=7, complete=False, reason=None)
+    assert event.details == {"page": "x" * 200, "given": ["y" * 200] * 50, "rows": 7, "complete": False}
 
 
 def test_rows_cannot_be_changed(alice):

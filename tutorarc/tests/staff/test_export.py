@@ -122,7 +122,7 @@ def test_an_export_costs_the_same_for_1_row_and_for_several_chunks(
 ):
     crowd(algebra, count)
     site = Site(root, "members_membership")
-    with django_assert_num_queries(3):  # session, person, rows
+    with django_assert_num_queries(4):  # session, person, rows, security event
         rows = export(site)
     assert len(rows) == count + 2
 

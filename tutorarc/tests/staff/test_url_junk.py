@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apikeys.models import ApiKey
 from tutorarc.domain.history import SYSTEM
+from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.tests.staff.admin_site import Site
 
 # The record of each kind, the filters of its list, what its form can be filled with from an address, and an action.
@@ -34,6 +35,11 @@ KINDS = {
     ),
     "apikeys_apikey": (["use", "owner__id__exact"], ["owner", "scopes", "expires_at"], "revoke"),
     "auth_group": ([], ["permissions"], "delete_selected"),
+    "tutorarc_securityevent": (
+        ["kind__exact", "user__id__exact", "actor__id__exact", "created_at_from", "created_at_to"],
+        ["user"],
+        "delete_selected",
+    ),
 }
 JUNK = [
     "\0",
@@ -66,7 +72,8 @@ def rows(algebra, bob, join, schedule, alice):
     """A record of each kind."""
     member, session = join(algebra, bob, "PENDING"), schedule(klass=algebra)
     key, _ = ApiKey.objects.issue(alice, SYSTEM)
-    return dict(zip(KINDS, [bob, algebra, member, session, key, Group.objects.first()], strict=True))
+    event = SecurityEvent.objects.record(SecurityEventKind.SIGN_OUT, user=bob)
+    return dict(zip(KINDS, [bob, algebra, member, session, key, Group.objects.first(), event], strict=True))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ LISTS = {
     "live_sessions_livesession": "Live sessions",
     "apikeys_apikey": "API keys",
     "auth_group": "Groups",
+    "tutorarc_securityevent": "Security events",
 }
 
 
