@@ -17,6 +17,7 @@ DELIMITERS = ",;\t"
 SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?[,;\t]*', re.IGNORECASE)  # which Excel reads, and some programs write
 SIGNS = frozenset("=+-@")  # first characters of a formula
 DROPPED = ("\t", "\r", "\n")  # ignored by some spreadsheets at the start of a cell
+PARTS = re.compile(r"([,;\t\r\n]+)")  # where a spreadsheet may begin a cell
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 10_000
 MAX_COLUMNS = 100
@@ -61,20 +62,37 @@ class Sheet(NamedTuple):
 
 
 def escape_formula(text: str) -> str:
-    """Prefix a cell that a spreadsheet would run as a formula."""
-    return f"'{text}" if _runs(text.lstrip("'")) else text
+    """Put an apostrophe before each part of a cell that a spreadsheet would run as a formula.
+
+    A spreadsheet that expects another delimiter than the file's begins a cell after it, in the middle of ours.
+    """
+    start, *others = PARTS.split(text)
+    return _escape(text, start) + "".join(part if PARTS.fullmatch(part) else _escape(part, part) for part in others)
 
 
 def unescape_formula(text: str) -> str:
     """Undo `escape_formula`."""
-    return text[1:] if text[:1] == "'" and _runs(text.lstrip("'")) else text
+    start, *others = PARTS.split(text)
+    rest = "".join(part if PARTS.fullmatch(part) else _unescape(part, part) for part in others)
+    return _unescape(start + rest, start) + rest
+
+
+def _escape(text: str, part: str) -> str:
+    return f"'{part}" if _runs(text.lstrip("'")) else part
+
+
+def _unescape(text: str, part: str) -> str:
+    return part[1:] if part[:1] == "'" and _runs(text.lstrip("'")) else part
 
 
 def _runs(text: str) -> bool:
-    """Whether a spreadsheet runs the text: invisible characters are ignored and full-width signs count."""
+    """Whether a spreadsheet runs the text: blanks, invisible characters and quotes before a sign don't prevent it.
+
+    Full-width signs count.
+    """
     if text[:1].isalnum():
         return False
-    seen = next((letter for letter in text if unicodedata.category(letter)[0] not in "CZ"), "")
+    seen = next((letter for letter in text if letter != '"' and unicodedata.category(letter)[0] not in "CZ"), "")
     return text.startswith(DROPPED) or unicodedata.normalize("NFKC", seen) in SIGNS
 
 

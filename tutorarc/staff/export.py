@@ -110,8 +110,9 @@ def chunks(rows: QuerySet[Model]) -> Iterator[list[Model]]:
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Every cell is in quotes, so that most spreadsheets recognise the delimiter."""
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     return text.getvalue()
 
 

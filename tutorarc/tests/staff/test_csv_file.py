@@ -2,10 +2,14 @@
 
 import csv
 import io
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import text
 
 from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Columns, Unreadable, escape_formula, read, unescape_formula
+from tutorarc.staff.export import csv_text
 
 TOO_LONG = "field larger than field limit (131072)"
 COLUMNS = Columns(
@@ -109,7 +113,6 @@ RUN_BY_SPREADSHEETS = [
     "\t1",
     "\r1",
     "\n1",
-    "\n=1",
     " =1",
     "\u00a0=1",
     "\u200b=1",
@@ -124,6 +127,33 @@ def test_formulas_are_escaped_and_unescaped(cell):
     file = io.StringIO()
     csv.writer(file).writerows([["email", "name"], ["a@example.org", escape_formula(cell)]])
     assert rows(file.getvalue()) == [(2, {"email": "a@example.org", "name": cell}, "")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "escaped"),
+    [
+        ("Bo;=1+1", "Bo;'=1+1"),
+        ("Bo, -1", "Bo,' -1"),
+        ("Bo\t@SUM(A1)", "Bo\t'@SUM(A1)"),
+        ("Bo\r\n＋1", "Bo\r\n'＋1"),
+        ('Bo;"=1+1"', 'Bo;\'"=1+1"'),
+        ("Bo;'=1", "Bo;''=1"),
+        ("=1;=2", "'=1;'=2"),
+        ("\t=1", "'\t'=1"),
+        ("\n=1", "'\n'=1"),
+    ],
+)
+def test_formulas_behind_a_delimiter_are_escaped_too(cell, escaped):
+    assert (escape_formula(cell), unescape_formula(escaped)) == (escaped, cell)
+
+
+@pytest.mark.parametrize("delimiter", ",;\t")
+@given(cell=text(alphabet="'\"=-＠,;\t\r\n \u200ba1"))
+def test_no_delimiter_that_a_spreadsheet_may_expect_begins_a_cell_with_a_formula(delimiter, cell):
+    file = io.StringIO(csv_text([["id", escape_formula(cell), escape_formula(cell), "end"]]), newline=None)
+    cells = [read for row in csv.reader(file, delimiter=delimiter) for read in row]
+    assert [read for read in cells if unicodedata.normalize("NFKC", read.strip(' "\u200b'))[:1] in set("=-@")] == []
+    assert unescape_formula(escape_formula(cell)) == cell
 
 
 @pytest.mark.parametrize("cell", ["", " ", "Ann", "O'Neil", "'quoted'", "'", "1-1", "a=b", "\u200bAnn", "1 =2", "¿=?"])

@@ -116,6 +116,22 @@ def test_formulas_in_the_file_are_escaped(root, alice):
     ]
 
 
+def test_every_cell_is_quoted(root, alice, algebra):
+    site = Site(root, "classes_class")
+    lines = b"".join(site.get(site.address("export")).streaming_content).decode().removeprefix(BOM).splitlines()
+    assert [line.count('"') for line in lines] == [2 * len(KINDS["classes_class"].split(","))] * 2
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_no_delimiter_that_a_spreadsheet_may_expect_finds_a_formula(root, alice, delimiter):
+    title, description = "Sums;=1+1,=2+2", 'Tab\t=3+3 and "quoted";"=4+4"\n=5+5\r\n@SUM(A1)'
+    Class.objects.create_with_teacher(Actor(alice), title=title, description=description)
+    site = Site(root, "classes_class")
+    text = b"".join(site.get(site.address("export")).streaming_content).decode().removeprefix(BOM)
+    cells = [cell for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter) for cell in row]
+    assert [cell for cell in cells if cell.lstrip('" ').startswith(("=", "+", "-", "@"))] == []
+
+
 @pytest.mark.parametrize("count", [1, 30, 1100])
 def test_an_export_costs_the_same_for_1_row_and_for_several_chunks(
     root, algebra, crowd, django_assert_num_queries, count
