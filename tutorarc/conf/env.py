@@ -12,6 +12,12 @@ from tutorarc.conf import mail_url
 
 SECRET_LENGTH = 50
 SECRET_VARIETY = 10  # different characters; 50 random ones have some 35
+# What stands in examples, templates and keys typed by hand, without the marks between. In a random key it is as good as
+# impossible: each has six letters or more.
+SAMPLE_WORDS = (
+    *("changeme", "changethis", "replace", "secret", "password", "example", "placeholder", "yourkey", "insecure"),
+    *("default", "random", "testing", "letmein", "qwerty", "asdfgh", "abcdef", "123456", "654321"),
+)
 
 
 def flag(name: str, default: bool) -> bool:
@@ -126,11 +132,18 @@ def _weakness(key: str, file: Path) -> str:
         return f", and this one has {len(key)}"
     if key.startswith("django-insecure"):
         return ", and this one is the example of a new Django project"
-    if len(set(key)) < SECRET_VARIETY or key in (key + key)[1:-1]:
+    if len(set(key)) < SECRET_VARIETY or _is_repeated(key):
         return ", and this one repeats itself"
+    if word := next((word for word in SAMPLE_WORDS if word in re.sub("[-_ .]", "", key.lower())), ""):
+        return f", and this one holds “{word}”, as examples do"
     if file.exists() and key == file.read_text().strip():
         return f", and this one is the developer's, kept in {file.name}"
     return ""
+
+
+def _is_repeated(key: str) -> bool:
+    """Whether the key is a shorter text several times over, the last time perhaps in part."""
+    return any(key.startswith(key[length:]) for length in range(1, len(key) // 2 + 1))
 
 
 def _kept_secret(file: Path) -> str:

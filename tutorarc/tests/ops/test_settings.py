@@ -1,4 +1,5 @@
 import os
+import re
 import secrets
 import stat
 import subprocess
@@ -188,6 +189,8 @@ def test_a_given_secret_key_is_used_and_no_file_is_written(secret, tmp_path, deb
     assert list(tmp_path.iterdir()) == []
 
 
+DEPLOYMENT = (BASE_DIR / "tutorarc/docs/deploy.md").read_text()
+DOCUMENTED = re.search("TUTORARC_SECRET_KEY=(.+)", DEPLOYMENT)[1]  # a placeholder, which somebody may leave there
 WEAK = [
     (None, "none is given"),
     ("", "none is given"),
@@ -197,6 +200,13 @@ WEAK = [
     ("only-for-the-tests-" * 4, "this one repeats itself"),
     ("ab" * 20 + "cdefghi" * 3, "this one repeats itself"),
     (f"django-insecure-{STRONG}", "this one is the example of a new Django project"),
+    ("correct-horse-battery-" * 2 + "correct-hor", "this one repeats itself"),
+    ("changeme-please-before-this-goes-live-on-the-internet", "this one holds “changeme”, as examples do"),
+    ("Change_Me_Please_Before_This_Goes_Live_On_The_Internet", "this one holds “changeme”, as examples do"),
+    (f"{STRONG}-my-SECRET-key", "this one holds “secret”, as examples do"),
+    ("qwertyuiopasdfghjklzxcvbnm-qwertyuiop0987-poiuytrewq", "this one holds “qwerty”, as examples do"),
+    ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "this one holds “abcdef”, as examples do"),
+    (DOCUMENTED, "this one holds “secret”, as examples do"),
 ]
 
 
