@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
+from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import EmailAddressFormField
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.signed_in_user import signed_in_user
@@ -38,9 +39,6 @@ from tutorarc.staff.security_log import security_log_link
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
 # Autocomplete fields for a class's first teacher, which leave out students.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
-
-
-HELP_TEXT = "At least 8 characters, not only digits, not a common password, and not similar to the name or address."
 
 
 register_history(PEOPLE_HISTORY)

@@ -172,16 +172,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["email", "display_name"]},
-    },
-    *[
-        {"NAME": f"django.contrib.auth.password_validation.{name}"}
-        for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
-    ],
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "tutorarc.domain.password_rules.PasswordRules"}]
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -9,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from tutorarc.domain import email as addresses
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
+from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.models.signals import people_renamed, people_stop_teaching
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ SUPERUSER_FLAGS = ("is_active", "is_staff", "is_superuser")
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
-        """Raises User.EmailTaken, and ValidationError for a wrong field."""
+        """Raises User.EmailTaken, HashingBusy, and ValidationError for a wrong field or password."""
         user = self.model(email=email, **fields)
-        user.set_password(password)
+        user.password = digest_of_new(password, user)
         user.full_clean(validate_unique=False)
         taken = self.model.EmailTaken(f"There is already a person with the address {user.email}.")
         if self.filter(email=user.email).exists():

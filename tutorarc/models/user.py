@@ -16,6 +16,7 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.folded_fields import FoldedField, folded_values
 from tutorarc.domain.history import Actor, change, record, records
+from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.domain.text_fields import EmailAddressField, LineField
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
@@ -119,28 +120,35 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     def _group_names(self) -> str:
         return ", ".join(self.groups.order_by("name").values_list("name", flat=True)) or "none"
 
-    @transaction.atomic
     def set_password_by_link(self, token: str, password: str) -> "User":
         """Set the password with a one-time link, checked again under a row lock so that it works only once.
 
-        Raises User.LinkSpent.
+        Raises User.LinkSpent, HashingBusy, and ValidationError for a password that is refused.
         """
-        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
-        if not user.is_active or not password_tokens.check_token(user, token):
-            raise self.LinkSpent()
-        return user.change_password(Actor(user), password)
+        digest = digest_of_new(password, self)
+        with transaction.atomic():
+            user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+            if not user.is_active or not password_tokens.check_token(user, token):
+                raise self.LinkSpent()
+            return self._set_password(user, Actor(user), digest)
 
-    @transaction.atomic
     def change_password(self, by: Actor, password: str | None) -> "User":
         """Set a password; None disables password sign-in. The audit record doesn't contain it.
 
+        Raises HashingBusy, and ValidationError for a password that is refused.
+        """
+        digest = digest_of_new(password, self)
+        with transaction.atomic():
+            return self._set_password(User.objects.select_for_update(no_key=True).get(pk=self.pk), by, digest)
+
+    def _set_password(self, user: "User", by: Actor, digest: str) -> "User":
+        """Set the password of the locked row, and on this instance, which a form holds.
+
         All known browsers are forgotten: one of them may be that of a person who knew the old password.
         """
-        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
-        user.set_password(password)
+        user.password = self.password = digest
         user.known_browsers.all().delete()
-        self.password = user.password
-        return _change(user, by, "set_password", password=user.password)
+        return _change(user, by, "set_password", password=digest)
 
     def apply_changes(self, changes: Mapping[str, Any], locked: "Sequence[User]") -> dict[str, Any]:
         """Set new values and return those that changed. Raises ValidationError and User.LastSuperuser."""

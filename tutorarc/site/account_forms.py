@@ -17,11 +17,11 @@ from django.template.loader import render_to_string
 
 from tutorarc.domain.email import canonical, spellings
 from tutorarc.domain.history import Actor
+from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others
 from tutorarc.models import User
 
-HOW_TO_CHOOSE = "At least 8 characters, not only digits, not a common password, not similar to your name or address."
 MAIL_PAUSE_SECONDS = 5 * 60
 # Mail is sent in the background, so that the response time doesn't reveal whether an address is known.
 MAILER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
@@ -67,7 +67,7 @@ class NewPasswordForm(auth_forms.SetPasswordForm):  # type: ignore[type-arg] # n
 
     def __init__(self, user: Any, *args: Any, **options: Any) -> None:
         super().__init__(user, *args, label_suffix="", **options)
-        self.fields["new_password1"].help_text = HOW_TO_CHOOSE
+        self.fields["new_password1"].help_text = HELP_TEXT
         self.fields["new_password2"].label = "Confirm new password"
         self.fields["new_password2"].help_text = ""
 

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.management.base import BaseCommand, CommandParser
 
 from tutorarc.domain.email import spellings
@@ -20,16 +19,13 @@ class Command(BaseCommand):
         parser.add_argument("--superuser", action="store_true", help="Has every right there, and so is staff.")
 
     def handle(self, *, email: str, role: str, name: str | None, **options: Any) -> None:
-        password: str | None = options["password"]
         superuser: bool = options["superuser"]
         staff: bool = options["staff"] or superuser
         display_name = spellings(email)[-1].partition("@")[0] if name is None else name
         with domain_errors_as_command_errors():
-            if password is not None:
-                validate_password(password, User(email=email, display_name=display_name))
             user = User.objects.create_user(
                 email,
-                password,
+                options["password"],
                 display_name=display_name,
                 global_role=role,
                 is_staff=staff,

@@ -89,10 +89,10 @@ def test_the_name_must_not_be_empty() -> None:
 @pytest.mark.parametrize(
     ("password", "message"),
     [
-        ("plum7", "This password is too short. It must contain at least 8 characters."),
-        ("9271640538", "This password is entirely numeric."),
-        ("robertson", "The password is too similar to the e-mail address."),
-        ("", "This password is too short. It must contain at least 8 characters."),
+        ("plum7", "Use at least 10 characters."),
+        ("password1234", "This password is known from a data breach. Choose another."),
+        ("robertson-91", "Leave out “robertson”, which others would try first."),
+        ("", "Use at least 10 characters."),
     ],
 )
 def test_a_password_must_not_be_weak(password: str, message: str) -> None:

@@ -108,8 +108,11 @@ def test_a_changed_password_signs_out_everywhere_else(browser, erin):
     [
         ({"old": "wrong"}, {"old_password": ["This is not your current password."]}),
         ({"again": "another"}, {"new_password2": ["The two passwords are not the same."]}),
-        ({"new": "erin.oduya"}, {"new_password2": ["The password is too similar to the display name."]}),
-        ({"new": "84759201748"}, {"new_password2": ["This password is entirely numeric."]}),
+        ({"new": "erin.oduya.7"}, {"new_password2": ["Leave out “erinoduya”, which others would try first."]}),
+        (
+            {"new": "1234567890"},
+            {"new_password2": ["This password is known from a data breach. Choose another."]},
+        ),
     ],
 )
 def test_a_weak_password_is_refused_beside_its_field(browser, erin, fields, wrong):
