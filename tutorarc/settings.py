@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "tutorarc.http.unavailable.UnavailableMiddleware",
     "tutorarc.http.middleware.BodyLimitMiddleware",
+    "tutorarc.http.resent_forms.ResentFormMiddleware",
     "tutorarc.http.middleware.CommonMiddleware",
     "tutorarc.http.middleware.ApiFastPath",  # past all below
     "tutorarc.http.static_files.StaticFilesMiddleware",
@@ -168,10 +169,7 @@ if cache_url := env.cache_url("TUTORARC_CACHE_URL"):
     CACHES["default"] |= {"BACKEND": "tutorarc.http.shared_cache.SharedCache", "LOCATION": cache_url}
 
 # The first one makes digests. The second reads older ones, which the next sign-in replaces.
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
+PASSWORD_HASHERS = ["tutorarc.domain.password_hashing.Argon2", "tutorarc.domain.password_hashing.PBKDF2"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "tutorarc.domain.password_rules.PasswordRules"}]
 
 USE_TZ = True

@@ -28,6 +28,7 @@ from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import with_field
+from tutorarc.http.resent_forms import resendable
 from tutorarc.models import User
 
 Page = tuple[str, dict[str, Any]]
@@ -66,7 +67,8 @@ class PageRenderer(BaseRenderer):
         if response.status_code == 204:
             return ""
         if response.status_code >= 500:  # without queries, because the database may be what failed
-            return render_to_string("browse/fault.html", {"error": data["error"]})
+            kept = resendable(renderer_context["request"]._request) if response.status_code == 503 else {}
+            return render_to_string("browse/fault.html", {"error": data["error"], **kept})
         request = renderer_context["request"]
         # With an API key show the plain response: a page may show data that needs other scopes.
         page_class = view.html_page_class if request.auth is None else HtmlPage

@@ -30,11 +30,12 @@ def api_error(reason: ErrorReason, message: str = "") -> JsonResponse:
     return JsonResponse(envelope_of(reason, request_id.current.get(), message), status=STATUSES[reason.code])
 
 
-def refuse(request: HttpRequest, status: int, message: str = "", **context: str) -> HttpResponse:
+def refuse(request: HttpRequest, status: int, message: str = "", **context: Any) -> HttpResponse:
     """An error response: JSON under /api/ except for browsers, otherwise a page. Makes no query."""
     if request.path.startswith("/api/") and not (status in PAGES and wanted(request, [JSON, PAGE]) == PAGE):
         return api_error(DEFAULT_REASONS[status], message)
-    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
+    headers = {"Cache-Control": "no-store"} if "form" in context else {}
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status, headers=headers)
 
 
 class RequestIdMiddleware:

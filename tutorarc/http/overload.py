@@ -32,8 +32,10 @@ from tutorarc.http.access_log import QUEUE_SECONDS, log_refusal
 from tutorarc.http.cors import cors_headers
 from tutorarc.http.error_format import envelope_of
 from tutorarc.http.error_reasons import ErrorReason
+from tutorarc.http.resent_forms import resendable
 from tutorarc.http.security_headers import HEADERS, POLICY
 from tutorarc.http.summary_log import SummaryLog
+from tutorarc.http.wsgi_request import Request
 
 refusals = SummaryLog(logging.getLogger("tutorarc.overload"))
 
@@ -135,10 +137,11 @@ class OverloadControl:
         if environ["PATH_INFO"].startswith("/api/"):
             kind, body = "application/json", orjson.dumps(envelope_of(ErrorReason.OVERLOADED, request_id))
         else:
-            kind, body = "text/html; charset=utf-8", render_to_string("503.html").encode()
+            form = resendable(Request(environ), wait=RETRY_AFTER_SECONDS)
+            kind, body = "text/html; charset=utf-8", render_to_string("503.html", form).encode()
         headers = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Type": kind, "X-Request-ID": request_id}
         headers |= {"Retry-After": str(RETRY_AFTER_SECONDS), "Content-Length": str(len(body))}
-        headers |= cors_headers(environ)
+        headers |= {"Cache-Control": "no-store"} | cors_headers(environ)
         start_response("503 Service Unavailable", list(headers.items()))
         return [body]
 

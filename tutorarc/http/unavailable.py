@@ -12,10 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import Throttled
 
 from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
+from tutorarc.domain.password_hashing import HashingBusy
 from tutorarc.http.middleware import refuse
+from tutorarc.http.resent_forms import resendable
 from tutorarc.http.summary_log import SummaryLog
 
 outages = SummaryLog(logging.getLogger("tutorarc.errors"), logging.ERROR)
+rushes = SummaryLog(logging.getLogger("tutorarc.overload"))
+BUSY_SECONDS = 3
 
 
 class UnavailableMiddleware:
@@ -33,6 +37,8 @@ class UnavailableMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if is_outage(error):
             return unavailable(request, error)
+        if isinstance(error, HashingBusy):
+            return busy(request)
         if isinstance(error, Throttled):
             return too_many(request, getattr(error, "wait", 0))
         return None
@@ -48,8 +54,15 @@ def note_outage(request: Any = None, **signal: Any) -> None:
 
 def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
     log_outage(request, error)
-    response = refuse(request, 503)
+    response = refuse(request, 503, **resendable(request))
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    rushes.note("Too many passwords are checked or set at once: requests are refused.")
+    response = refuse(request, 503, **resendable(request, wait=BUSY_SECONDS))
+    response["Retry-After"] = str(BUSY_SECONDS)
     return response
 
 

@@ -2,13 +2,14 @@
 
 import pytest
 from django.conf import settings as project
-from django.contrib.auth.hashers import get_hasher, make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher, get_hasher, make_password
 from django.contrib.sessions.models import Session
 
 from tutorarc import settings as as_written
 from tutorarc.domain.history import Actor
 
 PASSWORD = "correct-horse-battery"
+AS_ADVISED = "argon2$argon2id$v=19$m=19456,t=2,p=1$"
 CREDENTIALS = {"username": "erin@example.org", "password": PASSWORD}
 LOGIN = "/accounts/login/"
 
@@ -26,23 +27,24 @@ def real_hashers(settings):
 
 def test_the_fast_hasher_of_the_tests_is_not_in_the_settings():
     assert as_written.PASSWORD_HASHERS == [
-        "django.contrib.auth.hashers.Argon2PasswordHasher",
-        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        "tutorarc.domain.password_hashing.Argon2",
+        "tutorarc.domain.password_hashing.PBKDF2",
     ]
     assert project.PASSWORD_HASHERS[1:] == as_written.PASSWORD_HASHERS
 
 
 def test_a_password_is_stored_as_an_argon2id_digest(real_hashers, erin):
-    assert erin.password.startswith("argon2$argon2id$")
+    assert erin.password.startswith(AS_ADVISED)
     assert erin.check_password(PASSWORD)
     assert not erin.check_password("wrong")
 
 
-def test_an_older_digest_is_replaced_at_the_next_sign_in(real_hashers, client, erin):
-    type(erin).objects.filter(pk=erin.pk).update(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
+@pytest.mark.parametrize("older", [Argon2PasswordHasher(), PBKDF2PasswordHasher()], ids=["Argon2", "PBKDF2"])
+def test_an_older_digest_is_replaced_at_the_next_sign_in(real_hashers, client, erin, older):
+    type(erin).objects.filter(pk=erin.pk).update(password=older.encode(PASSWORD, "a-salt-of-16-byte"))
     assert client.post(LOGIN, CREDENTIALS).status_code == 302
     erin.refresh_from_db()
-    assert erin.password.startswith("argon2$argon2id$")
+    assert erin.password.startswith(AS_ADVISED)
     assert client.get("/developers/keys").status_code == 200
     assert erin.history.count() == 1  # the password is the same
 
@@ -68,6 +70,11 @@ def test_an_unknown_address_takes_as_much_work_as_a_wrong_password(client, erin,
     for address in ("erin@example.org", "nobody@example.org"):
         client.post(LOGIN, {"username": address, "password": "wrong"})
     assert hashed == ["wrong", "wrong"]
+
+
+def test_a_password_that_is_too_short_by_now_still_signs_in(client, make_user):
+    make_user("Ines", password="old7")
+    assert client.post(LOGIN, {"username": "ines@example.org", "password": "old7"}).status_code == 302
 
 
 # The cookie

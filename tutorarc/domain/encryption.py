@@ -1,0 +1,29 @@
+"""Encryption of secrets that the database holds, with a key made from SECRET_KEY."""
+
+import base64
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+SALT = "tutorarc.domain.encryption"
+
+
+def encrypt(text: str) -> str:
+    return _box().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """Also what was encrypted with one of SECRET_KEY_FALLBACKS. Raises cryptography.fernet.InvalidToken."""
+    return _box().decrypt(encrypted).decode()
+
+
+def _box() -> MultiFernet:
+    return _box_for((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(maxsize=8)
+def _box_for(secret_keys: tuple[str, ...]) -> MultiFernet:
+    digests = (salted_hmac(SALT, "key", secret=key, algorithm="sha256").digest() for key in secret_keys)
+    return MultiFernet(Fernet(base64.urlsafe_b64encode(digest)) for digest in digests)
