@@ -4,37 +4,28 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework.exceptions import Throttled
-from rest_framework.request import Request
 
+from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.error_reasons import ErrorReason
-from tutorarc.http.throttling import FixedWindow, address_of
-
-ADDRESS_FACTOR = 10
+from tutorarc.http.throttling import ADDRESS_FACTOR, GuessLimits, address_of
 
 
-def windows(request: Any) -> list[FixedWindow]:
-    """Counters of wrong codes for this caller; none if TUTORARC_CODE_GUESS_LIMIT is off."""
-    limit = settings.CODE_GUESS_LIMIT
-    if limit is None:
-        return []
-    reason = ErrorReason.TOO_MANY_WRONG_CODES
-    return [
-        FixedWindow("code-guess-user", request.user.pk, limit, reason=reason),
-        FixedWindow("code-guess-address", address_of(request), limit * ADDRESS_FACTOR, reason=reason),
+def code_guesses(request: Any) -> GuessLimits:
+    """The limits on wrong codes of this caller; none if TUTORARC_CODE_GUESS_LIMIT is off."""
+    number = settings.CODE_GUESS_LIMIT
+    if number is None:
+        return GuessLimits([])
+    limits = [
+        Limit("code-user", request.user.pk, number),
+        Limit("code-address", address_of(request), number * ADDRESS_FACTOR),
     ]
+    return GuessLimits(limits, ErrorReason.TOO_MANY_WRONG_CODES)
 
 
-def refuse_if_spent(request: Request) -> None:
-    """Raises Throttled if the caller has used up the wrong codes of this minute."""
-    for window in windows(request):
-        window.refuse_if_spent()
-
-
-def counted(request: Request, wrong: Exception) -> Exception:
+def counted(request: Any, wrong: Exception) -> Exception:
     """Count a wrong code. Returns the error to raise: Throttled if the limit is exceeded."""
     try:
-        for window in windows(request):
-            window.take().refuse_if_over()
+        code_guesses(request).count()
     except Throttled as throttled:
         return throttled
     return wrong

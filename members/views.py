@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet, prefetch_related_objects
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
@@ -10,7 +11,8 @@ from rest_framework.response import Response
 from classes.lookups import ClassLookupMixin
 from classes.models import Class
 from classes.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord
-from members import code_guesses, examples
+from members import examples
+from members.code_guesses import code_guesses, counted
 from members.filters import ORDERINGS, MembershipFilter
 from members.models import Membership, page_of_members
 from members.pages import JoinPage, MembersPage
@@ -233,7 +235,7 @@ class JoiningViewSet(MembershipResource):
     def check_throttles(self, request: Request) -> None:
         super().check_throttles(request)
         if self.action != "leave":
-            code_guesses.refuse_if_spent(request)
+            code_guesses(request).refuse_if_spent()
 
     @api_action(
         summary="Request to join a class",
@@ -274,11 +276,16 @@ class JoiningViewSet(MembershipResource):
         return self.answer(Membership.objects.leave(self.klass, self.actor))
 
     def _request(self, verb: Any) -> Response:
-        return self.answer(verb(self.read_body()["class_code"]))
+        """Checks the limits once more after the right code: see `GuessLimits`."""
+        code = self.read_body()["class_code"]
+        with transaction.atomic():
+            membership = verb(code)
+            code_guesses(self.request).refuse_if_spent()
+        return self.answer(membership)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Membership.WrongCode):
-            exc = code_guesses.counted(self.request, exc)
+            exc = counted(self.request, exc)
         return super().handle_exception(exc)
 
 

@@ -297,7 +297,7 @@ def test_too_many_wrong_codes_are_refused_with_the_time_to_wait(signed_in, bob, 
     pages = [browser.post("/join-requests", form(class_code="NOPE-0000"), FORM, headers=HTML) for _ in range(2)]
     assert [page.status_code for page in pages] == [400, 429]
     assert b'value="NOPE-0000"' in pages[1].content
-    assert notices(pages[1]) == ["Too many wrong class codes. Try again in 40 seconds."]
+    assert notices(pages[1]) == ["Too many wrong class codes. Try again in 100 seconds."]
 
 
 def test_a_teacher_cannot_join(signed_in, alice):

@@ -29,7 +29,7 @@ from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import no_such
 from tutorarc.http.public_url import site_url
 from tutorarc.http.signed_in_user import signed_in_user
-from tutorarc.http.throttling import FixedWindow, count_unknown_caller, request_window
+from tutorarc.http.throttling import RequestLimit, count_unknown_key, count_without_credential, request_limit
 from tutorarc.models import User
 
 ALWAYS_ALLOWED_PARAMETERS = {"format"}
@@ -51,7 +51,7 @@ class ApiViewSet(GenericViewSet[Any]):
         None  # converts one object without creating a serializer, where no context is needed
     )
 
-    window: FixedWindow | None = None  # rate limit window, set once the caller is known, for the response headers
+    request_limit: RequestLimit | None = None  # set once the caller is known, for the response headers
     denied: PermissionClass | None = None  # the permission that refused the caller
     swagger_fake_view = False
 
@@ -102,11 +102,11 @@ class ApiViewSet(GenericViewSet[Any]):
     def authorize(self, request: Request) -> None:
         try:
             self.require_known_caller(request)
-        except (AuthenticationFailed, NotAuthenticated):
-            count_unknown_caller(request)
+        except (AuthenticationFailed, NotAuthenticated) as refusal:
+            count = count_unknown_key if refusal.get_codes() == ErrorReason.UNKNOWN_KEY else count_without_credential
+            count(request)
             raise
-        if window := request_window(request):
-            self.window = window.take()
+        self.request_limit = request_limit(request)
         self.apply_form_method(request)
         if self.action is None:
             raise MethodNotAllowed(str(request.method))
@@ -170,13 +170,13 @@ class ApiViewSet(GenericViewSet[Any]):
             raise PermissionDenied(message, code=ErrorReason.MISSING_SCOPE)
 
     def check_throttles(self, request: Request) -> None:
-        if self.window:
-            self.window.refuse_if_over()
+        if self.request_limit:
+            self.request_limit.refuse_if_over()
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"  # caches don't know that responses depend on X-API-Key
-        for name, value in self.window.headers.items() if self.window else ():
+        for name, value in self.request_limit.headers.items() if self.request_limit else ():
             response[name] = value
         if response.status_code == HTTPStatus.CREATED:
             response["Location"] = site_url(request, self.location.format_map(response.data))

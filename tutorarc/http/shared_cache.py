@@ -1,4 +1,7 @@
-"""The shared Redis cache (TUTORARC_CACHE_URL), with a local fallback while it is unavailable or slow."""
+"""The shared Redis cache (TUTORARC_CACHE_URL), with a local fallback while it is unavailable or slow.
+
+It also counts for the rate limits, each time in one call: see tutorarc/http/counters.py.
+"""
 
 import logging
 import time
@@ -20,6 +23,33 @@ from tutorarc.http.summary_log import SummaryLog
 SLOW_SECONDS = 0.05  # a request makes several calls, and Redis usually answers within a millisecond
 # A pooled connection may have died: retry once at once.
 OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 1)}
+
+# `Limit.slide` and the counting. KEYS: the counters, each with a period and two numbers. ARGV: 1 to count or 0 to read;
+# then for each counter the present period, the seconds since its start, its length and the limit.
+COUNT = """
+local answer = {}
+for i, key in ipairs(KEYS) do
+  local at = 4 * i - 2
+  local period, elapsed = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  local seconds, number = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  local stored = redis.call('HMGET', key, 'period', 'current', 'previous')
+  local counted_in = tonumber(stored[1]) or 0
+  local current, previous = tonumber(stored[2]) or 0, tonumber(stored[3]) or 0
+  if period - counted_in == 1 then
+    current, previous = 0, current
+  elseif period - counted_in > 1 then
+    current, previous = 0, 0
+  end
+  local refused = previous * (seconds - elapsed) + (current + 1) * seconds > number * seconds
+  if ARGV[1] == '1' and not refused then
+    current = current + 1
+    redis.call('HSET', key, 'period', math.max(period, counted_in), 'current', current, 'previous', previous)
+    redis.call('EXPIRE', key, 2 * seconds)
+  end
+  answer[i] = {current, previous, refused and 1 or 0}
+end
+return answer
+"""
 
 failures = SummaryLog(logging.getLogger("tutorarc.cache"))
 breaker = CircuitBreaker()  # shared by all threads, so that not every request waits
@@ -62,6 +92,15 @@ class SharedCache(RedisCache):
             with suppress(RedisError), _watched():
                 return getattr(super(), name)(*args, **options)
         return getattr(self._fallback, name)(*args, **options)
+
+    def count(self, keys: list[str], numbers: list[int]) -> list[tuple[int, int, int]]:
+        """Run COUNT: current and previous number and whether one is refused, for each key. Empty without Redis."""
+        if breaker.allows_call():
+            with suppress(RedisError), _watched():
+                client = self._cache.get_client(write=True)
+                rows = client.register_script(COUNT)(keys=[self.make_key(key) for key in keys], args=numbers)
+                return [(current, previous, refused) for current, previous, refused in rows]
+        return []
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         return self._call("get", key, default, version)

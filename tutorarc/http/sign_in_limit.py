@@ -1,48 +1,60 @@
-"""Limits on password guesses: tight for one account from one address, loose for one address.
+"""Limits on guesses of passwords and of the codes that a sign-in asks for (docs/contract.md, "Sign-in limits").
 
-There is no limit for an account from all addresses: anyone who knows an e-mail address could lock its owner out.
+A browser in which the person has signed in before is counted for itself alone, so that nobody else's attempts keep its
+owner out. All other attempts are counted for the account at one address, for the account and for the address.
 """
 
-import hashlib
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from tutorarc.domain.email import spellings
-from tutorarc.http.throttling import FixedWindow, address_of
-from tutorarc.models import User
+from tutorarc.domain.sliding_window import Limit
+from tutorarc.http.known_browsers import browser_id, is_known_browser
+from tutorarc.http.throttling import GuessLimits, address_of
+from tutorarc.models import SecurityEventKind, User
+from tutorarc.models.sign_in_events import record_refused_sign_in
 
-WINDOW_SECONDS = 5 * 60
-WRONG_FOR_EACH_ACCOUNT = 10  # from one address
-WRONG_FOR_EACH_ADDRESS = 100  # a whole school may share one address
+# Wrong attempts, and in how many seconds.
+FROM_KNOWN_BROWSER = (10, 300)
+FOR_ACCOUNT_AT_ADDRESS = (10, 300)
+FOR_ACCOUNT = (100, 3600)
+FROM_ADDRESS = (300, 300)  # a whole school may share one
 
 
 class RateLimitedBackend(ModelBackend):
-    """Authentication backend that raises Throttled before checking the password.
-
-    Every attempt is counted first; a successful one is taken back.
-    """
+    """Authentication backend that raises Throttled where a password has been guessed too often."""
 
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **others: Any
     ) -> User | None:
-        windows = _windows(request, username or others.get(User.USERNAME_FIELD) or "")
-        for window in windows:
-            window.take().refuse_if_over()
+        email = username or others.get(User.USERNAME_FIELD) or ""
+        guesses = sign_in_guesses(request, email)
+        guesses.refuse_if_spent()
         user = super().authenticate(request, username, password, **others)
         if user is not None:
-            for window in windows:
-                window.give_back()
+            guesses.refuse_if_spent()
+        elif guesses.count():
+            record_refused_sign_in(SecurityEventKind.SIGN_IN_LIMITED, email)
         return user
 
 
-def _windows(request: Any, username: str) -> list[FixedWindow]:
-    """Counters of an attempt; none for commands. Attempts over the account's limit don't count for the address."""
+def sign_in_guesses(request: HttpRequest | None, email: str, kind: str = "password") -> GuessLimits:
+    """The limits on guesses of this account's password, or of another `kind` of secret, which counts separately.
+
+    A command, which has no request, is not limited.
+    """
     if request is None:
-        return []
-    address = address_of(request)
-    account = hashlib.sha256(spellings(username)[-1].encode()).hexdigest()
-    return [
-        FixedWindow("sign-in-account", f"{account}:{address}", WRONG_FOR_EACH_ACCOUNT, WINDOW_SECONDS),
-        FixedWindow("sign-in-address", address, WRONG_FOR_EACH_ADDRESS, WINDOW_SECONDS),
-    ]
+        return GuessLimits([])
+    emails = spellings(email)
+    account, address = emails[-1], address_of(request)
+    if is_known_browser(request, emails):
+        return GuessLimits([Limit(f"{kind}-browser", f"{account} {browser_id(request)}", *FROM_KNOWN_BROWSER)])
+    return GuessLimits(
+        [
+            Limit(f"{kind}-account-address", f"{account} {address}", *FOR_ACCOUNT_AT_ADDRESS),
+            Limit(f"{kind}-account", account, *FOR_ACCOUNT),
+            Limit(f"{kind}-address", address, *FROM_ADDRESS),
+        ]
+    )

@@ -1,90 +1,110 @@
-"""Rate limits in fixed windows, with one counter for each caller."""
+"""Rate limits of requests and of guesses (docs/contract.md, "Rate limits")."""
 
-import time
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 
+from tutorarc.domain.sliding_window import Limit, Usage
 from tutorarc.http.client_address import network_of
+from tutorarc.http.counters import guess_counters, now, request_counters
 from tutorarc.http.error_reasons import ErrorReason
 
-WINDOW_SECONDS = 60
+ADDRESS_FACTOR = 10  # a whole school may share one address
 
 
-class FixedWindow:
-    """Counter of one caller in the current window. Without a shared cache each process counts for itself."""
+class RequestLimit:
+    """One request, counted for its caller."""
 
-    def __init__(
-        self,
-        name: str,
-        caller: str,
-        limit: int,
-        seconds: int = WINDOW_SECONDS,
-        reason: ErrorReason = ErrorReason.RATE_LIMITED,
-    ) -> None:
+    def __init__(self, limit: Limit) -> None:
         self.limit = limit
-        self.reason = reason
-        self.used = 0
-        self.seconds = seconds
-        window, second = divmod(int(time.time()), seconds)
-        self.reset_in = seconds - second
-        self.key = f"{name}:{caller}:{window}"
-
-    def refuse_if_spent(self) -> None:
-        """Raises Throttled if the limit is used up. Counts nothing."""
-        if cache.get(self.key, 0) >= self.limit:
-            raise Throttled(wait=self.reset_in, code=self.reason)
-
-    def take(self) -> "FixedWindow":
-        """Count one request."""
-        try:
-            self.used = cache.incr(self.key)
-        except ValueError:
-            self.used = self._begin()
-        return self
-
-    def _begin(self) -> int:
-        """Start a window. Two requests may do this at once, and the shared cache may fail between two steps."""
-        cache.add(self.key, 0, timeout=2 * self.seconds)
-        with suppress(ValueError):
-            return cache.incr(self.key)
-        return 1
-
-    def give_back(self) -> None:
-        """Take back one count."""
-        with suppress(ValueError):
-            cache.decr(self.key)
+        self.now = now()
+        [self.usage] = request_counters().add([limit], self.now)
 
     def refuse_if_over(self) -> None:
-        """Raises Throttled if the last count exceeded the limit."""
-        if self.used > self.limit:
-            raise Throttled(wait=self.reset_in, code=self.reason)
+        """Raises Throttled if the request was one too many. It then isn't counted."""
+        if self.usage.refused:
+            raise Throttled(wait=self.wait, code=ErrorReason.RATE_LIMITED)
+
+    @property
+    def wait(self) -> int:
+        """Seconds until the next request is allowed."""
+        return self.limit.wait(self.usage, self.now)
 
     @property
     def headers(self) -> dict[str, str]:
+        """RateLimit-Reset is the time until RateLimit-Remaining rises."""
+        remaining = self.limit.remaining(self.usage, self.now)
         return {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(max(self.limit - self.used, 0)),
-            "RateLimit-Reset": str(self.reset_in),
+            "RateLimit-Limit": str(self.limit.number),
+            "RateLimit-Remaining": str(remaining),
+            "RateLimit-Reset": str(self.limit.wait(self.usage, self.now, remaining + 1)),
         }
 
 
-def request_window(request: Any) -> FixedWindow | None:
-    """Window for the requests of a user (all keys and sessions together), or of an address for anonymous requests."""
+class GuessLimits:
+    """Limits on wrong guesses of a secret, which hold over all processes.
+
+    Check before and after looking at a guess, and count it if it is wrong:
+
+        guesses.refuse_if_spent()
+        if is_right():
+            guesses.refuse_if_spent()
+        else:
+            guesses.count()
+
+    Then of any number of attempts at the same moment no more are answered than one after the other, and a right one
+    writes nothing.
+    """
+
+    def __init__(self, limits: Sequence[Limit], reason: ErrorReason = ErrorReason.RATE_LIMITED) -> None:
+        self.limits = limits
+        self.reason = reason
+
+    def refuse_if_spent(self) -> None:
+        """Raises Throttled if one of the limits is used up. Counts nothing."""
+        if self.limits:
+            self._refuse(guess_counters().read(self.limits, now()))
+
+    def count(self) -> bool:
+        """Count a wrong guess. Returns whether a limit is used up now. Raises Throttled if it was one too many."""
+        if not self.limits:
+            return False
+        usages = guess_counters().add(self.limits, now())
+        self._refuse(usages)
+        return any(limit.remaining(usage, now()) == 0 for limit, usage in zip(self.limits, usages, strict=True))
+
+    def take(self) -> None:
+        """Count an attempt, right or wrong. Raises Throttled if it is one too many."""
+        self.refuse_if_spent()
+        self.count()
+
+    def _refuse(self, usages: Sequence[Usage]) -> None:
+        waits = [limit.wait(usage, now()) for limit, usage in zip(self.limits, usages, strict=True) if usage.refused]
+        if waits:
+            raise Throttled(wait=max(waits), code=self.reason)
+
+
+def request_limit(request: Any) -> RequestLimit | None:
+    """Count a request of a user (all keys and sessions together), or of an address for anonymous requests."""
     if settings.RATE_LIMIT is None:
         return None
     caller = request.user.pk if request.user.is_authenticated else address_of(request)
-    return FixedWindow("requests", caller, settings.RATE_LIMIT)
+    return RequestLimit(Limit("requests", caller, settings.RATE_LIMIT))
 
 
-def count_unknown_caller(request: HttpRequest) -> None:
-    """Raises Throttled, if an address has sent too many requests without a credential, or with a wrong one."""
+def count_without_credential(request: HttpRequest) -> None:
+    """Raises Throttled if an address has sent too many requests that lack a credential or have a malformed one."""
     if settings.RATE_LIMIT is not None:
-        FixedWindow("unknown-callers", address_of(request), settings.RATE_LIMIT).take().refuse_if_over()
+        RequestLimit(Limit("without-credential", address_of(request), settings.RATE_LIMIT)).refuse_if_over()
+
+
+def count_unknown_key(request: HttpRequest) -> None:
+    """Raises Throttled if an address has sent too many unknown API keys."""
+    if settings.RATE_LIMIT is not None:
+        GuessLimits([Limit("unknown-key", address_of(request), settings.RATE_LIMIT)]).take()
 
 
 def address_of(request: HttpRequest) -> str:

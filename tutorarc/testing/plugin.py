@@ -86,10 +86,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
-    """Clear the cache before each test, as rate limits count in it."""
+    """Clear the cache and the counters of rate limits before each test."""
     from django.core.cache import cache
 
+    from tutorarc.http.counters import in_process
+
     cache.clear()
+    in_process.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tutorarc.models import IdempotentReply, KnownBrowser, SecurityEvent
+from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
 
 BATCH = 1000
 
@@ -20,6 +20,7 @@ class Command(BaseCommand):
             "sign-ins": Session.objects.filter(expire_date__lte=timezone.now()),
             "security events": SecurityEvent.objects.expired(),
             "known browsers": KnownBrowser.objects.expired(),
+            "limits": LimitCount.objects.expired(),
         }
         for name, rows in expired.items():
             self.stdout.write(f"{name}: {_remove(rows)} removed")

@@ -10,16 +10,20 @@ from contextlib import suppress
 
 import pytest
 from django.core.cache import caches
+from redis.connection import Connection
 
 from tutorarc.db.circuit_breaker import CircuitBreaker
+from tutorarc.domain.sliding_window import Limit
 from tutorarc.http import shared_cache
-from tutorarc.http.shared_cache import SharedCache
+from tutorarc.http.counters import ProcessCounters, request_counters
 from tutorarc.http.summary_log import SummaryLog
-from tutorarc.http.throttling import FixedWindow
+from tutorarc.http.throttling import GuessLimits, RequestLimit
+from tutorarc.models import LimitCount
 from tutorarc.ops.server_process import free_port
 
 REDIS = shutil.which("redis-server")
 SLOW_SECONDS = shared_cache.SLOW_SECONDS
+LIMIT = Limit("trial", "someone", 100, 3600)
 pytestmark = pytest.mark.skipif(REDIS is None, reason="Debian's redis-server is not installed")
 
 
@@ -65,7 +69,7 @@ def later(monkeypatch):
 
 
 def take():
-    return FixedWindow("trial", "someone", 10, 3600).take().used
+    return RequestLimit(LIMIT).usage.current
 
 
 def test_two_processes_share_their_counts(redis):
@@ -133,11 +137,38 @@ def test_a_limit_holds_with_and_without_redis(redis, later, settings, api, bob):
     assert [student.get("/me").status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
-def test_a_cache_that_changes_between_two_steps_fails_no_request(redis, monkeypatch):
-    window = FixedWindow("trial", "someone", 10, 3600)
-    monkeypatch.setattr(SharedCache, "add", lambda *args, **options: True)
-    assert window.take().used == 1
-    window.give_back()
+def test_redis_counts_as_a_process_does(redis):
+    limits = [Limit("trial", "someone", 3, 60), Limit("trial", "somebody else", 5, 300)]
+    shared, alone = request_counters(), ProcessCounters()
+    for now in [20, 20, 20, 20, 59, 60, 79, 80, 81, 119, 120, 121, 130, 240, 240, 600, 1300]:
+        assert shared.read(limits, now) == alone.read(limits, now)
+        assert shared.add(limits, now) == alone.add(limits, now)
+
+
+def test_a_limit_is_counted_in_one_call_of_redis(redis, monkeypatch):
+    take()
+    calls = []
+    execute = Connection.send_packed_command
+    monkeypatch.setattr(
+        Connection, "send_packed_command", lambda *args, **named: calls.append(args) or execute(*args, **named)
+    )
+    take()
+    GuessLimits([LIMIT, Limit("trial", "somebody else", 10)]).count()
+    assert len(calls) == 2
+
+
+def test_threads_with_connections_of_their_own_get_no_more_than_the_limit(redis, run_together):
+    limit = Limit("trial", "someone", 10, 3600)
+    assert sorted(run_together([lambda: RequestLimit(limit).usage.refused] * 40)) == [False] * 10 + [True] * 30
+
+
+def test_guesses_are_counted_in_redis_and_while_it_is_down_in_the_database(redis, later, db):
+    guesses = GuessLimits([LIMIT])
+    guesses.count()
+    assert LimitCount.objects.count() == 0
+    redis.kill()
+    guesses.count()
+    assert [row.current_count for row in LimitCount.objects.all()] == [1]
 
 
 def test_a_redis_that_hangs_is_tried_once_and_then_skipped(redis, monkeypatch, caplog):
@@ -185,9 +216,9 @@ def test_a_redis_that_answers_slowly_is_named_and_not_used_until_it_is_quick(red
 
 def test_a_redis_that_is_still_slow_is_not_used_again(redis, clock):
     clock.step = 0.15
-    assert [take(), take()] == [1, 2]
+    assert [take(), take()] == [1, 1]
     clock.now += 60
-    assert [take(), take()] == [3, 4]
+    assert [take(), take()] == [2, 2]
 
 
 def test_the_time_in_redis_counts_for_the_request(redis, clock, api, bob, caplog):
@@ -197,4 +228,4 @@ def test_the_time_in_redis_counts_for_the_request(redis, clock, api, bob, caplog
     student.get("/me")
     student.get("/me")
     lines = [record.context for record in caplog.records if record.name == "tutorarc.access"]
-    assert [line["cache_milliseconds"] for line in lines] == [60.0, 20.0]  # the first one begins the window
+    assert [line["cache_milliseconds"] for line in lines] == [20.0, 20.0]

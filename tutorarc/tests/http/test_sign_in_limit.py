@@ -1,12 +1,19 @@
-"""Ten wrong passwords for one account, or a hundred for any, from one address in five minutes: then 429."""
+"""Wrong passwords for one account at one address, for one account, and from one address: then 429."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.contrib.auth import authenticate
+from django.contrib.auth.backends import ModelBackend
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from tutorarc.domain.history import Actor
 from tutorarc.http import sign_in_limit
+from tutorarc.http.sign_in_limit import sign_in_guesses
+from tutorarc.models import LimitCount
 
 PASSWORD = "correct-horse-battery"
 SIGN_IN = "/accounts/login/"
@@ -46,11 +53,13 @@ def statuses(attempt, count, **fields):
 def test_the_eleventh_wrong_password_of_an_account_is_429(erin, attempt, clock):
     assert statuses(attempt, 11) == [200] * 10 + [429]
     refused = attempt()
-    assert refused["Retry-After"] == "240"
-    assert b"Wait 4 minutes, then try again." in refused.content
+    assert refused["Retry-After"] == "270"
+    assert b"Wait 5 minutes, then try again." in refused.content
     assert refused["Content-Type"] == "text/html; charset=utf-8"
-    clock.shift(timedelta(minutes=4))
-    assert statuses(attempt, 1) == [200]
+    clock.shift(timedelta(seconds=269))
+    assert statuses(attempt, 1) == [429]
+    clock.shift(timedelta(seconds=1))
+    assert statuses(attempt, 2) == [200, 429]
 
 
 def test_during_the_limit_a_right_password_is_refused_like_a_wrong_one(erin, attempt, client, clock):
@@ -59,7 +68,7 @@ def test_during_the_limit_a_right_password_is_refused_like_a_wrong_one(erin, att
     assert (wrong.status_code, right.status_code) == (429, 429)
     assert right.content == wrong.content
     assert "_auth_user_id" not in client.session
-    clock.shift(timedelta(minutes=4))
+    clock.shift(timedelta(seconds=270))
     assert attempt(password=PASSWORD).status_code == 302
 
 
@@ -87,7 +96,7 @@ def test_an_ipv6_address_is_counted_by_its_64_bit_network(erin, attempt, others,
 
 
 def test_refused_attempts_on_one_account_do_not_block_others_at_the_address(erin, attempt, make_user, monkeypatch):
-    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 15)
+    monkeypatch.setattr(sign_in_limit, "FROM_ADDRESS", (15, 300))
     make_user("Finn", password=PASSWORD)
     assert statuses(attempt, 30) == [200] * 10 + [429] * 20
     assert attempt("finn@example.org", PASSWORD).status_code == 302
@@ -103,15 +112,111 @@ def test_a_right_password_is_not_counted(erin, attempt):
     assert statuses(attempt, 2) == [200, 429]
 
 
+def test_a_right_password_writes_no_counter(erin, attempt):
+    attempt(password=PASSWORD)
+    with CaptureQueriesContext(connection) as queries:
+        attempt(password=PASSWORD)
+    about_limits = [query["sql"].split()[0] for query in queries if "limitcount" in query["sql"]]
+    assert (about_limits, LimitCount.objects.count()) == (["SELECT"] * 2, 0)
+
+
+def test_the_counters_hold_no_address(erin, attempt):
+    attempt()
+    keys = sorted(LimitCount.objects.values_list("key", flat=True))
+    names, digests = zip(*[key.split(":") for key in keys], strict=True)
+    assert names == ("password-account-address", "password-account", "password-address")
+    assert {len(digest) for digest in digests} == {32}
+
+
+def test_an_account_is_limited_over_all_addresses(erin, attempt, monkeypatch):
+    monkeypatch.setattr(sign_in_limit, "FOR_ACCOUNT", (25, 3600))
+    tries = [attempt(address=f"10.0.0.{number // 9}").status_code for number in range(26)]
+    assert tries == [200] * 25 + [429]
+    assert attempt(password=PASSWORD, address="10.0.1.1").status_code == 429
+
+
+# A browser in which the person has signed in before
+
+
+@pytest.fixture
+def own_browser(erin):
+    """Erin's own browser, where she has signed in before: tries a password there."""
+    browser = Client()
+
+    def sign_in(password=PASSWORD, email="erin@example.org"):
+        browser.cookies.pop("sessionid", None)
+        return browser.post(SIGN_IN, {"username": email, "password": password}, REMOTE_ADDR="10.0.0.1").status_code
+
+    assert sign_in() == 302
+    return sign_in
+
+
+def test_the_owner_signs_in_with_a_known_browser_whatever_strangers_try(own_browser, attempt, monkeypatch):
+    monkeypatch.setattr(sign_in_limit, "FOR_ACCOUNT", (20, 3600))
+    monkeypatch.setattr(sign_in_limit, "FROM_ADDRESS", (20, 300))
+    for number in range(60):
+        attempt(address=f"10.0.0.{1 + number % 3}")
+    assert attempt(password=PASSWORD).status_code == 429
+    assert own_browser() == 302
+
+
+def test_a_known_browser_is_limited_for_itself_and_counts_for_nothing_else(own_browser, attempt):
+    assert [own_browser("wrong") for _ in range(11)] == [200] * 10 + [429]
+    assert own_browser() == 429
+    assert statuses(attempt, 11) == [200] * 10 + [429]
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
+
+
+def test_a_browser_that_another_person_knows_gives_no_further_guesses(own_browser, attempt, make_user):
+    make_user("Finn", password=PASSWORD)
+    statuses(attempt, 10, email="finn@example.org")
+    assert own_browser("wrong", "finn@example.org") == 429
+
+
+def test_after_a_new_password_the_browser_is_like_any_other(own_browser, erin, attempt):
+    statuses(attempt, 10)
+    erin.change_password(Actor(erin), PASSWORD)
+    assert own_browser() == 429
+
+
+# Attempts at the same moment, each with a connection of its own
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_forty_wrong_passwords_at_once_ten_are_answered(erin, run_together):
+    def guess():
+        return attempt_in_thread("wrong")
+
+    assert sorted(run_together([guess] * 40)) == [200] * 10 + [429] * 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_right_password_is_refused_if_ten_wrong_ones_were_answered_meanwhile(erin, monkeypatch):
+    check = ModelBackend.authenticate
+
+    def while_others_guess(self, request, *args, **named):
+        for _ in range(10):
+            sign_in_guesses(request, "erin@example.org").count()
+        return check(self, request, *args, **named)
+
+    monkeypatch.setattr(ModelBackend, "authenticate", while_others_guess)
+    assert attempt_in_thread(PASSWORD) == 429
+
+
+def attempt_in_thread(password):
+    fields = {"username": "erin@example.org", "password": password}
+    return Client().post(SIGN_IN, fields, REMOTE_ADDR="10.0.0.1").status_code
+
+
 def test_an_address_that_tries_many_accounts_is_429(erin, attempt, monkeypatch):
-    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 5)
+    monkeypatch.setattr(sign_in_limit, "FROM_ADDRESS", (5, 300))
     assert [attempt(f"student-{number}@example.org").status_code for number in range(6)] == [200] * 5 + [429]
     assert attempt(password=PASSWORD).status_code == 429
     assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
 
 
 def test_a_blocked_address_blocks_no_account(erin, attempt, monkeypatch):
-    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 0)
+    monkeypatch.setattr(sign_in_limit, "FROM_ADDRESS", (0, 300))
     assert statuses(attempt, 11) == [429] * 11
     assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 429
     monkeypatch.undo()
@@ -119,7 +224,7 @@ def test_a_blocked_address_blocks_no_account(erin, attempt, monkeypatch):
 
 
 def test_a_school_behind_one_address_may_sign_in_all_at_once(make_user, attempt, monkeypatch):
-    monkeypatch.setattr(sign_in_limit, "WRONG_FOR_EACH_ADDRESS", 5)
+    monkeypatch.setattr(sign_in_limit, "FROM_ADDRESS", (5, 300))
     for number in range(12):
         make_user(f"Student{number}", password=PASSWORD)
     assert [attempt(f"student{number}@example.org", PASSWORD).status_code for number in range(12)] == [302] * 12

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tutorarc.db.ids import first_id_from
-from tutorarc.models import IdempotentReply, KnownBrowser, SecurityEvent, SecurityEventKind
+from tutorarc.domain.sliding_window import Limit
+from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
 
-KINDS = ("idempotent replies", "sign-ins", "security events", "known browsers")
+KINDS = ("idempotent replies", "sign-ins", "security events", "known browsers", "limits")
 
 
 def removed(**counts):
@@ -66,6 +67,15 @@ def test_expired_rows_are_deleted_and_others_stay(half_past_nine, alice, reply, 
     assert prune() == removed(idempotent_replies=2, sign_ins=2, known_browsers=1)
     assert (kept(IdempotentReply), kept(Session)) == (["fresh", "not quite"], ["not quite"])
     assert KnownBrowser.objects.knows([alice.email], "not quite")
+
+
+def test_limits_are_kept_while_they_count(half_past_nine, db, time_machine):
+    limit = Limit("trial", "someone", 10, 300)
+    LimitCount.objects.add([limit], int(timezone.now().timestamp()))
+    time_machine.shift(timedelta(seconds=599))
+    assert prune() == removed()
+    time_machine.shift(timedelta(seconds=1))
+    assert prune() == removed(limits=1)
 
 
 def test_security_events_are_kept_for_180_days(half_past_nine, alice):

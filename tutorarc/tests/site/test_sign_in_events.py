@@ -36,6 +36,12 @@ def test_a_wrong_password_is_recorded_for_the_person_however_the_address_was_typ
     assert events() == [("sign_in.failed", erin.pk, None, {}, 1)]
 
 
+def test_the_tenth_wrong_password_is_recorded_as_what_limits_further_ones(client, erin):
+    for _ in range(12):
+        sign_in(client, password="wrong")
+    assert events() == [("sign_in.failed", erin.pk, None, {}, 10), ("sign_in.limited", erin.pk, None, {}, 1)]
+
+
 def test_nothing_is_recorded_of_an_address_that_nobody_has(client, erin):
     """People type passwords there."""
     for typed in ["nobody@example.org", PASSWORD, f"{PASSWORD}@example.org"]:
