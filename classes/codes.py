@@ -10,8 +10,14 @@ from tutorarc.domain.folding import folded
 PREFIX_LENGTH = 4
 DEFAULT_PREFIX = "CLAS"
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"  # without vowels and Y, so that no word appears, and without 0, 1 and L
-# Lengths of the random part for each try: longer after collisions, which are likelier the more codes are in use.
-SUFFIX_LENGTHS = (4, 4, 5, 5, 6, 6, 7, 8, 8, 8)
+MIN_LENGTH, MAX_LENGTH = 4, 8  # of the random part
+# A guess of a random part hits a code in use less often than once in so many times.
+MIN_CODES_FOR_EACH_IN_USE = 400_000
+# With 4, 5 or 6 random characters for so many codes in use of one prefix, the last one included. Beyond that 8: then
+# codes in use need not be counted any further.
+MAX_IN_USE = {length: len(ALPHABET) ** length // MIN_CODES_FOR_EACH_IN_USE for length in (4, 5, 6)}
+MAX_COUNTED = max(MAX_IN_USE.values())
+TRIES = 10
 # Prefixes that are offensive by themselves, in several languages.
 OFFENSIVE_PREFIXES = """
     ANAL ANUS ARSC ARSE ASS BITC CHUJ COCK COON CRAP CUM CUNT DICK DUPA DYKE FAG FAGG FART FICK FOTZ FUCK HOMO HURE
@@ -31,14 +37,21 @@ def prefix_of(title: str) -> str:
     return prefix if re.search("[A-Z]", usable) and prefix not in OFFENSIVE_PREFIXES.split() else DEFAULT_PREFIX
 
 
-def candidates(title: str) -> Iterator[str]:
+def random_length(in_use: int) -> int:
+    """Length of the random part of a new code, while `in_use` others have the same prefix. Longer the more they are.
+
+    Holds MIN_CODES_FOR_EACH_IN_USE up to 700,000 codes of one prefix.
+    """
+    return next((length for length, most in MAX_IN_USE.items() if in_use < most), MAX_LENGTH)
+
+
+def new_codes(prefix: str, in_use: int) -> Iterator[str]:
     """Codes to try one after the other, until one is free."""
-    prefix = prefix_of(title)
-    for length in SUFFIX_LENGTHS:
-        yield f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(length))}"
+    for _ in range(TRIES):
+        yield f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(random_length(in_use)))}"
 
 
-def readings(typed: str) -> list[str]:
+def possible_codes(typed: str) -> list[str]:
     """The codes that a text may mean, the likeliest first: case, blanks, width, accents and dashes are ignored.
 
     Without its dash, a text may mean several codes, because prefixes have different lengths.
@@ -50,7 +63,7 @@ def readings(typed: str) -> list[str]:
     if not (plain.isascii() and plain.isalnum()):
         return []
     splits = range(PREFIX_LENGTH, 0, -1)
-    codes = [f"{plain[:at]}-{plain[at:]}" for at in splits if len(plain) - at in SUFFIX_LENGTHS]
+    codes = [f"{plain[:at]}-{plain[at:]}" for at in splits if MIN_LENGTH <= len(plain) - at <= MAX_LENGTH]
     return sorted(codes, key=lambda code: code != text)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 
@@ -11,6 +11,7 @@ from classes import codes
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
+from tutorarc.db.locks import lock_name
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.folded_fields import FoldedField
@@ -54,9 +55,15 @@ class ClassQuerySet(models.QuerySet["Class"]):
 
     def by_code(self, typed: str) -> "Class | None":
         """The class with this code, however it is typed."""
-        readings = codes.readings(typed)
-        found = self.filter(class_code__in=readings)
-        return min(found, key=lambda klass: readings.index(klass.class_code), default=None)
+        possible = codes.possible_codes(typed)
+        found = self.filter(class_code__in=possible)
+        return min(found, key=lambda klass: possible.index(klass.class_code), default=None)
+
+    def with_prefix(self, prefix: str) -> "ClassQuerySet":
+        """The classes whose codes have this prefix, found by an index."""
+        if connection.vendor == "postgresql":
+            return self.filter(class_code__startswith=f"{prefix}-")
+        return self.filter(class_code__gte=f"{prefix}-", class_code__lt=f"{prefix}.")
 
     def lock(self, pk: str) -> "Class":
         """Lock the class until the transaction ends. Every change to it or its memberships starts with this."""
@@ -128,6 +135,8 @@ class Class(ChangedByVerbs):
             models.CheckConstraint(name="class_title_is_not_empty", condition=~Q(title="")),
         ]
         indexes = [
+            # For LIKE in PostgreSQL.
+            models.Index(fields=["class_code"], opclasses=["varchar_pattern_ops"], name="classes_by_code_prefix"),
             models.Index(fields=["created_by", "id"], name="classes_of_a_creator"),
             models.Index(fields=["created_by", "status", "id"], name="classes_of_creator_by_status"),
             models.Index(fields=["status", "id"], name="classes_by_status"),
@@ -176,8 +185,14 @@ def _change(klass: Class, by: Actor, verb: str, **values: Any) -> Class:
 
 
 def _take_fresh_code(klass: Class, write: Callable[[], Any]) -> None:
-    """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode."""
-    for code in codes.candidates(klass.title):
+    """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode.
+
+    Holds a lock on the prefix, so that codes that are taken at the same moment count each other.
+    """
+    prefix = codes.prefix_of(klass.title)
+    lock_name(f"class code {prefix}")
+    in_use = len(Class.objects.with_prefix(prefix).values_list("pk")[: codes.MAX_COUNTED])
+    for code in codes.new_codes(prefix, in_use):
         klass.class_code = code
         try:
             with transaction.atomic():

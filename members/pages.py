@@ -174,8 +174,8 @@ class JoinPage(HtmlPage):
         """The membership of a student who asked to join again."""
         if self.error is None or self.typed is None or self.error["reason"] != Membership.AlreadyOnRecord.reason:
             return None
-        readings = codes.readings(self.typed.get("class_code", ""))
-        return Membership.objects.filter(klass__class_code__in=readings, user=self.user).first()
+        possible = codes.possible_codes(self.typed.get("class_code", ""))
+        return Membership.objects.filter(klass__class_code__in=possible, user=self.user).first()
 
     def student_message(self, error: dict[str, Any]) -> str:
         """The error message for the student."""

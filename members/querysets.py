@@ -62,7 +62,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
         """Create a join request. Raises WrongCode, Class.Archived, AlreadyOnRecord."""
         klass = Class.objects.lock(klass.pk)
-        if klass.class_code not in codes.readings(class_code):
+        if klass.class_code not in codes.possible_codes(class_code):
             raise self.model.WrongCode()
         if klass.is_archived:
             raise Class.Archived()

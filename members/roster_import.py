@@ -88,7 +88,7 @@ def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -
 def _names(row: Row) -> tuple[str, ...]:
     """The id of a class, or the codes that the text may mean."""
     text = row.cells.get("class", "").strip()
-    return (text,) if text.startswith("cls_") else tuple(codes.readings(text))
+    return (text,) if text.startswith("cls_") else tuple(codes.possible_codes(text))
 
 
 def _read(sheet: Sheet, lock: bool) -> Records:

@@ -156,12 +156,12 @@ def test_creation_is_recorded_with_its_actor_and_credential(api, alice):
 
 def test_a_code_that_is_taken_is_generated_again(api, alice, algebra, monkeypatch):
     drawn = iter([algebra.class_code, "ALGE-FREE"])
-    monkeypatch.setattr("classes.codes.candidates", lambda title: drawn)
+    monkeypatch.setattr("classes.codes.new_codes", lambda prefix, in_use: drawn)
     assert api(alice).post("/classes", {"title": "Algebra"}).json()["class_code"] == "ALGE-FREE"
 
 
 def test_without_a_free_code_no_class_is_created(api, alice, algebra, monkeypatch):
-    monkeypatch.setattr("classes.codes.candidates", lambda title: iter([algebra.class_code] * 3))
+    monkeypatch.setattr("classes.codes.new_codes", lambda prefix, in_use: iter([algebra.class_code] * 3))
     assert verdict(api(alice).post("/classes", {"title": "Algebra"})) == conflict("no_free_class_code")
     assert Class.objects.get() == algebra
 

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from hashlib import blake2b
 from typing import NamedTuple
 
-from classes.codes import ALPHABET, prefix_of
+from classes.codes import ALPHABET, MAX_LENGTH, prefix_of
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.db.ids import EPOCH, MILLISECOND
@@ -51,7 +51,7 @@ CLASS_COLUMNS = (
 )  # fmt: skip
 MEMBER_COLUMNS = ("klass", "user", "folded_name", "role", "status", "joined_at", "email_given_by")
 
-CODE_LENGTH = 6
+CODE_LENGTH = MAX_LENGTH
 CODES = len(ALPHABET) ** CODE_LENGTH
 TEN_STATUSES = [MembershipStatus.APPROVED] * 8 + [MembershipStatus.PENDING, MembershipStatus.REJECTED]
 
