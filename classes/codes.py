@@ -67,5 +67,10 @@ def possible_codes(typed: str) -> list[str]:
     return sorted(codes, key=lambda code: code != text)
 
 
+def typed_prefix(typed: str) -> str:
+    """The prefix of the code that was typed; empty if the text is no code."""
+    return next((code.partition("-")[0] for code in possible_codes(typed)), "")
+
+
 def _is_dash(character: str) -> bool:
     return unicodedata.category(character) == "Pd" or character in FURTHER_DASHES

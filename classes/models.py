@@ -1,6 +1,7 @@
 """Classes (docs/contract.md, "Classes"), and the methods through which all changes to them are made."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
@@ -8,6 +9,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 
 from classes import codes
+from classes.code_notice import CodeNotice
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
@@ -149,6 +151,15 @@ class Class(ChangedByVerbs):
     def shown_code(self) -> str:
         """The class code; empty for a person who may see the class in a list, but is no member of it."""
         return "" if self.is_code_hidden else self.class_code
+
+    @property
+    def code_prefix(self) -> str:
+        return self.class_code.partition("-")[0]
+
+    def guessed_at(self) -> datetime | None:
+        """When many wrong codes with the prefix of this class's code were tried, if that was in the last day."""
+        notices = CodeNotice.objects.recent().filter(prefix=self.code_prefix)
+        return notices.values_list("noticed_at", flat=True).first()
 
     @property
     def is_archived(self) -> bool:

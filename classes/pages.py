@@ -83,6 +83,7 @@ def class_page(page: HtmlPage, klass: Class) -> Page:
         before = {"title": klass.title, "description": klass.description}
         context["edit"] = page.form(ClassChangesForm, "partial_update", address, initial=before)
     if can_manage and not klass.is_archived:
+        context["guessed_at"] = klass.guessed_at()
         context["new_code"] = page.form(NewCodeForm, "class_code", reverse("class-class-code", args=[klass.pk]))
     return "classes/class.html", context
 

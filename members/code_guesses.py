@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework.exceptions import Throttled
 
+from members.guessed_codes import count_for_prefix
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.throttling import ADDRESS_FACTOR, GuessLimits, address_of
@@ -24,6 +25,7 @@ def code_guesses(request: Any) -> GuessLimits:
 
 def counted(request: Any, wrong: Exception) -> Exception:
     """Count a wrong code. Returns the error to raise: Throttled if the limit is exceeded."""
+    count_for_prefix(request, request.data["class_code"])
     try:
         code_guesses(request).count()
     except Throttled as throttled:

@@ -251,7 +251,7 @@ def test_the_page_of_a_class_costs_the_same_for_any_size(
 ):
     crowd(algebra, waiting, "PENDING")
     browser = signed_in(alice)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = browser.get(f"/classes/{algebra.pk}", headers=HTML)
     assert page.context["tiles"][0]["waiting"] == waiting
 

@@ -87,6 +87,12 @@ class GuessLimits:
             raise Throttled(wait=max(waits), code=self.reason)
 
 
+def reaches(limit: Limit) -> bool:
+    """Count an event that is never refused. Returns whether the limit is reached."""
+    [usage] = guess_counters().add([limit], now())
+    return usage.refused or limit.remaining(usage, now()) == 0
+
+
 def request_limit(request: Any) -> RequestLimit | None:
     """Count a request of a user (all keys and sessions together), or of an address for anonymous requests."""
     if settings.RATE_LIMIT is None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from members.guessed_codes import guessed_classes
 from members.pending import MAX_COUNTED, classes_with_people_waiting
 from sessions.models import LiveSession
 from sessions.permissions import may_change
@@ -29,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context["requests"] = user.memberships.select_related("klass").order_by("-pk")[:SHOWN]
     else:
         context |= {"queues": classes_with_people_waiting(user)[:SHOWN], "most_counted": MAX_COUNTED}
+        context["guessed_classes"] = guessed_classes(user)[:SHOWN]
     return render(request, "tutorarc/home.html", context)
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from classes.code_notice import CodeNotice
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
 
 BATCH = 1000
@@ -21,6 +22,7 @@ class Command(BaseCommand):
             "security events": SecurityEvent.objects.expired(),
             "known browsers": KnownBrowser.objects.expired(),
             "limits": LimitCount.objects.expired(),
+            "notices of guessed codes": CodeNotice.objects.expired(),
         }
         for name, rows in expired.items():
             self.stdout.write(f"{name}: {_remove(rows)} removed")

@@ -10,11 +10,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from classes.code_notice import CodeNotice
 from tutorarc.db.ids import first_id_from
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
 
-KINDS = ("idempotent replies", "sign-ins", "security events", "known browsers", "limits")
+KINDS = ("idempotent replies", "sign-ins", "security events", "known browsers", "limits", "notices of guessed codes")
 
 
 def removed(**counts):
@@ -76,6 +77,14 @@ def test_limits_are_kept_while_they_count(half_past_nine, db, time_machine):
     assert prune() == removed()
     time_machine.shift(timedelta(seconds=1))
     assert prune() == removed(limits=1)
+
+
+def test_notices_of_guessed_codes_are_kept_while_they_are_shown(half_past_nine, db, time_machine):
+    CodeNotice.objects.notice("ALGO")
+    time_machine.shift(timedelta(days=1) - SECOND)
+    assert prune() == removed()
+    time_machine.shift(SECOND)
+    assert prune() == removed(notices_of_guessed_codes=1)
 
 
 def test_security_events_are_kept_for_180_days(half_past_nine, alice):

@@ -1,0 +1,56 @@
+"""Tells teachers that many wrong class codes with the prefix of their class were tried."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from classes.code_notice import CodeNotice
+from classes.codes import typed_prefix
+from classes.models import Class
+from members.models import Membership
+from tutorarc.domain.background import in_background
+from tutorarc.domain.sliding_window import Limit
+from tutorarc.http.public_url import link_for_others
+from tutorarc.http.throttling import reaches
+from tutorarc.models import User
+
+WRONG_TRIES, SECONDS = 50, 3600
+MAX_CLASSES = 100  # the newest ones
+
+
+def count_for_prefix(request: Any, typed: str) -> None:
+    """Count a wrong code for its prefix, and tell the teachers if these are many."""
+    prefix = typed_prefix(typed)
+    if prefix and reaches(Limit("code-prefix", prefix, WRONG_TRIES, SECONDS)) and CodeNotice.objects.notice(prefix):
+        in_background(_send_mails, prefix, _classes_of_teachers(prefix), link_for_others(request))
+
+
+def guessed_classes(teacher: User) -> list[Class]:
+    """The active classes of a teacher with a notice, newest first. One query if there is no notice at all."""
+    prefixes = set(CodeNotice.objects.recent().values_list("prefix", flat=True))
+    if not prefixes:
+        return []
+    taught = Membership.objects.teachers().filter(user=teacher).order_by("-klass").values("klass")[:MAX_CLASSES]
+    classes = Class.objects.filter(pk__in=taught, status=Class.Status.ACTIVE).order_by("-pk")
+    return [klass for klass in classes if klass.code_prefix in prefixes]
+
+
+def _classes_of_teachers(prefix: str) -> dict[User, list[Class]]:
+    active = Class.objects.with_prefix(prefix).filter(status=Class.Status.ACTIVE).order_by("-pk").values("pk")
+    taught: dict[User, list[Class]] = defaultdict(list)
+    teachers = Membership.objects.active_teachers().filter(klass__in=active[:MAX_CLASSES])
+    for membership in teachers.select_related("user", "klass").order_by("-klass"):
+        taught[membership.user].append(membership.klass)
+    return taught
+
+
+def _send_mails(prefix: str, taught: dict[User, list[Class]], site: str) -> None:
+    """Runs in the background, without queries."""
+    subject = f"Many wrong class codes that begin with {prefix} were tried"
+    for user, classes in taught.items():
+        links = [(klass.title, site + reverse("class-detail", args=[klass.pk])) for klass in classes]
+        text = render_to_string("members/guessed_codes.txt", {"user": user, "prefix": prefix, "links": links})
+        EmailMessage(subject, text, to=[user.email]).send()
