@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from apikeys.given_access import keys_of_others
 from apikeys.history import API_KEY_HISTORY
 from apikeys.inlines import KeysOfPerson
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
@@ -17,6 +18,7 @@ from tutorarc.api.scopes import SCOPES
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
+from tutorarc.staff.given_access import register_given_access
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.page import admin_page
@@ -24,6 +26,7 @@ from tutorarc.staff.page_links import person_link
 
 register_history(API_KEY_HISTORY)
 register_inlines(User, KeysOfPerson)
+register_given_access(keys_of_others)
 
 
 class NewKeyForm(forms.ModelForm[ApiKey]):
@@ -104,7 +107,7 @@ class ApiKeyAdmin(RecordAdmin):
         return "all" if set(key.scopes) == set(SCOPES) else ", ".join(key.scopes)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
-        if not signed_in_user(request).may_impersonate(values["owner"]):
+        if not signed_in_user(request).may_manage_account(values["owner"]):
             raise ValidationError({"owner": "Only a superuser can create a key for staff or an administrator."})
         key, secret = ApiKey.objects.issue(by=self.actor(request), **values)
         messages.success(request, f"Copy this key now, it can't be shown again: {secret}")

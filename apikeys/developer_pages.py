@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from tutorarc.domain.history import Actor
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.public_url import site_url
 from tutorarc.http.signed_in_user import signed_in_user
+from tutorarc.models import User
 
 KEYS_ON_A_PAGE = 20
 ENDING = timedelta(days=7)
@@ -77,6 +79,8 @@ def _show_once(request: HttpRequest, form: OneTimeForm, sample: SampleCall) -> H
     """Render the secret in the response to the POST: a redirect would have to store it."""
     try:
         issued = form.issue(Actor(signed_in_user(request)))
+    except User.SignedOut:
+        return redirect_to_login(request.get_full_path())
     except (ApiKey.Closed, ApiKey.TooMany) as refusal:
         unsent = form if isinstance(form, NewKeyForm) else NewKeyForm()
         return _list(request, unsent, notice=refusal.message, status=409)

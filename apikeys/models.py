@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apikeys import secrets
@@ -56,7 +56,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     ) -> tuple["ApiKey", str]:
         """Create a key. Returns it with its secret, which is not stored.
 
-        Raises ApiKey.TooMany, and ValidationError for a wrong value.
+        Raises ApiKey.TooMany, User.NeedsSuperuser, User.SignedOut, and ValidationError for a wrong value.
         """
         plaintext = secrets.new_key()
         key = ApiKey(
@@ -67,13 +67,13 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             scopes=list(scopes),
             expires_at=expires_at,
         )
-        key.full_clean(exclude=["owner"])
+        key.full_clean(exclude=["owner", "made_by"])
+        key.made_by_id = User.objects.lock_account(owner.pk, by).giver(by)
         self.refuse_if_too_many(owner)
         return insert(key, by, verb="issue"), plaintext
 
     def refuse_if_too_many(self, owner: User) -> None:
-        """Lock the owner, so that keys created at the same time are counted. Raises ApiKey.TooMany."""
-        _lock(owner.pk)
+        """Call it with the owner locked, so that keys created at the same time are counted. Raises ApiKey.TooMany."""
         if self.filter(owner=owner).unexpired().count() >= MAX_KEYS:
             raise ApiKey.TooMany()
 
@@ -84,6 +84,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self, now: datetime | None = None) -> "ApiKeyQuerySet":
         """Keys that work at `now`: not revoked, not expired, of an active owner."""
         return self.unexpired(now).filter(owner__is_active=True)
+
+    def made_by_others(self) -> "ApiKeyQuerySet":
+        """Keys that are not revoked, and whose secret somebody else than the owner may know."""
+        return self.filter(revoked_at=None).exclude(made_by=F("owner"))
 
     def unused_since(self, time: datetime) -> "ApiKeyQuerySet":
         """Usable keys that were created before `time` and not used since."""
@@ -112,6 +116,16 @@ class ApiKey(ChangedByVerbs):
     id = TypeIDField("key", primary_key=True)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys", db_index=False)
     name = LineField(max_length=100)
+    made_by = models.ForeignKey(
+        User,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        help_text="The owner, or who else may know the secret. Null: a command, or unknown.",
+    )
     digest = models.CharField(max_length=64, editable=False)
     hint = models.CharField(max_length=17, editable=False)
     scopes = models.JSONField(default=all_scopes, validators=[known_scopes])
@@ -155,9 +169,9 @@ class ApiKey(ChangedByVerbs):
     def rotate(self, by: Actor, overlap: timedelta) -> tuple["ApiKey", str]:
         """Create a key with the same name, scopes and expiry. This one expires after `overlap`.
 
-        Raises ApiKey.Closed and ApiKey.TooMany.
+        Raises ApiKey.Closed, ApiKey.TooMany, User.NeedsSuperuser and User.SignedOut.
         """
-        _lock(self.owner_id)  # before the key, as other verbs lock
+        User.objects.lock_account(self.owner_id, by)  # before the key, as other verbs lock
         key = ApiKey.objects.select_for_update(no_key=True).get(pk=self.pk)
         now = timezone.now()
         if key.revoked_at or (key.expires_at and key.expires_at <= now):
@@ -180,11 +194,6 @@ class ApiKey(ChangedByVerbs):
                 unwritable.note("last_used_at of the key %s could not be updated: %s", self.pk, error)
             else:
                 self.last_used_at = now
-
-
-def _lock(owner_id: str) -> None:
-    """Lock the row of a person until the transaction ends."""
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=owner_id)
 
 
 @compile_once(digest=ApiKey._meta.get_field("digest"), now=ApiKey._meta.get_field("expires_at"))

@@ -15,6 +15,7 @@ from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
+from tutorarc.models import User
 
 
 class ApiKeyViewSet(ApiViewSet):
@@ -55,7 +56,7 @@ class ApiKeyViewSet(ApiViewSet):
         request=NewKeySerializer,
         response=IssuedKeySerializer,
         status=201,
-        errors=[ApiKey.TooMany],
+        errors=[ApiKey.TooMany, User.SignedOut],
         examples=examples.CREATE,
     )
     def create(self, request: Request) -> Response:
@@ -83,7 +84,7 @@ class ApiKeyViewSet(ApiViewSet):
         request=RotationSerializer,
         response=IssuedKeySerializer,
         status=201,
-        errors=[ApiKey.Closed, ApiKey.TooMany],
+        errors=[ApiKey.Closed, ApiKey.TooMany, User.SignedOut],
         examples=examples.ROTATE,
     )
     def rotate(self, request: Request, key_id: str) -> Response:

@@ -126,6 +126,8 @@ class ClassAdmin(RecordAdmin):
         )
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Class:
+        if values["first_teacher"]:
+            values["first_teacher"].refuse_teacher_role(self.actor(request))
         return Class.objects.create_with_teacher(
             self.actor(request),
             title=values["title"],

@@ -21,6 +21,7 @@ from members.history import MEMBERSHIP_HISTORY
 from members.inlines import ClassesOfPerson, FormerMembers, Members, PendingRequests
 from members.models import Membership
 from members.roster_import import ROSTERS
+from members.staff_rules import refuse_place
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.models import User
@@ -66,6 +67,9 @@ class Group(NamedTuple):
         people = {f"user_ids[{index}]": member.user.display_name for index, member in enumerate(self.members)}
         details = [detail._replace(message=f"{people[detail.field]}: {detail.message}") for detail in refusal.details]
         return Membership.NotInState(details=details)
+
+
+Verb = Callable[[Group, Actor], int]
 
 
 class EnrolmentForm(forms.ModelForm[Membership]):
@@ -139,6 +143,7 @@ class MembershipAdmin(RecordAdmin):
         return class_link(member.klass)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Membership:
+        refuse_place(values["user"], values["role"], self.actor(request))
         return Membership.objects.enrol(values["klass"], values["user"], values["role"], self.actor(request))
 
     def page_to_go_back_to(self, request: HttpRequest, selected: list[str]) -> HttpResponseRedirect | None:
@@ -149,7 +154,7 @@ class MembershipAdmin(RecordAdmin):
 
     @admin.action(description="Approve join requests", permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        self._by_class(request, queryset, partial(_move, Membership.objects.approve), "approved")
+        self._by_class(request, queryset, _with_staff_rules(partial(_move, Membership.objects.approve)), "approved")
 
     @admin.action(description="Reject join requests", permissions=["change"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
@@ -164,25 +169,38 @@ class MembershipAdmin(RecordAdmin):
 
     @admin.action(description="Reopen: rejected or removed people become pending", permissions=["change"])
     def reopen(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        self._by_class(request, queryset, partial(_move, Membership.objects.reopen), "reopened")
+        self._by_class(request, queryset, _with_staff_rules(partial(_move, Membership.objects.reopen)), "reopened")
 
     @admin.action(description="Make teacher of the class", permissions=["change"])
     def make_teacher(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        self._by_class(request, queryset, partial(_change_role, ClassRole.TEACHER), "changed to teacher")
+        make_teacher = _with_staff_rules(partial(_change_role, ClassRole.TEACHER), ClassRole.TEACHER)
+        self._by_class(request, queryset, make_teacher, "changed to teacher")
 
     @admin.action(description="Make student of the class", permissions=["change"])
     def make_student(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         self._by_class(request, queryset, partial(_change_role, ClassRole.STUDENT), "changed to student")
 
-    def _by_class(
-        self, request: HttpRequest, queryset: QuerySet[Membership], verb: Callable[[Group, Actor], int], done: str
-    ) -> None:
+    def _by_class(self, request: HttpRequest, queryset: QuerySet[Membership], verb: Verb, done: str) -> None:
         members = list(queryset.select_related("klass", "user"))
         by_class: dict[Class, list[Membership]] = defaultdict(list)
         for member in members:
             by_class[member.klass].append(member)
         groups = [Group(klass, selected) for klass, selected in by_class.items()]
         self.each(request, groups, lambda group: verb(group, self.actor(request)), done, of=len(members))
+
+
+def _with_staff_rules(verb: Verb, role: str = "") -> Verb:
+    """The verb, refused if one of the members may not be given the role, or else the one they have, by this actor."""
+
+    def checked(group: Group, by: Actor) -> int:
+        for member in group.members:
+            try:
+                refuse_place(member.user, role or member.role, by)
+            except Conflict as refusal:
+                raise type(refusal)(f"{member.user.display_name}: {refusal.message}") from None
+        return verb(group, by)
+
+    return checked
 
 
 def _move(verb: Callable[..., list[Membership]], group: Group, by: Actor) -> int:

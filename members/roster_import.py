@@ -11,8 +11,10 @@ from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.batch_errors import Newcomer
 from members.models import Membership
+from members.staff_rules import GIVES_A_PLACE, refuse_place
 from tutorarc.db import ids
-from tutorarc.domain.history import Actor
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.staff.csv_file import Columns, Row, Sheet, Unreadable
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches
@@ -60,7 +62,7 @@ class Records(NamedTuple):
         return next((self.classes[name] for name in _names(row) if name in self.classes), None)
 
 
-def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
+def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False, by: Actor = SYSTEM) -> Plan:
     """Plan the import. An empty role changes nothing, and nobody is removed. Raises Unreadable."""
     result = Plan(ignored=sheet.ignored)
     found = _read(sheet, lock)
@@ -77,7 +79,7 @@ def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False) -
         elif (first := first_lines.setdefault((klass, user), row.line)) != row.line:
             result.refuse(row, label, f"The same person and class as in line {first}.")
         else:
-            _plan_row(result, row, label, klass, user, found.members.get((klass.pk, user.pk)))
+            _plan_row(result, row, label, klass, user, found.members.get((klass.pk, user.pk)), by)
     _keep_a_teacher(result)
     return result
 
@@ -121,7 +123,9 @@ def _is_id(name: str) -> bool:
 # Planning a row
 
 
-def _plan_row(result: Plan, row: Row, label: str, klass: Class, user: User, member: Membership | None) -> None:
+def _plan_row(
+    result: Plan, row: Row, label: str, klass: Class, user: User, member: Membership | None, by: Actor
+) -> None:
     """Add a row to the plan, as a step or as a problem."""
     status = member.status if member else None
     role = row.cells.get("role", "").upper() or (member.role if member else ClassRole.STUDENT)
@@ -132,7 +136,11 @@ def _plan_row(result: Plan, row: Row, label: str, klass: Class, user: User, memb
         return
     target = requested or APPROVED
     verbs = _verbs(status, target) + _role_verb(member, role)
-    if reason := _invalid_value(role, target) or _refusal(klass, user, member, role, target, verbs):
+    if reason := (
+        _invalid_value(role, target)
+        or _refusal(klass, user, member, role, target, verbs)
+        or _staff_refusal(user, role, verbs, by)
+    ):
         result.refuse(row, label, reason)
         return
     taught = bool(member and user.can_teach and (member.role, status) == (ClassRole.TEACHER, APPROVED))
@@ -171,6 +179,16 @@ def _refusal(
     roles = {role, member.role} if member and "approve" in verbs else {role}
     if verbs and target == APPROVED and user.is_student and ClassRole.TEACHER in roles:
         return Membership.StudentCannotTeach.message
+    return ""
+
+
+def _staff_refusal(user: User, role: str, verbs: tuple[str, ...], by: Actor) -> str:
+    """The reason why this member of staff may not give this person a place in a class; empty if they may."""
+    try:
+        if GIVES_A_PLACE.intersection(verbs):
+            refuse_place(user, role, by)
+    except Conflict as refusal:
+        return refusal.message
     return ""
 
 

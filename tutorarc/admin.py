@@ -1,23 +1,21 @@
 """Users in the admin site. Only superusers can change access to the admin site."""
 
 from copy import copy
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString, mark_safe
 
-from tutorarc.domain.errors import Conflict
+from tutorarc.domain.errors import DomainError
 from tutorarc.domain.history import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
-from tutorarc.domain.text_fields import EmailAddressFormField
-from tutorarc.http.public_url import link_for_others
+from tutorarc.domain.text_fields import EmailAddressFormField, StoredEmailAddressFormField
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.staff.base import (
@@ -28,9 +26,11 @@ from tutorarc.staff.base import (
     UserChangeForm,
     UserCreationForm,
 )
+from tutorarc.staff.given_access import access_field
 from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.history_registry import register_history
-from tutorarc.staff.page import admin_page
+from tutorarc.staff.page_links import admin_url
+from tutorarc.staff.password_links import PasswordLinks
 from tutorarc.staff.people_filters import NeverSignedIn, WithoutClass, WithoutPassword
 from tutorarc.staff.people_history import PEOPLE_HISTORY
 from tutorarc.staff.people_import import PEOPLE
@@ -42,11 +42,6 @@ FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
 
 register_history(PEOPLE_HISTORY)
-
-
-class NeedsSuperuser(Conflict):
-    reason = "needs_superuser"
-    message = "Has rights here that only a superuser may touch."
 
 
 class NewUserForm(UserCreationForm):
@@ -71,7 +66,7 @@ class UserForm(UserChangeForm):
     class Meta:
         model = User
         fields = ("email", "display_name", "global_role", "is_active", *GIVEN_BY_SUPERUSERS)
-        field_classes = {"email": EmailAddressFormField}
+        field_classes = {"email": StoredEmailAddressFormField}
         help_texts = {
             "is_superuser": "Has every right there.",
             "groups": "Each gives its rights there, but only to those who are staff.",
@@ -79,6 +74,8 @@ class UserForm(UserChangeForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if "email" in self.fields:
+            self.fields["email"].stored = self.instance.email
         if "password" in self.fields:
             self.fields["password"].help_text = mark_safe(
                 'Nobody can read it. You can <a class="text-link underline" href="../password/">set another</a>.'
@@ -104,7 +101,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
+class UserAdmin(PasswordLinks, RecordAdmin, auth_admin.UserAdmin[User]):
     csv_columns = ("id", "email", "display_name", "global_role", "is_active", "is_staff", "created_at")
     planner = PEOPLE
     import_title = "Import people"
@@ -125,10 +122,10 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)
     details = ("id", "last_login", "created_at", "security_log")
-    actions = ("make_password_links",)
+    actions = ("make_password_links", "confirm_address")
     fieldsets = (
         (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
-        ("Admin site", {"fields": GIVEN_BY_SUPERUSERS}),
+        ("Admin site", {"fields": ("ends_with_a_right", *GIVEN_BY_SUPERUSERS)}),
         ("Record", {"fields": details}),
     )
     add_fieldsets = (
@@ -144,19 +141,23 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff can't change users with more rights: a new password or address would allow signing in as them."""
         return super().has_change_permission(request, obj) and (
-            obj is None or signed_in_user(request).may_impersonate(obj)
+            obj is None or signed_in_user(request).may_manage_account(obj)
         )
 
     def offered(self, request: HttpRequest, row: User) -> tuple[str, ...]:
-        return self.actions if self.has_change_permission(request, row) else ()
+        if not self.has_change_permission(request, row):
+            return ()
+        return tuple(name for name in self.actions if name != "confirm_address" or not row.is_address_confirmed)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Hide the password field from staff who can't change it, and the security log from those who can't see it."""
+        """Hide what is not for this member of staff: the password, the security log, what ends with a right."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets
         hidden = set() if self.has_change_permission(request, obj) else {"password"}
         hidden |= set() if request.user.has_perm("tutorarc.view_securityevent") else {"security_log"}
+        if obj.is_superuser or not is_superuser(request):
+            hidden.add("ends_with_a_right")
         return [
             (title, options | {"fields": [name for name in options["fields"] if name not in hidden]})
             for title, options in fieldsets
@@ -166,11 +167,19 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
     def security_log(self, person: User) -> SafeString:
         return security_log_link(person)
 
+    @admin.display(description="ends with a further right")
+    def ends_with_a_right(self, user: User) -> SafeString:
+        """What others gave this person: it ends with the role ADMIN and with each tick below."""
+        return access_field(user, lambda: [user])
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        powers = () if is_superuser(request) else (*GIVEN_BY_SUPERUSERS, *(["global_role"] if obj.is_admin else []))
-        return (*super().get_readonly_fields(request, obj), *powers)
+        readonly = (*super().get_readonly_fields(request, obj), "ends_with_a_right")
+        if is_superuser(request):
+            return readonly
+        has_fixed_role = obj.is_admin or obj == request.user
+        return (*readonly, *GIVEN_BY_SUPERUSERS, *(["global_role"] if has_fixed_role else []))
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "global_role":
@@ -198,25 +207,25 @@ class UserAdmin(RecordAdmin, auth_admin.UserAdmin[User]):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         page = copy(self)  # a copy, because one ModelAdmin serves every thread
         page.change_password_form = partial(PasswordForm, by=self.actor(request))
-        return auth_admin.UserAdmin.user_change_password(page, request, id, form_url)
+        try:
+            return auth_admin.UserAdmin.user_change_password(page, request, id, form_url)
+        except DomainError as refusal:  # the person gained rights while the form was checked
+            self.message_user(request, refusal.message, messages.ERROR)
+            return redirect(admin_url(User, "change", id))
 
-    @admin.action(description="Make one-time links to set a password", permissions=["change"])
-    def make_password_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        """One-time links for people without mail. Rendered in this response: a redirect would store them."""
-        people, links = list(queryset), []
+    def has_confirm_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
 
-        def make(person: User) -> int:
-            if not self.has_change_permission(request, person):
-                raise NeedsSuperuser()
-            links.append((person, link_for_others(request, person.make_password_link(self.actor(request)))))
-            return 1
+    @admin.action(description="Confirm the e-mail address: it is the person’s own", permissions=["confirm"])
+    def confirm_address(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For people with rights: only then is a link for a new password mailed there."""
+        people = list(queryset)
 
-        self.each(request, people, make, "given a link", of=len(people))
-        if not links:
-            return None
-        days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
-        page = "admin/tutorarc/user/password_links.html"
-        return admin_page(self, request, page, title="Links to set a password", links=links, days=days)
+        def confirm(person: User) -> int:
+            was_confirmed = person.is_address_confirmed
+            return int(person.confirm_address(self.actor(request)).is_address_confirmed and not was_confirmed)
+
+        self.each(request, people, confirm, "confirmed", of=len(people))
 
     def import_choices(self, request: HttpRequest) -> dict[str, Any]:
         return {"roles": _roles_to_give(request)}

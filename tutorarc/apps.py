@@ -14,3 +14,4 @@ class TutorArcConfig(AppConfig):
         connection_created.connect(read_in_utc)
         import_module("tutorarc.models.sign_in_events")
         import_module("tutorarc.models.rights_events")
+        import_module("tutorarc.models.receivers")

@@ -73,6 +73,7 @@ def test_issuing_gives_the_key_and_its_secret_and_is_recorded(noon, alice, admin
         "id": key.pk,
         "owner_id": alice.pk,
         "name": "Import",
+        "made_by_id": admin.pk,
         "digest": hashlib.sha256(secret.encode()).hexdigest(),
         "hint": f"{secret[:12]}…{secret[-4:]}",
         "scopes": ["classes:read"],

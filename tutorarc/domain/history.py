@@ -44,6 +44,8 @@ class Actor:
 SYSTEM = Actor()
 # Fields that audit records don't hold: secrets, what changes without a verb, and what is derived from other fields.
 UNRECORDED = ("password", "session_version", "last_login", "digest", "last_used_at")
+# Where access to an account or a key comes from: the records of the verbs that gave it say the same.
+GIVEN_BY = ("password_set_by", "email_set_by", "password_link_by", "password_link_at", "made_by")
 FOLDED = ("folded_name", "folded_title", "folded_description", "title_key")
 # Columns of an audit record beside the copy of the row, in this order.
 AUDIT_COLUMNS = (
@@ -114,7 +116,7 @@ def records(*timelines: str, **options: Any) -> Records:
         bases=[Recorded],
         history_id_field=models.BigAutoField(),
         user_db_constraint=False,
-        excluded_fields=[*UNRECORDED, *FOLDED],
+        excluded_fields=[*UNRECORDED, *GIVEN_BY, *FOLDED],
         **options,
     )
 

@@ -49,6 +49,19 @@ class EmailAddressFormField(forms.EmailField):
         return email.canonical(value) if value else value
 
 
+class StoredEmailAddressFormField(EmailAddressFormField):
+    """An e-mail address that may stay as it is: one from before addresses had a canonical form is valid as `stored`."""
+
+    stored = ""
+
+    def to_python(self, value: Any) -> Any:
+        return value if value == self.stored else super().to_python(value)
+
+    def run_validators(self, value: Any) -> None:
+        if value != self.stored:
+            super().run_validators(value)
+
+
 class EmailAddressField(models.EmailField[str, str]):
     """An e-mail address in its canonical form."""
 

@@ -1,6 +1,6 @@
 """Manager of users: create one or many, and edit many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -10,7 +10,8 @@ from tutorarc.domain import email as addresses
 from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
 from tutorarc.domain.password_rules import digest_of_new
-from tutorarc.models.signals import people_renamed, people_stop_teaching
+from tutorarc.models.account_access import FIELDS_OF_ACCESS
+from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
 
 if TYPE_CHECKING:
     from tutorarc.models import User
@@ -21,10 +22,11 @@ SUPERUSER_FLAGS = ("is_active", "is_staff", "is_superuser")
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
-        """Raises User.EmailTaken, HashingBusy, and ValidationError for a wrong field or password."""
+        """Raises User.EmailTaken, User.NeedsSuperuser, HashingBusy, and ValidationError for a wrong value."""
         user = self.model(email=email, **fields)
         user.password = digest_of_new(password, user)
         user.full_clean(validate_unique=False)
+        _note_giver(user, by)
         taken = self.model.EmailTaken(f"There is already a person with the address {user.email}.")
         if self.filter(email=user.email).exists():
             raise taken
@@ -38,11 +40,12 @@ class UserManager(BaseUserManager["User"]):
     def create_many(self, people: "Sequence[User]", by: Actor = SYSTEM) -> "list[User]":
         """Insert unsaved users without a password, atomically, in a constant number of statements.
 
-        Raises User.EmailTaken with each taken address, and ValidationError for a wrong field.
+        Raises User.EmailTaken with each taken address, User.NeedsSuperuser, and ValidationError for a wrong field.
         """
         for user in people:
             user.set_unusable_password()
             user.clean_fields()
+            _note_giver(user, by)
         self._refuse_taken([user.email for user in people])
         try:
             with transaction.atomic():
@@ -58,7 +61,8 @@ class UserManager(BaseUserManager["User"]):
         locked = self.lock(changes)
         users = [user for user in locked if user.pk in changes]
         could_teach = [user for user in users if user.can_teach]
-        taken = {user: values for user in users if (values := user.apply_changes(changes[user.pk], locked))}
+        rights = {user: user.rights for user in users}
+        taken = {user: values for user in users if (values := user.apply_changes(changes[user.pk], locked, by))}
         if not taken:
             return []
         if stopping := [user for user in could_teach if not user.can_teach]:
@@ -72,7 +76,20 @@ class UserManager(BaseUserManager["User"]):
         if renamed := [user for user in changed if "folded_name" in taken[user]]:
             people_renamed.send(self.model, people=renamed)
         record(changed, by, verb="edit")
+        if gaining := [user for user in changed if user.rights - rights[user]]:
+            people_gain_rights.send(self.model, people=gaining, by=by)
         return changed
+
+    @transaction.atomic
+    def end_access_of_others(self, pks: "Collection[str]", by: Actor) -> "list[User]":
+        """End what others made for these people, who gain permissions. Superusers gain none, and are left out."""
+        people = list(self.select_for_update(no_key=True).filter(pk__in=pks, is_superuser=False).order_by("email"))
+        for person in people:
+            person.end_access_of_others()
+        if people:
+            self.bulk_update(people, FIELDS_OF_ACCESS)
+            people_gain_rights.send(self.model, people=people, by=by)
+        return people
 
     def lock(self, changes: Mapping[str, Mapping[str, Any]]) -> "list[User]":
         """Lock these users, and all superusers if one of these may lose a superuser flag.
@@ -84,6 +101,15 @@ class UserManager(BaseUserManager["User"]):
         if losing and self.filter(superusers, pk__in=losing).exists():
             wanted |= superusers
         return list(self.select_for_update(no_key=True).filter(wanted).order_by("email"))
+
+    def lock_account(self, pk: str, by: Actor) -> "User":
+        """The user, locked, whose password, link or keys the actor may set. Raises User.NeedsSuperuser, User.SignedOut.
+
+        The lock lasts until the transaction ends, so that what is made for a person ends if they gain rights meanwhile.
+        """
+        user = self.select_for_update(no_key=True).get(pk=pk)
+        user.refuse_access(by)
+        return user
 
     def active_for_update(self, pk: str) -> "User":
         """The user, locked until the transaction ends, so that nobody deactivates them. Raises User.NotActive."""
@@ -111,3 +137,11 @@ class UserManager(BaseUserManager["User"]):
         if not found:
             raise self.model.DoesNotExist()
         return found[0]
+
+
+def _note_giver(user: "User", by: Actor) -> None:
+    """Remember who gave a new person their password and address. Raises User.NeedsSuperuser."""
+    if user.rights:
+        user.refuse_rights(by)
+    user.password_set_by_id = by.user and by.user.pk if user.has_usable_password() else None
+    user.email_set_by_id = user.voucher_of_address(by)

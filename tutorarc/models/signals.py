@@ -16,3 +16,7 @@ security_event_recorded = Signal()
 # Sent after a sign-in, with `user` and `request`, if the user has not signed in with this browser before: in a new
 # browser, in one without cookies, and after the user's known browsers were forgotten.
 signed_in_with_new_browser = Signal()
+
+# Sent in the transaction of a verb, after it wrote, with `people` who gained rights and `by`, the actor. Receivers end
+# what others made for these people.
+people_gain_rights = Signal()

@@ -8,6 +8,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -19,11 +20,12 @@ from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.domain.text_fields import EmailAddressField, LineField
+from tutorarc.models.account_access import NO_LINK, AccountAccess
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
-from tutorarc.models.signals import people_renamed, people_stop_teaching
+from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
 
 
-class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
+class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
     """A person with a global role (STUDENT, TEACHER or ADMIN).
 
     `is_staff` and `is_superuser` give access to the admin site; the API ignores them.
@@ -93,24 +95,33 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     def edit(self, by: Actor, **changes: Any) -> "User":
         """Change fields of a user.
 
-        Raises User.EmailTaken, User.LastSuperuser, Membership.LastTeacher, and ValidationError where a field is wrong.
+        A new right ends the access that others gave (`AccountAccess`). Raises User.EmailTaken, User.LastSuperuser,
+        User.NeedsSuperuser, User.OwnRole, User.AccessFromYou, User.SignedOut, Membership.LastTeacher, and
+        ValidationError where a field is wrong.
         """
         locked = User.objects.lock({self.pk: changes})
         [user] = [person for person in locked if person == self]
-        could_teach = user.can_teach
-        changed = user.apply_changes(changes, locked)
+        could_teach, rights = user.can_teach, user.rights
+        changed = user.apply_changes(changes, locked, by)
         if could_teach and not user.can_teach:
             people_stop_teaching.send(User, people=[user])
         if changed:
             _change(user, by, "edit", **changed)
         if "folded_name" in changed:
             people_renamed.send(User, people=[user])
+        if user.rights - rights:
+            people_gain_rights.send(User, people=[user], by=by)
         return user
 
     @transaction.atomic
     def change_groups(self, by: Actor, given: Iterable[Any], taken: Iterable[Any] = ()) -> None:
-        """Add and remove staff groups. The audit record lists the groups before and after."""
+        """Add and remove staff groups. The audit record lists the groups before and after.
+
+        Another group ends the access that others gave (`tutorarc.models.receivers`). Raises User.NeedsSuperuser.
+        """
         User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        self.refuse_rights(by)
+        self.rights_given_by = by
         before = self._group_names()
         self.groups.remove(*taken)
         self.groups.add(*given)
@@ -130,29 +141,35 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
             user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
             if not user.is_active or not password_tokens.check_token(user, token):
                 raise self.LinkSpent()
-            return self._set_password(user, Actor(user), digest)
+            is_mailed = password_tokens.mailed.check_token(user, token)
+            set_by = user.owner_of_mailbox if is_mailed else user.password_link_by_id
+            return user.write_password(Actor(user), digest, set_by)
 
     def change_password(self, by: Actor, password: str | None) -> "User":
         """Set a password; None disables password sign-in. The audit record doesn't contain it.
 
-        Raises HashingBusy, and ValidationError for a password that is refused.
+        Raises User.NeedsSuperuser, User.SignedOut, HashingBusy, and ValidationError for a password that is refused.
         """
         digest = digest_of_new(password, self)
         with transaction.atomic():
-            return self._set_password(User.objects.select_for_update(no_key=True).get(pk=self.pk), by, digest)
+            user = User.objects.lock_account(self.pk, by)
+            user.write_password(by, digest, user.giver(by))
+        self.password = digest  # of this instance, which a form holds
+        return user
 
-    def _set_password(self, user: "User", by: Actor, digest: str) -> "User":
-        """Set the password of the locked row, and on this instance, which a form holds.
+    def write_password(self, by: Actor, digest: str, set_by: str | None) -> "User":
+        """Write the password of this row, which is locked.
 
         All known browsers are forgotten: one of them may be that of a person who knew the old password.
         """
-        user.password = self.password = digest
-        user.known_browsers.all().delete()
-        return _change(user, by, "set_password", password=digest)
+        self.known_browsers.all().delete()
+        return _change(self, by, "set_password", password=digest, password_set_by_id=set_by, **NO_LINK)
 
-    def apply_changes(self, changes: Mapping[str, Any], locked: "Sequence[User]") -> dict[str, Any]:
-        """Set new values and return those that changed. Raises ValidationError and User.LastSuperuser."""
-        opened_all = self.has_full_access
+    def apply_changes(self, changes: Mapping[str, Any], locked: "Sequence[User]", by: Actor) -> dict[str, Any]:
+        """Set new values and return those that changed, with what depends on them. Raises the errors of `edit`."""
+        opened_all, rights = self.has_full_access, self.rights
+        if not (by.user and by.user == self):
+            self.refuse_access(by)
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
             setattr(self, name, value)
@@ -163,23 +180,47 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
             raise self.LastSuperuser(
                 details=[Detail(name, "last_superuser", message) for name in SUPERUSER_FLAGS if name in changed]
             )
-        if changed.get("is_active") is False:
-            changed["session_version"] = self.session_version = self.session_version + 1
-        for name, value in folded_values(User, changed).items():
+        if self.rights - rights:
+            self.refuse_rights(by)
+        if "global_role" in changed:
+            self.refuse_global_role(by, self.global_role)
+        changed |= self._consequences(changed, rights, by)
+        for name, value in changed.items():
             setattr(self, name, value)
-            changed[name] = value
         return changed
 
+    def _consequences(self, changed: dict[str, Any], rights: frozenset[str], by: Actor) -> dict[str, Any]:
+        """Further values that change with these: folded text, sessions, links and the access that others gave."""
+        further: dict[str, Any] = folded_values(User, changed)
+        if "email" in changed:
+            self.refuse_access(by)
+            further |= {"email_set_by_id": self.voucher_of_address(by), **NO_LINK}
+        if changed.get("is_active") is False:
+            further |= {"session_version": self.session_version + 1, **NO_LINK}
+        return further | (self.end_access_of_others() if self.rights - rights else {})
+
+    @transaction.atomic
     def make_password_link(self, by: Actor) -> str:
         """Path of a one-time link to set this user's password, valid for PASSWORD_RESET_TIMEOUT seconds.
 
-        Raises User.NotActive.
+        It replaces the link made before. Raises User.NotActive, User.NeedsSuperuser and User.SignedOut.
         """
-        if not self.is_active:
+        user = User.objects.lock_account(self.pk, by)
+        if not user.is_active:
             raise self.NotActive()
-        record([self], by, verb="make_password_link")
+        _change(user, by, "make_password_link", password_link_by_id=user.giver(by), password_link_at=timezone.now())
         person = urlsafe_base64_encode(force_bytes(self.pk))
-        return reverse("password-set", args=[person, password_tokens.make_token(self)])
+        return reverse("password-set", args=[person, password_tokens.by_staff.make_token(user)])
+
+    @transaction.atomic
+    def confirm_address(self, by: Actor) -> "User":
+        """Record that the address is the person's own, so that a link for a new password may be mailed there.
+
+        Raises User.NeedsSuperuser.
+        """
+        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        user.refuse_rights(by)
+        return user if user.is_address_confirmed else _change(user, by, "confirm_address", email_set_by_id=user.pk)
 
     def get_session_auth_hash(self) -> str:
         """Hash that every session is checked against. It changes with the password and on deactivation, so that old
@@ -195,10 +236,6 @@ class User(ChangedByVerbs, AbstractBaseUser, PermissionsMixin):
     @property
     def has_full_access(self) -> bool:
         return all(getattr(self, name) for name in SUPERUSER_FLAGS)
-
-    def may_impersonate(self, person: "User") -> bool:
-        """Whether this user may set the person's password or address or create keys for them."""
-        return self.is_superuser or self == person or not (person.is_staff or person.is_superuser or person.is_admin)
 
     @property
     def is_student(self) -> bool:

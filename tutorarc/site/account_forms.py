@@ -124,7 +124,9 @@ class ForgottenForm(auth_forms.PasswordResetForm):
     def get_users(self, email: str) -> Iterable[User]:
         """Look up by the indexed address: Django's case-insensitive look-up would scan all users."""
         people = User.objects.filter(email__in=spellings(email), is_active=True)
-        return [user for user in people if user.has_usable_password() and _may_get_mail(user)]
+        return [
+            user for user in people if user.has_usable_password() and user.may_get_password_mail and _may_get_mail(user)
+        ]
 
     def save(self, **options: Any) -> None:  # type: ignore[override]
         site = link_for_others(options["request"])

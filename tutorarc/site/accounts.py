@@ -65,6 +65,12 @@ class ChangePassword(SuccessMessageMixin[Any], auth_views.PasswordChangeView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"request": self.request}
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except User.SignedOut:  # while the form was checked
+            return auth_views.redirect_to_login(self.request.path)
+
 
 class ForgottenPassword(auth_views.PasswordResetView):
     form_class = ForgottenForm

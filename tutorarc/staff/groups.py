@@ -7,11 +7,13 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from tutorarc.domain.errors import Conflict
-from tutorarc.models import SecurityEvent
+from tutorarc.models import SecurityEvent, User
 from tutorarc.staff.base import RecordAdmin
 from tutorarc.staff.forms import Choices
+from tutorarc.staff.given_access import access_field
 from tutorarc.staff.history_registry import histories
 
 
@@ -49,6 +51,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
     search_help_text = "Name of a group"
 
     csv_columns = ("id", "name")
+    details = ("ends_with_a_right",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_superuser(request)
@@ -65,6 +68,12 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
         options |= {"queryset": Permission.objects.filter(codename__in=_rights()), "form_class": Rights}
         return super().formfield_for_manytomany(db_field, request, **options)
 
+    @admin.display(description="ends with a further right")
+    def ends_with_a_right(self, group: Group) -> SafeString:
+        """What others gave the people in this group. Superusers gain no right by it."""
+        members = User.objects.filter(groups=group, is_superuser=False).order_by("email")
+        return access_field(group, lambda: list(members))
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and "name" not in form.changed_data:
             return
@@ -79,6 +88,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
             super().save_related(request, form, formsets, change)
         elif "permissions" in form.changed_data:
             given, taken = form.ticks("permissions")
+            form.instance.rights_given_by = self.actor(request)
             form.instance.permissions.remove(*taken)
             form.instance.permissions.add(*given)
 

@@ -100,7 +100,8 @@ class CsvImport:
 
     def _plan(self: Any, request: HttpRequest, data: bytes, lock: bool = False) -> Plan:
         may_change: Callable[[Any], bool] = lambda row: self.has_change_permission(request, row)  # noqa: E731
-        return self.planner.plan(read(data, self.planner.columns), may_change, lock)
+        by = Actor(signed_in_user(request))
+        return self.planner.plan(read(data, self.planner.columns), may_change, lock, by)
 
     def _carry_out(self: Any, request: HttpRequest, ticket: dict[str, str]) -> StreamingHttpResponse:
         list_page = admin_url(self.model, "changelist")

@@ -61,12 +61,12 @@ class Plan:
 class Planner(NamedTuple):
     """One kind of import.
 
-    `plan(sheet, may_change, lock)` only reads; with `lock` the rows stay locked until the transaction ends.
+    `plan(sheet, may_change, lock, by)` only reads; with `lock` the rows stay locked until the transaction ends.
     `write(plan, by)` runs inside a transaction and yields the size of each written batch.
     """
 
     columns: Columns
-    plan: Callable[[Sheet, Callable[[Any], bool], bool], Plan]
+    plan: Callable[[Sheet, Callable[[Any], bool], bool, Actor], Plan]
     write: Callable[[Plan, Actor], Iterator[int]]
 
 

@@ -7,6 +7,8 @@ PEOPLE_HISTORY = ModelHistory(
         "create": "added {person}",
         "edit": "edited {person}",
         "set_groups": "changed the groups of {person}",
+        "give_permissions": "gave {person} further permissions",
+        "confirm_address": "confirmed the e-mail address of {person}",
         "set_password": "set a password for {person}",
         "make_password_link": "made a link to a new password for {person}",
     },

@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import Actor
+from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.models.signals import people_stop_teaching
 from tutorarc.staff.csv_file import Columns, Row, Sheet
+from tutorarc.staff.given_access import given_access
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches
 
 COLUMNS = Columns(
@@ -23,7 +24,7 @@ CLOSED = "Only a superuser may change people who are staff or ADMIN."
 APPOINTS = "Only a superuser may make somebody an ADMIN."
 
 
-def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) -> Plan:
+def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False, by: Actor = SYSTEM) -> Plan:
     """Plan the import. Empty cells change nothing, and nobody is removed."""
     result = Plan(ignored=sheet.ignored)
     known = _known(sheet.rows, lock)
@@ -35,9 +36,10 @@ def plan(sheet: Sheet, may_change: Callable[[Any], bool], lock: bool = False) ->
         elif email in first_lines:
             result.refuse(row, email, f"The same address as in line {first_lines[email]}.")
         else:
-            _plan_row(result, row, email, known.get(email), may_change)
+            _plan_row(result, row, email, known.get(email), may_change, by)
         first_lines.setdefault(email, row.line)
     _keep_teachers(result, known)
+    _say_what_ends(result, known)
     return result
 
 
@@ -50,7 +52,9 @@ def _known(rows: list[Row], lock: bool) -> dict[str, User]:
     return found
 
 
-def _plan_row(result: Plan, row: Row, email: str, user: User | None, may_change: Callable[[Any], bool]) -> None:
+def _plan_row(
+    result: Plan, row: Row, email: str, user: User | None, may_change: Callable[[Any], bool], by: Actor
+) -> None:
     """Add a row to the plan, as a step or as a problem."""
     given = {name: row.cells[name] for name in ("display_name", "global_role") if row.cells.get(name)}
     if "global_role" in given:
@@ -66,9 +70,30 @@ def _plan_row(result: Plan, row: Row, email: str, user: User | None, may_change:
         result.steps.append(Step(row.line, email, KEEP, ""))
     elif not may_change(user):
         result.refuse(row, email, CLOSED)
+    elif reason := _role_refusal(user, differing, by):
+        result.refuse(row, email, reason)
     else:
         summary = "; ".join(f"{name}: {getattr(user, name)} → {value}" for name, value in differing.items())
         result.steps.append(Step(row.line, email, CHANGE, summary.replace("_", " "), (user.pk, differing), 1))
+
+
+def _role_refusal(user: User, differing: dict[str, str], by: Actor) -> str:
+    """Why this member of staff may not give the role; empty if they may."""
+    try:
+        if role := differing.get("global_role"):
+            user.refuse_global_role(by, role)
+    except Conflict as refusal:
+        return refusal.message
+    return ""
+
+
+def _say_what_ends(result: Plan, known: dict[str, User]) -> None:
+    """Add to the preview of each new ADMIN what others gave them access with, which ends."""
+    steps = [step for step in result.of(CHANGE) if _appoints(known[step.label], step.work[1])]
+    ends = given_access([known[step.label] for step in steps]) if steps else {}
+    for step in steps:
+        summary = f"{step.summary}; ends: {'; '.join(ends[step.work[0]])}"
+        result.steps[result.steps.index(step)] = step._replace(summary=summary)
 
 
 def _keep_teachers(result: Plan, known: dict[str, User]) -> None:

@@ -46,9 +46,9 @@ VERBS = {
         {w.bob.pk: {"display_name": "B"}, w.eve.pk: {"is_active": False}}, w.by
     ),
     "edit of a person": lambda w: w.bob.edit(w.by, email="b@example.org"),
-    "change_groups": lambda w: w.dora.change_groups(w.by, [w.group]),
-    "change_password": lambda w: w.bob.change_password(w.by, "another"),
-    "set_password_by_link": lambda w: w.bob.set_password_by_link(password_tokens.make_token(w.bob), "another"),
+    "change_groups": lambda w: w.dora.change_groups(SYSTEM, [w.group]),
+    "change_password": lambda w: w.bob.change_password(w.by, "another-staple-8"),
+    "set_password_by_link": lambda w: w.bob.set_password_by_link(password_tokens.make_token(w.bob), "another-staple-8"),
     "make_password_link": lambda w: w.bob.make_password_link(w.by),
     "issue": lambda w: ApiKey.objects.issue(w.bob, w.by),
     "rotate": lambda w: w.key.rotate(w.by, timedelta(hours=1)),

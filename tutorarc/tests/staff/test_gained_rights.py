@@ -1,0 +1,429 @@
+"""A person gains rights: what others made for them, and what was opened with it, works no longer.
+
+Rita is staff who may change people and make keys. Bob is the person who gains rights.
+"""
+
+import re
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test import Client
+
+from apikeys.models import ApiKey
+from tutorarc.admin import PasswordForm
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.password_tokens import password_tokens
+from tutorarc.models import User
+from tutorarc.site import account_forms
+from tutorarc.testing.client import Client as ApiClient
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
+from tutorarc.tests.staff.test_import import consent, outcome, preview
+
+PEOPLE = "tutorarc_user"
+PASSWORD, OTHER = "a-longer-staple-7", "another-staple-8"
+RIGHTS_OF_RITA = ["view_user", "change_user", "add_apikey", "view_apikey"]
+
+
+@pytest.fixture
+def rita(make_user):
+    user = make_user("Rita", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=RIGHTS_OF_RITA))
+    return user
+
+
+def fields(user, **changes):
+    sent = {"email": user.email, "display_name": user.display_name, "global_role": user.global_role, "is_active": "on"}
+    return {**sent, **changes}
+
+
+def by_form(**changes):
+    return lambda root, bob: Site(root, PEOPLE).change(bob.pk, **fields(bob, **changes))
+
+
+def by_form_with_a_group(root, bob):
+    Site(root, PEOPLE).change(bob.pk, **fields(bob, groups=[Group.objects.get(name="Support").pk]))
+
+
+def by_the_form_of_a_group(root, bob):
+    group = Group.objects.create(name="Night watch")
+    bob.groups.add(group)
+    rights = Permission.objects.get(codename="view_class").pk
+    Site(root, "auth_group").change(group.pk, name=group.name, permissions=[rights])
+
+
+def by_import(root, bob):
+    sheet = f"email,display_name,global_role\n{bob.email},{bob.display_name},ADMIN\n"
+    site = Site(root, PEOPLE)
+    assert outcome(consent(site, preview(site, sheet))).startswith("Done")
+
+
+ROADS = {
+    "the form: staff": by_form(is_staff="on"),
+    "the form: superuser": by_form(is_superuser="on"),
+    "the form: ADMIN": by_form(global_role="ADMIN"),
+    "the form: a group": by_form_with_a_group,
+    "an import": by_import,
+    "a verb": lambda root, bob: bob.edit(SYSTEM, is_staff=True),
+    "groups, from the person": lambda root, bob: bob.groups.add(Group.objects.get(name="Support")),
+    "groups, from the group": lambda root, bob: Group.objects.get(name="Support").user_set.add(bob),
+    "permissions, from the person": lambda root, bob: bob.user_permissions.add(Permission.objects.first()),
+    "permissions, from the permission": lambda root, bob: Permission.objects.first().user_set.add(bob),
+}
+every_road = pytest.mark.parametrize("promote", ROADS.values(), ids=ROADS.keys())
+
+
+def link_from(rita, bob):
+    page = Site(rita, PEOPLE).post(
+        "/admin/tutorarc/user/", {"action": "make_password_links", "_selected_action": bob.pk}
+    )
+    return re.search(r"http://testserver(/accounts/link/[^<\s]+)", page.text).group(1)
+
+
+def set_password(path, password=OTHER):
+    visitor = Client()
+    form = visitor.get(path, follow=True)
+    return visitor.post(form.request["PATH_INFO"], {"new_password1": password, "new_password2": password})
+
+
+def give_password(rita, bob, password=PASSWORD):
+    page = Site(rita, PEOPLE).post(
+        f"/admin/tutorarc/user/{bob.pk}/password/",
+        {"password1": password, "password2": password, "usable_password": "true"},
+    )
+    assert page.status_code == 302
+
+
+def signed_in(bob, password=PASSWORD):
+    browser = Client()
+    assert browser.login(username=bob.email, password=password)
+    return browser
+
+
+def key_from_a_session(browser):
+    return browser.post("/api/v1/api-keys", {"name": "x"}, content_type="application/json").json()["key"]
+
+
+def key_from(rita, bob):
+    page = Site(rita, "apikeys_apikey").add(owner=bob.pk, name="Import", scopes=["classes:read"])
+    return re.search("ta_live_[a-z2-7]{32}[0-9a-f]{8}", page.text).group(0)
+
+
+def opens(key):
+    return ApiClient(headers={"X-API-Key": key}).get("/me").status_code == 200
+
+
+def is_signed_in(browser):
+    return browser.get("/accounts/").status_code == 200
+
+
+@every_road
+def test_what_another_person_made_ends(root, rita, bob, promote):
+    staff_key = key_from(rita, bob)
+    give_password(rita, bob)
+    browser = signed_in(bob)
+    own_key = key_from_a_session(browser)
+    path = link_from(rita, bob)
+    assert (opens(staff_key), opens(own_key), is_signed_in(browser)) == (True, True, True)
+    promote(root, User.objects.get(pk=bob.pk))
+    assert (opens(staff_key), opens(own_key), is_signed_in(browser)) == (False, False, False)
+    assert (Client().login(username=bob.email, password=PASSWORD), bob.check_password(PASSWORD)) == (False, False)
+    set_password(path)
+    assert User.objects.get(pk=bob.pk).has_usable_password() is False
+
+
+@every_road
+def test_what_the_owner_made_stays_except_sign_ins(root, bob, promote):
+    bob.confirm_address(Actor(root))
+    bob.set_password_by_link(password_tokens.make_token(User.objects.get(pk=bob.pk)), PASSWORD)
+    browser = signed_in(bob)
+    key = key_from_a_session(browser)
+    promote(root, User.objects.get(pk=bob.pk))
+    assert (opens(key), is_signed_in(browser)) == (True, False)
+    assert signed_in(bob)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"display_name": "Robert"},
+        {"global_role": "TEACHER"},
+        {"email": "robert@example.org"},
+    ],
+)
+def test_other_changes_end_nothing(root, rita, bob, changes):
+    key = key_from(rita, bob)
+    give_password(rita, bob)
+    browser = signed_in(bob)
+    by_form(**changes)(root, bob)
+    assert (opens(key), is_signed_in(browser)) == (True, True)
+
+
+def test_rights_that_were_there_before_end_nothing(root, make_user):
+    ann = make_user("Ann", "ADMIN", password=PASSWORD, is_staff=True)
+    browser = signed_in(ann)
+    by_form(is_staff="on", global_role="TEACHER")(root, ann)
+    assert is_signed_in(browser)
+
+
+def test_a_superuser_gains_nothing_by_a_group(root):
+    browser = Client()
+    browser.force_login(root)
+    root.groups.add(Group.objects.get(name="Support"))
+    assert is_signed_in(browser)
+
+
+# What was opened with it
+
+
+def test_a_password_that_was_changed_after_a_sign_in_with_one_from_staff_ends_too(root, rita, bob):
+    give_password(rita, bob)
+    browser = signed_in(bob)
+    sent = {"old_password": PASSWORD, "new_password1": OTHER, "new_password2": OTHER}
+    assert browser.post("/accounts/password/", sent).status_code == 302
+    key = key_from_a_session(browser)
+    bob.edit(Actor(root), is_staff=True)
+    assert (Client().login(username=bob.email, password=OTHER), is_signed_in(browser), opens(key)) == (False,) * 3
+
+
+def test_a_password_that_was_set_by_a_link_from_staff_ends_too(root, rita, bob):
+    set_password(link_from(rita, bob))
+    browser = signed_in(bob, OTHER)
+    key = key_from_a_session(browser)
+    bob.edit(Actor(root), is_staff=True)
+    assert (Client().login(username=bob.email, password=OTHER), is_signed_in(browser), opens(key)) == (False,) * 3
+
+
+def test_a_password_from_a_superuser_or_a_command_ends_too(root, bob, charlie):
+    bob.change_password(Actor(root), PASSWORD)
+    charlie.change_password(SYSTEM, PASSWORD)
+    for person in (bob, charlie):
+        person.edit(SYSTEM, is_staff=True)
+        assert Client().login(username=person.email, password=PASSWORD) is False
+
+
+def test_both_secrets_of_a_rotated_key_end(root, rita, bob):
+    give_password(rita, bob)
+    browser = signed_in(bob)
+    before = key_from(rita, bob)
+    key = ApiKey.objects.get()
+    after = browser.post(f"/api/v1/api-keys/{key.pk}/rotate", {}, content_type="application/json").json()["key"]
+    bob.edit(Actor(root), global_role="ADMIN")
+    assert (opens(before), opens(after)) == (False, False)
+    assert [recorded(key)[-1] for key in ApiKey.objects.all()] == [("revoke", "Root")] * 2
+
+
+# Links
+
+
+def test_a_link_works_only_while_its_maker_may_make_one(rita, bob):
+    path = link_from(rita, bob)
+    rita.user_permissions.remove(Permission.objects.get(codename="change_user"))
+    set_password(path)
+    assert User.objects.get(pk=bob.pk).has_usable_password() is False
+
+
+@pytest.mark.parametrize("loss", [{"is_active": False}, {"is_staff": False}])
+def test_the_link_of_somebody_who_left_the_staff_is_not_valid(rita, bob, loss):
+    path = link_from(rita, bob)
+    rita.edit(SYSTEM, **loss)
+    assert b"This link is not valid" in Client().get(path, follow=True).content
+
+
+def test_a_new_link_replaces_the_one_before(rita, bob):
+    first, second = link_from(rita, bob), link_from(rita, bob)
+    assert b"This link is not valid" in Client().get(first, follow=True).content
+    assert set_password(second)["Location"] == "/accounts/login/"
+
+
+def test_a_link_that_is_made_for_a_person_who_gained_rights_is_refused(rita, bob):
+    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    with pytest.raises(User.NeedsSuperuser):
+        bob.make_password_link(Actor(rita))
+
+
+# Addresses
+
+
+def forgotten(client, email, mailoutbox):
+    client.post("/accounts/forgotten/", {"email": email})
+    account_forms.MAILER.submit(int).result(timeout=10)
+    return [letter.to for letter in mailoutbox]
+
+
+def change_address(rita, bob):
+    Site(rita, PEOPLE).change(bob.pk, **fields(bob, email="mine@example.org"))
+
+
+def change_address_as_bob(rita, bob):
+    give_password(rita, bob)
+    signed_in = User.objects.get(pk=bob.pk)
+    signed_in.edit(Actor(signed_in), email="mine@example.org")
+
+
+@pytest.mark.parametrize("change", [change_address, change_address_as_bob])
+def test_no_link_is_mailed_to_an_address_that_staff_gave_a_person_with_rights(
+    client, root, rita, bob, change, mailoutbox
+):
+    change(rita, bob)
+    bob.edit(SYSTEM, is_staff=True)
+    bob.change_password(Actor(root), PASSWORD)
+    assert forgotten(client, "mine@example.org", mailoutbox) == []
+    Site(root, PEOPLE).act("confirm_address", [bob])
+    assert forgotten(client, "mine@example.org", mailoutbox) == [["mine@example.org"]]
+    assert recorded(bob)[-1] == ("confirm_address", "Root")
+
+
+def test_a_superuser_who_changes_an_address_confirms_it(client, root, bob, mailoutbox):
+    bob.edit(Actor(root), email="own@example.org", is_staff=True)
+    bob.change_password(Actor(root), PASSWORD)
+    assert forgotten(client, "own@example.org", mailoutbox) == [["own@example.org"]]
+
+
+def test_superusers_alone_confirm_addresses(rita, bob):
+    assert "confirm_address" not in Site(rita, PEOPLE).listing().text
+    before = state(bob)
+    Site(rita, PEOPLE).act("confirm_address", [bob])
+    assert state(bob) == before
+    with pytest.raises(User.NeedsSuperuser):
+        bob.confirm_address(Actor(rita))
+
+
+def test_a_password_that_was_set_by_a_mail_to_an_unconfirmed_address_ends(root, rita, bob):
+    change_address(rita, bob)
+    person = User.objects.get(pk=bob.pk)
+    person.set_password_by_link(password_tokens.make_token(person), PASSWORD)
+    bob.edit(Actor(root), is_staff=True)
+    assert User.objects.get(pk=bob.pk).has_usable_password() is False
+
+
+# What the pages list beforehand
+
+
+def listed(page):
+    text = re.search(r'<ul class="ends">(.*?)</ul>', page.text, re.DOTALL).group(1)
+    return [re.sub("<[^>]*>", "", line) for line in text.split("</li>")[:-1]]
+
+
+@pytest.fixture
+def given(rita, bob, time_machine):
+    """What Rita made for Bob, as the pages say it."""
+    time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
+    change_address(rita, bob)
+    bob.refresh_from_db()
+    key_from(rita, bob)
+    give_password(rita, bob)
+    link_from(rita, bob)
+    [key] = ApiKey.objects.all()
+    return [
+        "every sign-in",
+        "the one-time link that Rita made on 2026-03-14 09:30 UTC",
+        "the password, which Rita set",
+        "mails for a new password to mine@example.org, which Rita entered, until a superuser confirms it",
+        f"the API key Import ({key.hint}), which Rita made",
+    ]
+
+
+def test_the_form_of_a_person_lists_what_will_end(root, bob, given):
+    assert listed(Site(root, PEOPLE).page(bob.pk)) == given
+
+
+def test_the_form_of_a_group_lists_what_will_end_for_its_members(root, bob, given):
+    group = Group.objects.create(name="Office")
+    User.groups.through.objects.create(user=bob, group=group)
+    assert listed(Site(root, "auth_group").page(group.pk)) == given
+    assert 'class="ends"' not in Site(root, "auth_group").page(Group.objects.get(name="Support").pk).text
+
+
+def test_the_preview_of_an_import_lists_what_will_end(root, bob, given):
+    sheet = f"email,display_name,global_role\n{bob.email},{bob.display_name},ADMIN\n"
+    [(_, _, [step])] = preview(Site(root, PEOPLE), sheet).context["groups"]
+    assert step.summary == f"global role: STUDENT → ADMIN; ends: {'; '.join(given)}"
+
+
+def test_an_import_is_not_written_if_something_was_made_after_the_preview(root, rita, bob):
+    site = Site(root, PEOPLE)
+    page = preview(site, f"email,display_name,global_role\n{bob.email},{bob.display_name},ADMIN\n")
+    link_from(rita, bob)
+    assert outcome(consent(site, page)).startswith("Nothing was written: something changed since the preview.")
+
+
+def test_staff_who_can_not_give_rights_and_superusers_are_shown_no_list(root, rita, bob):
+    assert 'class="ends"' not in Site(rita, PEOPLE).page(bob.pk).text
+    assert 'class="ends"' not in Site(root, PEOPLE).page(root.pk).text
+
+
+def test_a_used_or_expired_link_is_not_listed(root, rita, bob):
+    link = "the one-time link"
+    path = link_from(rita, bob)
+    assert link in str(listed(Site(root, PEOPLE).page(bob.pk)))
+    set_password(path)
+    assert link not in str(listed(Site(root, PEOPLE).page(bob.pk)))
+
+
+# Who gives rights
+
+
+@pytest.mark.parametrize("change", [{"is_staff": True}, {"is_superuser": True}, {"global_role": "ADMIN"}])
+def test_the_verb_lets_superusers_alone_give_rights(root, rita, bob, change):
+    with pytest.raises(User.NeedsSuperuser):
+        bob.edit(Actor(rita), **change)
+    with pytest.raises(User.NeedsSuperuser):
+        User.objects.edit_many({bob.pk: change}, Actor(rita))
+    with pytest.raises(User.NeedsSuperuser):
+        User.objects.create_user("new@example.org", by=Actor(rita), display_name="New", **change)
+    with pytest.raises(User.NeedsSuperuser):
+        User.objects.create_many([User(email="new@example.org", display_name="New", **change)], Actor(rita))
+    with pytest.raises(User.NeedsSuperuser):
+        bob.change_groups(Actor(rita), Group.objects.all())
+    bob.edit(Actor(root), **change)
+
+
+@pytest.mark.parametrize("change", [{"email": "mine@example.org"}, {"display_name": "X"}, {"is_active": False}])
+def test_a_change_by_staff_of_a_person_who_gained_rights_meanwhile_is_refused(rita, bob, change):
+    User.objects.filter(pk=bob.pk).update(is_staff=True)
+    with pytest.raises(User.NeedsSuperuser):
+        bob.edit(Actor(rita), **change)
+    with pytest.raises(User.NeedsSuperuser):
+        bob.change_password(Actor(rita), PASSWORD)
+    with pytest.raises(User.NeedsSuperuser):
+        ApiKey.objects.issue(bob, Actor(rita))
+
+
+def test_the_password_form_says_so_if_the_person_gained_rights_meanwhile(rita, bob, monkeypatch):
+    save = PasswordForm.save
+
+    def gain_and_save(form, **options):
+        User.objects.filter(pk=bob.pk).update(is_staff=True)
+        return save(form, **options)
+
+    monkeypatch.setattr(PasswordForm, "save", gain_and_save)
+    page = Site(rita, PEOPLE).post(
+        f"/admin/tutorarc/user/{bob.pk}/password/",
+        {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"},
+        follow=True,
+    )
+    assert [str(message) for message in page.context["messages"]] == [User.NeedsSuperuser.message]
+    assert User.objects.get(pk=bob.pk).has_usable_password() is False
+
+
+# Addresses without a canonical form
+
+
+def test_an_account_whose_address_has_no_canonical_form_can_be_edited(root, bob):
+    User.objects.filter(pk=bob.pk).update(email="böb@example.org")
+    bob.refresh_from_db()
+    assert Site(root, PEOPLE).change(bob.pk, **fields(bob, display_name="Robert")).status_code == 302
+    assert (state(bob)["display_name"], state(bob)["email"]) == ("Robert", "böb@example.org")
+    refused = Site(root, PEOPLE).change(bob.pk, **fields(bob, email="bób@example.org"))
+    assert errors(refused) == {"email": ["Enter a valid email address."]}
+
+
+def test_the_migration_confirms_the_addresses_of_people_with_rights(root, admin, bob):
+    migration = import_module("tutorarc.migrations.0018_addresses_of_people_with_rights")
+    migration.confirm(apps, SimpleNamespace(connection=connection))
+    confirmed = [user.is_address_confirmed for user in User.objects.filter(pk__in=[root.pk, admin.pk, bob.pk])]
+    assert sorted(confirmed) == [False, True, True]
