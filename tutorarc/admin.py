@@ -18,6 +18,7 @@ from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import EmailAddressFormField, StoredEmailAddressFormField
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
+from tutorarc.staff import account_apps  # noqa: F401 - takes out pages
 from tutorarc.staff.base import (
     AdminPasswordChangeForm,
     BooleanRadioFilter,

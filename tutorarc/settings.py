@@ -12,8 +12,9 @@ import django_stubs_ext
 from django.http.request import split_domain_port
 
 from tutorarc.api.schema import reference
-from tutorarc.conf import env, env_file
+from tutorarc.conf import accounts, env, env_file
 from tutorarc.conf import unfold as adminlook
+from tutorarc.conf.accounts import *  # noqa: F403 - ACCOUNT_… and MFA_…
 
 django_stubs_ext.monkeypatch()  # makes `ModelForm[Class]` an expression, where Django's classes take no types
 
@@ -86,6 +87,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
+    *accounts.APPS,
 ]
 
 MIDDLEWARE = [
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "tutorarc.http.page_limit.PageLimitMiddleware",
     "tutorarc.http.refused_pages.RefusedPagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

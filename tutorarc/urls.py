@@ -1,7 +1,7 @@
 """Root URLconf."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
@@ -15,7 +15,7 @@ from sessions.examples import SAMPLE_CALL
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
 from tutorarc.api import views
 from tutorarc.http import error_pages
-from tutorarc.site import accounts
+from tutorarc.site.accounts import views as accounts
 from tutorarc.site.home import home
 from tutorarc.site.reference import pages
 
@@ -54,13 +54,7 @@ urlpatterns = [
     path("admin/logout/", accounts.sign_out),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
     path("admin/", admin.site.urls),
-    path("accounts/", accounts.account, name="account"),
-    path("accounts/login/", accounts.sign_in, name="login"),
-    path("accounts/logout/", accounts.sign_out, name="logout"),
-    path("accounts/password/", accounts.ChangePassword.as_view(), name="password-change"),
-    path("accounts/forgotten/", accounts.ForgottenPassword.as_view(), name="password-forgotten"),
-    path("accounts/forgotten/mailed/", accounts.password_mailed, name="password-mailed"),
-    path("accounts/link/<uidb64>/<token>/", accounts.SetPassword.as_view(), name="password-set"),
+    path("accounts/", include("tutorarc.site.accounts.urls")),
     path("developers/keys", developer_pages.keys, {"sample": SAMPLE_CALL}, name="developer-keys"),
     path(
         "developers/keys/<key_id>/rotate",

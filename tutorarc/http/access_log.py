@@ -17,7 +17,7 @@ from tutorarc.http.proxies import client_address
 log = logging.getLogger("tutorarc.access")
 KEY_PREFIX_LENGTH = 12
 QUEUE_SECONDS = "tutorarc.queue_seconds"  # in the WSGI environment: how long the request waited for this process
-SECRET_PARTS_OF_A_PATH = {"token"}
+SECRET_PARTS_OF_A_PATH = {"token", "key"}
 
 
 def logged(get_response: Callable[[HttpRequest], HttpResponse], request: HttpRequest) -> HttpResponse:

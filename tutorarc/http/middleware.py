@@ -1,5 +1,6 @@
 """Middleware for request ids, errors, body limits and API calls."""
 
+import inspect
 import io
 from collections.abc import Callable
 from typing import Any
@@ -126,13 +127,20 @@ class ApiFastPath:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
         self.view: Any = get_response
-        while further := getattr(self.view, "get_response", None):  # only the innermost handler has none
+        while further := _next_handler(self.view):
             self.view = further
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.META.get("HTTP_COOKIE") and request.path.startswith("/api/v1/"):
             return self.view(request)
         return self.get_response(request)
+
+
+def _next_handler(handler: Any) -> Any:
+    """What a middleware calls: an attribute of a class, or a variable of a function. None for the innermost handler."""
+    if further := getattr(handler, "get_response", None):
+        return further
+    return inspect.getclosurevars(inspect.unwrap(handler)).nonlocals.get("get_response")
 
 
 def _is_unmeasured(meta: dict[str, Any]) -> bool:

@@ -4,11 +4,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http.request import split_domain_port
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def site_url(request: Any, path: str = "") -> str:
     """A link for the caller: at TUTORARC_PUBLIC_URL, or else at the request's Host, which must be an allowed one."""
     return (settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}") + path
+
+
+def is_own_url(request: Any, url: str) -> bool:
+    """Whether a redirect there stays on this site."""
+    return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
 
 def link_for_others(request: Any, path: str = "") -> str:

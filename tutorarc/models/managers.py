@@ -11,6 +11,7 @@ from tutorarc.domain.errors import Detail
 from tutorarc.domain.history import SYSTEM, Actor, insert, record
 from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.models.account_access import FIELDS_OF_ACCESS
+from tutorarc.models.email_addresses import add_addresses, replace_addresses
 from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class UserManager(BaseUserManager["User"]):
             raise taken
         try:
             with transaction.atomic():
-                return insert(user, by, verb="create")
+                insert(user, by, verb="create")
+                add_addresses([user])
+                return user
         except IntegrityError:  # created concurrently
             raise taken from None
 
@@ -50,6 +53,7 @@ class UserManager(BaseUserManager["User"]):
         try:
             with transaction.atomic():
                 self.bulk_create(sorted(people, key=lambda user: user.email))  # a fixed order avoids deadlocks
+                add_addresses(people)
         except IntegrityError:  # created concurrently, or an address is repeated in `people`
             raise self.model.EmailTaken() from None
         record(people, by, verb="create", created=True)
@@ -71,6 +75,7 @@ class UserManager(BaseUserManager["User"]):
         try:
             with transaction.atomic():
                 self.bulk_update(changed, sorted(fields))
+                replace_addresses([user for user in changed if "email" in taken[user]])
         except IntegrityError:
             raise self.model.EmailTaken() from None
         if renamed := [user for user in changed if "folded_name" in taken[user]]:

@@ -21,6 +21,7 @@ from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.domain.text_fields import EmailAddressField, LineField
 from tutorarc.models.account_access import NO_LINK, AccountAccess
+from tutorarc.models.email_addresses import replace_addresses
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
 from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
 
@@ -209,8 +210,14 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         if not user.is_active:
             raise self.NotActive()
         _change(user, by, "make_password_link", password_link_by_id=user.giver(by), password_link_at=timezone.now())
-        person = urlsafe_base64_encode(force_bytes(self.pk))
-        return reverse("password-set", args=[person, password_tokens.by_staff.make_token(user)])
+        return self._link_path(password_tokens.by_staff.make_token(user))
+
+    def mailed_link_path(self) -> str:
+        """Path of a one-time link to set this user's password, to be mailed to them."""
+        return self._link_path(password_tokens.mailed.make_token(self))
+
+    def _link_path(self, token: str) -> str:
+        return reverse("password-set", args=[urlsafe_base64_encode(force_bytes(self.pk)), token])
 
     @transaction.atomic
     def confirm_address(self, by: Actor) -> "User":
@@ -265,6 +272,8 @@ def _change(user: User, by: Actor, verb: str, **values: Any) -> User:
     """Write values that are already set on the row, with the audit record."""
     try:
         with transaction.atomic():
+            if "email" in values:
+                replace_addresses([user])
             return change(user, by, verb=verb, **values)
     except IntegrityError:
         if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():

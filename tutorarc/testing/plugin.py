@@ -100,11 +100,14 @@ def make_user(db: None) -> Callable[..., Any]:
     """`make_user("Alice", "TEACHER")`: a user as `create_user` writes it, without the queries of its validation."""
     from tutorarc.domain.history import SYSTEM, insert
     from tutorarc.models import User
+    from tutorarc.models.email_addresses import add_addresses
 
     def make(name: str, role: str = "STUDENT", password: str | None = None, **fields: Any) -> Any:
         user = User(email=f"{name.lower()}@example.org", display_name=name, global_role=role, **fields)
         user.set_password(password)
-        return insert(user, SYSTEM, verb="create")
+        insert(user, SYSTEM, verb="create")
+        add_addresses([user])
+        return user
 
     return make
 

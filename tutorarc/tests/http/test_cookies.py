@@ -45,6 +45,7 @@ def test_a_call_without_a_cookie_passes_only_what_every_request_needs(api, alice
         "SecurityMiddleware",
         "UnavailableMiddleware",
         "BodyLimitMiddleware",
+        "ResentFormMiddleware",
         "CommonMiddleware",
         "ApiFastPath",
     ]

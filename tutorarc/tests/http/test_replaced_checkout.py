@@ -18,8 +18,11 @@ django.setup()
 from django.test import Client
 from tutorarc.models import User
 User.objects.filter(global_role="ADMIN").update(is_staff=True, is_superuser=True)
+admin = User.objects.get(global_role="ADMIN")
+admin.set_password("correct-horse-battery")
+admin.save(update_fields=["password"])
 client = Client()
-client.force_login(User.objects.get(global_role="ADMIN"))
+client.force_login(admin)
 print(client.cookies["sessionid"].value)
 """
 NEW_MIGRATION = """
@@ -31,6 +34,10 @@ PAGES = {
     "/": 200,
     "/accounts/": 200,
     "/accounts/password/": 200,
+    "/accounts/forgotten/": 200,
+    "/accounts/reauthenticate/": 200,
+    "/accounts/2fa/": 200,
+    "/accounts/sessions/": 200,
     "/developers/keys": 200,
     "/join?id=nothing": 404,
     "/nowhere": 404,

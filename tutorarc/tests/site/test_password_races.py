@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.site.account_forms import LinkPasswordForm
+from tutorarc.site.accounts.forms import LinkPasswordForm
 from tutorarc.tests.staff.admin_site import recorded
 
 pytestmark = pytest.mark.django_db(transaction=True)

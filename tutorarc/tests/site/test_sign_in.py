@@ -24,7 +24,7 @@ def sign_in(client, username="erin@example.org", password=PASSWORD, **fields):
 
 def test_the_label_says_e_mail_address_and_browsers_know_both_fields(client):
     form = client.get(LOGIN).context["form"]
-    username, password = form["username"], form["password"]
+    username, password = form["login"], form["password"]
     assert username.label == "E-mail address"
     assert [username.field.widget.input_type, username.field.widget.attrs["autocomplete"]] == ["email", "username"]
     assert [password.field.widget.input_type, password.field.widget.attrs["autocomplete"]] == [
@@ -42,7 +42,7 @@ def test_a_sign_in_redirects_to_the_home_page(client, erin, username):
 
 def test_next_is_kept_through_a_wrong_password(client, erin):
     page = client.get(LOGIN, {"next": "/developers/keys"})
-    assert page.context["next"] == "/developers/keys"
+    assert page.context["redirect_field_value"] == "/developers/keys"
     failed = sign_in(client, password="wrong", next="/developers/keys")
     assert b'name="next" value="/developers/keys"' in failed.content
     assert sign_in(client, next="/developers/keys")["Location"] == "/developers/keys"
@@ -69,11 +69,11 @@ def test_an_inactive_user_gets_the_same_message(client, erin):
 
 
 def test_an_empty_field_has_an_error(client):
-    assert set(sign_in(client, "", "").context["form"].errors) == {"username", "password"}
+    assert set(sign_in(client, "", "").context["form"].errors) == {"login", "password"}
 
 
 def test_a_nul_character_is_an_error_of_its_field(client, db):
-    assert set(sign_in(client, "a\0b@example.org").context["form"].errors) == {"username"}
+    assert set(sign_in(client, "a\0b@example.org").context["form"].errors) == {"login"}
 
 
 def test_a_signed_in_user_is_redirected_from_the_sign_in_page(client, erin):

@@ -18,7 +18,7 @@ from tutorarc.admin import PasswordForm
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.models import User
-from tutorarc.site import account_forms
+from tutorarc.site.accounts.mail import MAILER
 from tutorarc.testing.client import Client as ApiClient
 from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 from tutorarc.tests.staff.test_import import consent, outcome, preview
@@ -250,7 +250,7 @@ def test_a_link_that_is_made_for_a_person_who_gained_rights_is_refused(rita, bob
 
 def forgotten(client, email, mailoutbox):
     client.post("/accounts/forgotten/", {"email": email})
-    account_forms.MAILER.submit(int).result(timeout=10)
+    MAILER.submit(int).result(timeout=10)
     return [letter.to for letter in mailoutbox]
 
 

@@ -27,8 +27,8 @@ def test_the_policy_of_admin_pages_allows_no_external_or_inline_script(staff, pa
 def test_a_visitor_is_redirected_to_the_common_sign_in_and_back(db, root, client, method, path):
     root.change_password(SYSTEM, "learn-by-doing")
     page = getattr(client, method)(path, follow=True)
-    assert (page.status_code, page.templates[0].name) == (200, "accounts/sign_in.html")
-    sent = {"username": root.email, "password": "learn-by-doing", "next": page.context["next"]}
+    assert (page.status_code, page.templates[0].name) == (200, "account/login.html")
+    sent = {"username": root.email, "password": "learn-by-doing", "next": page.context["redirect_field_value"]}
     assert client.post("/accounts/login/", sent)["Location"] == path
 
 

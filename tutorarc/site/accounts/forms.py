@@ -1,19 +1,18 @@
 """Forms for sign-in, profile and passwords."""
 
-import logging
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import forms as allauth
+from allauth.account.adapter import get_adapter
 from django import forms
-from django.contrib.auth import authenticate
+from django.conf import settings
 from django.contrib.auth import forms as auth_forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.cache import cache
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.http import urlsafe_base64_decode
 
 from tutorarc.domain.email import canonical, spellings
 from tutorarc.domain.history import Actor
@@ -21,25 +20,24 @@ from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others
 from tutorarc.models import User
+from tutorarc.site.accounts.mail import in_background
 
 MAIL_PAUSE_SECONDS = 5 * 60
-# Mail is sent in the background, so that the response time doesn't reveal whether an address is known.
-MAILER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
-log = logging.getLogger("tutorarc.forms")
 
 
-class SignInForm(AuthenticationForm):
-    """Sign-in by e-mail address, ignoring case."""
-
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": "The e-mail address or password is wrong. Passwords are case-sensitive.",
-    }
+class SignInForm(allauth.LoginForm):
+    """Sign-in by e-mail address, ignoring case. The address may be any spelling of the stored one."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, label_suffix="", **options)
-        self.fields["username"].widget.input_type = "email"
-        self.fields["username"].label = "E-mail address"
+        widget = forms.EmailInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True})
+        self.fields["login"] = forms.CharField(label="E-mail address", max_length=254, widget=widget)
+        password = forms.PasswordInput({"autocomplete": "current-password"})
+        self.fields["password"] = forms.CharField(label="Password", strip=False, widget=password)
+
+    def add_prefix(self, field_name: str) -> str:
+        """The name of a field on the page. Password managers know the address as `username`."""
+        return super().add_prefix("username" if field_name == "login" else field_name)
 
 
 class NameForm(forms.Form):
@@ -76,12 +74,23 @@ class NewPasswordForm(auth_forms.SetPasswordForm):  # type: ignore[type-arg] # n
         return self.user
 
 
+class LinkForm(allauth.UserTokenForm):
+    """Validates the user and the token of a one-time link to set a password."""
+
+    def _get_user(self, uidb36: str | None) -> User | None:
+        """The active user, whose id is in Base64, as in Django's own links."""
+        try:
+            return User.objects.get(pk=urlsafe_base64_decode(uidb36 or "").decode(), is_active=True)
+        except (ValueError, ValidationError, User.DoesNotExist):
+            return None
+
+
 class LinkPasswordForm(NewPasswordForm):
     """Form to set a password from a one-time link."""
 
-    def __init__(self, user: Any, *args: Any, token: str, **options: Any) -> None:
+    def __init__(self, user: Any, *args: Any, temp_key: str, **options: Any) -> None:
         super().__init__(user, *args, **options)
-        self.token = token
+        self.token = temp_key
 
     def save(self, commit: bool = True) -> User:
         """Raises User.LinkSpent."""
@@ -94,21 +103,20 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
         "password_incorrect": "This is not your current password.",
     }
 
-    def __init__(self, user: Any, *args: Any, request: Any, **options: Any) -> None:
+    def __init__(self, user: Any, *args: Any, **options: Any) -> None:
         super().__init__(user, *args, **options)
-        self.request = request
         self.fields["old_password"].label = "Current password"
         del self.fields["old_password"].widget.attrs["autofocus"]
 
     def clean_old_password(self) -> str:
         """Check the current password, counted as a sign-in attempt. Raises Throttled."""
         password = self.cleaned_data["old_password"]
-        if authenticate(self.request, username=self.user.email, password=password) != self.user:
+        if not get_adapter().reauthenticate(self.user, password):
             raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return password
 
 
-class ForgottenForm(auth_forms.PasswordResetForm):
+class ForgottenForm(forms.Form):
     """Password reset form. Same response for every address; at most one mail per address in five minutes."""
 
     email = forms.CharField(label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
@@ -121,30 +129,15 @@ class ForgottenForm(auth_forms.PasswordResetForm):
         canonical(self.cleaned_data["email"])
         return self.cleaned_data["email"]
 
-    def get_users(self, email: str) -> Iterable[User]:
-        """Look up by the indexed address: Django's case-insensitive look-up would scan all users."""
-        people = User.objects.filter(email__in=spellings(email), is_active=True)
-        return [
-            user for user in people if user.has_usable_password() and user.may_get_password_mail and _may_get_mail(user)
-        ]
-
-    def save(self, **options: Any) -> None:  # type: ignore[override]
-        site = link_for_others(options["request"])
-        context = {**options.pop("extra_email_context"), "site": site, "domain": urlsplit(site).netloc}
-        super().save(extra_email_context=context, **options)
-
-    def send_mail(self, subject_template_name: str, email_template_name: str, *args: Any, **options: Any) -> None:
-        context, sender, to = args
-        MAILER.submit(copy_context().run, _send, subject_template_name, email_template_name, context, sender, to)
+    def save(self, request: HttpRequest) -> None:
+        """Look up by the indexed address, and do all else in the background: known and unknown take the same time."""
+        people = User.objects.filter(email__in=spellings(self.cleaned_data["email"]))
+        in_background(_mail_links, [user for user in people if user.may_get_password_mail], request)
 
 
-def _send(subject_template: str, body_template: str, context: dict[str, Any], sender: str | None, to: str) -> None:
-    try:
-        subject = render_to_string(subject_template, context).strip()
-        EmailMessage(subject, render_to_string(body_template, context), sender, [to]).send()
-    except Exception:
-        log.exception("A password reset mail could not be sent.")
-
-
-def _may_get_mail(user: User) -> bool:
-    return cache.add(f"password-mail:{user.pk}", True, timeout=MAIL_PAUSE_SECONDS)
+def _mail_links(people: list[User], request: HttpRequest) -> None:
+    site, days = link_for_others(request), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
+    for user in people:
+        if cache.add(f"password-mail:{user.pk}", True, timeout=MAIL_PAUSE_SECONDS):
+            context = {"link": site + user.mailed_link_path(), "domain": urlsplit(site).netloc, "days": days}
+            get_adapter().send_now("account/email/password_reset_key", user.email, {"user": user, **context})

@@ -1,0 +1,46 @@
+"""Settings of django-allauth: sign-in, passwords, second factors and the list of sign-ins.
+
+Its own rate limits are off, because they need a shared cache: `tutorarc.http.sign_in_limit` counts attempts.
+"""
+
+from operator import attrgetter
+
+APPS = ["allauth.account", "allauth.mfa", "allauth.usersessions"]
+
+ACCOUNT_ADAPTER = "tutorarc.site.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "tutorarc.site.accounts.forms.SignInForm",
+    "change_password": "tutorarc.site.accounts.forms.ChangePasswordForm",
+    "reset_password": "tutorarc.site.accounts.forms.ForgottenForm",
+    "reset_password_from_key": "tutorarc.site.accounts.forms.LinkPasswordForm",
+    "user_token": "tutorarc.site.accounts.forms.LinkForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_DISPLAY = attrgetter("display_name")
+ACCOUNT_SESSION_REMEMBER = True  # the session outlives the browser window, as long as SESSION_COOKIE_AGE says
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tutorarc.domain.password_tokens.PasswordTokens"  # noqa: S105
+ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
+# Staff enter the addresses, and so vouch for them. Nobody signs up yet.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+MFA_ADAPTER = "tutorarc.site.accounts.second_factors.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "tutorarc.site.accounts.second_factors.AuthenticateForm",
+    "reauthenticate": "tutorarc.site.accounts.second_factors.ReauthenticateForm",
+    "activate_totp": "tutorarc.site.accounts.second_factors.ActivateTOTPForm",
+    "add_webauthn": "tutorarc.site.accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "tutorarc.site.accounts.passkeys.RenamePasskeyForm",
+    "authenticate_webauthn": "tutorarc.site.accounts.passkeys.AuthenticatePasskeyForm",
+    "login_webauthn": "tutorarc.site.accounts.passkeys.SignInPasskeyForm",
+    "reauthenticate_webauthn": "tutorarc.site.accounts.passkeys.ReauthenticatePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "TutorArc"
+MFA_TOTP_TOLERANCE = 1  # a clock may be 30 seconds off
+MFA_RATE_LIMITS = False

@@ -1,0 +1,78 @@
+"""How django-allauth behaves here: what it may do with users, its words, its mail, and where it redirects."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from tutorarc.domain.history import Actor
+from tutorarc.http.client_address import parse
+from tutorarc.http.public_url import is_own_url
+from tutorarc.models import User
+from tutorarc.site.accounts.mail import in_background
+
+PENDING = "sign_in_session_hash"
+UNKNOWN_ADDRESS = "::"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail address or password is wrong. Passwords are case-sensitive.",
+        "incorrect_password": "This is not your current password.",
+        "incorrect_code": "This code is wrong, or has been used.",
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Nothing to do: the authentication backend limits attempts."""
+
+    def pre_login(self, request: HttpRequest, user: User, **sign_in: Any) -> HttpResponse | None:
+        """Remember for which state of the account the first factor was right: `login` may come minutes later."""
+        request.session[PENDING] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **sign_in)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Raises ImmediateHttpResponse if the password changed, or the user was deactivated, since the first factor."""
+        if not user.is_active or request.session.pop(PENDING, "") != user.get_session_auth_hash():
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        super().login(request, user)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        messages.error(request, "You can’t sign in with this account now. Try again, or ask the staff of your school.")
+        return redirect("login")
+
+    def set_password(self, user: User, password: str) -> None:
+        user.change_password(Actor(user), password)
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether this is the user's password. Counted as a sign-in attempt. Raises Throttled."""
+        return bool(self.authenticate(self.request, email=user.email, password=password) == user)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether a redirect may lead there: to this host, and not to the same page again."""
+        return url != self.request.path and is_own_url(self.request, url)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The client's address, which a trusted proxy may have named. `::` if it is unknown, as on a Unix socket."""
+        return str(parse(request.META.get("REMOTE_ADDR", "")) or UNKNOWN_ADDRESS)
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Only passkeys need JSON: their script asks for the options of a sign-in."""
+        return request.path == reverse("mfa_login_webauthn") and super().is_ajax(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        in_background(self.send_now, template_prefix, email, context)
+
+    def send_now(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Like `send_mail`, for code that runs in the background itself."""
+        super().send_mail(template_prefix, email, context)

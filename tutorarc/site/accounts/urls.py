@@ -1,0 +1,31 @@
+"""Addresses of account pages. A second name for the same address is the one that django-allauth looks up."""
+
+from allauth.account import views as allauth
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from tutorarc.site.accounts import views
+
+set_password = views.SetPassword.as_view()
+change_password = views.ChangePassword.as_view()
+
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("login/", allauth.login, name="login"),
+    path("login/", allauth.login, name="account_login"),
+    path("logout/", views.sign_out, name="logout"),
+    path("logout/", views.sign_out, name="account_logout"),
+    path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("password/", change_password, name="password-change"),
+    path("password/", change_password, name="account_change_password"),
+    # Whoever has no password gets a link by mail, which shows that the address is theirs.
+    path("password/set/", RedirectView.as_view(pattern_name="password-forgotten"), name="account_set_password"),
+    path("forgotten/", allauth.password_reset, name="password-forgotten"),
+    path("forgotten/", allauth.password_reset, name="account_reset_password"),
+    path("forgotten/mailed/", allauth.password_reset_done, name="account_reset_password_done"),
+    path("link/<uidb36>/<key>/", set_password, name="password-set"),
+    path("link/<uidb36>/<key>/", set_password, name="account_reset_password_from_key"),
+    path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]

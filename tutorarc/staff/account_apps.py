@@ -1,0 +1,11 @@
+"""Rows of django-allauth have no pages in the admin site: only verbs and account pages change them."""
+
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401 - registers a page, as those above do
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+
+admin.site.unregister([EmailAddress, Authenticator, UserSession])
