@@ -33,7 +33,7 @@ def guessed_classes(teacher: User) -> list[Class]:
     prefixes = set(CodeNotice.objects.recent().values_list("prefix", flat=True))
     if not prefixes:
         return []
-    taught = Membership.objects.teachers().filter(user=teacher).order_by("-klass").values("klass")[:MAX_CLASSES]
+    taught = Membership.objects.teachers().filter(user=teacher).order_by("-klass_id").values("klass")[:MAX_CLASSES]
     classes = Class.objects.filter(pk__in=taught, status=Class.Status.ACTIVE).order_by("-pk")
     return [klass for klass in classes if klass.code_prefix in prefixes]
 
@@ -42,7 +42,7 @@ def _classes_of_teachers(prefix: str) -> dict[User, list[Class]]:
     active = Class.objects.with_prefix(prefix).filter(status=Class.Status.ACTIVE).order_by("-pk").values("pk")
     taught: dict[User, list[Class]] = defaultdict(list)
     teachers = Membership.objects.active_teachers().filter(klass__in=active[:MAX_CLASSES])
-    for membership in teachers.select_related("user", "klass").order_by("-klass"):
+    for membership in teachers.select_related("user", "klass").order_by("-klass_id"):
         taught[membership.user].append(membership.klass)
     return taught
 
