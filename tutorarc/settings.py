@@ -52,6 +52,9 @@ CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
 STATEMENT_TIMEOUT = env.whole_number("TUTORARC_STATEMENT_TIMEOUT", 5)
 LOCK_TIMEOUT = env.whole_number("TUTORARC_LOCK_TIMEOUT", 3)
 TRANSACTION_POOLING = env.flag("TUTORARC_TRANSACTION_POOLING", False)
+IDLE_LIMIT = env.duration("TUTORARC_IDLE_LIMIT", "14d")
+STAFF_IDLE_LIMIT = env.duration("TUTORARC_STAFF_IDLE_LIMIT", "2h")
+SIGN_IN_LIMIT = env.duration("TUTORARC_SIGN_IN_LIMIT", "30d")
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", "console:"))  # EMAIL_… and DEFAULT_FROM_EMAIL
@@ -107,11 +110,12 @@ MIDDLEWARE = [
     "tutorarc.http.known_browsers.KnownBrowserMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tutorarc.http.sign_out_reasons.AuthenticationMiddleware",
     "tutorarc.http.page_limit.PageLimitMiddleware",
     "tutorarc.http.refused_pages.RefusedPagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tutorarc.http.sign_out_reasons.SignedOutMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -197,7 +201,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, BROWSER_COOKIE_NAME = (
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "tutorarc.http.session_store"
-SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_AGE = int(SIGN_IN_LIMIT.total_seconds())
 globals().update(env.hsts(365 * 24 * 3600 if SECURE_TLS else 0))  # SECURE_HSTS_…
 # HSTS for subdomains and its preload bind hosts that aren't TutorArc's, and can hardly be taken back: off by default.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -3,7 +3,6 @@
 HTML is another representation of the same call, with the same status. JSON clients never reach this code.
 """
 
-import re
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
@@ -29,6 +28,7 @@ from tutorarc.domain.clock import datetime_text
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import with_field
 from tutorarc.http.resent_forms import resendable
+from tutorarc.http.sign_out_reasons import label, sign_out_reason, typed_texts
 from tutorarc.models import User
 
 Page = tuple[str, dict[str, Any]]
@@ -47,10 +47,6 @@ PLAIN_MESSAGES = {
     ErrorReason.UNKNOWN_ID: "There is nothing at this address.",
 }
 STALE = "This page was open for too long"
-KEPT_FIELDS = (
-    "title",
-    "description",
-)  # shown again when a form was stale or the session had expired, so that nothing typed is lost
 MARKED = "Please correct the fields marked below."
 
 
@@ -97,6 +93,8 @@ class HtmlPage:
         """The error with messages for users. Developers see the original in the JSON below."""
         details = [detail | self.detail_overrides.get(detail["code"], {}) for detail in error["details"]]
         message = PLAIN_MESSAGES.get(error["reason"], error["message"])
+        if error["reason"] == ErrorReason.NO_CREDENTIAL:
+            message = sign_out_reason(self.request._request) or message
         if (denied := getattr(self.view, "denied", None)) is not None:
             message = refusal(denied, with_roles=False)
         return {**error, "message": message, "details": details}
@@ -107,7 +105,7 @@ class HtmlPage:
     def facts(self) -> Page:
         data = self.data.get("data", self.data) if isinstance(self.data, dict) else {}
         facts = {} if "results" in data or not isinstance(data, dict) else data
-        shown = [(_label(name), _shown(value)) for name, value in facts.items() if not isinstance(value, dict)]
+        shown = [(label(name), _shown(value)) for name, value in facts.items() if not isinstance(value, dict)]
         title = self.spec_of(self.action).summary or facts.get("name", "")
         return "browse/facts.html", {"title": title, "facts": shown}
 
@@ -116,8 +114,8 @@ class HtmlPage:
         title = HEADLINES.get(self.status, "That didn’t work")
         is_stale = self.error is not None and self.error["reason"] == ErrorReason.CSRF_FAILED
         is_signed_out = self.status == 401 and self.request.method == "POST"
-        typed: Any = (self.typed if is_stale or is_signed_out else None) or {}
-        kept = [(_label(name), typed[name]) for name in KEPT_FIELDS if typed.get(name)]
+        typed = self.typed if is_stale or is_signed_out else None
+        kept = list(typed_texts(typed)) if typed else []
         context = {"is_stale": is_stale, "is_signed_out": is_signed_out, "kept": kept}
         return "browse/refusal.html", {"title": STALE if is_stale else title, **context}
 
@@ -234,11 +232,6 @@ class _Start:
         self.scheme, self.get_host = request.scheme, request.get_host
         self.get_full_path = lambda: address
         self.query_params: dict[str, str] = {}
-
-
-def _label(name: str) -> str:
-    """A field name as a label: `display_name` and `opensAt` become Display name and Opens at."""
-    return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _shown(value: Any) -> Any:

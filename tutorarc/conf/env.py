@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tutorarc.conf import mail_url
 
+MINUTES_OF = {"m": 1, "h": 60, "d": 24 * 60}
 SECRET_LENGTH = 50
 SECRET_VARIETY = 10  # different characters; 50 random ones have some 35
 # What stands in examples, templates and keys typed by hand, without the marks between. In a random key it is as good as
@@ -48,6 +50,16 @@ def rate(name: str, default: str) -> int | None:
     if period != "minute" or not (count.isascii() and count.isdigit()) or int(count) == 0:
         raise ImproperlyConfigured(f"{name} must be like 600/minute, or off, not {value!r}.")
     return int(count)
+
+
+def duration(name: str, default: str) -> timedelta:
+    """A time such as `30m`, `2h` or `14d`, of at least a minute and at most a year."""
+    value = os.environ.get(name, "").strip() or default
+    match = re.fullmatch(r"(\d{1,6})([mhd])", value, re.ASCII)
+    time = timedelta(minutes=int(match[1]) * MINUTES_OF[match[2]]) if match else timedelta()
+    if not timedelta(minutes=1) <= time <= timedelta(days=366):
+        raise ImproperlyConfigured(f"{name} must be a time such as 30m, 2h or 14d, not {value!r}.")
+    return time
 
 
 def url(name: str, default: str) -> str:

@@ -1,11 +1,96 @@
-"""Django's database sessions, without queries for malformed session cookies."""
+"""Sessions in the database. A sign-in ends when it was idle for too long, and at the latest after SIGN_IN_LIMIT.
 
+The column `expire_date` holds that moment, so that an ended sign-in is found by nobody and is deleted by `prune`. It is
+moved on while the sign-in is used, at most once every few minutes.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError
+from django.dispatch import receiver
+from django.utils import timezone
+
+from tutorarc.db.outage import is_outage
+from tutorarc.http.summary_log import SummaryLog
+from tutorarc.models import User
+
+STARTED = "_signed_in_at"  # seconds since 1970
+WITHOUT_SIGN_IN = timedelta(days=1)  # how long a session without a user is kept
+RENEWED_AFTER = timedelta(minutes=5)
+unwritable = SummaryLog(logging.getLogger("tutorarc.sessions"))
 
 
 class SessionStore(db.SessionStore):
+    ends_at: datetime | None = None  # of the loaded row
+    lost_key: str | None = None  # the key of the cookie, if there is no such session or it has ended
+
     def _validate_session_key(self, key: Any) -> bool:
         """Django checks only the length, and PostgreSQL refuses NUL characters."""
         return super()._validate_session_key(key) and key.isascii() and key.isalnum()  # type: ignore[misc]
+
+    def _get_session_from_db(self) -> Session | None:
+        key = self.session_key
+        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]
+        if row is None:
+            self.lost_key = key
+        else:
+            self.ends_at = row.expire_date
+        return row
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row: Session = super().create_model_instance(data)
+        row.expire_date = self.ends_at or timezone.now() + WITHOUT_SIGN_IN
+        return row
+
+    def flush(self) -> None:
+        super().flush()
+        self.ends_at = None
+
+    def lost_row(self) -> Session | None:
+        """The ended session of the cookie, unless it was deleted."""
+        return self.model.objects.filter(session_key=self.lost_key).first()
+
+    def begin_sign_in(self, idle: timedelta) -> None:
+        """Start the time of a new sign-in, which may be idle for so long."""
+        now = timezone.now()
+        self[STARTED] = int(now.timestamp())
+        self.ends_at = min(now + idle, now + settings.SIGN_IN_LIMIT)
+
+    def renew_sign_in(self, idle: timedelta) -> None:
+        """Note that the sign-in is used now."""
+        if STARTED not in self:  # it began in a version without idle limits
+            self.begin_sign_in(idle)
+            return
+        end = min(timezone.now() + idle, self._longest())
+        if self.ends_at and end - self.ends_at >= min(RENEWED_AFTER, idle / 4):
+            self._move_end(end)
+
+    def _longest(self) -> datetime:
+        return datetime.fromtimestamp(self[STARTED], UTC) + settings.SIGN_IN_LIMIT
+
+    def _move_end(self, end: datetime) -> None:
+        """The request goes on if the database can't be written to."""
+        try:
+            self.model.objects.filter(session_key=self.session_key).update(expire_date=end)
+        except DatabaseError as error:
+            if not is_outage(error):
+                raise
+            unwritable.note("The end of a sign-in could not be moved: %s", error)
+        else:
+            self.ends_at = end
+
+
+def idle_limit_of(user: User) -> timedelta:
+    limit: timedelta = settings.STAFF_IDLE_LIMIT if user.is_staff else settings.IDLE_LIMIT
+    return limit
+
+
+@receiver(user_logged_in)
+def begin_sign_in(request: Any, user: User, **signal: Any) -> None:
+    request.session.begin_sign_in(idle_limit_of(user))

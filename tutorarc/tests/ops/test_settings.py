@@ -335,6 +335,9 @@ def test_production_refuses_to_start_without_a_secret_key():
         ("TUTORARC_CACHE_URL", "memcached://127.0.0.1"),
         ("TUTORARC_STATEMENT_TIMEOUT", "5s"),
         ("TUTORARC_LOCK_TIMEOUT", "soon"),
+        *[("TUTORARC_IDLE_LIMIT", value) for value in ("14", "0d", "2 weeks", "367d")],
+        ("TUTORARC_STAFF_IDLE_LIMIT", "7200"),
+        ("TUTORARC_SIGN_IN_LIMIT", "never"),
     ],
 )
 def test_a_malformed_value_prevents_the_start_and_names_its_variable(name, value):

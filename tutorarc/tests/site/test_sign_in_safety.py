@@ -88,9 +88,9 @@ def test_the_session_cookie_is_http_only(client, erin):
         assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (True, "Lax", "/", "")
 
 
-def test_a_sign_in_lasts_a_week(client, erin):
+def test_the_cookie_lasts_as_long_as_the_longest_sign_in(client, erin):
     client.post(LOGIN, CREDENTIALS)
-    assert client.cookies["sessionid"]["max-age"] == 7 * 24 * 3600
+    assert client.cookies["sessionid"]["max-age"] == 30 * 24 * 3600
 
 
 def test_a_sign_in_gets_a_new_session_id(client, erin):

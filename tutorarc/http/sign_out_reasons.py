@@ -1,0 +1,118 @@
+"""Why a user has to sign in again, and what they typed meanwhile."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, middleware
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from tutorarc.http.session_store import STARTED, SessionStore, idle_limit_of
+from tutorarc.models import User
+
+ENDED = "Your sign-in has ended: it was long ago, your password was changed, or you signed out on another device."
+# Fields of forms that nobody typed, or that no page may show again.
+NOT_KEPT = re.compile(r"(?i)^_|^initial-|^(action|back|sure|index|next)$|csrf|token|password|secret|^code$|-[A-Z_]+$")
+CHOSEN = re.compile(r"true|false|on|yes|[a-z]+_[0-9a-z]{26}", re.ASCII)  # ticks and ids
+WORDS = re.compile(r"[^\W\d_]{2}")
+LONGEST_KEPT = 10_000
+UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
+
+
+class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
+    """Django's middleware, which here also notes that the sign-in is used."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(partial(_signed_in_user, request))  # type: ignore[assignment]
+
+
+def _signed_in_user(request: Any) -> Any:
+    had_user = SESSION_KEY in request.session
+    user = middleware.get_user(request)
+    if user.is_authenticated:
+        request.session.renew_sign_in(idle_limit_of(user))
+    elif had_user:  # Django has ended the session: the password was changed, or the user was deactivated
+        request.sign_in_was_ended = True
+    return user
+
+
+class SignedOutMiddleware:
+    """Tell a user who is sent to the sign-in page why, and show what they typed, so that they can copy it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not _leads_to_sign_in(response) or not (reason := sign_out_reason(request)):
+            return response
+        if request.method == "POST":
+            return _what_was_typed(request, reason)
+        messages.warning(request, reason)
+        return response
+
+
+def _leads_to_sign_in(response: HttpResponse) -> bool:
+    path = urlsplit(response.get("Location", "")).path
+    return response.status_code == 302 and path in (resolve_url(settings.LOGIN_URL), reverse("admin:login"))
+
+
+def _what_was_typed(request: HttpRequest, reason: str) -> HttpResponse:
+    context = {"reason": reason, "kept": list(typed_texts(request.POST))}
+    response = render(request, "tutorarc/signed_out.html", context, status=401)
+    response["WWW-Authenticate"] = 'Cookie realm="TutorArc"'
+    return response
+
+
+def sign_out_reason(request: Any) -> str:
+    """Why the sign-in of the request's cookie has ended; empty if it hasn't, or if there was none."""
+    if getattr(request, "sign_in_was_ended", False):
+        return ENDED
+    session: SessionStore | None = getattr(request, "session", None)  # a call without a cookie has none
+    if session is None or session.lost_key is None:
+        return ""
+    row = session.lost_row()
+    return _limit_reached(row) if row else ENDED
+
+
+def _limit_reached(row: Session) -> str:
+    """The limit that an expired session has reached."""
+    data = row.get_decoded()
+    user = User.objects.filter(pk=data.get(SESSION_KEY)).first()
+    if user is None:
+        return ""
+    if data.get(STARTED, 0) + settings.SIGN_IN_LIMIT.total_seconds() <= timezone.now().timestamp():
+        return f"You were signed out because your sign-in was {in_words(settings.SIGN_IN_LIMIT)} ago."
+    return f"You were signed out because you did nothing here for {in_words(idle_limit_of(user))}."
+
+
+def in_words(duration: timedelta) -> str:
+    """The duration in the largest unit that fits: 14 days, 2 hours, 1 minute."""
+    minutes = int(duration.total_seconds() // 60)
+    size, unit = next((size, unit) for size, unit in UNITS if minutes % size == 0)
+    count = minutes // size
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def typed_texts(form: QueryDict) -> Iterator[tuple[str, str]]:
+    """Label and text of each field that a person may have typed. Passwords and tokens are left out."""
+    for name, values in form.lists():
+        text = str(values[0])[:LONGEST_KEPT] if len(values) == 1 else ""
+        if WORDS.search(text) and not NOT_KEPT.search(name) and not CHOSEN.fullmatch(text):
+            yield label(name), text
+
+
+def label(name: str) -> str:
+    """A field name as a label: `display_name` and `opensAt` become Display name and Opens at."""
+    return re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
