@@ -15,3 +15,4 @@ class TutorArcConfig(AppConfig):
         import_module("tutorarc.models.sign_in_events")
         import_module("tutorarc.models.rights_events")
         import_module("tutorarc.models.receivers")
+        import_module("tutorarc.mail.security")

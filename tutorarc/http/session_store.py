@@ -43,8 +43,8 @@ class SessionStore(db.SessionStore):
             self.ends_at = row.expire_date
         return row
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        row: Any = super().create_model_instance(data)
         row.expire_date = self.ends_at or timezone.now() + WITHOUT_SIGN_IN
         return row
 
@@ -52,9 +52,10 @@ class SessionStore(db.SessionStore):
         super().flush()
         self.ends_at = None
 
-    def lost_row(self) -> Session | None:
-        """The ended session of the cookie, unless it was deleted."""
-        return self.model.objects.filter(session_key=self.lost_key).first()
+    def lost_content(self) -> dict[str, Any]:
+        """The content of the cookie's session, which has ended. Empty if it was deleted."""
+        row = self.model.objects.filter(session_key=self.lost_key).first()
+        return self.decode(row.session_data) if row else {}
 
     def begin_sign_in(self, idle: timedelta) -> None:
         """Start the time of a new sign-in, which may be idle for so long."""

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, middleware
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
@@ -82,17 +81,16 @@ def sign_out_reason(request: Any) -> str:
     session: SessionStore | None = getattr(request, "session", None)  # a call without a cookie has none
     if session is None or session.lost_key is None:
         return ""
-    row = session.lost_row()
-    return _limit_reached(row) if row else ENDED
+    content = session.lost_content()
+    return _limit_reached(content) if content else ENDED
 
 
-def _limit_reached(row: Session) -> str:
-    """The limit that an expired session has reached."""
-    data = row.get_decoded()
-    user = User.objects.filter(pk=data.get(SESSION_KEY)).first()
+def _limit_reached(content: dict[str, Any]) -> str:
+    """The limit that an expired session has reached. Empty if nobody was signed in."""
+    user = User.objects.filter(pk=content[SESSION_KEY]).first() if SESSION_KEY in content else None
     if user is None:
         return ""
-    if data.get(STARTED, 0) + settings.SIGN_IN_LIMIT.total_seconds() <= timezone.now().timestamp():
+    if content.get(STARTED, 0) + settings.SIGN_IN_LIMIT.total_seconds() <= timezone.now().timestamp():
         return f"You were signed out because your sign-in was {in_words(settings.SIGN_IN_LIMIT)} ago."
     return f"You were signed out because you did nothing here for {in_words(idle_limit_of(user))}."
 

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.db.models import QuerySet
 
 from tutorarc.domain.history import Actor
-from tutorarc.http.session_store import STARTED
+from tutorarc.http.session_store import STARTED, SessionStore
 from tutorarc.http.sign_out_reasons import in_words
 from tutorarc.testing.client import unauthenticated, verdict
 from tutorarc.tests.browser.browsing import FORM, HTML, form
@@ -104,14 +104,13 @@ def test_a_request_succeeds_while_the_database_can_not_be_written_to(browser, cl
 
 
 def test_a_sign_in_of_the_version_before_is_kept_and_gets_the_limits(staff, clock):
-    old = Session.objects.get()
-    data = old.get_decoded()
-    del data[STARTED]
-    Session.objects.update(session_data=Session.objects.encode(data), expire_date=START + 7 * DAY)
+    content = SessionStore().decode(Session.objects.get().session_data)
+    del content[STARTED]
+    Session.objects.update(session_data=SessionStore().encode(content), expire_date=START + 7 * DAY)
     clock.move_to(START + DAY, tick=False)
     assert is_signed_in(staff)
     assert Session.objects.get().expire_date == START + DAY + 2 * HOUR
-    assert Session.objects.get().get_decoded()[STARTED] == int((START + DAY).timestamp())
+    assert SessionStore().decode(Session.objects.get().session_data)[STARTED] == int((START + DAY).timestamp())
 
 
 def test_a_session_without_a_sign_in_is_kept_for_a_day(clock, client, db):

@@ -1,0 +1,102 @@
+"""Mail to the owner of an account about changes that an intruder would make (docs/security.md, "Mail to the owner")."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.dispatch import receiver
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from tutorarc.domain import caller
+from tutorarc.domain.user_agent import short_name
+from tutorarc.mail.background import in_background
+from tutorarc.models import SecurityEvent, SecurityEventKind, User
+from tutorarc.models.signals import security_event_recorded, signed_in_with_new_browser
+
+TEMPLATE = "mail/security.txt"
+HOUR = 3600
+MAX_MAILS_AN_HOUR = 20  # for each person, so that nobody can flood a mailbox
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+Kind = SecurityEventKind
+# Subject, and a sentence that may name details of the event.
+NOTICES: dict[str, tuple[str, str]] = {
+    Kind.PASSWORD_CHANGED: ("Your password was changed", "Your password was changed."),
+    Kind.PASSWORD_SET_BY_OTHER: ("Your password was changed", "A new password was set for your account."),
+    Kind.PASSWORD_LINK_MADE: (
+        "A link to set your password was created",
+        "A one-time link was created, with which a new password can be set for your account.",
+    ),
+    Kind.EMAIL_CHANGED: ("Your e-mail address was changed", "Your account now has the e-mail address {email}."),
+    Kind.FACTOR_ADDED: ("A way to sign in was added", "A second factor was added to your account: {factor}."),
+    Kind.FACTOR_REMOVED: ("A way to sign in was removed", "A second factor was removed from your account: {factor}."),
+    Kind.API_KEY_MADE: ("An API key was created", "An API key was created, or got a new secret. It acts as you."),
+}
+NEW_BROWSER = ("Sign-in from a new browser", "You signed in with a browser that you had not used here before.")
+
+
+class Cause(NamedTuple):
+    """When, and with which browser and from which address. The last two are empty if the owner didn't do it."""
+
+    at: Any
+    browser: str = ""
+    address: str = ""
+    by: str = ""
+
+
+@receiver(security_event_recorded)
+def mail_about_event(event: SecurityEvent, **signal: Any) -> None:
+    if event.kind in NOTICES and event.user is not None:
+        _send(event.user, *NOTICES[event.kind], _cause(event), event.details)
+
+
+@receiver(signed_in_with_new_browser)
+def mail_about_new_browser(user: User, **signal: Any) -> None:
+    """Sent after the commit of the sign-in."""
+    sent_by = caller.current.get()
+    cause = Cause(timezone.now(), short_name(sent_by.user_agent), sent_by.address)
+    transaction.on_commit(lambda: _send(user, *NEW_BROWSER, cause, {}), robust=True)
+
+
+def _cause(event: SecurityEvent) -> Cause:
+    """Staff stay unnamed: their names, browsers and addresses are not for everybody."""
+    if event.actor_id == event.user_id:
+        return Cause(event.created_at, event.browser, event.address)
+    return Cause(event.created_at, by="the staff of your school" if event.actor_id else "a command on the server")
+
+
+def _send(user: User, subject: str, sentence: str, cause: Cause, details: dict[str, Any]) -> None:
+    if _is_for_nobody() or not _may_get_mail(user):
+        return
+    named = {"email": user.email, "factor": ""} | details
+    context = {"user": user, "what": sentence.format_map(named), "cause": cause, "site": settings.PUBLIC_URL}
+    text = render_to_string(TEMPLATE, context)
+    for address in _recipients(user, details):
+        in_background(EmailMessage(f"TutorArc: {subject}", text, None, [address]).send)
+
+
+def _recipients(user: User, details: dict[str, Any]) -> Iterator[str]:
+    """The person's address, and the one before if it was changed."""
+    yield user.email
+    if former := details.get("previous_email"):
+        yield former
+
+
+def _may_get_mail(user: User) -> bool:
+    hour = int(time.time()) // HOUR
+    key = f"security-mail:{user.pk}:{hour}"
+    cache.add(key, 0, timeout=HOUR)
+    with suppress(ValueError):  # the cache has lost the number
+        return cache.incr(key) <= MAX_MAILS_AN_HOUR
+    return True
+
+
+def _is_for_nobody() -> bool:
+    """Whether a command would write the mail into its own output."""
+    return settings.EMAIL_BACKEND == CONSOLE and not caller.current.get().request_id
