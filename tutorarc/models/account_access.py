@@ -7,6 +7,7 @@ all of it ends when the person gains rights: the global role ADMIN, or rights in
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import models
@@ -150,8 +151,12 @@ class AccountAccess(models.Model):
 
     @property
     def owner_of_mailbox(self) -> str | None:
-        """`password_set_by` of a password set by a mailed link: the owner, if the address is known to be theirs."""
-        return self.pk if self.is_address_confirmed else None
+        """`password_set_by` of a password set by a mailed link: the owner, if the address is known to be theirs.
+
+        Not if there are second factors from before: whoever knew the last password may have set up a passkey.
+        """
+        is_owner = self.password_set_by_id == self.pk or not Authenticator.objects.filter(user=self.pk).exists()
+        return self.pk if self.is_address_confirmed and is_owner else None
 
     @property
     def may_get_password_mail(self) -> bool:

@@ -6,6 +6,7 @@ Whichever code gives them, what others made for the person ends (`AccountAccess`
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.db.models.signals import m2m_changed
@@ -46,6 +47,14 @@ def _end_access(instance: Model, pks: Collection[Any], verb: str = "") -> None:
         record(people, by, verb=verb)
     if instance in people:
         instance.refresh_from_db(fields=["password", "session_version"])
+
+
+@receiver(people_gain_rights)
+def remove_factors(people: Sequence[User], **_: Any) -> None:
+    """Second factors of people whose password ended: a passkey signs in alone."""
+    ended = [person for person in people if person.password_set_by_id != person.pk]
+    if ended:
+        Authenticator.objects.filter(user__in=ended).delete()
 
 
 @receiver(people_gain_rights)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -63,15 +64,18 @@ def _of_accounts(people: Sequence[User]) -> dict[str, list[str]]:
     makers = names(
         pk for user in people for pk in (user.password_set_by_id, user.email_set_by_id, user.password_link_by_id)
     )
-    return {user.pk: [SIGN_INS, *_parts(user, makers)] for user in people}
+    with_factors = set(Authenticator.objects.filter(user__in=people).values_list("user", flat=True))
+    return {user.pk: [SIGN_INS, *_parts(user, makers, user.pk in with_factors)] for user in people}
 
 
-def _parts(user: User, makers: Mapping[str, str]) -> Iterable[str]:
+def _parts(user: User, makers: Mapping[str, str], has_factors: bool) -> Iterable[str]:
     if user.password_link_at and user.has_open_password_link:
         made = date_format(user.password_link_at, "Y-m-d H:i")
         yield f"the one-time link that {makers.get(user.password_link_by_id or '', 'a command')} made on {made} UTC"
     if user.has_usable_password() and user.password_set_by_id != user.pk:
         yield f"the password, which {makers.get(user.password_set_by_id or '', 'somebody else perhaps')} set"
+    if has_factors and user.password_set_by_id != user.pk:
+        yield "every passkey and other second factor"
     if not user.is_address_confirmed:
         entered = makers.get(user.email_set_by_id or "", "somebody else perhaps")
         yield f"mails for a new password to {user.email}, which {entered} entered, until a superuser confirms it"

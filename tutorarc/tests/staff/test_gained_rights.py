@@ -8,6 +8,7 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
@@ -214,6 +215,45 @@ def test_both_secrets_of_a_rotated_key_end(root, rita, bob):
     bob.edit(Actor(root), global_role="ADMIN")
     assert (opens(before), opens(after)) == (False, False)
     assert [recorded(key)[-1] for key in ApiKey.objects.all()] == [("revoke", "Root")] * 2
+
+
+# Second factors
+
+
+def add_passkey(user):
+    return Authenticator.objects.create(user=user, type="webauthn", data={})
+
+
+def reset_by_mail(user):
+    person = User.objects.get(pk=user.pk)
+    person.set_password_by_link(password_tokens.make_token(person), PASSWORD)
+
+
+def test_a_passkey_that_somebody_with_a_password_from_staff_may_have_set_up_ends(root, rita, bob):
+    give_password(rita, bob)
+    add_passkey(bob)
+    assert "every passkey and other second factor" in listed(Site(root, PEOPLE).page(bob.pk))
+    bob.edit(Actor(root), is_staff=True)
+    assert Authenticator.objects.count() == 0
+
+
+def test_a_passkey_from_before_the_owner_reset_the_password_ends_with_the_password(root, rita, bob):
+    bob.confirm_address(Actor(root))
+    give_password(rita, bob)
+    add_passkey(bob)
+    reset_by_mail(bob)
+    bob.edit(Actor(root), is_staff=True)
+    assert (Authenticator.objects.count(), User.objects.get(pk=bob.pk).has_usable_password()) == (0, False)
+
+
+def test_a_passkey_of_the_owner_stays(root, bob):
+    bob.confirm_address(Actor(root))
+    reset_by_mail(bob)
+    add_passkey(bob)
+    reset_by_mail(bob)
+    assert "every passkey and other second factor" not in listed(Site(root, PEOPLE).page(bob.pk))
+    bob.edit(Actor(root), is_staff=True)
+    assert (Authenticator.objects.count(), User.objects.get(pk=bob.pk).has_usable_password()) == (1, True)
 
 
 # Links
