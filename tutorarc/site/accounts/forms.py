@@ -11,10 +11,11 @@ from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.utils.http import urlsafe_base64_decode
 
-from tutorarc.domain.email import canonical, spellings
+from tutorarc.domain.email import spellings
 from tutorarc.domain.history import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import LineFormField
@@ -125,9 +126,11 @@ class ForgottenForm(forms.Form):
         super().__init__(*args, **{**options, "label_suffix": ""})
 
     def clean_email(self) -> str:
-        """As it was typed: see `spellings`."""
-        canonical(self.cleaned_data["email"])
-        return self.cleaned_data["email"]
+        """As it was typed: see `spellings`. An address from before they had a canonical form has none."""
+        typed = self.cleaned_data["email"]
+        if "@" not in typed:
+            raise forms.ValidationError(validate_email.message, validate_email.code)
+        return typed
 
     def save(self, request: HttpRequest) -> None:
         """Look up by the indexed address, and do all else in the background: known and unknown take the same time."""

@@ -11,6 +11,7 @@ from django.core.mail.backends import locmem
 from django.test import Client
 
 from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.models import User
 from tutorarc.site.accounts import mail as account_mail
 from tutorarc.tests.staff.admin_site import recorded
 
@@ -116,6 +117,12 @@ def test_a_malformed_address_is_refused_beside_its_field(client, db):
     assert dict(client.post(FORGOTTEN, {"email": "erin"}).context["form"].errors) == {
         "email": ["Enter a valid email address."]
     }
+
+
+def test_an_address_without_a_canonical_form_gets_the_mail(client, erin):
+    """Accounts from before addresses had one keep theirs."""
+    User.objects.filter(pk=erin.pk).update(email="érin@example.org")
+    assert [letter.to for letter in request_reset(client, "Érin@example.org")] == [["érin@example.org"]]
 
 
 def test_one_mail_in_five_minutes(client, erin, time_machine):
