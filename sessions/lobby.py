@@ -21,10 +21,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from sessions.admission import Admission, Reason, Role, admission
-from sessions.links import is_token_for
 from sessions.lookups import session_for
 from sessions.models import LiveSession
-from sessions.permissions import may_change
+from sessions.permissions import may_change, opens_as_teacher
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.signed_in_user import signed_in_user
 
@@ -70,7 +69,7 @@ def teacher_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """Lobby for the teacher, who needs a signed link or a sign-in with the right to change the session."""
     if request.GET.get("role") != "teacher":
         return redirect(reverse("lobby-join", query={"id": session.pk}))
-    if is_token_for(session.pk, request.GET.get("token", ""), session.link_version):
+    if opens_as_teacher(session, request.GET.get("token", ""), timezone.now()):
         return _lobby(request, session, "teacher")
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())

@@ -185,7 +185,16 @@ class LiveSession(ChangedByVerbs):
 
     @property
     def teacher_link(self) -> str:
+        """The link for its creator; `teacher_link_for` makes those of others."""
         return links.teacher_link(self.pk, self.link_version)
+
+    def teacher_link_for(self, user: User) -> str:
+        return links.teacher_link(self.pk, self.link_version, "" if user.pk == self.created_by_id else user.pk)
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was ended or cancelled, or was or will be ended by the clock; None if only a person can end it."""
+        return self.ended_at or self.cancelled_at or (self.end_time if self.strict else None)
 
     @property
     def student_link(self) -> str:

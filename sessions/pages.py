@@ -118,6 +118,7 @@ class SessionPage(HtmlPage):
             "badge_class": badge_class,
             "badge_text": badge_text,
             "can_manage": may_change(self.user, session),
+            "teacher_link": session.teacher_link_for(self.user),
             "address": reverse("session-detail", args=[session.pk]),
             "trail": [("Live sessions", reverse("session-list"))],
             "klass": session.klass if self.knows_class(session) else None,

@@ -1,9 +1,12 @@
 """Permissions to read and to change a live session, which was loaded `with_role_of` the caller."""
 
+from datetime import datetime
 from typing import Any
 
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
+from sessions import links
+from sessions.lookups import session_for
 from sessions.models import LiveSession
 from tutorarc.api.permissions import Permission
 from tutorarc.http.error_reasons import ErrorReason
@@ -16,6 +19,19 @@ def may_change(user: User, session: LiveSession) -> bool:
     if session.klass_id is None:
         return user.is_admin or session.created_by_id == user.pk
     return can_manage_class(user, session)
+
+
+def opens_as_teacher(session: LiveSession, token: str, now: datetime) -> bool:
+    """Whether the token of a teacher's link opens the lobby: while its owner is active and may change the session.
+
+    It ends when the class is archived, and 12 hours after the end of the session.
+    """
+    if not links.is_token_for(session.pk, token, session.link_version) or session.is_class_archived:
+        return False
+    if session.closed_at and now >= session.closed_at + links.LIFETIME_AFTER_END:
+        return False
+    owner = User.objects.filter(pk=links.owner_of(token) or session.created_by_id, is_active=True).first()
+    return owner is not None and may_change(owner, session_for(owner, session.pk))
 
 
 class MayChange(Permission):

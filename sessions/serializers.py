@@ -71,7 +71,8 @@ class LiveSessionSerializer(serializers.Serializer[LiveSession]):
             return None
         # The token lets its bearer in as the teacher, so a key that may only read gets the link without it.
         may_write = request.auth is None or request.auth.allows("sessions:write")
-        return session.teacher_link if may_write else session.teacher_link.partition("&token=")[0]
+        link = session.teacher_link_for(request.user)
+        return link if may_write else link.partition("&token=")[0]
 
 
 class SessionChangesSerializer(StrictSerializer):

@@ -6,7 +6,7 @@ import pytest
 from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
 
-from sessions.links import is_token_for, student_link, teacher_link, token_for
+from sessions.links import is_token_for, owner_of, student_link, teacher_link, token_for
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.conf import env
 
@@ -72,6 +72,12 @@ def test_without_the_setting_no_token_is_valid():
     assert not is_token_for(ID, token_for(ID))
 
 
+def test_the_token_of_another_user_names_them_and_is_not_that_of_the_creator(signed):
+    token = token_for(ID, user_id="usr_x")
+    assert (token.startswith("usr_x."), is_token_for(ID, token), owner_of(token)) == (True, True, "usr_x")
+    assert (owner_of(token_for(ID)), is_token_for(ID, token.partition(".")[2])) == ("", False)
+
+
 @pytest.mark.parametrize(
     "forged",
     [
@@ -85,6 +91,8 @@ def test_without_the_setting_no_token_is_valid():
         token_for(ID) + "x",
         token_for(ID).swapcase(),
         f"{ID}:{token_for(ID)}",
+        f"usr_x.{token_for(ID)}",
+        token_for(ID, user_id="usr_x").replace("usr_x", "usr_y"),
         signing.Signer().signature(ID),
         signing.Signer(salt="another").signature(ID),
         signing.Signer(salt="tutorarc.teacher-link", key="another").signature(ID),

@@ -12,7 +12,7 @@ from tutorarc.tests.browser.browsing import FORM, HTML, form, notices
 
 
 @pytest.fixture
-def signed(settings):
+def signed(settings, half_past_nine):
     settings.SIGNED_TEACHER_LINKS = True
     settings.BOARD_URL = "http://testserver"
 

@@ -42,7 +42,7 @@ def _next_sessions(user: User) -> list[dict[str, Any]]:
         {
             "session": session,
             "is_on": session.start_time <= now,
-            "link": session.teacher_link if may_change(user, session) else session.student_link,
+            "link": session.teacher_link_for(user) if may_change(user, session) else session.student_link,
         }
         for session in upcoming
     ]
