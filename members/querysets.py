@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -26,6 +26,11 @@ from tutorarc.models import User
 
 if TYPE_CHECKING:
     from members.models import Membership
+
+
+def shows_email_to(teacher: User) -> Q:
+    """Memberships that let a teacher of their class see the person's address (docs/contract.md, "Members")."""
+    return Q(email_given_by=F("user")) | Q(email_given_by=teacher, email_given=F("user__email"))
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -79,21 +84,30 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             return self.request(klass, class_code, by)
         raise self.model.WrongCode()
 
-    def person_to_enrol(self, klass: Class, by: User, **who: str) -> User:
+    def person_to_enrol(self, klass: Class, by: User, role: str, **who: str) -> User:
         """The person with this `pk` or `email`. Raises Class.Archived, and UnknownPerson for ADMIN.
 
         Other users find only people with a record in a class that they teach, and can't tell anybody else from somebody
-        who doesn't exist: InviteInstead.
+        who doesn't exist: InviteInstead. So is an address that they may not see, if the person could not be enrolled:
+        another refusal would confirm whose it is.
         """
         if klass.is_archived:
             raise Class.Archived()
         people = User.objects.filter(**who)
         if not by.is_admin:
             taught = self.model.objects.teachers().filter(user=by).values("klass")
-            people = people.filter(Exists(self.model.objects.filter(user=OuterRef("pk"), klass__in=taught)))
+            known = self.model.objects.filter(user=OuterRef("pk"), klass__in=taught)
+            people = people.filter(Exists(known))
+            if "email" in who:
+                people = people.filter(Q(pk=by.pk) | Exists(known.filter(shows_email_to(by))) | self._free(klass, role))
         if person := people.first():
             return person
         raise self.model.UnknownPerson() if by.is_admin else self.model.InviteInstead()
+
+    def _free(self, klass: Class, role: str) -> Q:
+        """People who can be enrolled in the class in this role, as a condition on users."""
+        free = ~Exists(self.model.objects.filter(user=OuterRef("pk"), klass=klass))
+        return Q(free) & (~Q(global_role=User.GlobalRole.STUDENT) if role == ClassRole.TEACHER else Q())
 
     @transaction.atomic
     def enrol(self, klass: Class, user: User, role: str, by: Actor, email: str = "") -> "Membership":

@@ -135,7 +135,7 @@ class MembershipViewSet(MembershipResource):
         Teachers of the class can add people who are or were in a class that they teach, administrators everybody.
         """
         body = self.read_body()
-        person = Membership.objects.person_to_enrol(self.klass, self.user, **_who(body))
+        person = Membership.objects.person_to_enrol(self.klass, self.user, body["role"], **_who(body))
         email = person.email if "email" in body else ""
         return self.answer(Membership.objects.enrol(self.klass, person, body["role"], self.actor, email))
 

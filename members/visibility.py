@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from members.models import Membership
+from members.querysets import shows_email_to
 from tutorarc.domain.folding import folded
 from tutorarc.models import User
 
@@ -66,5 +67,4 @@ class Reader:
         """`sees_email` of a manager as a condition."""
         if self.user.is_admin:
             return Q()
-        given_by_me = Q(email_given_by=self.user, email_given=F("user__email"))
-        return Q(user=self.user) | Q(email_given_by=F("user")) | given_by_me
+        return Q(user=self.user) | shows_email_to(self.user)

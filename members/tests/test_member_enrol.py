@@ -92,6 +92,35 @@ def test_a_teacher_learns_nothing_about_people_of_other_classes(
     assert algebra.memberships.count() == 1
 
 
+@pytest.mark.parametrize("status", ["PENDING", "APPROVED", "REJECTED", "REMOVED"])
+def test_a_teacher_who_may_see_the_address_is_told_that_the_person_is_on_record(algebra, bob, join, enrol, status):
+    join(algebra, bob, status)
+    assert verdict(enrol(email=bob.email, role="STUDENT")) == ON_RECORD
+
+
+@pytest.mark.parametrize("role", ["STUDENT", "TEACHER"])
+def test_a_teacher_confirms_no_guessed_address_of_a_member(algebra, alice, bob, dora, enrol, role):
+    """Alice added both by their ids, so she may not see their addresses."""
+    algebra.memberships.enrol(algebra, bob, "STUDENT", Actor(alice))
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    assert [verdict(enrol(email=user.email, role=role)) for user in (bob, dora)] == [INVITE_INSTEAD] * 2
+    assert verdict(enrol(email=alice.email, role=role)) == ON_RECORD
+    assert verdict(enrol(user_id=dora.pk, role=role)) == ON_RECORD
+
+
+def test_a_teacher_confirms_no_guessed_address_of_a_student_by_the_role(alice, bob, known_to, enrol):
+    known_to(alice, bob)
+    assert verdict(enrol(email=bob.email, role="TEACHER")) == INVITE_INSTEAD
+    assert verdict(enrol(email=bob.email.upper(), role="TEACHER")) == INVITE_INSTEAD
+
+
+def test_an_address_that_another_teacher_gave_is_not_confirmed(algebra, alice, bob, dora, enrol):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice), dora.email)
+    algebra.memberships.enrol(algebra, bob, "STUDENT", Actor(dora), bob.email)
+    assert verdict(enrol(email=bob.email, role="STUDENT")) == INVITE_INSTEAD
+    assert verdict(enrol(by=dora, email=bob.email, role="STUDENT")) == ON_RECORD
+
+
 @pytest.mark.parametrize("end", ["remove", "demote"])
 def test_a_teacher_finds_nobody_by_a_class_that_they_no_longer_teach(alice, bob, dora, admin, known_to, enrol, end):
     known_to(alice, bob)
@@ -110,9 +139,10 @@ def test_a_record_of_any_status_in_another_class_is_enough(alice, bob, join, enr
     assert enrol(email=bob.email, role="STUDENT").status_code == 201
 
 
-def test_known_and_unknown_people_cost_the_same_statements(alice, bob, api, algebra, django_assert_num_queries):
+def test_known_and_unknown_people_cost_the_same_statements(alice, bob, dora, api, algebra, django_assert_num_queries):
     teacher = api(alice)
-    for email in (bob.email, "nobody@example.org"):
+    algebra.memberships.enrol(algebra, dora, "STUDENT", Actor(alice))
+    for email in (bob.email, dora.email, "nobody@example.org"):
         with django_assert_num_queries(3):  # the key, the class, the person
             teacher.post(f"/classes/{algebra.pk}/members", {"email": email, "role": "STUDENT"})
 
