@@ -1,12 +1,7 @@
-from typing import Any
-
-from tutorarc.api.permissions import Permission
-from tutorarc.http.error_reasons import ErrorReason
+from tutorarc.api.permissions import IsAuthenticated
 
 
-class IsOwner(Permission):
+class IsOwner(IsAuthenticated):
+    """The view looks up the key among those of the caller: that of another is 404, as one that doesn't exist."""
+
     who = "the owner of this key"
-    reasons = (ErrorReason.NOT_THE_OWNER,)
-
-    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
-        return obj.owner_id == request.user.pk

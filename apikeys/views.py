@@ -32,8 +32,8 @@ class ApiKeyViewSet(ApiViewSet):
 
     def load_object(self, request: Request) -> None:
         if "key_id" in self.kwargs:
-            self.key = get_object_or_404(ApiKey.objects.select_related("owner"), pk=self.kwargs["key_id"])
-            self.check_object_permissions(request, self.key)
+            own = ApiKey.objects.select_related("owner").filter(owner=self.user)
+            self.key = get_object_or_404(own, pk=self.kwargs["key_id"])
 
     def page(self, queryset: QuerySet[ApiKey], window: Window) -> QuerySet[ApiKey]:
         return queryset.filter(owner=self.user)

@@ -46,6 +46,8 @@ class HistoryPages:
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
 
     def history_view(self: Any, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):  # before the look-up: else it would say which ids exist
+            raise PermissionDenied
         if not is_recorded(self.model):
             return super().history_view(request, object_id, extra_context)  # type: ignore[misc]
         if request.method not in ("GET", "HEAD"):
