@@ -15,6 +15,7 @@ from apikeys.history import API_KEY_HISTORY
 from apikeys.inlines import KeysOfPerson
 from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
 from tutorarc.api.scopes import SCOPES
+from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
@@ -107,6 +108,7 @@ class ApiKeyAdmin(RecordAdmin):
         return "all" if set(key.scopes) == set(SCOPES) else ", ".join(key.scopes)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> ApiKey:
+        require_confirmation(request)
         if not signed_in_user(request).may_manage_account(values["owner"]):
             raise ValidationError({"owner": "Only a superuser can create a key for staff or an administrator."})
         key, secret = ApiKey.objects.issue(by=self.actor(request), **values)

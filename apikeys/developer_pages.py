@@ -21,6 +21,7 @@ from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
 from apikeys.models import ApiKey
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
+from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.public_url import site_url
 from tutorarc.http.signed_in_user import signed_in_user
@@ -76,7 +77,11 @@ def _own_key(request: HttpRequest, key_id: str) -> ApiKey | None:
 
 
 def _show_once(request: HttpRequest, form: OneTimeForm, sample: SampleCall) -> HttpResponse:
-    """Render the secret in the response to the POST: a redirect would have to store it."""
+    """Render the secret in the response to the POST: a redirect would have to store it.
+
+    Raises ReauthenticationRequired.
+    """
+    require_confirmation(request)
     try:
         issued = form.issue(Actor(signed_in_user(request)))
     except User.SignedOut:

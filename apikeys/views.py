@@ -56,6 +56,7 @@ class ApiKeyViewSet(ApiViewSet):
         request=NewKeySerializer,
         response=IssuedKeySerializer,
         status=201,
+        needs_confirmation=True,
         errors=[ApiKey.TooMany, User.SignedOut],
         examples=examples.CREATE,
     )
@@ -84,6 +85,7 @@ class ApiKeyViewSet(ApiViewSet):
         request=RotationSerializer,
         response=IssuedKeySerializer,
         status=201,
+        needs_confirmation=True,
         errors=[ApiKey.Closed, ApiKey.TooMany, User.SignedOut],
         examples=examples.ROTATE,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import admin as auth_admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from tutorarc.domain.errors import DomainError
 from tutorarc.domain.history import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import EmailAddressFormField, StoredEmailAddressFormField
+from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.staff import account_apps  # noqa: F401 - takes out pages
@@ -38,6 +40,7 @@ from tutorarc.staff.people_import import PEOPLE
 from tutorarc.staff.security_log import security_log_link
 
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
+GIVES_ACCESS = {"email", "global_role", *GIVEN_BY_SUPERUSERS}  # asks for the password again
 # Autocomplete fields for a class's first teacher, which leave out students.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
@@ -188,6 +191,8 @@ class UserAdmin(PasswordLinks, RecordAdmin, auth_admin.UserAdmin[User]):
         return super().formfield_for_choice_field(db_field, request, **options)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> User:
+        if values["global_role"] != User.GlobalRole.STUDENT:
+            require_confirmation(request)
         return User.objects.create_user(
             values["email"],
             values["password1"] if values["set_usable_password"] else None,
@@ -197,6 +202,8 @@ class UserAdmin(PasswordLinks, RecordAdmin, auth_admin.UserAdmin[User]):
         )
 
     def edit(self, request: HttpRequest, row: User, changes: dict[str, Any]) -> User:
+        if changes.keys() & GIVES_ACCESS:
+            require_confirmation(request)
         many_to_many = {field.name for field in User._meta.many_to_many}
         return row.edit(self.actor(request), **{k: v for k, v in changes.items() if k not in many_to_many})
 
@@ -206,6 +213,8 @@ class UserAdmin(PasswordLinks, RecordAdmin, auth_admin.UserAdmin[User]):
             form.instance.change_groups(self.actor(request), *form.ticks("groups"))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        if self.has_change_permission(request, self.get_object(request, unquote(id))):
+            require_confirmation(request)  # for the page too, so that no password is stored while the user confirms
         page = copy(self)  # a copy, because one ModelAdmin serves every thread
         page.change_password_form = partial(PasswordForm, by=self.actor(request))
         try:
@@ -227,6 +236,11 @@ class UserAdmin(PasswordLinks, RecordAdmin, auth_admin.UserAdmin[User]):
             return int(person.confirm_address(self.actor(request)).is_address_confirmed and not was_confirmed)
 
         self.each(request, people, confirm, "confirmed", of=len(people))
+
+    def import_view(self, request: HttpRequest) -> Any:
+        if self.has_import_permission(request):
+            require_confirmation(request)  # a file may give roles
+        return super().import_view(request)
 
     def import_choices(self, request: HttpRequest) -> dict[str, Any]:
         return {"roles": _roles_to_give(request)}

@@ -3,6 +3,7 @@
 docs/settings.md lists them.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +56,7 @@ TRANSACTION_POOLING = env.flag("TUTORARC_TRANSACTION_POOLING", False)
 IDLE_LIMIT = env.duration("TUTORARC_IDLE_LIMIT", "14d")
 STAFF_IDLE_LIMIT = env.duration("TUTORARC_STAFF_IDLE_LIMIT", "2h")
 SIGN_IN_LIMIT = env.duration("TUTORARC_SIGN_IN_LIMIT", "30d")
+CONFIRMED_FOR = timedelta(minutes=15)  # after that the password is asked for again (tutorarc/http/confirmation.py)
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", "console:"))  # EMAIL_… and DEFAULT_FROM_EMAIL

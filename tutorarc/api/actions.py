@@ -36,6 +36,7 @@ class ActionSpec:
     )
     status: int = 200
     many: bool = False
+    needs_confirmation: bool = False  # of a user with a session cookie: see tutorarc/http/confirmation.py
     errors: Sequence[PossibleError] = ()  # domain errors, and reasons that only some actions give
     examples: Sequence[OpenApiExample] = ()
 

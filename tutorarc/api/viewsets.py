@@ -25,6 +25,7 @@ from tutorarc.api.permissions import PermissionClass, refusal, refusal_reason
 from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
 from tutorarc.domain.history import Actor
+from tutorarc.http.confirmation import is_confirmed
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import no_such
 from tutorarc.http.public_url import site_url
@@ -113,6 +114,7 @@ class ApiViewSet(GenericViewSet[Any]):
         if self.action != "metadata":
             self.check_permissions(request)
             self.check_scope(request)
+            self.check_confirmation(request)
         self.check_throttles(request)
 
     def apply_form_method(self, request: Request) -> None:
@@ -161,6 +163,11 @@ class ApiViewSet(GenericViewSet[Any]):
             raise PermissionDenied(ErrorReason.SIGN_IN_REQUIRED.message, code=ErrorReason.SIGN_IN_REQUIRED)
         if scopes := self.spec.scopes:
             self.require_scope(*scopes)
+
+    def check_confirmation(self, request: Request) -> None:
+        """Raises PermissionDenied if the user has to enter the password again first."""
+        if self.spec.needs_confirmation and request.auth is None and not is_confirmed(request._request):
+            raise PermissionDenied(ErrorReason.CONFIRMATION_REQUIRED.message, code=ErrorReason.CONFIRMATION_REQUIRED)
 
     def require_scope(self, *scopes: str) -> None:
         """Raises PermissionDenied if the API key has none of these scopes."""

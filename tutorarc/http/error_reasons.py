@@ -78,6 +78,12 @@ class ErrorReason(StrEnum):
     NOT_THE_OWNER = "not_the_owner", "FORBIDDEN", "This belongs to somebody else."
     MISSING_SCOPE = "missing_scope", "FORBIDDEN", "This API key lacks the scope that this call needs."
     SIGN_IN_REQUIRED = "sign_in_required", "FORBIDDEN", "This call needs a signed-in user, not an API key."
+    CONFIRMATION_REQUIRED = (
+        "confirmation_required",
+        "FORBIDDEN",
+        "Confirm that it’s you: open /accounts/reauthenticate/ in this browser and enter your password. Then send this "
+        "again within 15 minutes.",
+    )
     CSRF_FAILED = (
         "csrf_failed",
         "FORBIDDEN",

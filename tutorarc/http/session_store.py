@@ -63,28 +63,30 @@ class SessionStore(db.SessionStore):
         self[STARTED] = int(now.timestamp())
         self.ends_at = min(now + idle, now + settings.SIGN_IN_LIMIT)
 
-    def renew_sign_in(self, idle: timedelta) -> None:
-        """Note that the sign-in is used now."""
+    def renew_sign_in(self, idle: timedelta) -> bool:
+        """Note that the sign-in is used now. Returns whether that was stored, which happens every few minutes."""
         if STARTED not in self:  # it began in a version without idle limits
             self.begin_sign_in(idle)
-            return
+            return True
         end = min(timezone.now() + idle, self._longest())
-        if self.ends_at and end - self.ends_at >= min(RENEWED_AFTER, idle / 4):
-            self._move_end(end)
+        if self.ends_at is None or end - self.ends_at < min(RENEWED_AFTER, idle / 4):
+            return False
+        return self._move_end(end)
 
     def _longest(self) -> datetime:
         return datetime.fromtimestamp(self[STARTED], UTC) + settings.SIGN_IN_LIMIT
 
-    def _move_end(self, end: datetime) -> None:
-        """The request goes on if the database can't be written to."""
+    def _move_end(self, end: datetime) -> bool:
+        """Returns whether it was moved: the request goes on if the database can't be written to."""
         try:
             self.model.objects.filter(session_key=self.session_key).update(expire_date=end)
         except DatabaseError as error:
             if not is_outage(error):
                 raise
             unwritable.note("The end of a sign-in could not be moved: %s", error)
-        else:
-            self.ends_at = end
+            return False
+        self.ends_at = end
+        return True
 
 
 def idle_limit_of(user: User) -> timedelta:

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, middleware
@@ -25,6 +27,7 @@ NOT_KEPT = re.compile(r"(?i)^_|^initial-|^(action|back|sure|index|next)$|csrf|to
 CHOSEN = re.compile(r"true|false|on|yes|[a-z]+_[0-9a-z]{26}", re.ASCII)  # ticks and ids
 WORDS = re.compile(r"[^\W\d_]{2}")
 LONGEST_KEPT = 10_000
+USER_AGENT_LENGTH = UserSession._meta.get_field("user_agent").max_length
 UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
 
 
@@ -40,10 +43,22 @@ def _signed_in_user(request: Any) -> Any:
     had_user = SESSION_KEY in request.session
     user = middleware.get_user(request)
     if user.is_authenticated:
-        request.session.renew_sign_in(idle_limit_of(user))
+        if request.session.renew_sign_in(idle_limit_of(user)):
+            note_use(request, user)
     elif had_user:  # Django has ended the session: the password was changed, or the user was deactivated
         request.sign_in_was_ended = True
     return user
+
+
+def note_use(request: HttpRequest, user: User) -> None:
+    """For the list of sign-ins: when, from where and with which browser this one was used."""
+    used = {
+        "last_seen_at": timezone.now(),
+        "ip": get_adapter().get_client_ip(request),
+        "user_agent": request.META.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],
+    }
+    if not UserSession.objects.filter(session_key=request.session.session_key, user=user).update(**used):
+        UserSession.objects.create_from_request(request, user=user)  # it began in a version without that list
 
 
 class SignedOutMiddleware:

@@ -38,6 +38,7 @@ NOTICES: dict[str, tuple[str, str]] = {
     Kind.FACTOR_REMOVED: ("A way to sign in was removed", "A second factor was removed from your account: {factor}."),
     Kind.API_KEY_MADE: ("An API key was created", "An API key was created, or got a new secret. It acts as you."),
 }
+FACTORS = {"webauthn": "a passkey", "totp": "an authenticator app", "recovery_codes": "recovery codes"}
 NEW_BROWSER = ("Sign-in from a new browser", "You signed in with a browser that you had not used here before.")
 
 
@@ -74,7 +75,7 @@ def _cause(event: SecurityEvent) -> Cause:
 def _send(user: User, subject: str, sentence: str, cause: Cause, details: dict[str, Any]) -> None:
     if _is_for_nobody() or not _may_get_mail(user):
         return
-    named = {"email": user.email, "factor": ""} | details
+    named = {"email": user.email, "factor": FACTORS.get(details.get("factor", ""), "a code")}
     context = {"user": user, "what": sentence.format_map(named), "cause": cause, "site": settings.PUBLIC_URL}
     text = render_to_string(TEMPLATE, context)
     for address in _recipients(user, details):

@@ -23,6 +23,7 @@ from tutorarc.domain.text_fields import EmailAddressField, LineField
 from tutorarc.models.account_access import NO_LINK, AccountAccess
 from tutorarc.models.email_addresses import replace_addresses
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
+from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
 
 
@@ -165,6 +166,13 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         """
         self.known_browsers.all().delete()
         return _change(self, by, "set_password", password=digest, password_set_by_id=set_by, **NO_LINK)
+
+    @transaction.atomic
+    def end_sign_ins(self, by: Actor) -> "User":
+        """End every session of this user. The one that asked for it has to take over the new session hash."""
+        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        SecurityEvent.objects.record(SecurityEventKind.SESSIONS_ENDED, user=user, by=by, ended="all")
+        return change(user, by, verb="end_sign_ins", session_version=user.session_version + 1)
 
     def apply_changes(self, changes: Mapping[str, Any], locked: "Sequence[User]", by: Actor) -> dict[str, Any]:
         """Set new values and return those that changed, with what depends on them. Raises the errors of `edit`."""

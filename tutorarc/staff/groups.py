@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from tutorarc.domain.errors import Conflict
+from tutorarc.http.confirmation import require_confirmation
 from tutorarc.models import SecurityEvent, User
 from tutorarc.staff.base import RecordAdmin
 from tutorarc.staff.forms import Choices
@@ -75,6 +76,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
         return access_field(group, lambda: list(members))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        require_confirmation(request)
         if change and "name" not in form.changed_data:
             return
         try:

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.public_url import link_for_others
 from tutorarc.models import User
 from tutorarc.staff.page import admin_page
@@ -24,7 +25,8 @@ class PasswordLinks:
 
     @admin.action(description="Make one-time links to set a password", permissions=["change"])
     def make_password_links(self: Any, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        """The links are rendered in this response: a redirect would store them."""
+        """The links are rendered in this response: a redirect would store them. Raises ReauthenticationRequired."""
+        require_confirmation(request)
         people, links = list(queryset), []
 
         def make(person: User) -> int:

@@ -10,6 +10,7 @@ PEOPLE_HISTORY = ModelHistory(
         "give_permissions": "gave {person} further permissions",
         "confirm_address": "confirmed the e-mail address of {person}",
         "set_password": "set a password for {person}",
+        "end_sign_ins": "ended all sign-ins of {person}",
         "make_password_link": "made a link to a new password for {person}",
     },
     refers_to={"person": "id"},

@@ -56,12 +56,22 @@ def pytest_configure() -> None:
     Argon2 is slow by design, and WhiteNoise looks at every static file when a test client is made.
     """
     from django.conf import settings
+    from django.contrib.auth.signals import user_logged_in
     from django.test import TransactionTestCase
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.WHITENOISE_AUTOREFRESH = True
+    user_logged_in.connect(_confirm_sign_in)
     # pytest-django makes a TransactionTestCase for each such test. Django has no public hook for its teardown.
     TransactionTestCase._fixture_teardown = _delete_committed_rows  # type: ignore[attr-defined]
+
+
+def _confirm_sign_in(request: Any, user: Any, **signal: Any) -> None:
+    """`force_login` is as good as a sign-in with a password a moment ago: see tutorarc/http/confirmation.py."""
+    from allauth.account.internal.flows.login import record_authentication
+
+    if "SERVER_NAME" not in request.META:  # a request that Django's test client made up
+        record_authentication(request, user, method="password")
 
 
 def _delete_committed_rows(_: Any) -> None:

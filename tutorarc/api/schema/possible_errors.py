@@ -88,3 +88,5 @@ def _refusals(view: Any, spec: ActionSpec) -> Iterator[ErrorReason]:
         yield ErrorReason.MISSING_SCOPE
     if view.cookie_only:
         yield ErrorReason.SIGN_IN_REQUIRED
+    if spec.needs_confirmation:
+        yield ErrorReason.CONFIRMATION_REQUIRED

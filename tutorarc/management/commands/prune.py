@@ -1,5 +1,6 @@
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         expired: dict[str, QuerySet[Any]] = {
             "idempotent replies": IdempotentReply.objects.expired(),
             "sign-ins": Session.objects.filter(expire_date__lte=timezone.now()),
+            "ended sign-ins on lists": UserSession.objects.exclude(session_key__in=Session.objects.values("pk")),
             "security events": SecurityEvent.objects.expired(),
             "known browsers": KnownBrowser.objects.expired(),
             "limits": LimitCount.objects.expired(),

@@ -12,8 +12,8 @@ from django.urls import reverse
 from tutorarc.domain.history import Actor
 from tutorarc.http.client_address import parse
 from tutorarc.http.public_url import is_own_url
+from tutorarc.mail.background import in_background
 from tutorarc.models import User
-from tutorarc.site.accounts.mail import in_background
 
 PENDING = "sign_in_session_hash"
 UNKNOWN_ADDRESS = "::"
@@ -54,6 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def reauthenticate(self, user: User, password: str) -> bool:
         """Whether this is the user's password. Counted as a sign-in attempt. Raises Throttled."""
         return bool(self.authenticate(self.request, email=user.email, password=password) == user)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """Somebody who has neither a password nor a second factor signs in again."""
+        again = {"id": "sign_in_again", "description": "Sign in again", "url": reverse("sign-in-again")}
+        return super().get_reauthentication_methods(user) or [again]
 
     def is_safe_url(self, url: str) -> bool:
         """Whether a redirect may lead there: to this host, and not to the same page again."""

@@ -20,8 +20,8 @@ from tutorarc.domain.history import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others
+from tutorarc.mail.background import in_background
 from tutorarc.models import User
-from tutorarc.site.accounts.mail import in_background
 
 MAIL_PAUSE_SECONDS = 5 * 60
 

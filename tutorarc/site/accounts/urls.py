@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from tutorarc.site.accounts import views
+from tutorarc.site.accounts import sign_ins, views
 
 set_password = views.SetPassword.as_view()
 change_password = views.ChangePassword.as_view()
@@ -27,5 +27,6 @@ urlpatterns = [
     path("link/<uidb36>/<key>/", set_password, name="account_reset_password_from_key"),
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", sign_ins.sign_ins, name="usersessions_list"),
+    path("reauthenticate/sign-in/", sign_ins.sign_in_again, name="sign-in-again"),
 ]

@@ -18,8 +18,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from apikeys.models import ApiKey
 from tutorarc.domain.history import SYSTEM
+from tutorarc.mail.background import MAILER
 from tutorarc.models import User
-from tutorarc.site.accounts.mail import MAILER
 
 PASSWORD = "a-longer-staple-7"
 NO_KEY, NO_PERSON = "key_01h455vb4pex5vsknk084sn02q", "usr_01h455vb4pex5vsknk084sn02q"

@@ -8,8 +8,8 @@ from django.core import mail
 from django.test import Client, RequestFactory
 
 from tutorarc.http.public_url import link_for_others, site_url
+from tutorarc.mail.background import MAILER
 from tutorarc.settings import BASE_DIR
-from tutorarc.site.accounts.mail import MAILER
 from tutorarc.tests.ops.test_settings import STRONG, shown, start
 
 PUBLIC = "https://school.example/tutoring"

@@ -96,8 +96,12 @@ def test_without_a_public_address_it_has_no_links(event, sent):
             "A one-time link was created, with which a new password can be set for your account.",
         ),
         (Kind.EMAIL_CHANGED, {}, "Your account now has the e-mail address alice@example.org."),
-        (Kind.FACTOR_ADDED, {"factor": "passkey"}, "A second factor was added to your account: passkey."),
-        (Kind.FACTOR_REMOVED, {"factor": "passkey"}, "A second factor was removed from your account: passkey."),
+        (Kind.FACTOR_ADDED, {"factor": "webauthn"}, "A second factor was added to your account: a passkey."),
+        (
+            Kind.FACTOR_REMOVED,
+            {"factor": "totp"},
+            "A second factor was removed from your account: an authenticator app.",
+        ),
         (Kind.API_KEY_MADE, {}, "An API key was created, or got a new secret. It acts as you."),
     ],
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -15,7 +16,15 @@ from tutorarc.db.ids import first_id_from
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
 
-KINDS = ("idempotent replies", "sign-ins", "security events", "known browsers", "limits", "notices of guessed codes")
+KINDS = (
+    "idempotent replies",
+    "sign-ins",
+    "ended sign-ins on lists",
+    "security events",
+    "known browsers",
+    "limits",
+    "notices of guessed codes",
+)
 
 
 def removed(**counts):
@@ -96,6 +105,14 @@ def test_security_events_are_kept_for_180_days(half_past_nine, alice):
     kept = [recorded(timedelta(days=180)), recorded(timedelta())]
     assert prune() == removed(security_events=1)
     assert list(SecurityEvent.objects.order_by("pk").values_list("pk", flat=True)) == kept
+
+
+def test_the_list_of_sign_ins_forgets_those_that_have_ended(alice, sign_in):
+    for key, left in (("ended", -DAY), ("open", DAY)):
+        sign_in(key, left)
+        UserSession.objects.create(user=alice, session_key=key, ip="203.0.113.7", user_agent="Firefox")
+    prune()
+    assert kept(UserSession) == ["open"]
 
 
 def test_a_second_run_deletes_nothing(reply, sign_in):

@@ -11,8 +11,8 @@ from django.core.mail.backends import locmem
 from django.test import Client
 
 from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.mail import background as account_mail
 from tutorarc.models import User
-from tutorarc.site.accounts import mail as account_mail
 from tutorarc.tests.staff.admin_site import recorded
 
 OLD, NEW = "correct-horse-battery", "a-longer-staple-7"
@@ -139,7 +139,7 @@ def test_a_failing_mail_server_is_logged_and_the_answer_is_the_same(client, erin
     monkeypatch.setattr(locmem.EmailBackend, "send_messages", fail)
     assert request_reset(client) == []
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
-        "A mail about an account could not be sent."
+        "A mail could not be sent."
     ]
 
 

@@ -18,8 +18,8 @@ from apikeys.models import ApiKey
 from tutorarc.admin import PasswordForm
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
+from tutorarc.mail.background import MAILER
 from tutorarc.models import User
-from tutorarc.site.accounts.mail import MAILER
 from tutorarc.testing.client import Client as ApiClient
 from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 from tutorarc.tests.staff.test_import import consent, outcome, preview
