@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,7 +43,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Raises ImmediateHttpResponse if the password changed, or the user was deactivated, since the first factor."""
         if not user.is_active or request.session.pop(PENDING, "") != user.get_session_auth_hash():
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
-        super().login(request, user)
+        with transaction.atomic():  # one commit instead of five: SQLite lets one request write at a time
+            super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         messages.error(request, "You can’t sign in with this account now. Try again, or ask the staff of your school.")

@@ -1,6 +1,7 @@
 """Wrong passwords for one account at one address, for one account, and from one address: then 429."""
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tutorarc.domain.history import Actor
+from tutorarc.domain.password_hashing import HashingBusy
 from tutorarc.http import sign_in_limit
 from tutorarc.http.sign_in_limit import sign_in_guesses
 from tutorarc.models import LimitCount
@@ -265,3 +267,10 @@ def test_the_right_current_password_is_not_counted(change):
     assert [change().status_code for _ in range(9)] == [200] * 9
     assert change(PASSWORD).status_code == 302
     assert [change().status_code for _ in range(2)] == [200, 429]
+
+
+def test_an_attempt_that_met_too_many_others_is_not_counted(erin, attempt, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(ModelBackend, "authenticate", Mock(side_effect=HashingBusy))
+        assert statuses(attempt, 11) == [503] * 11
+    assert attempt(password=PASSWORD).status_code == 302

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.contrib.auth import user_logged_in
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.views.defaults import bad_request, server_error
@@ -147,3 +149,18 @@ def test_a_sign_in_writes_no_audit_record(client, erin):
     sign_in(client)
     erin.refresh_from_db()
     assert (erin.last_login is not None, erin.history.count()) == (True, before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_in_is_written_in_one_transaction(client, erin):
+    seen = []
+
+    def note(sender, **signal):
+        seen.append(connection.in_atomic_block)
+
+    user_logged_in.connect(note)
+    try:
+        sign_in(client)
+    finally:
+        user_logged_in.disconnect(note)
+    assert seen == [True]
