@@ -2,20 +2,14 @@
 
 import json
 import logging
-import re
 import time
 import traceback
 from datetime import UTC, datetime
 from typing import Any
 
 from tutorarc.db.outage import is_outage
+from tutorarc.domain.redaction import redact
 from tutorarc.http import request_id as request_ids
-
-# API keys in any text are cut to their first characters.
-_KEY = re.compile(r"(ta_live_[a-z2-7]{4})[a-z2-7]{20,}\w*", re.ASCII)
-# Tokens of one-time password links in any text are removed.
-LINK = "/accounts/link/"
-_LINK = re.compile(rf"({LINK}[^/\s\"]+/)[^/\s\"\\]+")
 
 _encode = json.JSONEncoder(default=str).encode
 
@@ -36,6 +30,8 @@ class UnexpectedErrors(logging.Filter):
 
 class JsonFormatter(logging.Formatter):
     """JSON formatter. `extra={"context": {…}}` adds fields. Bodies, query strings and headers are never logged.
+
+    Of API keys and tokens of links that a text holds all the same, such as a path, only the beginning is logged.
 
     An error that every request causes would fill the disk with its traceback: there are at most ten a second.
     """
@@ -61,5 +57,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info and not record.name.startswith(CLIENT_ERRORS):
             line["exception"] = self.formatException(record.exc_info)
-        text = _KEY.sub(r"\1...", _encode(line))
-        return _LINK.sub(r"\1...", text) if LINK in text else text
+        return redact(_encode(line))

@@ -13,6 +13,7 @@ from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.domain import caller
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.redaction import redact
 from tutorarc.domain.user_agent import short_name
 from tutorarc.models.signals import security_event_recorded
 
@@ -200,7 +201,7 @@ class SecurityEvent(ChangedByVerbs):
 
 
 def clean_details(details: dict[str, Detail]) -> dict[str, Any]:
-    """The details as they are stored: texts cut, iterables as lists, None left out.
+    """The details as they are stored: texts cut, without keys and tokens; iterables as lists; None left out.
 
     Raises TypeError for an unknown name.
     """
@@ -213,5 +214,5 @@ def _plain(value: str | int | bool | Iterable[str]) -> Any:
     if isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return value[:MAX_TEXT_LENGTH]
-    return [str(item)[:MAX_TEXT_LENGTH] for item in value][:MAX_TEXTS]
+        return redact(value)[:MAX_TEXT_LENGTH]
+    return [redact(str(item))[:MAX_TEXT_LENGTH] for item in value][:MAX_TEXTS]
