@@ -59,7 +59,7 @@ SIGN_IN_LIMIT = env.duration("TUTORARC_SIGN_IN_LIMIT", "30d")
 CONFIRMED_FOR = timedelta(minutes=15)  # after that the password is asked for again (tutorarc/http/confirmation.py)
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
-globals().update(env.mail("TUTORARC_EMAIL_URL", "console:"))  # EMAIL_… and DEFAULT_FROM_EMAIL
+globals().update(env.mail("TUTORARC_EMAIL_URL", DEBUG))  # EMAIL_… and DEFAULT_FROM_EMAIL
 # Overload control (tutorarc/http/overload.py), in seconds. Measured with one worker: at two and three times its peak
 # load it kept 0.90 and 0.86 of its throughput, and half of the refusals came within 0.25 s.
 OVERLOAD_MAX_WAIT = 1.0  # a longer wait in the proxy's queue is answered with 503

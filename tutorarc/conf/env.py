@@ -87,10 +87,18 @@ def cache_url(name: str) -> str | None:
     return value or None
 
 
-def mail(name: str, default: str) -> dict[str, Any]:
-    """Django's settings for sending mail to an address such as smtps://user:password@host?from=me@host."""
+def mail(name: str, debug: bool) -> dict[str, Any]:
+    """Django's settings for sending mail to an address such as smtps://user:password@host?from=me@host.
+
+    In debug mode it may be missing: then mail is written to the console. Otherwise the log would hold one-time links.
+    """
+    given = os.environ.get(name, "").strip()
+    if not given and not debug:
+        raise ImproperlyConfigured(
+            f"{name} is required when TUTORARC_DEBUG is false. console: writes all mail, with its links, to the log."
+        )
     try:
-        return mail_url.parse(os.environ.get(name, "").strip() or default)
+        return mail_url.parse(given or "console:")
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} {error}.") from None
 
@@ -159,6 +167,8 @@ def _is_repeated(key: str) -> bool:
 
 
 def _kept_secret(file: Path) -> str:
+    if file.exists():
+        file.chmod(0o600)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -17,6 +17,7 @@ def as_in_production() -> dict[str, str]:
         "TUTORARC_DEBUG": "false",
         "TUTORARC_INSECURE_HTTP": "true",
         "TUTORARC_SECRET_KEY": secrets.token_urlsafe(50),
+        "TUTORARC_EMAIL_URL": "console:",
         "MALLOC_ARENA_MAX": "2",
     }
 

@@ -311,7 +311,7 @@ def start(code="import tutorarc.settings", **variables):
 def shown(*names, **variables):
     """The values of these settings, as production would have them."""
     code = f"from tutorarc import settings as s; print(*[getattr(s, name) for name in {names!r}])"
-    production = {"TUTORARC_DEBUG": "false", "TUTORARC_SECRET_KEY": STRONG}
+    production = {"TUTORARC_DEBUG": "false", "TUTORARC_SECRET_KEY": STRONG, "TUTORARC_EMAIL_URL": "console:"}
     done = start(code, **(production | variables))
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
@@ -344,6 +344,16 @@ def test_a_malformed_value_prevents_the_start_and_names_its_variable(name, value
     refused = start(**{"TUTORARC_SECRET_KEY": STRONG, name: value})
     assert refused.returncode != 0
     assert f"ImproperlyConfigured: {name} must be " in refused.stderr
+
+
+def test_production_refuses_to_start_until_it_is_said_where_mail_goes():
+    refused = start(TUTORARC_DEBUG="false", TUTORARC_SECRET_KEY=STRONG)
+    assert refused.returncode != 0
+    assert "ImproperlyConfigured: TUTORARC_EMAIL_URL is required when TUTORARC_DEBUG is false." in refused.stderr
+
+
+def test_mail_goes_to_the_console_of_production_where_that_is_said():
+    assert shown("EMAIL_BACKEND") == ["django.core.mail.backends.console.EmailBackend"]
 
 
 TLS = ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS")
@@ -408,5 +418,6 @@ def test_djangos_deployment_check_has_no_warnings_in_production():
         DJANGO_SETTINGS_MODULE="tutorarc.settings",
         TUTORARC_DEBUG="false",
         TUTORARC_SECRET_KEY=STRONG,
+        TUTORARC_EMAIL_URL="smtp://mail.example.org?from=me@example.org",
     )
     assert checked.returncode == 0, checked.stderr
