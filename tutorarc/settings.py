@@ -162,6 +162,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         **options_of_url,
     }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "tutorarc.db.sqlite"
     DATABASES["default"]["OPTIONS"] = {
         # IMMEDIATE takes the write lock before the first read, so a verb's read and write can't be split by another's.
         "transaction_mode": "IMMEDIATE",

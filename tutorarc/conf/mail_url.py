@@ -38,7 +38,7 @@ def _server(url: SplitResult) -> dict[str, Any]:
         case "console" if not url.netloc + url.path:
             return {"EMAIL_BACKEND": f"{BACKENDS}.console.EmailBackend"}
         case "file" if url.path.strip("/") and not url.netloc:
-            return {"EMAIL_BACKEND": f"{BACKENDS}.filebased.EmailBackend", "EMAIL_FILE_PATH": unquote(url.path)}
+            return {"EMAIL_BACKEND": "tutorarc.conf.file_mail.EmailBackend", "EMAIL_FILE_PATH": unquote(url.path)}
         case scheme if scheme in PORTS and url.hostname and url.path in ("", "/"):
             return {
                 "EMAIL_BACKEND": f"{BACKENDS}.smtp.EmailBackend",

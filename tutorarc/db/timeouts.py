@@ -13,7 +13,7 @@ def limit_requests(database: Any = None) -> None:
     """Set the limits of the server process, before its first connection."""
     database = settings.DATABASES["default"] if database is None else database
     options = database.setdefault("OPTIONS", {})
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == "tutorarc.db.sqlite":
         options["timeout"] = settings.LOCK_TIMEOUT or options["timeout"]
         return
     given = options.get("options", "")

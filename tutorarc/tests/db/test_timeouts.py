@@ -12,7 +12,7 @@ from django.db import connection
 from tutorarc.db.timeouts import limit_requests
 
 POSTGRESQL = "tutorarc.db.postgres"
-SQLITE = "django.db.backends.sqlite3"
+SQLITE = "tutorarc.db.sqlite"
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ BACKEND = "django.core.mail.backends.{}.EmailBackend"
 def read(monkeypatch):
     def read(value):
         monkeypatch.setenv("TUTORARC_TRIAL", value)
-        return env.mail("TUTORARC_TRIAL", "console:")
+        return env.mail("TUTORARC_TRIAL", debug=True)
 
     return read
 
@@ -39,7 +39,10 @@ def smtp(host, port, user="", password="", tls=False, ssl=False):
         ("console:", LOCAL | {"EMAIL_BACKEND": BACKEND.format("console")}),
         ("console://", LOCAL | {"EMAIL_BACKEND": BACKEND.format("console")}),
         ("console:?from=me@example.org", FROM | {"EMAIL_BACKEND": BACKEND.format("console")}),
-        ("file:///a%20b/c", LOCAL | {"EMAIL_BACKEND": BACKEND.format("filebased"), "EMAIL_FILE_PATH": "/a b/c"}),
+        (
+            "file:///a%20b/c",
+            LOCAL | {"EMAIL_BACKEND": "tutorarc.conf.file_mail.EmailBackend", "EMAIL_FILE_PATH": "/a b/c"},
+        ),
         ("smtp://mail.example.org?from=me@example.org", smtp("mail.example.org", 25)),
         ("smtp+tls://u:p@mail.example.org?from=me@example.org", smtp("mail.example.org", 587, "u", "p", tls=True)),
         ("smtps://u%40x:p%2Fw@[::1]:2465/?from=me@example.org", smtp("::1", 2465, "u@x", "p/w", ssl=True)),
