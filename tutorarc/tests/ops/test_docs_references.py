@@ -162,6 +162,20 @@ def test_the_service_runs_the_server_as_the_benchmark_does() -> None:
     assert [word for word in shown if word.startswith("--") and word not in options] == []
 
 
+def test_the_proxies_log_neither_addresses_nor_headers_of_requests() -> None:
+    """An address may be a one-time link, in the path, the query or the Referer."""
+    nginx, haproxy = configuration("log_format"), configuration("capture response")
+    assert re.findall(r"\$\w+", nginx) == [
+        *("$remote_addr", "$time_iso8601", "$request_method", "$status"),
+        *("$body_bytes_sent", "$request_time", "$sent_http_x_request_id"),
+    ]
+    assert re.findall(r"%\w+", haproxy) == [
+        *("%ci", "%tr", "%HM", "%ST", "%B", "%TR", "%Tw", "%Tc", "%Tr", "%Ta"),
+        *("%b", "%s", "%ts", "%hs"),
+    ]
+    assert "error_log /var/log/nginx/error.log crit;" in nginx
+
+
 def test_every_kind_of_block_is_read_by_a_test() -> None:
     """A block of another kind would be tested nowhere.
 
@@ -180,6 +194,7 @@ def test_every_kind_of_block_is_read_by_a_test() -> None:
         ("clients.md", "typescript"),
         ("contract.md", "json"),
         ("deploy.md", ""),
+        ("deploy.md", "haproxy"),
         ("deploy.md", "ini"),
         ("deploy.md", "nginx"),
         ("deploy.md", "sh"),
