@@ -1,0 +1,119 @@
+"""The server's database role in docs/deploy.md: all pages and calls work with it, and it can't change what happened."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+
+from classes.models import Class
+from sessions.tests.expected import SESSION_BODY
+from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.models import SecurityEvent
+from tutorarc.settings import BASE_DIR
+from tutorarc.testing.client import Client as ApiClient
+from tutorarc.tests.staff.admin_site import Site
+
+DOCS = (BASE_DIR / "tutorarc/docs/deploy.md").read_text()
+ROLE = "tutorarc"
+LINES = [text for text in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if "PRIVILEGES" in text or "REVOKE" in text]
+HISTORY = sorted(
+    [model.history.model._meta.db_table for model in apps.get_models() if hasattr(model, "history")]
+    + [SecurityEvent._meta.db_table]
+)
+
+pytestmark = pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite has no roles: who opens the file can do everything"
+)
+
+
+@pytest.fixture
+def as_role(db):
+    """`with as_role():` what follows runs with the rights of the server's role. It ends with the test's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {ROLE}")
+        for text in LINES:
+            cursor.execute(text)
+
+    @contextmanager
+    def role():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL ROLE {ROLE}")
+            yield
+            cursor.execute("RESET ROLE")
+
+    return role
+
+
+def test_the_lines_name_every_table_of_records():
+    [revoked] = re.findall(r"REVOKE UPDATE ON (.*?) FROM", "".join(LINES), re.DOTALL)
+    assert sorted(re.split(r",\s+", revoked)) == sorted(["django_migrations", *HISTORY])
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET id = id"])
+@pytest.mark.parametrize("table", HISTORY)
+def test_the_role_can_neither_change_nor_delete_records(as_role, statement, table):
+    with as_role(), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute(statement.format(table))
+
+
+def refused(responses):
+    return [response.content for response in responses if response.status_code >= 400]
+
+
+def test_teachers_and_students_use_the_api(as_role, api, alice, bob):
+    teacher, student = api(alice), api(bob)
+    with as_role():
+        teacher.post("/classes", {"title": "Algebra"}, headers={"Idempotency-Key": "one"})
+        made = Class.objects.get()
+        address = f"/classes/{made.pk}"
+        calls = [
+            student.post(f"{address}/join-request", {"class_code": made.class_code}),
+            teacher.post(f"{address}/approve", {"user_ids": [bob.pk]}),
+            teacher.patch(address, {"title": "Algebra 2"}),
+            student.get(f"{address}/members"),
+            teacher.post("/sessions", SESSION_BODY | {"classId": made.pk}),
+            teacher.get("/sessions"),
+            student.post(f"{address}/leave"),
+            teacher.post(f"{address}/archive"),
+        ]
+    assert refused(calls) == []
+
+
+def test_people_sign_in_and_out_change_their_password_and_make_keys(as_role, signed_in, make_user):
+    erin = make_user("Erin", "TEACHER", password="correct-horse-battery")
+    link = erin.make_password_link(SYSTEM)
+    browser = Client()
+    with as_role():
+        browser.post("/accounts/login/", {"username": erin.email, "password": "wrong"})
+        browser.post("/accounts/login/", {"username": erin.email, "password": "correct-horse-battery"})
+        pages = [browser.get("/"), browser.post("/accounts/", {"display_name": "Erin E."})]
+        calls = signed_in(erin)
+        key = calls.post("/api-keys", {"name": "Mine"}).json()["id"]
+        pages += [calls.post(f"/api-keys/{key}/rotate"), calls.delete(f"/api-keys/{key}")]
+        erin.change_password(SYSTEM, "another-long-one")
+        pages += [browser.post("/accounts/logout/"), Client().get(link)]
+    assert refused(pages) == []
+
+
+def test_staff_use_the_admin_site_and_change_people(as_role, root, bob):
+    group, by = Group.objects.create(name="Helpers"), Actor(root)
+    group.permissions.set(Permission.objects.filter(codename="view_user"))
+    kinds = ("tutorarc_user", "auth_group", "classes_class", "members_membership", "apikeys_apikey")
+    with as_role():
+        pages = [Site(root, kind).listing() for kind in kinds]
+        bob.edit(by, display_name="Robert", is_staff=True)
+        bob.change_groups(by, [group])
+        bob.change_groups(by, [], [group])
+        group.permissions.clear()
+        bob.change_password(by, None)
+    assert refused(pages) == []
+    assert bob.history.count() == 5
+
+
+def test_the_server_is_ready(as_role):
+    with as_role():
+        assert ApiClient().get("http://testserver/readyz").status_code == 200
