@@ -110,7 +110,7 @@ MIDDLEWARE = [
     "tutorarc.http.static_files.StaticFilesMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "tutorarc.http.known_browsers.KnownBrowserMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "tutorarc.http.hashed_sessions.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "tutorarc.http.sign_out_reasons.AuthenticationMiddleware",
     "tutorarc.http.page_limit.PageLimitMiddleware",

@@ -59,7 +59,8 @@ def stored_response(view: Any, request: Request) -> Response | None:
 
 
 def _replay(reply: IdempotentReply) -> Response:
-    return Response(orjson.loads(reply.answer), status=reply.status, headers=REPLAYED)
+    """Raises IdempotentReply.Unreadable."""
+    return Response(orjson.loads(reply.read()), status=reply.status, headers=REPLAYED)
 
 
 def buffer_body(request: Request) -> None:

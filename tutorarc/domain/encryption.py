@@ -3,11 +3,12 @@
 import base64
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 SALT = "tutorarc.domain.encryption"
+BEGINNING = "gAAAAA"  # of everything that Fernet encrypts: its version, and the first bytes of the time
 
 
 def encrypt(text: str) -> str:
@@ -17,6 +18,22 @@ def encrypt(text: str) -> str:
 def decrypt(encrypted: str) -> str:
     """Also what was encrypted with one of SECRET_KEY_FALLBACKS. Raises cryptography.fernet.InvalidToken."""
     return _box().decrypt(encrypted).decode()
+
+
+def decrypt_if_encrypted(text: str) -> str:
+    """Text of a column that earlier versions wrote unencrypted. Raises cryptography.fernet.InvalidToken."""
+    return decrypt(text) if text.startswith(BEGINNING) else text
+
+
+def is_by_former_key(encrypted: str) -> bool:
+    """Whether this is encrypted, and not with SECRET_KEY."""
+    if not encrypted.startswith(BEGINNING):
+        return False
+    try:
+        _box_for((settings.SECRET_KEY,)).decrypt(encrypted)
+    except InvalidToken:
+        return True
+    return False
 
 
 def _box() -> MultiFernet:

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
-from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.dispatch import receiver
 from django.utils import timezone
 
 from tutorarc.db.outage import is_outage
+from tutorarc.http.hashed_sessions import HashedSessionStore
 from tutorarc.http.summary_log import SummaryLog
 from tutorarc.models import User
 
@@ -26,7 +26,7 @@ RENEWED_AFTER = timedelta(minutes=5)
 unwritable = SummaryLog(logging.getLogger("tutorarc.sessions"))
 
 
-class SessionStore(db.SessionStore):
+class SessionStore(HashedSessionStore):
     ends_at: datetime | None = None  # of the loaded row
     lost_key: str | None = None  # the key of the cookie, if there is no such session or it has ended
 

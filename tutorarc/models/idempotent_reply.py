@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.utils import timezone
 
+from tutorarc.domain import encryption
 from tutorarc.domain.errors import Conflict
 
 if TYPE_CHECKING:
@@ -66,11 +67,18 @@ class IdempotentReply(models.Model):
         reason = "request_in_progress"
         message = "The first request with this Idempotency-Key is still being processed: send it again in a moment."
 
+    class Unreadable(Conflict):
+        reason = "response_unreadable"
+        message = (
+            "This Idempotency-Key was used, but the response can't be read since the server's secret key was changed: "
+            "check what the first request did before you send it with another key."
+        )
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    answer = models.TextField(default="")
+    answer = models.TextField(default="")  # encrypted, as it may hold signed links
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = IdempotentReplyQuerySet.as_manager()
@@ -89,5 +97,12 @@ class IdempotentReply(models.Model):
         return self
 
     def store(self, status: int, answer: str) -> None:
-        self.status, self.answer = status, answer
+        self.status, self.answer = status, encryption.encrypt(answer)
         self.save(update_fields=["status", "answer"])
+
+    def read(self) -> str:
+        """The stored answer. Raises IdempotentReply.Unreadable."""
+        try:
+            return encryption.decrypt_if_encrypted(self.answer)
+        except encryption.InvalidToken:
+            raise self.Unreadable() from None

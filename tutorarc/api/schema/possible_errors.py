@@ -40,7 +40,12 @@ OF_EVERY_WRITE = (
     ErrorReason.UNSUPPORTED_MEDIA_TYPE,
     ErrorReason.UNSUPPORTED_ENCODING,
 )
-OF_EVERY_POST = (ErrorReason.BAD_IDEMPOTENCY_KEY, IdempotentReply.Mismatch, IdempotentReply.InProgress)
+OF_EVERY_POST = (
+    ErrorReason.BAD_IDEMPOTENCY_KEY,
+    IdempotentReply.Mismatch,
+    IdempotentReply.InProgress,
+    IdempotentReply.Unreadable,
+)
 
 
 class Reason(NamedTuple):

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from classes.code_notice import CodeNotice
+from tutorarc.http.hashed_sessions import hash_former_keys
+from tutorarc.http.session_store import SessionStore
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
 
 BATCH = 1000
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         }
         for name, rows in expired.items():
             self.stdout.write(f"{name}: {_remove(rows)} removed")
+        hash_former_keys(SessionStore())
 
 
 def _remove(rows: QuerySet[Any]) -> int:

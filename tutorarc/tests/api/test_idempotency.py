@@ -411,6 +411,21 @@ def test_any_other_key_is_refused_and_nothing_done(api, alice, key):
     assert LiveSession.objects.count() == 0
 
 
+def test_a_response_that_no_secret_key_can_read_is_not_replayed_and_the_request_not_repeated(api, alice, settings):
+    client = api(alice)
+    post_with_key(client, "/classes", {"title": "Algebra"})
+    settings.SECRET_KEY = "another"
+    again = post_with_key(client, "/classes", {"title": "Algebra"})
+    assert (verdict(again), Class.objects.count()) == (conflict("response_unreadable"), 1)
+
+
+def test_a_response_that_the_previous_version_stored_is_replayed(api, alice):
+    client = api(alice)
+    first = post_with_key(client, "/classes", {"title": "Algebra"})
+    IdempotentReply.objects.update(answer=first.content.decode())
+    assert_replayed(post_with_key(client, "/classes", {"title": "Algebra"}), first)
+
+
 def test_keys_are_case_sensitive(api, alice):
     client = api(alice)
     first, other = (

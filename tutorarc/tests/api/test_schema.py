@@ -155,7 +155,7 @@ def test_a_conflict_lists_its_reasons():
     leave = operations["POST /api/v1/classes/{class_id}/leave"]["responses"]["409"]
     slugs = [line.split("`")[1] for line in leave["description"].splitlines() if line.startswith("- `")]
     own = ["class_archived", "not_an_approved_member", "last_teacher"]
-    assert slugs == [*own, "idempotency_key_reused", "request_in_progress"]
+    assert slugs == [*own, "idempotency_key_reused", "request_in_progress", "response_unreadable"]
     assert [*leave["content"]["application/json"]["examples"]] == own
 
 
