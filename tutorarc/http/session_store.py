@@ -36,7 +36,7 @@ class SessionStore(HashedSessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key
-        row: Session | None = super()._get_session_from_db()  # type: ignore[misc]
+        row: Session | None = super()._get_session_from_db()
         if row is None:
             self.lost_key = key
         else:

@@ -1,0 +1,59 @@
+"""`manage.py reencrypt`: after it, stored secrets no longer need the former secret key."""
+
+from io import StringIO
+
+import pytest
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
+from django.core.management import call_command
+
+from tutorarc.domain import encryption
+
+
+@pytest.fixture
+def factors(make_user):
+    """An app and recovery codes, stored before the secret key is changed, and a passkey without a secret."""
+    erin = make_user("Erin")
+    data = {
+        "totp": {"secret": encryption.encrypt("app")},
+        "recovery_codes": {"seed": encryption.encrypt("seed"), "migrated_codes": [encryption.encrypt("code")]},
+        "webauthn": {"name": "Phone", "credential": {"id": "x"}},
+    }
+    return [Authenticator.objects.create(user=erin, type=kind, data=values) for kind, values in data.items()]
+
+
+@pytest.fixture(autouse=True)
+def _changed_key(factors, settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", [settings.SECRET_KEY]
+
+
+def reencrypt():
+    out = StringIO()
+    call_command("reencrypt", stdout=out)
+    return out.getvalue()
+
+
+def test_second_factors_are_read_without_the_former_key(factors, settings):
+    assert reencrypt() == "second factors: 2 encrypted anew\n"
+    settings.SECRET_KEY_FALLBACKS = []
+    app, codes, passkey = Authenticator.objects.order_by("pk")
+    assert encryption.decrypt(app.data["secret"]) == "app"
+    assert encryption.decrypt(codes.data["seed"]) == "seed"
+    assert encryption.decrypt(codes.data["migrated_codes"][0]) == "code"
+    assert passkey.data == {"name": "Phone", "credential": {"id": "x"}}
+
+
+def test_a_second_run_changes_nothing(factors):
+    reencrypt()
+    before = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
+    assert reencrypt() == "second factors: 0 encrypted anew\n"
+    assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) == before
+
+
+def test_without_the_former_key_nothing_is_changed(factors, settings):
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(InvalidToken):
+        reencrypt()
+    assert [factor.data for factor in factors] == list(
+        Authenticator.objects.order_by("pk").values_list("data", flat=True)
+    )
