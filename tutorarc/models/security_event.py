@@ -97,23 +97,24 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
         """Like `record`, for what strangers can cause as often as they like, so that they can't fill the table.
 
         Within an hour the same event is one row that counts (`times`, `last_at`): of the same kind, with the same
-        user, address and details. After
-        MAX_ROWS_AN_HOUR rows of a kind, all others are counted in one row without user and address. Each event is
-        logged. Call it outside of a transaction that may roll back.
+        user, address and details. After MAX_ROWS_AN_HOUR rows of a kind, all others are counted in one row without
+        user and address. Each event is logged. Call it outside of a transaction that may roll back.
+
+        The first event costs as many statements as the next ones: otherwise the time of a failed sign-in would show
+        which addresses have an account, since all attempts with unknown addresses are one event.
         """
         event = self._new(kind, user, by, details)
         recent = self.filter(kind=kind, pk__gte=first_id_from(PREFIX, timezone.now() - COUNTED_TOGETHER))
-        if not recent.filter(user=user, address=event.address, details=event.details).count_one_more():
-            recent.insert_or_count(event)
+        same = recent.filter(user=user, address=event.address, details=event.details).values_list("pk", flat=True)
+        known, number = same.first(), recent.count()
+        if known:
+            self.filter(pk=known).count_one_more()
+        elif number < MAX_ROWS_AN_HOUR:
+            event.save()
+        elif not recent.filter(user=None, address="").count_one_more():
+            SecurityEvent(kind=kind).save()
         event.announce()
         return event
-
-    def insert_or_count(self, event: "SecurityEvent") -> None:
-        """Insert an event that isn't among these rows yet, or count it with others if the rows are too many."""
-        if self.count() < MAX_ROWS_AN_HOUR:
-            event.save()
-        elif not self.filter(user=None, address="").count_one_more():
-            SecurityEvent(kind=event.kind).save()
 
     def count_one_more(self) -> int:
         return self.update(times=models.F("times") + 1, last_at=timezone.now())

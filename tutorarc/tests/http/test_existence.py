@@ -163,6 +163,14 @@ def test_a_wrong_password_costs_the_same_for_every_address(accounts, hashes, ema
     assert len(statements(sign_in)) == len(statements(lambda: sign_in("unknown@example.org")))
 
 
+def test_the_first_attempt_with_a_known_address_costs_as_much_as_the_next_with_an_unknown_one(accounts):
+    attempts = [
+        statements(lambda email=email: authenticate(None, username=email, password="wrong"))
+        for email in ("first@example.org", "second@example.org", "erin@example.org")
+    ]
+    assert len(attempts[1]) == len(attempts[2])
+
+
 def test_the_right_password_of_an_inactive_person_is_a_wrong_one(accounts, hashes):
     assert authenticate(None, username="asleep@example.org", password=PASSWORD) is None
     assert User.objects.get(email="asleep@example.org").check_password(PASSWORD)

@@ -67,6 +67,11 @@ def test_a_password_that_is_being_set_during_the_promotion_is_none_afterwards(ri
     assert User.objects.get(pk=bob.pk).has_usable_password() is False
 
 
+def test_a_password_that_was_checked_before_the_promotion_is_none_afterwards(rita, bob, while_written):
+    while_written(User, "giver", lambda: bob.change_password(Actor(rita), PASSWORD))
+    assert User.objects.get(pk=bob.pk).has_usable_password() is False
+
+
 # The promotion ends after the request was authenticated, and before the verb locks the person
 
 
