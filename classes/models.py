@@ -112,7 +112,7 @@ class Class(ChangedByVerbs):
     title = LineField(max_length=200)
     description = ProseField(max_length=10_000, blank=True, default="")
     folded_title = FoldedField("title")
-    folded_description = FoldedField("description")
+    folded_description = FoldedField("description", max_length=10_000)
     title_key = FoldedField("title", numbers=True)
     class_code = models.CharField(max_length=13, editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE, editable=False)

@@ -203,3 +203,9 @@ def test_creating_costs_six_statements_and_two_savepoints(api, alice, django_ass
 def test_a_description_is_stored_unchanged(api, alice):
     text = "  * indented\n"
     assert api(alice).post("/classes", {"title": "Algebra", "description": text}).json()["description"] == text
+
+
+def test_the_searched_text_of_a_description_is_limited(api, alice):
+    """One character may be folded into 18."""
+    assert api(alice).post("/classes", {"title": "A", "description": "\ufdfa" * 10_000}).status_code == 201
+    assert len(Class.objects.get().folded_description) == 10_000
