@@ -10,6 +10,9 @@ from django.db import close_old_connections, reset_queries
 
 from tutorarc.db.timeouts import limit_requests
 from tutorarc.http.overload import OverloadControl
+from tutorarc.http.request_bodies import BodyReader
+from tutorarc.http.slow_senders import SlowSenders
+from tutorarc.http.work_slots import WorkSlots
 from tutorarc.http.wsgi_request import make_application
 
 # While a granian worker loads, it still has its parent's TERM handler: it would ignore TERM, start to serve, and be
@@ -18,8 +21,9 @@ if getattr(signal.getsignal(signal.SIGTERM), "__module__", "").startswith("grani
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
-application = OverloadControl(make_application())
+django_application = OverloadControl(make_application())
 limit_requests()
+application = BodyReader(WorkSlots(django_application, settings.CONCURRENT_REQUESTS), SlowSenders())
 # Disconnect Django's signal handlers that aren't needed: the application checks the connection itself, no cache has
 # anything to close, and queries are recorded in debug mode only.
 for signal_sent in (request_started, request_finished):

@@ -11,6 +11,7 @@ STATUSES = {
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
     "NOT_ACCEPTABLE": 406,
+    "REQUEST_TIMEOUT": 408,
     "CONFLICT": 409,
     "PAYLOAD_TOO_LARGE": 413,
     "UNSUPPORTED_MEDIA_TYPE": 415,
@@ -50,6 +51,7 @@ class ErrorReason(StrEnum):
     MALFORMED_REQUEST = "malformed_request", "MALFORMED_REQUEST", "The request could not be understood."
     MALFORMED_JSON = "malformed_json", "MALFORMED_REQUEST", "The body is not valid JSON."
     NESTED_TOO_DEEPLY = "nested_too_deeply", "MALFORMED_REQUEST", "The body is nested too deeply."
+    TOO_MANY_VALUES = "too_many_values", "MALFORMED_REQUEST", "The body has more values than any call takes."
     NOT_AN_OBJECT = "not_an_object", "MALFORMED_REQUEST", "The body must be a JSON object."
     MALFORMED_FORM = "malformed_form", "MALFORMED_REQUEST", "The form is malformed."
     NOT_UTF_8 = "not_utf_8", "MALFORMED_REQUEST", "The form is not in UTF-8."
@@ -98,6 +100,11 @@ class ErrorReason(StrEnum):
         "NOT_ACCEPTABLE",
         "None of the media types that you accept is available.",
     )
+    BODY_TOO_SLOW = (
+        "body_too_slow",
+        "REQUEST_TIMEOUT",
+        "The request body came too slowly or not at all, so nothing was done. Send it again at once.",
+    )
     BODY_TOO_LARGE = "body_too_large", "PAYLOAD_TOO_LARGE", "The request body is larger than 1 MiB."
     UNSUPPORTED_MEDIA_TYPE = (
         "unsupported_media_type",
@@ -128,6 +135,7 @@ DEFAULT_REASONS = {
     404: ErrorReason.UNKNOWN_PATH,
     405: ErrorReason.METHOD_NOT_ALLOWED,
     406: ErrorReason.NOT_ACCEPTABLE,
+    408: ErrorReason.BODY_TOO_SLOW,
     413: ErrorReason.BODY_TOO_LARGE,
     415: ErrorReason.UNSUPPORTED_MEDIA_TYPE,
     429: ErrorReason.RATE_LIMITED,

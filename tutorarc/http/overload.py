@@ -21,19 +21,13 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
-import orjson
 from django.conf import settings
-from django.template.loader import render_to_string
 
-from tutorarc.http import request_id as request_ids
-from tutorarc.http.access_log import QUEUE_SECONDS, log_refusal
-from tutorarc.http.cors import cors_headers
-from tutorarc.http.error_format import envelope_of
+from tutorarc.http.access_log import QUEUE_SECONDS
+from tutorarc.http.early_refusal import Environ, StartResponse, refuse_early
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.resent_forms import resendable
-from tutorarc.http.security_headers import HEADERS, POLICY
 from tutorarc.http.summary_log import SummaryLog
 from tutorarc.http.wsgi_request import Request
 
@@ -43,8 +37,6 @@ RETRY_AFTER_SECONDS = 2
 MAX_PROXIES = 1000  # more are forgotten, with what is known of their clocks
 HEALTH_CHECKS = ("/healthz", "/readyz")  # always answered: a busy machine must not look as if it were down
 _REQUEST_START = re.compile(r"t=(\d{10})\.?(\d{0,9})", re.ASCII)  # ten digits of seconds: from 2001 to 2286
-
-Environ = dict[str, Any]
 
 
 class ProxyClock:
@@ -76,7 +68,7 @@ class OverloadControl:
         self.clocks: dict[str, ProxyClock] = {}  # by the address of the proxy
         self.started_at = self.last_finished = self.last_accepted = self.last_without_wait = time.time()
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
             if self._accepts(environ):
                 return self.application(environ, start_response)
@@ -129,21 +121,12 @@ class OverloadControl:
             return False
         return self.last_accepted <= since or self.last_without_wait > since
 
-    def _refuse(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        request_id = request_ids.take(environ.get("HTTP_X_REQUEST_ID", ""))
-        request_ids.current.set(request_id)
-        log_refusal(environ, 503)
+    def _refuse(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         refusals.note("Overloaded: requests are refused.")
-        if environ["PATH_INFO"].startswith("/api/"):
-            kind, body = "application/json", orjson.dumps(envelope_of(ErrorReason.OVERLOADED, request_id))
-        else:
-            form = resendable(Request(environ), wait=RETRY_AFTER_SECONDS)
-            kind, body = "text/html; charset=utf-8", render_to_string("503.html", form).encode()
-        headers = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Type": kind, "X-Request-ID": request_id}
-        headers |= {"Retry-After": str(RETRY_AFTER_SECONDS), "Content-Length": str(len(body))}
-        headers |= {"Cache-Control": "no-store"} | cors_headers(environ)
-        start_response("503 Service Unavailable", list(headers.items()))
-        return [body]
+        is_page = not environ["PATH_INFO"].startswith("/api/")
+        form = resendable(Request(environ), wait=RETRY_AFTER_SECONDS) if is_page else {}
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
+        return refuse_early(environ, start_response, ErrorReason.OVERLOADED, headers, form)
 
 
 def _age(environ: Environ, now: float) -> float | None:

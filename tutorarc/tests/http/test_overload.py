@@ -15,8 +15,10 @@ from tutorarc.http import overload
 from tutorarc.http.access_log import QUEUE_SECONDS
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.http.overload import OverloadControl
+from tutorarc.http.request_bodies import BodyReader
 from tutorarc.http.security_headers import POLICY
 from tutorarc.http.summary_log import SummaryLog
+from tutorarc.http.work_slots import WorkSlots
 from tutorarc.settings import BASE_DIR
 
 STARTED, NOW = (datetime(2026, 3, 20, hour, tzinfo=UTC) for hour in (9, 10))
@@ -245,7 +247,8 @@ def test_the_server_uses_the_overload_control(settings, monkeypatch):
 
     from tutorarc import wsgi  # noqa: PLC0415 (it limits what statements may take, for a process that serves)
 
-    assert isinstance(wsgi.application, OverloadControl)
+    slots = wsgi.application.application
+    assert [type(wsgi.application), type(slots), type(slots.application)] == [BodyReader, WorkSlots, OverloadControl]
 
 
 def test_the_views_are_loaded_before_the_first_request():

@@ -1,0 +1,84 @@
+"""How many requests a process works on at the same time."""
+
+from collections.abc import Callable, Iterable, Iterator
+from queue import SimpleQueue
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from tutorarc.http.early_refusal import Environ, StartResponse
+
+LANES = 256
+NEEDS_NO_DATABASE = "/healthz"
+
+
+class WorkSlots:
+    """WSGI middleware that lets a few threads work at once. Each slot has a database connection.
+
+    The server has many more threads, most of which wait for bodies. So the connection belongs to the slot and not, as
+    usual in Django, to the thread. Requests with the same credential share a lane, which has one slot less than there
+    are: whatever one caller sends, others find a slot.
+    """
+
+    def __init__(self, application: Callable[..., Any], slots: int) -> None:
+        self.application = application
+        self.free: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(slots):
+            connection = connections.create_connection(DEFAULT_DB_ALIAS)
+            connection.inc_thread_sharing()
+            self.free.put(connection)
+        self.lanes = [_lane(max(slots - 1, 1)) for _ in range(LANES)]
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == NEEDS_NO_DATABASE:
+            return self.application(environ, start_response)
+        lane = self.lanes[hash(_caller(environ)) % LANES]
+        lane.get()
+        connection = self.free.get()
+
+        def release() -> None:
+            del connections[DEFAULT_DB_ALIAS]  # or this thread would use it without a slot
+            self.free.put(connection)
+            lane.put(None)
+
+        connections[DEFAULT_DB_ALIAS] = connection
+        try:
+            response = self.application(environ, start_response)
+        except BaseException:
+            release()
+            raise
+        if getattr(response, "streaming", False):
+            return Streamed(response, release)
+        release()
+        return response
+
+
+def _lane(places: int) -> "SimpleQueue[None]":
+    lane: SimpleQueue[None] = SimpleQueue()
+    for _ in range(places):
+        lane.put(None)
+    return lane
+
+
+def _caller(environ: Environ) -> str:
+    """What tells callers apart before they are known. Not to be trusted: false ones only get another lane."""
+    for name in ("HTTP_X_API_KEY", "HTTP_COOKIE", "HTTP_X_FORWARDED_FOR"):
+        if given := environ.get(name):
+            return given
+    return environ.get("REMOTE_ADDR", "")
+
+
+class Streamed:
+    """A response whose content is made while it is sent. It keeps its slot until then."""
+
+    def __init__(self, response: Any, release: Callable[[], None]) -> None:
+        self.response, self.release = response, release
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.response)
+
+    def close(self) -> None:
+        try:
+            self.response.close()
+        finally:
+            self.release()

@@ -1,0 +1,133 @@
+"""A few threads work at once, each with the database connection of its slot."""
+
+import threading
+
+import pytest
+from django.db import connection, connections
+from django.http import HttpResponse, StreamingHttpResponse
+
+from tutorarc.http.work_slots import WorkSlots
+from tutorarc.testing.client import run_together
+
+
+@pytest.fixture
+def slots():
+    """`slots(application, 2)`: two slots for an application that takes no arguments."""
+
+    def make(application, count):
+        return WorkSlots(lambda environ, start_response: application(), count)
+
+    before = connections["default"]
+    yield make
+    connections["default"] = before
+
+
+def by(caller, path="/"):
+    return {"PATH_INFO": path, "HTTP_X_API_KEY": caller}
+
+
+@pytest.fixture
+def most_at_once(slots):
+    """The largest number of these requests that are worked on at once, with three slots."""
+
+    def measure(*requests):
+        now, most, lock = set(), [], threading.Lock()
+
+        def application():
+            with lock:
+                now.add(threading.get_ident())
+                most.append(len(now))
+            threading.Event().wait(0.02)
+            with lock:
+                now.discard(threading.get_ident())
+            return HttpResponse("served")
+
+        work = slots(application, 3)
+        calls = [lambda request=request: work(request, None).content for request in requests]
+        assert run_together(calls) == [b"served"] * len(requests)
+        return max(most)
+
+    return measure
+
+
+def test_no_more_work_at_once_than_there_are_slots(most_at_once):
+    assert most_at_once(*(by(f"key{number}") for number in range(9))) == 3
+
+
+def test_one_caller_leaves_a_slot_to_others(most_at_once):
+    assert most_at_once(*[by("key")] * 9) == 2
+    assert most_at_once(*[{"PATH_INFO": "/", "REMOTE_ADDR": "192.0.2.1"}] * 9) == 2
+
+
+def test_health_checks_need_no_slot(most_at_once):
+    assert most_at_once(*[by("key", "/healthz")] * 9) > 3
+
+
+def test_a_caller_finds_a_slot_whatever_another_one_does(slots):
+    is_going_on, entered = threading.Event(), threading.Semaphore(0)
+
+    def application():
+        entered.release()
+        is_going_on.wait(30)
+        return HttpResponse("served")
+
+    work = slots(application, 2)
+    threads = [threading.Thread(target=work, args=(by("key"), None)) for _ in range(5)]
+    other = threading.Thread(target=work, args=(by("another"), None))
+    for thread in [*threads, other]:
+        thread.start()
+    assert [entered.acquire(timeout=30), entered.acquire(timeout=30), entered.acquire(timeout=0.1)] == [
+        True,
+        True,
+        False,
+    ]
+    is_going_on.set()
+    for thread in [*threads, other]:
+        thread.join(30)
+
+
+def test_each_slot_has_a_connection_for_whatever_thread_takes_it(slots, db):
+    used = []
+
+    def application():
+        used.append(connections["default"])
+        connection.ensure_connection()
+        return HttpResponse("served")
+
+    work = slots(application, 2)
+    answers = [run_together([lambda: work(by("key"), None).content])[0] for _ in range(4)]
+    assert (answers, len(set(map(id, used)))) == ([b"served"] * 4, 2)
+    for one in used:
+        one.close()
+
+
+def test_a_slot_is_free_again_after_an_exception(slots):
+    work = slots(lambda: {}[1], 2)
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            work(by("key"), None)
+    assert work.free.qsize() == 2
+
+
+def test_a_streamed_response_keeps_its_slot_until_it_is_closed(slots):
+    work = slots(lambda: StreamingHttpResponse(iter([b"a", b"b"])), 2)
+    streamed = work(by("key"), None)
+    assert (work.free.qsize(), list(streamed)) == (1, [b"a", b"b"])
+    streamed.close()
+    assert work.free.qsize() == 2
+
+
+def test_a_thread_keeps_no_connection_of_a_slot(slots):
+    used = []
+
+    def application():
+        used.append(connections["default"])
+        return HttpResponse("served")
+
+    work = slots(application, 2)
+    work(by("key"), None)
+    work(by("key", "/healthz"), None)
+    assert used[0] is not used[1]
+    with pytest.raises(KeyError):
+        slots(lambda: {}[1], 1)(by("key"), None)
+    assert connections["default"] not in used
