@@ -12,6 +12,9 @@ from tutorarc.http.error_words import kind_of
 
 DEPTH_ERROR = "depth limit exceeded"  # orjson has no class of its own for these two
 ENCODING_ERROR = "str is not valid UTF-8: surrogates not allowed"
+# More would be more values than any call takes: its longest text has 10,000 characters. To parse half a million lists
+# takes a second, because of the garbage collector, and repeated names are looked for by json, which is slow.
+MAX_COMMAS = 20_000
 OTHER_QUOTES = set("'`‘’“”")
 
 
@@ -25,6 +28,8 @@ def read_object(text: bytes) -> dict[str, Any]:
 
 def _load(text: bytes) -> Any:
     """Unlike json, orjson refuses NaN and lone surrogates. It reads more levels than it can write in an error."""
+    if len(text) > MAX_COMMAS and text.count(b",") > MAX_COMMAS:
+        raise ParseError(code=ErrorReason.TOO_MANY_VALUES)
     try:
         body = orjson.loads(text)
         written = orjson.dumps(body)

@@ -1,11 +1,16 @@
 """Strict serializer fields for lists."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from tutorarc.api.fields import TypeIdField, refuse_type
 from tutorarc.db.ids import MalformedId, to_uuid
+from tutorarc.http.error_format import MAX_DETAILS
+
+NOT_SHOWN = [ErrorDetail("", code="malformed_id")]
 
 
 class StrictListField(serializers.ListField):
@@ -34,9 +39,26 @@ class TypeIdListField(StrictListField):
         super().__init__(child=TypeIdField(prefix), unit="ids", **options)
 
     def run_child_validation(self, data: Any) -> list[Any]:
-        try:
-            for text in data:
-                to_uuid(self.prefix, text)
-        except (MalformedId, TypeError, AttributeError):
-            return super().run_child_validation(data)
+        wrong = [index for index, text in enumerate(data) if not self._is_id(text)]
+        if wrong:
+            refusal = serializers.ValidationError()
+            # Assigned as it is: DRF would convert each of them.
+            refusal.detail = dict(self._errors(data, wrong))  # type: ignore[arg-type]
+            raise refusal
         return list(data)
+
+    def _is_id(self, text: Any) -> bool:
+        try:
+            to_uuid(self.prefix, text)
+        except (MalformedId, AttributeError):
+            return False
+        return True
+
+    def _errors(self, data: list[Any], wrong: list[int]) -> Iterator[tuple[int, Any]]:
+        """The errors of the elements. Those that no answer shows are only counted, and share one."""
+        for index in wrong[:MAX_DETAILS]:
+            try:
+                self.child.run_validation(data[index])
+            except serializers.ValidationError as error:
+                yield index, error.detail
+        yield from dict.fromkeys(wrong[MAX_DETAILS:], NOT_SHOWN).items()

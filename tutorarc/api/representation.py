@@ -22,7 +22,7 @@ from tutorarc.api.permissions import who_may
 from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import excerpt, join_names
-from tutorarc.http.wsgi_request import BROKEN_PARAMETER
+from tutorarc.http.wsgi_request import BROKEN_PARAMETER, has_too_many_escapes
 
 
 class JsonParser(BaseParser):
@@ -39,6 +39,8 @@ class FormParser(parsers.FormParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         body = stream.read()
+        if has_too_many_escapes(body):
+            raise ParseError(code=ErrorReason.MALFORMED_FORM)
         _, parameters = parse_header_parameters(media_type or "")
         if parameters.get("charset", "utf-8").lower() != "utf-8":
             raise ParseError(code=ErrorReason.NOT_UTF_8)

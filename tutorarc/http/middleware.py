@@ -3,6 +3,7 @@
 import inspect
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -19,10 +20,12 @@ from tutorarc.http.error_format import envelope_of
 from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 from tutorarc.http.error_words import method_not_allowed
 from tutorarc.http.overload import HEALTH_CHECKS
+from tutorarc.http.wsgi_request import IncompleteBody
 
 Handler = Callable[[HttpRequest], HttpResponse]
 CHUNK_BYTES = 64 * 1024
 ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language", "Content-Encoding", "ETag"}
+LONGEST_QUERY = 20_000  # characters. The longest cursor, of a title whose characters are folded into 18, has 15,000
 DRAINED_BYTES = 8 * 1024 * 1024
 PAGES = {400, 403, 404, 413, 429, 500, 503}  # statuses with an error page
 
@@ -89,13 +92,15 @@ def _message_of(request: HttpRequest, response: HttpResponse) -> str:
 class BodyLimitMiddleware:
     """Refuse bodies over 1 MiB under /api/, and read bodies without a length, which Django treats as empty.
 
-    On other paths the limit is 4 MiB, for imported files.
+    On other paths the limit is 4 MiB, for imported files. Long queries are refused on every path.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.META["QUERY_STRING"]) > LONGEST_QUERY:
+            return refuse(request, 400, f"At most {LONGEST_QUERY} characters of a query are read.")
         if not request.path.startswith("/api/"):
             if _content_length(request) <= settings.MAX_PAGE_BODY_BYTES:
                 return self.get_response(request)
@@ -152,9 +157,10 @@ def _is_unmeasured(meta: dict[str, Any]) -> bool:
 
 def _drain(stream: Any) -> None:
     """Read and discard a body of moderate size: a client that is still sending doesn't read the response."""
-    for _ in range(DRAINED_BYTES // CHUNK_BYTES):
-        if not stream.read(CHUNK_BYTES):
-            return
+    with suppress(IncompleteBody):
+        for _ in range(DRAINED_BYTES // CHUNK_BYTES):
+            if not stream.read(CHUNK_BYTES):
+                return
 
 
 def _content_length(request: HttpRequest) -> int:

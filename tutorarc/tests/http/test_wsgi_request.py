@@ -147,3 +147,35 @@ def test_utf_8_may_be_requested_by_name(call_app, with_cookie, path, accept, sta
 def test_a_malformed_parameter_of_a_form_part_causes_no_server_error(call_app, with_cookie, path, broken, header):
     part = b"--x\r\n%s\r\n\r\nvalue\r\n--x--\r\n" % header.format(broken).encode()
     assert call_app("POST", path, part, MULTIPART, CONTENT_LENGTH=str(len(part)), **with_cookie)[0] < 500
+
+
+# Long headers
+
+
+@pytest.mark.parametrize(("count", "status"), [(8_000, 200), (8_200, 401)])
+def test_very_long_cookies_are_ignored(call_app, with_cookie, count, status):
+    cookies = with_cookie["HTTP_COOKIE"]
+    assert call_app("GET", "/api/v1/me", HTTP_COOKIE=cookies + "; a=".ljust(count - len(cookies), "x"))[0] == status
+
+
+def test_long_cookies_with_escapes_are_ignored(call_app, with_cookie):
+    cookies = with_cookie["HTTP_COOKIE"] + '; a="' + '\\"' * 2_100 + '"'
+    assert call_app("GET", "/api/v1/me", HTTP_COOKIE=cookies)[0] == 401
+
+
+@pytest.mark.parametrize(("length", "status"), [(980, 200), (1_100, 406)])
+def test_the_end_of_a_very_long_accept_header_is_not_read(call_app, with_key, length, status):
+    accept = "image/png,".ljust(length, "x") + ",application/json"
+    assert call_app("GET", "/api/v1/me", HTTP_ACCEPT=accept, **with_key)[0] == status
+
+
+@pytest.mark.parametrize("path", ["/api/v1/me", "/accounts/login/", "/healthz", "/nothing"])
+def test_a_very_long_query_is_refused(call_app, path):
+    status, body = call_app("GET", path, QUERY_STRING="a" * 20_001)
+    assert (status, b"20000 characters" in body or body.startswith(b"<!")) == (400, True)
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/api/v1/classes"])
+def test_a_form_with_very_many_escapes_is_refused(call_app, with_cookie, path):
+    body = b"title=" + b"%41" * 100_001
+    assert call_app("POST", path, body, FORM, CONTENT_LENGTH=str(len(body)), **with_cookie)[0] == 400
