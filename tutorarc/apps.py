@@ -14,5 +14,6 @@ class TutorArcConfig(AppConfig):
         connection_created.connect(read_in_utc)
         import_module("tutorarc.models.sign_in_events")
         import_module("tutorarc.models.rights_events")
+        import_module("tutorarc.models.factor_events")
         import_module("tutorarc.models.receivers")
         import_module("tutorarc.mail.security")

@@ -60,6 +60,7 @@ STAFF_IDLE_LIMIT = env.duration("TUTORARC_STAFF_IDLE_LIMIT", "2h")
 SIGN_IN_LIMIT = env.duration("TUTORARC_SIGN_IN_LIMIT", "30d")
 CONFIRMED_FOR = timedelta(minutes=15)  # after that the password is asked for again (tutorarc/http/confirmation.py)
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
+STAFF_MFA = env.flag("TUTORARC_STAFF_MFA", False)
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", DEBUG))  # EMAIL_… and DEFAULT_FROM_EMAIL
 # Overload control (tutorarc/http/overload.py), in seconds. Measured with one worker: at two and three times its peak
@@ -120,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tutorarc.http.sign_out_reasons.SignedOutMiddleware",
+    "tutorarc.staff.second_factors.StaffSecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import IntegrityError, models, transaction
@@ -226,6 +227,19 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
 
     def _link_path(self, token: str) -> str:
         return reverse("password-set", args=[urlsafe_base64_encode(force_bytes(self.pk)), token])
+
+    @transaction.atomic
+    def remove_second_factors(self, by: Actor) -> bool:
+        """Remove passkeys and codes of a person who lost them. Returns whether there were any.
+
+        Raises User.NeedsSuperuser and User.SignedOut.
+        """
+        user = User.objects.lock_account(self.pk, by)
+        removed, _ = Authenticator.objects.filter(user=user).delete()
+        if removed:
+            record([user], by, verb="remove_second_factors")
+            SecurityEvent.objects.record(SecurityEventKind.FACTOR_REMOVED, user=user, by=by, factor="all")
+        return bool(removed)
 
     @transaction.atomic
     def confirm_address(self, by: Actor) -> "User":

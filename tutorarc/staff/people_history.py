@@ -9,6 +9,7 @@ PEOPLE_HISTORY = ModelHistory(
         "set_groups": "changed the groups of {person}",
         "give_permissions": "gave {person} further permissions",
         "confirm_address": "confirmed the e-mail address of {person}",
+        "remove_second_factors": "removed the passkeys and one-time codes of {person}",
         "set_password": "set a password for {person}",
         "end_sign_ins": "ended all sign-ins of {person}",
         "make_password_link": "made a link to a new password for {person}",
