@@ -13,7 +13,7 @@ import django_stubs_ext
 from django.http.request import split_domain_port
 
 from tutorarc.api.schema import reference
-from tutorarc.conf import accounts, env, env_file
+from tutorarc.conf import accounts, env, env_file, oidc
 from tutorarc.conf import unfold as adminlook
 from tutorarc.conf.accounts import *  # noqa: F403 - ACCOUNT_… and MFA_…
 
@@ -61,6 +61,7 @@ SIGN_IN_LIMIT = env.duration("TUTORARC_SIGN_IN_LIMIT", "30d")
 CONFIRMED_FOR = timedelta(minutes=15)  # after that the password is asked for again (tutorarc/http/confirmation.py)
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 STAFF_MFA = env.flag("TUTORARC_STAFF_MFA", False)
+SOCIALACCOUNT_PROVIDERS = oidc.providers(needs_tls=not (DEBUG or INSECURE_HTTP))
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", DEBUG))  # EMAIL_… and DEFAULT_FROM_EMAIL
 # Overload control (tutorarc/http/overload.py), in seconds. Measured with one worker: at two and three times its peak

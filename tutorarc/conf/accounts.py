@@ -5,7 +5,13 @@ Its own rate limits are off, because they need a shared cache: `tutorarc.http.si
 
 from operator import attrgetter
 
-APPS = ["allauth.account", "allauth.mfa", "allauth.usersessions"]
+APPS = [
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+]
 
 ACCOUNT_ADAPTER = "tutorarc.site.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
@@ -45,3 +51,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "TutorArc"
 MFA_TOTP_TOLERANCE = 1  # a clock may be 30 seconds off
 MFA_RATE_LIMITS = False
+
+SOCIALACCOUNT_ADAPTER = "tutorarc.site.accounts.openid.SocialAccountAdapter"
+# A link, and no form: the content security policy would keep a form from leading to the provider. It only starts a
+# sign-in, which the browser that started it has to end.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # by an address that the provider has verified
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False  # the address alone decides, so that staff can take it away

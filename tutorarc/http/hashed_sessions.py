@@ -42,14 +42,23 @@ class SessionMiddleware(middleware.SessionMiddleware):
         """A malformed cookie, and so the key of a session too, opens nothing and costs no query."""
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         request.session = self.SessionStore(cookie if is_cookie(cookie) else None)
+        request.first_session = request.session  # type: ignore[attr-defined]
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response = super().process_response(request, response)
         name = settings.SESSION_COOKIE_NAME
         if name in response.cookies and response.cookies[name].value:  # not a deletion
-            cookie = getattr(request.session, "cookie", None) or request.COOKIES[name]
+            cookie = _cookie_of(request)
             response.cookies[name].set(name, cookie, cookie)
         return response
+
+
+def _cookie_of(request: Any) -> str:
+    """The cookie of the request's session. django-allauth opens the session anew by its key, which tells no cookie."""
+    for session in (request.session, request.first_session):
+        if session.cookie and session.session_key == request.session.session_key:
+            return str(session.cookie)
+    return str(request.COOKIES[settings.SESSION_COOKIE_NAME])
 
 
 class HashedSessionStore(db.SessionStore):

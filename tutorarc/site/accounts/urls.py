@@ -4,15 +4,18 @@ from allauth.account import views as allauth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from tutorarc.site.accounts import sign_ins, views
+from tutorarc.conf.oidc import PROVIDER_ID
+from tutorarc.site.accounts import openid, sign_ins, views
 
 set_password = views.SetPassword.as_view()
 change_password = views.ChangePassword.as_view()
 
+sign_in = allauth.LoginView.as_view(extra_context={"provider_name": openid.provider_name})
+
 urlpatterns = [
     path("", views.account, name="account"),
-    path("login/", allauth.login, name="login"),
-    path("login/", allauth.login, name="account_login"),
+    path("login/", sign_in, name="login"),
+    path("login/", sign_in, name="account_login"),
     path("logout/", views.sign_out, name="logout"),
     path("logout/", views.sign_out, name="account_logout"),
     path("reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
@@ -27,6 +30,8 @@ urlpatterns = [
     path("link/<uidb36>/<key>/", set_password, name="account_reset_password_from_key"),
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("oidc/", openid.sign_in, name="oidc"),
+    path("oidc/callback/", openid.callback, {"provider_id": PROVIDER_ID}, name="openid_connect_callback"),
     path("sessions/", sign_ins.sign_ins, name="usersessions_list"),
     path("reauthenticate/sign-in/", sign_ins.sign_in_again, name="sign-in-again"),
 ]

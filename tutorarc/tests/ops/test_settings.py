@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tutorarc.conf import env
+from tutorarc.conf import env, oidc
 from tutorarc.settings import BASE_DIR
 
 STRONG = "0aB-1cD_2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6gH7iJ8"
@@ -421,3 +421,34 @@ def test_djangos_deployment_check_has_no_warnings_in_production():
         TUTORARC_EMAIL_URL="smtp://mail.example.org?from=me@example.org",
     )
     assert checked.returncode == 0, checked.stderr
+
+
+# OpenID Connect
+
+
+OIDC = {"TUTORARC_OIDC_ISSUER": "https://login.example", "TUTORARC_OIDC_CLIENT_ID": "a"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (OIDC, "TUTORARC_OIDC_CLIENT_SECRET is required"),
+        (OIDC | {"TUTORARC_OIDC_CLIENT_ID": "", "TUTORARC_OIDC_CLIENT_SECRET": "b"}, "TUTORARC_OIDC_CLIENT_ID is"),
+        (
+            OIDC | {"TUTORARC_OIDC_ISSUER": "http://login.example", "TUTORARC_OIDC_CLIENT_SECRET": "b"},
+            "TUTORARC_OIDC_ISSUER must be an https address",
+        ),
+    ],
+)
+def test_a_provider_that_is_half_configured_or_without_tls_prevents_the_start(monkeypatch, variables, words):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=words):
+        oidc.providers(needs_tls=True)
+
+
+def test_a_provider_on_this_machine_needs_no_tls(monkeypatch):
+    for name, value in (OIDC | {"TUTORARC_OIDC_CLIENT_SECRET": "b"}).items():
+        monkeypatch.setenv(name, value.replace("https://login.example", "http://localhost:9000"))
+    [app] = oidc.providers(needs_tls=True)["openid_connect"]["APPS"]
+    assert (app["client_id"], app["settings"]["server_url"]) == ("a", "http://localhost:9000")

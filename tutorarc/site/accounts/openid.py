@@ -1,0 +1,111 @@
+"""Sign-in with OpenID Connect, for people who have an account here with an address that the provider has verified.
+
+django-allauth checks state, PKCE, issuer and audience. Here a nonce is added, which is the PKCE challenge: it differs
+for each sign-in, and its secret is in the session of the browser that began it.
+"""
+
+import base64
+import hashlib
+import logging
+from typing import Any
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from requests import RequestException
+
+from tutorarc.conf.oidc import PROVIDER_ID
+from tutorarc.http.error_pages import not_found
+
+log = logging.getLogger("tutorarc.accounts")
+
+
+class Adapter(OpenIDConnectOAuth2Adapter):
+    nonce = ""
+
+    def get_access_token_data(self, request: HttpRequest, app: Any, client: Any, pkce_code_verifier: Any = None) -> Any:
+        self.nonce = challenge_of(pkce_code_verifier)
+        return super().get_access_token_data(request, app, client, pkce_code_verifier=pkce_code_verifier)
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> SocialLogin:
+        """Raises OAuth2Error for an ID token that belongs to another sign-in."""
+        login = super().complete_login(request, app, token, **kwargs)
+        if login.account.extra_data.get("id_token", {}).get("nonce") != self.nonce:
+            raise OAuth2Error("The nonce of the ID token is wrong.")
+        return login
+
+
+class Provider(OpenIDConnectProvider):
+    pkce_enabled_default = True
+    oauth2_adapter_class = Adapter
+
+    def get_pkce_params(self) -> dict[str, Any]:
+        params = super().get_pkce_params()
+        return params | {"nonce": params["code_challenge"].decode()}
+
+    def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
+        """Nothing but the page to go on to is taken from the request."""
+        return {"process": AuthProcess.LOGIN, "next_url": get_next_redirect_url(request)}
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Nobody gets an account by this sign-in. Raises ImmediateHttpResponse with a page that says so."""
+        if not sociallogin.is_existing:
+            address = next(iter(sociallogin.email_addresses), None)
+            raise ImmediateHttpResponse(_refusal(request, sociallogin.provider.name, address=address))
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **details: Any) -> None:
+        log.warning("A sign-in with OpenID Connect failed: %.200r", details.get("exception") or details.get("error"))
+        raise ImmediateHttpResponse(_refusal(request, provider.name, failed=True))
+
+
+def _refusal(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+    return render(request, "account/provider_refused.html", {"provider": name, **context}, status=403)
+
+
+def provider_name() -> str:
+    """What the button on the sign-in page calls the provider. Empty if none is configured."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    return str(apps[0]["name"]) if apps else ""
+
+
+def challenge_of(verifier: str) -> str:
+    """The PKCE challenge of a verifier (RFC 7636, S256)."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+@require_safe
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    return _run(OAuth2LoginView, request)
+
+
+@require_safe
+@never_cache
+def callback(request: HttpRequest, **_: str) -> HttpResponse:
+    return _run(OAuth2CallbackView, request)
+
+
+def _run(view: Any, request: HttpRequest) -> HttpResponse:
+    """404 where no provider is configured."""
+    try:
+        response: HttpResponse = view.adapter_view(Adapter(request, PROVIDER_ID))(request)
+    except SocialApp.DoesNotExist:
+        return not_found(request)
+    except RequestException as failure:
+        log.warning("The OpenID Connect provider does not answer: %.200r", failure)
+        return _refusal(request, provider_name(), failed=True)
+    return response
