@@ -26,12 +26,15 @@ browser = Client(SERVER_NAME="localhost", raise_request_exception=False)
 """
 
 MAKE = """
+from types import SimpleNamespace
+from allauth.account.internal.flows.login import record_authentication
 from django.utils import timezone
 from tutorarc.http.session_store import SessionStore
 teacher, forgetful = User.objects.get(global_role="TEACHER"), User.objects.get(global_role="STUDENT")
 browser.force_login(teacher)
 signed_in = SessionStore()  # with a cookie, which the test client doesn't know
 signed_in.update(SessionStore(browser.cookies["sessionid"].value).load())
+record_authentication(SimpleNamespace(session=signed_in), teacher, "password")
 signed_in.save()
 browser.cookies["sessionid"] = signed_in.cookie
 form = browser.get("/developers/keys").content.decode()
