@@ -11,10 +11,10 @@ from classes.code_notice import CodeNotice
 from classes.codes import typed_prefix
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.background import in_background
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.throttling import reaches
+from tutorarc.mail.background import in_background
 from tutorarc.models import User
 
 WRONG_TRIES, SECONDS = 50, 3600

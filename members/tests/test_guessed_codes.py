@@ -8,8 +8,8 @@ from django.core import mail
 
 from classes.code_notice import CodeNotice
 from members import guessed_codes
-from tutorarc.domain.background import MAILER
 from tutorarc.domain.history import Actor
+from tutorarc.mail.background import MAILER
 
 NINE = datetime(2026, 3, 14, 9, tzinfo=UTC)
 TOLD = "that begin with ALGE were tried"

@@ -17,6 +17,7 @@ ACCOUNT_ADAPTER = "tutorarc.site.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "tutorarc.site.accounts.forms.SignInForm",
     "change_password": "tutorarc.site.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "tutorarc.site.accounts.forms.ReauthenticateForm",
     "reset_password": "tutorarc.site.accounts.forms.ForgottenForm",
     "reset_password_from_key": "tutorarc.site.accounts.forms.LinkPasswordForm",
     "user_token": "tutorarc.site.accounts.forms.LinkForm",

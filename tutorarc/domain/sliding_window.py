@@ -6,7 +6,6 @@ position holds more than twice its number.
 """
 
 import hashlib
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -21,8 +20,7 @@ class Usage(NamedTuple):
     refused: bool = False
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(NamedTuple):
     """At most `number` events of one caller within `seconds`. Times are whole seconds since 1970."""
 
     name: str

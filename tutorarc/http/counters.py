@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.core.cache import cache
 
 from tutorarc.domain.sliding_window import Limit, Usage
@@ -33,7 +34,7 @@ class ProcessCounters:
         self._rows: dict[str, tuple[int, int, int, int]] = {}  # period, current and previous number, expiry
 
     def read(self, limits: Sequence[Limit], now: int) -> list[Usage]:
-        return [self._usage(limit, now) for limit in limits]
+        return [self._usage(limit, limit.key, now) for limit in limits]
 
     def add(self, limits: Sequence[Limit], now: int) -> list[Usage]:
         with self._lock:
@@ -42,18 +43,19 @@ class ProcessCounters:
     def clear(self) -> None:
         self._rows.clear()
 
-    def _usage(self, limit: Limit, now: int) -> Usage:
-        period, current, previous, _ = self._rows.get(limit.key, (0, 0, 0, 0))
+    def _usage(self, limit: Limit, key: str, now: int) -> Usage:
+        period, current, previous, _ = self._rows.get(key, (0, 0, 0, 0))
         return limit.slide(period, current, previous, now)
 
     def _add(self, limit: Limit, now: int) -> Usage:
-        usage = self._usage(limit, now)
+        key = limit.key
+        usage = self._usage(limit, key, now)
         if usage.refused:
             return usage
         if len(self._rows) >= MAX_COUNTERS:
             self._forget_expired(now)
         current = usage.current + 1
-        self._rows[limit.key] = (limit.period(now), current, usage.previous, limit.expiry(now))
+        self._rows[key] = (limit.period(now), current, usage.previous, limit.expiry(now))
         return Usage(current, usage.previous)
 
     def _forget_expired(self, now: int) -> None:
@@ -89,13 +91,17 @@ in_process = ProcessCounters()
 
 def request_counters() -> Counters:
     """Counters of requests."""
-    return RedisCounters(cache, in_process) if hasattr(cache, "count") else in_process
+    return RedisCounters(cache, in_process) if _has_redis() else in_process
 
 
 def guess_counters() -> Counters:
     """Counters of guesses, which all processes share."""
     in_database = LimitCount.objects.all()
-    return RedisCounters(cache, in_database) if hasattr(cache, "count") else in_database
+    return RedisCounters(cache, in_database) if _has_redis() else in_database
+
+
+def _has_redis() -> bool:
+    return str(settings.CACHES["default"]["BACKEND"]).endswith(".SharedCache")  # `cache` itself is slow to ask
 
 
 def now() -> int:

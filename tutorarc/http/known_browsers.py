@@ -32,17 +32,19 @@ def is_known_browser(request: HttpRequest, emails: Iterable[str]) -> bool:
     return bool(current) and KnownBrowser.objects.knows(emails, current)
 
 
-def remember_browser(request: Any, user: User) -> None:
-    """Make this browser a known one of the user. The response gets the cookie from `KnownBrowserMiddleware`."""
-    current = browser_id(request) or secrets.token_urlsafe(24)
-    request.browser_to_remember = current
-    if KnownBrowser.objects.remember(user, current):
-        signed_in_with_new_browser.send(User, user=user, request=request)
+def remember_browser(request: Any, user: User) -> bool:
+    """Make this browser a known one of the user. Returns whether it is new.
+
+    The response gets the cookie from `KnownBrowserMiddleware`.
+    """
+    request.browser_to_remember = browser_id(request) or secrets.token_urlsafe(24)
+    return KnownBrowser.objects.remember(user, request.browser_to_remember)
 
 
 @receiver(user_logged_in)
 def remember_at_sign_in(request: Any, user: User, **signal: Any) -> None:
-    remember_browser(request, user)
+    if remember_browser(request, user):
+        signed_in_with_new_browser.send(User, user=user, request=request)
 
 
 class KnownBrowserMiddleware:

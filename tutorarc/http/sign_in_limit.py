@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
 
 from tutorarc.domain.email import spellings
 from tutorarc.domain.sliding_window import Limit
@@ -21,6 +22,9 @@ FROM_KNOWN_BROWSER = (10, 300)
 FOR_ACCOUNT_AT_ADDRESS = (10, 300)
 FOR_ACCOUNT = (100, 3600)
 FROM_ADDRESS = (300, 300)  # a whole school may share one
+# Requests for a mailed link.
+RESETS_FOR_ACCOUNT = (3, 900)
+RESETS_FROM_ADDRESS = (100, 300)
 
 
 class RateLimitedBackend(ModelBackend):
@@ -58,3 +62,16 @@ def sign_in_guesses(request: HttpRequest | None, email: str, kind: str = "passwo
             Limit(f"{kind}-address", address, *FROM_ADDRESS),
         ]
     )
+
+
+def may_be_mailed(request: HttpRequest, email: str) -> bool:
+    """Count a request for a mailed link to set a password. Returns whether the account may get a mail.
+
+    Raises Throttled if there are too many from this address. Treats known and unknown accounts alike.
+    """
+    GuessLimits([Limit("reset-address", address_of(request), *RESETS_FROM_ADDRESS)]).take()
+    try:
+        GuessLimits([Limit("reset-account", spellings(email)[-1], *RESETS_FOR_ACCOUNT)]).take()
+    except Throttled:
+        return False
+    return True

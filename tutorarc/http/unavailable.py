@@ -32,6 +32,8 @@ class UnavailableMiddleware:
         response = self.get_response(request)
         if response.status_code == 500 and (error := getattr(request, "outage", None)):
             return unavailable(request, error)
+        if wait := getattr(request, "throttled_for", 0):  # said on the page of a form
+            response.status_code, response["Retry-After"] = 429, str(math.ceil(wait))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -73,7 +75,11 @@ def log_outage(request: HttpRequest, error: BaseException) -> None:
 
 
 def too_many(request: HttpRequest, seconds: float) -> HttpResponse:
-    minutes = math.ceil(seconds / 60)
-    response = refuse(request, 429, wait="a minute" if minutes == 1 else f"{minutes} minutes")
+    response = refuse(request, 429, wait=minutes_in_words(seconds))
     response["Retry-After"] = str(math.ceil(seconds))
     return response
+
+
+def minutes_in_words(seconds: float) -> str:
+    minutes = math.ceil(seconds / 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
+from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth_forms
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest
@@ -20,17 +20,17 @@ from tutorarc.domain.history import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others
+from tutorarc.http.sign_in_limit import may_be_mailed
 from tutorarc.mail.background import in_background
 from tutorarc.models import User
+from tutorarc.site.accounts.limited_forms import LimitedForm
 
-MAIL_PAUSE_SECONDS = 5 * 60
 
-
-class SignInForm(allauth.LoginForm):
+class SignInForm(LimitedForm, allauth.LoginForm):
     """Sign-in by e-mail address, ignoring case. The address may be any spelling of the stored one."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **{**options, "label_suffix": ""})
         widget = forms.EmailInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True})
         self.fields["login"] = forms.CharField(label="E-mail address", max_length=254, widget=widget)
         password = forms.PasswordInput({"autocomplete": "current-password"})
@@ -98,7 +98,7 @@ class LinkPasswordForm(NewPasswordForm):
         return self.user.set_password_by_link(self.token, self.cleaned_data["new_password1"])
 
 
-class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
+class ChangePasswordForm(LimitedForm, auth_forms.PasswordChangeForm, NewPasswordForm):
     error_messages = {
         **NewPasswordForm.error_messages,
         "password_incorrect": "This is not your current password.",
@@ -117,8 +117,14 @@ class ChangePasswordForm(auth_forms.PasswordChangeForm, NewPasswordForm):
         return password
 
 
-class ForgottenForm(forms.Form):
-    """Password reset form. Same response for every address; at most one mail per address in five minutes."""
+class ReauthenticateForm(LimitedForm, allauth.ReauthenticateForm):
+    """The password of somebody who is signed in, asked for again."""
+
+
+class ForgottenForm(LimitedForm):
+    """Password reset form. Same response for every address; at most three mails per address in 15 minutes."""
+
+    may_be_mailed = False
 
     email = forms.CharField(label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
 
@@ -127,20 +133,21 @@ class ForgottenForm(forms.Form):
 
     def clean_email(self) -> str:
         """As it was typed: see `spellings`. An address from before they had a canonical form has none."""
-        typed = self.cleaned_data["email"]
+        typed: str = self.cleaned_data["email"]
         if "@" not in typed:
             raise forms.ValidationError(validate_email.message, validate_email.code)
+        self.may_be_mailed = may_be_mailed(context.request, typed)
         return typed
 
     def save(self, request: HttpRequest) -> None:
         """Look up by the indexed address, and do all else in the background: known and unknown take the same time."""
         people = User.objects.filter(email__in=spellings(self.cleaned_data["email"]))
-        in_background(_mail_links, [user for user in people if user.may_get_password_mail], request)
+        mailed = [user for user in people if user.may_get_password_mail] if self.may_be_mailed else []
+        in_background(_mail_links, mailed, request)
 
 
 def _mail_links(people: list[User], request: HttpRequest) -> None:
     site, days = link_for_others(request), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
     for user in people:
-        if cache.add(f"password-mail:{user.pk}", True, timeout=MAIL_PAUSE_SECONDS):
-            context = {"link": site + user.mailed_link_path(), "domain": urlsplit(site).netloc, "days": days}
-            get_adapter().send_now("account/email/password_reset_key", user.email, {"user": user, **context})
+        words = {"link": site + user.mailed_link_path(), "domain": urlsplit(site).netloc, "days": days}
+        get_adapter().send_now("account/email/password_reset_key", user.email, {"user": user, **words})

@@ -13,6 +13,7 @@ from tutorarc.domain import encryption
 from tutorarc.http.public_url import site_url
 from tutorarc.http.sign_in_limit import sign_in_guesses
 from tutorarc.models import User
+from tutorarc.site.accounts.limited_forms import LimitedForm
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -39,7 +40,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return {"id": urlsplit(site_url(self.request)).hostname or "", "name": "TutorArc"}
 
 
-class CodeForm(forms.Form):
+class CodeForm(LimitedForm):
     """A form with a one-time code."""
 
     def __init__(self, *args: Any, **options: Any) -> None:

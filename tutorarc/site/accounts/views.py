@@ -3,10 +3,12 @@
 from typing import Any
 
 from allauth.account import views as allauth
+from allauth.account.signals import password_changed, password_reset
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages.views import SuccessMessageMixin
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -15,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from tutorarc.http.known_browsers import remember_browser
 from tutorarc.models import User
 from tutorarc.site.accounts.forms import NameForm
 
@@ -24,6 +27,12 @@ class SignOut(allauth.LogoutView):
 
 
 sign_out = SignOut.as_view()
+
+
+@receiver([password_changed, password_reset])
+def remember_browser_with_new_password(request: HttpRequest, user: User, **signal: Any) -> None:
+    """A new password made all browsers unknown. The one in which its owner chose it is known again."""
+    remember_browser(request, user)
 
 
 @never_cache

@@ -143,6 +143,27 @@ def test_a_new_password_makes_all_browsers_unknown(erin, finn):
     assert [knows(browser, erin), knows(browser, finn)] == [False, True]
 
 
+def new_password(browser, path, **fields):
+    page = browser.get(path, follow=True)
+    fields |= {"new_password1": "a-longer-staple-7", "new_password2": "a-longer-staple-7"}
+    assert browser.post(page.request["PATH_INFO"], fields).status_code == 302
+
+
+def test_the_browser_in_which_a_person_changes_the_password_stays_known(erin, new_browsers):
+    own, other = Client(), Client()
+    for browser in (own, other):
+        sign_in(browser, erin)
+    new_password(own, "/accounts/password/", old_password=PASSWORD)
+    assert [knows(own, erin), knows(other, erin)] == [True, False]
+    assert new_browsers == [erin, erin]  # of the two sign-ins alone
+
+
+def test_the_browser_in_which_a_one_time_link_was_used_is_known(erin, new_browsers):
+    browser = Client()
+    new_password(browser, erin.mailed_link_path())
+    assert (knows(browser, erin), new_browsers) == (True, [])
+
+
 def test_each_person_has_at_most_20_and_the_one_used_longest_ago_goes(erin, finn, time_machine):
     KnownBrowser.objects.remember(finn, "of Finn")
     for number in range(20):

@@ -11,7 +11,8 @@ from django.core.mail.backends import locmem
 from django.test import Client
 
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.mail import background as account_mail
+from tutorarc.http import sign_in_limit
+from tutorarc.mail import background
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import recorded
 
@@ -27,7 +28,7 @@ def erin(make_user):
 
 def sent():
     """All mail that was asked for until now: one worker sends it, in order."""
-    account_mail.MAILER.submit(int).result(timeout=10)
+    background.MAILER.submit(int).result(timeout=10)
     return mail.outbox
 
 
@@ -100,17 +101,17 @@ def test_a_person_who_never_had_a_password_gets_a_link(client, make_user):
 def test_a_known_and_an_unknown_address_take_the_same_statements_and_a_mail_job(
     client, erin, email, monkeypatch, django_assert_num_queries
 ):
-    jobs, submit = [], account_mail.MAILER.submit
-    monkeypatch.setattr(account_mail.MAILER, "submit", lambda *job: jobs.append(job) or submit(*job))
-    with django_assert_num_queries(1):
+    jobs, submit = [], background.MAILER.submit
+    monkeypatch.setattr(background.MAILER, "submit", lambda *job: jobs.append(job) or submit(*job))
+    with django_assert_num_queries(5):  # of these four for limits
         client.post(FORGOTTEN, {"email": email})
     assert len(jobs) == 1
 
 
 def test_an_address_in_capitals_is_found_by_the_index(client, erin, django_assert_num_queries):
-    with django_assert_num_queries(1) as queries:
+    with django_assert_num_queries(5) as queries:
         assert [letter.to for letter in request_reset(client, "Erin@Example.ORG")] == [["erin@example.org"]]
-    assert "UPPER" not in queries.captured_queries[0]["sql"].upper()
+    assert "UPPER" not in queries.captured_queries[-1]["sql"].upper()
 
 
 def test_a_malformed_address_is_refused_beside_its_field(client, db):
@@ -125,11 +126,23 @@ def test_an_address_without_a_canonical_form_gets_the_mail(client, erin):
     assert [letter.to for letter in request_reset(client, "Érin@example.org")] == [["érin@example.org"]]
 
 
-def test_one_mail_in_five_minutes(client, erin, time_machine):
+def test_three_mails_in_a_quarter_of_an_hour(client, erin, time_machine):
     time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
-    assert (len(request_reset(client)), len(request_reset(client))) == (1, 1)
-    time_machine.shift(timedelta(minutes=5, seconds=1))
-    assert len(request_reset(client)) == 2
+    assert [len(request_reset(client, REMOTE_ADDR=f"10.0.0.{number}")) for number in range(5)] == [1, 2, 3, 3, 3]
+    time_machine.shift(timedelta(minutes=20))
+    assert len(request_reset(client)) == 4
+
+
+def test_too_many_requests_from_an_address_are_429_and_keep_what_was_typed(client, erin, monkeypatch, time_machine):
+    time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
+    monkeypatch.setattr(sign_in_limit, "RESETS_FROM_ADDRESS", (2, 300))
+    for _ in range(2):
+        request_reset(client, "nobody@example.org")
+    page = client.post(FORGOTTEN, {"email": "erin@example.org"})
+    assert (page.status_code, page["Retry-After"], sent()) == (429, "450", [])
+    assert b"Too many attempts. Wait 8 minutes, then try again." in page.content
+    assert b'value="erin@example.org"' in page.content
+    assert len(request_reset(client, REMOTE_ADDR="10.0.0.2")) == 1
 
 
 def test_a_failing_mail_server_is_logged_and_the_answer_is_the_same(client, erin, monkeypatch, caplog):

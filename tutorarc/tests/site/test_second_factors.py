@@ -85,7 +85,9 @@ def test_a_code_works_once(client, app, time_machine):
 def test_the_eleventh_wrong_code_is_429(client, app, time_machine):
     time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
     sign_in(client)
-    assert [client.post(CODE, {"code": "000000"}).status_code for _ in range(11)] == [200] * 10 + [429]
+    pages = [client.post(CODE, {"code": "000000"}) for _ in range(11)]
+    assert [page.status_code for page in pages] == [200] * 10 + [429]
+    assert b"Too many attempts. Wait" in pages[10].content
     assert client.post(CODE, {"code": current_code()}).status_code == 429
     time_machine.shift(timedelta(minutes=10))
     assert client.post(CODE, {"code": current_code()}).status_code == 302
@@ -154,6 +156,7 @@ def test_a_wrong_password_there_is_counted_as_a_sign_in(client, erin):
     wrong = [confirm(client, "wrong") for _ in range(11)]
     assert wrong[0].context["form"].errors == {"password": ["This is not your current password."]}
     assert [page.status_code for page in wrong] == [200] * 10 + [429]
+    assert b"Too many attempts. Wait" in wrong[10].content
 
 
 def test_an_app_is_set_up_with_its_first_code(browser, erin):
