@@ -23,7 +23,8 @@ from tutorarc.models import User
 
 PASSWORD = "a-longer-staple-7"
 NO_KEY, NO_PERSON = "key_01h455vb4pex5vsknk084sn02q", "usr_01h455vb4pex5vsknk084sn02q"
-OF_EACH_RESPONSE = {"X-Request-ID", "Date", "Set-Cookie", "RateLimit-Remaining", "RateLimit-Reset", "Content-Length"}
+TIMES = {"Date", "Expires", "Last-Modified", "RateLimit-Reset"}
+OF_EACH_RESPONSE = {"X-Request-ID", "Set-Cookie", "RateLimit-Remaining", "Content-Length", *TIMES}
 RANDOM = re.compile(r"req_[0-9a-z]+|nonce-[^'\"]+|(name=.csrfmiddlewaretoken. value=.)\w+")
 
 
