@@ -67,6 +67,7 @@ def form(page) -> dict[str, str]:
         db.SessionStore().encode({"_password_reset_token": "secret-0123456789", "more": "x" * 500}),
         b"secret-0123456789".hex(),
     ],
+    ids=["plain", "base64", "signed", "compressed", "session", "hexadecimal"],
 )
 def test_a_stored_secret_would_be_found(alice, value):
     IdempotentReply.objects.create(user=alice, key="x", fingerprint="f", status=200, answer=value)
