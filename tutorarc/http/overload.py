@@ -6,7 +6,8 @@ refused. This runs before Django, because a refusal has to be cheap.
 
 A short burst may wait for OVERLOAD_MAX_WAIT. Once every request has had to wait for OVERLOAD_SATURATED_AFTER, the
 server is saturated and only the shorter OVERLOAD_MAX_WAIT_WHEN_SATURATED is allowed: a longer queue would delay
-everybody. Requests that arrived while the process was starting are served.
+everybody. Requests that arrived while the process was starting are served, and forms may wait for
+OVERLOAD_MAX_WAIT_OF_FORMS.
 
 The age of a request is wrong by the difference between the proxy's clock and this machine's (`ProxyClock`). That it is
 this difference and not a queue is known in these cases:
@@ -83,6 +84,8 @@ class OverloadControl:
         clock = self._clock_of(environ.get("REMOTE_ADDR", ""))
         environ[QUEUE_SECONDS] = waited = clock.wait_of(age)
         if not self._is_in_time(waited, now):
+            if _is_form(environ) and waited <= settings.OVERLOAD_MAX_WAIT_OF_FORMS:
+                return True
             if not (self._was_idle(now) or self._is_wrong(clock, now)):
                 clock.note_refused(age, now)
                 return False
@@ -127,6 +130,11 @@ class OverloadControl:
         form = resendable(Request(environ), wait=RETRY_AFTER_SECONDS) if is_page else {}
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
         return refuse_early(environ, start_response, ErrorReason.OVERLOADED, headers, form)
+
+
+def _is_form(environ: Environ) -> bool:
+    """Whether a person has typed something: they lose more than a program, which tries again."""
+    return environ["REQUEST_METHOD"] == "POST" and not environ["PATH_INFO"].startswith("/api/")
 
 
 def _age(environ: Environ, now: float) -> float | None:

@@ -45,14 +45,14 @@ def request_started_early(settings, time_machine, monkeypatch, seen_waits):
 
     application = OverloadControl(serve)
 
-    def answer(path, start, proxy="10.0.0.1", client="192.0.2.1"):
+    def answer(path, start, proxy="10.0.0.1", client="192.0.2.1", method="GET"):
         answered = []
 
         def start_response(status, headers):
             answered.append((status, dict(headers)))
 
         headers = {"X-Request-Start": start, "X-Request-ID": "mine", "X-Forwarded-For": client}
-        request = RequestFactory(headers=headers).get(path)
+        request = RequestFactory(headers=headers).generic(method, path)
         # Servers pass the bytes of the path as Latin-1.
         environ = request.environ | {"REMOTE_ADDR": proxy, "PATH_INFO": path.encode().decode("latin-1")}
         body = b"".join(application(environ, start_response))
@@ -258,3 +258,16 @@ def test_the_views_are_loaded_before_the_first_request():
         [sys.executable, "-c", ask], cwd=BASE_DIR, env=environment, check=True, capture_output=True, text=True
     )
     assert shown.stdout == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "waited", "status"),
+    [
+        ("POST", "/accounts/login/", 9.9, "200 OK"),
+        ("POST", "/accounts/login/", 10.1, "503 Service Unavailable"),
+        ("GET", "/accounts/login/", 1.1, "503 Service Unavailable"),
+        ("POST", "/api/v1/classes", 1.1, "503 Service Unavailable"),
+    ],
+)
+def test_a_form_that_a_person_sent_may_wait_longer(request_waited, method, path, waited, status):
+    assert request_waited(path, waited, method=method)[0] == status
