@@ -9,6 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, reset_queries
 
 from tutorarc.db.timeouts import limit_requests
+from tutorarc.domain import password_hashing
 from tutorarc.http.overload import OverloadControl
 from tutorarc.http.request_bodies import BodyReader
 from tutorarc.http.slow_senders import SlowSenders
@@ -23,7 +24,9 @@ if getattr(signal.getsignal(signal.SIGTERM), "__module__", "").startswith("grani
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
 django_application = OverloadControl(make_application())
 limit_requests()
-application = BodyReader(WorkSlots(django_application, settings.CONCURRENT_REQUESTS), SlowSenders())
+slots = WorkSlots(django_application, settings.CONCURRENT_REQUESTS)
+password_hashing.QUEUE.set_aside = slots.set_aside  # others work while a password is hashed or waits for that
+application = BodyReader(slots, SlowSenders())
 # Disconnect Django's signal handlers that aren't needed: the application checks the connection itself, no cache has
 # anything to close, and queries are recorded in debug mode only.
 for signal_sent in (request_started, request_finished):

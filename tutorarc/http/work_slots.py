@@ -1,7 +1,9 @@
 """How many requests a process works on at the same time."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
+from threading import local
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -22,6 +24,7 @@ class WorkSlots:
 
     def __init__(self, application: Callable[..., Any], slots: int) -> None:
         self.application = application
+        self.thread = local()  # its `lane`, while the thread has a slot
         self.free: SimpleQueue[Any] = SimpleQueue()
         for _ in range(slots):
             connection = connections.create_connection(DEFAULT_DB_ALIAS)
@@ -32,25 +35,43 @@ class WorkSlots:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == NEEDS_NO_DATABASE:
             return self.application(environ, start_response)
-        lane = self.lanes[hash(_caller(environ)) % LANES]
-        lane.get()
-        connection = self.free.get()
-
-        def release() -> None:
-            del connections[DEFAULT_DB_ALIAS]  # or this thread would use it without a slot
-            self.free.put(connection)
-            lane.put(None)
-
-        connections[DEFAULT_DB_ALIAS] = connection
+        self._take(self.lanes[hash(_caller(environ)) % LANES])
         try:
             response = self.application(environ, start_response)
         except BaseException:
-            release()
+            self._give_back()
             raise
         if getattr(response, "streaming", False):
-            return Streamed(response, release)
-        release()
+            return Streamed(response, self._give_back)
+        self._give_back()
         return response
+
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Lend the slot of this thread to other requests, unless a transaction is open on its connection."""
+        if not getattr(self.thread, "lane", None) or connections[DEFAULT_DB_ALIAS].in_atomic_block:
+            yield
+            return
+        lane = self._give_back()
+        try:
+            yield
+        finally:
+            self._take(lane)
+            connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+
+    def _take(self, lane: "SimpleQueue[None]") -> None:
+        lane.get()
+        connections[DEFAULT_DB_ALIAS] = self.free.get()
+        self.thread.lane = lane
+
+    def _give_back(self) -> "SimpleQueue[None]":
+        lane: SimpleQueue[None] = self.thread.lane
+        self.thread.lane = None
+        connection = connections[DEFAULT_DB_ALIAS]
+        del connections[DEFAULT_DB_ALIAS]  # or this thread would use it without a slot
+        self.free.put(connection)
+        lane.put(None)
+        return lane
 
 
 def _lane(places: int) -> "SimpleQueue[None]":
@@ -71,7 +92,7 @@ def _caller(environ: Environ) -> str:
 class Streamed:
     """A response whose content is made while it is sent. It keeps its slot until then."""
 
-    def __init__(self, response: Any, release: Callable[[], None]) -> None:
+    def __init__(self, response: Any, release: Callable[[], object]) -> None:
         self.response, self.release = response, release
 
     def __iter__(self) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """A few threads work at once, each with the database connection of its slot."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections
@@ -131,3 +132,42 @@ def test_a_thread_keeps_no_connection_of_a_slot(slots):
     with pytest.raises(KeyError):
         slots(lambda: {}[1], 1)(by("key"), None)
     assert connections["default"] not in used
+
+
+def test_a_slot_that_is_set_aside_serves_another_request(slots):
+    done = []
+
+    def outer():
+        mine = connection.connection is None and connections["default"]
+        with work.set_aside():
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(work, by("another"), None).result(timeout=30)
+            done.append("outer")
+        assert connections["default"] is mine
+        return HttpResponse("served")
+
+    def inner():
+        done.append("inner")
+        return HttpResponse("served")
+
+    applications = [inner, outer]
+    work = slots(lambda: applications.pop()(), 1)
+    assert work(by("key"), None).content == b"served"
+    assert done == ["inner", "outer"]
+    assert work.free.qsize() == 1
+
+
+def test_a_slot_with_an_open_transaction_and_a_thread_without_slot_keep_what_they_have(slots):
+    def application():
+        mine = connections["default"]
+        mine.in_atomic_block = True
+        try:
+            with work.set_aside():
+                return HttpResponse(str(connections["default"] is mine and work.free.empty()))
+        finally:
+            mine.in_atomic_block = False
+
+    work = slots(application, 1)
+    assert work(by("key"), None).content == b"True"
+    with work.set_aside():
+        assert work.free.qsize() == 1
