@@ -134,7 +134,7 @@ class ForgottenForm(LimitedForm):
     def clean_email(self) -> str:
         """As it was typed: see `spellings`. An address from before they had a canonical form has none."""
         typed: str = self.cleaned_data["email"]
-        if "@" not in typed:
+        if not any("@" in spelling for spelling in spellings(typed)):
             raise forms.ValidationError(validate_email.message, validate_email.code)
         self.may_be_mailed = may_be_mailed(context.request, typed)
         return typed
