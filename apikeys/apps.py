@@ -8,4 +8,5 @@ class ApiKeysConfig(AppConfig):
     verbose_name = "API keys"
 
     def ready(self) -> None:
+        import_module("apikeys.events")
         import_module("apikeys.receivers")

@@ -12,6 +12,8 @@ class TutorArcConfig(AppConfig):
 
     def ready(self) -> None:
         connection_created.connect(read_in_utc)
+        import_module("tutorarc.conf.checks")
+        import_module("tutorarc.models.account_events")
         import_module("tutorarc.models.sign_in_events")
         import_module("tutorarc.models.rights_events")
         import_module("tutorarc.models.factor_events")

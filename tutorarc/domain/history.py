@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -42,6 +43,8 @@ class Actor:
 
 
 SYSTEM = Actor()
+# Sent after audit records were written, in the same transaction, with `rows`, `by` and `verb`. The sender is the model.
+audit_recorded = Signal(use_caching=True)
 # Fields that audit records don't hold: secrets, what changes without a verb, and what is derived from other fields.
 UNRECORDED = ("password", "session_version", "last_login", "digest", "last_used_at")
 # Where access to an account or a key comes from: the records of the verbs that gave it say the same.
@@ -134,6 +137,7 @@ def record(rows: Iterable[models.Model], by: Actor, *, verb: str, from_status: s
     audit_values = _audit_values(model, by, verb, database, from_status, created=created)
     with database.cursor() as cursor:
         cursor.execute(statement, [*audit_values, *keys])
+    audit_recorded.send(model, rows=changed, by=by, verb=verb)
 
 
 def insert(row: Row, by: Actor, *, verb: str) -> Row:
@@ -147,6 +151,7 @@ def insert(row: Row, by: Actor, *, verb: str) -> Row:
     if database.vendor == "postgresql":
         audit_values = _audit_values(model, by, verb, database, created=True)
         _insert(row, _adding_with_record(model), [*values, *audit_values], database)
+        audit_recorded.send(model, rows=[row], by=by, verb=verb)
     else:
         with transaction.atomic(savepoint=False):
             _insert(row, _adding(model), values, database)

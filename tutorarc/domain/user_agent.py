@@ -21,7 +21,7 @@ _SYSTEMS = {
     "Macintosh": "macOS",
     "Linux": "Linux",
 }
-_PROGRAM = re.compile(r"([A-Za-z][A-Za-z-]{0,29})/(\d[\d.]{0,9})", re.ASCII)
+_PROGRAM = re.compile(r"(?!Mozilla/)([A-Za-z][A-Za-z-]{0,29})/(\d[\d.]{0,9})", re.ASCII)
 MAX_READ = 500
 
 

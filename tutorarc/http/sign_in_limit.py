@@ -15,7 +15,7 @@ from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.known_browsers import browser_id, is_known_browser
 from tutorarc.http.throttling import GuessLimits, address_of
 from tutorarc.models import SecurityEventKind, User
-from tutorarc.models.sign_in_events import record_refused_sign_in
+from tutorarc.models.sign_in_events import record_attempt
 
 # Wrong attempts, and in how many seconds.
 FROM_KNOWN_BROWSER = (10, 300)
@@ -40,7 +40,7 @@ class RateLimitedBackend(ModelBackend):
         if user is not None:
             guesses.refuse_if_spent()
         elif guesses.count():
-            record_refused_sign_in(SecurityEventKind.SIGN_IN_LIMITED, email)
+            record_attempt(SecurityEventKind.SIGN_IN_LIMITED, email)
         return user
 
 

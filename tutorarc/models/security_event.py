@@ -38,7 +38,7 @@ class SecurityEventKind(models.TextChoices):
     PASSWORD_CHANGED = "password.changed", "Password changed"
     PASSWORD_SET_BY_OTHER = "password.set_by_other", "Password set by somebody else"
     PASSWORD_LINK_MADE = "password_link.made", "Password link made"
-    PASSWORD_LINK_MAILED = "password_link.mailed", "Password link mailed"
+    PASSWORD_LINK_REQUESTED = "password_link.requested", "Password link requested"
     PASSWORD_LINK_USED = "password_link.used", "Password link used"
     EMAIL_CHANGED = "email.changed", "E-mail address changed"
     FACTOR_ADDED = "factor.added", "Second factor added"
@@ -59,7 +59,7 @@ class SecurityEventKind(models.TextChoices):
 DETAILS = frozenset(
     {
         *("method", "reason", "via", "page", "record", "factor", "name", "previous_email", "ended"),
-        *("api_key", "scopes", "expires_at", "replaced_by"),  # of keys; `api_key` and `replaced_by` are ids
+        *("api_key", "scopes", "expires_at"),  # of keys; `api_key` is an id
         *("given", "taken", "group"),
         *("records", "rows", "added", "changed", "complete"),
     }
@@ -75,10 +75,11 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
     def record(
         self, kind: SecurityEventKind, *, user: Any = None, by: Actor = SYSTEM, **details: Detail
     ) -> "SecurityEvent":
-        """Record an event: what happened to `user`, by whom. Address, browser and request id come from the request.
+        """Record an event: what happened to `user` (or their id), by whom.
 
-        The row is part of the transaction in progress. After its commit the event is logged and
-        `security_event_recorded` is sent. Raises TypeError for a detail that is not in DETAILS.
+        Address, browser and request id come from the request. The row is part of the transaction in progress. After its
+        commit the event is logged and `security_event_recorded` is sent. Raises TypeError for a detail that is not in
+        DETAILS.
         """
         event = self._new(kind, user, by, details)
         event.save()
@@ -125,9 +126,10 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
     def _new(self, kind: SecurityEventKind, user: Any, by: Actor, details: dict[str, Detail]) -> "SecurityEvent":
         sent_by = caller.current.get()
+        about = {"user_id": user} if isinstance(user, str) else {"user": user}
         return SecurityEvent(
+            **about,
             kind=kind,
-            user=user,
             actor=by.user,
             credential=by.key.pk if by.key else None,
             address=sent_by.address[:MAX_ADDRESS_LENGTH],

@@ -12,11 +12,14 @@ from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.user import User
 
 UNKNOWN = "unknown account"
+METHODS = "account_authentication_methods"  # in the session: what django-allauth checked, such as password and mfa
 
 
 @receiver(user_logged_in)
-def record_sign_in(user: User, **_: Any) -> None:
-    SecurityEvent.objects.record(SecurityEventKind.SIGN_IN_SUCCEEDED, user=user, by=Actor(user))
+def record_sign_in(request: Any, user: User, **_: Any) -> None:
+    methods = [used["method"] for used in request.session.get(METHODS, [])]
+    method = ", ".join(methods) or None
+    SecurityEvent.objects.record(SecurityEventKind.SIGN_IN_SUCCEEDED, user=user, by=Actor(user), method=method)
 
 
 @receiver(user_logged_out)
@@ -27,11 +30,11 @@ def record_sign_out(user: User | None, **_: Any) -> None:
 
 @receiver(user_login_failed)
 def record_failed_sign_in(credentials: Mapping[str, Any], **_: Any) -> None:
-    record_refused_sign_in(SecurityEventKind.SIGN_IN_FAILED, _typed_address(credentials))
+    record_attempt(SecurityEventKind.SIGN_IN_FAILED, _typed_address(credentials))
 
 
-def record_refused_sign_in(kind: SecurityEventKind, email: str) -> None:
-    """Record a sign-in that was refused, and the person with this address.
+def record_attempt(kind: SecurityEventKind, email: str) -> None:
+    """Record an attempt of somebody who isn't signed in, and the person with the typed address.
 
     Of an address that nobody has, nothing is recorded: people type passwords into that field.
     """

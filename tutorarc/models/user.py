@@ -76,6 +76,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["display_name"]
+    values_before: Mapping[str, Any] = {}  # values of the fields that the last edit changed
     saved_by_django = frozenset({"last_login", "password"})  # upgraded at sign-in when the hasher changed
 
     class Meta:
@@ -144,6 +145,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
             user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
             if not user.is_active or not password_tokens.check_token(user, token):
                 raise self.LinkSpent()
+            SecurityEvent.objects.record(SecurityEventKind.PASSWORD_LINK_USED, user=user, by=Actor(user))
             is_mailed = password_tokens.mailed.check_token(user, token)
             set_by = user.owner_of_mailbox if is_mailed else user.password_link_by_id
             return user.write_password(Actor(user), digest, set_by)
@@ -185,6 +187,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
             setattr(self, name, value)
         self.clean_fields(exclude={field.name for field in self._meta.fields} - changes.keys())
         changed = {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
+        self.values_before = {name: before[name] for name in changed}
         if opened_all and not any(person.has_full_access for person in locked):
             message = self.LastSuperuser.message
             raise self.LastSuperuser(

@@ -22,7 +22,8 @@ from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.sign_in_limit import may_be_mailed
 from tutorarc.mail.background import in_background
-from tutorarc.models import User
+from tutorarc.models import SecurityEventKind, User
+from tutorarc.models.sign_in_events import record_attempt
 from tutorarc.site.accounts.limited_forms import LimitedForm
 
 
@@ -140,7 +141,8 @@ class ForgottenForm(LimitedForm):
         return typed
 
     def save(self, request: HttpRequest) -> None:
-        """Look up by the indexed address, and do all else in the background: known and unknown take the same time."""
+        """Look up by the indexed address, and mail in the background: known and unknown take the same time."""
+        record_attempt(SecurityEventKind.PASSWORD_LINK_REQUESTED, self.cleaned_data["email"])
         people = User.objects.filter(email__in=spellings(self.cleaned_data["email"]))
         mailed = [user for user in people if user.may_get_password_mail] if self.may_be_mailed else []
         in_background(_mail_links, mailed, request)

@@ -57,7 +57,8 @@ def received():
 
 
 def rows():
-    return list(SecurityEvent.objects.order_by("pk").values_list("user", "address", "times"))
+    found = SecurityEvent.objects.exclude(kind="rights.given")  # without the roles of new people
+    return sorted(found.values_list("user", "address", "times"), key=str)
 
 
 def test_an_event_is_a_row_with_the_caller(sent_by, alice, root):
@@ -90,8 +91,8 @@ def test_events_of_many_people_cost_one_statement(alice, bob, django_assert_num_
     about = [(alice, {"given": ["role TEACHER"]}), (bob, {"given": ["role ADMIN"]})]
     with django_assert_num_queries(1):
         SecurityEvent.objects.record_each(SecurityEventKind.RIGHTS_GIVEN, about, Actor())
-    found = SecurityEvent.objects.filter(kind="rights.given").order_by("pk")
-    assert list(found.values_list("user", "details")) == [(user.pk, details) for user, details in about]
+    found = SecurityEvent.objects.filter(kind="rights.given", details__via__isnull=True)
+    assert sorted(found.values_list("user", "details")) == sorted((user.pk, details) for user, details in about)
 
 
 def test_a_command_has_no_caller(sent_by, alice):
@@ -168,23 +169,19 @@ def test_the_same_person_and_address_are_counted_in_one_row(alice, bob, sent_by)
         sent_by(address)
         record_counted(FAILED, user=user)
     record_counted(FAILED)
-    assert rows() == [
-        (alice.pk, "203.0.113.1", 3),
-        (alice.pk, "203.0.113.2", 1),
-        (bob.pk, "203.0.113.1", 1),
-        (None, "203.0.113.1", 1),
-    ]
+    expected = [(alice.pk, "203.0.113.1", 3), (alice.pk, "203.0.113.2", 1), (bob.pk, "203.0.113.1", 1)]
+    assert rows() == sorted([*expected, (None, "203.0.113.1", 1)], key=str)
 
 
 def test_the_last_time_is_noted_and_after_an_hour_there_is_another_row(alice, monkeypatch):
     first = record_counted(FAILED, user=alice)
     before = timezone.now()
     record_counted(FAILED, user=alice)
-    assert before <= SecurityEvent.objects.get().last_at <= timezone.now()
+    assert before <= SecurityEvent.objects.get(kind=FAILED).last_at <= timezone.now()
     monkeypatch.setattr(security_event, "COUNTED_TOGETHER", timedelta(seconds=-1))  # the row is too old
     second = record_counted(FAILED, user=alice)
-    found = SecurityEvent.objects.order_by("pk").values_list("pk", "times")
-    assert list(found) == [(first.pk, 2), (second.pk, 1)]
+    found = SecurityEvent.objects.filter(kind=FAILED).values_list("pk", "times")
+    assert dict(found) == {first.pk: 2, second.pk: 1}
 
 
 def test_too_many_rows_of_a_kind_are_one_row_without_person_and_address(alice, sent_by, monkeypatch, lines):
@@ -193,12 +190,8 @@ def test_too_many_rows_of_a_kind_are_one_row_without_person_and_address(alice, s
     for number in range(5):
         sent_by(f"203.0.113.{number}")
         record_counted(FAILED, user=alice)
-    failures = SecurityEvent.objects.filter(kind=FAILED).order_by("pk")
-    assert list(failures.values_list("user", "address", "times")) == [
-        (alice.pk, "203.0.113.0", 1),
-        (alice.pk, "203.0.113.1", 1),
-        (None, "", 3),
-    ]
+    failures = SecurityEvent.objects.filter(kind=FAILED).values_list("address", "user", "times")
+    assert sorted(failures) == [("", None, 3), ("203.0.113.0", alice.pk, 1), ("203.0.113.1", alice.pk, 1)]
 
 
 @pytest.mark.django_db(transaction=True)

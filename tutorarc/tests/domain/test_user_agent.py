@@ -24,6 +24,7 @@ ANDROID, IPHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8)", "Mozilla/5.0 (iPho
         ("curl/8.5.0", "curl 8.5.0"),
         ("python-requests/2.32.3 ta_live_secret", "python-requests 2.32.3"),
         ("My password is hunter2", ""),
+        ("Mozilla/5.0 (something)", ""),
         ("", ""),
         (" " * 500 + "Firefox/128.0", ""),
     ],

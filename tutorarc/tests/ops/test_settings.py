@@ -418,7 +418,10 @@ def test_djangos_deployment_check_has_no_warnings_in_production():
         DJANGO_SETTINGS_MODULE="tutorarc.settings",
         TUTORARC_DEBUG="false",
         TUTORARC_SECRET_KEY=STRONG,
-        TUTORARC_EMAIL_URL="smtp://mail.example.org?from=me@example.org",
+        TUTORARC_PUBLIC_URL="https://tutorarc.example",
+        TUTORARC_TRUSTED_PROXIES="1",
+        TUTORARC_EMAIL_URL="smtps://tutorarc@mail.example?from=tutorarc@tutorarc.example",
+        DATABASE_URL="postgresql://tutorarc@db.example/tutorarc?sslmode=verify-full",
     )
     assert checked.returncode == 0, checked.stderr
 
