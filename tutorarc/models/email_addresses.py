@@ -20,6 +20,12 @@ def add_addresses(people: "Sequence[User]") -> None:
     )
 
 
+def keep_address(user: "User") -> None:
+    """Add the row of a user whom an earlier version created: django-allauth ends the password of one without it."""
+    if not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+        replace_addresses([user])
+
+
 def replace_addresses(people: "Sequence[User]") -> None:
     """A constant number of statements, none for no people. Raises IntegrityError.
 

@@ -7,6 +7,7 @@ for each sign-in, and its secret is in the session of the browser that began it.
 import base64
 import hashlib
 import logging
+from functools import partial
 from typing import Any
 
 from allauth.account.utils import get_next_redirect_url
@@ -26,7 +27,11 @@ from django.views.decorators.http import require_safe
 from requests import RequestException
 
 from tutorarc.conf.oidc import PROVIDER_ID
+from tutorarc.domain.email import spellings
 from tutorarc.http.error_pages import not_found
+from tutorarc.http.public_url import site_url
+from tutorarc.models import User
+from tutorarc.models.email_addresses import keep_address
 
 log = logging.getLogger("tutorarc.accounts")
 
@@ -66,6 +71,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             address = next(iter(sociallogin.email_addresses), None)
             raise ImmediateHttpResponse(_refusal(request, sociallogin.provider.name, address=address))
 
+    def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
+        """The user with one of the verified addresses, if a link for a new password may be mailed there.
+
+        Otherwise whoever entered the address of a person, who then gained rights, could sign in as this person.
+        """
+        for address in sociallogin.email_addresses:
+            user = User.objects.filter(email__in=spellings(address.email)).first() if address.verified else None
+            if user and user.may_get_password_mail:
+                keep_address(user)
+                return user, user.email
+        return None
+
     def on_authentication_error(self, request: HttpRequest, provider: Any, **details: Any) -> None:
         log.warning("A sign-in with OpenID Connect failed: %.200r", details.get("exception") or details.get("error"))
         raise ImmediateHttpResponse(_refusal(request, provider.name, failed=True))
@@ -101,6 +118,7 @@ def callback(request: HttpRequest, **_: str) -> HttpResponse:
 
 def _run(view: Any, request: HttpRequest) -> HttpResponse:
     """404 where no provider is configured."""
+    request.build_absolute_uri = partial(site_url, request)  # type: ignore[method-assign] # where people come back to
     try:
         response: HttpResponse = view.adapter_view(Adapter(request, PROVIDER_ID))(request)
     except SocialApp.DoesNotExist:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
@@ -12,6 +13,7 @@ from oidc_provider_mock import run_server_in_thread
 
 from tutorarc.conf import oidc
 from tutorarc.domain import encryption
+from tutorarc.domain.history import Actor
 from tutorarc.models import User
 
 # The provider uses a function that its library is about to rename.
@@ -137,6 +139,27 @@ def test_a_deactivated_person_is_refused(client, erin, known_as):
     User.objects.filter(pk=erin.pk).update(is_active=False)
     sign_in(client)
     assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_person_with_rights_needs_an_address_that_is_known_to_be_their_own(client, erin, known_as, root, confirmed):
+    User.objects.filter(pk=erin.pk).update(is_staff=True, email_set_by=erin if confirmed else root)
+    assert sign_in(client).status_code == (302 if confirmed else 403)
+    assert is_signed_in(client) is confirmed
+
+
+def test_a_user_whom_an_earlier_version_created_keeps_the_password(client, erin, known_as):
+    erin.change_password(Actor(erin), "correct-horse-battery")
+    EmailAddress.objects.all().delete()
+    assert sign_in(client).status_code == 302
+    erin.refresh_from_db()
+    assert erin.check_password("correct-horse-battery")
+
+
+def test_people_come_back_to_the_public_address(client, db, settings):
+    settings.PUBLIC_URL = "https://tutorarc.example.org"
+    query = parse_qs(urlsplit(begin(client)).query)
+    assert query["redirect_uri"] == [f"https://tutorarc.example.org{CALLBACK}"]
 
 
 def test_a_person_with_a_second_factor_is_still_asked_for_it(client, erin, known_as):
