@@ -241,7 +241,9 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         removed, _ = Authenticator.objects.filter(user=user).delete()
         if removed:
             record([user], by, verb="remove_second_factors")
-            SecurityEvent.objects.record(SecurityEventKind.FACTOR_REMOVED, user=user, by=by, factor="all")
+            SecurityEvent.objects.record(
+                SecurityEventKind.FACTOR_REMOVED, user=user, by=by, factor="all passkeys and codes"
+            )
         return bool(removed)
 
     @transaction.atomic
