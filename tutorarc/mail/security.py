@@ -38,7 +38,12 @@ NOTICES: dict[str, tuple[str, str]] = {
     Kind.FACTOR_REMOVED: ("A way to sign in was removed", "A second factor was removed from your account: {factor}."),
     Kind.API_KEY_MADE: ("An API key was created", "An API key was created, or got a new secret. It acts as you."),
 }
-FACTORS = {"webauthn": "a passkey", "totp": "an authenticator app", "recovery_codes": "recovery codes"}
+FACTORS = {
+    "webauthn": "a passkey",
+    "totp": "an authenticator app",
+    "recovery_codes": "recovery codes",
+    "all": "all passkeys and codes",
+}
 NEW_BROWSER = ("Sign-in from a new browser", "You signed in with a browser that you had not used here before.")
 
 

@@ -10,21 +10,18 @@ from tutorarc.domain.history import Actor
 from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.user import User
 
-# The same in the log and in mails to the owner.
-WORDS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
-
 
 @receiver([signals.authenticator_added, signals.authenticator_reset])
 def record_new_factor(user: User, authenticator: Authenticator, **_: Any) -> None:
     SecurityEvent.objects.record(
-        SecurityEventKind.FACTOR_ADDED, user=user, by=Actor(user), factor=WORDS[authenticator.type]
+        SecurityEventKind.FACTOR_ADDED, user=user, by=Actor(user), factor=str(authenticator.type)
     )
 
 
 @receiver(signals.authenticator_removed)
 def record_removed_factor(user: User, authenticator: Authenticator, **_: Any) -> None:
     SecurityEvent.objects.record(
-        SecurityEventKind.FACTOR_REMOVED, user=user, by=Actor(user), factor=WORDS[authenticator.type]
+        SecurityEventKind.FACTOR_REMOVED, user=user, by=Actor(user), factor=str(authenticator.type)
     )
 
 

@@ -241,9 +241,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         removed, _ = Authenticator.objects.filter(user=user).delete()
         if removed:
             record([user], by, verb="remove_second_factors")
-            SecurityEvent.objects.record(
-                SecurityEventKind.FACTOR_REMOVED, user=user, by=by, factor="all passkeys and codes"
-            )
+            SecurityEvent.objects.record(SecurityEventKind.FACTOR_REMOVED, user=user, by=by, factor="all")
         return bool(removed)
 
     @transaction.atomic
