@@ -163,4 +163,10 @@ WEAKNESSES = [
         "TUTORARC_IDLE_LIMIT, TUTORARC_STAFF_IDLE_LIMIT or TUTORARC_SIGN_IN_LIMIT is longer than 14d, 2h or 30d.",
         "Remove the setting: a stolen cookie works as long as its sign-in.",
     ),
+    Weakness(
+        "W017",
+        lambda: not settings.STAFF_MFA,
+        "TUTORARC_STAFF_MFA is not true: the password of one member of staff opens the admin site.",
+        "Set it to true once staff have a passkey or an authenticator app.",
+    ),
 ]

@@ -16,6 +16,7 @@ SAFE = {
     "EMAIL_HOST": "mail.example.org",
     "EMAIL_USE_TLS": True,
     "EMAIL_USE_SSL": False,
+    "STAFF_MFA": True,
     "RATE_LIMIT": 600,
     "CODE_GUESS_LIMIT": 10,
     "CORS_ALLOW_ALL_ORIGINS": False,
@@ -64,6 +65,7 @@ WEAK = [
     ("W016", {"IDLE_LIMIT": timedelta(days=15)}),
     ("W016", {"STAFF_IDLE_LIMIT": timedelta(hours=3)}),
     ("W016", {"SIGN_IN_LIMIT": timedelta(days=31)}),
+    ("W017", {"STAFF_MFA": False}),
 ]
 ON_THIS_MACHINE = [
     {"EMAIL_USE_TLS": False, "EMAIL_HOST": "localhost"},

@@ -35,7 +35,7 @@ def expanded(numbers):
     return named
 
 
-def tests():
+def names_of_tests():
     files = [file for app in APPS for file in (BASE_DIR / app).rglob("test_*.py")]
     return {name for file in files for name in re.findall(r"^def (test_\w+)", file.read_text(), re.MULTILINE)}
 
@@ -56,4 +56,4 @@ def test_a_state_is_one_of_three_with_a_test_or_a_reason():
 
 def test_every_test_that_is_named_exists():
     named = set(re.findall(r"`(test_\w+)`", PAGE.read_text()))
-    assert named - tests() == set()
+    assert named - names_of_tests() == set()

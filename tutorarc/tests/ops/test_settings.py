@@ -420,6 +420,7 @@ def test_djangos_deployment_check_has_no_warnings_in_production():
         TUTORARC_SECRET_KEY=STRONG,
         TUTORARC_PUBLIC_URL="https://tutorarc.example",
         TUTORARC_TRUSTED_PROXIES="1",
+        TUTORARC_STAFF_MFA="true",
         TUTORARC_EMAIL_URL="smtps://tutorarc@mail.example?from=tutorarc@tutorarc.example",
         DATABASE_URL="postgresql://tutorarc@db.example/tutorarc?sslmode=verify-full",
     )
