@@ -76,7 +76,9 @@ def test_a_mail_says_what_happened_when_from_where_and_what_to_do(settings, from
     settings.PUBLIC_URL = "https://school.example"
     [letter] = sent(event())
     assert (letter.subject, letter.to) == ("TutorArc: Your password was changed", ["alice@example.org"])
-    assert letter.body == MAIL.format(time=f"{SecurityEvent.objects.get().created_at:%-d %B %Y, %H:%M}")
+    assert letter.body == MAIL.format(
+        time=f"{SecurityEvent.objects.get(kind=Kind.PASSWORD_CHANGED).created_at:%-d %B %Y, %H:%M}"
+    )
 
 
 def test_without_a_public_address_it_has_no_links(event, sent):
