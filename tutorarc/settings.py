@@ -68,7 +68,8 @@ globals().update(env.mail("TUTORARC_EMAIL_URL", DEBUG))  # EMAIL_… and DEFAULT
 # load it kept 0.90 and 0.86 of its throughput, and half of the refusals came within 0.25 s.
 OVERLOAD_MAX_WAIT = 1.0  # a longer wait in the proxy's queue is answered with 503
 OVERLOAD_MAX_WAIT_WHEN_SATURATED = 0.25  # the same while the server is saturated
-OVERLOAD_MAX_WAIT_OF_FORMS = 10.0  # the same for forms that people sent, also while the server is saturated
+OVERLOAD_MAX_WAIT_IN_RUSH = 30.0  # the same for forms that people sent, and for all while many people sign in
+OVERLOAD_RUSH = 10.0  # which lasts so long after a sign-in that had to wait longer than OVERLOAD_MAX_WAIT…
 OVERLOAD_NO_WAIT = 0.05  # a request with a shorter wait shows that the server isn't saturated
 OVERLOAD_SATURATED_AFTER = 1.0  # saturated: no request with such a short wait for this long
 OVERLOAD_IDLE_AFTER = 0.25  # idle: no request has finished for this long, so none can have waited for another

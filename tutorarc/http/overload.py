@@ -6,8 +6,8 @@ refused. This runs before Django, because a refusal has to be cheap.
 
 A short burst may wait for OVERLOAD_MAX_WAIT. Once every request has had to wait for OVERLOAD_SATURATED_AFTER, the
 server is saturated and only the shorter OVERLOAD_MAX_WAIT_WHEN_SATURATED is allowed: a longer queue would delay
-everybody. Requests that arrived while the process was starting are served, and forms may wait for
-OVERLOAD_MAX_WAIT_OF_FORMS.
+everybody. Requests that arrived while the process was starting are served. Forms may wait
+for OVERLOAD_MAX_WAIT_IN_RUSH, and so may every request while many people sign in: such a rush is over soon.
 
 The age of a request is wrong by the difference between the proxy's clock and this machine's (`ProxyClock`). That it is
 this difference and not a queue is known in these cases:
@@ -36,6 +36,7 @@ refusals = SummaryLog(logging.getLogger("tutorarc.overload"))
 
 RETRY_AFTER_SECONDS = 2
 MAX_PROXIES = 1000  # more are forgotten, with what is known of their clocks
+ACCOUNT_PAGES = "/accounts/"
 HEALTH_CHECKS = ("/healthz", "/readyz")  # always answered: a busy machine must not look as if it were down
 _REQUEST_START = re.compile(r"t=(\d{10})\.?(\d{0,9})", re.ASCII)  # ten digits of seconds: from 2001 to 2286
 
@@ -67,6 +68,7 @@ class OverloadControl:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
         self.clocks: dict[str, ProxyClock] = {}  # by the address of the proxy
+        self.last_late_sign_in = -math.inf
         self.started_at = self.last_finished = self.last_accepted = self.last_without_wait = time.time()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -84,7 +86,9 @@ class OverloadControl:
         clock = self._clock_of(environ.get("REMOTE_ADDR", ""))
         environ[QUEUE_SECONDS] = waited = clock.wait_of(age)
         if not self._is_in_time(waited, now):
-            if _is_form(environ) and waited <= settings.OVERLOAD_MAX_WAIT_OF_FORMS:
+            if waited <= settings.OVERLOAD_MAX_WAIT_IN_RUSH and (_is_form(environ) or self._is_rush(now)):
+                if _is_form(environ) and environ["PATH_INFO"].startswith(ACCOUNT_PAGES):
+                    self.last_late_sign_in = now
                 return True
             if not (self._was_idle(now) or self._is_wrong(clock, now)):
                 clock.note_refused(age, now)
@@ -123,6 +127,10 @@ class OverloadControl:
         if since is None or now < since + settings.OVERLOAD_WRONG_CLOCK_AFTER:
             return False
         return self.last_accepted <= since or self.last_without_wait > since
+
+    def _is_rush(self, now: float) -> bool:
+        """Whether sign-ins have had to wait too long within the last seconds, as before a school's first lesson."""
+        return now < self.last_late_sign_in + settings.OVERLOAD_RUSH
 
     def _refuse(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         refusals.note("Overloaded: requests are refused.")
