@@ -80,6 +80,7 @@ def test_an_empty_database_has_a_page_too(site):
 def test_pending_requests_are_shown_oldest_first_with_their_time(site, algebra, bob, charlie, join, time_machine):
     join(algebra, charlie, "PENDING")
     time_machine.move_to(NOW + timedelta(days=2), tick=False)
+    site.force_login(site.user)
     join(algebra, bob, "PENDING")
     page = site.get(INDEX).content.decode()
     assert waiting(site) == ["Charlie", "Bob"]
@@ -89,6 +90,7 @@ def test_pending_requests_are_shown_oldest_first_with_their_time(site, algebra, 
 def test_a_reopened_request_is_pending_since_it_was_reopened(site, algebra, bob, join, alice, time_machine):
     join(algebra, bob, "REJECTED")
     time_machine.move_to(NOW + timedelta(days=3), tick=False)
+    site.force_login(site.user)
     Membership.objects.reopen(algebra, [bob.pk], Actor(alice))
     [member] = site.get(INDEX).context["waiting"]
     assert member.since == NOW + timedelta(days=3)
