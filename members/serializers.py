@@ -14,7 +14,7 @@ from tutorarc.api.fields import (
     StrictSerializer,
     TypeIdField,
 )
-from tutorarc.api.list_fields import TypeIdListField
+from tutorarc.api.list_fields import TypeIdListField, errors_of
 from tutorarc.models import User
 
 MAX_BATCH = 500
@@ -116,13 +116,10 @@ class UserIdsSerializer(StrictSerializer):
 
     def validate_user_ids(self, user_ids: list[str]) -> list[str]:
         seen: set[str] = set()
-        twice = {
-            index: [serializers.ErrorDetail("This person is named twice.", code="duplicate")]
-            for index, user_id in enumerate(user_ids)
-            if user_id in seen or seen.add(user_id)  # type: ignore[func-returns-value]
-        }
+        twice = [index for index, user_id in enumerate(user_ids) if user_id in seen or seen.add(user_id)]  # type: ignore[func-returns-value]
         if twice:
-            raise serializers.ValidationError(twice)  # type: ignore[arg-type]
+            error = [serializers.ErrorDetail("This person is named twice.", code="duplicate")]
+            raise serializers.ValidationError(errors_of(twice, lambda _: error))  # type: ignore[arg-type]
         return user_ids
 
 

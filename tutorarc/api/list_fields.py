@@ -1,6 +1,6 @@
 """Strict serializer fields for lists."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -8,9 +8,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from tutorarc.api.fields import TypeIdField, refuse_type
 from tutorarc.db.ids import MalformedId, to_uuid
-from tutorarc.http.error_format import MAX_DETAILS
-
-NOT_SHOWN = [ErrorDetail("", code="malformed_id")]
+from tutorarc.http.error_format import MAX_DETAILS, OMITTED
 
 
 class StrictListField(serializers.ListField):
@@ -41,10 +39,7 @@ class TypeIdListField(StrictListField):
     def run_child_validation(self, data: Any) -> list[Any]:
         wrong = [index for index, text in enumerate(data) if not self._is_id(text)]
         if wrong:
-            refusal = serializers.ValidationError()
-            # Assigned as it is: DRF would convert each of them.
-            refusal.detail = dict(self._errors(data, wrong))  # type: ignore[arg-type]
-            raise refusal
+            raise serializers.ValidationError(errors_of(wrong, lambda index: self._error(data[index])))  # type: ignore[arg-type]
         return list(data)
 
     def _is_id(self, text: Any) -> bool:
@@ -54,11 +49,17 @@ class TypeIdListField(StrictListField):
             return False
         return True
 
-    def _errors(self, data: list[Any], wrong: list[int]) -> Iterator[tuple[int, Any]]:
-        """The errors of the elements. Those that no answer shows are only counted, and share one."""
-        for index in wrong[:MAX_DETAILS]:
-            try:
-                self.child.run_validation(data[index])
-            except serializers.ValidationError as error:
-                yield index, error.detail
-        yield from dict.fromkeys(wrong[MAX_DETAILS:], NOT_SHOWN).items()
+    def _error(self, text: Any) -> Any:
+        try:
+            self.child.run_validation(text)
+        except serializers.ValidationError as error:
+            return error.detail
+        raise AssertionError("The child takes what the list refuses.")
+
+
+def errors_of(wrong: Sequence[int], error_of: Callable[[int], Any]) -> dict[int, Any]:
+    """The errors of the elements at these indexes. Those that no answer shows are only counted."""
+    errors = {index: error_of(index) for index in wrong[:MAX_DETAILS]}
+    if omitted := wrong[MAX_DETAILS:]:
+        errors[omitted[0]] = [ErrorDetail(str(len(omitted)), code=OMITTED)]
+    return errors

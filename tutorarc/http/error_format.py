@@ -8,11 +8,14 @@ from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import excerpt
 
 MAX_DETAILS = 20
+OMITTED = "omitted"  # code of an error whose message is the number of errors that were not made
 LONGEST_FIELD, LONGEST_MESSAGE = 100, 300  # characters of a detail, which may repeat what was sent
 
 
 def shortened(details: Sequence[Detail], omitted: int = 0) -> list[Detail]:
     """At most 20 details of limited length, and one that counts the rest: these and `omitted` further ones."""
+    omitted += sum(int(detail.message) for detail in details if detail.code == OMITTED)
+    details = [detail for detail in details if detail.code != OMITTED]
     kept = [
         Detail(excerpt(field, LONGEST_FIELD), code, excerpt(message, LONGEST_MESSAGE))
         for field, code, message in details[:MAX_DETAILS]

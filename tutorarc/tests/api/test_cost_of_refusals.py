@@ -17,7 +17,7 @@ from tutorarc.domain.history import SYSTEM
 from tutorarc.http.wsgi_request import Request, make_application
 from tutorarc.testing.client import LARGEST_ERROR, path_of
 
-MAX_CALLS = 50_000  # a refusal of one wrong field takes some 3,000, one of 500 malformed ids 43,000
+MAX_CALLS = 40_000  # a refusal of one wrong field takes some 3,000
 MAX_CALLS_FOR_A_FORM = 500_000  # 1,000 fields or parts are read, by Django and by DRF
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"

@@ -259,3 +259,11 @@ def test_twenty_details_are_shown_without_a_count(teacher, count):
     body = {"title": "A"} | {f"x{number}": 1 for number in range(count)}
     details = teacher.post("/classes", body).json()["error"]["details"]
     assert [len(details), details[-1]["code"]] == [count, "unknown_field" if count == 20 else "more"]
+
+
+@pytest.mark.parametrize("user_id", ["usr_1", "usr_01m80te5tpebmbdmr40g6hykah"])
+def test_wrong_elements_of_a_list_that_are_not_shown_are_counted(teacher, algebra, user_id):
+    body = {"user_ids": ["usr_01m80te5tpebmbdmr40g6hykah", *[user_id] * 499]}
+    details = teacher.post(f"/classes/{algebra.pk}/members/approve", body).json()["error"]["details"]
+    assert [detail["field"] for detail in details] == [*(f"user_ids[{n}]" for n in range(1, 21)), ""]
+    assert details[-1] == {"field": "", "code": "more", "message": "… and 479 more"}
