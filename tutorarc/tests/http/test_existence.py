@@ -152,10 +152,10 @@ def without_conditions(call):
 def test_a_forgotten_password_answers_and_costs_the_same_for_every_address(accounts, hashes, email):
     usual, here = answer(forgotten(ADDRESSES[-1])), answer(forgotten(email))
     assert here == usual
-    assert without_conditions(lambda: forgotten(email)) == without_conditions(lambda: forgotten(ADDRESSES[-1]))
+    assert without_conditions(lambda: forgotten(email)) == without_conditions(lambda: forgotten("unknown@example.org"))
     assert hashes(lambda: forgotten(email)) == 0
     MAILER.submit(int).result(timeout=10)
-    assert [letter.to for letter in mail.outbox] == ([[email]] if email in GET_MAIL else [])
+    assert [letter.to for letter in mail.outbox] == ([[email]] * 3 if email in GET_MAIL else [])
 
 
 @pytest.mark.parametrize("email", ADDRESSES)
