@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 ON_THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
 VERIFIED = {"require", "verify-ca", "verify-full"}
 LONGEST_WITHOUT_USE, LONGEST_WITHOUT_USE_OF_STAFF, LONGEST = timedelta(days=14), timedelta(hours=2), timedelta(days=30)
-POSTGRESQL, SQLITE = "tutorarc.db.postgres", "django.db.backends.sqlite3"
+POSTGRESQL, SQLITE = "tutorarc.db.postgres", "tutorarc.db.sqlite"
 
 
 class Weakness(NamedTuple):

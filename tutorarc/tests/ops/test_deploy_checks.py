@@ -58,7 +58,7 @@ WEAK = [
     ("W011", {"SECRET_KEY_FALLBACKS": ["former"]}),
     ("W012", {"STATEMENT_TIMEOUT": 0}),
     ("W012", {"LOCK_TIMEOUT": 0}),
-    ("W013", {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}}),
+    ("W013", {"DATABASES": {"default": {"ENGINE": "tutorarc.db.sqlite", "NAME": "db.sqlite3"}}}),
     ("W014", database()),
     ("W014", database(OPTIONS={"sslmode": "prefer"})),
     ("W015", cache("redis://cache.example.org/0")),
