@@ -14,6 +14,6 @@ def keys_of_others(people: Sequence[User]) -> dict[str, list[str]]:
     makers = names(key.made_by_id for key in keys)
     found: dict[str, list[str]] = defaultdict(list)
     for key in keys:
-        maker = makers.get(key.made_by_id or "", "somebody else perhaps")
+        maker = makers.get(key.made_by_id or "", "perhaps somebody else")
         found[key.owner_id].append(f"the API key {key.name} ({key.hint}), which {maker} made")
     return found

@@ -183,7 +183,7 @@ def _refusal(
 
 
 def _staff_refusal(user: User, role: str, verbs: tuple[str, ...], by: Actor) -> str:
-    """The reason why this member of staff may not give this person a place in a class; empty if they may."""
+    """The reason why this member of staff may not let this person into a class; empty if they may."""
     try:
         if GIVES_A_PLACE.intersection(verbs):
             refuse_place(user, role, by)

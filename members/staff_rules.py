@@ -14,7 +14,7 @@ GIVES_A_PLACE = frozenset({"enrol", "approve", "reopen", "make teacher"})
 
 class OwnMembership(Conflict):
     reason = "own_membership"
-    message = "You can't give yourself a place in a class. Ask another member of staff, or a teacher of the class."
+    message = "You can't make yourself a member of a class. Ask another member of staff, or a teacher of the class."
 
 
 def refuse_place(person: User, role: str, by: Actor) -> None:

@@ -20,7 +20,7 @@ from tutorarc.domain.text_fields import EmailAddressFormField, StoredEmailAddres
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
-from tutorarc.staff import account_apps  # noqa: F401 - takes out pages
+from tutorarc.staff import account_apps  # noqa: F401 - removes the admin pages of django-allauth
 from tutorarc.staff.base import (
     AdminPasswordChangeForm,
     BooleanRadioFilter,
@@ -174,7 +174,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
     def security_log(self, person: User) -> SafeString:
         return security_log_link(person)
 
-    @admin.display(description="ends with a further right")
+    @admin.display(description="ends when more rights are given")
     def ends_with_a_right(self, user: User) -> SafeString:
         """What others gave this person: it ends with the role ADMIN and with each tick below."""
         return access_field(user, lambda: [user])

@@ -57,7 +57,7 @@ CONCURRENT_REQUESTS = env.whole_number("TUTORARC_CONCURRENT_REQUESTS", 4) or 1
 TRANSACTION_POOLING = env.flag("TUTORARC_TRANSACTION_POOLING", False)
 IDLE_LIMIT = env.duration("TUTORARC_IDLE_LIMIT", "14d")
 STAFF_IDLE_LIMIT = env.duration("TUTORARC_STAFF_IDLE_LIMIT", "2h")
-SIGN_IN_LIMIT = env.duration("TUTORARC_SIGN_IN_LIMIT", "30d")
+MAX_SIGN_IN_AGE = env.duration("TUTORARC_MAX_SIGN_IN_AGE", "30d")
 CONFIRMED_FOR = timedelta(minutes=15)  # after that the password is asked for again (tutorarc/http/confirmation.py)
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 STAFF_MFA = env.flag("TUTORARC_STAFF_MFA", False)
@@ -179,7 +179,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads of one test need connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": Path(str(DATABASES["default"]["NAME"])).with_suffix(".test.sqlite3")}
 
-# The default of 300 entries would forget a throttle's counters at random.
+# The default of 300 entries would forget counted security mails and used ID tokens at random.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
 }
@@ -211,7 +211,7 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, BROWSER_COOKIE_NAME = (
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "tutorarc.http.session_store"
-SESSION_COOKIE_AGE = int(SIGN_IN_LIMIT.total_seconds())
+SESSION_COOKIE_AGE = int(MAX_SIGN_IN_AGE.total_seconds())
 globals().update(env.hsts(365 * 24 * 3600 if SECURE_TLS else 0))  # SECURE_HSTS_…
 # HSTS for subdomains and its preload bind hosts that aren't TutorArc's, and can hardly be taken back: off by default.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 
 ON_THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
-VERIFIED = {"require", "verify-ca", "verify-full"}
+ENCRYPTED_MODES = {"require", "verify-ca", "verify-full"}
 LONGEST_WITHOUT_USE, LONGEST_WITHOUT_USE_OF_STAFF, LONGEST = timedelta(days=14), timedelta(hours=2), timedelta(days=30)
 POSTGRESQL, SQLITE = "tutorarc.db.postgres", "tutorarc.db.sqlite"
 
@@ -46,7 +46,7 @@ def _is_unencrypted_postgresql() -> bool:
     host = str(database.get("HOST") or "")
     is_remote = host not in ON_THIS_MACHINE and not host.startswith("/")
     options: Any = database.get("OPTIONS", {})
-    return database["ENGINE"] == POSTGRESQL and is_remote and options.get("sslmode") not in VERIFIED
+    return database["ENGINE"] == POSTGRESQL and is_remote and options.get("sslmode") not in ENCRYPTED_MODES
 
 
 def _is_unencrypted_redis() -> bool:
@@ -62,7 +62,7 @@ def _sign_ins_last_long() -> bool:
     return (
         settings.IDLE_LIMIT > LONGEST_WITHOUT_USE
         or settings.STAFF_IDLE_LIMIT > LONGEST_WITHOUT_USE_OF_STAFF
-        or settings.SIGN_IN_LIMIT > LONGEST
+        or settings.MAX_SIGN_IN_AGE > LONGEST
     )
 
 
@@ -124,13 +124,13 @@ WEAKNESSES = [
     Weakness(
         "W010",
         lambda: settings.SIGNED_TEACHER_LINKS,
-        "TUTORARC_SIGNED_TEACHER_LINKS is true: who sees such a link enters the session as its teacher.",
+        "TUTORARC_SIGNED_TEACHER_LINKS is true: anyone who sees such a link enters the session as its teacher.",
         "Remove the setting, and let teachers sign in.",
     ),
     Weakness(
         "W011",
         lambda: bool(settings.SECRET_KEY_FALLBACKS),
-        "TUTORARC_SECRET_KEY_FALLBACKS holds a former secret key: who has it can still forge links and tokens.",
+        "TUTORARC_SECRET_KEY_FALLBACKS holds a former secret key: anyone who has it can still forge links and tokens.",
         "Remove it as soon as what it signed has expired: see docs/deploy.md.",
     ),
     Weakness(
@@ -142,7 +142,7 @@ WEAKNESSES = [
     Weakness(
         "W013",
         lambda: settings.DATABASES["default"]["ENGINE"] == SQLITE,
-        "The database is SQLite: who can read its file has all data, and no database role protects the security log.",
+        "The database is SQLite: anyone who can read its file has all data, and no role protects the security log.",
         "Use PostgreSQL where the data is that of real people.",
     ),
     Weakness(
@@ -160,7 +160,7 @@ WEAKNESSES = [
     Weakness(
         "W016",
         _sign_ins_last_long,
-        "TUTORARC_IDLE_LIMIT, TUTORARC_STAFF_IDLE_LIMIT or TUTORARC_SIGN_IN_LIMIT is longer than 14d, 2h or 30d.",
+        "TUTORARC_IDLE_LIMIT, TUTORARC_STAFF_IDLE_LIMIT or TUTORARC_MAX_SIGN_IN_AGE is longer than 14d, 2h or 30d.",
         "Remove the setting: a stolen cookie works as long as its sign-in.",
     ),
     Weakness(

@@ -8,39 +8,39 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 SALT = "tutorarc.domain.encryption"
-BEGINNING = "gAAAAA"  # of everything that Fernet encrypts: its version, and the first bytes of the time
+FERNET_PREFIX = "gAAAAA"  # of everything that Fernet encrypts: its version, and the first bytes of the time
 
 
 def encrypt(text: str) -> str:
-    return _box().encrypt(text.encode()).decode()
+    return _cipher().encrypt(text.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
     """Also what was encrypted with one of SECRET_KEY_FALLBACKS. Raises cryptography.fernet.InvalidToken."""
-    return _box().decrypt(encrypted).decode()
+    return _cipher().decrypt(encrypted).decode()
 
 
 def decrypt_if_encrypted(text: str) -> str:
     """Text of a column that earlier versions wrote unencrypted. Raises cryptography.fernet.InvalidToken."""
-    return decrypt(text) if text.startswith(BEGINNING) else text
+    return decrypt(text) if text.startswith(FERNET_PREFIX) else text
 
 
 def is_by_former_key(encrypted: str) -> bool:
     """Whether this is encrypted, and not with SECRET_KEY."""
-    if not encrypted.startswith(BEGINNING):
+    if not encrypted.startswith(FERNET_PREFIX):
         return False
     try:
-        _box_for((settings.SECRET_KEY,)).decrypt(encrypted)
+        _cipher_for((settings.SECRET_KEY,)).decrypt(encrypted)
     except InvalidToken:
         return True
     return False
 
 
-def _box() -> MultiFernet:
-    return _box_for((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+def _cipher() -> MultiFernet:
+    return _cipher_for((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
 @lru_cache(maxsize=8)
-def _box_for(secret_keys: tuple[str, ...]) -> MultiFernet:
+def _cipher_for(secret_keys: tuple[str, ...]) -> MultiFernet:
     digests = (salted_hmac(SALT, "key", secret=key, algorithm="sha256").digest() for key in secret_keys)
     return MultiFernet(Fernet(base64.urlsafe_b64encode(digest)) for digest in digests)

@@ -17,8 +17,8 @@ MIN_LENGTH, MAX_LENGTH = 10, 1024  # characters; invisible ones don't count as a
 MIN_VARIETY = 5  # different characters
 MIN_WORD = 4  # letters of a name that passwords must not contain: shorter ones are in many other words
 HELP_TEXT = (
-    "At least 10 characters; several words are easy to remember. Without the name, the e-mail address or “TutorArc” in "
-    "it. Passwords that are known from data breaches are refused."
+    "At least 10 characters; several words are easy to remember. It must not contain the name, the e-mail address or "
+    "“TutorArc”. Passwords that are known from data breaches are refused."
 )
 KNOWN_TO_ALL = ("tutorarc", "learnbydoing")  # the product, and the password of the demo data
 
@@ -58,7 +58,9 @@ def _refuse_wrong_length(password: str) -> None:
 def _refuse_unseen(password: str) -> None:
     """Control characters can't be typed again. Blanks count, but not on their own."""
     if any(unicodedata.category(character) == "Cc" for character in password):
-        raise ValidationError("Type it: what was pasted has control characters.", "password_control_character")
+        raise ValidationError(
+            "Type the password: the pasted text has control characters.", "password_control_character"
+        )
     if len(set(without_invisible(password).lower()) - {" "}) < MIN_VARIETY:
         raise ValidationError(f"Use at least {MIN_VARIETY} different characters.", "password_too_simple")
 

@@ -103,7 +103,7 @@ class ErrorReason(StrEnum):
     BODY_TOO_SLOW = (
         "body_too_slow",
         "REQUEST_TIMEOUT",
-        "The request body came too slowly or not at all, so nothing was done. Send it again at once.",
+        "The request body arrived too slowly or not at all, so nothing was done. Send it again without pauses.",
     )
     BODY_TOO_LARGE = "body_too_large", "PAYLOAD_TOO_LARGE", "The request body is larger than 1 MiB."
     UNSUPPORTED_MEDIA_TYPE = (

@@ -1,4 +1,4 @@
-"""Sessions in the database. A sign-in ends when it was idle for too long, and at the latest after SIGN_IN_LIMIT.
+"""Sessions in the database. A sign-in ends when it was idle for too long, and at the latest after MAX_SIGN_IN_AGE.
 
 The column `expire_date` holds that moment, so that an ended sign-in is found by nobody and is deleted by `prune`. It is
 moved on while the sign-in is used, at most once every few minutes.
@@ -61,7 +61,7 @@ class SessionStore(HashedSessionStore):
         """Start the time of a new sign-in, which may be idle for so long."""
         now = timezone.now()
         self[STARTED] = int(now.timestamp())
-        self.ends_at = min(now + idle, now + settings.SIGN_IN_LIMIT)
+        self.ends_at = min(now + idle, now + settings.MAX_SIGN_IN_AGE)
 
     def renew_sign_in(self, idle: timedelta) -> bool:
         """Note that the sign-in is used now. Returns whether that was stored, which happens every few minutes."""
@@ -74,7 +74,7 @@ class SessionStore(HashedSessionStore):
         return self._move_end(end)
 
     def _longest(self) -> datetime:
-        return datetime.fromtimestamp(self[STARTED], UTC) + settings.SIGN_IN_LIMIT
+        return datetime.fromtimestamp(self[STARTED], UTC) + settings.MAX_SIGN_IN_AGE
 
     def _move_end(self, end: datetime) -> bool:
         """Returns whether it was moved: the request goes on if the database can't be written to."""

@@ -21,7 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from tutorarc.http.session_store import STARTED, SessionStore, idle_limit_of
 from tutorarc.models import User
 
-ENDED = "Your sign-in has ended: it was long ago, your password was changed, or you signed out on another device."
+ENDED = "Your sign-in has ended: it was too long ago, your password or rights changed, or it was ended elsewhere."
 # Fields of forms that nobody typed, or that no page may show again.
 NOT_KEPT = re.compile(r"(?i)^_|^initial-|^(action|back|sure|index|next)$|csrf|token|password|secret|^code$|-[A-Z_]+$")
 CHOSEN = re.compile(r"true|false|on|yes|[a-z]+_[0-9a-z]{26}", re.ASCII)  # ticks and ids
@@ -105,8 +105,8 @@ def _limit_reached(content: dict[str, Any]) -> str:
     user = User.objects.filter(pk=content[SESSION_KEY]).first() if SESSION_KEY in content else None
     if user is None:
         return ""
-    if content.get(STARTED, 0) + settings.SIGN_IN_LIMIT.total_seconds() <= timezone.now().timestamp():
-        return f"You were signed out because your sign-in was {in_words(settings.SIGN_IN_LIMIT)} ago."
+    if content.get(STARTED, 0) + settings.MAX_SIGN_IN_AGE.total_seconds() <= timezone.now().timestamp():
+        return f"You were signed out because your sign-in was {in_words(settings.MAX_SIGN_IN_AGE)} ago."
     return f"You were signed out because you did nothing here for {in_words(idle_limit_of(user))}."
 
 

@@ -42,7 +42,7 @@ class AccountAccess(models.Model):
 
     class NeedsSuperuser(Conflict):
         reason = "needs_superuser"
-        message = "Has rights here that only a superuser may touch."
+        message = "Only a superuser may change this person's access."
 
     class OwnRole(Conflict):
         reason = "own_role"
@@ -132,7 +132,7 @@ class AccountAccess(models.Model):
             return None
         return self.password_set_by_id if by.user.pk == self.pk else by.user.pk
 
-    def voucher_of_address(self, by: Actor) -> str | None:
+    def address_giver(self, by: Actor) -> str | None:
         """Who is to be remembered as `email_set_by`: the owner if a superuser or a command entered the address."""
         return self.pk if by.user is None or by.user.is_superuser else self.giver(by)
 

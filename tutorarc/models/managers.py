@@ -149,4 +149,4 @@ def _note_giver(user: "User", by: Actor) -> None:
     if user.rights:
         user.refuse_rights(by)
     user.password_set_by_id = by.user and by.user.pk if user.has_usable_password() else None
-    user.email_set_by_id = user.voucher_of_address(by)
+    user.email_set_by_id = user.address_giver(by)

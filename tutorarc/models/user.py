@@ -207,7 +207,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         further: dict[str, Any] = folded_values(User, changed)
         if "email" in changed:
             self.refuse_access(by)
-            further |= {"email_set_by_id": self.voucher_of_address(by), **NO_LINK}
+            further |= {"email_set_by_id": self.address_giver(by), **NO_LINK}
         if changed.get("is_active") is False:
             further |= {"session_version": self.session_version + 1, **NO_LINK}
         return further | (self.end_access_of_others() if self.rights - rights else {})
@@ -255,8 +255,8 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         return user if user.is_address_confirmed else _change(user, by, "confirm_address", email_set_by_id=user.pk)
 
     def get_session_auth_hash(self) -> str:
-        """Hash that every session is checked against. It changes with the password and on deactivation, so that old
-        sessions stay invalid after a reactivation."""
+        """Hash that every session is checked against. It changes with the password and with
+        `session_version`: on deactivation, with new rights, and when all sign-ins are ended."""
         return self._with_session_version(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:

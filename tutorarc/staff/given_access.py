@@ -73,11 +73,11 @@ def _parts(user: User, makers: Mapping[str, str], has_factors: bool) -> Iterable
         made = date_format(user.password_link_at, "Y-m-d H:i")
         yield f"the one-time link that {makers.get(user.password_link_by_id or '', 'a command')} made on {made} UTC"
     if user.has_usable_password() and user.password_set_by_id != user.pk:
-        yield f"the password, which {makers.get(user.password_set_by_id or '', 'somebody else perhaps')} set"
+        yield f"the password, which {makers.get(user.password_set_by_id or '', 'perhaps somebody else')} set"
     if has_factors and user.password_set_by_id != user.pk:
         yield "every passkey and other second factor"
     if not user.is_address_confirmed:
-        entered = makers.get(user.email_set_by_id or "", "somebody else perhaps")
+        entered = makers.get(user.email_set_by_id or "", "perhaps somebody else")
         yield f"mails for a new password to {user.email}, which {entered} entered, until a superuser confirms it"
 
 

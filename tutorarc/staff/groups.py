@@ -69,7 +69,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
         options |= {"queryset": Permission.objects.filter(codename__in=_rights()), "form_class": Rights}
         return super().formfield_for_manytomany(db_field, request, **options)
 
-    @admin.display(description="ends with a further right")
+    @admin.display(description="ends when more rights are given")
     def ends_with_a_right(self, group: Group) -> SafeString:
         """What others gave the people in this group. Superusers gain no right by it."""
         members = User.objects.filter(groups=group, is_superuser=False).order_by("email")

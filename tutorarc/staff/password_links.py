@@ -1,7 +1,7 @@
 """The admin action *Make one-time links to set a password*, for people without mail.
 
 Whether somebody may make one for a person is decided by `may_manage_account` in tutorarc/models/account_access.py; the
-verb checks it under a lock. The page behind a link is `SetPassword` in tutorarc/site/accounts.py.
+verb checks it under a lock. The page behind a link is `SetPassword` in tutorarc/site/accounts/views.py.
 """
 
 from datetime import timedelta

@@ -66,4 +66,4 @@ class RemoveSecondFactors:
         def remove(person: User) -> int:
             return int(person.remove_second_factors(self.actor(request)))
 
-        self.each(request, people, remove, "without a second factor now", of=len(people))
+        self.each(request, people, remove, "set to sign in without a second factor", of=len(people))

@@ -60,7 +60,7 @@ def _end_one(request: HttpRequest) -> HttpResponse:
         chosen.end()
         user = signed_in_user(request)
         SecurityEvent.objects.record(SecurityEventKind.SESSIONS_ENDED, user=user, by=Actor(user), ended="one")
-        messages.success(request, "That browser is signed out.")
+        messages.success(request, "You are signed out in that browser.")
     return redirect("usersessions_list")
 
 
@@ -71,7 +71,7 @@ def _end_others(request: HttpRequest) -> HttpResponse:
     for one in _own(request):
         one.end()
     UserSession.objects.create_from_request(request)
-    messages.success(request, "Everywhere else you are signed out.")
+    messages.success(request, "You are signed out everywhere else.")
     return redirect("usersessions_list")
 
 

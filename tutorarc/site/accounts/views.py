@@ -59,7 +59,7 @@ def account(request: HttpRequest) -> HttpResponse:
 class ChangePassword(SuccessMessageMixin[Any], allauth.PasswordChangeView):
     """Change the password. Signs the user out of all other sessions."""
 
-    success_message = "Your password is changed. Wherever else you were signed in, you are signed out."
+    success_message = "Your password is changed. You are signed out everywhere else."
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

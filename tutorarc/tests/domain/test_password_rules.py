@@ -14,7 +14,7 @@ ZOE = SimpleNamespace(display_name="Zoë Lindqvist-O'Neil", email="zl.1990@schoo
 TOO_SHORT, TOO_LONG = "Use at least 10 characters.", "Use at most 1,024 characters."
 TOO_SIMPLE = "Use at least 5 different characters."
 BREACHED = "This password is known from a data breach. Choose another."
-CONTROL = "Type it: what was pasted has control characters."
+CONTROL = "Type the password: the pasted text has control characters."
 
 
 def leave_out(word):

@@ -25,7 +25,7 @@ When: {time} UTC
 Browser: Firefox 128 on Linux
 Address: 203.0.113.7
 
-If you know about this, there is nothing to do.
+If you expected this, you don't have to do anything.
 
 If not, somebody else may have access to your account:
 1. Choose a new password: https://school.example/accounts/forgotten/

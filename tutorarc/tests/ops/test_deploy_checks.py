@@ -30,7 +30,7 @@ SAFE = {
     "DATABASES": {"default": {**DATABASE, "OPTIONS": {"sslmode": "verify-full"}}},
     "IDLE_LIMIT": timedelta(days=14),
     "STAFF_IDLE_LIMIT": timedelta(hours=2),
-    "SIGN_IN_LIMIT": timedelta(days=30),
+    "MAX_SIGN_IN_AGE": timedelta(days=30),
     "CACHES": {"default": {"LOCATION": "rediss://cache.example.org/0"}},
 }
 
@@ -64,7 +64,7 @@ WEAK = [
     ("W015", cache("redis://cache.example.org/0")),
     ("W016", {"IDLE_LIMIT": timedelta(days=15)}),
     ("W016", {"STAFF_IDLE_LIMIT": timedelta(hours=3)}),
-    ("W016", {"SIGN_IN_LIMIT": timedelta(days=31)}),
+    ("W016", {"MAX_SIGN_IN_AGE": timedelta(days=31)}),
     ("W017", {"STAFF_MFA": False}),
 ]
 ON_THIS_MACHINE = [

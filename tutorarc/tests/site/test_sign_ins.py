@@ -85,7 +85,7 @@ def test_an_ended_sign_in_is_not_listed(sign_in):
 def test_signing_out_one_browser_ends_it_on_pages_and_in_the_api(sign_in, erin):
     other, third, mine = sign_in(CURL), sign_in(CURL), sign_in(FIREFOX)
     page = end(mine, 2)
-    assert messages_of(page) == ["That browser is signed out."]
+    assert messages_of(page) == ["You are signed out in that browser."]
     assert [is_signed_in(browser) for browser in (other, third, mine)] == [False, True, True]
     event = SecurityEvent.objects.get(kind=ALL_SIGN_INS)
     assert (event.user, event.actor, event.details) == (erin, erin, {"ended": "one"})
@@ -94,7 +94,7 @@ def test_signing_out_one_browser_ends_it_on_pages_and_in_the_api(sign_in, erin):
 def test_signing_out_everywhere_else_ends_all_others(sign_in, erin):
     other, mine = sign_in(CURL), sign_in(FIREFOX)
     page = mine.post(PAGE, {"others": "yes"}, follow=True)
-    assert messages_of(page) == ["Everywhere else you are signed out."]
+    assert messages_of(page) == ["You are signed out everywhere else."]
     assert [is_signed_in(browser) for browser in (other, mine)] == [False, True]
     assert rows(mine) == [("Firefox 128 on Linux", "203.0.113.7", True)]
     assert SecurityEvent.objects.get(kind=ALL_SIGN_INS).details == {"ended": "all"}

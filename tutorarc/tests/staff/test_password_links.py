@@ -93,7 +93,7 @@ def test_staff_get_no_link_for_people_with_more_rights(clerk_site, make_user, po
     page = make(clerk_site, above)
     assert (links(page), notices(page)) == (
         [],
-        ["0 of 1 people given a link.", "Above <above@example.org>: Has rights here that only a superuser may touch."],
+        ["0 of 1 people given a link.", "Above <above@example.org>: Only a superuser may change this person's access."],
     )
     assert recorded(above) == [("create", None)]
 

@@ -99,7 +99,7 @@ def test_without_the_setting_nothing_is_asked(client, root):
 def test_staff_remove_the_factors_of_a_person(root, bob):
     add_app(bob)
     messages = Site(root, "tutorarc_user").act("remove_second_factors", [bob])
-    assert messages == ["Person without a second factor now."]
+    assert messages == ["Person set to sign in without a second factor."]
     assert not Authenticator.objects.exists()
     assert recorded(bob)[-1] == ("remove_second_factors", "Root")
     event = SecurityEvent.objects.filter(kind="factor.removed").get()

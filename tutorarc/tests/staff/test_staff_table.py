@@ -282,7 +282,7 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
         world.acts(MEMBERS, "make_student", world.members["dora"]),
     ],
     "make a class teacher of somebody whose password they set": make_class_teacher_of_stan,
-    "give themselves a place in a class, by hand and by an import": take_a_place,
+    "make themselves a member of a class, by hand and by an import": take_a_place,
     "see live sessions and their history": lambda world: world.sees(
         SESSIONS, "changelist", "export", "change", "history", pk=world.session.pk
     ),

@@ -274,7 +274,7 @@ def test_superusers_alone_edit_an_admin_who_is_not_staff(registrar, admin, root)
     ]
     assert site.act("make_password_links", [admin]) == [
         "0 of 1 people given a link.",
-        "Admin <admin@example.org>: Has rights here that only a superuser may touch.",
+        "Admin <admin@example.org>: Only a superuser may change this person's access.",
     ]
     assert (statuses, state(admin)) == ([403, 403, 403], before)
     Site(root, KIND).change(admin.pk, **deactivated)
