@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from allauth.account.signals import user_logged_in
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.signals import on_user_logged_in
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +24,15 @@ from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import SecurityEvent, SecurityEventKind
 
 ONE, OTHERS = "session", "others"  # names of the buttons
+
+# django-allauth's own receiver loads and checks every earlier sign-in of the person at each new one.
+user_logged_in.disconnect(on_user_logged_in)
+
+
+@receiver(user_logged_in)
+def list_sign_in(request: HttpRequest, **_: Any) -> None:
+    """Put the sign-in on the list. Those that have ended leave it when the list is shown, and by `prune`."""
+    UserSession.objects.create_from_request(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tutorarc.models import SecurityEvent, SecurityEventKind
@@ -146,3 +148,18 @@ def test_a_sign_in_of_the_version_before_gets_onto_the_list_when_it_is_used(erin
     time_machine.move_to(timezone.now() + timedelta(minutes=5), tick=False)
     client.get("/api/v1/me")
     assert rows(client) == [("Unknown browser", "127.0.0.1", True)]
+
+
+def test_a_sign_in_costs_the_same_after_many_others(sign_in):
+    """The list of them isn't checked then."""
+
+    def statements():
+        with CaptureQueriesContext(connection) as sign_in_again:
+            sign_in(FIREFOX)
+        return len(sign_in_again)
+
+    sign_in(FIREFOX)
+    second = statements()
+    for _ in range(3):
+        sign_in(FIREFOX)
+    assert statements() == second
