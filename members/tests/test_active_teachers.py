@@ -144,7 +144,8 @@ def test_many_classes_cost_as_many_statements_as_one(alice, dora, django_assert_
     for number in range(count):
         klass = Class.objects.create_with_teacher(Actor(alice), title=f"{number}")
         MEMBERS.enrol(klass, dora, "TEACHER", Actor(alice))
-    # two savepoints, each with its end; superusers, the person, the classes, their teachers; the change, its record and its security event
+    # two savepoints, each with its end; superusers, the person, the classes, their teachers;
+    # the change, its record and its security event
     with django_assert_num_queries(11):
         alice.edit(SYSTEM, is_active=False)
 
