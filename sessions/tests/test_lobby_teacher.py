@@ -39,7 +39,7 @@ def test_the_session_id_alone_gives_no_teacher_rights(schedule):
     path = f"/board?id={session.pk}&role=teacher"
     assert response.status_code == 302
     assert response["Location"] == f"/accounts/login/?next=/board%3Fid%3D{session.pk}%26role%3Dteacher"
-    assert path == Client().get(response["Location"]).context["next"]
+    assert path == Client().get(response["Location"]).context["redirect_field_value"]
 
 
 @pytest.mark.parametrize("role", ["", "student", "TEACHER"])

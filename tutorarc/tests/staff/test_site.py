@@ -25,10 +25,10 @@ def test_the_policy_of_admin_pages_allows_no_external_or_inline_script(staff, pa
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("path", ["/admin/", "/admin/members/membership/?q=a"])
 def test_a_visitor_is_redirected_to_the_common_sign_in_and_back(db, root, client, method, path):
-    root.change_password(SYSTEM, "learn-by-doing")
+    root.change_password(SYSTEM, "correct-horse-battery")
     page = getattr(client, method)(path, follow=True)
     assert (page.status_code, page.templates[0].name) == (200, "account/login.html")
-    sent = {"username": root.email, "password": "learn-by-doing", "next": page.context["redirect_field_value"]}
+    sent = {"username": root.email, "password": "correct-horse-battery", "next": page.context["redirect_field_value"]}
     assert client.post("/accounts/login/", sent)["Location"] == path
 
 
