@@ -41,7 +41,8 @@ class WorkSlots:
         except BaseException:
             self._give_back()
             raise
-        if getattr(response, "streaming", False):
+        # A file needs no database: a client that reads it slowly must hold no slot.
+        if getattr(response, "streaming", False) and getattr(response, "file_to_stream", None) is None:
             return Streamed(response, self._give_back)
         self._give_back()
         return response

@@ -28,6 +28,7 @@ from requests import RequestException
 
 from tutorarc.conf.oidc import PROVIDER_ID
 from tutorarc.domain.email import spellings
+from tutorarc.domain.password_hashing import QUEUE
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.public_url import site_url
 from tutorarc.models import User
@@ -65,6 +66,18 @@ class Provider(OpenIDConnectProvider):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def get_requests_session(self) -> Any:
+        """Other requests are worked on while the provider answers (`WorkSlots`): its outage must not be ours."""
+        session = super().get_requests_session()
+        send = session.send
+
+        def send_without_slot(*args: Any, **options: Any) -> Any:
+            with QUEUE.set_aside():
+                return send(*args, **options)
+
+        session.send = send_without_slot
+        return session
+
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Nobody gets an account by this sign-in. Raises ImmediateHttpResponse with a page that says so."""
         if not sociallogin.is_existing:

@@ -2,10 +2,11 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 from django.db import connection, connections
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 
 from tutorarc.http.work_slots import WorkSlots
 from tutorarc.testing.client import run_together
@@ -116,6 +117,12 @@ def test_a_streamed_response_keeps_its_slot_until_it_is_closed(slots):
     assert (work.free.qsize(), list(streamed)) == (1, [b"a", b"b"])
     streamed.close()
     assert work.free.qsize() == 2
+
+
+def test_a_file_needs_no_slot_while_the_client_reads_it(slots):
+    work = slots(lambda: FileResponse(BytesIO(b"script")), 2)
+    response = work(by("key"), None)
+    assert (work.free.qsize(), b"".join(response)) == (2, b"script")
 
 
 def test_a_thread_keeps_no_connection_of_a_slot(slots):
