@@ -13,7 +13,7 @@ from rest_framework.exceptions import Throttled
 from tutorarc.domain.email import spellings
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.known_browsers import browser_id, is_known_browser
-from tutorarc.http.throttling import GuessLimits, address_of
+from tutorarc.http.throttling import GuessLimits, RequestLimit, address_of
 from tutorarc.models import SecurityEventKind, User
 from tutorarc.models.sign_in_events import record_attempt
 
@@ -22,6 +22,8 @@ FROM_KNOWN_BROWSER = (10, 300)
 FOR_ACCOUNT_AT_ADDRESS = (10, 300)
 FOR_ACCOUNT = (100, 3600)
 FROM_ADDRESS = (300, 300)  # a whole school may share one
+# Passwords, right ones too: checking one takes the turn of others. Counted by each process.
+CHECKS_FOR_ACCOUNT_AT_ADDRESS = (30, 60)
 # Requests for a mailed link.
 RESETS_FOR_ACCOUNT = (3, 900)
 RESETS_FROM_ADDRESS = (100, 300)
@@ -36,12 +38,20 @@ class RateLimitedBackend(ModelBackend):
         email = username or others.get(User.USERNAME_FIELD) or ""
         guesses = sign_in_guesses(request, email)
         guesses.refuse_if_spent()
+        if request is not None:
+            count_check(request, email)
         user = super().authenticate(request, username, password, **others)
         if user is not None:
             guesses.refuse_if_spent()
         elif guesses.count():
             record_attempt(SecurityEventKind.SIGN_IN_LIMITED, email)
         return user
+
+
+def count_check(request: HttpRequest, email: str) -> None:
+    """Raises Throttled if too many passwords for this account come from this address, right or wrong."""
+    caller = f"{spellings(email)[-1]} {address_of(request)}"
+    RequestLimit(Limit("password-checks", caller, *CHECKS_FOR_ACCOUNT_AT_ADDRESS)).refuse_if_over()
 
 
 def sign_in_guesses(request: HttpRequest | None, email: str, kind: str = "password") -> GuessLimits:

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from members.code_guesses import code_guesses
 from tutorarc.http import counters, sign_in_limit
 from tutorarc.http.page_limit import PageLimitMiddleware
-from tutorarc.http.sign_in_limit import may_be_mailed, sign_in_guesses
+from tutorarc.http.sign_in_limit import count_check, may_be_mailed, sign_in_guesses
 from tutorarc.http.throttling import count_unknown_key, count_without_credential, request_limit
 from tutorarc.models import LimitCount
 from tutorarc.tests.ops.documents import DOCS, table
@@ -63,6 +63,7 @@ def test_the_limits_of_sign_ins(request_of, counted, monkeypatch):
     unknown = sign_in_guesses(request_of(AnonymousUser()), "bob@example.org")
     monkeypatch.setattr(sign_in_limit, "is_known_browser", lambda request, emails: True)
     known = sign_in_guesses(request_of(AnonymousUser()), "bob@example.org")
+    count_check(request_of(AnonymousUser()), "bob@example.org")
     assert may_be_mailed(request_of(AnonymousUser()), "bob@example.org")
     limits = [*unknown.limits, *known.limits, *counted]
     assert [(limit.number, limit.seconds) for limit in limits] == documented("attempts")

@@ -283,3 +283,10 @@ def test_an_attempt_that_met_too_many_others_is_not_counted(erin, attempt, monke
         patch.setattr(ModelBackend, "authenticate", Mock(side_effect=HashingBusy))
         assert statuses(attempt, 11) == [503] * 11
     assert attempt(password=PASSWORD).status_code == 302
+
+
+def test_right_passwords_are_limited_too_since_each_check_takes_the_turn_of_others(erin, client, attempt):
+    client.force_login(erin)
+    confirm = [client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code for _ in range(31)]
+    assert confirm == [302] * 30 + [429]
+    assert attempt(password=PASSWORD, address="10.0.0.2").status_code == 302
