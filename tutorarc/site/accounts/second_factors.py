@@ -4,16 +4,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.core import context
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.totp import forms as totp
 from django import forms
+from rest_framework.exceptions import Throttled
 
 from tutorarc.domain import encryption
+from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.public_url import site_url
 from tutorarc.http.sign_in_limit import sign_in_guesses
+from tutorarc.http.throttling import GuessLimits
 from tutorarc.models import User
 from tutorarc.site.accounts.limited_forms import LimitedForm
+
+CODE_LIVES_SECONDS = 90  # at most, with the tolerance for clocks that differ
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -64,7 +70,19 @@ class LimitedCodeForm(CodeForm):
             guesses.count()
             raise
         guesses.refuse_if_spent()
+        self.refuse_used(code)
         return code
+
+    def refuse_used(self, code: str) -> None:
+        """Raises ValidationError for a code that was accepted before, by any process.
+
+        django-allauth remembers used codes in the cache, which without Redis each process has for itself.
+        """
+        used = Limit("code-used", f"{self.user.pk} {normalize_user_code(code)}", 1, CODE_LIVES_SECONDS)
+        try:
+            GuessLimits([used]).take()
+        except Throttled:
+            raise get_adapter().validation_error("incorrect_code") from None
 
 
 class AuthenticateForm(LimitedCodeForm, base.AuthenticateForm):

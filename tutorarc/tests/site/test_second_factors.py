@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.test import Client
 
 from tutorarc.domain import encryption
@@ -242,3 +243,13 @@ def test_junk_as_a_passkey_is_refused_by_every_form(browser, app, junk):
     ]
     for page, form in zip(pages, ("webauthn_form", "form"), strict=True):
         assert list(page.context[form].errors.values()) == [["This passkey didn’t work. Try again."]]
+
+
+def test_a_code_is_accepted_once_by_all_processes(app):
+    code = current_code()
+    answers = []
+    for browser in (Client(), Client()):
+        sign_in(browser)
+        cache.clear()  # another process has a cache of its own
+        answers.append(browser.post(CODE, {"code": code}).status_code)
+    assert answers == [302, 200]
