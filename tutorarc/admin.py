@@ -232,6 +232,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
     @admin.action(description="Confirm the e-mail address: it is the person’s own", permissions=["confirm"])
     def confirm_address(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """For people with rights: only then is a link for a new password mailed there."""
+        require_confirmation(request)
         people = list(queryset)
 
         def confirm(person: User) -> int:

@@ -20,4 +20,7 @@ def is_confirmed(request: Any) -> bool:
 def require_confirmation(request: Any) -> None:
     """Raises ReauthenticationRequired, which leads to the page where the user confirms."""
     if not is_confirmed(request):
+        if request.method == "POST":
+            _ = request.GET  # read before: it is kept with the form
+            request.META["QUERY_STRING"] = ""  # django-allauth carries out a form only at an address without a query
         raise ReauthenticationRequired()

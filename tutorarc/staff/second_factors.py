@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
+from tutorarc.http.confirmation import require_confirmation
 from tutorarc.models import User
 
 ADMIN_SITE, SIGN_OUT = "/admin/", "/admin/logout/"
@@ -61,6 +62,7 @@ class RemoveSecondFactors:
 
     @admin.action(description="Remove passkeys and one-time codes", permissions=["change"])
     def remove_second_factors(self: Any, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        require_confirmation(request)
         people = list(queryset)
 
         def remove(person: User) -> int:

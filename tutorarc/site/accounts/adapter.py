@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tutorarc.domain.history import Actor
 from tutorarc.http.client_address import parse
+from tutorarc.http.confirmation import is_confirmed
 from tutorarc.http.public_url import is_own_url
 from tutorarc.mail.background import in_background
 from tutorarc.models import User
@@ -61,6 +62,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Somebody who has neither a password nor a second factor signs in again."""
         again = {"id": "sign_in_again", "description": "Sign in again", "url": reverse("sign-in-again")}
         return super().get_reauthentication_methods(user) or [again]
+
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        """Somebody without a password and a second factor, who can only sign in again, has confirmed by a sign-in."""
+        if is_confirmed(self.request) and not super().get_reauthentication_methods(self.request.user):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **options))
 
     def is_safe_url(self, url: str) -> bool:
         """Whether a redirect may lead there: to this host, and not to the same page again."""

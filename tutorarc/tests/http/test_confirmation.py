@@ -201,3 +201,26 @@ def test_groups_and_keys_for_others_need_it(people, chief, bob, later):
     answers = [keys.add(owner=bob.pk, name="Import", scopes=["classes:read"]), groups.add(name="Helpers")]
     assert [must_confirm(answer) for answer in answers] == [True, True]
     assert (ApiKey.objects.count(), Group.objects.filter(name="Helpers").count()) == (0, 0)
+
+
+def test_what_was_sent_from_a_filtered_list_is_carried_out_too(people, bob, later):
+    later(minutes=15)
+    action = {"action": "make_password_links", "_selected_action": [bob.pk], "sure": "yes"}
+    asked = people.post(f"{people.address('changelist')}?global_role__exact=STUDENT", action)
+    assert must_confirm(asked)
+    shown = people.post(asked["Location"], {"password": PASSWORD})
+    assert (shown.status_code, "/accounts/link/" in shown.text) == (200, True)
+
+
+def test_factors_and_confirmed_addresses_of_others_need_it(people, bob, later):
+    later(minutes=15)
+    for action in ("remove_second_factors", "confirm_address"):
+        sent = {"action": action, "_selected_action": [bob.pk], "sure": "yes"}
+        assert must_confirm(people.post(people.address("changelist"), sent))
+
+
+def test_somebody_without_password_and_factor_sets_up_a_factor_after_a_new_sign_in(client, alice, later):
+    client.force_login(alice)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+    later(minutes=15)
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 302
