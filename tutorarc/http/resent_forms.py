@@ -14,6 +14,7 @@ from cryptography.fernet import InvalidToken
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.http import escape_leading_slashes
 
 from tutorarc.domain.encryption import decrypt, encrypt
 
@@ -40,7 +41,7 @@ class ResentFormMiddleware:
         try:
             restore(request)
         except NotRestored:
-            return HttpResponseRedirect(request.path)  # the page with an empty form
+            return HttpResponseRedirect(escape_leading_slashes(request.path))  # the page with an empty form
         return self.get_response(request)
 
 
@@ -54,7 +55,7 @@ def resendable(request: Any, wait: int = 0) -> dict[str, Any]:
         return {}
     query, times = request.META.get("QUERY_STRING", ""), request.META.get(MARK, 0) + 1
     return {
-        "address": f"{request.path}?{query}{'&' if query else ''}{MARK}={times}",
+        "address": f"{escape_leading_slashes(request.path)}?{query}{'&' if query else ''}{MARK}={times}",
         "form": encrypt(json.dumps([request.path, body, time.time()])),
         "wait": wait * times if times <= MAX_TIMES else 0,
     }

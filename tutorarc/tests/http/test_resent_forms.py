@@ -180,3 +180,9 @@ def test_a_form_refused_because_of_overload_is_kept_and_sent_by_itself(browser, 
     assert re.findall(r'data-wait="(\d+)"', page) == ["4"]
     assert [dict(headers)["Cache-Control"] for _, headers in answers] == ["no-store", "no-store"]
     assert send(browser, *form_on(page))["Location"] == "/"
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "//evil.example"])
+def test_it_never_leads_to_another_site(browser, path):
+    answer = browser.generic("POST", "/", b"form=x", FORM, PATH_INFO=path, QUERY_STRING="_resent=1")
+    assert answer["Location"] == path.replace("//", "/%2F")
