@@ -88,6 +88,10 @@ class AccountAccess(models.Model):
         given = {"ADMIN": self.is_admin, "is_staff": self.is_staff, "is_superuser": self.is_superuser}
         return frozenset(name for name, has in given.items() if has)
 
+    def gained_since(self, before: frozenset[str]) -> frozenset[str]:
+        """The new ones of these rights. A superuser gains none, who could give them all before."""
+        return frozenset() if "is_superuser" in before else self.rights - before
+
     def may_manage_account(self, person: "AccountAccess") -> bool:
         """Whether this member of staff may set the person's password or address, or make links and keys for them."""
         return self.is_superuser or self.pk == person.pk or not person.rights

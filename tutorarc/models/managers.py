@@ -81,7 +81,7 @@ class UserManager(BaseUserManager["User"]):
         if renamed := [user for user in changed if "folded_name" in taken[user]]:
             people_renamed.send(self.model, people=renamed)
         record(changed, by, verb="edit")
-        if gaining := [user for user in changed if user.rights - rights[user]]:
+        if gaining := [user for user in changed if user.gained_since(rights[user])]:
             people_gain_rights.send(self.model, people=gaining, by=by)
         return changed
 

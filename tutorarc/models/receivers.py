@@ -12,8 +12,9 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 
-from tutorarc.domain.history import SYSTEM, record
+from tutorarc.domain.history import SYSTEM, Actor, record
 from tutorarc.models.known_browser import KnownBrowser
+from tutorarc.models.security_event import Detail, SecurityEvent, SecurityEventKind
 from tutorarc.models.signals import people_gain_rights
 from tutorarc.models.user import User
 
@@ -50,11 +51,16 @@ def _end_access(instance: Model, pks: Collection[Any], verb: str = "") -> None:
 
 
 @receiver(people_gain_rights)
-def remove_factors(people: Sequence[User], **_: Any) -> None:
+def remove_factors(people: Sequence[User], by: Actor, **_: Any) -> None:
     """Second factors of people whose password ended: a passkey signs in alone."""
     ended = [person for person in people if person.password_set_by_id != person.pk]
-    if ended:
-        Authenticator.objects.filter(user__in=ended).delete()
+    factors = Authenticator.objects.filter(user__in=ended)
+    if ended and (had := set(factors.values_list("user", flat=True))):
+        factors.delete()
+        about: list[tuple[User, dict[str, Detail]]] = [
+            (person, {"factor": "all"}) for person in ended if person.pk in had
+        ]
+        SecurityEvent.objects.record_each(SecurityEventKind.FACTOR_REMOVED, about, by)
 
 
 @receiver(people_gain_rights)

@@ -113,7 +113,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
             _change(user, by, "edit", **changed)
         if "folded_name" in changed:
             people_renamed.send(User, people=[user])
-        if user.rights - rights:
+        if user.gained_since(rights):
             people_gain_rights.send(User, people=[user], by=by)
         return user
 
@@ -207,10 +207,13 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         further: dict[str, Any] = folded_values(User, changed)
         if "email" in changed:
             self.refuse_access(by)
-            further |= {"email_set_by_id": self.address_giver(by), **NO_LINK}
+            giver = self.address_giver(by)
+            further |= {"email_set_by_id": giver, **NO_LINK}
+            if giver != self.pk:  # who could sign in with OpenID Connect by this address, and make keys
+                further["password_set_by_id"] = giver
         if changed.get("is_active") is False:
             further |= {"session_version": self.session_version + 1, **NO_LINK}
-        return further | (self.end_access_of_others() if self.rights - rights else {})
+        return further | (self.end_access_of_others() if self.gained_since(rights) else {})
 
     @transaction.atomic
     def make_password_link(self, by: Actor) -> str:

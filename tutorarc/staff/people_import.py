@@ -89,7 +89,7 @@ def _role_refusal(user: User, differing: dict[str, str], by: Actor) -> str:
 
 def _say_what_ends(result: Plan, known: dict[str, User]) -> None:
     """Add to the preview of each new ADMIN what others gave them access with, which ends."""
-    steps = [step for step in result.of(CHANGE) if _appoints(known[step.label], step.work[1])]
+    steps = [step for step in result.of(CHANGE) if _gains_rights(known[step.label], step.work[1])]
     ends = given_access([known[step.label] for step in steps]) if steps else {}
     for step in steps:
         summary = f"{step.summary}; ends: {'; '.join(ends[step.work[0]])}"
@@ -118,6 +118,11 @@ def _stops_teaching(user: User, differing: dict[str, str]) -> bool:
 
 def _appoints(user: User | None, given: dict[str, str]) -> bool:
     return given.get("global_role") == User.GlobalRole.ADMIN and not (user and user.is_admin)
+
+
+def _gains_rights(user: User, given: dict[str, str]) -> bool:
+    """Superusers have every right before."""
+    return _appoints(user, given) and not user.is_superuser
 
 
 def _error(email: str, user: User | None, given: dict[str, str], may_change: Callable[[Any], bool]) -> str:

@@ -19,7 +19,7 @@ from tutorarc.admin import PasswordForm
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.mail.background import MAILER
-from tutorarc.models import User
+from tutorarc.models import SecurityEvent, User
 from tutorarc.testing.client import Client as ApiClient
 from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 from tutorarc.tests.staff.test_import import consent, outcome, preview
@@ -168,6 +168,33 @@ def test_rights_that_were_there_before_end_nothing(root, make_user):
     browser = signed_in(ann)
     by_form(is_staff="on", global_role="TEACHER")(root, ann)
     assert is_signed_in(browser)
+
+
+@pytest.mark.parametrize("change", [by_form(global_role="ADMIN"), by_import], ids=["form", "import"])
+def test_a_superuser_gains_nothing_by_the_role_admin(root, make_user, change):
+    chief = make_user("Chief", "TEACHER", PASSWORD, is_staff=True, is_superuser=True)
+    change(root, chief)
+    now = User.objects.get(pk=chief.pk)
+    assert (now.global_role, now.check_password(PASSWORD)) == ("ADMIN", True)
+    assert now.session_version == chief.session_version
+
+
+def test_a_key_made_by_a_sign_in_with_the_address_of_another_ends(root, rita, bob):
+    """With OpenID Connect an address is enough to sign in, and the password stays the owner's."""
+    User.objects.filter(pk=bob.pk).update(password_set_by=bob)
+    with_hers = User.objects.get(pk=bob.pk).edit(Actor(rita), email="rita2@example.org")
+    key, _ = ApiKey.objects.issue(with_hers, Actor(with_hers))
+    with_hers.edit(Actor(rita), email="bob@example.org")
+    User.objects.get(pk=bob.pk).edit(Actor(root), is_staff=True)
+    assert ApiKey.objects.get(pk=key.pk).revoked_at is not None
+
+
+def test_removed_passkeys_are_in_the_security_log(root, rita, bob):
+    bob.change_password(Actor(rita), PASSWORD)
+    Authenticator.objects.create(user=bob, type="webauthn", data={})
+    User.objects.get(pk=bob.pk).edit(Actor(root), is_staff=True)
+    event = SecurityEvent.objects.get(kind="factor.removed")
+    assert (event.user, event.actor, event.details["factor"]) == (bob, root, "all")
 
 
 def test_a_superuser_gains_nothing_by_a_group(root):
