@@ -20,6 +20,7 @@ from tutorarc.staff.base import AutocompleteSelectFilter, RecordAdmin
 from tutorarc.staff.page_links import admin_url, person_link
 
 DAY = timedelta(days=1)
+LAST_DAY = datetime.max.replace(tzinfo=UTC) - DAY  # no day comes after the year 9999
 
 
 class DaysFilter(RangeDateFilter):
@@ -28,7 +29,7 @@ class DaysFilter(RangeDateFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
         if first := self._day("from"):
             queryset = queryset.filter(pk__gte=first_id_from(PREFIX, first))
-        if last := self._day("to"):
+        if (last := self._day("to")) and last < LAST_DAY:
             queryset = queryset.filter(pk__lt=first_id_from(PREFIX, last + DAY))
         return queryset
 

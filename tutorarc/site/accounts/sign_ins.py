@@ -25,6 +25,9 @@ from tutorarc.models import SecurityEvent, SecurityEventKind
 
 ONE, OTHERS = "session", "others"  # names of the buttons
 
+ON_A_PAGE = 50  # each is checked with statements of its own
+LONGEST_NUMBER = 18  # digits: the largest key has 19
+
 # django-allauth's own receiver loads and checks every earlier sign-in of the person at each new one.
 user_logged_in.disconnect(on_user_logged_in)
 
@@ -41,7 +44,8 @@ def list_sign_in(request: HttpRequest, **_: Any) -> None:
 def sign_ins(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _end_others(request) if OTHERS in request.POST else _end_one(request)
-    rows = [_row(request, one) for one in UserSession.objects.purge_and_list(signed_in_user(request))]
+    newest = UserSession.objects.filter(user=signed_in_user(request)).order_by("-last_seen_at")[:ON_A_PAGE]
+    rows = [_row(request, one) for one in newest if not one.purge()]
     rows.sort(key=lambda row: (row["is_current"], row["last_seen_at"]), reverse=True)
     return render(request, "usersessions/usersession_list.html", {"rows": rows})
 
@@ -65,7 +69,8 @@ def _own(request: HttpRequest) -> QuerySet[UserSession]:
 
 def _end_one(request: HttpRequest) -> HttpResponse:
     number = request.POST.get(ONE, "")
-    chosen = _own(request).filter(pk=number).first() if number.isascii() and number.isdigit() else None
+    is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
+    chosen = _own(request).filter(pk=number).first() if is_number else None
     if chosen is None:
         messages.warning(request, "That sign-in has already ended.")
     else:

@@ -163,3 +163,16 @@ def test_a_sign_in_costs_the_same_after_many_others(sign_in):
     for _ in range(3):
         sign_in(FIREFOX)
     assert statements() == second
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5_000, "²", "-1", ""])
+def test_an_unknown_sign_in_has_ended(sign_in, number):
+    page = sign_in(FIREFOX).post(PAGE, {"session": number}, follow=True)
+    assert messages_of(page) == ["That sign-in has already ended."]
+
+
+def test_the_newest_50_are_listed(sign_in, monkeypatch):
+    monkeypatch.setattr("tutorarc.site.accounts.sign_ins.ON_A_PAGE", 2)
+    for _ in range(2):
+        sign_in(CURL)
+    assert [name for name, *_ in rows(sign_in(FIREFOX))] == ["Firefox 128 on Linux", "curl 8.5.0"]

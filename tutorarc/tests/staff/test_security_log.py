@@ -131,3 +131,10 @@ def test_its_permission_can_be_given_to_a_group(root):
 def test_events_have_no_permission_but_to_view(db):
     found = Permission.objects.filter(content_type__model="securityevent")
     assert list(found.values_list("codename", flat=True)) == ["view_securityevent"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_filters_by_the_first_and_the_last_day_there_is(log, day):
+    event = SecurityEvent.objects.create(kind=OUT).pk
+    assert shown(log, created_at_from=day) == ([event] if day < "2026" else [])
+    assert shown(log, created_at_to=day) == ([event] if day > "2026" else [])
