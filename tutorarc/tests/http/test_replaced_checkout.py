@@ -16,6 +16,7 @@ SIGN_IN = """
 import django
 django.setup()
 from django.test import Client
+from tutorarc.http.session_store import SessionStore
 from tutorarc.models import User
 User.objects.filter(global_role="ADMIN").update(is_staff=True, is_superuser=True)
 admin = User.objects.get(global_role="ADMIN")
@@ -23,7 +24,10 @@ admin.set_password("correct-horse-battery")
 admin.save(update_fields=["password"])
 client = Client()
 client.force_login(admin)
-print(client.cookies["sessionid"].value)
+signed_in = SessionStore()  # with a cookie, which the test client doesn't know
+signed_in.update(SessionStore(client.cookies["sessionid"].value).load())
+signed_in.save()
+print(signed_in.cookie)
 """
 NEW_MIGRATION = """
 from django.db import migrations

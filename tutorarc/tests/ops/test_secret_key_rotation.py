@@ -84,6 +84,7 @@ def run(tmp_path, provision):
     def run_script(script, argument, key, former=""):
         keys = {"TUTORARC_SECRET_KEY": key, "TUTORARC_SECRET_KEY_FALLBACKS": former}
         here = {"TUTORARC_SIGNED_TEACHER_LINKS": "true", "TUTORARC_BOARD_URL": "http://localhost"}
+        here["TUTORARC_EMAIL_URL"] = f"file://{tmp_path}/mail"  # not on standard output, with the answer
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", BEGIN + script, argument],
             cwd=BASE_DIR,
