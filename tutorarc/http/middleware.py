@@ -20,13 +20,12 @@ from tutorarc.http.error_format import envelope_of
 from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 from tutorarc.http.error_words import method_not_allowed
 from tutorarc.http.overload import HEALTH_CHECKS
+from tutorarc.http.request_bodies import drain
 from tutorarc.http.wsgi_request import IncompleteBody
 
 Handler = Callable[[HttpRequest], HttpResponse]
-CHUNK_BYTES = 64 * 1024
 ABOUT_THE_BODY = {"Content-Type", "Content-Length", "Content-Language", "Content-Encoding", "ETag"}
 LONGEST_QUERY = 20_000  # characters. The longest cursor, of a title whose characters are folded into 18, has 15,000
-DRAINED_BYTES = 8 * 1024 * 1024
 PAGES = {400, 403, 404, 413, 429, 500, 503}  # statuses with an error page
 
 
@@ -104,7 +103,8 @@ class BodyLimitMiddleware:
         if not request.path.startswith("/api/"):
             if _content_length(request) <= settings.MAX_PAGE_BODY_BYTES:
                 return self.get_response(request)
-            _drain(request)
+            with suppress(IncompleteBody):
+                drain(request)
             return refuse(request, 413)
         unmeasured = _is_unmeasured(request.META)
         if unmeasured:
@@ -114,7 +114,8 @@ class BodyLimitMiddleware:
             request.META["CONTENT_LENGTH"] = str(len(body))
             request._stream = io.BytesIO(body)  # noqa: SLF001 (Django has no public setter)
         if _content_length(request) > settings.MAX_BODY_BYTES:
-            _drain(request.META["wsgi.input"] if unmeasured else request)
+            with suppress(IncompleteBody):
+                drain(request.META["wsgi.input"] if unmeasured else request)
             return refuse(request, 413)
         return self.get_response(request)
 
@@ -153,14 +154,6 @@ def _is_unmeasured(meta: dict[str, Any]) -> bool:
     if "chunked" in meta.get("HTTP_TRANSFER_ENCODING", "").lower():
         return True
     return meta.get("SERVER_PROTOCOL") == "HTTP/2" and not meta.get("CONTENT_LENGTH")
-
-
-def _drain(stream: Any) -> None:
-    """Read and discard a body of moderate size: a client that is still sending doesn't read the response."""
-    with suppress(IncompleteBody):
-        for _ in range(DRAINED_BYTES // CHUNK_BYTES):
-            if not stream.read(CHUNK_BYTES):
-                return
 
 
 def _content_length(request: HttpRequest) -> int:

@@ -69,11 +69,11 @@ def _body(stream: Any, length: int | None, limit: int) -> bytes:
     """The body, up to one byte over the limit: BodyLimitMiddleware refuses it then."""
     body: bytes = stream.read(limit + 1 if length is None else min(length, limit + 1))
     if len(body) > limit:
-        _drain(stream)
+        drain(stream)
     return body
 
 
-def _drain(stream: Any) -> None:
+def drain(stream: Any) -> None:
     """Read and discard the rest, up to a size: a client that is still sending doesn't read the response."""
     for _ in range(DRAINED_BYTES // CHUNK_BYTES):
         if not stream.read(CHUNK_BYTES):
