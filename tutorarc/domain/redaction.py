@@ -13,10 +13,15 @@ def _spelled(text: str) -> str:
     return "".join(f"(?>{re.escape(char)}|{_ENCODED.format(ord(char))})" for char in text)
 
 
-# Nearly all texts hold none of these, and are searched no further: each line of the log comes here.
+# Nearly all texts hold none of these, and are searched no further: each line of the log comes here. Lines of requests
+# with a key hold the beginning of the key.
 _SPELLINGS = ("%", "\\u00", "&#", "74615f6c", "dgffbgl2zv", "rhx2xpdmvf", "0yv9saxzlx")
-_WORDS = ("live", "link", "token", "signature", *_SPELLINGS)
-_FORMS = (re.compile(r"-[0-9a-zA-Z]{32}"), re.compile(r":[\w-]{43}", re.ASCII))
+_WORDS = ("link", "token", "signature", *_SPELLINGS)
+_FORMS = (
+    re.compile(r"ta_live_\w{20}", re.IGNORECASE | re.ASCII),
+    re.compile(r"-[0-9a-zA-Z]{32}"),
+    re.compile(r":[\w-]{43}", re.ASCII),
+)
 
 _REDACTIONS = [
     (re.compile(pattern, flags | re.ASCII), replacement)
