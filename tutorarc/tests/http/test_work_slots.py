@@ -89,18 +89,40 @@ def test_a_caller_finds_a_slot_whatever_another_one_does(slots):
 
 
 def test_each_slot_has_a_connection_for_whatever_thread_takes_it(slots, db):
-    used = []
+    used, both = [], threading.Barrier(2)
 
     def application():
         used.append(connections["default"])
         connection.ensure_connection()
+        both.wait(30)
         return HttpResponse("served")
 
     work = slots(application, 2)
-    answers = [run_together([lambda: work(by("key"), None).content])[0] for _ in range(4)]
-    assert (answers, len(set(map(id, used)))) == ([b"served"] * 4, 2)
+    for _ in range(2):
+        run_together([lambda caller=caller: work(by(caller), None) for caller in ("key", "another")])
+    assert (len(used), len(set(map(id, used)))) == (4, 2)
     for one in used:
         one.close()
+
+
+def test_slots_are_given_in_the_order_of_arrival(slots):
+    order, is_going_on = [], threading.Event()
+
+    def application():
+        is_going_on.wait(30)
+        order.append(threading.current_thread().name)
+        return HttpResponse("served")
+
+    work = slots(application, 1)
+    threads = [threading.Thread(target=work, args=(by(f"key{n}"), None), name=str(n)) for n in range(20)]
+    for count, thread in enumerate(threads):
+        thread.start()
+        while len(work.waiting) < count:
+            is_going_on.wait(0.001)
+    is_going_on.set()
+    for thread in threads:
+        thread.join(30)
+    assert order == [str(n) for n in range(20)]
 
 
 def test_a_slot_is_free_again_after_an_exception(slots):
@@ -108,21 +130,21 @@ def test_a_slot_is_free_again_after_an_exception(slots):
     for _ in range(3):
         with pytest.raises(KeyError):
             work(by("key"), None)
-    assert work.free.qsize() == 2
+    assert len(work.free) == 2
 
 
 def test_a_streamed_response_keeps_its_slot_until_it_is_closed(slots):
     work = slots(lambda: StreamingHttpResponse(iter([b"a", b"b"])), 2)
     streamed = work(by("key"), None)
-    assert (work.free.qsize(), list(streamed)) == (1, [b"a", b"b"])
+    assert (len(work.free), list(streamed)) == (1, [b"a", b"b"])
     streamed.close()
-    assert work.free.qsize() == 2
+    assert len(work.free) == 2
 
 
 def test_a_file_needs_no_slot_while_the_client_reads_it(slots):
     work = slots(lambda: FileResponse(BytesIO(b"script")), 2)
     response = work(by("key"), None)
-    assert (work.free.qsize(), b"".join(response)) == (2, b"script")
+    assert (len(work.free), b"".join(response)) == (2, b"script")
 
 
 def test_a_thread_keeps_no_connection_of_a_slot(slots):
@@ -161,7 +183,7 @@ def test_a_slot_that_is_set_aside_serves_another_request(slots):
     work = slots(lambda: applications.pop()(), 1)
     assert work(by("key"), None).content == b"served"
     assert done == ["inner", "outer"]
-    assert work.free.qsize() == 1
+    assert len(work.free) == 1
 
 
 def test_a_slot_with_an_open_transaction_and_a_thread_without_slot_keep_what_they_have(slots):
@@ -170,11 +192,11 @@ def test_a_slot_with_an_open_transaction_and_a_thread_without_slot_keep_what_the
         mine.in_atomic_block = True
         try:
             with work.set_aside():
-                return HttpResponse(str(connections["default"] is mine and work.free.empty()))
+                return HttpResponse(str(connections["default"] is mine and not work.free))
         finally:
             mine.in_atomic_block = False
 
     work = slots(application, 1)
     assert work(by("key"), None).content == b"True"
     with work.set_aside():
-        assert work.free.qsize() == 1
+        assert len(work.free) == 1
