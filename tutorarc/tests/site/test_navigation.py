@@ -12,8 +12,7 @@ LINKS = [
     ("/accounts/", "", "Bob"),
     ("/api/v1/classes", "", "Classes"),
     ("/api/v1/sessions", "", "Live sessions"),
-    ("/developers/keys", "", "Keys"),
-    ("/api/docs", "", "Reference"),
+    ("/developers/keys", "", "Developers"),
 ]
 
 
@@ -40,12 +39,30 @@ def test_staff_see_a_link_to_the_admin_site_too(client, root):
     assert links(client.get("/")) == [("/accounts/", "", "Root"), *LINKS[1:], ("/admin/", "", "Admin")]
 
 
-@pytest.mark.parametrize(("path", "current"), [("/developers/keys", "page"), ("/developers/keys/{}/revoke", "true")])
+@pytest.mark.parametrize(
+    ("path", "current"), [("/developers/keys", "page"), ("/developers/keys/{}/revoke", "true"), ("/api/docs", "true")]
+)
 def test_the_current_page_is_marked(client, alice, path, current):
     key, _ = ApiKey.objects.issue(alice, Actor(alice))
     client.force_login(alice)
     marked = [(href, mark) for href, mark, _ in links(client.get(path.format(key.pk))) if mark]
     assert marked == [("/developers/keys", current)]
+
+
+@pytest.mark.parametrize(
+    ("path", "currents"), [("/developers/keys", ["page", ""]), ("/api/docs/classes", ["", "true"])]
+)
+def test_pages_for_developers_link_to_each_other(client, bob, path, currents):
+    client.force_login(bob)
+    page = client.get(path).text
+    [nav] = re.findall(r'<nav class="section-nav" aria-label="Developers">(.*?)</nav>', page, re.DOTALL)
+    pages = [("/developers/keys", "API keys"), ("/api/docs", "Reference")]
+    marked = zip(pages, currents, strict=True)
+    assert LINK.findall(nav) == [(href, current, words) for (href, words), current in marked]
+
+
+def test_visitors_see_no_links_to_other_pages_for_developers(client, db):
+    assert "section-nav" not in client.get("/api/docs").text
 
 
 def test_the_lobby_has_no_other_links(client, settings, schedule, bob):
