@@ -131,6 +131,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "tutorarc.urls"
 WSGI_APPLICATION = "tutorarc.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DEFAULT_EXCEPTION_REPORTER = "tutorarc.http.debug_page.DebugPage"
 AUTH_USER_MODEL = "tutorarc.User"
 AUTHENTICATION_BACKENDS = ["tutorarc.http.sign_in_limit.RateLimitedBackend"]
 LOGIN_URL = "login"

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError, connection
 from django.test import Client
+from django.views.debug import ExceptionReporter
 
 from tutorarc.db.outage import is_outage
 from tutorarc.http import unavailable
@@ -64,6 +65,14 @@ def test_a_page_asks_to_try_again_soon(visitor, away, settings, path, error, deb
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert response["Content-Type"] == "text/html; charset=utf-8"
     assert b"Back in a moment" in response.content
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/plain"])
+def test_no_debug_page_is_made(visitor, away, settings, monkeypatch, accept):
+    settings.DEBUG = True
+    monkeypatch.setattr(ExceptionReporter, "get_traceback_data", lambda self: 1 / 0)
+    away(OUTAGES[0])
+    assert visitor.get("/admin/", headers={"Accept": accept}).status_code == 503
 
 
 @pytest.mark.parametrize("debug", [False, True])
