@@ -1,0 +1,151 @@
+"""Events: every change that a verb made, in one table that the history pages, the feed and the webhooks read."""
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.models import Q
+
+from tutorarc.db.ids import TypeIDField, to_uuid
+from tutorarc.db.locks import lock_name
+from tutorarc.domain.direct_writes import ChangedByVerbs
+from tutorarc.models.user import User
+
+PREFIX = "evt"
+NUMBERED_TOGETHER = 10_000
+# The types that the feed and webhooks show. History pages show all others too, such as `api_key.created`.
+PUBLIC_TYPES = (
+    *("class.created", "class.updated", "class.archived", "class.unarchived", "class.code_renewed"),
+    "class.settings_changed",
+    *("membership.requested", "membership.withdrawn", "membership.enrolled", "membership.invited_accepted"),
+    *("membership.approved", "membership.rejected", "membership.removed", "membership.left", "membership.reopened"),
+    "membership.role_changed",
+    *("session.scheduled", "session.rescheduled", "session.cancelled", "session.started", "session.ended"),
+    "session.attendance_changed",
+    *("invitation.sent", "invitation.accepted", "invitation.declined", "invitation.revoked"),
+    *("user.created", "user.updated", "user.deactivated", "user.reactivated"),
+)
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Only numbered events may be shown: call `number_events` before reading."""
+
+    def numbered(self) -> "EventQuerySet":
+        """Events in the order of the feed. A later one never gets a lower position than one that was read."""
+        return self.filter(position__isnull=False).order_by("position")
+
+    def public(self) -> "EventQuerySet":
+        return self.numbered().filter(type__in=PUBLIC_TYPES)
+
+    def visible_to(self, user: User) -> "EventQuerySet":
+        """Public events of classes and sessions that the user created; all for ADMIN."""
+        if user.is_admin:
+            return self.public()
+        return self.public().filter(Q(class_owner_id=user.pk) | Q(session_owner_id=user.pk))
+
+    def of_class(self, class_id: str) -> "EventQuerySet":
+        return self.public().filter(class_id=class_id)
+
+    def of_session(self, session_id: str) -> "EventQuerySet":
+        """Public events of a live session. They are all about that session, so the index by object serves them."""
+        return self.public().filter(object_id=to_uuid("session", session_id))
+
+
+def _by(*fields: str) -> models.Index:
+    """An index of numbered events alone, so that the verb that writes an event doesn't touch it."""
+    names = {"class_id": "class", "user_id": "user", "object_id": "object", "actor_user_id": "actor"}
+    name = "_and_".join(names.get(field, field.removesuffix("_id")) for field in fields)
+    condition = Q(position__isnull=False)
+    return models.Index(fields=[*fields, "position"], condition=condition, name=f"events_by_{name}")
+
+
+class Event(ChangedByVerbs):
+    """One change of one row, written in the transaction of the verb. Only its position is set later, once.
+
+    `type` is the kind of the row and what happened: `membership.approved`. The ids have no constraints, so that an
+    insert locks no row.
+    """
+
+    id = TypeIDField(PREFIX, primary_key=True)
+    type = models.CharField(max_length=40, editable=False)
+    created_at = models.DateTimeField(editable=False)
+    # The primary key of the row: of a membership, whose key is a number, the UUID with that number.
+    object_id = models.UUIDField(editable=False)
+    class_id = TypeIDField("cls", null=True, editable=False)
+    session_id = TypeIDField("session", null=True, editable=False)
+    user_id = TypeIDField("usr", null=True, editable=False)  # the person whom the change is about
+    actor_user_id = TypeIDField("usr", null=True, editable=False)  # null: a command or the system
+    actor_key_id = TypeIDField("key", null=True, editable=False)
+    from_status = models.CharField(max_length=20, blank=True, default="", editable=False)
+    changes = models.JSONField(default=dict, editable=False)  # {field: [old, new]}; old is null for a new row
+    data = models.JSONField(default=dict, editable=False)  # the row after the change, as the API shows it
+    detail = models.TextField(blank=True, default="", editable=False)  # text for the history pages
+    # Given after the commit, by `number_events`.
+    position = models.BigIntegerField(null=True, editable=False)
+    class_owner_id = TypeIDField("usr", null=True, editable=False)  # the creator of the class
+    session_owner_id = TypeIDField("usr", null=True, editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["position"], condition=Q(position__isnull=False), name="one_event_per_position"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(position__isnull=True), name="events_without_position"),
+            _by("class_id"),
+            _by("class_id", "user_id"),
+            _by("object_id"),
+            _by("user_id"),
+            _by("actor_user_id"),
+            _by("class_owner_id"),
+            _by("session_owner_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+def number_events() -> int:
+    """Give each committed event its position, in the order of their ids. Returns how many got one.
+
+    One transaction at a time does so. An event that is committed later gets a higher position than those before, and
+    positions appear in their order, so a reader that goes on from the last one misses none. Readers call this before
+    they read: without new events it costs one small statement.
+    """
+    numbered = 0
+    while Event.objects.filter(position__isnull=True).exists():
+        numbered += _number_some()
+    return numbered
+
+
+@transaction.atomic
+def _number_some() -> int:
+    lock_name("positions of events")  # in a statement of its own, so that the next sees what was committed meanwhile
+    last = Event.objects.aggregate(last=models.Max("position"))["last"] or 0
+    with connection.cursor() as cursor:
+        cursor.execute(_numbering(), [last])
+        return cursor.rowcount
+
+
+def _numbering() -> str:
+    events = Event._meta.db_table
+    classes, sessions = (
+        apps.get_model(label)._meta.db_table for label in ("classes.Class", "live_sessions.LiveSession")
+    )
+    return f"""
+        UPDATE {events}
+        SET position = new.position, class_owner_id = new.class_owner_id, session_owner_id = new.session_owner_id
+        FROM (
+            SELECT event.id, %s + row_number() OVER (ORDER BY event.id) AS position,
+                {classes}.created_by_id AS class_owner_id, {sessions}.created_by_id AS session_owner_id
+            FROM (
+                SELECT id, class_id, session_id FROM {events}
+                WHERE position IS NULL ORDER BY id LIMIT {NUMBERED_TOGETHER}
+            ) event
+            LEFT JOIN {classes} ON {classes}.id = event.class_id
+            LEFT JOIN {sessions} ON {sessions}.id = event.session_id
+        ) new
+        WHERE {events}.id = new.id
+    """  # noqa: S608

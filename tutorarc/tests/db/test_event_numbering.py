@@ -1,0 +1,102 @@
+"""Positions of events: given after the commit, in order, once, by one transaction at a time."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import connection, transaction  # noqa: F401 (a condition below names it)
+from django.db.models import Q
+from django.utils import timezone
+
+from tutorarc.models import Event
+from tutorarc.models.event import number_events
+
+
+def write(count=1, **fields):
+    """So many events as a verb writes them."""
+    events = [
+        Event(type="class.updated", created_at=timezone.now(), object_id=uuid.uuid4(), **fields) for _ in range(count)
+    ]
+    return [event.pk for event in Event.objects.bulk_create(events)]
+
+
+def numbered():
+    return list(Event.objects.numbered().values_list("pk", "position"))
+
+
+def test_events_are_numbered_in_the_order_of_their_ids(db):
+    first, second = write(2)
+    assert (number_events(), numbered()) == (2, [(first, 1), (second, 2)])
+    [third] = write()
+    assert (number_events(), numbered()[2:]) == (1, [(third, 3)])
+
+
+def test_numbering_goes_on_until_every_event_has_a_position(db, monkeypatch):
+    monkeypatch.setattr("tutorarc.models.event.NUMBERED_TOGETHER", 2)
+    write(5)
+    assert (number_events(), [position for _, position in numbered()]) == (5, [1, 2, 3, 4, 5])
+
+
+def test_without_new_events_numbering_is_one_statement(db, django_assert_num_queries):
+    write()
+    number_events()
+    with django_assert_num_queries(1):
+        assert number_events() == 0
+
+
+def test_numbering_fills_the_creators_of_class_and_session(algebra, alice, dora, schedule):
+    session = schedule(by=dora)
+    [of_class], [of_session], [of_neither] = (
+        write(class_id=algebra.pk),
+        write(session_id=session.pk),
+        write(),
+    )
+    number_events()
+    owners = {pk: owners for pk, *owners in Event.objects.values_list("pk", "class_owner_id", "session_owner_id")}
+    assert [owners[pk] for pk in (of_class, of_session, of_neither)] == [
+        [alice.pk, None],
+        [None, dora.pk],
+        [None, None],
+    ]
+
+
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one writer at a time: no commit is late")
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_is_committed_late_gets_a_later_position(run_together):
+    """Although its id is the lower one."""
+    is_written, may_commit = threading.Event(), threading.Event()
+    late = []
+
+    def slow():
+        with transaction.atomic():
+            late.extend(write())
+            is_written.set()
+            may_commit.wait(10)
+
+    def quick():
+        is_written.wait(10)
+        try:
+            seen = number_events(), write(), number_events(), numbered()
+        finally:
+            may_commit.set()
+        return seen
+
+    _, seen = run_together([slow, quick])
+    number_events()
+    [early] = seen[1]
+    assert (seen[0], seen[3], numbered()) == (0, [(early, 1)], [(early, 1), (late[0], 2)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_number_each_event_once(run_together):
+    write(50)
+    assert sum(run_together([number_events] * 4)) == 50
+    assert [position for _, position in numbered()] == list(range(1, 51))
+
+
+def test_a_verb_touches_two_indexes_the_key_and_that_of_events_without_position():
+    [unique], indexes = Event._meta.constraints, Event._meta.indexes
+    is_numbered = Q(position__isnull=False)
+    assert unique.condition == is_numbered
+    assert [index.name for index in indexes if index.condition != is_numbered] == ["events_without_position"]
+    assert [field.name for field in Event._meta.fields if field.db_index or field.unique] == ["id"]
