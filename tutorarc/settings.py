@@ -80,6 +80,7 @@ MAX_PAGE_BODY_BYTES = 4 * MAX_BODY_BYTES
 
 INSTALLED_APPS = [
     "tutorarc.apps.TutorArcConfig",
+    "tutorarc.jobs.apps.JobsConfig",
     "apikeys.apps.ApiKeysConfig",
     "classes.apps.ClassesConfig",
     "members.apps.MembersConfig",

@@ -13,7 +13,7 @@ from django.template import Engine, Origin, TemplateDoesNotExist, engines
 from tutorarc.db.schema_check import known_migrations
 
 NOT_SERVED = {"management", "migrations", "ops", "settings", "testing", "tests", "wsgi"}
-OPTIONAL = {"shared_cache"}  # its library takes a while to import
+OPTIONAL = {"shared_cache", "celery"}  # their libraries take a while to import, or are not there
 
 
 def load_checkout() -> None:

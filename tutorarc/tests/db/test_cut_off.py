@@ -72,7 +72,7 @@ VERBS = {
     "cancel": lambda w: w.session.cancel(w.by),
     "end": lambda w: w.session.end(w.by),
 }
-OURS = ("tutorarc", "apikeys", "classes", "members", "live_sessions")
+OURS = ("tutorarc", "jobs", "apikeys", "classes", "members", "live_sessions")
 MORE_STATEMENTS_THAN_ANY_HAS = 50
 
 

@@ -129,7 +129,10 @@ def test_the_architecture_page_gives_the_import_order_that_is_checked() -> None:
     assert shown == [layer & set().union(*shown) for layer in checked if layer & set().union(*shown)]
 
 
-# The service and the configuration file that deploy.md shows
+# The services and the configuration file that deploy.md shows
+
+SERVICE, WORKER = "[Unit]\nDescription=TutorArc\n", "[Unit]\nDescription=TutorArc background work\n"
+OF_ONE_SERVICE = ("Description=", "ExecStart=", "MemoryMax=", "TimeoutStopSec=")
 
 
 def configuration(beginning: str) -> str:
@@ -151,7 +154,7 @@ def test_the_configuration_file_that_is_shown_passes_the_checks_for_production(t
 
 
 def test_the_service_runs_the_server_as_the_benchmark_does() -> None:
-    [command] = re.findall(r"^ExecStart=(.*)$", configuration("[Unit]"), re.MULTILINE)
+    [command] = re.findall(r"^ExecStart=(.*)$", configuration(SERVICE), re.MULTILINE)
     shown = shlex.split(command)
     assert [word for word in GRANIAN if word not in (*shown, "-m", "granian")] == []
     assert importlib.util.find_spec("granian") is not None
@@ -159,6 +162,13 @@ def test_the_service_runs_the_server_as_the_benchmark_does() -> None:
         [sys.executable, "-m", "granian", "--help"], check=True, capture_output=True, text=True
     ).stdout
     assert [word for word in shown if word.startswith("--") and word not in options] == []
+
+
+def test_the_service_of_the_worker_runs_its_command_with_the_same_restrictions() -> None:
+    server, worker = (configuration(beginning).splitlines() for beginning in (SERVICE, WORKER))
+    assert [line for line in server if line not in worker and not line.startswith(OF_ONE_SERVICE)] == []
+    [command] = [line.removeprefix("ExecStart=") for line in worker if line.startswith("ExecStart=")]
+    assert command == "/srv/tutorarc/.venv/bin/python manage.py work"
 
 
 def test_the_proxies_log_neither_addresses_nor_headers_of_requests() -> None:

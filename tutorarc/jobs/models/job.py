@@ -1,0 +1,180 @@
+"""Jobs: work with a due time (docs/architecture.md, "Background work")."""
+
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tutorarc.db.ids import IdDateTimeField, TypeIDField
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.redaction import redact
+from tutorarc.jobs.registry import KINDS, GiveUp, Kind, RetryLater
+
+OPEN = Q(done_at=None, failed_at=None)
+# A job during which its worker was killed is done again, but not for ever: it may be what kills the workers.
+MOST_LOST_ATTEMPTS = 5
+JITTER = 0.1  # of the time to the next attempt, so that jobs that failed together don't come back together
+DONE_LIFETIME = timedelta(days=7)
+FAILED_LIFETIME = timedelta(days=90)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def open(self) -> "JobQuerySet":
+        """Jobs that are neither done nor failed."""
+        return self.filter(OPEN)
+
+    def due(self, now: datetime) -> "JobQuerySet":
+        """Open jobs that nobody works on, or whose worker did not finish them in time."""
+        return self.open().filter(due_at__lte=now)
+
+    def failed(self) -> "JobQuerySet":
+        return self.filter(failed_at__isnull=False)
+
+    def expired(self) -> "JobQuerySet":
+        """Jobs that were done a week ago, or failed 90 days ago."""
+        now = timezone.now()
+        return self.filter(Q(done_at__lte=now - DONE_LIFETIME) | Q(failed_at__lte=now - FAILED_LIFETIME))
+
+    def enqueue(
+        self, kind: str, payload: dict[str, Any], *, key: str | None = None, due_at: datetime | None = None
+    ) -> None:
+        """Add a job in the current transaction. It is due at once unless `due_at` is given.
+
+        There is one open job of a `key`. If it is there already it stays as it is; if it is being done it will be done
+        once more, so that it sees what this transaction has written. Raises KeyError for an unknown kind.
+        """
+        self.enqueue_all(kind, [payload], keys=[key], due_at=due_at)
+
+    def enqueue_all(
+        self,
+        kind: str,
+        payloads: Sequence[dict[str, Any]],
+        *,
+        keys: Sequence[str | None] | None = None,
+        due_at: datetime | None = None,
+    ) -> None:
+        """Add a job for each payload, in one statement. `keys`, if given, are as many, and no two are the same."""
+        name, due = KINDS[kind].name, due_at or timezone.now()
+        jobs = [
+            Job(kind=name, payload=payload, key=key, due_at=due, again=key is not None)
+            for payload, key in zip(payloads, keys or [None] * len(payloads), strict=True)
+        ]
+        # Of a job that is there already, only `again` is written. A claim sets it back.
+        self.bulk_create(jobs, update_conflicts=True, unique_fields=["key"], update_fields=["again"])
+
+    def enqueue_periodic(self, kind: Kind, due_at: datetime) -> None:
+        self.enqueue(kind.name, {}, key=kind.key, due_at=due_at)
+
+    def claim(self, kinds: Iterable[str], worker: str, limit: int) -> list["Job"]:
+        """Take up to `limit` due jobs of these kinds, those first that are due longest.
+
+        Workers on PostgreSQL skip the rows that another one is taking. While nothing is due, this only reads.
+        """
+        now = timezone.now()
+        due = self.due(now).filter(kind__in=list(kinds))
+        if not due.exists():
+            return []
+        with transaction.atomic():
+            jobs = list(due.select_for_update(skip_locked=True).order_by("due_at", "pk")[:limit])
+            for name in {job.kind for job in jobs}:
+                of_kind = [job for job in jobs if job.kind == name]
+                self._take(of_kind, worker, now + KINDS[name].lease)
+        return jobs
+
+    def _take(self, jobs: list["Job"], worker: str, until: datetime) -> None:
+        claim = uuid.uuid4()
+        rows = self.filter(pk__in=[job.pk for job in jobs])
+        rows.update(claim=claim, worker=worker, due_at=until, attempts=models.F("attempts") + 1, again=False)
+        for job in jobs:
+            job.claim, job.worker, job.due_at, job.attempts = claim, worker, until, job.attempts + 1
+
+
+class Job(models.Model):
+    """Work with a due time.
+
+    `due_at` is when it may be taken. A worker that takes it moves `due_at` to the end of its lease and writes a new
+    `claim`: whoever has not got that claim any more can't say that the job is done.
+    """
+
+    class KeyInUse(Conflict):
+        reason = "job_queued_again"
+        message = "The same work is in the queue again already."
+
+    id = TypeIDField("job", primary_key=True)
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, null=True, unique=True, editable=False)  # noqa: DJ001 (unique, or none)
+    payload = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    claim = models.UUIDField(null=True, editable=False)
+    worker = models.CharField(max_length=100, default="", editable=False)
+    again = models.BooleanField(default=False, editable=False, help_text="Asked for again while it was being done.")
+    last_error = models.TextField(default="")
+    failed_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    created_at = IdDateTimeField()
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="job_is_not_done_and_failed", condition=Q(done_at=None) | Q(failed_at=None))
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="open_jobs", condition=OPEN),
+            models.Index(fields=["failed_at"], name="failed_jobs", condition=Q(failed_at__isnull=False)),
+            models.Index(fields=["done_at"], name="done_jobs", condition=Q(done_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    def finish(self) -> bool:
+        """Record that it is done. False if the claim was lost: then another worker does it."""
+        return self._close(done_at=timezone.now(), last_error="")
+
+    def record_failure(self, error: Exception) -> bool:
+        """Record why the attempt failed, and when the next one is due if there is one. False if the claim was lost."""
+        reason = redact(str(error) if isinstance(error, GiveUp | RetryLater) else f"{type(error).__name__}: {error}")
+        wait = self._wait_after(error)
+        if wait is None:
+            return self._close(failed_at=timezone.now(), last_error=reason)
+        return bool(self._held().update(due_at=timezone.now() + wait, claim=None, last_error=reason))
+
+    def try_again(self) -> None:
+        """Let a failed job be done now, with all its attempts. One that is not failed stays as it is."""
+        failed = Job.objects.failed().filter(pk=self.pk)
+        failed.update(failed_at=None, due_at=timezone.now(), attempts=0, claim=None)
+
+    @property
+    def is_poisonous(self) -> bool:
+        """Whether so many workers were lost while they did it that it must be the job that ends them."""
+        return self.attempts > len(KINDS[self.kind].retries) + 1 + MOST_LOST_ATTEMPTS
+
+    def _wait_after(self, error: Exception) -> timedelta | None:
+        """The time to the next attempt; None if this was the last one."""
+        retries = KINDS[self.kind].retries
+        if isinstance(error, GiveUp) or self.attempts > len(retries):
+            return None
+        seconds = error.seconds if isinstance(error, RetryLater) else None
+        if seconds is None:
+            seconds = retries[self.attempts - 1] * (1 + JITTER * random.random())  # noqa: S311 (no secret)
+        return timedelta(seconds=seconds)
+
+    def _held(self) -> JobQuerySet:
+        return Job.objects.filter(pk=self.pk, claim=self.claim)
+
+    @transaction.atomic
+    def _close(self, **values: Any) -> bool:
+        """Nobody works on it any more, unless it was asked for again in the meantime. Then it is due at once."""
+        kind = KINDS[self.kind]
+        if self._held().filter(again=False).update(claim=None, key=None, **values):
+            if kind.every:
+                Job.objects.enqueue_periodic(kind, timezone.now() + kind.every)
+            return True
+        return bool(self._held().update(claim=None, due_at=timezone.now(), attempts=0))
