@@ -1,5 +1,6 @@
 """Users in the admin site. Only superusers can change access to the admin site."""
 
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Any
@@ -42,6 +43,7 @@ from tutorarc.staff.security_log import security_log_link
 
 GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
 GIVES_ACCESS = {"email", "global_role", *GIVEN_BY_SUPERUSERS}  # asks for the password again
+SHOWN = ("display_name", "email")  # who the person is, for somebody who gives rights
 # Autocomplete fields for a class's first teacher, which leave out students.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
@@ -128,6 +130,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
     ordering = ("-id",)
     details = ("id", "last_login", "created_at", "security_log")
     actions = ("make_password_links", "confirm_address", "remove_second_factors")
+    asks_first = ("confirm_address",)
     fieldsets = (
         (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
         ("Admin site", {"fields": ("ends_with_a_right", *GIVEN_BY_SUPERUSERS)}),
@@ -208,7 +211,8 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
         if changes.keys() & GIVES_ACCESS:
             require_confirmation(request)
         many_to_many = {field.name for field in User._meta.many_to_many}
-        return row.edit(self.actor(request), **{k: v for k, v in changes.items() if k not in many_to_many})
+        values = {name: value for name, value in changes.items() if name not in many_to_many}
+        return row.edit(self.actor(request), _who_was_shown(request, changes), **values)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write groups only by the verb: Django would overwrite concurrent changes."""
@@ -234,12 +238,18 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
         """For people with rights: only then is a link for a new password mailed there."""
         require_confirmation(request)
         people = list(queryset)
+        addresses = dict(value.split(" ", 1) for value in request.POST.getlist("shown") if " " in value)
 
         def confirm(person: User) -> int:
             was_confirmed = person.is_address_confirmed
-            return int(person.confirm_address(self.actor(request)).is_address_confirmed and not was_confirmed)
+            confirmed = person.confirm_address(self.actor(request), addresses.get(person.pk, ""))
+            return int(confirmed.is_address_confirmed and not was_confirmed)
 
         self.each(request, people, confirm, "confirmed", of=len(people))
+
+    def shown_values(self, action: str, rows: Sequence[User]) -> list[str]:
+        """The addresses that a superuser confirms."""
+        return [f"{person.pk} {person.email}" for person in rows] if action == "confirm_address" else []
 
     def import_view(self, request: HttpRequest) -> Any:
         if self.has_import_permission(request):
@@ -253,6 +263,12 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
         if (request.GET.get("app_label"), request.GET.get("field_name")) in FIELDS_OF_TEACHERS:
             queryset = queryset.exclude(global_role=User.GlobalRole.STUDENT)
         return super().get_search_results(request, queryset, search_term)
+
+
+def _who_was_shown(request: HttpRequest, changes: Mapping[str, Any]) -> dict[str, str]:
+    """Name and address of the person that the form showed, if it gives rights that only superusers give."""
+    gives_rights = changes.keys() & set(GIVEN_BY_SUPERUSERS) or changes.get("global_role") == User.GlobalRole.ADMIN
+    return {name: request.POST.get(f"initial-{name}", "") for name in SHOWN} if gives_rights else {}
 
 
 def _roles_to_give(request: HttpRequest) -> list[User.GlobalRole]:

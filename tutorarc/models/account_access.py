@@ -4,6 +4,7 @@ Somebody who set a person's password, made their link or key, or entered their a
 all of it ends when the person gains rights: the global role ADMIN, or rights in the admin site.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,10 @@ class AccountAccess(models.Model):
     class SignedOut(Conflict):
         reason = "signed_out"
         message = "You were signed out in the meantime. Sign in again."
+
+    class ChangedMeanwhile(Conflict):
+        reason = "changed_meanwhile"
+        message = "Nothing was changed: this person’s name or address is no longer the one that was shown to you."
 
     password_set_by = _person("The owner, or who else may know the password. Null: a command, or unknown.")
     email_set_by = _person("The owner, if the address is known to be theirs; otherwise who entered it.")
@@ -119,6 +124,14 @@ class AccountAccess(models.Model):
             return
         if by.user.pk in (self.password_set_by_id, self.password_link_by_id):
             raise self.AccessFromYou()
+
+    def refuse_changed(self, shown: Mapping[str, Any]) -> None:
+        """Raises ChangedMeanwhile if these fields no longer have the values that the actor has seen.
+
+        Otherwise staff could exchange the person or the address under the eyes of a superuser. Call it on a locked row.
+        """
+        if any(getattr(self, name) != value for name, value in shown.items()):
+            raise self.ChangedMeanwhile()
 
     def refuse_global_role(self, by: Actor, role: str) -> None:
         """Raises OwnRole if staff would give this global role to themselves, and AccessFromYou as above."""

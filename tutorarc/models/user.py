@@ -96,15 +96,16 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         """Nothing to do: Django would normalize the address, which `EmailAddressField` has done."""
 
     @transaction.atomic
-    def edit(self, by: Actor, **changes: Any) -> "User":
-        """Change fields of a user.
+    def edit(self, by: Actor, shown: Mapping[str, Any] | None = None, **changes: Any) -> "User":
+        """Change fields of a user. `shown` holds values that the actor has seen, and which decided about the change.
 
         A new right ends the access that others gave (`AccountAccess`). Raises User.EmailTaken, User.LastSuperuser,
-        User.NeedsSuperuser, User.OwnRole, User.AccessFromYou, User.SignedOut, Membership.LastTeacher, and
-        ValidationError where a field is wrong.
+        User.NeedsSuperuser, User.OwnRole, User.AccessFromYou, User.SignedOut, User.ChangedMeanwhile,
+        Membership.LastTeacher, and ValidationError where a field is wrong.
         """
         locked = User.objects.lock({self.pk: changes})
         [user] = [person for person in locked if person == self]
+        user.refuse_changed(shown or {})
         could_teach, rights = user.can_teach, user.rights
         changed = user.apply_changes(changes, locked, by)
         if could_teach and not user.can_teach:
@@ -248,13 +249,14 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         return bool(removed)
 
     @transaction.atomic
-    def confirm_address(self, by: Actor) -> "User":
-        """Record that the address is the person's own, so that a link for a new password may be mailed there.
+    def confirm_address(self, by: Actor, address: str) -> "User":
+        """Record that this address is the person's own, so that a link for a new password may be mailed there.
 
-        Raises User.NeedsSuperuser.
+        Raises User.NeedsSuperuser, and User.ChangedMeanwhile if the person has another address by now.
         """
         user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
         user.refuse_rights(by)
+        user.refuse_changed({"email": address})
         return user if user.is_address_confirmed else _change(user, by, "confirm_address", email_set_by_id=user.pk)
 
     def get_session_auth_hash(self) -> str:

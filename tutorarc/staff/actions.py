@@ -125,13 +125,16 @@ class RecordActions:
             return None
         back = self.page_to_go_back_to(request, selected)
         label, _, why = actions[action][2].partition(": ")
+        shown = self.shown_values(action, rows)
+        named = rows if shown else rows[:ROWS_NAMED]
         context = {
             "title": f"{label}?",
             "label": label,
             "why": why,
             "rows": rows,
-            "rows_named": rows[:ROWS_NAMED],
-            "rows_not_named": len(rows[ROWS_NAMED:]),
+            "rows_named": named,
+            "rows_not_named": len(rows) - len(named),
+            "shown": shown,
             "unsaved": unsaved,
             "kept": _fields_of_the_record(request) if unsaved else [],
             "action": action,
@@ -139,6 +142,10 @@ class RecordActions:
             "back_address": back.url if back else list_url(request, selected),
         }
         return admin_page(self, request, "tutorarc/staff/ask_first.html", **context)
+
+    def shown_values(self, action: str, rows: Sequence[Any]) -> list[str]:
+        """What the confirmation page sends back as `shown`, for an action on a value that may change meanwhile."""
+        return []
 
     def _unsaved(self, request: HttpRequest, row: Any) -> list[tuple[str, str]]:
         form = self.get_form(request, row, change=True)

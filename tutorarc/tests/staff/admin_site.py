@@ -49,10 +49,10 @@ class Site(Client):
         """Change a record on a page that was opened earlier, or was shown again with errors."""
         return self.post(self.address("change", key), {**first_shown(page), **data})
 
-    def act(self, action: str, rows: Iterable[Any]) -> list[str]:
+    def act(self, action: str, rows: Iterable[Any], **fields: Any) -> list[str]:
         """The messages after an action on these rows. A confirmation is given."""
         keys = [getattr(row, "pk", row) for row in rows]
-        data = {"action": action, ACTION_CHECKBOX_NAME: keys, "sure": "yes"}
+        data = {"action": action, ACTION_CHECKBOX_NAME: keys, "sure": "yes", **fields}
         page = self.post(self.address("changelist"), data, follow=True)
         return [str(message) for message in page.context["messages"]]
 

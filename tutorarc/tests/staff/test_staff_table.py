@@ -74,11 +74,11 @@ class World:
         page = preview(self.site(kind), text)
         return bool(page.context and "ticket" in page.context) and "Done:" in consent(self.site(kind), page)
 
-    def acts(self, kind: str, action: str, row: Any) -> bool:
+    def acts(self, kind: str, action: str, row: Any, **fields: Any) -> bool:
         """Whether an action of a list changes the row."""
         before = type(row).objects.filter(pk=row.pk).values().get()
         page = self.site(kind).address("changelist")
-        self.site(kind).post(page, {"action": action, "_selected_action": row.pk, "sure": "yes"})
+        self.site(kind).post(page, {"action": action, "_selected_action": row.pk, "sure": "yes", **fields})
         return type(row).objects.filter(pk=row.pk).values().get() != before
 
     def adds(self, kind: str, model: Any, **fields: Any) -> bool:
@@ -267,7 +267,9 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
     "appoint an ADMIN, by the form and by an import": appoint,
     "give others the staff flag, the superuser flag or a group": give_rights,
     "give themselves a global role, a flag or a group": give_themselves,
-    "confirm an e-mail address": lambda world: [world.acts(PEOPLE, "confirm_address", world.bob)],
+    "confirm an e-mail address": lambda world: [
+        world.acts(PEOPLE, "confirm_address", world.bob, shown=f"{world.bob.pk} {world.bob.email}")
+    ],
     "see classes and export them, and their history": lambda world: world.sees(
         CLASSES, "changelist", "export", "change", "history", pk=world.algebra.pk
     ),
