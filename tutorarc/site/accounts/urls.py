@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from tutorarc.conf.oidc import PROVIDER_ID
-from tutorarc.site.accounts import openid, sign_ins, views
+from tutorarc.site.accounts import new_factors, openid, sign_ins, views
 
 set_password = views.SetPassword.as_view()
 change_password = views.ChangePassword.as_view()
@@ -29,6 +29,13 @@ urlpatterns = [
     path("link/<uidb36>/<key>/", set_password, name="password-set"),
     path("link/<uidb36>/<key>/", set_password, name="account_reset_password_from_key"),
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("2fa/webauthn/add/", new_factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("2fa/totp/activate/", new_factors.ActivateApp.as_view(), name="mfa_activate_totp"),
+    path(
+        "2fa/recovery-codes/generate/",
+        new_factors.GenerateRecoveryCodes.as_view(),
+        name="mfa_generate_recovery_codes",
+    ),
     path("2fa/", include("allauth.mfa.urls")),
     path("oidc/", openid.sign_in, name="oidc"),
     path("oidc/callback/", openid.callback, {"provider_id": PROVIDER_ID}, name="openid_connect_callback"),

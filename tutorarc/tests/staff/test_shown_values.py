@@ -1,4 +1,4 @@
-"""A superuser confirms an address, or gives rights, for the person who was shown: not for whom others made of it since."""
+"""A superuser confirms an address, or gives rights, for the person who was shown, not for who that is by now."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
