@@ -30,7 +30,7 @@ from tutorarc.staff.base import (
     UserChangeForm,
     UserCreationForm,
 )
-from tutorarc.staff.given_access import access_field
+from tutorarc.staff.given_access import access_field, address_giver
 from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.page_links import admin_url
@@ -128,7 +128,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
     search_fields = ("email", "display_name")
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)
-    details = ("id", "last_login", "created_at", "security_log")
+    details = ("id", "address_giver", "last_login", "created_at", "security_log")
     actions = ("make_password_links", "confirm_address", "remove_second_factors")
     asks_first = ("confirm_address",)
     fieldsets = (
@@ -177,6 +177,10 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
     def security_log(self, person: User) -> SafeString:
         return security_log_link(person)
 
+    @admin.display(description="e-mail address")
+    def address_giver(self, person: User) -> str:
+        return address_giver(person)
+
     @admin.display(description="ends when more rights are given")
     def ends_with_a_right(self, user: User) -> SafeString:
         """What others gave this person: it ends with the role ADMIN and with each tick below."""
@@ -212,7 +216,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
             require_confirmation(request)
         many_to_many = {field.name for field in User._meta.many_to_many}
         values = {name: value for name, value in changes.items() if name not in many_to_many}
-        return row.edit(self.actor(request), _who_was_shown(request, changes), **values)
+        return row.edit(self.actor(request), shown=_who_was_shown(request, changes), **values)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Write groups only by the verb: Django would overwrite concurrent changes."""

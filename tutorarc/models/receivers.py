@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.db.models.signals import m2m_changed
@@ -61,6 +62,13 @@ def remove_factors(people: Sequence[User], by: Actor, **_: Any) -> None:
             (person, {"factor": "all"}) for person in ended if person.pk in had
         ]
         SecurityEvent.objects.record_each(SecurityEventKind.FACTOR_REMOVED, about, by)
+
+
+@receiver(people_gain_rights)
+def remove_linked_accounts(people: Sequence[User], **_: Any) -> None:
+    """Accounts of identity providers that sign in alone. Who linked one may have used what others gave the person."""
+    own = [person.pk for person in people if person.password_set_by_id == person.pk and person.is_address_confirmed]
+    SocialAccount.objects.filter(user__in=people).exclude(user__in=own).delete()
 
 
 @receiver(people_gain_rights)

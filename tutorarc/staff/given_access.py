@@ -4,10 +4,12 @@ Apps register what they add: `register_given_access(keys_of_others)`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.db.models import Value
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +19,7 @@ from tutorarc.models import User
 Describe = Callable[[Sequence[User]], Mapping[str, Sequence[str]]]
 PEOPLE_NAMED = 20
 SIGN_INS = "every sign-in"
+FACTORS, LINKED = "every passkey and other second factor", "every linked account of an identity provider"
 
 _registered: list[Describe] = []
 
@@ -54,6 +57,14 @@ def shown_access(people: Sequence[User]) -> SafeString:
     return _list([*named, *([f"and the same for {unnamed} more people"] if unnamed else [])])
 
 
+def address_giver(user: User) -> str:
+    """Who entered the e-mail address, and so could read the mails for a new password."""
+    if user.is_address_confirmed:
+        return "known to be the person’s own"
+    giver = names([user.email_set_by_id]).get(user.email_set_by_id or "", "perhaps somebody else")
+    return f"entered by {giver}, and not confirmed by a superuser"
+
+
 def names(pks: Iterable[str | None]) -> dict[str, str]:
     """Display names by id, in one statement."""
     known = {pk for pk in pks if pk}
@@ -64,18 +75,31 @@ def _of_accounts(people: Sequence[User]) -> dict[str, list[str]]:
     makers = names(
         pk for user in people for pk in (user.password_set_by_id, user.email_set_by_id, user.password_link_by_id)
     )
-    with_factors = set(Authenticator.objects.filter(user__in=people).values_list("user", flat=True))
-    return {user.pk: [SIGN_INS, *_parts(user, makers, user.pk in with_factors)] for user in people}
+    of_their_own = _what_signs_in(people)
+    return {user.pk: [SIGN_INS, *_parts(user, makers, of_their_own[user.pk])] for user in people}
 
 
-def _parts(user: User, makers: Mapping[str, str], has_factors: bool) -> Iterable[str]:
+def _what_signs_in(people: Sequence[User]) -> Mapping[str, set[str]]:
+    """FACTORS for a person with second factors, LINKED for one with linked accounts, by id, in one statement."""
+    factors = Authenticator.objects.filter(user__in=people).values_list("user", Value(FACTORS))
+    linked = SocialAccount.objects.filter(user__in=people).values_list("user", Value(LINKED))
+    found: dict[str, set[str]] = defaultdict(set)
+    for pk, kind in factors.union(linked):
+        found[pk].add(kind)
+    return found
+
+
+def _parts(user: User, makers: Mapping[str, str], has: Collection[str]) -> Iterable[str]:
     if user.password_link_at and user.has_open_password_link:
         made = date_format(user.password_link_at, "Y-m-d H:i")
         yield f"the one-time link that {makers.get(user.password_link_by_id or '', 'a command')} made on {made} UTC"
     if user.has_usable_password() and user.password_set_by_id != user.pk:
         yield f"the password, which {makers.get(user.password_set_by_id or '', 'perhaps somebody else')} set"
-    if has_factors and user.password_set_by_id != user.pk:
-        yield "every passkey and other second factor"
+    is_password_own = user.password_set_by_id == user.pk
+    if FACTORS in has and not is_password_own:
+        yield FACTORS
+    if LINKED in has and not (is_password_own and user.is_address_confirmed):
+        yield LINKED
     if not user.is_address_confirmed:
         entered = makers.get(user.email_set_by_id or "", "perhaps somebody else")
         yield f"mails for a new password to {user.email}, which {entered} entered, until a superuser confirms it"

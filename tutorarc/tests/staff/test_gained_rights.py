@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
@@ -283,6 +284,36 @@ def test_a_passkey_of_the_owner_stays(root, bob):
     assert (Authenticator.objects.count(), User.objects.get(pk=bob.pk).has_usable_password()) == (1, True)
 
 
+# Linked accounts of identity providers
+
+
+def link_account(user):
+    return SocialAccount.objects.create(user=user, provider="openid_connect", uid=str(user.pk))
+
+
+LINKED = "every linked account of an identity provider"
+
+
+@pytest.mark.parametrize("give", [give_password, lambda rita, bob: change_address(rita, bob)])
+def test_a_linked_account_of_a_person_with_access_from_staff_ends(root, rita, bob, give):
+    bob.confirm_address(Actor(root), bob.email)
+    reset_by_mail(bob)
+    give(rita, bob)
+    link_account(bob)
+    assert LINKED in listed(Site(root, PEOPLE).page(bob.pk))
+    User.objects.get(pk=bob.pk).edit(Actor(root), is_staff=True)
+    assert SocialAccount.objects.count() == 0
+
+
+def test_a_linked_account_of_the_owner_stays(root, bob):
+    bob.confirm_address(Actor(root), bob.email)
+    reset_by_mail(bob)
+    account = link_account(bob)
+    assert LINKED not in listed(Site(root, PEOPLE).page(bob.pk))
+    bob.edit(Actor(root), is_staff=True)
+    assert list(SocialAccount.objects.all()) == [account]
+
+
 # Links
 
 
@@ -373,6 +404,26 @@ def test_a_password_that_was_set_by_a_mail_to_an_unconfirmed_address_ends(root, 
     person.set_password_by_link(password_tokens.make_token(person), PASSWORD)
     bob.edit(Actor(root), is_staff=True)
     assert User.objects.get(pk=bob.pk).has_usable_password() is False
+
+
+def test_the_page_of_a_person_says_who_entered_the_address(root, rita, bob):
+    bob.confirm_address(Actor(root), bob.email)
+    assert "known to be the person’s own" in Site(rita, PEOPLE).page(bob.pk).text
+    change_address(rita, bob)
+    words = "entered by Rita, and not confirmed by a superuser"
+    assert [words in Site(user, PEOPLE).page(bob.pk).text for user in (rita, root)] == [True, True]
+
+
+def test_a_password_that_was_mailed_to_an_address_of_staff_ends_and_the_address_gets_no_link(
+    client, root, rita, mailoutbox
+):
+    """Rita adds a person with her own second mailbox, and lets the site mail her a link to set the password."""
+    mallory = User.objects.create_user("rita2@example.org", by=Actor(rita), display_name="Mallory")
+    mallory.set_password_by_link(password_tokens.make_token(mallory), PASSWORD)
+    browser = signed_in(mallory)
+    User.objects.get(pk=mallory.pk).edit(Actor(root), global_role="ADMIN")
+    assert (is_signed_in(browser), Client().login(username=mallory.email, password=PASSWORD)) == (False, False)
+    assert forgotten(client, mallory.email, mailoutbox) == []
 
 
 # What the pages list beforehand
