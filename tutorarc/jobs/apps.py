@@ -1,4 +1,7 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -7,4 +10,6 @@ class JobsConfig(AppConfig):
     verbose_name = "Background work"
 
     def ready(self) -> None:
+        consumers = import_module("tutorarc.jobs.consumers")
         autodiscover_modules("jobs")  # the module `jobs` of each app registers its kinds of work
+        post_migrate.connect(consumers.add_consumers, sender=self)

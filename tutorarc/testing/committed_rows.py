@@ -5,7 +5,10 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
-FROM_MIGRATIONS = {ContentType, Permission, Group, Group.permissions.through}
+from tutorarc.jobs.consumers import CONSUMERS
+from tutorarc.jobs.models import EventConsumer
+
+FROM_MIGRATIONS = {ContentType, Permission, Group, Group.permissions.through, EventConsumer}
 GROUPS_FROM_MIGRATIONS = ("Registrar", "Support", "Auditor")
 
 
@@ -20,4 +23,6 @@ def delete_committed_rows() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in tables:  # in any order: foreign keys are checked at the end of the transaction
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608
+        EventConsumer.objects.exclude(name__in=list(CONSUMERS)).delete()
+        EventConsumer.objects.update(position=0, failing_since=None, last_error="", retry_at=None)
         Group.objects.exclude(name__in=GROUPS_FROM_MIGRATIONS).delete()

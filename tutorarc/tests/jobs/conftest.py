@@ -1,20 +1,22 @@
-import pytest
+import uuid
 
-from tutorarc.jobs import registry
+import pytest
+from django.utils import timezone
+
+from tutorarc.jobs import consumers, registry
 from tutorarc.jobs.models import Job
+from tutorarc.models import Event
 
 
 @pytest.fixture
 def kinds(monkeypatch):
     """Only the kinds and parts of turns that the test registers. What their jobs were called with is in the list."""
-    monkeypatch.setattr(registry, "KINDS", registry.KINDS)
-    before, turns = dict(registry.KINDS), dict(registry.TURN_FUNCTIONS)
-    registry.KINDS.clear()
-    registry.TURN_FUNCTIONS.clear()
+    for registered in (registry.KINDS, registry.TURN_FUNCTIONS, consumers.CONSUMERS):
+        for name in list(registered):
+            monkeypatch.delitem(registered, name)
     yield registry.KINDS
-    for registered, kept in ((registry.KINDS, before), (registry.TURN_FUNCTIONS, turns)):
-        registered.clear()
-        registered.update(kept)
+    for registered in (registry.KINDS, registry.TURN_FUNCTIONS, consumers.CONSUMERS):
+        registered.clear()  # before monkeypatch puts back what was there
 
 
 @pytest.fixture
@@ -46,3 +48,13 @@ def claim():
         return jobs[0] if jobs else None
 
     return take
+
+
+@pytest.fixture
+def make_event(db):
+    """`make_event()`: the id of a new event."""
+
+    def make():
+        return Event.objects.create(type="class.updated", created_at=timezone.now(), object_id=uuid.uuid4()).pk
+
+    return make

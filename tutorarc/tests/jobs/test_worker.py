@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from tutorarc.jobs import registry
+from tutorarc.jobs.consumers import consume_events
 from tutorarc.jobs.health import is_worker_missing
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.turns import Turns, worker_name
@@ -123,8 +124,7 @@ def test_a_worker_is_seen_every_ten_seconds(half_past_nine, db, kinds, time_mach
     assert (worker.name, worker.seen_at - worker.started_at) == ("one", timedelta(seconds=10))
 
 
-def test_a_worker_is_missing_if_work_is_due_for_a_minute_and_none_was_seen(half_past_nine, done, time_machine):
-    assert is_worker_missing() is False
+def test_a_worker_is_missing_if_work_is_due_and_none_was_seen_for_a_minute(half_past_nine, done, time_machine):
     Worker.objects.beat("one")
     Job.objects.enqueue("note", {})
     time_machine.shift(MINUTE - timedelta(seconds=1))
@@ -132,4 +132,15 @@ def test_a_worker_is_missing_if_work_is_due_for_a_minute_and_none_was_seen(half_
     time_machine.shift(timedelta(seconds=1))
     assert is_worker_missing() is True
     Worker.objects.beat("two")
+    assert is_worker_missing() is False
+
+
+def test_without_work_no_worker_is_missing(db, kinds):
+    assert is_worker_missing() is False
+
+
+def test_an_event_that_no_consumer_got_is_work(db, kinds, make_event):
+    make_event()
+    assert is_worker_missing() is True
+    consume_events()
     assert is_worker_missing() is False
