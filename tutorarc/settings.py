@@ -47,6 +47,7 @@ CORS_EXPOSE_HEADERS = (
     *("X-Request-ID", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
     *("Retry-After", "Idempotency-Replayed", "Location"),
 )
+WEBHOOK_NETWORKS = env.networks("TUTORARC_WEBHOOK_NETWORKS")
 TRUSTED_PROXIES = env.whole_number("TUTORARC_TRUSTED_PROXIES", 0)
 RATE_LIMIT = env.rate("TUTORARC_RATE_LIMIT", "600/minute")
 CODE_GUESS_LIMIT = env.rate("TUTORARC_CODE_GUESS_LIMIT", "10/minute")
@@ -81,6 +82,7 @@ MAX_PAGE_BODY_BYTES = 4 * MAX_BODY_BYTES
 INSTALLED_APPS = [
     "tutorarc.apps.TutorArcConfig",
     "tutorarc.jobs.apps.JobsConfig",
+    "tutorarc.webhooks.apps.WebhooksConfig",
     "apikeys.apps.ApiKeysConfig",
     "classes.apps.ClassesConfig",
     "members.apps.MembersConfig",

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from tutorarc.conf import mail_url
+from tutorarc.conf.networks import Network, allowed_networks
 
 MINUTES_OF = {"m": 1, "h": 60, "d": 24 * 60}
 SECRET_LENGTH = 50
@@ -77,6 +78,14 @@ def origins(name: str) -> list[str]:
         if values != ["*"] and not re.fullmatch(r"[a-z][a-z0-9+.-]*://([\w.-]+|\[[0-9a-f:]+\])(:\d+)?", value):
             raise ImproperlyConfigured(f"{name} must be origins such as https://app.example.org, or *, not {value!r}.")
     return values
+
+
+def networks(name: str) -> list[Network]:
+    """Comma-separated networks such as 10.0.0.0/8, without the addresses of clouds' metadata services in them."""
+    try:
+        return [part for text in comma_separated(name, "") for part in allowed_networks(text)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be networks such as 10.0.0.0/8: {error}.") from None
 
 
 def cache_url(name: str) -> str | None:

@@ -20,3 +20,7 @@ signed_in_with_new_browser = Signal()
 # Sent in the transaction of a verb, after it wrote, with `people` who gained rights and `by`, the actor. Receivers end
 # what others made for these people.
 people_gain_rights = Signal()
+
+# Sent in the transaction that records a failed delivery, with `endpoint`: one that was disabled because of it, or whose
+# delivery failed for the last time, the first one since a success. The owner is told.
+webhook_failing = Signal()

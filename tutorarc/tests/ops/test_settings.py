@@ -132,6 +132,30 @@ def test_a_value_that_is_no_origin_is_refused(given, text):
 
 
 @pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("", []),
+        (" 10.20.0.0/16, fd12:3456::/32 ,192.168.1.7", ["10.20.0.0/16", "fd12:3456::/32", "192.168.1.7/32"]),
+        ("::1", ["::1/128"]),
+        ("169.254.169.252/30", ["169.254.169.252/31", "169.254.169.255/32"]),
+        ("fd00:ec2::254", []),
+    ],
+)
+def test_networks_are_separated_by_commas_and_hold_no_metadata_service(given, text, networks):
+    given(text)
+    assert [str(network) for network in env.networks("TUTORARC_TRIAL")] == networks
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.1/8", "10.0.0.0/33", "example.org", "10.0.0.0-10.0.0.9", "::/0", "64:ff9b::/96"]
+)
+def test_a_value_that_is_no_network_is_refused(given, text):
+    given(text)
+    with pytest.raises(ImproperlyConfigured, match="TUTORARC_TRIAL must be networks such as"):
+        env.networks("TUTORARC_TRIAL")
+
+
+@pytest.mark.parametrize(
     "address",
     ["redis://127.0.0.1:6379/0", "redis://cache", "rediss://user:p-w@cache.example:6380/1", "redis://:p-w@[::1]:6379/"],
 )

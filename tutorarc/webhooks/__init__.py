@@ -1,0 +1,1 @@
+"""Webhooks: events sent to addresses that users name (docs/contract.md, "Webhooks")."""

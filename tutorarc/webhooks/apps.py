@@ -1,0 +1,12 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class WebhooksConfig(AppConfig):
+    name = "tutorarc.webhooks"
+    label = "webhooks"
+    verbose_name = "Webhooks"
+
+    def ready(self) -> None:
+        import_module("tutorarc.webhooks.receivers")

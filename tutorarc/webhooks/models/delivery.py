@@ -1,0 +1,248 @@
+"""Deliveries: one event for one endpoint, with what came of the last attempt."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from, to_uuid
+from tutorarc.domain.direct_writes import ChangedByVerbs
+from tutorarc.domain.errors import Invalid
+from tutorarc.domain.history import Actor
+from tutorarc.models.event import Event
+from tutorarc.webhooks.answers import Answer
+from tutorarc.webhooks.models.endpoint import Endpoint
+from tutorarc.webhooks.models.visibility import visible_events
+from tutorarc.webhooks.retries import EARLY_RETRY, RETRIES, wait_before_retry
+
+PREFIX = "dlv"
+LIFETIME = timedelta(days=30)
+TEST_TYPE = "webhook.test"
+BATCH = 1000
+READ_OF_EVENTS = ("type", "class_id", "session_id", "object_id", "position")  # by a replay
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def pending(self) -> "DeliveryQuerySet":
+        return self.filter(status=Delivery.Status.PENDING)
+
+    def due(self, now: datetime) -> "DeliveryQuerySet":
+        """What is to be sent now, in the order of the feed."""
+        return self.pending().filter(due_at__lte=now).order_by("position")
+
+    def expired(self) -> "DeliveryQuerySet":
+        """Deliveries that were made or given up, and were created more than 30 days ago."""
+        return self.exclude(status=Delivery.Status.PENDING).filter(
+            pk__lt=first_id_from(PREFIX, timezone.now() - LIFETIME)
+        )
+
+    def cancel(self, why: str) -> None:
+        self.update(status=Delivery.Status.CANCELLED, due_at=None, retry_at=None, error=why)
+
+    def queue(self, endpoints: Iterable[tuple[Endpoint, Event]]) -> int:
+        """Deliver events, in their order, to endpoints that are locked. What is known already stays as it is."""
+        wanted = [Delivery.of(endpoint, event) for endpoint, event in endpoints]
+        known = set(
+            self._among(wanted)
+            .filter(event_id__in={row.event_id for row in wanted})
+            .values_list("endpoint_id", "event_id")
+        )
+        new = [row for row in wanted if (row.endpoint_id, row.event_id) not in known]
+        self._set_due(new)
+        self.bulk_create(new)
+        return len(new)
+
+    def _set_due(self, new: "list[Delivery]") -> None:
+        """The first of a queue is due now, unless others of that queue wait already. The next ones wait for it."""
+        now = timezone.now()
+        waiting = self._among(new).filter(due_at__isnull=False, order_key__in={row.order_key for row in new})
+        begun = set(waiting.values_list("endpoint_id", "order_key"))
+        waiting.filter(last_attempt_at__lte=now - EARLY_RETRY).update(due_at=now)
+        for row in new:
+            if (queue := (row.endpoint_id, row.order_key)) not in begun:
+                row.due_at = row.retry_at = now
+                begun.add(queue)
+
+    def _among(self, rows: "Iterable[Delivery]") -> "DeliveryQuerySet":
+        return self.filter(endpoint__in={row.endpoint_id for row in rows})
+
+    @transaction.atomic
+    def send_test(self, endpoint: Endpoint, by: Actor) -> "Delivery":
+        """Send an event of the type `webhook.test` soon, once. Raises Endpoint.Disabled, and the errors of `edit`."""
+        now, event_id = timezone.now(), Event().pk  # a new id
+        delivery = Delivery(
+            endpoint=endpoint.lock_active(by),
+            event_id=event_id,
+            event_type=TEST_TYPE,
+            order_key=to_uuid("evt", event_id),
+            due_at=now,
+            retry_at=now,
+        )
+        delivery.save()
+        return delivery
+
+    @transaction.atomic
+    def replay(self, endpoint: Endpoint, by: Actor, since: datetime) -> int:
+        """Send the events since `since` that were not delivered, or given up, in order. Returns how many.
+
+        Raises Endpoint.Disabled, Delivery.TooOld, and the errors of `edit`.
+        """
+        endpoint = endpoint.lock_active(by)
+        if since < timezone.now() - LIFETIME:
+            raise Delivery.TooOld()
+        there = self.filter(endpoint=endpoint, status__in=[Delivery.Status.SUCCEEDED, Delivery.Status.PENDING])
+        missed = visible_events(endpoint).filter(created_at__gte=since).exclude(pk__in=there.values("event_id"))
+        if endpoint.event_types:
+            missed = missed.filter(type__in=endpoint.event_types)
+        events = list(missed.only(*READ_OF_EVENTS))
+        return sum(self._queue_again(endpoint, events[start : start + BATCH]) for start in range(0, len(events), BATCH))
+
+    def _queue_again(self, endpoint: Endpoint, events: Sequence[Event]) -> int:
+        """Earlier events than those that wait go first, so the first of each queue is due whatever waits there."""
+        again = self.filter(endpoint=endpoint, event_id__in=[event.pk for event in events])
+        again.update(status=Delivery.Status.PENDING, due_at=None, retry_at=None, retries=0, error="")
+        self.queue([(endpoint, event) for event in events])
+        first = {_order_key(event): event.pk for event in reversed(events)}
+        now = timezone.now()
+        self.filter(endpoint=endpoint, event_id__in=first.values()).update(due_at=now, retry_at=now)
+        return len(events)
+
+
+class Delivery(ChangedByVerbs):
+    """One event for one endpoint. It is sent at least once, unless it is cancelled.
+
+    Deliveries with the same `order_key` (those of a class) are a queue: each waits, without `due_at`, until the one
+    before it is done. Queues don't wait for each other.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING"
+        SUCCEEDED = "SUCCEEDED"
+        FAILED = "FAILED"  # no retry is left
+        CANCELLED = "CANCELLED"
+
+    class TooOld(Invalid):
+        reason = "replay_too_old"
+        message = f"Deliveries are kept for {LIFETIME.days} days: replay from a later time."
+
+    id = TypeIDField(PREFIX, primary_key=True)
+    created_at = IdDateTimeField()
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    event_id = TypeIDField("evt", editable=False)  # without a constraint: a test event has no row
+    event_type = models.CharField(max_length=40, editable=False)
+    order_key = models.UUIDField(editable=False)
+    position = models.BigIntegerField(default=0, editable=False)  # of the event
+    status = models.CharField(max_length=9, choices=Status, default=Status.PENDING, editable=False)
+    due_at = models.DateTimeField(null=True, editable=False)  # of the next attempt
+    retry_at = models.DateTimeField(null=True, editable=False)  # the same on schedule: `due_at` may be earlier
+    retries = models.PositiveSmallIntegerField(default=0, editable=False)  # on schedule, that were planned
+    attempts = models.PositiveIntegerField(default=0, editable=False)
+    last_attempt_at = models.DateTimeField(null=True, editable=False)
+    duration_ms = models.PositiveIntegerField(null=True, editable=False)
+    response_status = models.PositiveSmallIntegerField(null=True, editable=False)
+    response_body = models.TextField(blank=True, default="", editable=False)  # its first 2 kB
+    error = models.TextField(blank=True, default="", editable=False)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "event_id"], name="one_delivery_per_webhook_and_event"),
+        ]
+        indexes = [
+            models.Index(fields=["endpoint", "id"], name="deliveries_of_a_webhook"),
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="deliveries_by_due_time"),
+            models.Index(
+                fields=["endpoint", "order_key", "position"],
+                condition=Q(status="PENDING"),
+                name="deliveries_in_a_queue",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type}: {self.status}"
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, event: Event) -> "Delivery":
+        return cls(
+            endpoint=endpoint,
+            event_id=event.pk,
+            event_type=event.type,
+            order_key=_order_key(event),
+            position=event.position or 0,
+        )
+
+    @property
+    def is_test(self) -> bool:
+        return self.event_type == TEST_TYPE
+
+    @transaction.atomic
+    def resend(self, by: Actor) -> "Delivery":
+        """Send it again now, whatever became of it and without waiting for others; with all retries if it fails.
+
+        Raises Endpoint.Disabled.
+        """
+        self.endpoint.lock_active(by)
+        now = timezone.now()
+        return self.write(status=self.Status.PENDING, due_at=now, retry_at=now, retries=0)
+
+    def finish(self, endpoint: Endpoint, answer: Answer) -> None:
+        """Record an attempt. The endpoint is locked, which may be disabled by it."""
+        now = timezone.now()
+        self.write(
+            attempts=F("attempts") + 1,
+            last_attempt_at=now,
+            duration_ms=round(answer.duration / timedelta(milliseconds=1)),
+            response_status=answer.status,
+            response_body=answer.body,
+            error=answer.error,
+            **self._next_state(answer, now),
+        )
+        if self.status != self.Status.PENDING:
+            self._start_next(now)
+        if answer.is_success:
+            endpoint.succeeded(now)
+        else:
+            endpoint.failed(answer, now, is_exhausted=self.status == self.Status.FAILED and not self.is_test)
+
+    def abandon(self, why: str) -> None:
+        """Cancel this delivery alone, whose endpoint is locked."""
+        self.write(status=self.Status.CANCELLED, due_at=None, retry_at=None, error=why)
+        self._start_next(timezone.now())
+
+    def _next_state(self, answer: Answer, now: datetime) -> dict[str, Any]:
+        done = {"due_at": None, "retry_at": None}
+        if answer.is_success:
+            return {"status": self.Status.SUCCEEDED, **done}
+        if self.is_test or answer.is_gone:
+            return {"status": self.Status.FAILED, **done}
+        if self.retry_at and self.retry_at > now:  # an early attempt, which is none of the schedule's
+            return {"due_at": self.retry_at}
+        if self.retries == len(RETRIES):
+            return {"status": self.Status.FAILED, **done}
+        next_at = now + wait_before_retry(self.retries, answer.retry_after)
+        return {"due_at": next_at, "retry_at": next_at, "retries": self.retries + 1}
+
+    def _start_next(self, now: datetime) -> None:
+        queue = Delivery.objects.pending().filter(endpoint=self.endpoint_id, order_key=self.order_key)
+        first = queue.order_by("position").values("pk")[:1]
+        Delivery.objects.filter(pk__in=first, due_at=None).update(due_at=now, retry_at=now)
+
+    def write(self, **values: Any) -> "Delivery":
+        Delivery.objects.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        return self
+
+
+def _order_key(event: Event) -> uuid.UUID:
+    """The class of the event, or what else it is about."""
+    if event.class_id:
+        return to_uuid("cls", event.class_id)
+    return to_uuid("session", event.session_id) if event.session_id else event.object_id

@@ -1,0 +1,255 @@
+"""Endpoints: addresses to which the events that their owner may see are sent."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tutorarc.db.ids import IdDateTimeField, TypeIDField
+from tutorarc.domain import encryption
+from tutorarc.domain.direct_writes import ChangedByVerbs
+from tutorarc.domain.errors import Conflict
+from tutorarc.domain.history import Actor
+from tutorarc.domain.text_fields import LineField
+from tutorarc.models import User
+from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.signals import webhook_failing
+from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url
+from tutorarc.webhooks.answers import Answer
+from tutorarc.webhooks.retries import EARLY_RETRY, FAILING_LIMIT, MAX_RETRY_AFTER
+from tutorarc.webhooks.secrets import new_secret
+
+MAX_ENDPOINTS = 50  # for each person
+MAX_OVERLAP = timedelta(days=7)
+# What disabling and enabling forget: how the attempts so far went.
+NO_FAILURES: dict[str, Any] = {"failing_since": None, "paused_until": None, "told_at": None}
+
+
+def known_types(types: Any) -> None:
+    """Raises ValidationError unless the value is a list of event types, each once."""
+    if not isinstance(types, list) or len(set(map(str, types))) != len(types):
+        raise ValidationError("Give each event type once.", code="event_types")
+    if unknown := [name for name in types if name not in PUBLIC_TYPES]:
+        raise ValidationError(f"Unknown event type: {unknown[0]}.", code="unknown_event_type")
+
+
+class EndpointQuerySet(models.QuerySet["Endpoint"]):
+    @transaction.atomic
+    def register(
+        self,
+        owner: User,
+        by: Actor,
+        *,
+        url: str,
+        event_types: Iterable[str] = (),
+        description: str = "",
+        class_id: str | None = None,
+    ) -> tuple["Endpoint", str]:
+        """Create an endpoint. Returns it with its secret, which can't be read again.
+
+        Without event types it gets all. With a class it gets that class's events, as long as the owner teaches it;
+        whether they do is the caller's to check. Raises Endpoint.TooMany, User.NeedsSuperuser, User.SignedOut, and
+        ValidationError for a wrong value.
+        """
+        secret = new_secret()
+        endpoint = Endpoint(
+            owner=owner,
+            url=url,
+            event_types=list(event_types),
+            description=description,
+            class_id=class_id,
+            secret=encryption.encrypt(secret),
+        )
+        endpoint.full_clean(exclude=["owner"])
+        User.objects.lock_account(owner.pk, by)  # so that endpoints created at the same time are counted
+        if self.filter(owner=owner).count() >= MAX_ENDPOINTS:
+            raise Endpoint.TooMany()
+        endpoint.save()
+        return endpoint, secret
+
+    def active(self) -> "EndpointQuerySet":
+        """Endpoints that get events: enabled, and of an active person."""
+        return self.filter(state=Endpoint.State.ACTIVE, owner__is_active=True)
+
+    def ready(self, now: datetime) -> "EndpointQuerySet":
+        """Enabled endpoints that asked for no pause."""
+        return self.filter(Q(paused_until=None) | Q(paused_until__lte=now), state=Endpoint.State.ACTIVE)
+
+
+class Endpoint(ChangedByVerbs):
+    """An address of an integrator. Deliveries to one endpoint are made one after the other."""
+
+    class State(models.TextChoices):
+        ACTIVE = "ACTIVE"
+        DISABLED = "DISABLED"
+
+    class DisabledReason(models.TextChoices):
+        """Why an endpoint is disabled."""
+
+        OWNER = "OWNER", "Disabled by its owner."
+        STAFF = "STAFF", "Disabled by the staff of the site."
+        GONE = "GONE", "It answered 410 Gone, which asks for no more events."
+        FAILING = "FAILING", f"Every delivery failed for {FAILING_LIMIT.days} days."
+        OWNER_GAINED_RIGHTS = "OWNER_GAINED_RIGHTS", "Its owner got more rights. Check the URL, then enable it again."
+
+    class TooMany(Conflict):
+        reason = "too_many_webhooks"
+        message = f"A person can have at most {MAX_ENDPOINTS} webhooks. Delete one first."
+
+    class Disabled(Conflict):
+        reason = "webhook_disabled"
+        message = "This webhook is disabled. Enable it first."
+
+    id = TypeIDField("whk", primary_key=True)
+    created_at = IdDateTimeField()
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="webhooks", db_index=False)
+    url = models.CharField("URL", max_length=MAX_URL_LENGTH, validators=[validate_url])
+    event_types = models.JSONField(default=list, blank=True, validators=[known_types], help_text="Empty: all.")
+    description = LineField(max_length=200, blank=True)
+    class_id = TypeIDField("cls", null=True, blank=True, help_text="Only events of this class. Empty: see the owner.")
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    disabled_reason = models.CharField(max_length=20, choices=DisabledReason, blank=True, default="", editable=False)
+    disabled_at = models.DateTimeField(null=True, editable=False)
+    secret = models.TextField(editable=False)  # encrypted, as the next one
+    former_secret = models.TextField(blank=True, default="", editable=False)
+    former_secret_until = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)  # the first failure after the last success
+    paused_until = models.DateTimeField(null=True, editable=False)  # by Retry-After
+    told_at = models.DateTimeField(null=True, editable=False)  # when the owner was told of a delivery that failed
+
+    objects = EndpointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "webhook"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="webhook_state_is_known", condition=Q(state__in=["ACTIVE", "DISABLED"])),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "id"], name="webhooks_of_an_owner"),
+            models.Index(fields=["class_id"], condition=Q(class_id__isnull=False), name="webhooks_of_a_class"),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == self.State.ACTIVE
+
+    def wants(self, event_type: str) -> bool:
+        return not self.event_types or event_type in self.event_types
+
+    def signing_secrets(self) -> list[str]:
+        """The secret, and the former one while a rotation lasts. Raises cryptography.fernet.InvalidToken."""
+        encrypted = [self.secret]
+        if self.former_secret_until and self.former_secret_until > timezone.now():
+            encrypted.append(self.former_secret)
+        return [encryption.decrypt(secret) for secret in encrypted]
+
+    @transaction.atomic
+    def edit(self, by: Actor, **changes: Any) -> "Endpoint":
+        """Change `url`, `event_types`, `description`, `class_id` or `state`.
+
+        Raises User.SignedOut, User.NeedsSuperuser, and ValidationError for a wrong value.
+        """
+        endpoint = self._locked(by)
+        was_active = endpoint.is_active
+        for name, value in changes.items():
+            setattr(endpoint, name, value)
+        endpoint.clean_fields(exclude={field.name for field in self._meta.fields} - changes.keys())
+        endpoint.write(**{name: getattr(endpoint, name) for name in changes if name != "state"})
+        if endpoint.is_active == was_active:
+            return endpoint
+        return self.enable(by) if endpoint.is_active else self.disable(by)
+
+    @transaction.atomic
+    def enable(self, by: Actor) -> "Endpoint":
+        """Send events again, from now on: `replay` sends what was missed. Repeating it changes nothing."""
+        endpoint = self._locked(by)
+        if endpoint.is_active:
+            return endpoint
+        return endpoint.write(state=self.State.ACTIVE, disabled_reason="", disabled_at=None, **NO_FAILURES)
+
+    @transaction.atomic
+    def disable(self, by: Actor, reason: str = "") -> "Endpoint":
+        """Send no more events, and cancel those that wait. Repeating it changes nothing."""
+        endpoint = self._locked(by)
+        if not endpoint.is_active:
+            return endpoint
+        default = (
+            self.DisabledReason.OWNER if by.user and by.user.pk == endpoint.owner_id else self.DisabledReason.STAFF
+        )
+        return endpoint.stop(reason or default)
+
+    def stop(self, reason: str) -> "Endpoint":
+        """Disable this row, which is locked, and cancel its deliveries that wait."""
+        self.deliveries.pending().cancel("The webhook was disabled before this was delivered.")
+        values = {"state": self.State.DISABLED, "disabled_reason": reason, "disabled_at": timezone.now()}
+        return self.write(**values, paused_until=None)
+
+    @transaction.atomic
+    def remove(self, by: Actor) -> None:
+        """Delete the endpoint and its deliveries."""
+        endpoint = self._locked(by)
+        endpoint.deliveries.all().delete()
+        Endpoint.objects.filter(pk=endpoint.pk).delete()
+
+    @transaction.atomic
+    def rotate(self, by: Actor, overlap: timedelta) -> tuple["Endpoint", str]:
+        """Make a new secret. Until `overlap` has passed, deliveries are signed with the present one too.
+
+        A rotation in progress ends: two secrets are valid at most. Returns the endpoint and its new secret.
+        """
+        endpoint, secret = self._locked(by), new_secret()
+        return endpoint.write(
+            secret=encryption.encrypt(secret),
+            former_secret=endpoint.secret if overlap else "",
+            former_secret_until=timezone.now() + overlap if overlap else None,
+        ), secret
+
+    def lock_active(self, by: Actor) -> "Endpoint":
+        """This row, locked. Raises Endpoint.Disabled, and the errors of `edit`."""
+        endpoint = self._locked(by)
+        if not endpoint.is_active:
+            raise self.Disabled()
+        return endpoint
+
+    def _locked(self, by: Actor) -> "Endpoint":
+        """This row, locked. Raises User.SignedOut, User.NeedsSuperuser, and Endpoint.DoesNotExist if it was deleted."""
+        User.objects.lock_account(self.owner_id, by)  # before the endpoint, as `register` does
+        return Endpoint.objects.select_for_update(no_key=True).get(pk=self.pk)
+
+    def succeeded(self, now: datetime) -> None:
+        """A delivery to this row, which is locked, was made: try again what waits, but what was tried a moment ago."""
+        if self.failing_since:
+            self.write(**NO_FAILURES)
+            waiting = self.deliveries.pending().filter(last_attempt_at__lte=now - EARLY_RETRY, due_at__gt=now)
+            waiting.update(due_at=now)
+
+    def failed(self, answer: Answer, now: datetime, *, is_exhausted: bool) -> None:
+        """An attempt at this row, which is locked, failed: disable it if that is enough, and tell the owner."""
+        failing_since = self.failing_since or now
+        self.write(
+            failing_since=failing_since,
+            paused_until=now + min(answer.retry_after, MAX_RETRY_AFTER) if answer.retry_after else self.paused_until,
+        )
+        if answer.is_gone:
+            self.stop(self.DisabledReason.GONE)
+        elif now - failing_since >= FAILING_LIMIT:
+            self.stop(self.DisabledReason.FAILING)
+        elif not is_exhausted or self.told_at:
+            return
+        self.write(told_at=now)
+        webhook_failing.send(Endpoint, endpoint=self)
+
+    def write(self, **values: Any) -> "Endpoint":
+        """Change columns of this row, which is locked."""
+        Endpoint.objects.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        return self
