@@ -10,3 +10,4 @@ class ApiKeysConfig(AppConfig):
     def ready(self) -> None:
         import_module("apikeys.events")
         import_module("apikeys.receivers")
+        import_module("apikeys.refusal_log")

@@ -24,11 +24,24 @@ KEY = {
     "revoked_at": None,
     "last_used_at": None,
 }
+REFUSED_CALL = {
+    "id": "refusal_123",
+    "created_at": "2026-03-14T09:30:00Z",
+    "method": "POST",
+    "path": "/api/v1/classes",
+    "route": "/api/v1/classes",
+    "status": 400,
+    "reason": "unknown_field",
+    "message": "titel: there is no such field here. Did you mean title?",
+    "fields": [{"field": "titel", "code": "unknown_field"}],
+    "request_id": "req_01a201a76221756384416fc05724492f",
+}
 ISSUED = {**KEY, "key": "ta_live_your_new_key_shown_once"}
 
 _NEW_KEY = OpenApiExample("The new key", value=ISSUED, response_only=True, status_codes=["201"])
 
 LIST = [OpenApiExample("A key", value=KEY, response_only=True)]
+REFUSED_CALLS = [OpenApiExample("A refused call", value=REFUSED_CALL, response_only=True)]
 CREATE = [
     OpenApiExample(
         "A key for live sessions",

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apikeys import secrets
+from apikeys.refused_calls import RefusedCall as RefusedCall  # Django looks for models here
 from tutorarc.api.scopes import SCOPES
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from

@@ -3,6 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apikeys.models import ApiKey
+from apikeys.refused_calls import RefusedCall
 from tutorarc.api.fields import (
     StrictCharField,
     StrictChoiceField,
@@ -53,6 +54,40 @@ class IssuedKeySerializer(ApiKeySerializer):
 
     def get_key(self, _key: ApiKey) -> str | None:
         return self.context["plaintext"]
+
+
+class WrongFieldSerializer(serializers.Serializer[dict[str, str]]):
+    """A field that the error named."""
+
+    field = serializers.CharField(read_only=True, help_text="Its name, or a path such as `user_ids[1]`.")
+    code = serializers.CharField(read_only=True, help_text="What is wrong with it.")
+
+
+class RefusedCallSerializer(serializers.ModelSerializer[RefusedCall]):
+    """A call that was answered with an error. Neither its body nor its query is kept."""
+
+    id = serializers.CharField(read_only=True, help_text="The id of this entry.")
+    fields = WrongFieldSerializer(  # type: ignore[assignment]
+        many=True, read_only=True, help_text="The fields that the error named in `details`, without their values."
+    )
+
+    class Meta:
+        model = RefusedCall
+        fields = [
+            *("id", "created_at", "method", "path", "route", "status", "reason", "message", "fields"),
+            "request_id",
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "created_at": {"help_text": "When it was answered, in UTC."},
+            "method": {"help_text": "The HTTP method."},
+            "path": {"help_text": "The path, without the query."},
+            "route": {"help_text": "The path in the reference; empty if there is no such path."},
+            "status": {"help_text": "The HTTP status of the answer."},
+            "reason": {"help_text": "The reason of the error."},
+            "message": {"help_text": "The message of the error."},
+            "request_id": {"help_text": "The `X-Request-ID` of the answer."},
+        }
 
 
 class NewKeySerializer(StrictSerializer):

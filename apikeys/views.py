@@ -7,10 +7,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apikeys import examples
+from apikeys.filters import RefusedCallFilter
 from apikeys.models import ApiKey
 from apikeys.pages import KeyPage
 from apikeys.permissions import IsOwner
-from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer, NewKeySerializer, RotationSerializer, shown
+from apikeys.refused_calls import RefusedCall, RefusedCallQuerySet
+from apikeys.serializers import (
+    ApiKeySerializer,
+    IssuedKeySerializer,
+    NewKeySerializer,
+    RefusedCallSerializer,
+    RotationSerializer,
+    shown,
+)
 from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.viewsets import ApiViewSet
@@ -18,22 +27,27 @@ from tutorarc.db.keyset import Window
 from tutorarc.models import User
 
 
-class ApiKeyViewSet(ApiViewSet):
+class OwnKeyMixin(ApiViewSet):
+    """Loads the caller's key that the path names, if it names one."""
+
+    cookie_only = True
+
+    def load_object(self, request: Request) -> None:
+        if "key_id" in self.kwargs:
+            own = ApiKey.objects.select_related("owner").filter(owner=self.user)
+            self.key = get_object_or_404(own, pk=self.kwargs["key_id"])
+
+
+class ApiKeyViewSet(OwnKeyMixin):
     """Your API keys. Needs a sign-in: a key can't create keys."""
 
     tag = "API keys"
-    cookie_only = True
     html_page_class = KeyPage
     queryset = ApiKey.objects.all()
     serializer_class = ApiKeySerializer
     lookup_url_kwarg = "key_id"
     location = "/api/v1/api-keys/{id}"
     secrets = frozenset({"key"})
-
-    def load_object(self, request: Request) -> None:
-        if "key_id" in self.kwargs:
-            own = ApiKey.objects.select_related("owner").filter(owner=self.user)
-            self.key = get_object_or_404(own, pk=self.kwargs["key_id"])
 
     def page(self, queryset: QuerySet[ApiKey], window: Window) -> QuerySet[ApiKey]:
         return queryset.filter(owner=self.user)
@@ -94,3 +108,27 @@ class ApiKeyViewSet(ApiViewSet):
         overlap = timedelta(hours=self.read_body()["overlap_hours"])
         key, plaintext = self.key.rotate(self.actor, overlap)
         return Response(shown(key, plaintext), status=self.spec.status)
+
+
+class RefusedCallViewSet(OwnKeyMixin):
+    """The calls with one of your API keys that were answered with an error."""
+
+    tag = "Refused calls"
+    html_page_class = KeyPage
+    queryset = RefusedCall.objects.all()
+    serializer_class = RefusedCallSerializer
+    filterset_class = RefusedCallFilter
+
+    def page(self, queryset: RefusedCallQuerySet, window: Window) -> QuerySet[RefusedCall]:
+        return queryset.recent().filter(api_key=self.key)
+
+    @api_action(
+        summary="List the refused calls of an API key",
+        permission=IsOwner,
+        scope=None,
+        many=True,
+        examples=examples.REFUSED_CALLS,
+    )
+    def list(self, request: Request, key_id: str) -> Response:
+        """Its calls of the last 7 days that were answered with an error, newest first. At most 1,000 are kept."""
+        return self.answer_page()

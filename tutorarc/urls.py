@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from apikeys import developer_pages
-from apikeys.views import ApiKeyViewSet
+from apikeys.views import ApiKeyViewSet, RefusedCallViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
@@ -23,6 +23,7 @@ router = SimpleRouter(trailing_slash=False)
 router.register("api/v1/classes", ClassOrSessionViewSet, basename="class")
 router.register("api/v1/classes/(?P<class_id>[^/.]+)/members", MembershipViewSet, basename="member")
 router.register("api/v1/api-keys", ApiKeyViewSet, basename="api-key")
+router.register("api/v1/api-keys/(?P<key_id>[^/.]+)/refusals", RefusedCallViewSet, basename="refused-call")
 router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
 
 # One flat list: nested URLconfs slow down resolving.

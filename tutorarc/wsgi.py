@@ -2,6 +2,7 @@
 
 import os
 import signal
+from importlib import import_module
 
 from django.conf import settings
 from django.core.cache import close_caches
@@ -27,6 +28,7 @@ limit_requests()
 slots = WorkSlots(django_application, settings.CONCURRENT_REQUESTS)
 password_hashing.QUEUE.set_aside = slots.set_aside  # others work while a password is hashed or waits for that
 application = BodyReader(slots, SlowSenders())
+import_module("apikeys.refusal_log").LOG.start()  # which needs Django to be set up
 # Disconnect Django's signal handlers that aren't needed: the application checks the connection itself, no cache has
 # anything to close, and queries are recorded in debug mode only.
 for signal_sent in (request_started, request_finished):

@@ -46,11 +46,13 @@ def _is_similar(segment: str, known: str) -> bool:
 def _known_paths() -> dict[str, str]:
     """The paths below /api/v1, such as `/api/v1/classes/{class_id}`, by their form without names of ids."""
     routes = (str(pattern.pattern) for pattern in get_resolver().url_patterns)
-    paths = [_readable(route) for route in routes if "api/v1/" in route]
+    paths = [path_template(route) for route in routes if "api/v1/" in route]
     return {_without_ids(path): path for path in paths}
 
 
-def _readable(route: str) -> str:
+@cache
+def path_template(route: str) -> str:
+    """A route as `/api/v1/classes/{class_id}`."""
     plain = re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", route.strip("^$").removesuffix(r"\Z"))
     return f"/{plain.replace('<', '{').replace('>', '}')}"
 

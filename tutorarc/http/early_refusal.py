@@ -12,6 +12,7 @@ from tutorarc.http.access_log import log_refusal
 from tutorarc.http.cors import cors_headers
 from tutorarc.http.error_format import envelope_of
 from tutorarc.http.error_reasons import STATUSES, ErrorReason
+from tutorarc.http.refusals import report_early
 from tutorarc.http.security_headers import HEADERS, POLICY
 
 Environ = dict[str, Any]
@@ -30,6 +31,7 @@ def refuse_early(
     request_ids.current.set(request_id)
     status = HTTPStatus(STATUSES[reason.code])
     log_refusal(environ, status)
+    report_early(environ, status, reason)
     if environ["PATH_INFO"].startswith("/api/"):
         kind, body = "application/json", orjson.dumps(envelope_of(reason, request_id))
     else:

@@ -20,6 +20,7 @@ from tutorarc.http.error_format import envelope_of
 from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 from tutorarc.http.error_words import method_not_allowed
 from tutorarc.http.overload import HEALTH_CHECKS
+from tutorarc.http.refusals import report
 from tutorarc.http.request_bodies import drain
 from tutorarc.http.wsgi_request import IncompleteBody
 
@@ -42,7 +43,7 @@ def refuse(request: HttpRequest, status: int, message: str = "", **context: Any)
 
 
 class RequestIdMiddleware:
-    """Set the request id and write the access log."""
+    """Set the request id, write the access log and report refused calls."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -52,6 +53,7 @@ class RequestIdMiddleware:
         request_id.current.set(request_id.take(request.META.get("HTTP_X_REQUEST_ID", "")))
         response = logged(self.get_response, request)
         response["X-Request-ID"] = request_id.current.get()
+        report(request, response)
         return response
 
 

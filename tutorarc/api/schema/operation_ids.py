@@ -5,6 +5,7 @@ NOUNS = {
     "Members": ("Member", "Members"),
     "Live sessions": ("LiveSession", "LiveSessions"),
     "API keys": ("ApiKey", "ApiKeys"),
+    "Refused calls": ("RefusedCall", "RefusedCalls"),
     "Me": ("Me", "Me"),
 }
 VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "revoke"}

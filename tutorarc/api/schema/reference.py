@@ -33,6 +33,7 @@ TAGS = [
         "name": "API keys",
         "description": "Your own keys. Signed in only, by session cookie: a key can't make keys.",
     },
+    {"name": "Refused calls", "description": "Calls with one of your keys that were answered with an error."},
     {"name": "Me", "description": "Who the caller is."},
 ]
 
@@ -41,6 +42,8 @@ PARAMETERS = {
     "status": "Only those of this status.",
     "role": "Only those of this class role.",
     "ordering": "The order; `-` reverses it. By default newest first.",
+    "reason": "Only those with this reason.",
+    "request_id": "Only the one with this `X-Request-ID`.",
     "created_after": "Only those created after this time: ISO 8601 with an offset.",
     "created_before": "Only those created before this time: ISO 8601 with an offset.",
     "classId": "Only those of this class.",

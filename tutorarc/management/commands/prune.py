@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apikeys.refused_calls import RefusedCall
 from classes.code_notice import CodeNotice
 from tutorarc.http.hashed_sessions import hash_former_keys
 from tutorarc.http.session_store import SessionStore
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             "ended sign-ins on lists": UserSession.objects.exclude(session_key__in=Session.objects.values("pk")),
             "security events": SecurityEvent.objects.expired(),
             "known browsers": KnownBrowser.objects.expired(),
+            "refused calls": RefusedCall.objects.expired(),
             "limits": LimitCount.objects.expired(),
             "notices of guessed codes": CodeNotice.objects.expired(),
         }

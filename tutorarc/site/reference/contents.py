@@ -97,10 +97,10 @@ TASKS = [
     Task(
         "keys",
         "API keys",
-        "Create, rotate and revoke your keys. Needs a sign-in: a key can't create keys.",
+        "Create, rotate and revoke your keys, and see their refused calls. Needs a sign-in: a key can't create keys.",
         "API keys",
-        ("listApiKeys", "createApiKey", "rotateApiKey", "revokeApiKey"),
-        ("ApiKey",),
+        ("listApiKeys", "createApiKey", "rotateApiKey", "revokeApiKey", "listRefusedCalls"),
+        ("ApiKey", "RefusedCall"),
     ),
 ]
 

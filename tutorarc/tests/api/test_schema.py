@@ -133,7 +133,8 @@ def test_the_introduction_lists_every_reason_with_its_calls():
     assert conflicts["last_teacher"] == "`changeMemberRole`, `leaveClass`, `removeMember`"
     assert conflicts["session_begun"] == "`cancelLiveSession`"
     assert refusals["csrf_failed"] == "every call but GET"
-    assert refusals["sign_in_required"] == "`createApiKey`, `listApiKeys`, `revokeApiKey`, `rotateApiKey`"
+    of_keys = ("createApiKey", "listApiKeys", "listRefusedCalls", "revokeApiKey", "rotateApiKey")
+    assert refusals["sign_in_required"] == ", ".join(f"`{name}`" for name in of_keys)
     assert reasons_listed(404)["unknown_path"] == "any address"
     of_any = [row.split("`")[1] for row in document["info"]["description"].splitlines() if "| any address |" in row]
     assert of_any == ["unknown_path", "method_not_allowed"]

@@ -11,8 +11,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apikeys.models import ApiKey, RefusedCall
 from classes.code_notice import CodeNotice
 from tutorarc.db.ids import first_id_from
+from tutorarc.domain.history import SYSTEM
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
 
@@ -22,6 +24,7 @@ KINDS = (
     "ended sign-ins on lists",
     "security events",
     "known browsers",
+    "refused calls",
     "limits",
     "notices of guessed codes",
 )
@@ -106,6 +109,19 @@ def test_security_events_are_kept_for_180_days(half_past_nine, alice):
     assert prune() == removed(security_events=1)
     events = SecurityEvent.objects.filter(kind=SecurityEventKind.SIGN_OUT).order_by("pk")
     assert list(events.values_list("pk", flat=True)) == kept
+
+
+def test_refused_calls_are_kept_for_a_week(half_past_nine, alice):
+    key, _ = ApiKey.objects.issue(alice, SYSTEM)
+
+    def refused(age):
+        pk = first_id_from("refusal", timezone.now() - age)
+        return RefusedCall.objects.create(pk=pk, api_key=key, owner=alice, status=400).pk
+
+    refused(timedelta(days=7, seconds=1))
+    kept = [refused(timedelta(days=7)), refused(timedelta())]
+    assert prune() == removed(refused_calls=1)
+    assert list(RefusedCall.objects.order_by("pk").values_list("pk", flat=True)) == kept
 
 
 def test_the_list_of_sign_ins_forgets_those_that_have_ended(alice, sign_in):
