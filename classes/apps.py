@@ -1,6 +1,11 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ClassesConfig(AppConfig):
     name = "classes"
     verbose_name = "Classes"
+
+    def ready(self) -> None:
+        import_module("classes.feed")

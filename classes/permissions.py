@@ -1,5 +1,6 @@
 """Permissions by class role. The object is a Class loaded `with_role_of` the caller (`my_role`, `my_status`)."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from rest_framework.request import Request
@@ -46,3 +47,12 @@ def can_manage_class(user: User, obj: WithRole | None) -> bool:
     if user.is_admin or obj is None:
         return user.is_admin
     return obj.my_status == MembershipStatus.APPROVED and obj.my_role == ClassRole.TEACHER
+
+
+def roles_in(user: User, class_ids: Collection[str | None]) -> dict[str | None, str]:
+    """The user's role in each of these classes where they are an approved member."""
+    known = [class_id for class_id in class_ids if class_id]
+    if not known:
+        return {}
+    approved = user.memberships.filter(klass__in=known, status=MembershipStatus.APPROVED)
+    return dict(approved.values_list("klass_id", "role"))

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,6 @@ class LiveSessionsConfig(AppConfig):
     name = "sessions"
     label = "live_sessions"  # "sessions" is taken by django.contrib.sessions
     verbose_name = "Live sessions"
+
+    def ready(self) -> None:
+        import_module("sessions.feed")

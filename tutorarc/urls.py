@@ -14,6 +14,7 @@ from sessions.admission_views import AdmissionViewSet
 from sessions.examples import SAMPLE_CALL
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
 from tutorarc.api import views
+from tutorarc.feed.views import EventViewSet
 from tutorarc.http import error_pages
 from tutorarc.site.accounts import views as accounts
 from tutorarc.site.home import home
@@ -25,6 +26,7 @@ router.register("api/v1/classes/(?P<class_id>[^/.]+)/members", MembershipViewSet
 router.register("api/v1/api-keys", ApiKeyViewSet, basename="api-key")
 router.register("api/v1/api-keys/(?P<key_id>[^/.]+)/refusals", RefusedCallViewSet, basename="refused-call")
 router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
+router.register("api/v1/events", EventViewSet, basename="event")
 
 # One flat list: nested URLconfs slow down resolving.
 v1 = [

@@ -50,8 +50,8 @@ class ChoiceFilter(django_filters.ChoiceFilter):
 class TypeIdFilter(django_filters.CharFilter):
     """Filter by an id. A malformed id is refused; an unknown one gives an empty list."""
 
-    def __init__(self, prefix: str, field_name: str) -> None:
-        super().__init__(field_name=field_name, validators=[TypeIDField(prefix).to_python])
+    def __init__(self, prefix: str, field_name: str, **options: Any) -> None:
+        super().__init__(field_name=field_name, validators=[TypeIDField(prefix).to_python], **options)
         extend_schema_field(opaque_id(prefix))(self)
 
 

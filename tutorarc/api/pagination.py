@@ -62,7 +62,7 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.url = site_url(request, request.get_full_path())
         self.ordering: Ordering = view.ordering_of(request)
-        size = _page_size(request)
+        size = page_size_of(request)
         here = self._read_cursor(request, queryset.model)
         rows = view.rows(queryset, self._window(here, size + 1))
         self.rows = rows[:size][::-1] if here.backwards else rows[:size]
@@ -165,7 +165,7 @@ def clean_value(model: type[Model], name: str, value: Any) -> Any:
     return field.clean(value, None)  # type: ignore[union-attr]
 
 
-def _page_size(request: Request) -> int:
+def page_size_of(request: Request) -> int:
     given = request.query_params.get("page_size")
     if given is None:
         return DEFAULT_PAGE_SIZE

@@ -7,4 +7,5 @@ SCOPES = (
     "members:write",
     "sessions:read",
     "sessions:write",
+    "events:read",
 )

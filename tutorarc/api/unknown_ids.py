@@ -14,14 +14,20 @@ KINDS = {  # prefix and name, by the name in the path
 }
 
 
+def is_well_formed(name: str, text: str) -> bool:
+    try:
+        to_uuid(KINDS[name][0], text)
+    except MalformedId:
+        return False
+    return True
+
+
 def no_such_id(path_ids: Mapping[str, str]) -> str:
     """Message of a 404: which id of the path is malformed, or which kinds of object were not found."""
     known = {name: text for name, text in path_ids.items() if name in KINDS}
     for name, text in known.items():
         prefix, noun = KINDS[name]
-        try:
-            to_uuid(prefix, text)
-        except MalformedId:
+        if not is_well_formed(name, text):
             return f"The path has no complete id of a {noun}: it begins with {prefix}_ and has to be copied whole."
     nouns = [f"no {KINDS[name][1]}" for name in known]
     return f"There is {join_names(nouns)} with this id." if nouns else ErrorReason.UNKNOWN_ID.message

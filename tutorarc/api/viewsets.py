@@ -43,6 +43,7 @@ class ApiViewSet(GenericViewSet[Any]):
     specs: ClassVar[Mapping[str, ActionSpec]] = {}
     tag: ClassVar[str]  # section of the API reference
     extra_parameters: list[OpenApiParameter] = []
+    repeatable_parameters: frozenset[str] = frozenset()
     cookie_only = False
     secrets: frozenset[str] = frozenset()  # response fields that are never stored
     location = ""  # path of a created object, with fields of the response: the `Location` of a 201
@@ -207,7 +208,7 @@ class ApiViewSet(GenericViewSet[Any]):
             if name not in known:
                 message = no_such("query parameter", name, sorted(self.known_parameters()))
                 raise InvalidParameter(name, message, reason=ErrorReason.UNKNOWN_PARAMETER, code="unknown_parameter")
-            if len(values) > 1:
+            if len(values) > 1 and name not in self.repeatable_parameters:
                 raise InvalidParameter(name, reason=ErrorReason.REPEATED_PARAMETER, code="repeated_parameter")
 
     def check_body_scope(self, request: Request) -> None:

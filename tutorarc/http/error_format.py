@@ -9,7 +9,7 @@ from tutorarc.http.error_words import excerpt
 
 MAX_DETAILS = 20
 OMITTED = "omitted"  # code of an error whose message is the number of errors that were not made
-LONGEST_FIELD, LONGEST_MESSAGE = 100, 300  # characters of a detail, which may repeat what was sent
+LONGEST_FIELD, LONGEST_MESSAGE = 100, 400  # characters of a detail, which may repeat what was sent
 
 
 def shortened(details: Sequence[Detail], omitted: int = 0) -> list[Detail]:

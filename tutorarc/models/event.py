@@ -1,16 +1,23 @@
 """Events: every change that a verb made, in one table that the history pages, the feed and the webhooks read."""
 
+from datetime import UTC, datetime, timedelta
+
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 
-from tutorarc.db.ids import TypeIDField, to_uuid
+from tutorarc.db.ids import TypeIDField, first_id_after, first_id_from, to_uuid
+from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.db.locks import lock_name
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.models.user import User
 
 PREFIX = "evt"
 NUMBERED_TOGETHER = 10_000
+LONGEST_TRANSACTION = timedelta(hours=1)  # of one that writes events
+LAST_POSITION = 2**63 - 1
+FIRST_MOMENT, LAST_MOMENT = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 # The types that the feed and webhooks show. History pages show all others too, such as `api_key.created`.
 PUBLIC_TYPES = (
     *("class.created", "class.updated", "class.archived", "class.unarchived", "class.code_renewed"),
@@ -35,11 +42,20 @@ class EventQuerySet(models.QuerySet["Event"]):
     def public(self) -> "EventQuerySet":
         return self.numbered().filter(type__in=PUBLIC_TYPES)
 
-    def visible_to(self, user: User) -> "EventQuerySet":
-        """Public events of classes and sessions that the user created; all for ADMIN."""
+    def visible_to(self, user: User, window: Window | None = None) -> "EventQuerySet":
+        """Public events of classes and sessions that the user created; all for ADMIN. See `of_creator`."""
+        return self.public().of_creator(user, window)
+
+    def of_creator(self, user: User, window: Window | None = None) -> "EventQuerySet":
+        """Events of classes and sessions that the user created; all for ADMIN.
+
+        With a window over positions, each branch of the union stops after one page (see ClassQuerySet.visible_to).
+        """
         if user.is_admin:
-            return self.public()
-        return self.public().filter(Q(class_owner_id=user.pk) | Q(session_owner_id=user.pk))
+            return self.numbered()
+        created = [self.numbered().filter(class_owner_id=user.pk), self.numbered().filter(session_owner_id=user.pk)]
+        of_classes, of_sessions = (branch_keys(Event, branch, "pk", window) for branch in created)
+        return Event.objects.numbered().filter(pk__in=of_classes.union(of_sessions))
 
     def of_class(self, class_id: str) -> "EventQuerySet":
         return self.public().filter(class_id=class_id)
@@ -47,6 +63,28 @@ class EventQuerySet(models.QuerySet["Event"]):
     def of_session(self, session_id: str) -> "EventQuerySet":
         """Public events of a live session. They are all about that session, so the index by object serves them."""
         return self.public().filter(object_id=to_uuid("session", session_id))
+
+    # Ids follow the time of writing, positions the commits. A transaction lasts an hour at most, so the position of an
+    # event that was written an hour before or after a moment bounds the positions of all that were written after or
+    # until it. An index finds that one event, so that the others need not be read.
+
+    def created_after(self, moment: datetime) -> "EventQuerySet":
+        known = Event.objects.numbered().filter(
+            pk__lt=first_id_from(PREFIX, max(moment, FIRST_MOMENT) - LONGEST_TRANSACTION)
+        )
+        return self.filter(
+            pk__gte=first_id_after(PREFIX, moment),
+            position__gt=Coalesce(Subquery(known.order_by("-pk").values("position")[:1]), 0),
+        )
+
+    def created_until(self, moment: datetime) -> "EventQuerySet":
+        known = Event.objects.numbered().filter(
+            pk__gte=first_id_after(PREFIX, min(moment, LAST_MOMENT) + LONGEST_TRANSACTION)
+        )
+        return self.filter(
+            pk__lt=first_id_after(PREFIX, moment),
+            position__lt=Coalesce(Subquery(known.order_by("pk").values("position")[:1]), LAST_POSITION),
+        )
 
 
 def _by(*fields: str) -> models.Index:

@@ -24,7 +24,10 @@ SCRIPT_TYPES: dict[type, str] = {bool: "boolean", int: "number", float: "number"
 
 
 class Call(NamedTuple):
-    """One request. `name` is the operation id; `rows` the field of a list's rows; `answers` whether there is a body."""
+    """One request. `name` is the operation id; `rows` the field of a list's rows; `answers` whether there is a body.
+
+    `is_feed`: a list that has no last page. Its end, for now, is where `next` is the address that was asked for.
+    """
 
     name: str
     method: str
@@ -33,6 +36,7 @@ class Call(NamedTuple):
     body: dict[str, Any] | None = None
     answers: bool = True
     rows: str = ""
+    is_feed: bool = False
 
 
 JS_ERROR = "throw new Error(`${response.status} ${error.reason}: ${error.message}`);"
@@ -55,6 +59,18 @@ async function* rows(url) {{
 }}
 
 for await (const row of rows("URL")) console.log(row);"""
+JS_FEED = f"""
+let url = "URL";
+for (;;) {{
+  const response = await fetch(url, {{ headers }});
+  const page = await response.json();
+  const {{ error }} = page;
+  if (error) {JS_ERROR}
+  for (const row of page.ROWS) console.log(row);
+  if (page.next === url) break;
+  url = page.next;
+}}
+console.log(`Go on later from ${{url}}`);"""
 TS_CHECK = f"""
   if (!response.ok) {{
     const {{ error }} = await response.json();
@@ -74,13 +90,15 @@ def curl(call: Call) -> str:
     if call.body is not None:
         text = json.dumps(call.body, indent=2, ensure_ascii=False)
         lines.append("-d '" + text.replace("'", "'\\''") + "'")
-    more = '\n# Then the address in "next" of the answer, until it is null.' if call.rows else ""
+    end = "it is the one that you asked for: keep it, and go on later" if call.is_feed else "it is null"
+    more = f'\n# Then the address in "next" of the answer, until {end}.' if call.rows else ""
     return " \\\n  ".join(lines) + more
 
 
 def javascript(call: Call) -> str:
     if call.rows:
-        return _script_headers(call) + JS_PAGES.replace("URL", call.url).replace("ROWS", call.rows)
+        pages = JS_FEED if call.is_feed else JS_PAGES
+        return _script_headers(call) + pages.replace("URL", call.url).replace("ROWS", call.rows)
     options = _options(call, f"JSON.stringify({_script(call.body, 1)})")
     read, show = ("response.json()", "data") if call.answers else ("response.status", "status")
     steps = ["checked", f"response => {read}", f"{show} => console.log({show})"]
@@ -106,6 +124,8 @@ def typescript(call: Call) -> str:
 
 
 def _typescript_pages(call: Call) -> str:
+    if call.is_feed:
+        return _typescript_feed(call)
     return f"""{_script_headers(call)}
 const {call.name} = async () => {{
   const rows: unknown[] = [];
@@ -121,6 +141,20 @@ const {call.name} = async () => {{
 }};"""
 
 
+def _typescript_feed(call: Call) -> str:
+    return f"""{_script_headers(call)}
+const {call.name} = async (url = "{call.url}") => {{
+  const rows: unknown[] = [];
+  for (;;) {{
+    const response: Response = await fetch(url, {{ headers }});{TS_CHECK.replace(chr(10), chr(10) + "  ").rstrip()}
+    const page: {{ {call.rows}: unknown[]; next: string }} = await response.json();
+    rows.push(...page.{call.rows});
+    if (page.next === url) return {{ rows, next: url }};
+    url = page.next;
+  }}
+}};"""
+
+
 def python(call: Call) -> str:
     parts = ["import requests", f'url = "{call.url}"']
     arguments = "url"
@@ -130,13 +164,20 @@ def python(call: Call) -> str:
             arguments += f", {keyword}={name}"
     send = f"response = requests.{call.method.lower()}({arguments}){PYTHON_CHECK}"
     if call.rows:
-        return "\n\n".join([*parts, _python_pages(send, call.rows)])
+        pages = _python_feed if call.is_feed else _python_pages
+        return "\n\n".join([*parts, pages(send, call.rows)])
     return "\n\n".join([*parts, send]) + f"print(response.{'json()' if call.answers else 'status_code'})"
 
 
 def _python_pages(send: str, rows: str) -> str:
     page = f'{send}page = response.json()\nfor row in page["{rows}"]:\n    print(row)\nurl = page["next"]'
     return "while url:\n" + indent(page, "    ")
+
+
+def _python_feed(send: str, rows: str) -> str:
+    page = f'{send}page = response.json()\nfor row in page["{rows}"]:\n    print(row)\n'
+    end = 'if page["next"] == url:\n    break\nurl = page["next"]'
+    return f'while True:\n{indent(page + end, "    ")}\n\nprint(f"Go on later from {{url}}")'
 
 
 LANGUAGES: list[tuple[str, str, Callable[[Call], str]]] = [
@@ -159,12 +200,14 @@ def code_samples(method: str, path: str, operation: dict[str, Any]) -> list[dict
 
 def _calls(method: str, path: str, operation: dict[str, Any]) -> Iterator[tuple[str, Call]]:
     url, headers = HOST + _url(path, operation), _credential(method, operation)
-    answers, rows = "204" not in operation["responses"], _rows(operation)
+    answers, page = "204" not in operation["responses"], _page(operation)
+    rows = "results" if "results" in page else "data" if page else ""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     examples = content.get("examples")
     if not examples:
         url += "?page_size=100" if rows else ""
-        yield "", Call(operation["operationId"], method, url, headers, answers=answers, rows=rows)
+        is_feed = bool(page) and "previous" not in page
+        yield "", Call(operation["operationId"], method, url, headers, answers=answers, rows=rows, is_feed=is_feed)
         return
     headers = {**headers, "Content-Type": "application/json"}
     for example in examples.values():
@@ -172,12 +215,12 @@ def _calls(method: str, path: str, operation: dict[str, Any]) -> Iterator[tuple[
         yield example["summary"], call
 
 
-def _rows(operation: dict[str, Any]) -> str:
-    """The field of a list's answer that has the rows; empty if the answer is no list with pages."""
+def _page(operation: dict[str, Any]) -> dict[str, Any]:
+    """The example of a page; empty if the answer is no list with pages."""
     if not any(parameter["name"] == "cursor" for parameter in operation.get("parameters", [])):
-        return ""
+        return {}
     [example] = operation["responses"]["200"]["content"]["application/json"]["examples"].values()
-    return "results" if "results" in example["value"] else "data"
+    return dict(example["value"])
 
 
 def _url(path: str, operation: dict[str, Any]) -> str:

@@ -72,9 +72,10 @@ class Schema(AutoSchema):
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         parameters = super()._get_parameters()
+        filters = PARAMETERS if self.view.action == "list" else {}
         for parameter in parameters:
-            filters = PARAMETERS if self.view.action == "list" else {}
-            parameter["description"] = filters.get(parameter["name"]) or parameter["description"]
+            if parameter["in"] == "query":
+                parameter["description"] = filters.get(parameter["name"]) or parameter["description"]
         return [*parameters, IDEMPOTENCY_KEY] if self.method == "POST" else parameters
 
     def get_tags(self) -> list[str]:

@@ -4,6 +4,7 @@ NOUNS = {
     "Classes": ("Class", "Classes"),
     "Members": ("Member", "Members"),
     "Live sessions": ("LiveSession", "LiveSessions"),
+    "Events": ("Event", "Events"),
     "API keys": ("ApiKey", "ApiKeys"),
     "Refused calls": ("RefusedCall", "RefusedCalls"),
     "Me": ("Me", "Me"),

@@ -29,6 +29,7 @@ TAGS = [
     {"name": "Classes", "description": "Classes and their shareable codes. `POST` also takes a live session."},
     {"name": "Members", "description": "Join requests, approval, and the people of a class."},
     {"name": "Live sessions", "description": "Live classroom sessions, and the links that open them."},
+    {"name": "Events", "description": "Every change, in order, for programs that follow them."},
     {
         "name": "API keys",
         "description": "Your own keys. Signed in only, by session cookie: a key can't make keys.",
@@ -46,6 +47,10 @@ PARAMETERS = {
     "request_id": "Only the one with this `X-Request-ID`.",
     "created_after": "Only those created after this time: ISO 8601 with an offset.",
     "created_before": "Only those created before this time: ISO 8601 with an offset.",
+    "class_id": "Only those of this class, which you have to teach.",
+    "session_id": "Only those of this live session, which you have to be allowed to change.",
+    "user_id": "Only those about this person, with `class_id`.",
+    "type": "Only those of this type; it may be given several times.",
     "classId": "Only those of this class.",
     "teacherId": "Only those with this `teacherId`.",
     "startsAfter": "Only those that start after this time: ISO 8601 with an offset.",

@@ -52,6 +52,7 @@ GUIDES = [
         "Live sessions",
         "reference/session_diagram.html",
     ),
+    Guide("following", "Events", "Follow every change, in order", CONTRACT, "Events"),
     Guide("versions", "Versions", "What may change, and what never does", CONTRACT, "Versions"),
     Guide("clients", "Clients", "Retries, pages, generated clients", "clients.md"),
 ]
@@ -93,6 +94,7 @@ TASKS = [
         ),
         ("LiveSession",),
     ),
+    Task("events", "Events", "Follow every change, in order.", "Events", ("listEvents",), ("Event",)),
     Task("account", "The current user", "Whom a key or a session belongs to.", "Me", ("getMe",), ("Me",)),
     Task(
         "keys",

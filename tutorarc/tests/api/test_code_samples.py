@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from difflib import ndiff
 
 import pytest
@@ -16,6 +17,8 @@ from tutorarc.api.views import openapi_document
 from tutorarc.domain.history import Actor
 from tutorarc.testing.generated_clients import need, run
 from tutorarc.tests.api import published_samples
+from tutorarc.tests.feed.events import forget_events, write_event
+from tutorarc.tests.ops.documents import DOCS, blocks
 
 PUBLISHED = {
     "cURL": published_samples.CURL,
@@ -241,3 +244,63 @@ def test_python_reads_every_page(list_sample, tmp_path):
 def test_typescript_reads_every_page(list_sample, tmp_path, node_tools):
     rows = run_typescript(list_sample("TypeScript"), tmp_path, node_tools, "listClasses()")
     assert [row["title"] for row in rows] == TITLES
+
+
+# The feed
+
+
+@pytest.fixture
+def feed_sample(running, alice):
+    """`feed_sample(language)`: the sample of `listEvents` with three events to read, two on a page."""
+    session = LiveSession.objects.schedule(
+        Actor(alice), title="Calculus", start_time=datetime(2026, 3, 20, 10, tzinfo=UTC), duration=60, teacher_ref="t"
+    )
+    forget_events()
+    for what in ("scheduled", "rescheduled", "cancelled"):
+        write_event(f"session.{what}", session=session)
+    operation = openapi_document()["paths"]["/api/v1/events"]["get"]
+    sources = {
+        sample["label"]: sample["source"].replace("page_size=100", "page_size=2")
+        for sample in operation["x-codeSamples"]
+    }
+    return lambda language: running.fit(sources[language], code_samples.HOST)
+
+
+TYPES = ["session.scheduled", "session.rescheduled", "session.cancelled"]
+GO_ON = r"Go on later from http://\S+/api/v1/events\?cursor=\w+&page_size=2"
+
+
+def test_curl_reads_a_page_of_events(feed_sample, tmp_path):
+    page = run_curl(feed_sample("cURL"), tmp_path)
+    assert ([row["type"] for row in page["results"]], page["next"] is None) == (TYPES[:2], False)
+
+
+def test_javascript_reads_the_events_up_to_now(feed_sample, tmp_path):
+    printed = run_javascript(feed_sample("JavaScript"), tmp_path)
+    assert re.findall(r"type: '([\w.]+)'", printed) == TYPES
+    assert re.fullmatch(GO_ON, printed.splitlines()[-1])
+
+
+def test_python_reads_the_events_up_to_now(feed_sample, tmp_path):
+    (tmp_path / "sample.py").write_text(feed_sample("Python"))
+    *events, last = run([sys.executable, "sample.py"], tmp_path).splitlines()
+    assert [ast.literal_eval(line)["type"] for line in events] == TYPES
+    assert re.fullmatch(GO_ON, last)
+
+
+def test_typescript_reads_the_events_up_to_now(feed_sample, tmp_path, node_tools):
+    read = run_typescript(feed_sample("TypeScript"), tmp_path, node_tools, "listEvents()")
+    assert [row["type"] for row in read["rows"]] == TYPES
+    assert re.fullmatch(GO_ON, f"Go on later from {read['next']}")
+
+
+def test_the_program_in_the_documentation_goes_on_where_it_stopped(running, feed_sample, tmp_path):
+    [source] = [block.text for block in blocks(DOCS / "clients.md") if "next-events.txt" in block.text]
+    source = running.fit(source.replace("page_size=100", "page_size=2"), code_samples.HOST)
+    (tmp_path / "follow.py").write_text(source)
+    command = [sys.executable, "-c", "import follow, sys; follow.new_events(sys.argv[1])"]
+    printed = run([*command, f"{running.url}/api/v1/events?page_size=2"], tmp_path)
+    assert [line.split()[0] for line in printed.splitlines()] == TYPES
+    write_event("session.ended", session=LiveSession.objects.get())
+    printed = run([*command, (tmp_path / "next-events.txt").read_text()], tmp_path)
+    assert [line.split()[0] for line in printed.splitlines()] == ["session.ended"]

@@ -9,6 +9,7 @@ from sessions.admission import Reason, Status
 from sessions.views import LIVE_SESSION_FIELDS
 from tutorarc.api.scopes import SCOPES
 from tutorarc.http.error_reasons import STATUSES
+from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.testing.client import code_of
 from tutorarc.tests.api.test_schema import complaints, document, operations
 from tutorarc.tests.ops.documents import DOCS, blocks, table
@@ -97,6 +98,12 @@ def test_every_scope_is_named() -> None:
 def test_every_status_of_a_session_and_every_reason_of_admission_is_named() -> None:
     assert re.findall(r"^\| `([A-Z]+)` ", section("Session statuses"), re.MULTILINE) == list(Status)
     assert codes_in(section("Admission").rpartition("The reasons are")[2]) == list(Reason)
+
+
+def test_every_type_of_event_is_named_once() -> None:
+    listed = [name for types, _ in table(PAGE, "event type") for name in codes_in(types)]
+    unused = codes_in(section("Event types").partition("nothing causes them yet:")[2])
+    assert sorted([*listed, *unused]) == sorted(PUBLIC_TYPES)
 
 
 def test_the_fields_that_make_a_body_a_live_session_are_named() -> None:

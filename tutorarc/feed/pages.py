@@ -1,0 +1,48 @@
+"""HTML page of the feed."""
+
+from typing import Any, NamedTuple
+
+from tutorarc.api.browsable import HtmlPage, Page
+from tutorarc.feed.forms import EventFilterForm, in_words
+from tutorarc.models import Event, User
+
+
+class Line(NamedTuple):
+    """One event on the page. Names are empty where there is nobody."""
+
+    event: Event
+    what: str
+    title: str
+    person: str
+    actor: str
+
+
+class EventsPage(HtmlPage):
+    def page(self) -> Page:
+        if self.status in (401, 403, 429):
+            return self.refusal()
+        listing = self.listing()
+        events: list[Event] = listing["rows"]
+        names = self.names(events)
+        return "feed/events.html", {
+            **listing,
+            "title": "Events",
+            "lines": [self.line(event, names) for event in events],
+            "is_continued": "cursor" in self.request.query_params,
+            "filters": self.filters(EventFilterForm),
+            "address": self.request.path,
+        }
+
+    def names(self, events: list[Event]) -> dict[str, str]:
+        """Names of the people of these events, as they are now."""
+        ids = {one for event in events for one in (event.user_id, event.actor_user_id) if one}
+        return dict(User.objects.filter(pk__in=ids).values_list("pk", "display_name")) if ids else {}
+
+    def line(self, event: Event, names: dict[str, str]) -> Line:
+        people = (names.get(one or "", "") for one in (event.user_id, event.actor_user_id))
+        return Line(event, in_words(event.type), _title(event.data), *people)
+
+
+def _title(data: dict[str, Any]) -> str:
+    """What a class or a live session was called then."""
+    return str(data.get("title", ""))

@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+from django.db.models import Max
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tutorarc.api.actions import api_action
+from tutorarc.api.exceptions import InvalidParameter
+from tutorarc.api.permissions import IsAuthenticated
+from tutorarc.api.unknown_ids import is_well_formed
+from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.db.keyset import Window
+from tutorarc.feed import examples
+from tutorarc.feed.filters import EventFilter
+from tutorarc.feed.pages import EventsPage
+from tutorarc.feed.pagination import FeedPagination
+from tutorarc.feed.serializers import EventSerializer
+from tutorarc.feed.subjects import SUBJECTS, Shown, represent
+from tutorarc.http.error_reasons import ErrorReason
+from tutorarc.models import Event
+from tutorarc.models.event import PUBLIC_TYPES, EventQuerySet, number_events
+
+LOOKED_AT = 10_000  # events of one page at most, where a filter leaves events out
+
+
+class EventViewSet(ApiViewSet):
+    """Every change, in order."""
+
+    tag = "Events"
+    queryset = Event.objects.all()
+    serializer_class = EventSerializer
+    filterset_class = EventFilter
+    pagination_class = FeedPagination
+    html_page_class = EventsPage
+    repeatable_parameters = frozenset({"type"})
+
+    def load_object(self, request: Request) -> None:
+        """Check that the caller may follow the class and the live session that the query names."""
+        self.named = [name for name in SUBJECTS if request.query_params.get(name)]
+        for name in self.named:
+            self._require_follower(name, request.query_params[name])
+
+    def _require_follower(self, name: str, text: str) -> None:
+        """Raises PermissionDenied, and InvalidParameter for an id that names nothing."""
+        subject = SUBJECTS[name]
+        try:
+            found = subject.find(self.user, text)
+        except Http404:
+            if is_well_formed(name, text):
+                raise InvalidParameter(name, f"There is no {subject.noun} with this id.", code="unknown_id") from None
+            return  # the filter refuses it
+        if not subject.may_follow(self.user, found):
+            self.deny(subject.permission, found)
+
+    def check_parameters(self, request: Request) -> None:
+        super().check_parameters(request)
+        if request.query_params.get("user_id") and not request.query_params.get("class_id"):
+            raise InvalidParameter("user_id", "Give class_id too: this is one person's history in a class.")
+
+    @property
+    def types(self) -> set[str]:
+        """The event types that the query names; empty if it names none."""
+        return set(filter(None, self.request.query_params.getlist("type")))
+
+    def scope(self, events: EventQuerySet, window: Window) -> EventQuerySet:
+        """The events that the query is about, whatever their types."""
+        return events.numbered() if self.named else events.of_creator(self.user, window)
+
+    def rows_and_end(self, events: EventQuerySet, window: Window) -> tuple[list[Event], int]:
+        """The events of a page, and the position that the next one goes on from."""
+        [end] = window.position or (0,)
+        shown = events.filter(type__in=self.types or PUBLIC_TYPES)
+        if is_sparse := bool(self.types) or (self.user.is_admin and not self.named):
+            # Many events may be left out. Look at a limited number, and go on behind them even if none is shown.
+            end = self._end_of(events, replace(window, size=LOOKED_AT)) or end
+            shown = shown.filter(position__lte=end)
+        rows = list(window.cut(self.scope(shown, window)))
+        if rows and (len(rows) == window.size or not is_sparse):
+            end = rows[-1].position
+        return rows, end
+
+    def _end_of(self, events: EventQuerySet, window: Window) -> int | None:
+        """The last position in the window."""
+        return window.cut(self.scope(events, window)).aggregate(last=Max("position"))["last"]
+
+    def show(self, result: list[Event], *, many: bool = False) -> list[Shown]:
+        return represent(result, self.user)
+
+    @api_action(
+        summary="Follow what happens",
+        permission=IsAuthenticated,
+        scope="events:read",
+        many=True,
+        errors=[ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE, ErrorReason.NOT_THE_OWNER],
+        examples=examples.LIST,
+    )
+    def list(self, request: Request) -> Response:
+        """Events of the classes and live sessions that you created, for administrators all. Oldest first.
+
+        With `class_id` those of a class that you teach, with `session_id` those of a live session that you may change.
+
+        `next` is always there. Follow it until `results` is empty, wait a while, and ask for the same address again: no
+        event is left out, whatever the order in which changes are made.
+        """
+        number_events()
+        return self.answer_page()
