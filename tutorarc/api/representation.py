@@ -22,7 +22,7 @@ from tutorarc.api.permissions import who_may
 from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import excerpt, join_names
-from tutorarc.http.wsgi_request import BROKEN_PARAMETER, has_too_many_escapes
+from tutorarc.http.wsgi_request import BROKEN_PARAMETER, TooManyParts, has_too_many_escapes, refuse_many_parts
 
 
 class JsonParser(BaseParser):
@@ -52,12 +52,20 @@ class MultiPartParser(parsers.MultiPartParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         body = stream.read()
         _require_utf_8(body)
+        _refuse_many_parts(body, media_type)
         try:
             return super().parse(BytesIO(body), media_type, parser_context)
         except BROKEN_PARAMETER as error:
             raise ParseError(f"The form is malformed: {error}.", ErrorReason.MALFORMED_FORM) from None
         except ParseError as error:
             raise ParseError(str(error.detail), ErrorReason.MALFORMED_FORM) from None
+
+
+def _refuse_many_parts(body: bytes, media_type: str | None) -> None:
+    try:
+        refuse_many_parts(body, parse_header_parameters(media_type or "")[1])
+    except TooManyParts as error:
+        raise ParseError(str(error), ErrorReason.MALFORMED_FORM) from None
 
 
 def _require_utf_8(body: bytes) -> None:
