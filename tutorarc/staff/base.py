@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
@@ -88,6 +88,13 @@ class RecordList(ChangeList):
         relation, separator, name = path.rpartition("__")
         model: Any = self.model._meta.get_field(relation).related_model if relation else self.model
         return f"{relation}{separator}{sort_field(model, name)}"
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        """Sort by no more columns than there are: the links of each column repeat all of them."""
+        if ORDER_VAR in self.params:
+            columns = str(self.params[ORDER_VAR]).split(".")
+            self.params[ORDER_VAR] = ".".join(columns[: len(self.list_display)])
+        return super().get_queryset(request, *args, **options)
 
     @property
     def is_narrowed(self) -> bool:

@@ -21,6 +21,7 @@ PARTS = re.compile(r"([,;\t\r\n]+)")  # where a spreadsheet may begin a cell
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 10_000
 MAX_COLUMNS = 100
+MAX_LINES = 5 * MAX_ROWS  # blank ones included
 WORKBOOK, UTF_16 = b"PK\x03\x04", (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -101,6 +102,8 @@ def read(data: bytes, columns: Columns) -> Sheet:
     text = _decode(data)
     if not text.strip():
         raise Unreadable("The file is empty.")
+    if max(text.count("\n"), text.count("\r")) > MAX_LINES:
+        raise Unreadable(f"The file has more than {MAX_LINES:,} lines. Delete the blank ones.")
     header, lines = _lines(text)
     if len(header) > MAX_COLUMNS:
         raise Unreadable(f"The first line has {len(header):,} columns, and {MAX_COLUMNS} are the most.")

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import text
 
-from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Columns, Unreadable, escape_formula, read, unescape_formula
+from tutorarc.staff.csv_file import (
+    MAX_BYTES,
+    MAX_LINES,
+    MAX_ROWS,
+    Columns,
+    Unreadable,
+    escape_formula,
+    read,
+    unescape_formula,
+)
 from tutorarc.staff.export import csv_text
 
 TOO_LONG = "field larger than field limit (131072)"
@@ -94,6 +103,8 @@ def test_a_first_line_that_declares_the_delimiter_is_skipped(first):
         (b"PK\x03\x04...", ["This is an Excel workbook. Save it as “CSV UTF-8”, and choose that file."]),
         ("emal," * 101 + "\na\n", ["The first line has 102 columns, and 100 are the most."]),
         ("email\n" + "a\n" * (MAX_ROWS + 1), ["The file has more than 10,000 rows. Split it."]),
+        ("email\n" + "\n" * MAX_LINES, ["The file has more than 50,000 lines. Delete the blank ones."]),
+        ("email\r" + "\r" * MAX_LINES, ["The file has more than 50,000 lines. Delete the blank ones."]),
         (b"email\n" + b"a" * MAX_BYTES, ["The file is larger than 1,024 KiB. Split it."]),
     ],
 )
