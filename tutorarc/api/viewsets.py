@@ -184,6 +184,8 @@ class ApiViewSet(GenericViewSet[Any]):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"  # caches don't know that responses depend on X-API-Key
+        if self.request_limit and response.status_code >= HTTPStatus.BAD_REQUEST:
+            self.request_limit.count_cost()
         for name, value in self.request_limit.headers.items() if self.request_limit else ():
             response[name] = value
         if response.status_code == HTTPStatus.CREATED:

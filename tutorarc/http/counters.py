@@ -22,8 +22,8 @@ class Counters(Protocol):
     def read(self, limits: Sequence[Limit], now: int) -> list[Usage]:
         """What is counted for each limit."""
 
-    def add(self, limits: Sequence[Limit], now: int) -> list[Usage]:
-        """Count one event for each limit."""
+    def add(self, limits: Sequence[Limit], now: int, events: int = 1) -> list[Usage]:
+        """Count so many events for each limit. The last one may exceed it."""
 
 
 class ProcessCounters:
@@ -36,9 +36,9 @@ class ProcessCounters:
     def read(self, limits: Sequence[Limit], now: int) -> list[Usage]:
         return [self._usage(limit, limit.key, now) for limit in limits]
 
-    def add(self, limits: Sequence[Limit], now: int) -> list[Usage]:
+    def add(self, limits: Sequence[Limit], now: int, events: int = 1) -> list[Usage]:
         with self._lock:
-            return [self._add(limit, now) for limit in limits]
+            return [self._add(limit, now, events) for limit in limits]
 
     def clear(self) -> None:
         self._rows.clear()
@@ -47,14 +47,14 @@ class ProcessCounters:
         period, current, previous, _ = self._rows.get(key, (0, 0, 0, 0))
         return limit.slide(period, current, previous, now)
 
-    def _add(self, limit: Limit, now: int) -> Usage:
+    def _add(self, limit: Limit, now: int, events: int) -> Usage:
         key = limit.key
         usage = self._usage(limit, key, now)
         if usage.refused:
             return usage
         if len(self._rows) >= MAX_COUNTERS:
             self._forget_expired(now)
-        current = usage.current + 1
+        current = usage.current + events
         self._rows[key] = (limit.period(now), current, usage.previous, limit.expiry(now))
         return Usage(current, usage.previous)
 
@@ -74,8 +74,8 @@ class RedisCounters:
     def read(self, limits: Sequence[Limit], now: int) -> list[Usage]:
         return self._count(limits, now, 0) or self.fallback.read(limits, now)
 
-    def add(self, limits: Sequence[Limit], now: int) -> list[Usage]:
-        return self._count(limits, now, 1) or self.fallback.add(limits, now)
+    def add(self, limits: Sequence[Limit], now: int, events: int = 1) -> list[Usage]:
+        return self._count(limits, now, events) or self.fallback.add(limits, now, events)
 
     def _count(self, limits: Sequence[Limit], now: int, events: int) -> list[Usage]:
         """Usage of each limit, in one call of Redis; empty while it is not used."""

@@ -1,6 +1,7 @@
 """Limit on the pages and documents that people who are not signed in may request."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,10 @@ class PageLimitMiddleware:
             one = RequestLimit(Limit("pages", address_of(request), settings.RATE_LIMIT * ADDRESS_FACTOR))
             if one.usage.refused:
                 return too_many(request, one.wait)
+            response = self.get_response(request)
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                one.count_cost()
+            return response
         return self.get_response(request)
 
 

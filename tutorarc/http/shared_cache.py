@@ -24,10 +24,10 @@ SLOW_SECONDS = 0.05  # a request makes several calls, and Redis usually answers 
 # A pooled connection may have died: retry once at once.
 OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 1)}
 
-# `Limit.slide` and the counting. KEYS: the counters, each with a period and two numbers. ARGV: 1 to count or 0 to read;
-# then for each counter the present period, the seconds since its start, its length and the limit.
+# `Limit.slide` and the counting. KEYS: the counters, each with a period and two numbers. ARGV: the number of events,
+# 0 to read; then for each counter the present period, the seconds since its start, its length and the limit.
 COUNT = """
-local answer = {}
+local answer, events = {}, tonumber(ARGV[1])
 for i, key in ipairs(KEYS) do
   local at = 4 * i - 2
   local period, elapsed = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
@@ -41,8 +41,8 @@ for i, key in ipairs(KEYS) do
     current, previous = 0, 0
   end
   local refused = previous * (seconds - elapsed) + (current + 1) * seconds > number * seconds
-  if ARGV[1] == '1' and not refused then
-    current = current + 1
+  if events > 0 and not refused then
+    current = current + events
     redis.call('HSET', key, 'period', math.max(period, counted_in), 'current', current, 'previous', previous)
     redis.call('EXPIRE', key, 2 * seconds)
   end

@@ -1,6 +1,7 @@
 """Rate limits of requests and of guesses (docs/contract.md, "Rate limits")."""
 
 from collections.abc import Sequence
+from time import thread_time
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from tutorarc.http.counters import guess_counters, now, request_counters
 from tutorarc.http.error_reasons import ErrorReason
 
 ADDRESS_FACTOR = 10  # a whole school may share one address
+SECONDS_FOR_ONE = 0.1  # of processor time, which a refused request may take before it counts twice
 
 
 class RequestLimit:
@@ -21,12 +23,19 @@ class RequestLimit:
     def __init__(self, limit: Limit) -> None:
         self.limit = limit
         self.now = now()
+        self.started = thread_time()
         [self.usage] = request_counters().add([limit], self.now)
 
     def refuse_if_over(self) -> None:
         """Raises Throttled if the request was one too many. It then isn't counted."""
         if self.usage.refused:
             raise Throttled(wait=self.wait, code=ErrorReason.RATE_LIMITED)
+
+    def count_cost(self) -> None:
+        """Count the request once more for each SECONDS_FOR_ONE that it took. Call it in the same thread."""
+        more = int((thread_time() - self.started) / SECONDS_FOR_ONE)
+        if more and not self.usage.refused:
+            [self.usage] = request_counters().add([self.limit], self.now, more)
 
     @property
     def wait(self) -> int:

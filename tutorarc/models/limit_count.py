@@ -11,7 +11,8 @@ from tutorarc.domain.sliding_window import Limit, Usage
 COUNT = """
     INSERT INTO {table} AS c ("key", period, current_count, previous_count, expires_at) VALUES {rows}
     ON CONFLICT ("key") DO UPDATE SET
-        current_count = CASE WHEN c.period >= excluded.period THEN c.current_count + 1 ELSE 1 END,
+        current_count = CASE WHEN c.period >= excluded.period THEN c.current_count + excluded.current_count
+                             ELSE excluded.current_count END,
         previous_count = CASE WHEN c.period >= excluded.period THEN c.previous_count
                               WHEN c.period = excluded.period - 1 THEN c.current_count ELSE 0 END,
         period = CASE WHEN c.period >= excluded.period THEN c.period ELSE excluded.period END,
@@ -32,14 +33,14 @@ class LimitCountQuerySet(models.QuerySet["LimitCount"]):
         found = {key: (period, current, previous) for key, period, current, previous in rows}
         return [limit.slide(*found.get(limit.key, (0, 0, 0)), now) for limit in limits]
 
-    def add(self, limits: Sequence[Limit], now: int) -> list[Usage]:
-        """Count one event for each limit, in one statement.
+    def add(self, limits: Sequence[Limit], now: int, events: int = 1) -> list[Usage]:
+        """Count so many events for each limit, in one statement.
 
         Counts refused ones too, so callers read first. Call it outside of a transaction that may roll back.
         """
         ordered = sorted(limits, key=lambda limit: limit.key)  # one order of the row locks, so without deadlocks
-        sql = COUNT.format(table=self.model._meta.db_table, rows=", ".join(["(%s, %s, 1, 0, %s)"] * len(ordered)))
-        values = [value for limit in ordered for value in (limit.key, limit.period(now), limit.expiry(now))]
+        sql = COUNT.format(table=self.model._meta.db_table, rows=", ".join(["(%s, %s, %s, 0, %s)"] * len(ordered)))
+        values = [value for limit in ordered for value in (limit.key, limit.period(now), events, limit.expiry(now))]
         with connections[router.db_for_write(self.model)].cursor() as cursor:
             cursor.execute(sql, values)
             found = {key: (current, previous) for key, current, previous in cursor.fetchall()}
