@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -14,7 +14,8 @@ from members.models import Membership
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.throttling import reaches
-from tutorarc.mail.background import in_background
+from tutorarc.mail.isolation import isolated
+from tutorarc.mail.outgoing import Mail, queue
 from tutorarc.models import User
 
 WRONG_TRIES, SECONDS = 50, 3600
@@ -24,8 +25,8 @@ MAX_CLASSES = 100  # the newest ones
 def count_for_prefix(request: Any, typed: str) -> None:
     """Count a wrong code for its prefix, and tell the teachers if these are many."""
     prefix = typed_prefix(typed)
-    if prefix and reaches(Limit("code-prefix", prefix, WRONG_TRIES, SECONDS)) and CodeNotice.objects.notice(prefix):
-        in_background(_send_mails, prefix, _classes_of_teachers(prefix), link_for_others(request))
+    if prefix and reaches(Limit("code-prefix", prefix, WRONG_TRIES, SECONDS)):
+        _tell_teachers(prefix, link_for_others(request))
 
 
 def guessed_classes(teacher: User) -> list[Class]:
@@ -47,10 +48,18 @@ def _classes_of_teachers(prefix: str) -> dict[User, list[Class]]:
     return taught
 
 
-def _send_mails(prefix: str, taught: dict[User, list[Class]], site: str) -> None:
-    """Runs in the background, without queries."""
-    subject = f"Many wrong class codes that begin with {prefix} were tried"
-    for user, classes in taught.items():
-        links = [(klass.title, site + reverse("class-detail", args=[klass.pk])) for klass in classes]
-        text = render_to_string("members/guessed_codes.txt", {"user": user, "prefix": prefix, "links": links})
-        EmailMessage(subject, text, to=[user.email]).send()
+@transaction.atomic
+def _tell_teachers(prefix: str, site: str) -> None:
+    if CodeNotice.objects.notice(prefix):
+        taught = _classes_of_teachers(prefix)
+        queue(*(_mail(teacher, prefix, classes, site) for teacher, classes in taught.items()))
+
+
+def _mail(teacher: User, prefix: str, classes: list[Class], site: str) -> Mail:
+    links = [(isolated(klass.title), site + reverse("class-detail", args=[klass.pk])) for klass in classes]
+    text = {"name": isolated(teacher.display_name), "prefix": prefix, "links": links}
+    return Mail(
+        to=teacher.email,
+        subject=f"Many wrong class codes that begin with {prefix} were tried",
+        text=render_to_string("members/guessed_codes.txt", text),
+    )

@@ -18,4 +18,3 @@ class TutorArcConfig(AppConfig):
         import_module("tutorarc.models.rights_events")
         import_module("tutorarc.models.factor_events")
         import_module("tutorarc.models.receivers")
-        import_module("tutorarc.mail.security")

@@ -82,6 +82,7 @@ MAX_PAGE_BODY_BYTES = 4 * MAX_BODY_BYTES
 INSTALLED_APPS = [
     "tutorarc.apps.TutorArcConfig",
     "tutorarc.jobs.apps.JobsConfig",
+    "tutorarc.mail.apps.MailConfig",
     "tutorarc.webhooks.apps.WebhooksConfig",
     "apikeys.apps.ApiKeysConfig",
     "classes.apps.ClassesConfig",

@@ -32,13 +32,21 @@ def _warnings() -> Iterator[CheckMessage]:
             yield Warning(weakness.message, hint=weakness.hint, id=f"tutorarc.{weakness.id}")
 
 
+def _is_mail_off() -> bool:
+    return settings.EMAIL_BACKEND.endswith("dummy.EmailBackend")
+
+
 def _mail_stays_here() -> bool:
-    return not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+    return not _is_mail_off() and not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
 
 
 def _mail_is_sent_in_the_clear() -> bool:
     is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
-    return not _mail_stays_here() and not is_encrypted and settings.EMAIL_HOST not in ON_THIS_MACHINE
+    return (
+        settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+        and not is_encrypted
+        and settings.EMAIL_HOST not in ON_THIS_MACHINE
+    )
 
 
 def _is_unencrypted_postgresql() -> bool:
@@ -168,5 +176,11 @@ WEAKNESSES = [
         lambda: not settings.STAFF_MFA,
         "TUTORARC_STAFF_MFA is not true: the password of one member of staff opens the admin site.",
         "Set it to true once staff have a passkey or an authenticator app.",
+    ),
+    Weakness(
+        "W018",
+        _is_mail_off,
+        "TUTORARC_EMAIL_URL is off: nobody can reset a password, and owners are not told of changes to their accounts.",
+        "Give a server: smtps://user:password@host?from=TutorArc <me@example.org>.",
     ),
 ]

@@ -13,7 +13,9 @@ from django.core.validators import validate_email
 BACKENDS = "django.core.mail.backends"
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 TIMEOUT_SECONDS = 10
-SHAPE = "must be console:, file:///a/folder or smtp://, smtp+tls:// or smtps://user:password@host:port?from=me@host"
+SHAPE = (
+    "must be console:, off:, file:///a/folder or smtp://, smtp+tls:// or smtps://user:password@host:port?from=me@host"
+)
 
 
 def parse(address: str) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def _server(url: SplitResult) -> dict[str, Any]:
     match url.scheme:
         case "console" if not url.netloc + url.path:
             return {"EMAIL_BACKEND": f"{BACKENDS}.console.EmailBackend"}
+        case "off" if not url.netloc + url.path:
+            return {"EMAIL_BACKEND": f"{BACKENDS}.dummy.EmailBackend"}
         case "file" if url.path.strip("/") and not url.netloc:
             return {"EMAIL_BACKEND": "tutorarc.conf.file_mail.EmailBackend", "EMAIL_FILE_PATH": unquote(url.path)}
         case scheme if scheme in PORTS and url.hostname and url.path in ("", "/"):

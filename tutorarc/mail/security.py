@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.mail import EmailMessage
-from django.db import transaction
 from django.dispatch import receiver
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from tutorarc.domain import caller
 from tutorarc.domain.user_agent import short_name
-from tutorarc.mail.background import in_background
+from tutorarc.mail.isolation import isolated
+from tutorarc.mail.outgoing import Mail, queue, sends_mail
 from tutorarc.models import SecurityEvent, SecurityEventKind, User
 from tutorarc.models.signals import security_event_recorded, signed_in_with_new_browser
 
@@ -59,15 +58,14 @@ class Cause(NamedTuple):
 @receiver(security_event_recorded)
 def mail_about_event(event: SecurityEvent, **signal: Any) -> None:
     if event.kind in NOTICES and event.user is not None:
-        _send(event.user, *NOTICES[event.kind], _cause(event), event.details)
+        _queue(event.user, *NOTICES[event.kind], _cause(event), event.details)
 
 
 @receiver(signed_in_with_new_browser)
 def mail_about_new_browser(user: User, **signal: Any) -> None:
-    """Sent after the commit of the sign-in."""
     sent_by = caller.current.get()
     cause = Cause(timezone.now(), short_name(sent_by.user_agent), sent_by.address)
-    transaction.on_commit(lambda: _send(user, *NEW_BROWSER, cause, {}), robust=True)
+    _queue(user, *NEW_BROWSER, cause, {})
 
 
 def _cause(event: SecurityEvent) -> Cause:
@@ -77,14 +75,20 @@ def _cause(event: SecurityEvent) -> Cause:
     return Cause(event.created_at, by="the staff of your school" if event.actor_id else "a command on the server")
 
 
-def _send(user: User, subject: str, sentence: str, cause: Cause, details: dict[str, Any]) -> None:
-    if _is_for_nobody() or not _may_get_mail(user):
+def _queue(user: User, subject: str, sentence: str, cause: Cause, details: dict[str, Any]) -> None:
+    """Queue the mail in the transaction that it tells of."""
+    if not sends_mail() or _is_for_nobody() or not _may_get_mail(user):
         return
     named = {"email": user.email, "factor": FACTORS.get(details.get("factor", ""), "a code")}
-    context = {"user": user, "what": sentence.format_map(named), "cause": cause, "site": settings.PUBLIC_URL}
+    context = {
+        "name": isolated(user.display_name),
+        "what": sentence.format_map(named),
+        "cause": cause,
+        "site": settings.PUBLIC_URL,
+        "is_address_new": "previous_email" in details,  # then the person can't choose a new password by mail
+    }
     text = render_to_string(TEMPLATE, context)
-    for address in _recipients(user, details):
-        in_background(EmailMessage(f"TutorArc: {subject}", text, None, [address]).send)
+    queue(*(Mail(to=address, subject=f"TutorArc: {subject}", text=text) for address in _recipients(user, details)))
 
 
 def _recipients(user: User, details: dict[str, Any]) -> Iterator[str]:

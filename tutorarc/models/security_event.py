@@ -77,20 +77,22 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
     ) -> "SecurityEvent":
         """Record an event: what happened to `user` (or their id), by whom.
 
-        Address, browser and request id come from the request. The row is part of the transaction in progress. After its
-        commit the event is logged and `security_event_recorded` is sent. Raises TypeError for a detail that is not in
-        DETAILS.
+        Address, browser and request id come from the request. The row is part of the transaction in progress, and so
+        is what receivers of `security_event_recorded` write. After its commit the event is logged. Raises TypeError
+        for a detail that is not in DETAILS.
         """
         event = self._new(kind, user, by, details)
-        event.save()
-        event.announce()
+        with transaction.atomic(savepoint=False):
+            event.save()
+            event.announce()
         return event
 
     def record_each(self, kind: SecurityEventKind, about: Iterable[tuple[Any, dict[str, Detail]]], by: Actor) -> None:
         """Like `record` for each user with details, in one statement."""
         events = [self._new(kind, user, by, details) for user, details in about]
-        for event in self.bulk_create(events):
-            event.announce()
+        with transaction.atomic(savepoint=False):
+            for event in self.bulk_create(events):
+                event.announce()
 
     def record_counted(
         self, kind: SecurityEventKind, *, user: Any = None, by: Actor = SYSTEM, **details: Detail
@@ -186,10 +188,11 @@ class SecurityEvent(ChangedByVerbs):
         return f"{self.get_kind_display()}, {self.created_at:%Y-%m-%d %H:%M}"
 
     def announce(self) -> None:
-        """Log the event and send the signal, after the transaction in progress. Failures there undo nothing."""
-        transaction.on_commit(self._announce, robust=True)
+        """Send the signal, and log the event after the transaction in progress."""
+        security_event_recorded.send(SecurityEvent, event=self)
+        transaction.on_commit(self._log, robust=True)
 
-    def _announce(self) -> None:
+    def _log(self) -> None:
         fields = {
             "event": self.kind,
             "user": self.user_id,
@@ -200,7 +203,6 @@ class SecurityEvent(ChangedByVerbs):
             "details": self.details,
         }
         log.info("security event", extra={"context": fields})
-        security_event_recorded.send_robust(SecurityEvent, event=self)
 
 
 def clean_details(details: dict[str, Detail]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ people_stop_teaching = Signal()
 # Sent in the transaction of a verb, after it wrote, with `people` whose names changed, for copies of the names.
 people_renamed = Signal()
 
-# Sent after the commit of what it tells, with `event`: a SecurityEvent. For mails to the person, for example. An
-# exception of a receiver is logged and stops nothing.
+# Sent in the transaction that records it, with `event`: a SecurityEvent. For mails to the person, for example, which
+# are queued in the same transaction.
 security_event_recorded = Signal()
 
 # Sent after a sign-in, with `user` and `request`, if the user has not signed in with this browser before: in a new

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tutorarc.testing.browser", "tutorarc.testing.generated_clients"]
+pytest_plugins = ["tutorarc.testing.browser", "tutorarc.testing.generated_clients", "tutorarc.testing.mail"]
 
 _embedded: dict[str, Any] = {}
 # The test data need not survive a crash. Tests of crashes use a server of their own.

@@ -14,7 +14,7 @@ from tutorarc.domain.history import Actor
 from tutorarc.http.client_address import parse
 from tutorarc.http.confirmation import is_confirmed
 from tutorarc.http.public_url import is_own_url
-from tutorarc.mail.background import in_background
+from tutorarc.mail.outgoing import Mail, queue
 from tutorarc.models import User
 
 PENDING = "sign_in_session_hash"
@@ -85,8 +85,5 @@ class AccountAdapter(DefaultAccountAdapter):
         return request.path == reverse("mfa_login_webauthn") and super().is_ajax(request)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        in_background(self.send_now, template_prefix, email, context)
-
-    def send_now(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Like `send_mail`, for code that runs in the background itself."""
-        super().send_mail(template_prefix, email, context)
+        message = self.render_mail(template_prefix, email, context)
+        queue(Mail(to=email, subject=message.subject, text=message.body))

@@ -1,14 +1,11 @@
 """Forms for sign-in, profile and passwords."""
 
-from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django import forms
-from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -21,7 +18,7 @@ from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.sign_in_limit import may_be_mailed
-from tutorarc.mail.background import in_background
+from tutorarc.mail.password_mail import queue_password_mails
 from tutorarc.models import SecurityEventKind, User
 from tutorarc.models.sign_in_events import record_attempt
 from tutorarc.site.accounts.limited_forms import LimitedForm
@@ -141,15 +138,8 @@ class ForgottenForm(LimitedForm):
         return typed
 
     def save(self, request: HttpRequest) -> None:
-        """Look up by the indexed address, and mail in the background: known and unknown take the same time."""
+        """Look up by the indexed address, and queue the mail: known and unknown take the same statements."""
         record_attempt(SecurityEventKind.PASSWORD_LINK_REQUESTED, self.cleaned_data["email"])
         people = User.objects.filter(email__in=spellings(self.cleaned_data["email"]))
         mailed = [user for user in people if user.may_get_password_mail] if self.may_be_mailed else []
-        in_background(_mail_links, mailed, request)
-
-
-def _mail_links(people: list[User], request: HttpRequest) -> None:
-    site, days = link_for_others(request), timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
-    for user in people:
-        words = {"link": site + user.mailed_link_path(), "domain": urlsplit(site).netloc, "days": days}
-        get_adapter().send_now("account/email/password_reset_key", user.email, {"user": user, **words})
+        queue_password_mails(mailed, link_for_others(request))

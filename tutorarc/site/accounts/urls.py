@@ -5,12 +5,13 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from tutorarc.conf.oidc import PROVIDER_ID
-from tutorarc.site.accounts import new_factors, openid, sign_ins, views
+from tutorarc.mail.outgoing import sends_mail
+from tutorarc.site.accounts import new_factors, notifications, openid, sign_ins, views
 
 set_password = views.SetPassword.as_view()
 change_password = views.ChangePassword.as_view()
 
-sign_in = allauth.LoginView.as_view(extra_context={"provider_name": openid.provider_name})
+sign_in = allauth.LoginView.as_view(extra_context={"provider_name": openid.provider_name, "sends_mail": sends_mail})
 
 urlpatterns = [
     path("", views.account, name="account"),
@@ -23,11 +24,13 @@ urlpatterns = [
     path("password/", change_password, name="account_change_password"),
     # Whoever has no password gets a link by mail, which shows that the address is theirs.
     path("password/set/", RedirectView.as_view(pattern_name="password-forgotten"), name="account_set_password"),
-    path("forgotten/", allauth.password_reset, name="password-forgotten"),
-    path("forgotten/", allauth.password_reset, name="account_reset_password"),
+    path("forgotten/", views.forgotten_password, name="password-forgotten"),
+    path("forgotten/", views.forgotten_password, name="account_reset_password"),
     path("forgotten/mailed/", allauth.password_reset_done, name="account_reset_password_done"),
     path("link/<uidb36>/<key>/", set_password, name="password-set"),
     path("link/<uidb36>/<key>/", set_password, name="account_reset_password_from_key"),
+    path("notifications", notifications.notifications, name="notifications"),
+    path("unsubscribe/<token>", notifications.unsubscribe, name="unsubscribe"),
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
     path("2fa/webauthn/add/", new_factors.AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("2fa/totp/activate/", new_factors.ActivateApp.as_view(), name="mfa_activate_totp"),

@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tutorarc.http.known_browsers import remember_browser
+from tutorarc.mail.outgoing import sends_mail
 from tutorarc.models import User
 from tutorarc.site.accounts.forms import NameForm
 
@@ -53,6 +54,13 @@ def account(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your name is changed.")
         return redirect("account")
     return render(request, "account/account.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+def forgotten_password(request: HttpRequest) -> HttpResponse:
+    """Where no mail is sent, the page says who can help."""
+    if sends_mail():
+        return allauth.password_reset(request)
+    return render(request, "account/no_mail.html", status=200 if request.method in ("GET", "HEAD") else 409)
 
 
 @method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")

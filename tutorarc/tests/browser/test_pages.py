@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from members.models import Membership
 from tutorarc.testing.browser import page_problems, wait_for_headline
+from tutorarc.testing.mail import do_mail_jobs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -73,6 +74,7 @@ def test_a_forgotten_password_is_reset_by_the_mailed_link(browser_page, live_ser
     browser_page.get_by_label("E-mail address").fill("bob@example.org")
     browser_page.keyboard.press("Enter")
     browser_page.wait_for_url("**/mailed/")
+    do_mail_jobs()
     assert page_problems(browser_page) == []
     [link] = re.findall(rf"{re.escape(live_server.url)}\S+", mailoutbox[0].body)
     browser_page.goto(link)

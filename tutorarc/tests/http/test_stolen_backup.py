@@ -14,7 +14,9 @@ from django.test import Client
 from apikeys.models import ApiKey
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
+from tutorarc.mail.outgoing import Mail, queue
 from tutorarc.models import IdempotentReply
+from tutorarc.testing.mail import do_mail_jobs
 from tutorarc.tests.site.test_second_factors import current_code
 
 PASSWORD = "correct-horse-battery"
@@ -92,6 +94,21 @@ def test_the_token_of_an_opened_one_time_link_is_not_stored(bob):
     opened = Client().get(link, follow=True)
     assert b'type="password"' in opened.content
     assert_not_stored({"token": link.rstrip("/").rpartition("/")[2]})
+
+
+def test_the_link_of_a_password_mail_is_not_stored(make_user, mailoutbox):
+    """Neither while the mail waits nor after it was sent."""
+    make_user("Erin", password=PASSWORD)
+    Client().post("/accounts/forgotten/", {"email": "erin@example.org"})
+    do_mail_jobs()
+    token = re.search(r"/accounts/link/\w+/([\w-]+)/", mailoutbox[0].body)[1]
+    assert_not_stored({"token": token, "its signature": token.partition("-")[2]})
+
+
+def test_a_mail_that_waits_is_not_stored_readable(db):
+    link = "https://school.example/x/secret-0123456789"
+    queue(Mail(to="erin@example.org", subject="secret-subject", text=link, html=link))
+    assert_not_stored({"link": link, "token": "secret-0123456789", "subject": "secret-subject"})
 
 
 def test_the_secret_and_the_codes_of_a_second_factor_are_not_stored(make_user):

@@ -1,15 +1,15 @@
 """Mail to the owner of an account about changes that an intruder would make."""
 
 from datetime import UTC, datetime
-from threading import current_thread
 
 import pytest
 from django.core import mail
-from django.core.mail.backends import locmem
+from django.db import transaction
 
 from tutorarc.domain import caller
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.mail.background import MAILER
+from tutorarc.jobs.models import Job
+from tutorarc.mail.outgoing import OFF
 from tutorarc.mail.security import CONSOLE, NOTICES
 from tutorarc.models import SecurityEvent
 from tutorarc.models import SecurityEventKind as Kind
@@ -38,15 +38,13 @@ TutorArc
 
 
 @pytest.fixture
-def sent(django_capture_on_commit_callbacks):
-    """`sent(do)`: the mails that are sent after the commit of what `do()` does."""
+def sent(sent_mail):
+    """`sent(do)`: the mails that are sent because of what `do()` does."""
 
     def after(do):
         before = len(mail.outbox)
-        with django_capture_on_commit_callbacks(execute=True):
-            do()
-        MAILER.submit(int).result(timeout=10)  # one worker sends all, in order
-        return mail.outbox[before:]
+        do()
+        return sent_mail()[before:]
 
     return after
 
@@ -136,6 +134,26 @@ def test_a_new_address_is_told_to_the_old_one_too(event, sent):
     assert [letter.to for letter in letters] == [["alice@example.org"], ["old@example.org"]]
 
 
+def test_after_a_change_of_the_address_the_staff_come_first(settings, event, sent):
+    """A link for a new password would go to the new address."""
+    settings.PUBLIC_URL = "https://school.example"
+    new, old = sent(event(Kind.EMAIL_CHANGED, previous_email="old@example.org"))
+    assert old.body == new.body
+    assert old.body.partition("your account:\n")[2] == (
+        "1. Tell the staff of your school at once: they can give your account its address back.\n"
+        "2. Choose a new password: https://school.example/accounts/forgotten/\n"
+        "   This ends all sign-ins.\n"
+        "3. Revoke API keys that you don't know: https://school.example/developers/keys\n"
+        "\nTutorArc\n"
+    )
+
+
+def test_a_name_in_hebrew_leaves_the_words_around_it_in_order(event, sent, alice):
+    type(alice).objects.filter(pk=alice.pk).update(display_name="דוד")
+    alice.refresh_from_db()
+    assert sent(event())[0].body.startswith("Hello \u2068דוד\u2069,\n")
+
+
 def test_a_name_is_written_as_it_is(event, sent, alice):
     type(alice).objects.filter(pk=alice.pk).update(display_name="Zoë <b> & Co")
     alice.refresh_from_db()
@@ -156,22 +174,25 @@ def test_a_command_writes_no_mail_into_its_output(settings, event, sent, capsys)
     assert capsys.readouterr().out == ""
 
 
-def test_a_mail_server_that_fails_fails_no_request(event, sent, monkeypatch, caplog):
-    def fail(self, messages):
-        raise OSError("connection refused")
+def test_a_mail_is_queued_in_the_transaction_that_it_tells_of(event):
+    with transaction.atomic():
+        event()()
+        assert Job.objects.filter(kind="mail").count() == 1
+        transaction.set_rollback(True)
+    assert Job.objects.filter(kind="mail").count() == 0
 
-    monkeypatch.setattr(locmem.EmailBackend, "send_messages", fail)
-    assert sent(event()) == []
-    assert "A mail could not be sent." in caplog.text
+
+def test_the_queue_holds_no_text(event, alice):
+    event()()
+    [payload] = Job.objects.filter(kind="mail").values_list("payload", flat=True)
+    assert list(payload) == ["encrypted"]
+    assert "alice" not in str(payload)
 
 
-def test_no_request_waits_for_the_mail_server(event, sent, monkeypatch):
-    threads = []
-    monkeypatch.setattr(
-        locmem.EmailBackend, "send_messages", lambda self, messages: threads.append(current_thread().name)
-    )
-    sent(event())
-    assert [name[:4] for name in threads] == ["mail"]
+def test_where_mail_is_off_none_is_queued(settings, event):
+    settings.EMAIL_BACKEND = OFF
+    event()()
+    assert Job.objects.filter(kind="mail").count() == 0
 
 
 # Sign-ins

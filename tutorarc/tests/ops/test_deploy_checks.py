@@ -66,6 +66,7 @@ WEAK = [
     ("W016", {"STAFF_IDLE_LIMIT": timedelta(hours=3)}),
     ("W016", {"MAX_SIGN_IN_AGE": timedelta(days=31)}),
     ("W017", {"STAFF_MFA": False}),
+    ("W018", {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}),
 ]
 ON_THIS_MACHINE = [
     {"EMAIL_USE_TLS": False, "EMAIL_HOST": "localhost"},

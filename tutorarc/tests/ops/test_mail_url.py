@@ -5,6 +5,7 @@ from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
 from tutorarc.conf import env
+from tutorarc.mail.outgoing import OFF
 
 LOCAL = {"EMAIL_TIMEOUT": 10, **dict.fromkeys(["DEFAULT_FROM_EMAIL", "SERVER_EMAIL"], "TutorArc <tutorarc@localhost>")}
 FROM = {"EMAIL_TIMEOUT": 10, "DEFAULT_FROM_EMAIL": "me@example.org", "SERVER_EMAIL": "me@example.org"}
@@ -39,6 +40,8 @@ def smtp(host, port, user="", password="", tls=False, ssl=False):
         ("console:", LOCAL | {"EMAIL_BACKEND": BACKEND.format("console")}),
         ("console://", LOCAL | {"EMAIL_BACKEND": BACKEND.format("console")}),
         ("console:?from=me@example.org", FROM | {"EMAIL_BACKEND": BACKEND.format("console")}),
+        ("off:", LOCAL | {"EMAIL_BACKEND": OFF}),
+        ("off:?from=me@example.org", FROM | {"EMAIL_BACKEND": OFF}),
         (
             "file:///a%20b/c",
             LOCAL | {"EMAIL_BACKEND": "tutorarc.conf.file_mail.EmailBackend", "EMAIL_FILE_PATH": "/a b/c"},
@@ -60,7 +63,7 @@ def test_a_sender_may_have_a_name(read):
     ("address", "sentence"),
     [
         *[
-            (address, "must be console:, file:///a/folder or smtp://")
+            (address, "must be console:, off:, file:///a/folder or smtp://")
             for address in (
                 "mail.example.org",
                 "stmp://h?from=me@example.org",
@@ -71,6 +74,8 @@ def test_a_sender_may_have_a_name(read):
                 "smtp://[h?from=me@example.org",
                 "smtp://h?from",
                 "console://h",
+                "off://h",
+                "off",
                 "file://h/x",
                 "file:",
             )

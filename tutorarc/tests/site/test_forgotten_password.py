@@ -2,18 +2,19 @@
 
 import re
 from datetime import timedelta
-from threading import current_thread
 
 import pytest
-from allauth.account import adapter
 from django.core import mail
 from django.core.mail.backends import locmem
 from django.test import Client
 
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.http import sign_in_limit
-from tutorarc.mail import background
+from tutorarc.jobs.models import Job
+from tutorarc.jobs.registry import KINDS
+from tutorarc.mail.outgoing import OFF
 from tutorarc.models import User
+from tutorarc.testing.mail import do_mail_jobs
 from tutorarc.tests.staff.admin_site import recorded
 
 OLD, NEW = "correct-horse-battery", "a-longer-staple-7"
@@ -27,8 +28,8 @@ def erin(make_user):
 
 
 def sent():
-    """All mail that was asked for until now: one worker sends it, in order."""
-    background.MAILER.submit(int).result(timeout=10)
+    """All mail that was asked for until now."""
+    do_mail_jobs()
     return mail.outbox
 
 
@@ -61,7 +62,7 @@ def test_the_mail_contains_name_site_link_and_expiry(client, erin):
         f"{path}\n\n"
         "The link works once and expires after 3 days. If you didn't ask for it,\n"
         "ignore this e-mail: your password stays the same.\n\n"
-        "TutorArc"
+        "TutorArc\n"
     )
 
 
@@ -98,20 +99,19 @@ def test_a_person_who_never_had_a_password_gets_a_link(client, make_user):
 
 
 @pytest.mark.parametrize("email", ["erin@example.org", "nobody@example.org"])
-def test_a_known_and_an_unknown_address_take_the_same_statements_and_a_mail_job(
-    client, erin, email, monkeypatch, django_assert_num_queries
+def test_a_known_and_an_unknown_address_take_the_same_statements_and_a_job(
+    client, erin, email, django_assert_num_queries
 ):
-    jobs, submit = [], background.MAILER.submit
-    monkeypatch.setattr(background.MAILER, "submit", lambda *job: jobs.append(job) or submit(*job))
-    with django_assert_num_queries(9):  # of these four for limits, and four for the security log
+    with django_assert_num_queries(10):  # of these four for limits, four for the security log, and one for the job
         client.post(FORGOTTEN, {"email": email})
-    assert len(jobs) == 1
+    assert Job.objects.filter(kind="password_mail").count() == 1
 
 
 def test_an_address_in_capitals_is_found_by_the_index(client, erin, django_assert_num_queries):
-    with django_assert_num_queries(9) as queries:
-        assert [letter.to for letter in request_reset(client, "Erin@Example.ORG")] == [["erin@example.org"]]
-    assert "UPPER" not in queries.captured_queries[-1]["sql"].upper()
+    with django_assert_num_queries(10) as queries:
+        client.post(FORGOTTEN, {"email": "Erin@Example.ORG"})
+    assert "UPPER" not in queries.captured_queries[-2]["sql"].upper()
+    assert [letter.to for letter in sent()] == [["erin@example.org"]]
 
 
 def test_a_malformed_address_is_refused_beside_its_field(client, db):
@@ -145,27 +145,49 @@ def test_too_many_requests_from_an_address_are_429_and_keep_what_was_typed(clien
     assert len(request_reset(client, REMOTE_ADDR="10.0.0.2")) == 1
 
 
-def test_a_failing_mail_server_is_logged_and_the_answer_is_the_same(client, erin, monkeypatch, caplog):
+def test_a_mail_server_that_fails_leaves_the_answer_as_it_is_and_is_tried_again(client, erin, monkeypatch):
     def fail(*args):
         raise OSError("no route")
 
-    monkeypatch.setattr(locmem.EmailBackend, "send_messages", fail)
-    assert request_reset(client) == []
-    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
-        "A mail could not be sent."
-    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(locmem.EmailBackend, "send_messages", fail)
+        assert request_reset(client) == []
+    job = Job.objects.open().get(kind="password_mail")
+    assert job.last_error == "The mail server could not be used: no route"
+    KINDS["password_mail"].function(job.payload)
+    assert len(mail.outbox) == 1
 
 
-def test_a_mail_is_sent_in_the_background_so_that_response_times_are_equal(client, erin, monkeypatch):
-    writers, render = [], adapter.render_to_string
+def test_the_token_is_made_when_the_mail_is_sent(client, erin):
+    """So that a copy of the database with the waiting job opens no account."""
+    client.post(FORGOTTEN, {"email": "erin@example.org"})
+    payload = Job.objects.get(kind="password_mail").payload
+    assert payload == {"people": [erin.pk], "site": "http://testserver"}
+    assert sent()[0].to == ["erin@example.org"]
 
-    def write(*args):
-        writers.append(current_thread().name)
-        return render(*args)
 
-    monkeypatch.setattr(adapter, "render_to_string", write)
-    assert len(request_reset(client)) == 1
-    assert set(writers) == {"mail_0"}
+def test_a_person_who_was_deactivated_meanwhile_gets_no_mail(client, erin):
+    client.post(FORGOTTEN, {"email": "erin@example.org"})
+    erin.edit(SYSTEM, is_active=False)
+    assert sent() == []
+
+
+@pytest.mark.parametrize(("method", "status"), [("get", 200), ("post", 409)])
+def test_where_no_mail_is_sent_the_page_says_who_can_help(client, erin, settings, method, status):
+    settings.EMAIL_BACKEND = OFF
+    page = getattr(client, method)(FORGOTTEN, {"email": "erin@example.org"})
+    assert page.status_code == status
+    assert b"This site sends no e-mail. Ask the staff of your school" in page.content
+    assert b"<form method" not in page.content
+    assert Job.objects.count() == 0
+
+
+def test_where_no_mail_is_sent_the_sign_in_page_says_so(client, db, settings):
+    assert b'<a href="/accounts/forgotten/">Forgot your password?</a>' in client.get("/accounts/login/").content
+    settings.EMAIL_BACKEND = OFF
+    page = client.get("/accounts/login/").content
+    assert b"Forgot your password? Ask the staff of your school: this site sends no e-mail." in page
+    assert b"/accounts/forgotten/" not in page
 
 
 def test_the_console_shows_the_mail_with_a_working_link(client, erin, settings, capfd):
