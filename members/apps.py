@@ -9,3 +9,4 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("members.receivers")
+        import_module("members.notices")

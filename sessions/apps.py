@@ -10,3 +10,4 @@ class LiveSessionsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("sessions.feed")
+        import_module("sessions.notices")

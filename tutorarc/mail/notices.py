@@ -1,0 +1,79 @@
+"""From an event to notices, and from the notices of one kind that came within a minute to a mail."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from uuid import NAMESPACE_OID, uuid5
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.utils import timezone
+
+from tutorarc.jobs.models import Job
+from tutorarc.jobs.registry import Payload, job
+from tutorarc.mail.kinds import KINDS, Letter, NoticeKind
+from tutorarc.mail.letters import notice_mail
+from tutorarc.mail.models import Notice, UnwantedKind, event_uuid
+from tutorarc.mail.outgoing import LEASE, RETRIES, send, sends_mail
+from tutorarc.models import Event, User
+
+WAIT = timedelta(seconds=60)  # after the first notice, for others that go into the same mail
+WRITTEN_TOGETHER = 500
+
+
+@job("notify", retries=RETRIES)
+def notify(payload: Payload) -> None:
+    """Write the notices of these events. It can be repeated: what is written already stays as it is."""
+    events = list(Event.objects.filter(pk__in=payload["events"]).order_by("position"))
+    for kind in KINDS.values():
+        for some in _in_parts(_notices(kind, events)):
+            add_notices(some)
+
+
+def _notices(kind: NoticeKind, events: Sequence[Event]) -> Iterator[Notice]:
+    """One for each person who is told of an event. Nobody is told what they did themselves."""
+    for event, user_id in kind.recipients([event for event in events if event.type in kind.event_types]):
+        if user_id != event.actor_user_id:
+            yield Notice(user_id=user_id, kind=kind.name, about=event_uuid(event))
+
+
+def _in_parts(notices: Iterable[Notice]) -> Iterator[list[Notice]]:
+    rest = iter(notices)
+    while some := list(islice(rest, WRITTEN_TOGETHER)):
+        yield some
+
+
+@transaction.atomic
+def add_notices(notices: Sequence[Notice]) -> None:
+    """Write notices, and a job for each person and kind. It mails all that wait when it is due."""
+    added = Notice.objects.add_wanted(notices)
+    mails = sorted({(notice.user_id, notice.kind) for notice in added})
+    payloads = [{"user": user_id, "kind": kind} for user_id, kind in mails]
+    keys = [f"notices {kind} {user_id}" for user_id, kind in mails]
+    Job.objects.enqueue_all("notices", payloads, keys=keys, due_at=timezone.now() + WAIT)
+
+
+@job("notices", retries=RETRIES, lease=LEASE, threads=2)
+def mail_notices(payload: Payload) -> None:
+    """Mail one person what they don't know of one kind, as far as it is still true and still wanted."""
+    user, kind = User.objects.get(pk=payload["user"]), KINDS[payload["kind"]]
+    notices = Notice.objects.waiting(user.pk, kind.name)
+    if letter := _letter(user, kind, notices):
+        send(notice_mail(user, kind, letter, id=_mail_id(notices)))
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(told_at=timezone.now())
+
+
+def _letter(user: User, kind: NoticeKind, notices: Sequence[Notice]) -> Letter | None:
+    if not (notices and sends_mail() and may_be_told(user) and kind.name not in UnwantedKind.objects.of(user)):
+        return None
+    return kind.compose(user, notices)
+
+
+def may_be_told(user: User) -> bool:
+    """Whether the person is active, and the address is not one that they have yet to confirm."""
+    return user.is_active and not EmailAddress.objects.filter(user=user, email=user.email, verified=False).exists()
+
+
+def _mail_id(notices: Sequence[Notice]) -> str:
+    """The same for the same notices, so that a mailbox shows a mail once that was sent again after a crash."""
+    return str(uuid5(NAMESPACE_OID, " ".join(str(notice.pk) for notice in notices)))
