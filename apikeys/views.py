@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from apikeys import examples
 from apikeys.filters import RefusedCallFilter
 from apikeys.models import ApiKey
-from apikeys.pages import KeyPage
+from apikeys.pages import KeyPage, RefusedCallPage
 from apikeys.permissions import IsOwner
 from apikeys.refused_calls import RefusedCall, RefusedCallQuerySet
 from apikeys.serializers import (
@@ -114,7 +114,7 @@ class RefusedCallViewSet(OwnKeyMixin):
     """The calls with one of your API keys that were answered with an error."""
 
     tag = "Refused calls"
-    html_page_class = KeyPage
+    html_page_class = RefusedCallPage
     queryset = RefusedCall.objects.all()
     serializer_class = RefusedCallSerializer
     filterset_class = RefusedCallFilter

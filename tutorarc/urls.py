@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apikeys import developer_pages
+from apikeys import developer_pages, log_page
 from apikeys.views import ApiKeyViewSet, RefusedCallViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
@@ -19,6 +19,7 @@ from tutorarc.http import error_pages
 from tutorarc.site.accounts import views as accounts
 from tutorarc.site.home import home
 from tutorarc.site.reference import pages
+from tutorarc.site.reference.contents import address_of_call
 
 router = SimpleRouter(trailing_slash=False)
 router.register("api/v1/classes", ClassOrSessionViewSet, basename="class")
@@ -66,6 +67,7 @@ urlpatterns = [
         name="developer-key-rotate",
     ),
     path("developers/keys/<key_id>/revoke", developer_pages.revoke, name="developer-key-revoke"),
+    path("developers/log", log_page.log, {"address_of_call": address_of_call}, name="developer-log"),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("board", lobby.teacher_lobby, name="lobby-board"),
     path("healthz", views.healthz, name="healthz"),

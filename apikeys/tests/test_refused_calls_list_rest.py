@@ -3,36 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from apikeys.models import ApiKey, RefusedCall
-from apikeys.refused_calls import LIFETIME, PREFIX
+from apikeys.models import ApiKey
+from apikeys.refused_calls import LIFETIME
 from apikeys.tests.expected import NO_KEY, written
-from tutorarc.db.ids import first_id_from
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 
 EMPTY = {"next": None, "previous": None, "results": []}
-
-
-@pytest.fixture
-def key(alice):
-    return ApiKey.objects.issue(alice, SYSTEM)[0]
-
-
-@pytest.fixture
-def refuse(key):
-    """`refuse(status=409)`: a refused call of Alice's key, or of another one."""
-
-    def write(of=key, age=timedelta(), **fields):
-        usual = {"method": "GET", "path": "/x", "route": "/x", "status": 400, "reason": "unknown_field", "message": "M"}
-        if age:
-            fields["pk"] = first_id_from(PREFIX, timezone.now() - age)
-        call = RefusedCall(api_key=of, owner=of.owner, **usual | {"request_id": "req_1"} | fields)
-        RefusedCall.objects.write([call])
-        return call
-
-    return write
 
 
 @pytest.fixture
@@ -176,6 +154,6 @@ def test_a_list_needs_a_credential(api, key):
     assert verdict(api().get(f"/api-keys/{key.pk}/refusals")) == UNAUTHENTICATED
 
 
-def test_a_browser_is_led_to_the_developer_page(browser_client, alice, key):
+def test_a_browser_is_led_to_the_log(browser_client, alice, key):
     page = browser_client(alice).get(f"/api-keys/{key.pk}/refusals", headers={"Accept": "text/html"})
-    assert (page.status_code, "/developers/" in page.text) == (200, True)
+    assert (page.status_code, f'href="/developers/log?key={key.pk}"' in page.text) == (200, True)

@@ -1,6 +1,9 @@
 """Contents of the API reference, in the order of its sidebar: guides, and calls by task."""
 
+from functools import cache
 from typing import Any, NamedTuple
+
+from django.urls import reverse
 
 from tutorarc.api.views import openapi_document
 
@@ -139,6 +142,20 @@ def operations_of(task: Task) -> list[Operation]:
     last = [other for other in TASKS if other.tag == task.tag][-1]
     known = {name for other in TASKS for name in other.calls}
     return named + [one for one in every.values() if one.tag == task.tag and one.name not in known and task is last]
+
+
+def address_of_call(method: str, path: str) -> str:
+    """Where a call is described, by its path as in the document; empty if there is no such call."""
+    return _addresses().get((method.replace("HEAD", "GET"), path), "")
+
+
+@cache
+def _addresses() -> dict[tuple[str, str], str]:
+    return {
+        (operation.method, operation.path): f"{reverse('docs-page', args=[task.slug])}#{operation.name}"
+        for task in TASKS
+        for operation in operations_of(task)
+    }
 
 
 def page_of_object(name: str) -> str:
