@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from django.apps import apps
@@ -12,13 +13,18 @@ from django.test import Client
 from classes.models import Class
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM, Actor
-from tutorarc.models import SecurityEvent
+from tutorarc.jobs.models import Job
+from tutorarc.jobs.run import run
+from tutorarc.jobs.turns import Turns
+from tutorarc.models import IdempotentReply, SecurityEvent
 from tutorarc.settings import BASE_DIR
 from tutorarc.testing.client import Client as ApiClient
 from tutorarc.tests.staff.admin_site import Site
 
 DOCS = (BASE_DIR / "tutorarc/docs/deploy.md").read_text()
 ROLE = "tutorarc"
+WORKER = "tutorarc_worker"
+OF_WORKER = [text for text in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if f"TO {WORKER}" in text]
 LINES = [text for text in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if "PRIVILEGES" in text or "REVOKE" in text]
 HISTORY = sorted(
     [model.history.model._meta.db_table for model in apps.get_models() if hasattr(model, "history")]
@@ -34,14 +40,14 @@ pytestmark = pytest.mark.skipif(
 def as_role(db):
     """`with as_role():` what follows runs with the rights of the server's role. It ends with the test's transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE ROLE {ROLE}")
-        for text in LINES:
+        cursor.execute(f"CREATE ROLE {ROLE}; CREATE ROLE {WORKER}")
+        for text in LINES + OF_WORKER:
             cursor.execute(text)
 
     @contextmanager
-    def role():
+    def role(name=ROLE):
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL ROLE {ROLE}")
+            cursor.execute(f"SET LOCAL ROLE {name}")
             yield
             cursor.execute("RESET ROLE")
 
@@ -117,3 +123,13 @@ def test_staff_use_the_admin_site_and_change_people(as_role, root, bob):
 def test_the_server_is_ready(as_role):
     with as_role():
         assert ApiClient().get("http://testserver/readyz").status_code == 200
+
+
+def test_the_worker_takes_its_turns_and_deletes_what_is_expired(as_role, alice):
+    IdempotentReply.objects.create(user=alice, key="old", fingerprint="f", created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    with as_role(WORKER):
+        Turns("one").take()
+        [job] = Job.objects.claim(["prune"], "one", 1)
+        run(job)
+    assert Job.objects.get(pk=job.pk).last_error == ""
+    assert IdempotentReply.objects.count() == 0

@@ -16,6 +16,9 @@ from classes.code_notice import CodeNotice
 from tutorarc.db.ids import first_id_from
 from tutorarc.domain.history import SYSTEM
 from tutorarc.domain.sliding_window import Limit
+from tutorarc.jobs.models import Job, Worker
+from tutorarc.jobs.run import run
+from tutorarc.jobs.turns import Turns
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
 
 KINDS = (
@@ -27,6 +30,8 @@ KINDS = (
     "refused calls",
     "limits",
     "notices of guessed codes",
+    "jobs",
+    "workers",
 )
 
 
@@ -124,6 +129,25 @@ def test_refused_calls_are_kept_for_a_week(half_past_nine, alice):
     assert list(RefusedCall.objects.order_by("pk").values_list("pk", flat=True)) == kept
 
 
+def test_done_jobs_are_kept_for_a_week_and_workers_for_a_day(half_past_nine, db, time_machine):
+    Job.objects.create(kind="prune", due_at=timezone.now(), done_at=timezone.now())
+    Job.objects.create(kind="prune", due_at=timezone.now())
+    Worker.objects.beat("one")
+    time_machine.shift(DAY)
+    assert prune() == removed(workers=1)
+    time_machine.shift(6 * DAY)
+    assert prune() == removed(jobs=1)
+
+
+def test_a_worker_prunes_every_day(half_past_nine, reply):
+    reply("old", 2 * DAY)
+    Turns("one").take()
+    [job] = Job.objects.claim(["prune"], "one", 1)
+    run(job)
+    assert kept(IdempotentReply) == []
+    assert Job.objects.open().get(kind="prune").due_at == timezone.now() + DAY
+
+
 def test_the_list_of_sign_ins_forgets_those_that_have_ended(alice, sign_in):
     for key, left in (("ended", -DAY), ("open", DAY)):
         sign_in(key, left)
@@ -141,7 +165,7 @@ def test_a_second_run_deletes_nothing(reply, sign_in):
 
 @pytest.mark.parametrize(("count", "statements"), [(3, 2), (4, 2), (5, 3)])
 def test_many_rows_are_deleted_in_batches(reply, monkeypatch, count, statements):
-    monkeypatch.setattr("tutorarc.management.commands.prune.BATCH", 2)
+    monkeypatch.setattr("tutorarc.ops.prune.BATCH", 2)
     for number in range(count):
         reply(str(number), 2 * DAY)
     with CaptureQueriesContext(connection) as queries:

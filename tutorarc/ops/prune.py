@@ -1,0 +1,61 @@
+"""Deletion of expired rows, every day by the worker, or by `manage.py prune`."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from apikeys.refused_calls import RefusedCall
+from classes.code_notice import CodeNotice
+from tutorarc.http.hashed_sessions import hash_former_keys
+from tutorarc.http.session_store import SessionStore
+from tutorarc.jobs.models import Job, Worker
+from tutorarc.jobs.registry import Payload, periodic
+from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
+
+BATCH = 1000
+
+
+@periodic("prune", every=timedelta(days=1), retries=(600, 3600), lease=timedelta(hours=1))
+def prune_daily(_payload: Payload) -> None:
+    for _ in prune():
+        pass
+
+
+def prune() -> Iterator[tuple[str, int]]:
+    """Delete what is expired. Yields what was deleted, and how many of it."""
+    for name, rows in _expired().items():
+        yield name, _remove(rows)
+    hash_former_keys(SessionStore())
+
+
+def _expired() -> dict[str, QuerySet[Any]]:
+    return {
+        "idempotent replies": IdempotentReply.objects.expired(),
+        "sign-ins": Session.objects.filter(expire_date__lte=timezone.now()),
+        "ended sign-ins on lists": UserSession.objects.exclude(session_key__in=Session.objects.values("pk")),
+        "security events": SecurityEvent.objects.expired(),
+        "known browsers": KnownBrowser.objects.expired(),
+        "refused calls": RefusedCall.objects.expired(),
+        "limits": LimitCount.objects.expired(),
+        "notices of guessed codes": CodeNotice.objects.expired(),
+        "jobs": Job.objects.expired(),
+        "workers": Worker.objects.expired(),
+    }
+
+
+def _remove(rows: QuerySet[Any]) -> int:
+    """Delete in batches, each in its own transaction. Locked rows are left for the next run."""
+    removed = 0
+    while True:
+        with transaction.atomic():
+            keys = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+            rows.model._default_manager.filter(pk__in=keys).delete()
+        removed += len(keys)
+        if len(keys) < BATCH:
+            return removed
