@@ -21,7 +21,7 @@ from tutorarc.domain.text_fields import EmailAddressFormField, StoredEmailAddres
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
-from tutorarc.staff import account_apps  # noqa: F401 - removes the admin pages of django-allauth
+from tutorarc.staff import account_apps, background_work  # noqa: F401 - register and remove admin pages
 from tutorarc.staff.base import (
     AdminPasswordChangeForm,
     BooleanRadioFilter,

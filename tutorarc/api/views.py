@@ -25,6 +25,7 @@ from tutorarc.api.serializers import MeSerializer
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.outage import RETRY_AFTER_SECONDS
 from tutorarc.db.schema_check import check_columns, missing_migrations
+from tutorarc.jobs.health import WORKER_MISSING, is_worker_missing
 
 ME = {
     "id": "usr_456",
@@ -85,7 +86,10 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 if the database is reachable, migrated and has every column; otherwise 503 with the reason."""
+    """200 if the database is reachable, migrated and has every column; otherwise 503 with the reason.
+
+    A server without a worker is ready: it answers requests. That a worker is missing is a `warning` of its answer.
+    """
     try:
         missing = missing_migrations()
     except Error:
@@ -96,7 +100,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         check_columns()
     except Error:
         return _not_ready("The database lacks a table or column that this version reads.")
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok"} | ({"warning": WORKER_MISSING} if is_worker_missing() else {}))
 
 
 def _not_ready(reason: str) -> JsonResponse:

@@ -76,6 +76,14 @@ NAVIGATION: list[dict[str, Any]] = [
             _page("Groups of staff", "admin_panel_settings", "auth.group") | {"permission": _is_superuser},
         ],
     },
+    {
+        "title": "System",
+        "separator": True,
+        "items": [
+            _page("Background work", "pending_actions", "jobs.job"),
+            _page("Event consumers", "dynamic_feed", "jobs.eventconsumer"),
+        ],
+    },
 ]
 
 UNFOLD: dict[str, Any] = {

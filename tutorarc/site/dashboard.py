@@ -15,6 +15,8 @@ from apikeys.models import UNUSED_AFTER, ApiKey
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.clock import start_of, week_of
+from tutorarc.jobs.health import WORKER_MISSING, is_worker_missing
+from tutorarc.jobs.models import EventConsumer, Job
 from tutorarc.staff.page_links import admin_url
 
 WAITING_SHOWN = 10
@@ -92,7 +94,11 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         charts.append(Chart("New members a day", _last_days(joined, today)))
     if _may_see(request, ApiKey):
         cards.append(_unused_keys())
-    return context | {"title": "Today", "cards": cards, "charts": charts}
+    warnings = []
+    if _may_see(request, Job):
+        cards.append(_failed_work())
+        warnings = _warnings()
+    return context | {"title": "Today", "cards": cards, "charts": charts, "warnings": warnings}
 
 
 def _may_see(request: HttpRequest, model: type[Model]) -> bool:
@@ -134,6 +140,18 @@ def _add_sessions(cards: list[Card], charts: list[Chart], today: date) -> None:
 def _unused_keys() -> Card:
     unused = ApiKey.objects.unused_since(timezone.now() - UNUSED_AFTER).count()
     return Card(f"Keys unused for {UNUSED_AFTER.days} days", unused, "key_off", _list(ApiKey, use="unused"))
+
+
+def _failed_work() -> Card:
+    address = _list(Job, state=Job.State.FAILED.value)
+    return Card("Failed background work", Job.objects.failed().count(), "error", address)
+
+
+def _warnings() -> list[str]:
+    """What keeps background work from being done."""
+    failing = EventConsumer.objects.exclude(failing_since=None)
+    texts = [f"The event consumer “{one.name}” fails: {one.last_error}" for one in failing]
+    return [f"{WORKER_MISSING} Start manage.py work.", *texts] if is_worker_missing() else texts
 
 
 def _list(model: type[Model], **parameters: str) -> str:

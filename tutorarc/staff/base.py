@@ -55,6 +55,9 @@ COLOURS = {
     "SCHEDULED": "info",
     "LIVE": "success",
     "CANCELLED": "danger",
+    "Running": "info",
+    "Done": "success",
+    "Failed": "danger",
 }
 NO_SUCH_PAGE = "That page is too far inside a sorted list. This is the first page."
 NOT_SAVED = "Nothing was done, and your changes below are not saved yet."

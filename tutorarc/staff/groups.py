@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from tutorarc.domain.errors import Conflict
 from tutorarc.http.confirmation import require_confirmation
+from tutorarc.jobs.models import EventConsumer, Job
 from tutorarc.models import SecurityEvent, User
 from tutorarc.staff.base import RecordAdmin
 from tutorarc.staff.forms import Choices
@@ -19,7 +20,7 @@ from tutorarc.staff.history_registry import histories
 
 
 def _record_names() -> dict[str, str]:
-    models = [*(history.model for history in histories()), SecurityEvent]
+    models = [*(history.model for history in histories()), SecurityEvent, Job, EventConsumer]
     return {model._meta.model_name: model._meta.verbose_name_plural for model in models}
 
 

@@ -47,6 +47,9 @@ class EventConsumer(models.Model):
 
     objects = EventConsumerQuerySet.as_manager()
 
+    class Meta:
+        default_permissions = ("view",)
+
     def __str__(self) -> str:
         return self.name
 

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
-from tutorarc.domain.errors import Conflict
 from tutorarc.domain.redaction import redact
 from tutorarc.jobs.registry import KINDS, GiveUp, Kind, RetryLater
 
@@ -21,6 +20,13 @@ MOST_LOST_ATTEMPTS = 5
 JITTER = 0.1  # of the time to the next attempt, so that jobs that failed together don't come back together
 DONE_LIFETIME = timedelta(days=7)
 FAILED_LIFETIME = timedelta(days=90)
+
+
+class JobState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -34,6 +40,15 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def failed(self) -> "JobQuerySet":
         return self.filter(failed_at__isnull=False)
+
+    def in_state(self, state: str) -> "JobQuerySet":
+        """Jobs whose `state` is this one."""
+        return {
+            JobState.WAITING: self.open().filter(claim=None),
+            JobState.RUNNING: self.open().exclude(claim=None),
+            JobState.DONE: self.exclude(done_at=None),
+            JobState.FAILED: self.failed(),
+        }[JobState(state)]
 
     def expired(self) -> "JobQuerySet":
         """Jobs that were done a week ago, or failed 90 days ago."""
@@ -101,9 +116,7 @@ class Job(models.Model):
     `claim`: whoever has not got that claim any more can't say that the job is done.
     """
 
-    class KeyInUse(Conflict):
-        reason = "job_queued_again"
-        message = "The same work is in the queue again already."
+    State = JobState
 
     id = TypeIDField("job", primary_key=True)
     kind = models.CharField(max_length=60)
@@ -122,6 +135,7 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        default_permissions = ("view", "change")  # change: to let failed ones be done again
         constraints = [
             models.CheckConstraint(name="job_is_not_done_and_failed", condition=Q(done_at=None) | Q(failed_at=None))
         ]
@@ -146,10 +160,21 @@ class Job(models.Model):
             return self._close(failed_at=timezone.now(), last_error=reason)
         return bool(self._held().update(due_at=timezone.now() + wait, claim=None, last_error=reason))
 
-    def try_again(self) -> None:
-        """Let a failed job be done now, with all its attempts. One that is not failed stays as it is."""
+    def try_again(self) -> int:
+        """Let a failed job be done now, with all its attempts. Returns 0 if it is not failed, and stays as it is."""
         failed = Job.objects.failed().filter(pk=self.pk)
-        failed.update(failed_at=None, due_at=timezone.now(), attempts=0, claim=None)
+        return failed.update(failed_at=None, due_at=timezone.now(), attempts=0, claim=None)
+
+    @property
+    def is_open(self) -> bool:
+        return self.done_at is None and self.failed_at is None
+
+    @property
+    def state(self) -> JobState:
+        """RUNNING also while its worker is lost, until the lease ends and another one has taken it."""
+        if not self.is_open:
+            return JobState.FAILED if self.failed_at else JobState.DONE
+        return JobState.RUNNING if self.claim else JobState.WAITING
 
     @property
     def is_poisonous(self) -> bool:

@@ -28,5 +28,8 @@ class Worker(models.Model):
 
     objects = WorkerQuerySet.as_manager()
 
+    class Meta:
+        default_permissions = ()
+
     def __str__(self) -> str:
         return self.name

@@ -4,6 +4,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
+from tutorarc.jobs.models import Job, Worker
 from tutorarc.models import User
 
 
@@ -32,6 +33,15 @@ def test_the_liveness_probe_uses_no_database(get_without_database):
 def test_ready_means_a_reachable_database_with_every_migration(client, db):
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_a_server_without_a_worker_is_ready_and_says_so(client, db):
+    Job.objects.enqueue("prune", {})
+    response = client.get("/readyz")
+    warning = "No worker has been seen for a minute, and work is due."
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "warning": warning})
+    Worker.objects.beat("one")
+    assert client.get("/readyz").json() == {"status": "ok"}
 
 
 def test_with_an_unapplied_migration_it_is_not_ready(client, db):

@@ -14,6 +14,7 @@ from sessions.models import LiveSession
 from tutorarc.db.ids import first_id_from
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.jobs.models import EventConsumer, Job, Worker
 from tutorarc.tests.db.large_tables import ROWS, count_rows, fill_sessions
 from tutorarc.tests.staff.admin_site import Site, recorded, shown_messages
 
@@ -54,15 +55,16 @@ def waiting(site):
 
 
 @pytest.mark.parametrize("people", [1, 30])
-def test_the_page_costs_seven_statements_for_1_pending_request_and_for_30(
+def test_the_page_costs_ten_statements_for_1_pending_request_and_for_30(
     site, algebra, crowd, schedule, django_assert_num_queries, people
 ):
     crowd(algebra, people, "PENDING")
+    Worker.objects.beat("one")
     for _ in range(people):
         schedule()
         ApiKey.objects.issue(site.user, SYSTEM)
     site.get(INDEX)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         response = site.get(INDEX)
     assert (response.status_code, len(response.context["waiting"])) == (200, min(people, 10))
 
@@ -73,6 +75,7 @@ def test_an_empty_database_has_a_page_too(site):
         "Sessions today": 0,
         "Sessions this week": 0,
         "Keys unused for 90 days": 0,
+        "Failed background work": 0,
     }
     assert waiting(site) == []
 
@@ -222,3 +225,35 @@ def test_each_figure_uses_an_index(alice, algebra, crowd):
         "api_keys_by_last_use": ApiKey.objects.unused_since(now).order_by(),
     }
     assert [index for index, rows in found.items() if index not in rows.explain()] == []
+
+
+def warnings(site):
+    return list(site.get(INDEX).context["warnings"])
+
+
+def test_failed_work_is_counted(site):
+    for _ in range(2):
+        Job.objects.create(kind="prune", due_at=NOW, failed_at=NOW)
+    assert figures(site)["Failed background work"] == 2
+    [card] = [card for card in site.get(INDEX).context["cards"] if card.title == "Failed background work"]
+    assert card.address == "/admin/jobs/job/?state=failed"
+
+
+def test_what_keeps_work_from_being_done_is_said(site):
+    Worker.objects.beat("one")
+    assert warnings(site) == []
+    Worker.objects.all().delete()
+    Job.objects.enqueue("prune", {})
+    EventConsumer.objects.create(name="letters", position=0, failing_since=NOW, last_error="ValueError: no paper")
+    texts = [
+        "No worker has been seen for a minute, and work is due. Start manage.py work.",
+        "The event consumer “letters” fails: ValueError: no paper",
+    ]
+    assert warnings(site) == texts
+    assert all(text in site.get(INDEX).content.decode() for text in texts)
+
+
+def test_background_work_is_shown_to_those_who_may_see_it(viewer):
+    Job.objects.enqueue("prune", {})
+    without_right = viewer("view_class")
+    assert (figures(without_right), warnings(without_right)) == ({}, [])

@@ -133,6 +133,8 @@ def test_the_groups_have_exactly_these_rights(db):
         "apikeys.view_historicalapikey",
         "classes.view_class",
         "classes.view_historicalclass",
+        "jobs.view_eventconsumer",
+        "jobs.view_job",
         "live_sessions.view_historicallivesession",
         "live_sessions.view_livesession",
         "members.view_historicalmembership",

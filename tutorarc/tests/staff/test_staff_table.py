@@ -14,6 +14,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.jobs.models import Job
 from tutorarc.models import User
 from tutorarc.testing.client import Client
 from tutorarc.tests.ops.documents import DOCS, table
@@ -22,13 +23,14 @@ from tutorarc.tests.staff.test_import import consent, preview
 
 PAGE, FIRST_COLUMN = DOCS / "staff.md", "people with the staff flag can"
 GROUPS = ["no group", "Auditor", "Support", "Registrar", "superuser"]
-PEOPLE, CLASSES, MEMBERS, SESSIONS, KEYS, GROUP = (
+PEOPLE, CLASSES, MEMBERS, SESSIONS, KEYS, GROUP, JOBS = (
     "tutorarc_user",
     "classes_class",
     "members_membership",
     "live_sessions_livesession",
     "apikeys_apikey",
     "auth_group",
+    "jobs_job",
 )
 PASSWORD = "a-longer-staple-7"
 FUTURE = datetime(2036, 3, 20, 10, tzinfo=UTC)
@@ -49,6 +51,7 @@ class World:
     members: dict[str, Any]
     session: Any
     key: Any
+    job: Any
 
     def site(self, kind: str) -> Site:
         return Site(self.user, kind)
@@ -294,6 +297,11 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
     ),
     "make an API key for others, or revoke one": change_keys,
     "see the security log": lambda world: world.sees("tutorarc_securityevent", "changelist"),
+    "see background work and why it failed": lambda world: [
+        *world.sees(JOBS, "changelist", "export", "change", pk=world.job.pk),
+        *world.sees("jobs_eventconsumer", "changelist"),
+    ],
+    "let failed work be tried again": lambda world: [world.acts(JOBS, "try_again", world.job)],
     "see or change groups": change_groups,
     "use classes, members and sessions by REST": use_rest,
 }
@@ -318,7 +326,8 @@ def world(make_user, alice, bob, dora, admin, algebra, join, schedule):
         botany = Class.objects.create_with_teacher(Actor(alice), title="Botany")
         key, _ = ApiKey.objects.issue(alice, SYSTEM)
         session = schedule(klass=algebra, start_time=FUTURE)
-        return World(user, bob, admin, colleague, stan, alice, algebra, botany, members, session, key)
+        job = Job.objects.create(kind="prune", due_at=FUTURE, failed_at=FUTURE)
+        return World(user, bob, admin, colleague, stan, alice, algebra, botany, members, session, key, job)
 
     return make
 
