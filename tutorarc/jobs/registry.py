@@ -22,6 +22,7 @@ class Kind:
     lease: timedelta  # a job whose worker has not finished it by then is given to another
     threads: int  # of its own in each worker; 0: it shares those of the other kinds
     every: timedelta | None  # of a periodic job
+    kept: bool = True  # whether its jobs stay for a while when they are done, to be looked at
 
     @property
     def key(self) -> str:
@@ -34,14 +35,14 @@ TURN_FUNCTIONS: dict[str, Callable[[], object]] = {}
 
 
 def job(
-    name: str, *, retries: Sequence[float] = (), lease: timedelta = LEASE, threads: int = 0
+    name: str, *, retries: Sequence[float] = (), lease: timedelta = LEASE, threads: int = 0, kept: bool = True
 ) -> Callable[[Function], Function]:
-    """Register a function of the payload as the work of the jobs of this kind.
+    """Register a function of the payload as the work of the jobs of this kind. Unless `kept`, done jobs are deleted.
 
     It is called outside of a transaction, and may be called again after a crash, so it must be repeatable. It may raise
     `RetryLater` and `GiveUp`; any other exception is retried after `retries`.
     """
-    return _registration(name, tuple(retries), lease, threads, None)
+    return _registration(name, tuple(retries), lease, threads, None, kept=kept)
 
 
 def periodic(
@@ -64,12 +65,12 @@ def each_turn(function: TurnFunction) -> TurnFunction:
 
 
 def _registration(
-    name: str, retries: tuple[float, ...], lease: timedelta, threads: int, every: timedelta | None
+    name: str, retries: tuple[float, ...], lease: timedelta, threads: int, every: timedelta | None, *, kept: bool = True
 ) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         if name in KINDS:
             raise ValueError(f"Two functions are registered for jobs of the kind {name}.")
-        KINDS[name] = Kind(name, function, retries, lease, threads, every)
+        KINDS[name] = Kind(name, function, retries, lease, threads, every, kept)
         return function
 
     return register

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-NPM_PACKAGES = ["typescript@5.9.3", "openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "@types/node@20.19.25"]
+NPM_PACKAGES = [
+    "typescript@5.9.3",
+    "standardwebhooks@1.1.1",
+    "openapi-typescript@7.13.0",
+    "openapi-fetch@0.17.0",
+    "@types/node@20.19.25",
+]
 
 
 class Running(NamedTuple):

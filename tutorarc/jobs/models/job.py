@@ -150,6 +150,8 @@ class Job(models.Model):
 
     def finish(self) -> bool:
         """Record that it is done. False if the claim was lost: then another worker does it."""
+        if not KINDS[self.kind].kept and self._held().filter(again=False).delete()[0]:
+            return True
         return self._close(done_at=timezone.now(), last_error="")
 
     def record_failure(self, error: Exception) -> bool:

@@ -2,7 +2,6 @@ import errno
 import json
 import os
 import socket
-import subprocess
 import sys
 from datetime import timedelta
 from typing import Any
@@ -106,7 +105,7 @@ class Command(BaseCommand):
         self.stdout.write(text.rstrip())
 
     def serve(self, port: int) -> None:
-        """Replace this process by the server, so that signals reach granian directly. The worker is its child."""
+        """Replace this process by the server, so that signals reach granian directly."""
         self.stdout.write(f"\n  Serving on http://{HOST}:{port} until you press Ctrl+C.\n")
         self.stdout.flush()
         self.stderr.flush()
@@ -116,7 +115,6 @@ class Command(BaseCommand):
         os.environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])
         )
-        _start_worker()
         options = [
             "--interface",
             "wsgi",
@@ -131,12 +129,6 @@ class Command(BaseCommand):
         ]
         command = [sys.executable, "-m", "granian", *options, "tutorarc.wsgi:application"]
         os.execv(sys.executable, command)  # noqa: S606 (no shell is wanted)
-
-
-def _start_worker() -> None:
-    """It ends when the server does, which has the number of this process."""
-    manage = str(settings.BASE_DIR / "manage.py")
-    subprocess.Popen([sys.executable, manage, "work", "--with-parent", str(os.getpid())])  # noqa: S603
 
 
 def _refuse_bad_port(port: int) -> None:

@@ -12,13 +12,17 @@ class Received(NamedTuple):
     body: bytes
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # connections at the same time
+
+
 class Receiver:
     """`answer(handler)` writes the answer to each request; without it, it is 204."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.answer: Callable[[BaseHTTPRequestHandler], object] = with_status(204)
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server = Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()

@@ -1,19 +1,20 @@
 """Deliveries: one event for one endpoint, with what came of the last attempt."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import OuterRef, Q, Subquery, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from, to_uuid
+from tutorarc.db.ids import MILLISECOND, IdDateTimeField, TypeIDField, first_id_from, to_uuid
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Invalid
 from tutorarc.domain.history import Actor
-from tutorarc.models.event import Event
+from tutorarc.models.event import PUBLIC_TYPES, Event
 from tutorarc.webhooks.answers import Answer
 from tutorarc.webhooks.models.endpoint import Endpoint
 from tutorarc.webhooks.models.visibility import visible_events
@@ -22,13 +23,24 @@ from tutorarc.webhooks.retries import EARLY_RETRY, RETRIES, wait_before_retry
 PREFIX = "dlv"
 LIFETIME = timedelta(days=30)
 TEST_TYPE = "webhook.test"
+UNSEEN = "Its owner may not see this event any more."
+OF_AN_ATTEMPT = (
+    *("status", "due_at", "retry_at", "retries", "attempts", "last_attempt_at", "duration_ms"),
+    *("response_status", "response_body", "error"),
+)
 BATCH = 1000
+REPLAYED_TOGETHER = 5000
 READ_OF_EVENTS = ("type", "class_id", "session_id", "object_id", "position")  # by a replay
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def pending(self) -> "DeliveryQuerySet":
         return self.filter(status=Delivery.Status.PENDING)
+
+    def first_of_each(self) -> "DeliveryQuerySet":
+        """The first of these for each endpoint, in the order of the feed."""
+        place = Window(RowNumber(), partition_by="endpoint", order_by="position")
+        return self.annotate(place=place).filter(place=1)
 
     def due(self, now: datetime) -> "DeliveryQuerySet":
         """What is to be sent now, in the order of the feed."""
@@ -53,7 +65,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
         new = [row for row in wanted if (row.endpoint_id, row.event_id) not in known]
         self._set_due(new)
-        self.bulk_create(new)
+        self.bulk_create(new, batch_size=BATCH)
         return len(new)
 
     def _set_due(self, new: "list[Delivery]") -> None:
@@ -69,6 +81,33 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def _among(self, rows: "Iterable[Delivery]") -> "DeliveryQuerySet":
         return self.filter(endpoint__in={row.endpoint_id for row in rows})
+
+    @transaction.atomic
+    def record(self, results: "Mapping[str, Answer | None]") -> None:
+        """Write what came of attempts, by id, and release the endpoints. In a constant number of statements, but for
+        endpoints that fail or recover. What was cancelled meanwhile, or deleted with its endpoint, stays so.
+        """
+        of_results = Endpoint.objects.filter(deliveries__in=list(results)).distinct().values("pk")
+        locked = Endpoint.objects.filter(pk__in=of_results).in_lock_order().select_for_update(no_key=True)
+        endpoints = {endpoint.pk: endpoint for endpoint in locked}
+        rows = list(self.pending().filter(pk__in=list(results)))
+        for row in rows:
+            row.endpoint = endpoints[row.endpoint_id]
+            row.note(results[row.pk])
+        self.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=OF_AN_ATTEMPT)
+        self._start_next([row.pk for row in rows if row.status != Delivery.Status.PENDING])
+        for row in rows:
+            if answer := results[row.pk]:
+                row.endpoint.note(answer, is_exhausted=row.status == Delivery.Status.FAILED and not row.is_test)
+        Endpoint.objects.filter(pk__in=endpoints).release()
+
+    def _start_next(self, done: Iterable[str]) -> None:
+        """The next one of each queue is due."""
+        queue = self.pending().filter(endpoint=OuterRef("endpoint"), order_key=OuterRef("order_key"))
+        first = Subquery(queue.order_by("position").values("pk")[:1])
+        following = self.filter(pk__in=done).annotate(following=first).values_list("following", flat=True)
+        now = timezone.now()
+        self.filter(pk__in=[pk for pk in following if pk], due_at=None).update(due_at=now, retry_at=now)
 
     @transaction.atomic
     def send_test(self, endpoint: Endpoint, by: Actor) -> "Delivery":
@@ -87,18 +126,18 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     @transaction.atomic
     def replay(self, endpoint: Endpoint, by: Actor, since: datetime) -> int:
-        """Send the events since `since` that were not delivered, or given up, in order. Returns how many.
+        """Send the events since `since` that were not delivered, in order, the first REPLAYED_TOGETHER of them.
 
+        Returns how many there are. Those that wait are not counted again, so another call goes on behind them.
         Raises Endpoint.Disabled, Delivery.TooOld, and the errors of `edit`.
         """
         endpoint = endpoint.lock_active(by)
         if since < timezone.now() - LIFETIME:
             raise Delivery.TooOld()
         there = self.filter(endpoint=endpoint, status__in=[Delivery.Status.SUCCEEDED, Delivery.Status.PENDING])
-        missed = visible_events(endpoint).filter(created_at__gte=since).exclude(pk__in=there.values("event_id"))
-        if endpoint.event_types:
-            missed = missed.filter(type__in=endpoint.event_types)
-        events = list(missed.only(*READ_OF_EVENTS))
+        visible = visible_events(endpoint).created_after(since - MILLISECOND)
+        missed = visible.filter(type__in=endpoint.event_types or PUBLIC_TYPES).exclude(pk__in=there.values("event_id"))
+        events = list(missed.only(*READ_OF_EVENTS)[:REPLAYED_TOGETHER])
         return sum(self._queue_again(endpoint, events[start : start + BATCH]) for start in range(0, len(events), BATCH))
 
     def _queue_again(self, endpoint: Endpoint, events: Sequence[Event]) -> int:
@@ -192,47 +231,29 @@ class Delivery(ChangedByVerbs):
         now = timezone.now()
         return self.write(status=self.Status.PENDING, due_at=now, retry_at=now, retries=0)
 
-    def finish(self, endpoint: Endpoint, answer: Answer) -> None:
-        """Record an attempt. The endpoint is locked, which may be disabled by it."""
+    def note(self, answer: Answer | None) -> None:
+        """Take over an attempt into this instance: None, if its owner may not see the event any more."""
         now = timezone.now()
-        self.write(
-            attempts=F("attempts") + 1,
-            last_attempt_at=now,
-            duration_ms=round(answer.duration / timedelta(milliseconds=1)),
-            response_status=answer.status,
-            response_body=answer.body,
-            error=answer.error,
-            **self._next_state(answer, now),
-        )
-        if self.status != self.Status.PENDING:
-            self._start_next(now)
-        if answer.is_success:
-            endpoint.succeeded(now)
+        if answer is None:
+            self.status, self.error = self.Status.CANCELLED, UNSEEN
         else:
-            endpoint.failed(answer, now, is_exhausted=self.status == self.Status.FAILED and not self.is_test)
+            self.attempts, self.last_attempt_at = self.attempts + 1, now
+            self.duration_ms = round(answer.duration / timedelta(milliseconds=1))
+            self.response_status, self.response_body, self.error = answer.status, answer.body, answer.error
+            self._set_status(answer, now)
+        if self.status != self.Status.PENDING:
+            self.due_at = self.retry_at = None
 
-    def abandon(self, why: str) -> None:
-        """Cancel this delivery alone, whose endpoint is locked."""
-        self.write(status=self.Status.CANCELLED, due_at=None, retry_at=None, error=why)
-        self._start_next(timezone.now())
-
-    def _next_state(self, answer: Answer, now: datetime) -> dict[str, Any]:
-        done = {"due_at": None, "retry_at": None}
+    def _set_status(self, answer: Answer, now: datetime) -> None:
         if answer.is_success:
-            return {"status": self.Status.SUCCEEDED, **done}
-        if self.is_test or answer.is_gone:
-            return {"status": self.Status.FAILED, **done}
-        if self.retry_at and self.retry_at > now:  # an early attempt, which is none of the schedule's
-            return {"due_at": self.retry_at}
-        if self.retries == len(RETRIES):
-            return {"status": self.Status.FAILED, **done}
-        next_at = now + wait_before_retry(self.retries, answer.retry_after)
-        return {"due_at": next_at, "retry_at": next_at, "retries": self.retries + 1}
-
-    def _start_next(self, now: datetime) -> None:
-        queue = Delivery.objects.pending().filter(endpoint=self.endpoint_id, order_key=self.order_key)
-        first = queue.order_by("position").values("pk")[:1]
-        Delivery.objects.filter(pk__in=first, due_at=None).update(due_at=now, retry_at=now)
+            self.status = self.Status.SUCCEEDED
+        elif self.retry_at and self.retry_at > now:  # an early attempt, which is none of the schedule's
+            self.due_at = self.retry_at
+        elif self.is_test or answer.is_gone or self.retries == len(RETRIES):
+            self.status = self.Status.FAILED
+        else:
+            self.due_at = self.retry_at = now + wait_before_retry(self.retries, answer.retry_after)
+            self.retries += 1
 
     def write(self, **values: Any) -> "Delivery":
         Delivery.objects.filter(pk=self.pk).update(**values)

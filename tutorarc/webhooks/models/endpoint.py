@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
@@ -75,9 +75,30 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
         """Endpoints that get events: enabled, and of an active person."""
         return self.filter(state=Endpoint.State.ACTIVE, owner__is_active=True)
 
-    def ready(self, now: datetime) -> "EndpointQuerySet":
-        """Enabled endpoints that asked for no pause."""
-        return self.filter(Q(paused_until=None) | Q(paused_until__lte=now), state=Endpoint.State.ACTIVE)
+    def in_lock_order(self) -> "EndpointQuerySet":
+        """The order in which several endpoints are locked, so that nobody waits for each other."""
+        return self.order_by("owner", "class_id", "pk")
+
+    def free(self, now: datetime) -> "EndpointQuerySet":
+        """Enabled endpoints to which nothing is being sent, and that asked for no pause, longest unused first."""
+        not_leased = Q(leased_until=None) | Q(leased_until__lte=now)
+        not_paused = Q(paused_until=None) | Q(paused_until__lte=now)
+        return self.filter(not_leased, not_paused, state=Endpoint.State.ACTIVE).order_by(
+            F("leased_until").asc(nulls_first=True), "pk"
+        )
+
+    def take(self, limit: int, until: datetime) -> list["Endpoint"]:
+        """Lease up to so many of these endpoints, with their owners: nobody else sends to them until they are released,
+        or `until` if the process is lost.
+        """
+        rows = self.select_related("owner").select_for_update(of=("self",), skip_locked=True, no_key=True)
+        with transaction.atomic():
+            taken = list(rows[:limit])
+            Endpoint.objects.filter(pk__in=[endpoint.pk for endpoint in taken]).update(leased_until=until)
+        return taken
+
+    def release(self) -> None:
+        self.update(leased_until=timezone.now())
 
 
 class Endpoint(ChangedByVerbs):
@@ -121,6 +142,8 @@ class Endpoint(ChangedByVerbs):
     paused_until = models.DateTimeField(null=True, editable=False)  # by Retry-After
     told_at = models.DateTimeField(null=True, editable=False)  # when the owner was told of a delivery that failed
 
+    leased_until = models.DateTimeField(null=True, editable=False)  # later than now: something is being sent to it
+
     objects = EndpointQuerySet.as_manager()
 
     class Meta:
@@ -140,9 +163,6 @@ class Endpoint(ChangedByVerbs):
     @property
     def is_active(self) -> bool:
         return self.state == self.State.ACTIVE
-
-    def wants(self, event_type: str) -> bool:
-        return not self.event_types or event_type in self.event_types
 
     def signing_secrets(self) -> list[str]:
         """The secret, and the former one while a rotation lasts. Raises cryptography.fernet.InvalidToken."""
@@ -224,20 +244,24 @@ class Endpoint(ChangedByVerbs):
         User.objects.lock_account(self.owner_id, by)  # before the endpoint, as `register` does
         return Endpoint.objects.select_for_update(no_key=True).get(pk=self.pk)
 
-    def succeeded(self, now: datetime) -> None:
-        """A delivery to this row, which is locked, was made: try again what waits, but what was tried a moment ago."""
-        if self.failing_since:
+    def note(self, answer: Answer, *, is_exhausted: bool) -> None:
+        """Take over an attempt into this row, which is locked. `is_exhausted`: an event was given up by it."""
+        if not answer.is_success:
+            self._note_failure(answer, timezone.now(), is_exhausted)
+        elif self.failing_since:
             self.write(**NO_FAILURES)
-            waiting = self.deliveries.pending().filter(last_attempt_at__lte=now - EARLY_RETRY, due_at__gt=now)
-            waiting.update(due_at=now)
+            self._try_again(timezone.now())
 
-    def failed(self, answer: Answer, now: datetime, *, is_exhausted: bool) -> None:
-        """An attempt at this row, which is locked, failed: disable it if that is enough, and tell the owner."""
+    def _try_again(self, now: datetime) -> None:
+        """It works again, so bring all retries forward but those of what was tried a moment ago."""
+        waiting = self.deliveries.pending().filter(last_attempt_at__lte=now - EARLY_RETRY, due_at__gt=now)
+        waiting.update(due_at=now)
+
+    def _note_failure(self, answer: Answer, now: datetime, is_exhausted: bool) -> None:
+        """Disable it if that is enough, and tell the owner of that, and of the first event that is given up."""
         failing_since = self.failing_since or now
-        self.write(
-            failing_since=failing_since,
-            paused_until=now + min(answer.retry_after, MAX_RETRY_AFTER) if answer.retry_after else self.paused_until,
-        )
+        wait = answer.retry_after and min(answer.retry_after, MAX_RETRY_AFTER)
+        self.write(failing_since=failing_since, paused_until=now + wait if wait else self.paused_until)
         if answer.is_gone:
             self.stop(self.DisabledReason.GONE)
         elif now - failing_since >= FAILING_LIMIT:

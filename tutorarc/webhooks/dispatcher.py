@@ -1,0 +1,82 @@
+"""Sending what is due: requests in threads that use no database, and between them a few statements for all at once."""
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from datetime import timedelta
+
+from cryptography.fernet import InvalidToken
+from django.utils import timezone
+
+from tutorarc.webhooks import client
+from tutorarc.webhooks.answers import Answer
+from tutorarc.webhooks.messages import Message, messages_for
+from tutorarc.webhooks.models import Delivery, Endpoint
+
+# More than one person has endpoints: whatever theirs do, some are left for others.
+THREADS = 64
+THREADS_FOR_FAILING = 32
+LEASE = timedelta(seconds=30)  # of an endpoint, longer than an attempt takes
+POLL_SECONDS = 0.2
+GATHERING_SECONDS = 0.01  # in which more attempts end that are then written together
+UNREADABLE = "Its secret can't be read since the server's secret key was changed: rotate it."
+
+
+class Dispatcher:
+    """Sends what is due, to each endpoint one after the other."""
+
+    def __init__(self, executor: Executor, seconds: float) -> None:
+        self._executor, self._end = executor, time.monotonic() + seconds
+        self._in_hand: dict[Future[Answer | None], tuple[Delivery, Endpoint]] = {}
+
+    def run(self) -> None:
+        """Until nothing is due, or the time is over, and what was sent has ended."""
+        while self._take() or self._in_hand:
+            done, _ = wait(self._in_hand, POLL_SECONDS, FIRST_COMPLETED)
+            if done:
+                time.sleep(GATHERING_SECONDS)
+                self._record()
+
+    def _take(self) -> int:
+        """How many deliveries were started."""
+        if time.monotonic() >= self._end:
+            return 0
+        endpoints = self._free_endpoints()
+        rows = list(Delivery.objects.due(timezone.now()).filter(endpoint__in=endpoints).first_of_each())
+        messages = messages_for(rows, endpoints)
+        for row in rows:
+            attempt = self._executor.submit(send, messages.get(row.pk))
+            self._in_hand[attempt] = row, endpoints[row.endpoint_id]
+        nothing_due = endpoints.keys() - {row.endpoint_id for row in rows}
+        if nothing_due:
+            Endpoint.objects.filter(pk__in=nothing_due).release()
+        return len(rows)
+
+    def _free_endpoints(self) -> dict[str, Endpoint]:
+        """Endpoints with something due, leased. Failing ones may be slow, so not all threads are for them."""
+        now = timezone.now()
+        due = Endpoint.objects.free(now).filter(pk__in=Delivery.objects.due(now).order_by().values("endpoint"))
+        if not due.exists():
+            return {}
+        failing = sum(endpoint.failing_since is not None for _, endpoint in self._in_hand.values())
+        threads = THREADS - len(self._in_hand)
+        taken = due.filter(failing_since=None).take(threads, now + LEASE)
+        threads = min(threads - len(taken), THREADS_FOR_FAILING - failing)
+        taken += due.exclude(failing_since=None).take(threads, now + LEASE) if threads > 0 else []
+        return {endpoint.pk: endpoint for endpoint in taken}
+
+    def _record(self) -> None:
+        ended = [attempt for attempt in self._in_hand if attempt.done()]
+        Delivery.objects.record({self._in_hand[attempt][0].pk: attempt.result() for attempt in ended})
+        for attempt in ended:
+            del self._in_hand[attempt]
+
+
+def send(message: Message | None) -> Answer | None:
+    """In a thread. None: the owner may not see the event any more."""
+    if message is None:
+        return None
+    try:
+        headers = message.headers()
+    except InvalidToken:
+        return Answer(timedelta(), error=UNREADABLE)
+    return client.post(message.endpoint.url, headers, message.body)
