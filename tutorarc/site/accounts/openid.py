@@ -1,19 +1,22 @@
 """Sign-in with OpenID Connect, for people who have an account here with an address that the provider has verified.
 
-django-allauth checks state, PKCE, issuer and audience. Here a nonce is added, which is the PKCE challenge: it differs
-for each sign-in, and its secret is in the session of the browser that began it.
+django-allauth checks state, PKCE, issuer and audience, and keeps the states of several providers apart. Here a nonce is
+added, which is the PKCE challenge: it differs for each sign-in, and its secret is in the session of the browser that
+began it.
 """
 
 import base64
 import hashlib
 import logging
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
@@ -22,11 +25,12 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from requests import RequestException
 
-from tutorarc.conf.oidc import PROVIDER_ID
+from tutorarc.conf.oidc import GOOGLE, MICROSOFT
 from tutorarc.domain.email import spellings
 from tutorarc.domain.password_hashing import QUEUE
 from tutorarc.http.error_pages import not_found
@@ -45,10 +49,14 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         return super().get_access_token_data(request, app, client, pkce_code_verifier=pkce_code_verifier)
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> SocialLogin:
-        """Raises OAuth2Error for an ID token that belongs to another sign-in."""
+        """Raises OAuth2Error for an ID token that belongs to another sign-in, or to another person than `userinfo`."""
         login = super().complete_login(request, app, token, **kwargs)
-        if login.account.extra_data.get("id_token", {}).get("nonce") != self.nonce:
+        answers = login.account.extra_data
+        claims = answers.get("id_token", {})
+        if claims.get("nonce") != self.nonce:
             raise OAuth2Error("The nonce of the ID token is wrong.")
+        if answers.get("userinfo", claims).get("sub") != claims.get("sub"):
+            raise OAuth2Error("The ID token is about somebody else.")
         return login
 
 
@@ -59,6 +67,13 @@ class Provider(OpenIDConnectProvider):
     def get_pkce_params(self) -> dict[str, Any]:
         params = super().get_pkce_params()
         return params | {"nonce": params["code_challenge"].decode()}
+
+    def extract_email_addresses(self, data: Any) -> list[EmailAddress]:
+        addresses: list[EmailAddress] = super().extract_email_addresses(data)
+        claims = {**data.get("id_token", {}), **data.get("userinfo", {})}
+        for address in addresses:
+            address.verified = is_verified(self.app.provider_id, address.email, claims)
+        return addresses
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing but the page to go on to is taken from the request."""
@@ -105,10 +120,25 @@ def _refusal(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
     return render(request, "account/provider_refused.html", {"provider": name, **context}, status=403)
 
 
-def provider_name() -> str:
-    """What the button on the sign-in page calls the provider. Empty if none is configured."""
-    apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
-    return str(apps[0]["name"]) if apps else ""
+def is_verified(provider_id: str, email: str, claims: Mapping[str, Any]) -> bool:
+    """Whether the provider answers for the address of this person now, and not only for an entry of theirs.
+
+    Google does for its own addresses and those of organisations. Microsoft has no `email_verified`: an address is an
+    entry like others, unless `xms_edov` says that its domain belongs to the person's organisation.
+    """
+    if provider_id == MICROSOFT:
+        return str(claims.get("xms_edov")).lower() in ("true", "1")
+    is_sure = provider_id != GOOGLE or "hd" in claims or email.endswith("@gmail.com")
+    return is_sure and str(claims.get("email_verified")).lower() == "true"
+
+
+def identity_providers() -> list[dict[str, str]]:
+    """Name and address of each provider, for the buttons on the sign-in page."""
+    names = {app["provider_id"]: app["name"] for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]}
+    return [
+        {"id": provider_id, "name": name, "url": reverse("oidc", kwargs={"provider_id": provider_id})}
+        for provider_id, name in names.items()
+    ]
 
 
 def challenge_of(verifier: str) -> str:
@@ -119,24 +149,25 @@ def challenge_of(verifier: str) -> str:
 
 @require_safe
 @never_cache
-def sign_in(request: HttpRequest) -> HttpResponse:
-    return _run(OAuth2LoginView, request)
+def sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return _run(OAuth2LoginView, request, provider_id)
 
 
 @require_safe
 @never_cache
-def callback(request: HttpRequest, **_: str) -> HttpResponse:
-    return _run(OAuth2CallbackView, request)
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return _run(OAuth2CallbackView, request, provider_id)
 
 
-def _run(view: Any, request: HttpRequest) -> HttpResponse:
-    """404 where no provider is configured."""
+def _run(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
+    """404 for a provider that is not configured."""
+    names = {provider["id"]: provider["name"] for provider in identity_providers()}
+    if provider_id not in names:
+        return not_found(request)
     request.build_absolute_uri = partial(site_url, request)  # type: ignore[method-assign] # where people come back to
     try:
-        response: HttpResponse = view.adapter_view(Adapter(request, PROVIDER_ID))(request)
-    except SocialApp.DoesNotExist:
-        return not_found(request)
+        response: HttpResponse = view.adapter_view(Adapter(request, provider_id))(request)
     except RequestException as failure:
         log.warning("The OpenID Connect provider does not answer: %.200r", failure)
-        return _refusal(request, provider_name(), failed=True)
+        return _refusal(request, names[provider_id], failed=True)
     return response

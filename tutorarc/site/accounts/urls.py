@@ -1,17 +1,19 @@
 """Addresses of account pages. A second name for the same address is the one that django-allauth looks up."""
 
 from allauth.account import views as allauth
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from tutorarc.conf.oidc import PROVIDER_ID
+from tutorarc.conf.oidc import GOOGLE, MICROSOFT, SCHOOL
 from tutorarc.mail.outgoing import sends_mail
 from tutorarc.site.accounts import new_factors, notifications, openid, sign_ins, views
 
 set_password = views.SetPassword.as_view()
 change_password = views.ChangePassword.as_view()
 
-sign_in = allauth.LoginView.as_view(extra_context={"provider_name": openid.provider_name, "sends_mail": sends_mail})
+sign_in = allauth.LoginView.as_view(
+    extra_context={"identity_providers": openid.identity_providers, "sends_mail": sends_mail}
+)
 
 urlpatterns = [
     path("", views.account, name="account"),
@@ -40,8 +42,12 @@ urlpatterns = [
         name="mfa_generate_recovery_codes",
     ),
     path("2fa/", include("allauth.mfa.urls")),
-    path("oidc/", openid.sign_in, name="oidc"),
-    path("oidc/callback/", openid.callback, {"provider_id": PROVIDER_ID}, name="openid_connect_callback"),
+    path("oidc/", openid.sign_in, {"provider_id": SCHOOL}, name="oidc"),
+    path("oidc/callback/", openid.callback, {"provider_id": SCHOOL}, name="openid_connect_callback"),
+    re_path(rf"^oidc/(?P<provider_id>{GOOGLE}|{MICROSOFT})/$", openid.sign_in, name="oidc"),
+    re_path(
+        rf"^oidc/(?P<provider_id>{GOOGLE}|{MICROSOFT})/callback/$", openid.callback, name="openid_connect_callback"
+    ),
     path("sessions/", sign_ins.sign_ins, name="usersessions_list"),
     path("reauthenticate/sign-in/", sign_ins.sign_in_again, name="sign-in-again"),
 ]

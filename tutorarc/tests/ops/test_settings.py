@@ -455,6 +455,7 @@ def test_djangos_deployment_check_has_no_warnings_in_production():
 
 
 OIDC = {"TUTORARC_OIDC_ISSUER": "https://login.example", "TUTORARC_OIDC_CLIENT_ID": "a"}
+MICROSOFT = {"TUTORARC_OIDC_MICROSOFT_CLIENT_ID": "a", "TUTORARC_OIDC_MICROSOFT_CLIENT_SECRET": "b"}
 
 
 @pytest.mark.parametrize(
@@ -466,6 +467,11 @@ OIDC = {"TUTORARC_OIDC_ISSUER": "https://login.example", "TUTORARC_OIDC_CLIENT_I
             OIDC | {"TUTORARC_OIDC_ISSUER": "http://login.example", "TUTORARC_OIDC_CLIENT_SECRET": "b"},
             "TUTORARC_OIDC_ISSUER must be an https address",
         ),
+        ({"TUTORARC_OIDC_GOOGLE_CLIENT_ID": "a"}, "TUTORARC_OIDC_GOOGLE_CLIENT_SECRET is required"),
+        ({"TUTORARC_OIDC_MICROSOFT_CLIENT_ID": "a"}, "TUTORARC_OIDC_MICROSOFT_CLIENT_SECRET is required"),
+        (MICROSOFT, "TUTORARC_OIDC_MICROSOFT_TENANT must be"),
+        (MICROSOFT | {"TUTORARC_OIDC_MICROSOFT_TENANT": "common"}, "TUTORARC_OIDC_MICROSOFT_TENANT must be"),
+        (MICROSOFT | {"TUTORARC_OIDC_MICROSOFT_TENANT": "a/b"}, "TUTORARC_OIDC_MICROSOFT_TENANT must be"),
     ],
 )
 def test_a_provider_that_is_half_configured_or_without_tls_prevents_the_start(monkeypatch, variables, words):
@@ -480,3 +486,15 @@ def test_a_provider_on_this_machine_needs_no_tls(monkeypatch):
         monkeypatch.setenv(name, value.replace("https://login.example", "http://localhost:9000"))
     [app] = oidc.providers(needs_tls=True)["openid_connect"]["APPS"]
     assert (app["client_id"], app["settings"]["server_url"]) == ("a", "http://localhost:9000")
+
+
+def test_google_and_microsoft_have_issuers_of_their_own(monkeypatch):
+    variables = MICROSOFT | {"TUTORARC_OIDC_MICROSOFT_TENANT": "school.example"}
+    variables |= {name.replace("MICROSOFT", "GOOGLE"): value for name, value in MICROSOFT.items()}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    apps = oidc.providers(needs_tls=True)["openid_connect"]["APPS"]
+    assert [(app["provider_id"], app["settings"]["server_url"]) for app in apps] == [
+        ("google", "https://accounts.google.com"),
+        ("microsoft", "https://login.microsoftonline.com/school.example/v2.0"),
+    ]

@@ -37,7 +37,7 @@ def _configured(provider, settings, monkeypatch):
     settings.SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
             "provider_class": "tutorarc.site.accounts.openid.Provider",
-            "APPS": [oidc.app(provider, "tutorarc", "secret", "the School of Example")],
+            "APPS": [oidc.app(oidc.SCHOOL, provider, ("tutorarc", "secret"), "the School of Example")],
         }
     }
 
