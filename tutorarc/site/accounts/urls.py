@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from tutorarc.conf.oidc import GOOGLE, MICROSOFT, SCHOOL
 from tutorarc.mail.outgoing import sends_mail
-from tutorarc.site.accounts import new_factors, notifications, openid, sign_ins, views
+from tutorarc.site.accounts import activity, new_factors, notifications, openid, sign_ins, views
 
 set_password = views.SetPassword.as_view()
 change_password = views.ChangePassword.as_view()
@@ -48,6 +48,7 @@ urlpatterns = [
     re_path(
         rf"^oidc/(?P<provider_id>{GOOGLE}|{MICROSOFT})/callback/$", openid.callback, name="openid_connect_callback"
     ),
+    path("activity/", activity.activity, name="account-activity"),
     path("sessions/", sign_ins.sign_ins, name="usersessions_list"),
     path("reauthenticate/sign-in/", sign_ins.sign_in_again, name="sign-in-again"),
 ]

@@ -42,6 +42,7 @@ PAGES = {
     "/accounts/reauthenticate/": 200,
     "/accounts/2fa/": 200,
     "/accounts/sessions/": 200,
+    "/accounts/activity/": 200,
     "/developers/keys": 200,
     "/join?id=nothing": 404,
     "/nowhere": 404,
