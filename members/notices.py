@@ -68,6 +68,7 @@ register(
         compose=requests_letter,
         event_types=("membership.requested",),
         recipients=teachers_of,
+        order=10,
         is_for=lambda user: not user.is_student,
     )
 )
@@ -126,5 +127,6 @@ register(
         compose=answers_letter,
         event_types=tuple(STATUS_AFTER),
         recipients=answered_person,
+        order=20,
     )
 )

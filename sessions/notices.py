@@ -127,5 +127,6 @@ register(
         compose=lessons_letter,
         event_types=(SCHEDULED, RESCHEDULED, CANCELLED),
         recipients=members_of,
+        order=30,
     )
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from tutorarc.mail.models import Notice
@@ -43,6 +44,7 @@ class NoticeKind:
     event_types: tuple[str, ...] = ()
     recipients: Callable[[Sequence[Event]], Iterable[tuple[Event, str]]] = lambda _: ()
     is_for: Callable[[User], bool] = lambda _: True  # whether the page of notifications shows it
+    order: int = 0  # on that page
 
 
 KINDS: dict[str, NoticeKind] = {}
@@ -53,4 +55,4 @@ def register(kind: NoticeKind) -> None:
 
 
 def kinds_for(user: User) -> list[NoticeKind]:
-    return [kind for kind in KINDS.values() if kind.is_for(user)]
+    return sorted((kind for kind in KINDS.values() if kind.is_for(user)), key=attrgetter("order"))

@@ -58,5 +58,6 @@ register(
         why="you own a webhook",
         compose=compose,
         is_for=lambda user: not user.is_student,
+        order=40,
     )
 )

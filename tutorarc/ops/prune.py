@@ -16,6 +16,7 @@ from tutorarc.http.hashed_sessions import hash_former_keys
 from tutorarc.http.session_store import SessionStore
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.registry import Payload, periodic
+from tutorarc.mail.models import Notice
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
 
 BATCH = 1000
@@ -44,6 +45,7 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "refused calls": RefusedCall.objects.expired(),
         "limits": LimitCount.objects.expired(),
         "notices of guessed codes": CodeNotice.objects.expired(),
+        "notices by mail": Notice.objects.expired(),
         "jobs": Job.objects.expired(),
         "workers": Worker.objects.expired(),
     }

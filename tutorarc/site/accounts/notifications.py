@@ -40,7 +40,7 @@ class NotificationsForm(forms.Form):
 
 
 def _with_hint(kind: NoticeKind) -> str:
-    return format_html('{} <span class="hint">{}</span>', kind.label, kind.hint)
+    return format_html('{}<br><span class="hint">{}</span>', kind.label, kind.hint)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -48,6 +48,14 @@ def test_a_mail_has_a_text_and_an_html_part(attempt, mail_server):
     ]
 
 
+def test_a_long_link_in_a_header_stays_readable_for_mail_programs(attempt, mail_server):
+    link = f"<https://school.example/accounts/unsubscribe/{'x' * 150}>"
+    queue(Mail(to="erin@example.org", subject="Hello", text="", headers={"List-Unsubscribe": link}))
+    assert attempt().done_at
+    [envelope] = mail_server.received
+    assert link.encode() in envelope.content
+
+
 def test_no_text_adds_a_header(attempt, mail_server):
     queue(Mail(to="erin@example.org", subject="Hello\r\nBcc: eve@example.org\u2028\x85X: y", text="", id="1"))
     assert attempt().done_at

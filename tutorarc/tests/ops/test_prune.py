@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -19,6 +20,7 @@ from tutorarc.domain.sliding_window import Limit
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.run import run
 from tutorarc.jobs.turns import Turns
+from tutorarc.mail.models import Notice
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
 
 KINDS = (
@@ -30,6 +32,7 @@ KINDS = (
     "refused calls",
     "limits",
     "notices of guessed codes",
+    "notices by mail",
     "jobs",
     "workers",
 )
@@ -127,6 +130,14 @@ def test_refused_calls_are_kept_for_a_week(half_past_nine, alice):
     kept = [refused(timedelta(days=7)), refused(timedelta())]
     assert prune() == removed(refused_calls=1)
     assert list(RefusedCall.objects.order_by("pk").values_list("pk", flat=True)) == kept
+
+
+def test_notices_by_mail_are_kept_for_a_week(half_past_nine, alice, time_machine):
+    Notice.objects.create(user=alice, kind="lessons", about=uuid4())
+    time_machine.shift(7 * DAY)
+    assert prune() == removed()
+    time_machine.shift(SECOND)
+    assert prune() == removed(notices_by_mail=1)
 
 
 def test_done_jobs_are_kept_for_a_week_and_workers_for_a_day(half_past_nine, db, time_machine):

@@ -24,7 +24,7 @@ def test_it_asks_for_a_sign_in_first(client, db, method):
 
 def test_at_first_everything_is_wanted(client, alice):
     client.force_login(alice)
-    assert boxes(client) == [("webhooks", True), ("join_requests", True), ("answers", True), ("lessons", True)]
+    assert boxes(client) == [("join_requests", True), ("answers", True), ("lessons", True), ("webhooks", True)]
 
 
 def test_students_see_what_they_can_get(client, bob):

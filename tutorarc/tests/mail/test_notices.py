@@ -1,0 +1,137 @@
+"""How notices are bundled, sent once, and left out."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.mail.backends import locmem
+from django.utils import timezone
+
+from tutorarc.jobs.models import Job
+from tutorarc.jobs.run import run
+from tutorarc.mail import kinds
+from tutorarc.mail.event_notices import queue_notices as consume
+from tutorarc.mail.kinds import Letter, NoticeKind, Section
+from tutorarc.mail.models import Notice, UnwantedKind
+from tutorarc.mail.notices import add_notices
+from tutorarc.mail.outgoing import OFF
+from tutorarc.models import Event
+
+EVENT = "class.archived"
+
+
+@pytest.fixture(autouse=True)
+def _trial(monkeypatch):
+    """A kind that tells how many notices there are."""
+
+    def compose(_, notices):
+        return Letter(f"{len(notices)} notices", [Section("Text.")])
+
+    kind = NoticeKind("trial", "Trial", "A hint.", "you try it", compose, event_types=(EVENT,))
+    monkeypatch.setitem(kinds.KINDS, "trial", kind)
+
+
+def notices(*people):
+    return [Notice(user=user, kind="trial", about=uuid4()) for user in people]
+
+
+def due(kind="notices"):
+    return Job.objects.claim([kind], "test", 10)
+
+
+def subjects(mailoutbox):
+    return [(letter.to[0], letter.subject) for letter in mailoutbox]
+
+
+def test_what_comes_within_a_minute_of_the_first_one_is_one_mail(alice, bob, mailoutbox, time_machine):
+    time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
+    add_notices(notices(alice, alice, bob))
+    time_machine.shift(timedelta(seconds=59))
+    add_notices(notices(alice))
+    assert due() == []
+    time_machine.shift(timedelta(seconds=1))
+    for job in due():
+        run(job)
+    assert sorted(subjects(mailoutbox)) == [(alice.email, "3 notices"), (bob.email, "1 notices")]
+    assert due() == []
+
+
+def test_what_comes_while_a_mail_is_sent_gets_another_one(alice, mailoutbox, time_machine):
+    time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
+    add_notices(notices(alice))
+    time_machine.shift(timedelta(seconds=60))
+    [job] = due()
+    add_notices(notices(alice))
+    run(job)
+    [again] = due()
+    add_notices(notices(alice))
+    run(again)
+    assert subjects(mailoutbox)[0] == (alice.email, "2 notices")
+    [last] = due()
+    run(last)
+    assert subjects(mailoutbox)[1:] == [(alice.email, "1 notices")]
+
+
+def test_a_repeated_job_tells_nothing_twice(alice, sent_mail):
+    told = notices(alice)
+    add_notices(told)
+    assert len(sent_mail()) == 1
+    add_notices([Notice(user=alice, kind="trial", about=told[0].about)])
+    assert len(sent_mail()) == 1
+
+
+def test_what_a_failed_mail_would_have_told_is_told_by_the_next(alice, sent_mail, monkeypatch):
+    def fail(*args):
+        raise OSError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(locmem.EmailBackend, "send_messages", fail)
+        add_notices(notices(alice))
+        assert sent_mail() == []
+    Job.objects.update(attempts=0)
+    add_notices(notices(alice))
+    assert subjects(sent_mail()) == [(alice.email, "2 notices")]
+
+
+def test_a_mail_that_is_sent_again_after_a_crash_has_the_same_id(alice, sent_mail):
+    add_notices(notices(alice))
+    [first] = sent_mail()
+    Notice.objects.update(told_at=None)
+    Job.objects.enqueue("notices", {"user": alice.pk, "kind": "trial"})
+    _, second = sent_mail()
+    assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+    add_notices(notices(alice))
+    assert sent_mail()[2].extra_headers["Message-ID"] != first.extra_headers["Message-ID"]
+
+
+def test_an_address_that_is_not_confirmed_gets_no_notice(alice, sent_mail):
+    EmailAddress.objects.filter(user=alice).update(verified=False)
+    add_notices(notices(alice))
+    assert sent_mail() == []
+    assert Notice.objects.filter(told_at=None).count() == 0
+
+
+def test_a_kind_that_is_turned_off_meanwhile_is_not_told(alice, sent_mail):
+    add_notices(notices(alice))
+    UnwantedKind.objects.unsubscribe(alice.pk, "trial")
+    assert sent_mail() == []
+
+
+def event():
+    row = Event(type=EVENT, object_id=uuid4(), created_at=timezone.now())
+    row.save()
+    return row
+
+
+def test_events_are_told_by_a_job(db):
+    archived = event()
+    consume([archived, Event(type="class.created")])
+    assert [job.payload for job in due("notify")] == [{"events": [archived.pk]}]
+
+
+@pytest.mark.parametrize(("backend", "kind"), [(OFF, EVENT), (locmem.__name__ + ".EmailBackend", "class.created")])
+def test_where_mail_is_off_or_nobody_is_told_nothing_is_queued(db, settings, backend, kind):
+    settings.EMAIL_BACKEND = backend
+    consume([Event(type=kind)])
+    assert Job.objects.count() == 0
