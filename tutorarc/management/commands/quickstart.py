@@ -1,8 +1,11 @@
 import errno
 import json
+import logging
 import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -70,9 +73,10 @@ class Command(BaseCommand):
         if not no_serve:
             _refuse_busy_port(port)
         _migrate()
-        if not User.objects.exists():
-            demo.create_demo_data()
-        self.introduce(f"http://{HOST}:{port}")
+        with _without_security_log():
+            if not User.objects.exists():
+                demo.create_demo_data()
+            self.introduce(f"http://{HOST}:{port}")
         if not no_serve:
             self.serve(port)
 
@@ -129,6 +133,18 @@ class Command(BaseCommand):
         ]
         command = [sys.executable, "-m", "granian", *options, "tutorarc.wsgi:application"]
         os.execv(sys.executable, command)  # noqa: S606 (no shell is wanted)
+
+
+@contextmanager
+def _without_security_log() -> Iterator[None]:
+    """Its lines would stand between those of the command. The events are stored all the same."""
+    log = logging.getLogger("tutorarc.security")
+    level = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _refuse_bad_port(port: int) -> None:

@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import re
 import socket
@@ -16,7 +17,7 @@ from classes.models import Class
 from sessions.examples import NEW_SESSION
 from tutorarc.domain.history import SYSTEM
 from tutorarc.management.commands import quickstart as module
-from tutorarc.models import User
+from tutorarc.models import SecurityEvent, User
 from tutorarc.ops.demo import quickstart as demo
 from tutorarc.testing.client import Client
 
@@ -39,6 +40,17 @@ def curls_in(text: str) -> list[str]:
 
 
 # What it makes
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_stores_security_events_without_printing_them(caplog: Any) -> None:
+    caplog.set_level(logging.INFO)
+    quickstart()
+    assert SecurityEvent.objects.filter(kind="api_key.made").count() == 1
+    assert [record for record in caplog.records if record.name == "tutorarc.security"] == []
+    quickstarted = User.objects.get(email=demo.TEACHER)
+    ApiKey.objects.issue(quickstarted, SYSTEM)
+    assert [record.name for record in caplog.records] == ["tutorarc.security"]
 
 
 @pytest.mark.django_db
