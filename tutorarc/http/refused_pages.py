@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tutorarc.domain.history import Actor
 from tutorarc.http.access_log import readable_route
+from tutorarc.http.security_headers import ADMIN_SITE
 from tutorarc.models import SecurityEvent, SecurityEventKind, User
 
 ID = re.compile(r"[a-z]+_[0-9a-hjkmnp-tv-z]{26}", re.ASCII)
@@ -24,7 +25,7 @@ class RefusedPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 403 and request.path.startswith("/admin/") and isinstance(request.user, User):
+        if response.status_code == 403 and request.path.startswith(ADMIN_SITE) and isinstance(request.user, User):
             person = request.user
             SecurityEvent.objects.record_counted(
                 SecurityEventKind.ADMIN_REFUSED, user=person, by=Actor(person), **_page(request)

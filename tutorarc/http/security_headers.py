@@ -7,6 +7,8 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
+ADMIN_SITE = "/admin/"
+
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 SWAGGER_UI = POLICY + "; img-src 'self' data:"
 # unfold's Alpine.js evaluates expressions in its templates; its colours are in a style element, and Alpine and
@@ -16,7 +18,7 @@ UNFOLD = POLICY + "; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-i
 DEVELOPERS_PAGE = POLICY + "; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'"
 POLICIES = (
     ("/api/docs/try", SWAGGER_UI),
-    ("/admin/", UNFOLD),
+    (ADMIN_SITE, UNFOLD),
     ("/", POLICY),
 )
 UNUSED_FEATURES = "camera microphone geolocation payment usb serial midi display-capture browsing-topics"

@@ -16,9 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
 from tutorarc.http.confirmation import require_confirmation
+from tutorarc.http.security_headers import ADMIN_SITE
 from tutorarc.models import User
 
-ADMIN_SITE, SIGN_OUT = "/admin/", "/admin/logout/"
+SIGN_OUT = f"{ADMIN_SITE}logout/"
 NEEDED = "The admin site asks staff for a second factor. Set one up here, then go on to the admin site."
 
 
