@@ -1,5 +1,6 @@
 """Parsing and formatting of times, and ranges of days in UTC."""
 
+import math
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -21,6 +22,7 @@ _FAULTS = {
         r"\d+(\.\d+)?": "This is only a number.",
     }.items()
 }
+UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
 A_DATETIME = "Give a date and time with an offset, such as 2026-03-14T09:30:00Z."
 
 
@@ -63,3 +65,11 @@ def week_of(day: date) -> tuple[date, date]:
     """The Monday and Sunday of the day's week."""
     monday = day - timedelta(days=day.weekday())
     return monday, monday + timedelta(days=6)
+
+
+def duration_in_words(duration: timedelta) -> str:
+    """The duration, rounded up to minutes, in the largest unit that fits: 14 days, 2 hours, 1 minute."""
+    minutes = max(1, math.ceil(duration.total_seconds() / 60))
+    size, unit = next((size, unit) for size, unit in UNITS if minutes % size == 0)
+    count = minutes // size
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from tutorarc.domain.clock import duration_in_words
 from tutorarc.http.session_store import STARTED, SessionStore, idle_limit_of
 from tutorarc.models import User
 
@@ -28,7 +28,6 @@ CHOSEN = re.compile(r"true|false|on|yes|[a-z]+_[0-9a-z]{26}", re.ASCII)  # ticks
 WORDS = re.compile(r"[^\W\d_]{2}")
 LONGEST_KEPT = 10_000
 USER_AGENT_LENGTH = UserSession._meta.get_field("user_agent").max_length
-UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
 
 
 class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
@@ -106,16 +105,8 @@ def _limit_reached(content: dict[str, Any]) -> str:
     if user is None:
         return ""
     if content.get(STARTED, 0) + settings.MAX_SIGN_IN_AGE.total_seconds() <= timezone.now().timestamp():
-        return f"You were signed out because your sign-in was {in_words(settings.MAX_SIGN_IN_AGE)} ago."
-    return f"You were signed out because you did nothing here for {in_words(idle_limit_of(user))}."
-
-
-def in_words(duration: timedelta) -> str:
-    """The duration in the largest unit that fits: 14 days, 2 hours, 1 minute."""
-    minutes = int(duration.total_seconds() // 60)
-    size, unit = next((size, unit) for size, unit in UNITS if minutes % size == 0)
-    count = minutes // size
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+        return f"You were signed out because your sign-in was {duration_in_words(settings.MAX_SIGN_IN_AGE)} ago."
+    return f"You were signed out because you did nothing here for {duration_in_words(idle_limit_of(user))}."
 
 
 def typed_texts(form: QueryDict) -> Iterator[tuple[str, str]]:

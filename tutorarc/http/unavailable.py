@@ -4,6 +4,7 @@ import logging
 import math
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.signals import got_request_exception
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import Throttled
 
 from tutorarc.db.outage import RETRY_AFTER_SECONDS, is_outage
+from tutorarc.domain.clock import duration_in_words
 from tutorarc.domain.password_hashing import HashingBusy
 from tutorarc.http.middleware import refuse
 from tutorarc.http.resent_forms import resendable
@@ -75,11 +77,6 @@ def log_outage(request: HttpRequest, error: BaseException) -> None:
 
 
 def too_many(request: HttpRequest, seconds: float) -> HttpResponse:
-    response = refuse(request, 429, wait=minutes_in_words(seconds))
+    response = refuse(request, 429, wait=duration_in_words(timedelta(seconds=seconds)))
     response["Retry-After"] = str(math.ceil(seconds))
     return response
-
-
-def minutes_in_words(seconds: float) -> str:
-    minutes = math.ceil(seconds / 60)
-    return "a minute" if minutes == 1 else f"{minutes} minutes"

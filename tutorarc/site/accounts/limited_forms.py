@@ -1,10 +1,12 @@
 """Forms whose guesses are limited."""
 
+from datetime import timedelta
+
 from allauth.core import context
 from django import forms
 from rest_framework.exceptions import Throttled
 
-from tutorarc.http.unavailable import minutes_in_words
+from tutorarc.domain.clock import duration_in_words
 
 
 class LimitedForm(forms.Form):
@@ -19,4 +21,5 @@ class LimitedForm(forms.Form):
         except Throttled as refusal:
             seconds = float(refusal.wait or 0)  # type: ignore[attr-defined]
             context.request.throttled_for = seconds
-            self.add_error(None, f"Too many attempts. Wait {minutes_in_words(seconds)}, then try again.")
+            wait = duration_in_words(timedelta(seconds=seconds))
+            self.add_error(None, f"Too many attempts. Wait {wait}, then try again.")

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 
 from tutorarc.domain.history import Actor
 from tutorarc.http.session_store import STARTED, SessionStore
-from tutorarc.http.sign_out_reasons import in_words
 from tutorarc.testing.client import unauthenticated, verdict
 from tutorarc.tests.browser.browsing import FORM, HTML, form
 
@@ -199,11 +198,3 @@ def test_a_program_is_told_that_the_session_has_expired(signed_in, clock, alice)
     answer = client.get("/me")
     assert verdict(answer) == unauthenticated("no_credential")
     assert answer.json()["error"]["message"] == "Your session has expired. Sign in again."
-
-
-@pytest.mark.parametrize(
-    ("duration", "words"),
-    [(14 * DAY, "14 days"), (DAY, "1 day"), (36 * HOUR, "36 hours"), (HOUR, "1 hour"), (90 * MINUTE, "90 minutes")],
-)
-def test_durations_in_words(duration, words):
-    assert in_words(duration) == words
