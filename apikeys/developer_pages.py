@@ -17,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apikeys.examples import SampleCall
-from apikeys.forms import NewKeyForm, OneTimeForm, RotationForm
+from apikeys.forms import NewKeyForm, RotationForm
 from apikeys.models import ApiKey
+from apikeys.one_time_form import OneTimeForm
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.history import Actor
 from tutorarc.http.confirmation import require_confirmation
@@ -76,7 +77,7 @@ def _own_key(request: HttpRequest, key_id: str) -> ApiKey | None:
         return None
 
 
-def _show_once(request: HttpRequest, form: OneTimeForm, sample: SampleCall) -> HttpResponse:
+def _show_once(request: HttpRequest, form: OneTimeForm[ApiKey], sample: SampleCall) -> HttpResponse:
     """Render the secret in the response to the POST: a redirect would have to store it.
 
     Raises ReauthenticationRequired.

@@ -1,69 +1,23 @@
-"""Forms of the developer page. Each creates one key, however often it is submitted."""
+"""Forms of the developer page for API keys."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import cast
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 from apikeys.models import ApiKey, all_scopes
+from apikeys.one_time_form import OneTimeForm, OverlapForm
 from tutorarc.api.html_forms import LAST_DAY
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import Actor
 from tutorarc.domain.text_fields import LineFormField
-from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
-
-SALT = "apikeys.forms"
-FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token expires before the record of its use is deleted
 
 LIFETIMES = {"30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date", "never": "Never"}
-OVERLAPS = {"0": "At once", "1": "In an hour", "24": "In a day", "168": "In a week"}
-
-Issued = tuple[ApiKey, str]
 
 
-class OneTimeForm(forms.Form):
-    """Form with a one-time token, which a unique constraint marks as used in the transaction that creates the key.
-
-    So a reload, a double click or a concurrent duplicate creates no second key.
-    """
-
-    token = forms.CharField(widget=forms.HiddenInput, max_length=100)
-
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, label_suffix="", initial={"token": _new_token()})
-
-    def clean_token(self) -> str:
-        try:
-            return signing.TimestampSigner(salt=SALT).unsign(self.cleaned_data["token"], max_age=FORM_LIFETIME)
-        except signing.BadSignature:
-            data = cast(QueryDict, self.data).copy()
-            data["token"] = _new_token()
-            self.data = data
-            raise ValidationError("This page was open for too long. Send the form again.", code="stale") from None
-
-    @transaction.atomic
-    def issue(self, by: Actor) -> Issued | None:
-        """Create a key. Returns it with its secret, or None if this form was submitted before.
-
-        Raises ApiKey.Closed and ApiKey.TooMany: then the form can be submitted again.
-        """
-        used = IdempotentReply.objects.claim(by.person, f"form {self.cleaned_data['token']}", "developer page")
-        if used.status is not None:
-            return None
-        used.store(201, "")
-        return self._issue(by)
-
-    def _issue(self, by: Actor) -> Issued:
-        raise NotImplementedError
-
-
-class NewKeyForm(OneTimeForm):
+class NewKeyForm(OneTimeForm[ApiKey]):
     name = LineFormField(
         max_length=100,
         help_text="Where will it be used? For example: Timetable sync",
@@ -104,29 +58,17 @@ class NewKeyForm(OneTimeForm):
             case days:
                 return timezone.now() + timedelta(days=int(days))
 
-    def _issue(self, by: Actor) -> Issued:
+    def _issue(self, by: Actor) -> tuple[ApiKey, str]:
         name, scopes = self.cleaned_data["name"], self.cleaned_data["scopes"]
         return ApiKey.objects.issue(by.person, by, name=name, scopes=scopes, expires_at=self.expires_at())
 
 
-class RotationForm(OneTimeForm):
-    overlap = forms.ChoiceField(
-        choices=list(OVERLAPS.items()),
-        initial="24",
-        widget=forms.RadioSelect,
-        label="The old secret stops working",
-        help_text="Allow enough time to replace the old key everywhere.",
-    )
-
+class RotationForm(OverlapForm[ApiKey]):
     def __init__(self, key: ApiKey, data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.key = key
 
-    def _issue(self, by: Actor) -> Issued:
-        issued = self.key.rotate(by, timedelta(hours=int(self.cleaned_data["overlap"])))
+    def _issue(self, by: Actor) -> tuple[ApiKey, str]:
+        issued = self.key.rotate(by, self.chosen_overlap)
         self.key.refresh_from_db(fields=["expires_at"])
         return issued
-
-
-def _new_token() -> str:
-    return signing.TimestampSigner(salt=SALT).sign(get_random_string(22))

@@ -9,3 +9,4 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("classes.feed")
+        import_module("classes.webhooks")

@@ -112,10 +112,6 @@ class LiveSession(ChangedByVerbs):
         reason = "session_cancelled"
         message = "The session is cancelled and can't be changed."
 
-    class UnknownClass(Conflict):
-        reason = "unknown_class"
-        message = "classId: no class has this id."
-
     class TooLate(Invalid):
         reason = "ends_too_late"
         message = "The session must end before the year 10000."

@@ -31,6 +31,7 @@ from tutorarc.api.actions import PossibleError, api_action
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
+from tutorarc.domain.errors import UnknownClass
 from tutorarc.http.error_reasons import ErrorReason
 
 LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
@@ -44,7 +45,7 @@ def is_live_session(body: Any) -> bool:
 SCHEDULE_ERRORS: list[PossibleError] = [
     ErrorReason.NOT_A_MEMBER,
     LiveSession.TooLate,
-    LiveSession.UnknownClass,
+    UnknownClass,
     Class.Archived,
 ]
 
@@ -61,7 +62,7 @@ class ScheduleSessionMixin(ApiViewSet):
     def _class_to_teach(self, class_id: str) -> Class:
         klass = Class.objects.with_role_of(self.user).filter(pk=class_id).first()
         if klass is None:
-            raise LiveSession.UnknownClass()
+            raise UnknownClass("classId: no class has this id.")
         if not can_manage_class(self.user, klass):
             self.deny(IsClassTeacher | IsAdmin, klass)
         return klass

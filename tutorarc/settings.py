@@ -261,9 +261,14 @@ SPECTACULAR_SETTINGS = {
     "TAGS": reference.TAGS,
     "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies have serializers of their own
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "WebhookStatusEnum": "tutorarc.webhooks.models.Endpoint.State",
+        "DeliveryStatusEnum": "tutorarc.webhooks.models.Delivery.Status",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tutorarc.api.schema.error_list.list_reasons",
+        "tutorarc.webhooks.openapi.describe_webhooks",
     ],
     "SERVERS": [{"url": PUBLIC_URL}] if PUBLIC_URL else [],
 }

@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apikeys import developer_pages, log_page
+from apikeys import developer_pages, log_page, webhook_pages
 from apikeys.views import ApiKeyViewSet, RefusedCallViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
@@ -20,12 +20,15 @@ from tutorarc.site.accounts import views as accounts
 from tutorarc.site.home import home
 from tutorarc.site.reference import pages
 from tutorarc.site.reference.contents import address_of_call
+from tutorarc.webhooks.views import DeliveryViewSet, WebhookViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("api/v1/classes", ClassOrSessionViewSet, basename="class")
 router.register("api/v1/classes/(?P<class_id>[^/.]+)/members", MembershipViewSet, basename="member")
 router.register("api/v1/api-keys", ApiKeyViewSet, basename="api-key")
 router.register("api/v1/api-keys/(?P<key_id>[^/.]+)/refusals", RefusedCallViewSet, basename="refused-call")
+router.register("api/v1/webhooks", WebhookViewSet, basename="webhook")
+router.register("api/v1/webhooks/(?P<webhook_id>[^/.]+)/deliveries", DeliveryViewSet, basename="webhook-delivery")
 router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
 router.register("api/v1/events", EventViewSet, basename="event")
 
@@ -68,6 +71,21 @@ urlpatterns = [
     ),
     path("developers/keys/<key_id>/revoke", developer_pages.revoke, name="developer-key-revoke"),
     path("developers/log", log_page.log, {"address_of_call": address_of_call}, name="developer-log"),
+    path("developers/webhooks", webhook_pages.webhooks, name="developer-webhooks"),
+    path("developers/webhooks/new", webhook_pages.create, name="developer-webhook-create"),
+    path("developers/webhooks/<webhook_id>", webhook_pages.webhook, name="developer-webhook"),
+    path("developers/webhooks/<webhook_id>/edit", webhook_pages.edit, name="developer-webhook-edit"),
+    path("developers/webhooks/<webhook_id>/rotate", webhook_pages.rotate, name="developer-webhook-rotate"),
+    path("developers/webhooks/<webhook_id>/replay", webhook_pages.replay, name="developer-webhook-replay"),
+    path("developers/webhooks/<webhook_id>/delete", webhook_pages.delete, name="developer-webhook-delete"),
+    path("developers/webhooks/<webhook_id>/test", webhook_pages.send_test, name="developer-webhook-test"),
+    path("developers/webhooks/<webhook_id>/enable", webhook_pages.enable, name="developer-webhook-enable"),
+    path("developers/webhooks/<webhook_id>/disable", webhook_pages.disable, name="developer-webhook-disable"),
+    path(
+        "developers/webhooks/<webhook_id>/deliveries/<delivery_id>/resend",
+        webhook_pages.resend,
+        name="developer-webhook-resend",
+    ),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("board", lobby.teacher_lobby, name="lobby-board"),
     path("healthz", views.healthz, name="healthz"),

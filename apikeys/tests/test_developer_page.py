@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apikeys import secrets
-from apikeys.forms import FORM_LIFETIME, SALT
 from apikeys.models import ApiKey
+from apikeys.one_time_form import FORM_LIFETIME, SALT
 from apikeys.tests.developer_page import PAGE, errors, token
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.history import Actor

@@ -8,4 +8,6 @@ SCOPES = (
     "sessions:read",
     "sessions:write",
     "events:read",
+    "webhooks:read",
+    "webhooks:write",
 )

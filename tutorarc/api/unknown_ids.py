@@ -11,6 +11,8 @@ KINDS = {  # prefix and name, by the name in the path
     "user_id": ("usr", "user"),
     "session_id": ("session", "live session"),
     "key_id": ("key", "API key"),
+    "webhook_id": ("whk", "webhook"),
+    "delivery_id": ("dlv", "delivery"),
 }
 
 

@@ -50,5 +50,12 @@ class Conflict(DomainError, abstract=True):
     """The request is well formed and allowed, but the present state forbids it."""
 
 
+class UnknownClass(Conflict):
+    """An id in a request names no class."""
+
+    reason = "unknown_class"
+    message = "No class has this id."
+
+
 class Invalid(DomainError, abstract=True):
     """A value is invalid given the stored data, such as a class code that no class has."""

@@ -29,6 +29,8 @@ PATH_IDS = {
     "user_id": ("usr_456", "The person."),
     "session_id": ("session_abc123", "The live session."),
     "key_id": ("key_123", "The API key."),
+    "webhook_id": ("whk_123", "The webhook."),
+    "delivery_id": ("dlv_123", "The delivery."),
 }
 REPLAYED = {
     "Idempotency-Replayed": {

@@ -5,6 +5,8 @@ NOUNS = {
     "Members": ("Member", "Members"),
     "Live sessions": ("LiveSession", "LiveSessions"),
     "Events": ("Event", "Events"),
+    "Webhooks": ("Webhook", "Webhooks"),
+    "Webhook deliveries": ("WebhookDelivery", "WebhookDeliveries"),
     "API keys": ("ApiKey", "ApiKeys"),
     "Refused calls": ("RefusedCall", "RefusedCalls"),
     "Me": ("Me", "Me"),
@@ -18,6 +20,10 @@ NAMES = {
     ("Members", "join_by_code"): "requestToJoinByCode",
     ("Members", "leave"): "leaveClass",
     ("Live sessions", "admission"): "getAdmission",
+    ("Webhooks", "destroy"): "deleteWebhook",
+    ("Webhooks", "rotate"): "rotateWebhookSecret",
+    ("Webhooks", "replay"): "replayEvents",
+    ("Webhooks", "test"): "sendTestEvent",
     ("Live sessions", "renew_links"): "renewLiveSessionLinks",
 }
 

@@ -30,6 +30,8 @@ TAGS = [
     {"name": "Members", "description": "Join requests, approval, and the people of a class."},
     {"name": "Live sessions", "description": "Live classroom sessions, and the links that open them."},
     {"name": "Events", "description": "Every change, in order, for programs that follow them."},
+    {"name": "Webhooks", "description": "Your own endpoints, to which events are sent when they happen."},
+    {"name": "Webhook deliveries", "description": "What became of each event that was sent to a webhook."},
     {
         "name": "API keys",
         "description": "Your own keys. Signed in only, by session cookie: a key can't make keys.",

@@ -55,6 +55,10 @@ GUIDES = [
         "Live sessions",
         "reference/session_diagram.html",
     ),
+    Guide("webhook-rules", "Webhooks", "Signatures, order, retries, deliveries", CONTRACT, "Webhooks"),
+    Guide(
+        "receiving-webhooks", "Receiving webhooks", "Check signatures and handle events, with samples", "webhooks.md"
+    ),
     Guide("following", "Events", "Follow every change, in order", CONTRACT, "Events"),
     Guide("versions", "Versions", "What may change, and what never does", CONTRACT, "Versions"),
     Guide("clients", "Clients", "Retries, pages, generated clients", "clients.md"),
@@ -98,6 +102,17 @@ TASKS = [
         ("LiveSession",),
     ),
     Task("events", "Events", "Follow every change, in order.", "Events", ("listEvents",), ("Event",)),
+    Task(
+        "webhooks",
+        "Webhooks",
+        "Have events sent to your server when they happen, and see what became of each.",
+        "Webhooks",
+        (
+            *("createWebhook", "listWebhooks", "getWebhook", "updateWebhook", "deleteWebhook"),
+            *("rotateWebhookSecret", "sendTestEvent", "listWebhookDeliveries", "resendWebhookDelivery", "replayEvents"),
+        ),
+        ("Webhook", "WebhookDelivery"),
+    ),
     Task("account", "The current user", "Whom a key or a session belongs to.", "Me", ("getMe",), ("Me",)),
     Task(
         "keys",

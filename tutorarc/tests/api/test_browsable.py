@@ -10,6 +10,8 @@ from classes.models import Class
 from tutorarc import urls
 from tutorarc.domain.history import Actor
 from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, notices, offers
+from tutorarc.tests.webhooks.expected import URL, new_webhook
+from tutorarc.webhooks.models import Delivery
 
 
 def test_other_clients_get_json(api, signed_in, alice, algebra):
@@ -48,6 +50,15 @@ def test_the_api_keys_page_redirects_to_the_developer_page(signed_in, alice):
     key = dict(page.context["facts"])["Id"]
     gone = browser.delete(f"/api-keys/{key}", headers=HTML)
     assert (gone.status_code, gone.content) == (204, b"")
+
+
+def test_the_pages_of_webhooks_lead_to_the_developer_page(signed_in, alice):
+    browser = signed_in(alice)
+    page = browser.post("/webhooks", form(url=URL), FORM, headers=HTML)
+    assert (page.status_code, b"Copy the secret now." in page.content) == (201, True)
+    path = f"/webhooks/{dict(page.context['facts'])['Id']}"
+    pages = [page, *(browser.get(address, headers=HTML) for address in ("/webhooks", path, f"{path}/deliveries"))]
+    assert [b'href="/developers/webhooks"' in page.content for page in pages] == [True] * 4
 
 
 def test_a_wrong_field_without_a_form_is_named(signed_in, alice):
@@ -176,7 +187,10 @@ def test_no_form_input_causes_a_server_error(
     session = schedule(klass=algebra)
     if archived:
         algebra.archive(Actor(alice))
+    webhook = new_webhook(alice)
+    sent = Delivery.objects.send_test(webhook, Actor(alice))
     named = {"class_id": algebra.pk, "session_id": session.pk, "user_id": bob.pk, "key_id": "key_1"}
+    named |= {"webhook_id": webhook.pk, "delivery_id": sent.pk}
     browser = signed_in(request.getfixturevalue(person))
     for route in urls.v1:
         if route.name == "api-root":

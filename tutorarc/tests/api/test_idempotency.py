@@ -78,7 +78,11 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "/sessions/{session_id}/end": ("/sessions/{session}/end", {}),
     "/sessions/{session_id}/links/renew": ("/sessions/{session}/links/renew", {}),
 }
-ELSEWHERE = {"/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{key_id}/rotate"}
+ELSEWHERE = {
+    *("/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{key_id}/rotate"),
+    *("/webhooks", "/webhooks/{webhook_id}/rotate", "/webhooks/{webhook_id}/test", "/webhooks/{webhook_id}/replay"),
+    "/webhooks/{webhook_id}/deliveries/{delivery_id}/resend",
+}
 
 
 @pytest.fixture

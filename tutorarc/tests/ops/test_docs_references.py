@@ -190,7 +190,7 @@ def test_every_kind_of_block_is_read_by_a_test() -> None:
 
     test_docs_commands runs `bash` and compares the `json` or `text` below it; test_contract compares `json` in
     contract.md with the OpenAPI document; test_generated_clients and test_retries run those of clients.md; test_backup
-    runs `sh`. Names in other blocks are looked up here.
+    runs `sh`; test_webhook_receivers runs those of webhooks.md. Names in other blocks are looked up here.
     """
     kinds = {(name_of(page).removeprefix("tutorarc/docs/"), block.language) for page in PAGES for block in blocks(page)}
     assert kinds == {
@@ -213,4 +213,7 @@ def test_every_kind_of_block_is_read_by_a_test() -> None:
         ("tour.md", "bash"),
         ("tour.md", "json"),
         ("tour.md", "text"),
+        ("webhooks.md", ""),
+        ("webhooks.md", "python"),
+        ("webhooks.md", "typescript"),
     }

@@ -50,15 +50,25 @@ def test_the_current_page_is_marked(client, alice, path, current):
 
 
 @pytest.mark.parametrize(
-    ("path", "currents"), [("/developers/keys", ["page", "", ""]), ("/api/docs/classes", ["", "", "true"])]
+    ("path", "currents"), [("/developers/keys", ["page", "", "", ""]), ("/api/docs/classes", ["", "", "", "true"])]
 )
-def test_pages_for_developers_link_to_each_other(client, bob, path, currents):
-    client.force_login(bob)
+def test_pages_for_developers_link_to_each_other(client, alice, path, currents):
+    client.force_login(alice)
     page = client.get(path).text
     [nav] = re.findall(r'<nav class="section-nav" aria-label="Developers">(.*?)</nav>', page, re.DOTALL)
-    pages = [("/developers/keys", "API keys"), ("/developers/log", "Log"), ("/api/docs", "Reference")]
+    pages = [
+        ("/developers/keys", "API keys"),
+        ("/developers/webhooks", "Webhooks"),
+        ("/developers/log", "Log"),
+        ("/api/docs", "Reference"),
+    ]
     marked = zip(pages, currents, strict=True)
     assert LINK.findall(nav) == [(href, current, words) for (href, words), current in marked]
+
+
+def test_students_see_no_link_to_webhooks(client, bob):
+    client.force_login(bob)
+    assert "/developers/webhooks" not in client.get("/developers/keys").text
 
 
 def test_visitors_see_no_links_to_other_pages_for_developers(client, db):

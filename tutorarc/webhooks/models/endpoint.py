@@ -164,11 +164,15 @@ class Endpoint(ChangedByVerbs):
     def is_active(self) -> bool:
         return self.state == self.State.ACTIVE
 
+    @property
+    def rotates_until(self) -> datetime | None:
+        """Until when deliveries are signed with the former secret too; None if they are not."""
+        until = self.former_secret_until
+        return until if until and until > timezone.now() else None
+
     def signing_secrets(self) -> list[str]:
         """The secret, and the former one while a rotation lasts. Raises cryptography.fernet.InvalidToken."""
-        encrypted = [self.secret]
-        if self.former_secret_until and self.former_secret_until > timezone.now():
-            encrypted.append(self.former_secret)
+        encrypted = [self.secret, self.former_secret] if self.rotates_until else [self.secret]
         return [encryption.decrypt(secret) for secret in encrypted]
 
     @transaction.atomic

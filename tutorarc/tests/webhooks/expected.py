@@ -1,0 +1,35 @@
+"""Expected answers of the API, and webhooks to test with."""
+
+from datetime import datetime
+from typing import Any
+
+from tutorarc.domain.history import Actor
+from tutorarc.webhooks.models import Delivery, Endpoint
+
+URL = "https://school.example/tutorarc"
+NO_WEBHOOK = "whk_01h455vb4pex5vsknk084sn02q"  # well-formed ids that name nothing
+NO_DELIVERY = "dlv_01h455vb4pex5vsknk084sn02q"
+
+
+def written(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def new_webhook(owner: Any, **fields: Any) -> Endpoint:
+    return Endpoint.objects.register(owner, Actor(owner), **{"url": URL, **fields})[0]
+
+
+def shown(webhook: Endpoint, **changes: Any) -> dict[str, Any]:
+    """A webhook as its owner sees it: by default of all events, active and without a failure."""
+    nothing = dict.fromkeys(["class_id", "disabled_reason", "disabled_at", "failing_since", "former_secret_until"])
+    whole = {"id": webhook.pk, "url": URL, "description": "", "event_types": [], "status": "ACTIVE"}
+    return {**whole, **nothing, "created_at": written(webhook.created_at), **changes}
+
+
+def shown_delivery(delivery: Delivery, **changes: Any) -> dict[str, Any]:
+    """A delivery that is due and was not tried yet."""
+    nothing = dict.fromkeys(["last_attempt_at", "duration_ms", "response_status"])
+    ids = {"id": delivery.pk, "webhook_id": delivery.endpoint_id, "event_id": delivery.event_id}
+    state = {"event_type": delivery.event_type, "status": "PENDING", "attempts": 0, "response_body": "", "error": ""}
+    times = {"next_attempt_at": written(delivery.due_at), "created_at": written(delivery.created_at)}
+    return {**ids, **state, **nothing, **times, **changes}
