@@ -74,6 +74,14 @@ def test_a_part_of_a_file(get):
     assert get(STYLE, Range="lines=2-5")[0].status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/static/", "/static/tutorarc/", "/static/../manage.py", "/static/%2e%2e/manage.py", "/.git/config", "/.env"],
+)
+def test_neither_directories_nor_other_files_are_served(db, path):
+    assert Client().get(path).status_code == 404
+
+
 def test_only_reading_is_allowed(get):
     response, body = get(STYLE, "HEAD", **GZIP)
     assert (response.status_code, body, response["Content-Encoding"]) == (200, b"", "gzip")

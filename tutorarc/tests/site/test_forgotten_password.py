@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends import locmem
 from django.test import Client
+from django.utils.http import urlsafe_base64_encode
 
 from tutorarc.domain.history import SYSTEM, Actor
 from tutorarc.http import sign_in_limit
@@ -233,6 +234,14 @@ def test_a_weak_password_is_refused_and_the_link_stays_valid(client, erin, passw
     [error] = page.context["form"].errors["new_password2"]
     assert message in error
     assert choose(client, path).status_code == 302
+
+
+def test_a_link_of_one_person_changes_no_other_account(client, erin, make_user):
+    ines = make_user("Ines", password=OLD)
+    *start, whose, token, end = mailed_path(client).split("/")
+    other = urlsafe_base64_encode(ines.pk.encode())
+    assert whose != other
+    assert is_dead("/".join([*start, other, token, end]))
 
 
 def is_dead(path):

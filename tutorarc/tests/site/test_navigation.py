@@ -34,6 +34,15 @@ def test_a_signed_in_user_sees_all_links(client, bob):
     assert links(client.get("/")) == LINKS
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts/", "/accounts/2fa/", "/developers/keys", "/api/v1/classes", "/admin/"]
+)
+def test_every_page_has_a_button_to_sign_out(client, root, path):
+    client.force_login(root)
+    page = client.get(path, headers={"Accept": "text/html"}).text
+    assert re.search(r'<form[^>]* action="/(accounts|admin)/logout/"', page)
+
+
 def test_staff_see_a_link_to_the_admin_site_too(client, root):
     client.force_login(root)
     assert links(client.get("/")) == [("/accounts/", "", "Root"), *LINKS[1:], ("/admin/", "", "Admin")]

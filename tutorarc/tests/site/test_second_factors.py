@@ -174,6 +174,16 @@ def test_an_app_is_set_up_with_its_first_code(browser, erin):
     assert other.post(CODE, {"code": current_code(secret, 1)})["Location"] == "/"
 
 
+def test_secrets_and_recovery_codes_are_long_and_differ(browser, make_user):
+    secrets = [browser.get(APP).context["form"].secret]
+    codes = browser.post(APP, {"code": current_code(secrets[0])}, follow=True).context["unused_codes"]
+    other = Client()
+    other.force_login(make_user("Frank"))
+    secrets.append(other.get(APP).context["form"].secret)
+    assert (len(set(secrets)), {len(secret) for secret in secrets}) == (2, {32})  # of 5 bits each
+    assert (len(set(codes)), {len(code) for code in codes}) == (10, {8})
+
+
 def test_the_secret_and_the_codes_are_encrypted_in_the_database(browser, erin):
     secret = browser.get(APP).context["form"].secret
     page = browser.post(APP, {"code": current_code(secret)}, follow=True)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -46,6 +47,8 @@ def test_each_list_can_be_exported_and_links_to_its_export(root, everything, kin
     site = Site(root, kind)
     header, *rows = export(site)
     assert (",".join(header), len(rows)) == (KINDS[kind], len(site.rows()))
+    disposition = site.get(site.address("export"), {"q": 'a"; filename=evil.exe'})["Content-Disposition"]
+    assert re.fullmatch(r'attachment; filename="[A-Za-z-]+-\d{4}-\d\d-\d\d\.csv"', disposition)
     assert f'href="{site.address("export")}' in site.listing().content.decode()
 
 
