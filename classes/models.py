@@ -1,6 +1,7 @@
 """Classes (docs/contract.md, "Classes"), and the methods through which all changes to them are made."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from classes.code_notice import CodeNotice
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
-from tutorarc.db.locks import lock_name
+from tutorarc.db.locks import lock_name, lock_row_and_name
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.folded_fields import FoldedField
@@ -87,10 +88,9 @@ class ClassQuerySet(models.QuerySet["Class"]):
         The first teacher is the actor, unless `teacher` is given. Raises Membership.StudentCannotTeach and
         User.NotActive.
         """
-        texts = cleaned(Class, {"title": title, "description": description})
-        first = User.objects.active_for_update(teacher.pk) if teacher else by.person
-        klass = Class(**texts, created_by=first)
-        _take_fresh_code(klass, lambda: insert(klass, by, verb="create"))
+        klass = Class(**cleaned(Class, {"title": title, "description": description}))
+        klass.created_by = _lock_teacher_and_prefix(teacher or by.person, codes.prefix_of(klass.title))
+        _take_fresh_code(klass, lambda: insert(klass, by, verb="create"), is_prefix_locked=True)
         klass.memberships.enrol_first_teacher(klass, by)
         return klass
 
@@ -195,13 +195,29 @@ def _change(klass: Class, by: Actor, verb: str, **values: Any) -> Class:
     return change(klass, by, verb=verb, from_status=klass.status, updated_at=timezone.now(), **values)
 
 
-def _take_fresh_code(klass: Class, write: Callable[[], Any]) -> None:
-    """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode.
+def _lock_of(prefix: str) -> str:
+    """A lock on codes with this prefix, so that those that are taken at the same moment count each other."""
+    return f"class code {prefix}"
 
-    Holds a lock on the prefix, so that codes that are taken at the same moment count each other.
+
+def _lock_teacher_and_prefix(user: User, prefix: str) -> User:
+    """The user as they are now. Until the transaction ends nobody deactivates them or changes their role.
+
+    Locks both in one statement, because classes are often created. Raises User.NotActive.
     """
+    now = User.objects.filter(pk=user.pk).order_by().values_list("is_active", "global_role")
+    teacher = copy(user)
+    teacher.is_active, teacher.global_role = lock_row_and_name(now, _lock_of(prefix))
+    if not teacher.is_active:
+        raise User.NotActive()
+    return teacher
+
+
+def _take_fresh_code(klass: Class, write: Callable[[], Any], *, is_prefix_locked: bool = False) -> None:
+    """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode."""
     prefix = codes.prefix_of(klass.title)
-    lock_name(f"class code {prefix}")
+    if not is_prefix_locked:
+        lock_name(_lock_of(prefix))
     in_use = len(Class.objects.with_prefix(prefix).values_list("pk")[: codes.MAX_COUNTED])
     for code in codes.new_codes(prefix, in_use):
         klass.class_code = code

@@ -16,6 +16,7 @@ from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
+from tutorarc.models import User
 
 
 class ClassViewSet(ClassLookupMixin, ApiViewSet):
@@ -60,7 +61,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
         scope="classes:write",
         request=NewClassSerializer,
         status=201,
-        errors=[Class.NoFreeCode],
+        errors=[Class.NoFreeCode, User.NotActive],
         examples=examples.CREATE,
     )
     def create(self, request: Request) -> Response:

@@ -116,13 +116,6 @@ class UserManager(BaseUserManager["User"]):
         user.refuse_access(by)
         return user
 
-    def active_for_update(self, pk: str) -> "User":
-        """The user, locked until the transaction ends, so that nobody deactivates them. Raises User.NotActive."""
-        user = self.select_for_update(no_key=True).get(pk=pk)
-        if not user.is_active:
-            raise self.model.NotActive()
-        return user
-
     def _refuse_taken(self, emails: list[str]) -> None:
         taken = set(self.filter(email__in=emails).values_list("email", flat=True))
         if details := [
