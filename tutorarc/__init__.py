@@ -1,0 +1,14 @@
+"""TutorArc. `celery -A tutorarc` looks for its attribute `celery`."""
+
+import os
+from importlib import import_module
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """Nothing else imports Celery, which may not be installed."""
+    if name != "celery":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutorarc.settings")
+    import_module("django").setup()
+    return import_module("tutorarc.jobs.celery").app

@@ -184,11 +184,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads of one test need connections of their own.
     DATABASES["default"]["TEST"] = {"NAME": Path(str(DATABASES["default"]["NAME"])).with_suffix(".test.sqlite3")}
 
+# Read by Celery workers alone (tutorarc/jobs/celery.py).
+CELERY_BROKER_URL = env.redis_url("TUTORARC_CELERY_BROKER_URL")
+
 # The default of 300 entries would forget counted security mails and used ID tokens at random.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}},
 }
-if cache_url := env.cache_url("TUTORARC_CACHE_URL"):
+if cache_url := env.redis_url("TUTORARC_CACHE_URL"):
     CACHES["default"] |= {"BACKEND": "tutorarc.http.shared_cache.SharedCache", "LOCATION": cache_url}
 
 # The first one makes digests. The second reads older ones, which the next sign-in replaces.

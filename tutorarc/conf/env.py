@@ -88,7 +88,7 @@ def networks(name: str) -> list[Network]:
         raise ImproperlyConfigured(f"{name} must be networks such as 10.0.0.0/8: {error}.") from None
 
 
-def cache_url(name: str) -> str | None:
+def redis_url(name: str) -> str | None:
     """A Redis address, which may hold a password and so is never repeated."""
     value = os.environ.get(name, "").strip()
     if value and not re.fullmatch(r"rediss?://([^\s/?#@]*@)?([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?(/\d*)?", value):

@@ -18,6 +18,7 @@ OPEN = Q(done_at=None, failed_at=None)
 # A job during which its worker was killed is done again, but not for ever: it may be what kills the workers.
 MOST_LOST_ATTEMPTS = 5
 JITTER = 0.1  # of the time to the next attempt, so that jobs that failed together don't come back together
+HANDED_OVER_AGAIN_AFTER = timedelta(minutes=1)  # the message may be lost
 DONE_LIFETIME = timedelta(days=7)
 FAILED_LIFETIME = timedelta(days=90)
 
@@ -101,10 +102,30 @@ class JobQuerySet(models.QuerySet["Job"]):
                 self._take(of_kind, worker, now + KINDS[name].lease)
         return jobs
 
+    def take_to_hand_over(self, kinds: Iterable[str], limit: int) -> list[str]:
+        """The keys of due jobs that were not handed over to Celery within the last minute."""
+        now = timezone.now()
+        waiting = Q(handed_over_at=None) | Q(handed_over_at__lte=now - HANDED_OVER_AGAIN_AFTER)
+        due = self.due(now).filter(waiting, kind__in=list(kinds))
+        if not due.exists():
+            return []
+        with transaction.atomic():
+            locked = due.select_for_update(skip_locked=True).order_by("due_at", "pk")
+            keys = list(locked.values_list("pk", flat=True)[:limit])
+            self.filter(pk__in=keys).update(handed_over_at=now)
+        return keys
+
     def _take(self, jobs: list["Job"], worker: str, until: datetime) -> None:
         claim = uuid.uuid4()
         rows = self.filter(pk__in=[job.pk for job in jobs])
-        rows.update(claim=claim, worker=worker, due_at=until, attempts=models.F("attempts") + 1, again=False)
+        rows.update(
+            claim=claim,
+            worker=worker,
+            due_at=until,
+            attempts=models.F("attempts") + 1,
+            again=False,
+            handed_over_at=None,
+        )
         for job in jobs:
             job.claim, job.worker, job.due_at, job.attempts = claim, worker, until, job.attempts + 1
 
@@ -127,6 +148,7 @@ class Job(models.Model):
     claim = models.UUIDField(null=True, editable=False)
     worker = models.CharField(max_length=100, default="", editable=False)
     again = models.BooleanField(default=False, editable=False, help_text="Asked for again while it was being done.")
+    handed_over_at = models.DateTimeField(null=True, editable=False)  # by a message to Celery workers
     last_error = models.TextField(default="")
     failed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)

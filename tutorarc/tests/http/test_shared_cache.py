@@ -1,12 +1,7 @@
 """TUTORARC_CACHE_URL: limits counted in a real Redis, and while it is down."""
 
 import logging
-import shutil
 import signal
-import socket
-import subprocess
-import time
-from contextlib import suppress
 
 import pytest
 from django.core.cache import caches
@@ -19,34 +14,11 @@ from tutorarc.http.counters import ProcessCounters, request_counters
 from tutorarc.http.summary_log import SummaryLog
 from tutorarc.http.throttling import GuessLimits, RequestLimit
 from tutorarc.models import LimitCount
-from tutorarc.ops.server_process import free_port
+from tutorarc.testing.redis import REDIS, Redis
 
-REDIS = shutil.which("redis-server")
 SLOW_SECONDS = shared_cache.SLOW_SECONDS
 LIMIT = Limit("trial", "someone", 100, 3600)
 pytestmark = pytest.mark.skipif(REDIS is None, reason="Debian's redis-server is not installed")
-
-
-class Redis:
-    def __init__(self, directory):
-        self.port = free_port()
-        self.directory = directory
-        self.start()
-
-    def start(self):
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.directory)]
-        self.process = subprocess.Popen([REDIS, *options], stdout=subprocess.DEVNULL)  # noqa: S603
-        for _ in range(200):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-                connection.sendall(b"PING\r\n")
-                if connection.recv(5) == b"+PONG":
-                    return
-            time.sleep(0.02)
-        raise RuntimeError("Redis doesn't answer.")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from django.utils import timezone
 from tutorarc.jobs import consumers, registry
 from tutorarc.jobs.models import Job
 from tutorarc.models import Event
+from tutorarc.testing.postgres import postgres
+from tutorarc.tests.jobs.real_workers import RealWorkers
 
 
 @pytest.fixture
@@ -58,3 +60,15 @@ def make_event(db):
         return Event.objects.create(type="class.updated", created_at=timezone.now(), object_id=uuid.uuid4()).pk
 
     return make
+
+
+@pytest.fixture
+def own_postgres():
+    """A PostgreSQL server that the test may kill."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def real_workers(own_postgres, tmp_path, provision):
+    return RealWorkers(provision(tmp_path, own_postgres.url), own_postgres)

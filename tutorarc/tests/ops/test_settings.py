@@ -161,12 +161,12 @@ def test_a_value_that_is_no_network_is_refused(given, text):
 )
 def test_a_shared_cache_is_a_redis_address(given, address):
     given(f" {address} ")
-    assert env.cache_url("TUTORARC_TRIAL") == address
+    assert env.redis_url("TUTORARC_TRIAL") == address
 
 
 def test_without_a_url_there_is_no_shared_cache(given):
     given("")
-    assert env.cache_url("TUTORARC_TRIAL") is None
+    assert env.redis_url("TUTORARC_TRIAL") is None
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_without_a_url_there_is_no_shared_cache(given):
 def test_any_other_url_is_refused_without_repeating_its_password(given, address):
     given(address)
     with pytest.raises(ImproperlyConfigured) as refusal:
-        env.cache_url("TUTORARC_TRIAL")
+        env.redis_url("TUTORARC_TRIAL")
     assert str(refusal.value) == "TUTORARC_TRIAL must be an address such as redis://127.0.0.1:6379/0."
 
 
@@ -357,6 +357,7 @@ def test_production_refuses_to_start_without_a_secret_key():
         ("TUTORARC_BOARD_URL", "board"),
         ("TUTORARC_SIGNED_TEACHER_LINKS", "maybe"),
         ("TUTORARC_CACHE_URL", "memcached://127.0.0.1"),
+        ("TUTORARC_CELERY_BROKER_URL", "amqp://127.0.0.1"),
         ("TUTORARC_STATEMENT_TIMEOUT", "5s"),
         ("TUTORARC_LOCK_TIMEOUT", "soon"),
         *[("TUTORARC_IDLE_LIMIT", value) for value in ("14", "0d", "2 weeks", "367d")],
