@@ -187,7 +187,8 @@ CODE = "ALGO-7P4X"
 SECRET = secrets.new_key()
 SIGNED = "1u9hKp:" + "aB3" * 15
 LINK = "ABCDEFGH-" + "0123456789abcdef" * 2
-SECRETS = [SECRET, SECRET[:-1] + "z", SECRET[:34], SECRET.upper(), CODE, CODE.lower(), SIGNED, LINK]
+WEBHOOK = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfLUR3/+4k="
+SECRETS = [SECRET, SECRET[:-1] + "z", SECRET[:34], SECRET.upper(), CODE, CODE.lower(), SIGNED, LINK, WEBHOOK]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Removing secrets from texts that are logged or stored: API keys and tokens of links, in any spelling."""
+"""Removing secrets from texts that are logged or stored: API keys, secrets of webhooks and tokens of links."""
 
 import re
 
@@ -16,7 +16,7 @@ def _spelled(text: str) -> str:
 # Nearly all texts hold none of these, and are searched no further: each line of the log comes here. Lines of requests
 # with a key hold the beginning of the key.
 _SPELLINGS = ("%", "\\u00", "&#", "74615f6c", "dgffbgl2zv", "rhx2xpdmvf", "0yv9saxzlx")
-_WORDS = ("link", "token", "signature", *_SPELLINGS)
+_WORDS = ("whsec", "link", "token", "signature", *_SPELLINGS)
 _FORMS = (
     re.compile(r"ta_live_\w{20}", re.IGNORECASE | re.ASCII),
     re.compile(r"-[0-9a-zA-Z]{32}"),
@@ -32,6 +32,7 @@ _REDACTIONS = [
         # In base64, which has three spellings, and in hex.
         (r"(?:dGFfbGl2ZV|RhX2xpdmVf|0YV9saXZlX)[\w+/=-]{20,}", 0, "ta_live_..."),
         (r"74615f6c6976655f[0-9a-f]{40,}", re.IGNORECASE, "ta_live_..."),
+        (rf"{_spelled('whsec_')}(?:{_ANY}|[+/=-]){{20,}}", re.IGNORECASE, "whsec_..."),
         # Tokens of one-time links: by their path, and by their form of a time and 32 hex digits.
         (r"(accounts/link/[^/\s\"]+/)[^/\s\"\\]+", re.IGNORECASE, r"\1..."),
         (rf"{_ANY}{{6,13}}(?:-|{_ENCODED.format(ord('-'))}){_ANY}{{32,}}", re.IGNORECASE, "..."),
@@ -43,7 +44,7 @@ _REDACTIONS = [
 
 
 def redact(text: str) -> str:
-    """The text without API keys and without tokens of links, each replaced by `...`."""
+    """The text without API keys, secrets of webhooks and tokens of links, each replaced by `...`."""
     if _may_hold_secrets(text):
         for pattern, replacement in _REDACTIONS:
             text = pattern.sub(replacement, text)

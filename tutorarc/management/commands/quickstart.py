@@ -3,6 +3,7 @@ import json
 import logging
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,7 +110,7 @@ class Command(BaseCommand):
         self.stdout.write(text.rstrip())
 
     def serve(self, port: int) -> None:
-        """Replace this process by the server, so that signals reach granian directly."""
+        """Replace this process by the server, so that signals reach granian directly. The worker is its child."""
         self.stdout.write(f"\n  Serving on http://{HOST}:{port} until you press Ctrl+C.\n")
         self.stdout.flush()
         self.stderr.flush()
@@ -119,6 +120,7 @@ class Command(BaseCommand):
         os.environ["PYTHONPATH"] = os.pathsep.join(
             filter(None, [str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")])
         )
+        _start_worker()
         options = [
             "--interface",
             "wsgi",
@@ -145,6 +147,12 @@ def _without_security_log() -> Iterator[None]:
         yield
     finally:
         log.setLevel(level)
+
+
+def _start_worker() -> None:
+    """It ends when the server does, which has the number of this process."""
+    manage = str(settings.BASE_DIR / "manage.py")
+    subprocess.Popen([sys.executable, manage, "work", "--with-parent", str(os.getpid())])  # noqa: S603
 
 
 def _refuse_bad_port(port: int) -> None:

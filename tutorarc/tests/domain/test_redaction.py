@@ -11,6 +11,7 @@ from apikeys import secrets
 from tutorarc.domain.redaction import redact
 
 KEY = secrets.new_key()
+WEBHOOK = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfLUR3/+4k="
 ONE_TIME = "c8x1ab-" + "0123456789abcdef" * 2
 SIGNED = "AbC0_-xyzAbC0_-xyzAbC0_-xyzAbC0_-xyzAbC0_12"  # 43 characters, as of a signed teacher link
 
@@ -65,6 +66,13 @@ def test_an_api_key_is_redacted_in_any_spelling(spell, around):
 def test_an_api_key_in_base64_is_redacted(before):
     spelled = base64.b64encode(f"{before}{KEY}".encode()).decode()
     assert_redacted(spelled[4:], f"Basic {spelled}")
+
+
+@every_spelling
+@pytest.mark.parametrize("around", ["{}", "/api/v1/webhooks/{}", '{{"secret": "{}"}}'])
+def test_the_secret_of_a_webhook_is_redacted_in_any_spelling(spell, around):
+    spelled = spell(WEBHOOK)
+    assert_redacted(f"..{spelled}", around.format(spelled))
 
 
 def test_an_api_key_in_hex_is_redacted():

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apikeys import secrets
 from apikeys.models import ApiKey, ApiKeyQuerySet
+from apikeys.refusal_log import LOG
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
 from tutorarc.http.json_logs import JsonFormatter
@@ -28,6 +29,7 @@ def traces(db, caplog, capfd):
     with CaptureQueriesContext(connection) as queries:
 
         def collect():
+            LOG.flush()
             statements = [query["sql"] for query in queries.captured_queries]
             dump = io.StringIO()
             call_command("dumpdata", stdout=dump)

@@ -11,7 +11,8 @@ from django.core import signing
 from django.db import connection
 from django.test import Client
 
-from apikeys.models import ApiKey
+from apikeys.models import ApiKey, RefusedCall
+from apikeys.refusal_log import LOG
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.history import SYSTEM
 from tutorarc.mail.outgoing import Mail, queue
@@ -25,6 +26,7 @@ BASE64 = re.compile(r"[\w+/=-]{12,}", re.ASCII)
 
 def dump() -> str:
     """Everything in all tables, with what can be decoded."""
+    LOG.flush()
     texts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -147,3 +149,12 @@ def test_a_used_api_key_is_not_stored(alice):
     _, plaintext = ApiKey.objects.issue(alice, SYSTEM)
     Client().get("/api/v1/classes", headers={"X-API-Key": plaintext})
     assert_not_stored({"key": plaintext[12:-4]})
+
+
+def test_a_key_that_was_sent_with_refused_calls_is_not_stored(alice):
+    _, plaintext = ApiKey.objects.issue(alice, SYSTEM)
+    for path in (f"/api/v1/classes/{plaintext}", f"/api/v1/classes?{plaintext}=1", "/api/v1/nothing"):
+        assert Client().get(path, headers={"X-API-Key": plaintext}).status_code >= 400
+    assert RefusedCall.objects.count() == 0
+    assert_not_stored({"key": plaintext[12:-4]})
+    assert RefusedCall.objects.count() == 3

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,3 +55,10 @@ def wait_for(address: str, running: Running) -> None:
 def stop(running: Running) -> int:
     running.process.terminate()
     return running.process.wait(timeout=30)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -180,6 +180,7 @@ def become(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, str]]:
         environment = {**os.environ, **given}
         monkeypatch.setattr(os, "environ", environment)
         monkeypatch.setattr(os, "execv", lambda *command: None)
+        monkeypatch.setattr(module, "_start_worker", lambda: None)
         monkeypatch.setattr(module.connections, "close_all", lambda: None)
         monkeypatch.setattr(module, "_refuse_busy_port", lambda port: None)
         call_command("quickstart", "--port", "8124", stdout=StringIO())

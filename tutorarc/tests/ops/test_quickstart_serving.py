@@ -1,13 +1,15 @@
 """The quickstart in a process: its server and its printed commands."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tutorarc.ops.server_process import free_port
-from tutorarc.tests.ops.quickstarting import Running, command, environment, get, shell, stop
+from tutorarc.tests.ops.quickstarting import Running, command, environment, get, shell, stop, wait_until
 from tutorarc.tests.ops.test_quickstart import NEW_CLASS, curls_in, keys_in
 
 pytestmark = pytest.mark.own_database
@@ -23,6 +25,20 @@ def test_it_serves_an_empty_database_up_to_a_first_class(start: Callable[[int], 
     titles = ["Algorithms 101", "Creative Writing", "European History", "Introduction to Calculus"]
     assert sorted(klass["title"] for klass in listed) == titles
     assert (tmp_path / "scratch.sqlite3").exists() is True
+
+
+def test_its_worker_works_and_ends_with_a_server_that_is_killed(
+    start: Callable[[int], Running], tmp_path: Path
+) -> None:
+    server = psutil.Process(start(free_port()).process.pid)
+    children = server.children(recursive=True)
+    [worker] = [child for child in children if "work" in child.cmdline()]
+    with sqlite3.connect(tmp_path / "scratch.sqlite3") as database:
+        daily = "SELECT count(*) FROM jobs_job WHERE kind = 'prune' AND done_at IS NOT NULL"
+        wait_until(lambda: database.execute(daily).fetchone() == (1,))
+    for process in [server, *(child for child in children if child != worker)]:
+        process.kill()
+    wait_until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_second_server_is_refused_and_a_restart_works(start: Callable[[int], Running], tmp_path: Path) -> None:
