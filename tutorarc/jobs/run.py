@@ -5,7 +5,7 @@ import logging
 from django.db import close_old_connections, connection
 
 from tutorarc.jobs.models import Job
-from tutorarc.jobs.registry import KINDS, GiveUp
+from tutorarc.jobs.registry import KINDS, GiveUp, RetryLater
 
 log = logging.getLogger("tutorarc.jobs")
 
@@ -26,6 +26,9 @@ def _attempt(job: Job) -> bool:
         if job.is_poisonous:
             raise GiveUp(f"Its worker ended {job.attempts - 1} times while it did this.")
         KINDS[job.kind].function(job.payload)
+    except (GiveUp, RetryLater) as error:  # expected: the reason says it all, and the admin site shows it
+        log.warning("An attempt to do a job failed.", extra={"context": _about(job)})
+        return job.record_failure(error)
     except Exception as error:
         log.exception("An attempt to do a job failed.", extra={"context": _about(job)})
         drop_dead_connection()

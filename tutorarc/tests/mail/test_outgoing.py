@@ -65,6 +65,14 @@ def test_no_text_adds_a_header(attempt, mail_server):
     assert message["Subject"] == "Hello Bcc: eve@example.org X: y"
 
 
+def test_what_a_server_refuses_is_logged_without_a_traceback(attempt, mail_server, caplog):
+    mail_server.replies = ["450 4.2.0 Greylisted"]
+    queue(MAIL)
+    attempt()
+    [line] = [record for record in caplog.records if record.name == "tutorarc.jobs"]
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
+
+
 def test_a_server_that_greylists_gets_the_mail_again(attempt, mail_server, time_machine):
     time_machine.move_to("2026-03-14T09:30:00Z", tick=False)
     mail_server.replies = ["450 4.2.0 Greylisted, try again in 5 minutes"]
