@@ -59,7 +59,7 @@ def mail_notices(payload: Payload) -> None:
     user, kind = User.objects.get(pk=payload["user"]), KINDS[payload["kind"]]
     notices = Notice.objects.waiting(user.pk, kind.name)
     if letter := _letter(user, kind, notices):
-        send(notice_mail(user, kind, letter, id=_mail_id(notices)))
+        send(notice_mail(user, kind, letter, id=_mail_id(user, notices)))
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(told_at=timezone.now())
 
 
@@ -74,6 +74,6 @@ def may_be_told(user: User) -> bool:
     return user.is_active and not EmailAddress.objects.filter(user=user, email=user.email, verified=False).exists()
 
 
-def _mail_id(notices: Sequence[Notice]) -> str:
+def _mail_id(user: User, notices: Sequence[Notice]) -> str:
     """The same for the same notices, so that a mailbox shows a mail once that was sent again after a crash."""
-    return str(uuid5(NAMESPACE_OID, " ".join(str(notice.pk) for notice in notices)))
+    return str(uuid5(NAMESPACE_OID, " ".join([user.pk, *(str(notice.pk) for notice in notices)])))
