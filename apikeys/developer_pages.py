@@ -21,7 +21,7 @@ from apikeys.forms import NewKeyForm, RotationForm
 from apikeys.models import ApiKey
 from apikeys.one_time_form import OneTimeForm
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.public_url import site_url

@@ -1,4 +1,4 @@
-"""Security events of API keys. They follow from the audit records of keys, so that no verb can forget them."""
+"""Security events of API keys. They follow from the events of keys, so that no verb can forget them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from apikeys.models import ApiKey
 from tutorarc.domain.clock import datetime_text
-from tutorarc.domain.history import Actor, audit_recorded
+from tutorarc.domain.events import Actor, events_recorded
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.models.security_event import Detail
 
@@ -18,7 +18,7 @@ KINDS = {
 }
 
 
-@receiver(audit_recorded, sender=ApiKey)
+@receiver(events_recorded, sender=ApiKey)
 def record_key_events(rows: Sequence[ApiKey], by: Actor, verb: str, **_: Any) -> None:
     """About the owners of the keys. A rotation is two events: a key is made, and the old one is rotated."""
     if verb in KINDS:

@@ -11,7 +11,7 @@ from apikeys.models import ApiKey, all_scopes
 from apikeys.one_time_form import OneTimeForm, OverlapForm
 from tutorarc.api.html_forms import LAST_DAY
 from tutorarc.api.scopes import SCOPES
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineFormField
 
 LIFETIMES = {"30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date", "never": "Never"}

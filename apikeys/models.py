@@ -18,7 +18,7 @@ from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.db.outage import is_outage
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import Actor, change, insert, record, records
+from tutorarc.domain.events import Actor, EventSource, change, insert, record
 from tutorarc.domain.text_fields import LineField
 from tutorarc.http.summary_log import SummaryLog
 from tutorarc.models import User
@@ -136,10 +136,16 @@ class ApiKey(ChangedByVerbs):
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
-    history = records("owner")
+    event_source = EventSource(
+        kind="api_key",
+        types={"issue": "created", "revoke": "revoked", "rotate": "rotated"},
+        fields={"name": "name", "scopes": "scopes", "expires_at": "expires_at", "revoked_at": "revoked_at"},
+        user_id="owner_id",
+    )
 
     class Meta:
         verbose_name = "API key"
+        permissions = [("view_historicalapikey", "Can view the history")]
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["digest"], name="one_api_key_per_digest")]
         indexes = [
@@ -154,6 +160,19 @@ class ApiKey(ChangedByVerbs):
         if self._state.adding and self.expires_at and self.expires_at <= timezone.now():
             raise ValidationError({"expires_at": "The expiry must be in the future."})
 
+    def as_shown(self) -> dict[str, Any]:
+        """The key as the API shows it, without its secret."""
+        return {
+            "id": self.pk,
+            "name": self.name,
+            "hint": self.hint,
+            "scopes": self.scopes,
+            "created_at": self.created_at,
+            "expires_at": self.expires_at,
+            "revoked_at": self.revoked_at,
+            "last_used_at": self.last_used_at,
+        }
+
     def allows(self, scope: str) -> bool:
         return scope in self.scopes
 
@@ -163,7 +182,7 @@ class ApiKey(ChangedByVerbs):
         now = timezone.now()
         if ApiKey.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=now):
             self.revoked_at = now
-            record([self], by, verb="revoke")
+            record([self], by, verb="revoke", old=lambda _: {"revoked_at": None})
         return self
 
     @transaction.atomic

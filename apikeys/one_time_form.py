@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.crypto import get_random_string
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
 SALT = "apikeys.forms"

@@ -40,6 +40,10 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
             "last_used_at": {"help_text": "Last call with it, to the minute and in UTC; null before the first one."},
         }
 
+    def to_representation(self, key: ApiKey) -> dict[str, Any]:
+        """Written as one dict, which events have too. A test compares it with the fields."""
+        return key.as_shown()
+
 
 class IssuedKeySerializer(ApiKeySerializer):
     """A new key with its secret, which is shown only once."""
@@ -51,6 +55,9 @@ class IssuedKeySerializer(ApiKeySerializer):
     class Meta(ApiKeySerializer.Meta):
         fields = [*ApiKeySerializer.Meta.fields, "key"]
         read_only_fields = fields
+
+    def to_representation(self, key: ApiKey) -> dict[str, Any]:
+        return key.as_shown() | {"key": self.context["plaintext"]}
 
     def get_key(self, _key: ApiKey) -> str | None:
         return self.context["plaintext"]

@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from apikeys.one_time_form import OneTimeForm, OverlapForm
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.models import User
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from apikeys.one_time_form import OneTimeForm
 from apikeys.webhook_forms import NewWebhookForm, ReplayForm, SecretRotationForm, WebhookChangesForm, everything
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User

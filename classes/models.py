@@ -17,8 +17,8 @@ from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.db.locks import lock_name, lock_row_and_name
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
+from tutorarc.domain.events import Actor, EventSource, change, insert
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.domain.text_fields import LineField, ProseField, cleaned
 from tutorarc.models import User
 
@@ -126,10 +126,22 @@ class Class(ChangedByVerbs):
     is_code_hidden: bool = False  # set by `visible_to`
 
     objects = ClassQuerySet.as_manager()
-    history = records()
+    event_source = EventSource(
+        kind="class",
+        types={
+            "create": "created",
+            "edit": "updated",
+            "archive": "archived",
+            "unarchive": "unarchived",
+            "renew_code": "code_renewed",
+        },
+        fields={"title": "title", "description": "description", "class_code": "class_code"},
+        class_id="pk",
+    )
 
     class Meta:
         verbose_name_plural = "classes"
+        permissions = [("view_historicalclass", "Can view the history")]
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["class_code"], name="one_class_per_class_code"),
@@ -146,6 +158,19 @@ class Class(ChangedByVerbs):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.class_code})"
+
+    def as_shown(self) -> dict[str, Any]:
+        """The class as the API shows it."""
+        return {
+            "id": self.pk,
+            "title": self.title,
+            "description": self.description,
+            "class_code": self.shown_code,
+            "status": self.status,
+            "is_archived": self.is_archived,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        }
 
     @property
     def shown_code(self) -> str:
@@ -187,7 +212,8 @@ class Class(ChangedByVerbs):
     def renew_code(self, by: Actor) -> "Class":
         """Replace the class code. The old one stops working at once. Raises Class.Archived."""
         klass = Class.objects.lock_active(self.pk)
-        _take_fresh_code(klass, lambda: _change(klass, by, "renew_code", class_code=klass.class_code))
+        old = {"class_code": klass.class_code}
+        _take_fresh_code(klass, lambda: _change(klass, by, "renew_code", old=old, class_code=klass.class_code))
         return klass
 
 

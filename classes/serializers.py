@@ -46,16 +46,7 @@ class ClassSerializer(serializers.ModelSerializer[Class]):
     @staticmethod
     def to_representation(klass: Class) -> dict[str, Any]:
         """Written as one dict: field by field takes three times as long. A test compares the two."""
-        return {
-            "id": klass.pk,
-            "title": klass.title,
-            "description": klass.description,
-            "class_code": klass.shown_code,
-            "status": klass.status,
-            "is_archived": klass.is_archived,
-            "created_at": klass.created_at,
-            "updated_at": klass.updated_at,
-        }
+        return klass.as_shown()
 
 
 class NewClassSerializer(StrictSerializer):

@@ -23,7 +23,7 @@ from members.models import Membership
 from members.roster_import import ROSTERS
 from members.staff_rules import refuse_place
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.staff.forms import may_be_key

@@ -1,21 +1,23 @@
 """History wording of memberships for the admin site."""
 
+from classes.models import Class
 from members.models import Membership
+from tutorarc.models import User
 from tutorarc.staff.history_registry import ModelHistory
 
 MEMBERSHIP_HISTORY = ModelHistory(
     model=Membership,
     phrases={
         "found": "made {person} the first teacher of {klass}",
-        "join_request": "asked to join {klass}",
-        "enrol": "enrolled {person} in {klass}",
-        "approve": "approved {person} in {klass}",
-        "reject": "rejected {person} in {klass}",
-        "remove": "removed {person} from {klass}",
-        "reopen": "reopened the request of {person} in {klass}",
-        "leave": "left {klass}",
-        "change_role": "changed the role of {person} in {klass}",
+        "requested": "asked to join {klass}",
+        "enrolled": "enrolled {person} in {klass}",
+        "approved": "approved {person} in {klass}",
+        "rejected": "rejected {person} in {klass}",
+        "removed": "removed {person} from {klass}",
+        "reopened": "reopened the request of {person} in {klass}",
+        "left": "left {klass}",
+        "role_changed": "changed the role of {person} in {klass}",
     },
-    refers_to={"person": "user", "klass": "klass"},
+    refers_to={"person": User, "klass": Class},
     fields=("role",),
 )

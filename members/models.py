@@ -1,6 +1,6 @@
 """Memberships (docs/contract.md, "Members"). Their queries and verbs are in `members.querysets`."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -12,8 +12,8 @@ from tutorarc.db.compiled import compile_once
 from tutorarc.db.keyset import Window
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
+from tutorarc.domain.events import EventSource
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.history import records
 from tutorarc.models import User
 
 
@@ -80,10 +80,27 @@ class Membership(ChangedByVerbs):
     shown_email = ""  # for pages: see members.visibility
 
     objects = MembershipQuerySet.as_manager()
-    history = records("klass", "user")
+    event_source = EventSource(
+        kind="membership",
+        types={
+            "found": "enrolled",
+            "join_request": "requested",
+            "enrol": "enrolled",
+            "approve": "approved",
+            "reject": "rejected",
+            "remove": "removed",
+            "reopen": "reopened",
+            "leave": "left",
+            "change_role": "role_changed",
+        },
+        fields={"role": "role"},
+        class_id="klass_id",
+        user_id="user_id",
+    )
 
     class Meta:
         ordering = ["id"]
+        permissions = [("view_historicalmembership", "Can view the history")]
         constraints = [
             models.UniqueConstraint(fields=["klass", "user"], name="one_membership_per_user_and_class"),
             models.CheckConstraint(name="member_role_is_known", condition=Q(role__in=["STUDENT", "TEACHER"])),
@@ -109,6 +126,16 @@ class Membership(ChangedByVerbs):
 
     def __str__(self) -> str:
         return f"{self.user.display_name} in {self.klass.title}"
+
+    def as_shown(self) -> dict[str, Any]:
+        """The membership as the API shows it."""
+        return {
+            "user_id": self.user_id,
+            "class_id": self.klass_id,
+            "role": self.role,
+            "status": self.status,
+            "joined_at": self.joined_at,
+        }
 
 
 def page_of_members(klass: Class, window: Window, *, with_people: bool) -> list[Membership]:

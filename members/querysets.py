@@ -21,7 +21,7 @@ from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
 from members.batch_errors import Newcomer, refuse_people, why_not
 from tutorarc.domain.errors import Detail
-from tutorarc.domain.history import Actor, change, insert, record
+from tutorarc.domain.events import Actor, change, insert, record
 from tutorarc.models import User
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def enrol_first_teacher(self, klass: Class, by: Actor) -> "Membership":
         """Enrol the first teacher, in the transaction that creates the class. Raises StudentCannotTeach."""
         self._refuse_student_as_teacher(klass.created_by, ClassRole.TEACHER)
-        return self._add(klass, klass.created_by, ClassRole.TEACHER, Status.APPROVED, by, verb="found")
+        return self._add(klass, klass.created_by, ClassRole.TEACHER, Status.APPROVED, by, verb="found", detail="found")
 
     @transaction.atomic
     def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
@@ -118,7 +118,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         klass = Class.objects.lock_active(klass.pk)
         self._refuse_student_as_teacher(user, role)
         self._refuse_second_record(klass, user)
-        given = {"email_given": email, "email_given_by": by.user} if email else {}
+        given: dict[str, Any] = {"email_given": email, "email_given_by": by.user} if email else {}
         return self._add(klass, user, role, Status.APPROVED, by, verb="enrol", **given)
 
     @transaction.atomic
@@ -134,11 +134,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return members
 
     def _add(
-        self, klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str, **given: Any
+        self, klass: Class, user: User, role: str, status: str, by: Actor, *, verb: str, detail: str = "", **given: Any
     ) -> "Membership":
         joined_at = timezone.now() if status == Status.APPROVED else None
         member = self.model(klass=klass, user=user, role=role, status=status, joined_at=joined_at, **given)
-        return insert(member, by, verb=verb)
+        return insert(member, by, verb=verb, detail=detail)
 
     def _refuse_student_as_teacher(self, user: User, role: str) -> None:
         if Newcomer(user, role).is_student_as_teacher:
@@ -247,6 +247,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         Class.objects.lock_active(klass.pk)
         members = self._in_state(klass, user_ids, [Status.APPROVED])
         changed = [member for member in members if member.role != role]
+        former = {member.pk: {"role": member.role} for member in changed}
         models.prefetch_related_objects(members, "user")
         newcomers = [Newcomer(member.user, role) for member in members]
         refuse_people(self.model.StudentCannotTeach, newcomers, lambda newcomer: newcomer.is_student_as_teacher)
@@ -255,7 +256,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             self._require_teacher(klass)
         for member in changed:
             member.role = role
-        record(changed, by, verb="change_role", from_status=Status.APPROVED)
+        record(changed, by, verb="change_role", from_status=Status.APPROVED, old=lambda member: former[member.pk])
         return members
 
     def _require_teacher(self, klass: Class) -> None:

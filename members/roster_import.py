@@ -14,7 +14,7 @@ from members.models import Membership
 from members.staff_rules import GIVES_A_PLACE, refuse_place
 from tutorarc.db import ids
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.staff.csv_file import Columns, Row, Sheet, Unreadable
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches

@@ -5,7 +5,7 @@ Superusers may do everything. The REST API has rules of its own, by class role.
 
 from classes.roles import ClassRole
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 
 # Changes that let a person into a class or give them more there, as an import names them.

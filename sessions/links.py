@@ -19,9 +19,13 @@ def student_link(session_id: str) -> str:
     return f"{settings.BOARD_URL}/join?id={session_id}"
 
 
+def unsigned_teacher_link(session_id: str) -> str:
+    return f"{settings.BOARD_URL}/board?id={session_id}&role=teacher"
+
+
 def teacher_link(session_id: str, version: int = 0, user_id: str = "") -> str:
     """The link for this user; without one, for the creator of the session."""
-    link = f"{settings.BOARD_URL}/board?id={session_id}&role=teacher"
+    link = unsigned_teacher_link(session_id)
     token = {"token": token_for(session_id, version, user_id)}
     return f"{link}&{urlencode(token)}" if settings.SIGNED_TEACHER_LINKS else link
 

@@ -16,8 +16,8 @@ from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
+from tutorarc.domain.events import Actor, EventSource, change, insert
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.history import Actor, change, insert, records
 from tutorarc.domain.text_fields import LineField, cleaned
 from tutorarc.models import User
 
@@ -148,10 +148,29 @@ class LiveSession(ChangedByVerbs):
     my_status: str | None = None
 
     objects = LiveSessionQuerySet.as_manager()
-    history = records("klass")
+    event_source = EventSource(
+        kind="session",
+        types={
+            "schedule": "scheduled",
+            "reschedule": "rescheduled",
+            "cancel": "cancelled",
+            "end": "ended",
+            "renew_links": "links_renewed",
+        },
+        fields={
+            "title": "title",
+            "startTime": "start_time",
+            "duration": "duration",
+            "strict": "strict",
+            "teacherId": "teacher_ref",
+        },
+        class_id="klass_id",
+        session_id="pk",
+    )
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("view_historicallivesession", "Can view the history")]
         constraints = [
             models.CheckConstraint(name="session_title_is_not_empty", condition=~Q(title="")),
             models.CheckConstraint(
@@ -170,6 +189,23 @@ class LiveSession(ChangedByVerbs):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.start_time:%Y-%m-%d %H:%M} UTC)"
+
+    def as_shown(self) -> dict[str, Any]:
+        """The session as the API shows it, with the teacher's link without a token."""
+        return {
+            "sessionId": self.pk,
+            "title": self.title,
+            "startTime": self.start_time,
+            "duration": self.duration,
+            "strict": self.strict,
+            "teacherId": self.teacher_ref,
+            "classId": self.klass_id,
+            "status": self.status,
+            "studentLink": self.student_link,
+            "teacherLink": links.unsigned_teacher_link(self.pk),
+            "createdAt": self.created_at,
+            "updatedAt": self.updated_at,
+        }
 
     @property
     def status(self) -> Status:

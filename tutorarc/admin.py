@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString, mark_safe
 
 from tutorarc.domain.errors import DomainError
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import EmailAddressFormField, StoredEmailAddressFormField
 from tutorarc.http.confirmation import require_confirmation

@@ -9,7 +9,7 @@ from apikeys.models import ApiKey, RefusedCall
 from apikeys.refusal_log import LOG
 from apikeys.refused_calls import PREFIX
 from tutorarc.db.ids import first_id_from
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.testing.client import Client
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from apikeys.tests.database_text import whole_database
 from tutorarc.api.scopes import SCOPES
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models import User
 from tutorarc.testing.client import Client
 from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
@@ -95,7 +95,7 @@ def test_a_key_is_issued_and_recorded_with_its_actor(site, alice):
     key = ApiKey.objects.get()
     assert page.status_code == 200
     assert (key.owner, key.name, key.scopes) == (alice, "Import", ["classes:read", "members:read"])
-    assert (str(key.expires_at), recorded(key)) == ("2999-01-01 12:00:00+00:00", [("issue", "Root")])
+    assert (str(key.expires_at), recorded(key)) == ("2999-01-01 12:00:00+00:00", [("created", "Root")])
 
 
 def test_the_secret_is_shown_once_and_is_accepted_by_the_api(site, alice):
@@ -187,7 +187,7 @@ def test_the_page_of_a_key_is_read_only(site, key, bob):
         "last_used_at": "2000-01-01",
     }
     assert site.change(key.pk, **forged).status_code == 403
-    assert (state(key), recorded(key)) == (before, [("issue", None)])
+    assert (state(key), recorded(key)) == (before, [("created", None)])
 
 
 def test_a_revoked_key_can_not_be_reactivated(site, key):
@@ -203,8 +203,8 @@ def test_revoking_reports_how_many_and_is_recorded(site, key, bob):
     before = state(closed)
     assert site.act("revoke", [key, closed]) == ["1 of 2 API keys revoked.", "1 was already revoked."]
     assert timezone.now() - state(key)["revoked_at"] < timedelta(minutes=1)
-    assert recorded(key) == [("issue", None), ("revoke", "Root")]
-    assert (state(closed), recorded(closed)) == (before, [("issue", None), ("revoke", None)])
+    assert recorded(key) == [("created", None), ("revoked", "Root")]
+    assert (state(closed), recorded(closed)) == (before, [("created", None), ("revoked", None)])
 
 
 def test_staff_with_view_rights_alone_neither_issue_nor_revoke(make_user, key, alice):

@@ -10,8 +10,9 @@ from apikeys import secrets
 from apikeys.models import ApiKey
 from apikeys.tests.expected import shown, written
 from tutorarc.api.scopes import SCOPES
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.testing.client import UNAUTHENTICATED, Client, forbidden, invalid, unauthenticated, verdict
+from tutorarc.testing.events import events_about
 
 
 def holder_of(plaintext):
@@ -54,10 +55,9 @@ def test_each_call_creates_another_key(signed_in, alice):
 
 def test_it_is_recorded_with_its_actor_and_without_a_key(half_past_nine, signed_in, alice):
     signed_in(alice).post("/api-keys", {"name": "Mine"})
-    record = ApiKey.history.get()
-    kept = (record.history_change_reason, record.history_user, record.history_credential)
-    assert kept == ("issue", alice, None)
-    assert written(record.history_date) == half_past_nine
+    [event] = events_about(ApiKey)
+    assert (event.type, event.actor_user_id, event.actor_key_id) == ("api_key.created", alice.pk, None)
+    assert written(event.created_at) == half_past_nine
 
 
 @pytest.mark.parametrize("scopes", [["classes:read"], ["sessions:read", "sessions:write"], list(SCOPES)])

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apikeys.models import MAX_KEYS, ApiKey
 from apikeys.tests.developer_page import PAGE, token
 from tutorarc.api.scopes import SCOPES
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import conflict, verdict
 from tutorarc.tests.staff.admin_site import Site, errors
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from apikeys.tests.expected import shown, written
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid, verdict
 
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from apikeys.tests.expected import NO_KEY, shown, written
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, Client, conflict, forbidden, invalid, verdict
+from tutorarc.testing.events import events_about
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
@@ -87,9 +88,9 @@ def test_a_key_in_its_overlap_can_be_rotated_again(signed_in, alice, issued):
 
 def test_it_is_recorded_on_both_keys(signed_in, alice, issued):
     signed_in(alice).post(f"/api-keys/{issued[0].pk}/rotate")
-    records = ApiKey.history.order_by("history_id")
-    assert list(records.values_list("history_change_reason", flat=True)) == ["issue", "rotate", "issue"]
-    assert {record.history_user for record in records[1:]} == {alice}
+    events = events_about(ApiKey)
+    assert [event.happened for event in events] == ["created", "rotated", "created"]
+    assert {event.actor_user_id for event in events[1:]} == {alice.pk}
 
 
 def test_neither_the_old_secret_nor_a_digest_is_in_the_answer(signed_in, alice, issued):

@@ -2,8 +2,9 @@ import pytest
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import UNAUTHENTICATED, Client, forbidden, unauthenticated, verdict
+from tutorarc.testing.events import events_of
 from tutorarc.tests.staff.admin_site import state
 
 CHALLENGE = 'ApiKey realm="TutorArc", header="X-API-Key"'
@@ -42,8 +43,8 @@ def test_a_key_acts_as_its_owner(alice, key):
 def test_what_a_key_does_is_recorded_with_the_key(alice, api):
     client = api(alice)
     class_id = client.post("/classes", {"title": "Algebra"}).json()["id"]
-    [record] = ApiKey.objects.get().owner.classes_created.get(pk=class_id).history.all()
-    assert (record.history_user, record.history_credential) == (alice, ApiKey.objects.get().pk)
+    [event] = events_of(alice.classes_created.get(pk=class_id))
+    assert (event.actor_user_id, event.actor_key_id) == (alice.pk, ApiKey.objects.get().pk)
 
 
 @pytest.mark.parametrize("close", CLOSED)

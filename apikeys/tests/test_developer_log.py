@@ -8,7 +8,7 @@ from django.test import Client
 from apikeys.log_page import CALLS_ON_A_PAGE
 from apikeys.models import ApiKey
 from apikeys.refused_calls import LIFETIME
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 
 PAGE = "/developers/log"
 

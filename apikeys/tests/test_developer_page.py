@@ -16,9 +16,11 @@ from apikeys.models import ApiKey
 from apikeys.one_time_form import FORM_LIFETIME, SALT
 from apikeys.tests.developer_page import PAGE, errors, token
 from tutorarc.api.scopes import SCOPES
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.session_store import SessionStore
+from tutorarc.models import Event
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
+from tutorarc.testing.events import events_of
 
 
 @pytest.fixture
@@ -99,8 +101,8 @@ def test_a_new_key_shows_its_secret_once(browser, alice):
 
 def test_it_is_recorded_with_its_actor(browser, alice):
     browser.post(PAGE, filled(browser))
-    [record] = ApiKey.objects.get(owner=alice).history.all()
-    assert (record.history_user, record.history_credential, record.history_change_reason) == (alice, None, "issue")
+    [event] = events_of(ApiKey.objects.get(owner=alice))
+    assert (event.actor_user_id, event.actor_key_id, event.type) == (alice.pk, None, "api_key.created")
 
 
 @pytest.mark.parametrize(("choice", "days"), [({"life": "30"}, 30), ({"life": "90"}, 90), ({"life": "365"}, 365)])
@@ -241,7 +243,7 @@ def test_the_secret_is_stored_nowhere(browser, caplog):
     response = browser.post(PAGE, filled(browser))
     secret = response.context["secret"]
     kept = [str(SessionStore(Session.objects.get().pk).load()), str(list(IdempotentReply.objects.values()))]
-    kept += [str(list(ApiKey.objects.values())), str(list(ApiKey.history.values())), str(response.cookies)]
+    kept += [str(list(ApiKey.objects.values())), str(list(Event.objects.values())), str(response.cookies)]
     assert not [text for text in [*kept, caplog.text] if secret in text]
 
 

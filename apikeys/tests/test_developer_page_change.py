@@ -9,7 +9,7 @@ from django.utils import timezone
 from apikeys import secrets
 from apikeys.models import ApiKey
 from apikeys.tests.developer_page import PAGE, errors, token
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 
 @pytest.fixture

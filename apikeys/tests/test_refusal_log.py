@@ -8,7 +8,7 @@ from django.db import OperationalError
 from apikeys import refusal_log, refused_calls, secrets
 from apikeys.models import ApiKey, RefusedCall
 from apikeys.refusal_log import LOG, RefusalLog
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.refusals import call_refused, report_early
 from tutorarc.testing.client import Client

@@ -7,7 +7,7 @@ import pytest
 from apikeys.models import ApiKey
 from apikeys.refused_calls import LIFETIME
 from apikeys.tests.expected import NO_KEY, written
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 
 EMPTY = {"next": None, "previous": None, "results": []}

@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 
 from apikeys.tests.developer_page import errors, token
 from classes.models import Class
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.session_store import SessionStore
 from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.models.idempotent_reply import IdempotentReply

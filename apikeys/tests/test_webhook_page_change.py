@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from apikeys.tests.developer_page import errors, token
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.webhooks.expected import URL, new_webhook
 from tutorarc.webhooks.answers import Answer
 from tutorarc.webhooks.models import Delivery, Endpoint

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 
 KIND = "classes_class"
@@ -96,15 +96,15 @@ def test_the_first_teacher_is_the_staff_user_by_default(site):
         "ACTIVE",
         "BIOL-",
     )
-    assert recorded(klass) == [("create", "Root")]
-    assert founded(klass) == ("Root", [("Root", "TEACHER", "APPROVED", [("found", "Root")])])
+    assert recorded(klass) == [("created", "Root")]
+    assert founded(klass) == ("Root", [("Root", "TEACHER", "APPROVED", [("enrolled", "Root")])])
 
 
 def test_a_class_created_for_a_teacher_is_recorded_with_the_staff_user(site, alice):
     site.add(title="Biology", first_teacher=alice.pk)
     klass = Class.objects.get()
-    assert recorded(klass) == [("create", "Root")]
-    assert founded(klass) == ("Alice", [("Alice", "TEACHER", "APPROVED", [("found", "Root")])])
+    assert recorded(klass) == [("created", "Root")]
+    assert founded(klass) == ("Alice", [("Alice", "TEACHER", "APPROVED", [("enrolled", "Root")])])
 
 
 def test_a_global_student_can_not_be_the_first_teacher(site, bob):
@@ -145,14 +145,14 @@ def test_a_wrong_title_is_refused(site, title):
 def test_a_change_is_recorded_with_its_actor(site, algebra):
     assert site.change(algebra.pk, title="Algebra II", description=algebra.description).status_code == 302
     assert state(algebra)["title"] == "Algebra II"
-    assert recorded(algebra) == [("create", "Alice"), ("edit", "Root")]
+    assert recorded(algebra) == [("created", "Alice"), ("updated", "Root")]
 
 
 def test_saving_without_a_change_records_nothing_whatever_the_line_ends(site, algebra, alice):
     algebra.edit(Actor(alice), description="Groups,\nrings.")
     before = state(algebra)
     assert site.change(algebra.pk, title="Algebra", description="Groups,\r\nrings.").status_code == 302
-    assert (state(algebra), recorded(algebra)) == (before, [("create", "Alice"), ("edit", "Alice")])
+    assert (state(algebra), recorded(algebra)) == (before, [("created", "Alice"), ("updated", "Alice")])
 
 
 def test_forged_fields_of_the_change_form_change_nothing(site, algebra, bob):
@@ -167,14 +167,14 @@ def test_forged_fields_of_the_change_form_change_nothing(site, algebra, bob):
         "id": "cls_x",
     }
     assert site.change(algebra.pk, title=algebra.title, description=algebra.description, **forged).status_code == 302
-    assert (state(algebra), recorded(algebra)) == (before, [("create", "Alice")])
+    assert (state(algebra), recorded(algebra)) == (before, [("created", "Alice")])
 
 
 def test_an_archived_class_can_not_be_edited(site, archived):
     before = state(archived)
     assert site.page(archived.pk).status_code == 200
     assert site.change(archived.pk, title="Mine", description="").status_code == 403
-    assert (state(archived), recorded(archived)) == (before, [("create", "Alice"), ("archive", "Alice")])
+    assert (state(archived), recorded(archived)) == (before, [("created", "Alice"), ("archived", "Alice")])
 
 
 def test_a_class_archived_while_it_is_edited_is_not_changed(site, algebra, alice, monkeypatch):
@@ -197,16 +197,16 @@ def test_archiving_reports_how_many_and_is_recorded(site, algebra, archived, dor
     biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.act("archive", [archived, biology]) == ["1 of 2 classes archived.", "1 was already archived."]
     assert state(biology)["status"] == "ARCHIVED"
-    assert recorded(biology) == [("create", "Dora"), ("archive", "Root")]
-    assert recorded(archived) == [("create", "Alice"), ("archive", "Alice")]
+    assert recorded(biology) == [("created", "Dora"), ("archived", "Root")]
+    assert recorded(archived) == [("created", "Alice"), ("archived", "Alice")]
 
 
 def test_unarchiving_reports_how_many_and_is_recorded(site, archived, dora):
     biology = Class.objects.create_with_teacher(Actor(dora), title="Biology")
     assert site.act("unarchive", [archived, biology]) == ["1 of 2 classes unarchived.", "1 was already unarchived."]
     assert state(archived)["status"] == "ACTIVE"
-    assert recorded(archived)[2:] == [("unarchive", "Root")]
-    assert recorded(biology) == [("create", "Dora")]
+    assert recorded(archived)[2:] == [("unarchived", "Root")]
+    assert recorded(biology) == [("created", "Dora")]
 
 
 def test_a_new_code_is_given_to_active_classes_and_refused_to_archived_ones(site, archived, dora):
@@ -219,7 +219,7 @@ def test_a_new_code_is_given_to_active_classes_and_refused_to_archived_ones(site
     assert state(archived) == before
     assert (state(biology)["class_code"] == biology.class_code, recorded(biology)[1:]) == (
         False,
-        [("renew_code", "Root")],
+        [("code_renewed", "Root")],
     )
 
 

@@ -2,8 +2,9 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
+from tutorarc.testing.events import events_about
 
 
 @pytest.mark.parametrize("role", ["alice", "admin"])
@@ -61,14 +62,18 @@ def test_repeating_it_changes_nothing(api, alice, algebra):
     first = client.post(f"/classes/{algebra.pk}/archive")
     again = client.post(f"/classes/{algebra.pk}/archive")
     assert (again.status_code, again.json()) == (200, first.json())
-    assert Class.history.filter(history_change_reason="archive").count() == 1
+    assert len(events_about(Class, "archived")) == 1
 
 
 def test_it_is_recorded_with_its_actor_and_from_what_to_what(api, alice, algebra):
     api(alice).post(f"/classes/{algebra.pk}/archive")
-    record = Class.history.latest()
-    assert (record.history_change_reason, record.from_status, record.status) == ("archive", "ACTIVE", "ARCHIVED")
-    assert (record.history_user, record.history_credential) == (alice, alice.api_keys.get().pk)
+    event = events_about(Class)[-1]
+    assert (event.type, event.from_status, event.changes) == (
+        "class.archived",
+        "ACTIVE",
+        {"status": ["ACTIVE", "ARCHIVED"]},
+    )
+    assert (event.actor_user_id, event.actor_key_id) == (alice.pk, alice.api_keys.get().pk)
 
 
 WRITES = [

@@ -2,8 +2,9 @@ import pytest
 from django.db import connection
 
 from classes.models import Class
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
+from tutorarc.testing.events import events_of
 
 
 @pytest.mark.parametrize("role", ["alice", "admin"])
@@ -72,9 +73,9 @@ def test_a_code_that_is_taken_is_generated_again(api, alice, algebra, monkeypatc
 
 def test_it_is_recorded_with_its_actor(api, alice, algebra):
     api(alice).post(f"/classes/{algebra.pk}/class-code")
-    record = Class.history.latest()
-    assert (record.history_change_reason, record.history_user) == ("renew_code", alice)
-    assert record.history_credential == alice.api_keys.get().pk
+    event = events_of(algebra)[-1]
+    assert (event.type, event.actor_user_id) == ("class.code_renewed", alice.pk)
+    assert event.actor_key_id == alice.api_keys.get().pk
 
 
 def test_of_classes_with_one_prefix_each_has_a_code_that_is_hard_to_guess(alice, algebra):

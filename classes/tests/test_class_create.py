@@ -5,8 +5,9 @@ from django.db import IntegrityError, connection, transaction
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, invalid_fields, verdict
+from tutorarc.testing.events import events_about
 
 SEED = {"title": "Algorithms 101", "description": "An introduction to algorithms and data structures."}
 
@@ -70,7 +71,7 @@ def test_a_class_is_not_created_if_its_first_teacher_cannot_be_enrolled(alice, m
     monkeypatch.setattr("members.querysets.insert", fail)
     with pytest.raises(RuntimeError):
         Class.objects.create_with_teacher(Actor(alice), title="Algebra")
-    assert (Class.objects.count(), Class.history.count()) == (0, 0)
+    assert (Class.objects.count(), len(events_about(Class))) == (0, 0)
 
 
 @pytest.mark.parametrize("title", ["A", "x" * 200, "ĄĆĘ", "代数", "🧮", "  trimmed  "])
@@ -149,9 +150,9 @@ def test_all_errors_are_reported_at_once(api, alice):
 
 def test_creation_is_recorded_with_its_actor_and_credential(api, alice):
     api(alice).post("/classes", SEED)
-    record = Class.history.get()
-    assert (record.history_type, record.history_change_reason, record.history_user) == ("+", "create", alice)
-    assert record.history_credential == alice.api_keys.get().pk
+    [event] = events_about(Class)
+    assert (event.type, event.actor_user_id) == ("class.created", alice.pk)
+    assert event.actor_key_id == alice.api_keys.get().pk
 
 
 def test_a_code_that_is_taken_is_generated_again(api, alice, algebra, monkeypatch):

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 
 LOSSES = pytest.mark.parametrize("loss", [{"is_active": False}, {"global_role": "STUDENT"}])

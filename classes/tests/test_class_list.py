@@ -2,7 +2,7 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import UNAUTHENTICATED, invalid_parameter, verdict
 
 

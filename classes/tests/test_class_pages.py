@@ -4,7 +4,7 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import FORM, HTML, field_errors, form, headline, notices, offers
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, verdict
 
 

@@ -2,8 +2,9 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid, verdict
+from tutorarc.testing.events import events_about
 
 
 @pytest.fixture
@@ -73,14 +74,18 @@ def test_repeating_it_changes_nothing(api, alice, archived):
     first = client.post(f"/classes/{archived.pk}/unarchive")
     again = client.post(f"/classes/{archived.pk}/unarchive")
     assert (again.status_code, again.json()) == (200, first.json())
-    assert Class.history.filter(history_change_reason="unarchive").count() == 1
+    assert len(events_about(Class, "unarchived")) == 1
 
 
 def test_it_is_recorded_with_its_actor_and_from_what_to_what(api, admin, archived):
     api(admin).post(f"/classes/{archived.pk}/unarchive")
-    record = Class.history.latest()
-    assert (record.history_change_reason, record.from_status, record.status) == ("unarchive", "ARCHIVED", "ACTIVE")
-    assert (record.history_user, record.history_credential) == (admin, admin.api_keys.get().pk)
+    event = events_about(Class)[-1]
+    assert (event.type, event.from_status, event.changes) == (
+        "class.unarchived",
+        "ARCHIVED",
+        {"status": ["ARCHIVED", "ACTIVE"]},
+    )
+    assert (event.actor_user_id, event.actor_key_id) == (admin.pk, admin.api_keys.get().pk)
 
 
 def test_restoring_costs_seven_statements(api, alice, archived, django_assert_num_queries):

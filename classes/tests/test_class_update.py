@@ -1,8 +1,9 @@
 import pytest
 
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
+from tutorarc.testing.events import events_of, types_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_equal_values_change_and_record_nothing(api, alice, algebra, changes):
     before = client.get(f"/classes/{algebra.pk}").json()
     response = client.patch(f"/classes/{algebra.pk}", changes)
     assert (response.status_code, response.json()) == (200, before)
-    assert type(algebra).history.count() == 1
+    assert types_of(algebra) == ["created"]
 
 
 def test_a_new_title_leaves_the_code_as_it_is(api, alice, algebra):
@@ -121,9 +122,10 @@ def test_an_archived_class_cant_be_changed(api, request, alice, algebra, role):
 
 def test_a_change_is_recorded_with_its_actor_and_credential(api, alice, admin, algebra):
     api(admin).patch(f"/classes/{algebra.pk}", {"title": "X"})
-    record = type(algebra).history.latest()
-    assert (record.history_change_reason, record.history_user, record.title) == ("edit", admin, "X")
-    assert (record.history_credential, record.from_status) == (admin.api_keys.get().pk, "ACTIVE")
+    event = events_of(algebra)[-1]
+    assert (event.type, event.actor_user_id, event.data["title"]) == ("class.updated", admin.pk, "X")
+    assert event.changes == {"title": ["Algebra", "X"]}
+    assert (event.actor_key_id, event.from_status) == (admin.api_keys.get().pk, "ACTIVE")
 
 
 def test_replacing_a_class_with_put_is_not_allowed(api, alice, algebra):

@@ -7,7 +7,7 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from members.roster_import import ROSTERS
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.staff.csv_file import read
 from tutorarc.staff.people_import import PEOPLE
@@ -104,23 +104,24 @@ def test_the_only_teacher_of_classes_is_kept_and_the_classes_are_named(co_taught
     assert [tuple(detail) for detail in refusal.value.details] == [
         ("", "last_teacher", f"{klass.title} would have no active teacher.") for klass in (botany, old)
     ]
-    assert recorded(alice) == [("create", None)]
+    assert recorded(alice) == [("created", None)]
     for klass in (botany, old.unarchive(Actor(alice))):
         MEMBERS.enrol(klass, dora, "TEACHER", Actor(alice))
     change(alice, **changes)
-    assert recorded(alice) == [("create", None), ("edit", None)]
+    after = "deactivated" if "is_active" in changes else "updated"
+    assert recorded(alice) == [("created", None), (after, None)]
 
 
 @pytest.mark.parametrize("changes", [{"display_name": "Alicia"}, {"global_role": "ADMIN"}])
 def test_any_other_change_asks_for_no_replacement(algebra, alice, change, changes):
     change(alice, **changes)
-    assert recorded(alice) == [("create", None), ("edit", None)]
+    assert recorded(alice) == [("created", None), ("updated", None)]
 
 
 def test_one_who_does_not_count_anyway_needs_no_replacement(algebra, alice, change):
     type(alice).objects.filter(pk=alice.pk).update(is_active=False)
     change(alice, global_role="STUDENT")
-    assert recorded(alice) == [("create", None), ("edit", None)]
+    assert recorded(alice) == [("created", None), ("updated", None)]
 
 
 def test_students_and_former_teachers_of_a_class_need_no_replacement(co_taught, alice, dora, bob, join, change):
@@ -128,7 +129,7 @@ def test_students_and_former_teachers_of_a_class_need_no_replacement(co_taught, 
     MEMBERS.remove(co_taught, dora.pk, Actor(alice))
     for user in (bob, dora):
         change(user, is_active=False)
-        assert recorded(user) == [("create", None), ("edit", None)]
+        assert recorded(user) == [("created", None), ("deactivated", None)]
 
 
 def test_two_teachers_are_not_deactivated_at_once_and_each_is_named(co_taught, alice, dora, bob):

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Permission
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.staff.admin_site import Site, recorded, shown_messages, state
 
 KIND = "classes_class"
@@ -17,7 +17,7 @@ def test_pending_requests_are_answered_on_the_page_of_their_class(site, algebra,
     response = site.post("/admin/members/membership/", answer)
     assert response.url == f"{site.address('change', algebra.pk)}#memberships"
     assert (state(approved)["status"], state(left)["status"]) == ("APPROVED", "PENDING")
-    assert recorded(approved)[-1] == ("approve", "Root")
+    assert recorded(approved)[-1] == ("approved", "Root")
 
 
 def test_an_answer_without_selection_redirects_to_the_class_with_a_message(site, algebra):

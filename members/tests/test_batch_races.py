@@ -5,7 +5,7 @@ import pytest
 from members.batch_errors import Newcomer
 from members.models import Membership
 from members.tests.expected import status_of
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("attempt", range(3))]
 

@@ -6,7 +6,7 @@ import pytest
 
 from members.tests.expected import NO_CLASS, status_of
 from tutorarc.conf import env
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import verdict
 
 WRONG = {"class_code": "ALGE-0000"}

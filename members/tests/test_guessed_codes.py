@@ -8,7 +8,7 @@ from django.core import mail
 
 from classes.code_notice import CodeNotice
 from members import guessed_codes
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.mail import do_mail_jobs
 
 NINE = datetime(2026, 3, 14, 9, tzinfo=UTC)

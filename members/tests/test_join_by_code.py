@@ -4,7 +4,7 @@ import pytest
 
 from members.tests.expected import ARCHIVED, membership, status_of
 from members.tests.test_member_join_request import NOT_A_STUDENT, ON_RECORD, SPELLINGS, WRONG_CODE
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import invalid_fields, verdict
 
 

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import conflict, invalid_fields, verdict
 
 

@@ -5,7 +5,7 @@ import pytest
 from classes.models import Class
 from members.batch_errors import Newcomer
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import recorded
 
@@ -41,7 +41,7 @@ def test_people_are_enrolled_and_recorded(algebra, by, bob, charlie, dora):
         "Dora": (TEACHER, "APPROVED"),
         "Charlie": (STUDENT, "APPROVED"),
     }
-    assert [recorded(member) for member in members] == [[("enrol", "Alice")]] * 3
+    assert [recorded(member) for member in members] == [[("enrolled", "Alice")]] * 3
 
 
 def test_one_student_enrolled_as_teacher_refuses_the_whole_batch(algebra, by, bob, charlie):
@@ -74,7 +74,7 @@ def test_people_are_removed_and_recorded(algebra, by, bob, charlie, join):
     members = [join(algebra, bob), join(algebra, charlie)]
     Membership.objects.remove_many(algebra, [bob.pk, charlie.pk], by)
     assert records_of(algebra) == {"Bob": (STUDENT, "REMOVED"), "Charlie": (STUDENT, "REMOVED")}
-    assert [recorded(member)[-1] for member in members] == [("remove", "Alice")] * 2
+    assert [recorded(member)[-1] for member in members] == [("removed", "Alice")] * 2
 
 
 def test_one_person_who_is_not_approved_refuses_the_whole_removal(algebra, by, bob, charlie, join):
@@ -102,7 +102,7 @@ def test_roles_are_changed_and_recorded_where_they_differ(algebra, by, dora, adm
     members = [Membership.objects.enrol(algebra, user, role, by) for user, role in [(dora, STUDENT), (admin, TEACHER)]]
     Membership.objects.change_roles(algebra, [dora.pk, admin.pk], TEACHER, by)
     assert records_of(algebra) == {"Dora": (TEACHER, "APPROVED"), "Admin": (TEACHER, "APPROVED")}
-    assert [recorded(member)[1:] for member in members] == [[("change_role", "Alice")], []]
+    assert [recorded(member)[1:] for member in members] == [[("role_changed", "Alice")], []]
 
 
 def test_one_student_made_teacher_refuses_the_whole_batch(algebra, by, bob, dora, join):

@@ -5,7 +5,7 @@ import pytest
 from members.tests.expected import ARCHIVED, NO_CLASS, NOBODY, membership, status_of
 from members.tests.test_member_enrol import CANNOT_TEACH
 from members.tests.test_member_remove import LAST_TEACHER, NOT_APPROVED
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, invalid_fields, verdict
 
 

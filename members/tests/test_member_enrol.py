@@ -5,7 +5,7 @@ import pytest
 from classes.models import Class
 from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import conflict, invalid_fields, verdict
 
 UNKNOWN = conflict("unknown_person")

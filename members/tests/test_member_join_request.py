@@ -3,7 +3,7 @@
 import pytest
 
 from members.tests.expected import ARCHIVED, NO_CLASS, NOBODY, membership, status_of
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, conflict, forbidden, invalid, invalid_fields, verdict
 
 NOT_A_STUDENT = forbidden("wrong_role")

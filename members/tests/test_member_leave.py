@@ -5,7 +5,7 @@ import pytest
 from members.tests.expected import ARCHIVED, membership, status_of
 from members.tests.test_member_join_request import ON_RECORD
 from members.tests.test_member_remove import LAST_TEACHER
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import forbidden, invalid, verdict
 
 NOT_A_MEMBER = forbidden("not_a_member")

@@ -3,7 +3,7 @@
 import pytest
 
 from members.tests.expected import membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import forbidden, invalid_parameter, verdict
 
 

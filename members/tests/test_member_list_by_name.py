@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import Membership
 from tutorarc.db.keyset import Window
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models import User
 from tutorarc.testing.client import invalid_parameter, verdict
 from tutorarc.tests.db.large_tables import count_rows

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import conflict, verdict
 from tutorarc.tests.browser.browsing import FORM, HTML, field_errors, form, headline, notices, offers
 

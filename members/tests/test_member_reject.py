@@ -3,7 +3,7 @@
 import pytest
 
 from members.tests.expected import ARCHIVED, NOBODY, membership, status_of
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import conflict, verdict
 
 

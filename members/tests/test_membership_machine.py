@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
+from tutorarc.models import Event
 
 BOUNDED = settings(
     max_examples=50,
@@ -49,7 +50,7 @@ class Member(NamedTuple):
 
 class Record(NamedTuple):
     whose: str
-    verb: str
+    happened: str
     by: str
     before: str
     after: str
@@ -81,7 +82,7 @@ class Memberships(RuleBasedStateMachine):
         self.klass = Class.objects.create_with_teacher(Actor(self.world.people["alice"]), title="Algebra")
         self.members = {"alice": Member("TEACHER", "APPROVED")}
         self.archived = False
-        self.records = [Record("alice", "found", "alice", "", "APPROVED", "TEACHER")]
+        self.records = [Record("alice", "enrolled", "alice", "", "APPROVED", "TEACHER")]
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -102,7 +103,7 @@ class Memberships(RuleBasedStateMachine):
     def note(self, name, verb, by, role, status):
         before = self.status_of(name)
         self.members[name] = Member(role, status)
-        self.records.append(Record(name, verb, by, before, status, role))
+        self.records.append(Record(name, Membership.event_source.types[verb], by, before, status, role))
 
     def post(self, by, path, body, expected, method="post"):
         response = getattr(self.world.clients[by], method)(f"/classes/{self.klass.pk}{path}", body)
@@ -216,22 +217,22 @@ class Memberships(RuleBasedStateMachine):
     @invariant()
     def each_change_has_one_record_with_its_actor_and_key(self):
         names, keys = self.world.names, self.world.keys
-        kept = list(Membership.history.filter(klass=self.klass).order_by("history_id"))
+        kept = list(Event.objects.filter(class_id=self.klass.pk, user_id__isnull=False).order_by("pk"))
         assert [
             Record(
                 names[row.user_id],
-                row.history_change_reason,
-                names[row.history_user_id],
+                row.happened,
+                names[row.actor_user_id],
                 row.from_status,
-                row.status,
-                row.role,
+                row.data["status"],
+                row.data["role"],
             )
             for row in kept
         ] == self.records
         founding, *calls = kept
-        assert founding.history_credential is None
-        assert [row.history_credential for row in calls] == [keys[record.by] for record in self.records[1:]]
-        assert {(row.from_status, row.status) for row in kept} <= ALLOWED
+        assert founding.actor_key_id is None
+        assert [row.actor_key_id for row in calls] == [keys[record.by] for record in self.records[1:]]
+        assert {(row.from_status, row.data["status"]) for row in kept} <= ALLOWED
 
 
 @pytest.fixture

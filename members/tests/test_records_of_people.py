@@ -2,7 +2,7 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 
 @pytest.mark.parametrize("named", [[], ["alice"], ["bob", "alice"], ["charlie", "bob", "admin"]])

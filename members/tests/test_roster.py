@@ -5,9 +5,10 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from members.roster_import import ROSTERS
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.staff.csv_file import Unreadable, read
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP
+from tutorarc.testing.events import types_of
 from tutorarc.tests.staff.admin_site import recorded
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +37,8 @@ def records_of(klass, user):
     return member.role, member.status
 
 
-def verbs(klass, user):
-    return [verb for verb, _ in recorded(klass.memberships.get(user=user))]
+def happened(klass, user):
+    return types_of(klass.memberships.get(user=user))
 
 
 def test_people_are_enrolled_by_code_or_id_and_by_default_as_students(algebra, root, bob, charlie, dora):
@@ -53,34 +54,34 @@ def test_people_are_enrolled_by_code_or_id_and_by_default_as_students(algebra, r
         ("STUDENT", "APPROVED"),
         ("TEACHER", "APPROVED"),
     ]
-    assert recorded(algebra.memberships.get(user=bob)) == [("enrol", "Root")]
+    assert recorded(algebra.memberships.get(user=bob)) == [("enrolled", "Root")]
 
 
 @pytest.mark.parametrize(
     ("status", "asked", "step", "after", "said"),
     [
-        ("PENDING", "", (CHANGE, "PENDING → APPROVED"), "APPROVED", ["approve"]),
+        ("PENDING", "", (CHANGE, "PENDING → APPROVED"), "APPROVED", ["approved"]),
         ("APPROVED", "", (KEEP, ""), "APPROVED", []),
         ("REJECTED", "", (KEEP, "stays REJECTED: the status APPROVED would let them in again"), "REJECTED", []),
         ("REMOVED", "", (KEEP, "stays REMOVED: the status APPROVED would let them in again"), "REMOVED", []),
         ("PENDING", "PENDING", (KEEP, ""), "PENDING", []),
-        ("PENDING", "REJECTED", (CHANGE, "PENDING → REJECTED"), "REJECTED", ["reject"]),
-        ("APPROVED", "REMOVED", (CHANGE, "APPROVED → REMOVED"), "REMOVED", ["remove"]),
-        ("REJECTED", "PENDING", (CHANGE, "REJECTED → PENDING"), "PENDING", ["reopen"]),
-        ("REMOVED", "PENDING", (CHANGE, "REMOVED → PENDING"), "PENDING", ["reopen"]),
-        ("REJECTED", "APPROVED", (CHANGE, "REJECTED → APPROVED"), "APPROVED", ["reopen", "approve"]),
-        ("REMOVED", "APPROVED", (CHANGE, "REMOVED → APPROVED"), "APPROVED", ["reopen", "approve"]),
+        ("PENDING", "REJECTED", (CHANGE, "PENDING → REJECTED"), "REJECTED", ["rejected"]),
+        ("APPROVED", "REMOVED", (CHANGE, "APPROVED → REMOVED"), "REMOVED", ["removed"]),
+        ("REJECTED", "PENDING", (CHANGE, "REJECTED → PENDING"), "PENDING", ["reopened"]),
+        ("REMOVED", "PENDING", (CHANGE, "REMOVED → PENDING"), "PENDING", ["reopened"]),
+        ("REJECTED", "APPROVED", (CHANGE, "REJECTED → APPROVED"), "APPROVED", ["reopened", "approved"]),
+        ("REMOVED", "APPROVED", (CHANGE, "REMOVED → APPROVED"), "APPROVED", ["reopened", "approved"]),
     ],
 )
 def test_a_status_is_reached_by_the_steps_of_the_state_machine(
     algebra, root, bob, join, status, asked, step, after, said
 ):
     join(algebra, bob, status)
-    before = verbs(algebra, bob)
+    before = happened(algebra, bob)
     made = plan(f"{algebra.class_code},bob@example.org,,{asked}")
     assert steps(made) == [step]
     write(made, root)
-    assert (records_of(algebra, bob), verbs(algebra, bob)) == (("STUDENT", after), before + said)
+    assert (records_of(algebra, bob), happened(algebra, bob)) == (("STUDENT", after), before + said)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from sessions.models import LiveSession
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 TEN = datetime(2026, 3, 20, 10, tzinfo=UTC)  # the startTime of the published example
 SESSION_FIELDS = {"title": "Introduction to Calculus", "start_time": TEN, "duration": 60, "strict": True}

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sessions.models import LiveSession
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.staff.admin_site import errors, recorded, state
 
 KIND = "live_sessions_livesession"
@@ -47,7 +47,7 @@ def test_staff_schedule_a_session(site, algebra):
         "Limits",
         START,
         algebra,
-        [("schedule", "Root")],
+        [("scheduled", "Root")],
     )
 
 
@@ -69,7 +69,7 @@ def test_a_change_goes_through_the_verb_and_forged_fields_change_nothing(site, l
         "t_1",
     )
     assert (after["ended_at"], after["cancelled_at"], after["klass_id"]) == (None, None, limits.klass_id)
-    assert recorded(limits) == [("schedule", "Alice"), ("reschedule", "Root")]
+    assert recorded(limits) == [("scheduled", "Alice"), ("rescheduled", "Root")]
 
 
 def test_a_session_that_only_the_clock_ended_can_be_moved(site, dora):
@@ -98,7 +98,7 @@ def test_actions_report_how_many_changed_and_why_the_others_did_not(site, limits
 def test_ending_an_ended_session_is_not_counted(site, limits, alice):
     limits.end(Actor(alice))
     assert site.act("end", [limits]) == ["0 of 1 live sessions ended.", "1 was already ended."]
-    assert recorded(limits) == [("schedule", "Alice"), ("end", "Alice")]
+    assert recorded(limits) == [("scheduled", "Alice"), ("ended", "Alice")]
 
 
 def test_a_session_can_not_be_deleted(site, limits):

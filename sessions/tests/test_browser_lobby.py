@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from sessions.models import LiveSession
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import page_problems, wait_for_headline
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

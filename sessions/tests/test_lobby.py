@@ -11,7 +11,7 @@ from sessions import lobby
 from sessions.admission import Admission, Reason
 from sessions.models import LiveSession
 from sessions.tests.lobby_pages import TEN, client_for, lobby_state, schedule_at_ten, text, visit_board, visit_lobby
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 UNKNOWN = "session_01h455vb4pex5vsknk084sn02q"
 

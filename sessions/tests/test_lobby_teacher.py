@@ -9,7 +9,7 @@ from django.test import Client
 from sessions.admission import Reason
 from sessions.links import student_link, teacher_link
 from sessions.tests.lobby_pages import TEN, client_for, lobby_state, schedule_at_ten, text, visit_board, visit_lobby
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 
 @pytest.fixture(autouse=True)

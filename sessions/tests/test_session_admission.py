@@ -2,7 +2,7 @@ import pytest
 
 from apikeys import secrets
 from sessions.tests.expected import END, NO_SESSION, SECOND, START, answer, written
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import (
     NOT_FOUND,
     UNAUTHENTICATED,

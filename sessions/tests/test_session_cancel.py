@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 
 from members.tests.expected import ARCHIVED
-from sessions.models import LiveSession
 from sessions.tests.expected import END, NO_SESSION, SECOND, START, answer, session
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
+from tutorarc.testing.events import events_of
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_repeating_it_changes_nothing(half_past_nine, teacher, schedule, time_ma
     time_machine.move_to(END + timedelta(days=1), tick=False)  # a cancelled session stays one
     again = teacher.post(f"/sessions/{made.pk}/cancel")
     assert (again.status_code, again.json()) == (200, first)
-    assert LiveSession.history.filter(id=made.pk).count() == 2
+    assert len(events_of(made)) == 2
 
 
 @pytest.mark.parametrize("before", ["scheduled", "cancelled"])

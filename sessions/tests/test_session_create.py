@@ -5,7 +5,7 @@ from classes.models import Class
 from members.tests.expected import ARCHIVED, NO_CLASS
 from sessions.models import LiveSession
 from sessions.tests.expected import SESSION_BODY, answer, session
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, invalid_fields, verdict
 
 

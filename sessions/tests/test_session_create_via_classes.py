@@ -8,7 +8,7 @@ from members.tests.expected import ARCHIVED, NO_CLASS
 from sessions.models import LiveSession
 from sessions.tests.expected import SESSION_BODY, answer, links, session
 from sessions.views import is_live_session
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, invalid_fields, verdict
 
 PUBLISHED_BODY = (

@@ -1,10 +1,10 @@
 import pytest
 
 from members.tests.expected import ARCHIVED
-from sessions.models import LiveSession
 from sessions.tests.expected import END, NO_SESSION, START, answer, session, written
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
+from tutorarc.testing.events import events_of
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_repeating_it_changes_nothing(teacher, schedule, time_machine):
     time_machine.move_to(END, tick=False)
     again = teacher.post(f"/sessions/{made.pk}/end")
     assert (again.status_code, again.json()) == (200, first)
-    assert LiveSession.history.filter(id=made.pk).count() == 2
+    assert len(events_of(made)) == 2
 
 
 def test_a_session_that_ended_by_time_is_not_changed(teacher, schedule, time_machine):
@@ -44,7 +44,7 @@ def test_a_session_that_ended_by_time_is_not_changed(teacher, schedule, time_mac
     time_machine.move_to(END, tick=False)
     response = teacher.post(f"/sessions/{made.pk}/end")
     assert (response.status_code, response.json()) == (200, answer(session(made, status="ENDED")))
-    assert LiveSession.history.filter(id=made.pk).count() == 1
+    assert len(events_of(made)) == 1
 
 
 def test_a_cancelled_session_can_not_be_ended(teacher, alice, schedule):

@@ -4,7 +4,7 @@ import pytest
 
 from members.tests.expected import NO_CLASS
 from sessions.tests.expected import START, answer, session
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 
 HOUR = timedelta(hours=1)

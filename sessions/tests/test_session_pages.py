@@ -8,7 +8,7 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import HTML, field_errors, headline, notices, offers
 
 TEN = datetime(2036, 3, 20, 10, tzinfo=UTC)

@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from classes.models import Class
 from sessions.models import LiveSession
 from sessions.tests.expected import SESSION_BODY
+from tutorarc.models import Event
+from tutorarc.testing.events import types_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REPEATED = pytest.mark.parametrize("attempt", range(5))
+
+TYPES = LiveSession.event_source.types
 
 
 @pytest.fixture
@@ -34,13 +37,6 @@ def together(run_together):
     return run_all
 
 
-def verbs(made):
-    """The recorded verbs, in the order in which they happened."""
-    return list(
-        LiveSession.history.filter(id=made.pk).order_by("history_id").values_list("history_change_reason", flat=True)
-    )
-
-
 @REPEATED
 def test_only_one_of_concurrent_cancel_and_end_succeeds(attempt, together, api, alice, made):
     client = api(alice)
@@ -50,14 +46,14 @@ def test_only_one_of_concurrent_cancel_and_end_succeeds(attempt, together, api, 
     winner = statuses.index(200)
     assert sorted(statuses) == [200, 409]
     assert client.get(f"/sessions/{made.pk}").json()["data"]["status"] == ["CANCELLED", "ENDED"][winner]
-    assert verbs(made) == ["schedule", ["cancel", "end"][winner]]
+    assert types_of(made) == ["scheduled", ["cancelled", "ended"][winner]]
 
 
 @pytest.mark.parametrize("verb", ["cancel", "end"])
 def test_the_same_request_ten_times_at_once_is_done_once(together, api, alice, made, verb):
     client = api(alice)
     assert together(*[lambda: client.post(f"/sessions/{made.pk}/{verb}")] * 10) == [200] * 10
-    assert verbs(made) == ["schedule", verb]
+    assert types_of(made) == ["scheduled", TYPES[verb]]
 
 
 @REPEATED
@@ -69,7 +65,7 @@ def test_a_session_is_not_rescheduled_after_a_concurrent_end_or_cancel(attempt, 
         lambda: client.patch(f"/sessions/{made.pk}", {"title": "New"}),
     )
     assert (closed, moved) in ((200, 200), (200, 409))
-    assert verbs(made) == (["schedule", "reschedule", verb] if moved == 200 else ["schedule", verb])
+    assert types_of(made) == ["scheduled", *(["rescheduled"] if moved == 200 else []), TYPES[verb]]
 
 
 def test_two_concurrent_reschedules_both_succeed(together, api, alice, admin, made):
@@ -96,7 +92,7 @@ def test_no_session_is_scheduled_after_a_concurrent_archive(attempt, together, a
     assert scheduled in (200, 201, 409)
     assert LiveSession.objects.filter(klass=algebra).count() == (scheduled != 409)
     if scheduled != 409:
-        assert _updated(LiveSession, klass=algebra) <= _updated(Class, id=algebra.pk)
+        assert _newest("session", algebra) <= _newest("class", algebra)
 
 
 @REPEATED
@@ -107,11 +103,11 @@ def test_no_session_is_ended_after_a_concurrent_archive(attempt, together, api, 
     )
     assert (archived, ended) in ((200, 200), (200, 409))
     if ended == 200:
-        assert _updated(LiveSession, id=made.pk) <= _updated(Class, id=algebra.pk)
+        assert _newest("session", algebra) <= _newest("class", algebra)
 
 
-def _updated(model, **subject):
-    return model.history.filter(**subject).latest().history_date
+def _newest(kind, klass):
+    return Event.objects.filter(class_id=klass.pk, type__startswith=f"{kind}.").latest("pk").created_at
 
 
 def test_forty_concurrent_requests_create_forty_sessions(together, api, alice):

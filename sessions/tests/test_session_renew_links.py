@@ -6,9 +6,10 @@ from django.test import Client
 from members.tests.expected import ARCHIVED
 from sessions.models import LiveSession
 from sessions.tests.expected import END, NO_SESSION, answer, session, written
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid, verdict
 from tutorarc.tests.browser.browsing import FORM, HTML, form, notices
+from tutorarc.tests.staff.admin_site import recorded
 
 
 @pytest.fixture
@@ -51,8 +52,7 @@ def test_without_tokens_only_the_time_of_the_change_differs(half_past_nine, alic
 def test_it_is_recorded(alice, schedule, renew):
     made = schedule()
     renew(made, alice)
-    records = LiveSession.history.filter(id=made.pk).order_by("history_id")
-    assert list(records.values_list("history_change_reason", "link_version")) == [("schedule", 0), ("renew_links", 1)]
+    assert recorded(made) == [("scheduled", "Alice"), ("links_renewed", "Alice")]
 
 
 def test_the_links_of_a_session_that_is_over_can_be_renewed(alice, schedule, renew, time_machine):

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from members.tests.expected import ARCHIVED
-from sessions.models import LiveSession
 from sessions.tests.expected import END, NO_SESSION, START, answer, session
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, conflict, forbidden, invalid, verdict
+from tutorarc.testing.events import events_of
 
 CHANGES = [
     ({"title": "Calculus"}, {"title": "Calculus"}),
@@ -47,7 +47,7 @@ def test_all_can_change_at_once(half_past_nine, teacher, made):
 )
 def test_equal_values_are_no_change(teacher, made, body):
     assert teacher.patch(f"/sessions/{made.pk}", body).json() == answer(session(made))
-    assert LiveSession.history.filter(id=made.pk).count() == 1
+    assert len(events_of(made)) == 1
 
 
 @pytest.mark.parametrize(

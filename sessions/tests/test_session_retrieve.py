@@ -1,7 +1,7 @@
 import pytest
 
 from sessions.tests.expected import NO_SESSION, answer, session
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid, verdict
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from members.models import Membership
 from sessions.models import LiveSession
 from sessions.tests.expected import END
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 
 TWELVE_HOURS = timedelta(hours=12)
 

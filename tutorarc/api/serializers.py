@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from tutorarc.models import User
@@ -7,7 +9,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
     """The current user."""
 
     id = serializers.CharField(read_only=True, help_text="Your id.")
-    status = serializers.SerializerMethodField(help_text="`ACTIVE`: others can't make calls.")
+    status = serializers.CharField(read_only=True, help_text="`ACTIVE`: others can't make calls.")
 
     class Meta:
         model = User
@@ -19,5 +21,5 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "global_role": {"help_text": "Your role on the whole site. Roles in classes are memberships."},
         }
 
-    def get_status(self, user: User) -> str:
-        return "ACTIVE" if user.is_active else "INACTIVE"
+    def to_representation(self, user: User) -> dict[str, Any]:
+        return user.as_shown()

@@ -24,7 +24,7 @@ from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.permissions import PermissionClass, refusal, refusal_reason
 from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.confirmation import is_confirmed
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import no_such

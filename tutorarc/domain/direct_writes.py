@@ -1,4 +1,4 @@
-"""Protection of audited models: only domain verbs, which write audit records, change their rows."""
+"""Protection of models with events: only domain verbs, which write events, change their rows."""
 
 from collections.abc import Iterable
 from typing import Any, NoReturn
@@ -14,7 +14,7 @@ class DirectWriteError(TypeError):
 class ChangedByVerbs(models.Model):
     """A model whose existing rows refuse `save()` and `delete()`. Its verbs write by `QuerySet.update`.
 
-    `saved_by_django` are fields that Django itself saves, and that no audit record holds.
+    `saved_by_django` are fields that Django itself saves, and that no event tells.
     """
 
     saved_by_django: frozenset[str] = frozenset()

@@ -1,6 +1,6 @@
 """Columns with the folded text of another field, for searching and sorting on every database alike.
 
-`insert`, `bulk_create` and `change` (tutorarc/domain/history.py) write them; audit records don't hold them.
+`insert`, `bulk_create` and `change` (tutorarc/domain/events.py) write them; events don't tell them.
 """
 
 from collections.abc import Iterable

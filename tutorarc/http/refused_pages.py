@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.access_log import readable_route
 from tutorarc.http.security_headers import ADMIN_SITE
 from tutorarc.models import SecurityEvent, SecurityEventKind, User

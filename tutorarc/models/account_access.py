@@ -15,7 +15,7 @@ from django.db import models
 from django.utils import timezone
 
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 
 if TYPE_CHECKING:
     from tutorarc.models import User

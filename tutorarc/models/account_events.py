@@ -1,11 +1,11 @@
-"""Security events of accounts. They follow from the audit records of people, so that no verb can forget them."""
+"""Security events of accounts. They follow from the events of people, so that no verb can forget them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.dispatch import receiver
 
-from tutorarc.domain.history import Actor, audit_recorded
+from tutorarc.domain.events import Actor, events_recorded
 from tutorarc.models.security_event import Detail, SecurityEvent, SecurityEventKind
 from tutorarc.models.signals import people_gain_rights
 from tutorarc.models.user import User
@@ -18,7 +18,7 @@ ROLES_IN = {role: ROLES[: index + 1] for index, role in enumerate(ROLES)}
 Event = tuple[SecurityEventKind, dict[str, Detail]]
 
 
-@receiver(audit_recorded, sender=User)
+@receiver(events_recorded, sender=User)
 def record_account_events(rows: Sequence[User], by: Actor, verb: str, **_: Any) -> None:
     """One statement for each kind of event, for any number of people."""
     if verb not in EVENTS:

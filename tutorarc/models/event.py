@@ -144,6 +144,16 @@ class Event(ChangedByVerbs):
     def __str__(self) -> str:
         return f"{self.type}, {self.created_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def kind(self) -> str:
+        """The kind of the row, such as `membership`."""
+        return self.type.partition(".")[0]
+
+    @property
+    def happened(self) -> str:
+        """What happened to it, such as `approved`."""
+        return self.type.partition(".")[2]
+
 
 def number_events() -> int:
     """Give each committed event its position, in the order of their ids. Returns how many got one.

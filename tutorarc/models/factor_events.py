@@ -6,7 +6,7 @@ from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
 from django.dispatch import receiver
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.user import User
 

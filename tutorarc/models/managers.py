@@ -8,7 +8,7 @@ from django.db import IntegrityError, models, transaction
 
 from tutorarc.domain import email as addresses
 from tutorarc.domain.errors import Detail
-from tutorarc.domain.history import SYSTEM, Actor, insert, record
+from tutorarc.domain.events import SYSTEM, Actor, insert, record
 from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.models.account_access import FIELDS_OF_ACCESS
 from tutorarc.models.email_addresses import add_addresses, replace_addresses
@@ -80,7 +80,7 @@ class UserManager(BaseUserManager["User"]):
             raise self.model.EmailTaken() from None
         if renamed := [user for user in changed if "folded_name" in taken[user]]:
             people_renamed.send(self.model, people=renamed)
-        record(changed, by, verb="edit")
+        record(changed, by, verb="edit", old=lambda user: user.told_before)
         if gaining := [user for user in changed if user.gained_since(rights[user])]:
             people_gain_rights.send(self.model, people=gaining, by=by)
         return changed

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 
-from tutorarc.domain.history import SYSTEM, Actor, record
+from tutorarc.domain.events import SYSTEM, Actor, record
 from tutorarc.models.known_browser import KnownBrowser
 from tutorarc.models.security_event import Detail, SecurityEvent, SecurityEventKind
 from tutorarc.models.signals import people_gain_rights

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.domain import caller
 from tutorarc.domain.direct_writes import ChangedByVerbs
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.domain.redaction import redact
 from tutorarc.domain.user_agent import short_name
 from tutorarc.models.signals import security_event_recorded

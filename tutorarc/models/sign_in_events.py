@@ -7,7 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from tutorarc.domain.email import spellings
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.user import User
 

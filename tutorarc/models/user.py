@@ -16,8 +16,8 @@ from django.utils.http import urlsafe_base64_encode
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
+from tutorarc.domain.events import Actor, change, record
 from tutorarc.domain.folded_fields import FoldedField, folded_values
-from tutorarc.domain.history import Actor, change, record, records
 from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.domain.text_fields import EmailAddressField, LineField
@@ -26,6 +26,7 @@ from tutorarc.models.email_addresses import replace_addresses
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
 from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
+from tutorarc.models.user_events import USER_EVENTS, status_of
 
 
 class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
@@ -71,7 +72,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
     created_at = IdDateTimeField()
 
     objects = UserManager()
-    history = records(history_change_reason_field=models.TextField(null=True))  # holds the names of all groups
+    event_source = USER_EVENTS
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -81,6 +82,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name, verbose_name_plural = "person", "people"
+        permissions = [("view_historicaluser", "Can view the history")]
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
@@ -111,7 +113,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         if could_teach and not user.can_teach:
             people_stop_teaching.send(User, people=[user])
         if changed:
-            _change(user, by, "edit", **changed)
+            _change(user, by, "edit", user.told_before, **changed)
         if "folded_name" in changed:
             people_renamed.send(User, people=[user])
         if user.gained_since(rights):
@@ -120,18 +122,18 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
 
     @transaction.atomic
     def change_groups(self, by: Actor, given: Iterable[Any], taken: Iterable[Any] = ()) -> None:
-        """Add and remove staff groups. The audit record lists the groups before and after.
+        """Add and remove staff groups. The event lists the groups before and after.
 
         Another group ends the access that others gave (`tutorarc.models.receivers`). Raises User.NeedsSuperuser.
         """
-        User.objects.select_for_update(no_key=True).get(pk=self.pk)
+        locked = User.objects.select_for_update(no_key=True).get(pk=self.pk)
         self.refuse_rights(by)
         self.rights_given_by = by
         before = self._group_names()
         self.groups.remove(*taken)
         self.groups.add(*given)
         if before != (after := self._group_names()):
-            record([self], by, verb=f"set_groups: {before} → {after}")
+            record([locked], by, verb="set_groups", detail=f"{before} → {after}")
 
     def _group_names(self) -> str:
         return ", ".join(self.groups.order_by("name").values_list("name", flat=True)) or "none"
@@ -152,7 +154,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
             return user.write_password(Actor(user), digest, set_by)
 
     def change_password(self, by: Actor, password: str | None) -> "User":
-        """Set a password; None disables password sign-in. The audit record doesn't contain it.
+        """Set a password; None disables password sign-in. The event doesn't contain it.
 
         Raises User.NeedsSuperuser, User.SignedOut, HashingBusy, and ValidationError for a password that is refused.
         """
@@ -270,6 +272,26 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
     def _with_session_version(self, session_hash: str) -> str:
         return f"{session_hash}.{self.session_version}"
 
+    def as_shown(self) -> dict[str, Any]:
+        """The user as the API shows it."""
+        return {
+            "id": self.pk,
+            "email": self.email,
+            "display_name": self.display_name,
+            "global_role": self.global_role,
+            "status": self.status,
+        }
+
+    @property
+    def status(self) -> str:
+        return status_of(self.is_active)
+
+    @property
+    def told_before(self) -> dict[str, Any]:
+        """`values_before` as events tell them."""
+        former = dict(self.values_before)
+        return former | {"status": status_of(former["is_active"])} if "is_active" in former else former
+
     @property
     def has_full_access(self) -> bool:
         return all(getattr(self, name) for name in SUPERUSER_FLAGS)
@@ -298,13 +320,13 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         return self.display_name
 
 
-def _change(user: User, by: Actor, verb: str, **values: Any) -> User:
-    """Write values that are already set on the row, with the audit record."""
+def _change(user: User, by: Actor, verb: str, old: Mapping[str, Any] | None = None, **values: Any) -> User:
+    """Write values with their event. `old` has the former values of those that are already set on the row."""
     try:
         with transaction.atomic():
             if "email" in values:
                 replace_addresses([user])
-            return change(user, by, verb=verb, **values)
+            return change(user, by, verb=verb, old=old, **values)
     except IntegrityError:
         if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
             raise User.EmailTaken() from None

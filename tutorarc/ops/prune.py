@@ -18,6 +18,7 @@ from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.registry import Payload, periodic
 from tutorarc.mail.models import Notice
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
+from tutorarc.ops.former_records import copy_newest
 
 BATCH = 1000
 
@@ -29,10 +30,14 @@ def prune_daily(_payload: Payload) -> None:
 
 
 def prune() -> Iterator[tuple[str, int]]:
-    """Delete what is expired. Yields what was deleted, and how many of it."""
+    """Delete what is expired. Yields what was deleted, and how many of it.
+
+    Also brings into today's form what servers of the version before wrote during an update.
+    """
     for name, rows in _expired().items():
         yield name, _remove(rows)
     hash_former_keys(SessionStore())
+    copy_newest()
 
 
 def _expired() -> dict[str, QuerySet[Any]]:

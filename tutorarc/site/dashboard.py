@@ -17,6 +17,8 @@ from sessions.models import LiveSession
 from tutorarc.domain.clock import start_of, week_of
 from tutorarc.jobs.health import WORKER_MISSING, is_worker_missing
 from tutorarc.jobs.models import EventConsumer, Job
+from tutorarc.models import Event
+from tutorarc.models.event import number_events
 from tutorarc.staff.page_links import admin_url
 
 WAITING_SHOWN = 10
@@ -115,11 +117,13 @@ def _count_of_waiting() -> Card:
 
 
 def _waiting(request: HttpRequest) -> dict[str, Any]:
-    """The oldest pending requests with the time of each request (its newest audit record)."""
-    records = Membership.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
+    """The oldest pending requests with the time of each request (its newest event)."""
+    number_events()
+    events = Event.objects.numbered().filter(class_id=OuterRef("klass_id"), user_id=OuterRef("user_id"))
+    asked = events.filter(type__startswith="membership.").order_by("-position")
     members = Membership.objects.waiting().select_related("klass", "user")
     return {
-        "waiting": members.annotate(since=Subquery(records.values("history_date")[:1]))[:WAITING_SHOWN],
+        "waiting": members.annotate(since=Subquery(asked.values("created_at")[:1]))[:WAITING_SHOWN],
         "waiting_list": _list(Membership, **PENDING_FILTERS),
         "may_answer": admin.site.get_model_admin(Membership).has_change_permission(request),
     }

@@ -19,8 +19,8 @@ from unfold.utils import display_for_label
 from unfold.views import ChangeList
 
 from tutorarc.domain.errors import DomainError
+from tutorarc.domain.events import Actor
 from tutorarc.domain.folded_fields import sort_field
-from tutorarc.domain.history import Actor
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.staff.actions import MAX_AT_ONCE, SELECTED, RecordActions
 from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul

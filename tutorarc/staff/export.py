@@ -18,7 +18,7 @@ from django.urls import path
 from django.utils import timezone
 
 from tutorarc.domain.clock import datetime_text
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.staff.csv_file import BOM, escape_formula

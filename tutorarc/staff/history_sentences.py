@@ -1,4 +1,4 @@
-"""Audit records as sentences, with their changes."""
+"""Events as sentences, with their changes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,11 +6,12 @@ from datetime import datetime
 from string import Formatter
 from typing import Any, NamedTuple
 
+from django.db.models import DateTimeField
 from django.utils.formats import date_format
 
-from tutorarc.models import User
-from tutorarc.staff.history_registry import credential, history_of
-from tutorarc.staff.history_timeline import place_of, predecessors
+from tutorarc.domain.clock import parse_datetime
+from tutorarc.models import Event, User
+from tutorarc.staff.history_registry import ModelHistory, credential, history_of, history_of_event
 
 LONGEST_VALUE = 200
 
@@ -29,7 +30,7 @@ class Change(NamedTuple):
     after: str
 
 
-class AuditEntry(NamedTuple):
+class HistoryEntry(NamedTuple):
     time: datetime
     actor: Ref | None
     sentence: list[str | Ref]
@@ -40,89 +41,83 @@ class AuditEntry(NamedTuple):
 Names = Mapping[tuple[Any, Any], Ref]  # by model and key
 
 
-def audit_entries(records: Sequence[Any]) -> list[AuditEntry]:
-    """Audit entries of the records in the same order, in a constant number of statements."""
-    before = predecessors(record for record in records if record.history_type == "~")
-    names, keys = _present_names(records), credential().model
+def history_entries(events: Sequence[Event]) -> list[HistoryEntry]:
+    """The events in the same order, in a constant number of statements."""
+    names, keys = _present_names(events), credential().model
     return [
-        AuditEntry(
-            record.history_date,
-            names.get((User, record.history_user_id)),
-            list(_sentence(record, names)),
-            names.get((keys, record.history_credential)),
-            list(_changes(record, before.get(place_of(record)))),
+        HistoryEntry(
+            event.created_at,
+            names.get((User, event.actor_user_id)),
+            list(_sentence(event, names)),
+            names.get((keys, event.actor_key_id)),
+            list(_changes(event)),
         )
-        for record in records
+        for event in events
     ]
 
 
-def _sentence(record: Any, names: Names) -> Iterator[str | Ref]:
-    history, verb = history_of(record.instance_type), _verb(record)[0] or "changed"
-    phrase = history.phrases.get(verb, f"{verb.replace('_', ' ')}: {{{next(iter(history.refers_to))}}}")
+def _sentence(event: Event, names: Names) -> Iterator[str | Ref]:
+    history, happened = history_of_event(event), event.happened
+    otherwise = f"{happened.replace('_', ' ')}: {{{next(iter(history.refers_to))}}}"
+    phrase = history.phrases.get(event.detail) or history.phrases.get(happened, otherwise)
     for text, name, _, _ in Formatter().parse(phrase):
         yield text
         if name:
-            yield _ref(record, name, names) or str(record.id)
+            yield _ref(event, name, names) or str(event.object_id)
 
 
-def _ref(record: Any, name: str, names: Names) -> Ref | None:
+def _ref(event: Event, name: str, names: Names) -> Ref | None:
     """The row that a placeholder of a phrase refers to."""
-    history = history_of(record.instance_type)
-    model, key = history.target(name), history.key(record, name)
+    history = history_of_event(event)
+    model, key = history.refers_to[name], history.key(event, name)
     if model is history.model and not history.reads_present_name:
-        return Ref(model, key, history.call([getattr(record, field) for field in history.name_fields]))
+        return Ref(model, key, history.call([event.data[field] for field in history.name_fields]))
     return names.get((model, key))
 
 
-def _changes(record: Any, before: Any) -> Iterator[Change]:
-    history, created = history_of(record.instance_type), record.history_type == "+"
-    if (status := history.status(record)) and status != record.from_status:
-        yield Change("status", record.from_status, status)
-    if detail := _verb(record)[1]:
-        before_and_after = detail.partition(" → ")
-        yield Change(history.detail, before_and_after[0], before_and_after[2])
-    if created or before:
-        for name in history.fields:
-            old, new = (None if created else getattr(before, name)), getattr(record, name)
-            if old != new and not (created and new in (False, "", None)):
-                label = str(history.model._meta.get_field(name).verbose_name)
-                yield Change(label, "" if created else _shown(old), _shown(new))
+def _changes(event: Event) -> Iterator[Change]:
+    history = history_of_event(event)
+    if event.detail and history.detail:
+        before, _, after = event.detail.partition(" → ")
+        yield Change(history.detail, before, after)
+    for name in dict.fromkeys(["status", *history.fields]):  # each once
+        if name in event.changes:
+            before, after = (_shown(history, name, value) for value in event.changes[name])
+            yield Change(history.label(name), before, after)
 
 
-def _verb(record: Any) -> tuple[str, str]:
-    """Verb and detail of a record, as in `set_groups: none → Support`."""
-    verb, _, detail = (record.history_change_reason or "").partition(": ")
-    return verb, detail
-
-
-def _shown(value: Any) -> str:
+def _shown(history: ModelHistory, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return date_format(value, "DATETIME_FORMAT")
+    if value and name != "status" and isinstance(_field(history, name), DateTimeField):
+        return date_format(parse_datetime(value), "DATETIME_FORMAT")
     text = ", ".join(value) if isinstance(value, list) else str(value or "")
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _field(history: ModelHistory, name: str) -> Any:
+    return history.model._meta.get_field(history.source.fields[name])
 
 
 # Current names, one statement for each table
 
 
-def _present_names(records: Iterable[Any]) -> dict[tuple[Any, Any], Ref]:
+def _present_names(events: Iterable[Event]) -> dict[tuple[Any, Any], Ref]:
     return {
         (model, key): Ref(model, key, history_of(model).call(values))
-        for model, keys in _keys_to_name(records).items()
+        for model, keys in _keys_to_name(events).items()
         for key, *values in model.objects.filter(pk__in=keys).values_list("pk", *history_of(model).name_fields)
     }
 
 
-def _keys_to_name(records: Iterable[Any]) -> dict[Any, set[Any]]:
+def _keys_to_name(events: Iterable[Event]) -> dict[Any, set[Any]]:
     """Ids of the rows whose current names are needed, by model: actors, API keys and rows named in phrases."""
     keys: dict[Any, set[Any]] = defaultdict(set)
-    for record in records:
-        history = history_of(record.instance_type)
-        keys[User].add(record.history_user_id)
-        keys[credential().model].add(record.history_credential)
-        for name in history.refers_to:
-            keys[history.target(name)].add(history.key(record, name))
+    for event in events:
+        history = history_of_event(event)
+        keys[User].add(event.actor_user_id)
+        keys[credential().model].add(event.actor_key_id)
+        for name, model in history.refers_to.items():
+            keys[model].add(history.key(event, name))
     named = {model: found - {None} for model, found in keys.items() if history_of(model).reads_present_name}
     return {model: found for model, found in named.items() if found}

@@ -1,87 +1,40 @@
-"""Audit records of several tables as one list, newest first, with keyset pages.
+"""Events of several querysets as one list, newest first, with keyset pages.
 
-Each table contributes at most one page after the position, read from an index in this order.
+Each queryset contributes at most one page after the position, read from an index in this order.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 
-from tutorarc.db import page_tokens
+from tutorarc.models import Event
 
 PAGE = 25
-NEWEST_FIRST = ("-history_date", "-history_id")
-LONGEST_PLACE = 200  # characters
-
-
-class Place(NamedTuple):
-    """Position of a record: time, then table name and id."""
-
-    time: datetime
-    table: str
-    number: int
-
-    def encode(self) -> str:
-        return page_tokens.encode(tuple(self))
+MAX_POSITION = 2**63 - 1
 
 
 class Page(NamedTuple):
-    records: list[Any]
-    earlier: Place | None
+    events: list[Event]
+    earlier: int | None  # the position before which the next page starts
 
 
-def place_of(record: Any) -> Place:
-    return Place(record.history_date, record._meta.label_lower, record.history_id)
-
-
-def read_place(text: str) -> Place:
-    """Decode a position. Raises ValueError for malformed text."""
-    if len(text) > LONGEST_PLACE:
+def read_place(text: str) -> int:
+    """A position, from the address of a page. Raises ValueError for any other text."""
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > MAX_POSITION:
         raise ValueError(text)
-    try:
-        time, table, number = page_tokens.decode(text)
-        return Place(datetime.fromisoformat(time).astimezone(UTC), table.lower(), int(number))
-    except (TypeError, AttributeError, OverflowError) as error:
-        raise ValueError(text) from error
+    return int(text)
 
 
-def page_of(sources: Iterable[QuerySet[Any]], before: Place | None = None, size: int = PAGE) -> Page:
-    """The newest `size` records of all sources before a position, without duplicates."""
-    found = {place_of(record): record for source in sources for record in _newest(source, before, size + 1)}
-    places = sorted(found, reverse=True)[: size + 1]
-    return Page([found[place] for place in places[:size]], places[size - 1] if len(places) > size else None)
+def page_of(sources: Iterable[QuerySet[Event]], before: int | None = None, size: int = PAGE) -> Page:
+    """The newest `size` numbered events of all sources before a position, without duplicates."""
+    found: dict[Any, Event] = {
+        event.position: event for source in sources for event in _newest(source, before, size + 1)
+    }
+    newest = [found[position] for position in sorted(found, reverse=True)]
+    return Page(newest[:size], newest[size - 1].position if len(newest) > size else None)
 
 
-def _newest(source: QuerySet[Any], before: Place | None, size: int) -> QuerySet[Any]:
-    if before:
-        source = source.filter(history_date__lte=before.time)
-        table = source.model._meta.label_lower
-        if table == before.table:
-            source = source.filter(Q(history_date__lt=before.time) | Q(history_id__lt=before.number))
-        elif table > before.table:
-            source = source.filter(history_date__lt=before.time)
-    return source.order_by(*NEWEST_FIRST)[:size]
-
-
-def predecessors(records: Iterable[Any]) -> dict[Place, Any]:
-    """Previous record of the same row, by the position of each record. One statement for each table."""
-    of_model: dict[Any, list[Any]] = defaultdict(list)
-    for record in records:
-        of_model[type(record)].append(record)
-    return {place: row for model, group in of_model.items() for place, row in _pairs(model, group)}
-
-
-def _pairs(model: Any, records: list[Any]) -> Iterator[tuple[Place, Any]]:
-    same_row = model.objects.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
-    just_before = same_row.filter(history_date__lte=OuterRef("history_date")).order_by(*NEWEST_FIRST).values("pk")[:1]
-    wanted = (
-        model.objects.filter(pk__in=[record.pk for record in records]).order_by().values(before=Subquery(just_before))
-    )
-    known = [*records, *model.objects.filter(pk__in=wanted)]
-    for record in records:
-        earlier = [row for row in known if row.id == record.id and place_of(row) < place_of(record)]
-        if earlier:
-            yield place_of(record), max(earlier, key=place_of)
+def _newest(source: QuerySet[Event], before: int | None, size: int) -> QuerySet[Event]:
+    numbered = source.filter(position__isnull=False) if before is None else source.filter(position__lt=before)
+    return numbered.order_by("-position")[:size]

@@ -19,7 +19,7 @@ from django.urls import path
 from django.utils.html import format_html
 
 from tutorarc.domain.errors import DomainError
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.staff.csv_file import MAX_BYTES, MAX_ROWS, Unreadable, read

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.models.signals import people_stop_teaching
 from tutorarc.staff.csv_file import Columns, Row, Sheet

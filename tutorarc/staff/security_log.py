@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.utils import parse_date_str
 
@@ -56,7 +56,7 @@ class SecurityEventAdmin(RecordAdmin):
         "times",
         "last_at",
     )
-    list_display = ("when", "kind", "person", "by", "origin", "what", "times")
+    list_display = ("when", "kind", "person", "by", "address", "browser", "what", "times")
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("user", AutocompleteSelectFilter),
@@ -93,12 +93,6 @@ class SecurityEventAdmin(RecordAdmin):
     @admin.display(description="by", empty_value="–")
     def by(self, event: SecurityEvent) -> SafeString | None:
         return person_link(event.actor) if event.actor else None
-
-    @admin.display(description="from", empty_value="–")
-    def origin(self, event: SecurityEvent) -> SafeString | None:
-        """Address and browser, in one column that leaves room for the others."""
-        known = [(text,) for text in (event.address, event.browser) if text]
-        return format_html_join(mark_safe("<br>"), "{}", known) if known else None
 
     @admin.display(description="details", empty_value="–")
     def what(self, event: SecurityEvent) -> str:

@@ -122,7 +122,7 @@ def _fresh_cache() -> None:
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
     """`make_user("Alice", "TEACHER")`: a user as `create_user` writes it, without the queries of its validation."""
-    from tutorarc.domain.history import SYSTEM, insert
+    from tutorarc.domain.events import SYSTEM, insert
     from tutorarc.models import User
     from tutorarc.models.email_addresses import add_addresses
 
@@ -172,7 +172,7 @@ def root(make_user: Any) -> Any:
 def api() -> Callable[..., Any]:
     """`api(user)`: a client with a key of that user's, or without credential: `api()`. Paths are below /api/v1."""
     from apikeys.models import ApiKey
-    from tutorarc.domain.history import SYSTEM
+    from tutorarc.domain.events import SYSTEM
     from tutorarc.testing.client import Client
 
     def client(user: Any = None, **options: Any) -> Any:
@@ -202,7 +202,7 @@ def browser_client() -> Callable[..., Any]:
 def algebra(alice: Any) -> Any:
     """Alice's class."""
     from classes.models import Class
-    from tutorarc.domain.history import Actor
+    from tutorarc.domain.events import Actor
 
     return Class.objects.create_with_teacher(Actor(alice), title="Algebra", description="Groups, rings, fields.")
 
@@ -211,7 +211,7 @@ def algebra(alice: Any) -> Any:
 def join() -> Callable[..., Any]:
     """`join(klass, user, status)` gives a student a membership of this status, using the verbs."""
     from members.models import Membership
-    from tutorarc.domain.history import Actor
+    from tutorarc.domain.events import Actor
 
     def bring(klass: Any, user: Any, status: str = "APPROVED") -> Any:
         teacher = Actor(klass.created_by)
@@ -232,7 +232,7 @@ def known_to() -> Callable[..., None]:
     """`known_to(alice, bob)` puts Bob on record in a class of Alice's, so that she may enrol him in her others."""
     from classes.models import Class
     from members.models import Membership
-    from tutorarc.domain.history import Actor
+    from tutorarc.domain.events import Actor
 
     def make_known(teacher: Any, *people: Any) -> None:
         klass = Class.objects.create_with_teacher(Actor(teacher), title="Known people")
@@ -316,7 +316,7 @@ def site(root: Any, request: pytest.FixtureRequest) -> Any:
 def schedule(alice: Any) -> Callable[..., Any]:
     """`schedule(by=dora, klass=algebra, strict=True)`: creates a live session; by default Alice's published example."""
     from sessions.models import LiveSession
-    from tutorarc.domain.history import Actor
+    from tutorarc.domain.events import Actor
 
     def make(by: Any = None, **fields: Any) -> Any:
         seed = {

@@ -16,7 +16,7 @@ ADD_USERS = """
 import django
 django.setup()
 from apikeys.models import ApiKey
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models import User
 for role in User.GlobalRole.values:
     user = User.objects.create_user(f"{role.lower()}@example.org", display_name=role.title(), global_role=role)

@@ -1,11 +1,11 @@
-"""Replaces Django's command, which would save the user without an audit record."""
+"""Replaces Django's command, which would save the user without an event."""
 
 from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.management.command_errors import domain_errors_as_command_errors
 from tutorarc.models import User
 

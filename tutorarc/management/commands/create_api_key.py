@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apikeys.models import ApiKey
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.clock import parse_datetime
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.management.command_errors import domain_errors_as_command_errors
 from tutorarc.models import User
 

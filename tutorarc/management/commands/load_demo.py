@@ -17,7 +17,7 @@ from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
 from tutorarc.db.ids import to_text
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.management.production import add_production_option, refuse_in_production
 from tutorarc.models import User
 from tutorarc.ops.demo import bulk, world

@@ -19,7 +19,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from classes.examples import NEW_CLASS
 from sessions.examples import session_within_the_hour
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.management.production import refuse_in_production
 from tutorarc.models import User
 from tutorarc.ops.demo import quickstart as demo

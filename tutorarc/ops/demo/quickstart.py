@@ -7,7 +7,7 @@ from django.db import transaction
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import SYSTEM, Actor, insert
+from tutorarc.domain.events import SYSTEM, Actor, insert
 from tutorarc.models import User
 
 PASSWORD = "learn-by-doing"  # noqa: S105 (printed by the quickstart, which serves this machine alone)

@@ -15,6 +15,9 @@ from classes.roles import MembershipStatus
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.db.ids import EPOCH, MILLISECOND, to_uuid
+from tutorarc.domain.event_rows import plain
+from tutorarc.models import Event
+from tutorarc.models.event import number_events
 from tutorarc.ops.demo import bulk, words
 
 NEWEST_CLASSES, WEEKS = 500, range(-4, 5)
@@ -33,7 +36,7 @@ def add_recent(now: datetime, seed: int) -> None:
     classes = list(Class.objects.filter(status=Class.Status.ACTIVE).order_by("-pk")[:NEWEST_CLASSES])
     bulk.insert(LiveSession, SESSION_COLUMNS, _sessions(classes, now, rng), lambda _: None)
     _spread_joins(classes, now, rng)
-    _record_requests(Membership.objects.waiting()[:MAX_REQUESTS], now)
+    _record_requests(Membership.objects.waiting()[:MAX_REQUESTS], now, rng)
 
 
 def _sessions(classes: Sequence[Class], now: datetime, rng: random.Random) -> Iterator[bulk.Row]:
@@ -64,24 +67,25 @@ def _spread_joins(classes: Sequence[Class], now: datetime, rng: random.Random) -
     Membership.objects.bulk_update(members, ["joined_at"], batch_size=1_000)
 
 
-def _record_requests(waiting: "QuerySet[Membership]", now: datetime) -> None:
-    """Write the audit record of each pending request, the oldest 30 days ago."""
+def _record_requests(waiting: "QuerySet[Membership]", now: datetime, rng: random.Random) -> None:
+    """Write the event of each pending request, the oldest 30 days ago."""
     requests = list(waiting)
     step = DAYS / max(1, len(requests))
-    copied = ("id", "klass_id", "user_id", "role", "status")
-    Membership.history.bulk_create(
-        [
-            Membership.history.model(
-                **{name: getattr(member, name) for name in copied},
-                history_date=now - DAYS + index * step,
-                history_change_reason="join_request",
-                history_type="+",
-                history_user_id=member.user_id,
-            )
-            for index, member in enumerate(requests)
-        ],
-        batch_size=1_000,
-    )
+    times = [now - DAYS + index * step for index in range(len(requests))]
+    source = Membership.event_source
+    events = [
+        Event(
+            **{
+                **plain(source.event(member, "join_request", {}, created=True)),
+                "id": _id_at(time, rng),
+                "created_at": time,
+                "actor_user_id": member.user_id,
+            }
+        )
+        for member, time in zip(requests, times, strict=True)
+    ]
+    Event.objects.bulk_create(events, batch_size=1_000)
+    number_events()
 
 
 def _id_at(created: datetime, rng: random.Random) -> uuid.UUID:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.client_address import parse
 from tutorarc.http.confirmation import is_confirmed
 from tutorarc.http.public_url import is_own_url

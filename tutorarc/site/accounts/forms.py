@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.http import urlsafe_base64_decode
 
 from tutorarc.domain.email import spellings
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.http.public_url import link_for_others

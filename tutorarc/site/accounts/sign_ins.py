@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.domain.user_agent import short_name
 from tutorarc.http.public_url import is_own_url
 from tutorarc.http.signed_in_user import signed_in_user

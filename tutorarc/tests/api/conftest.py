@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from classes.models import Class
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 
 @pytest.fixture

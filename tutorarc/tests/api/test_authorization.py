@@ -16,7 +16,7 @@ from apikeys.models import ApiKey
 from classes.models import Class
 from tutorarc import urls
 from tutorarc.api.scopes import SCOPES
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import UNAUTHENTICATED, Client, conflict, forbidden, path_of, unauthenticated, verdict
 from tutorarc.tests.browser.browsing import headline
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from classes.models import Class
 from tutorarc import urls
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import FORM, HTML, form, headline, notices, offers
 from tutorarc.tests.webhooks.expected import URL, new_webhook
 from tutorarc.webhooks.models import Delivery

@@ -14,7 +14,7 @@ from classes.models import Class
 from sessions.models import LiveSession
 from tutorarc.api.schema import code_samples
 from tutorarc.api.views import openapi_document
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.generated_clients import need, run
 from tutorarc.tests.api import published_samples
 from tutorarc.tests.feed.events import forget_events, write_event

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from apikeys.models import ApiKey
 from tutorarc import urls
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.http.wsgi_request import Request, make_application
 from tutorarc.testing.client import LARGEST_ERROR, path_of
 

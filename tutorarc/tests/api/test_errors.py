@@ -7,7 +7,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client as DjangoClient
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, Client, forbidden, invalid, unauthenticated, verdict
 from tutorarc.tests.browser.browsing import HTML, headline

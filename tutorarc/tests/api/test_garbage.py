@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from classes.models import Class
 from tutorarc.api.viewsets import ApiViewSet
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 
 def alive(*kinds):

@@ -17,7 +17,7 @@ from django.db import connection
 from apikeys.models import ApiKey
 from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.tests.expected import SESSION_BODY
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.testing.client import Client, conflict, verdict
 

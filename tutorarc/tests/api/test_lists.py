@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import invalid_parameter, verdict
 from tutorarc.tests.api.pages import ids, walk
 

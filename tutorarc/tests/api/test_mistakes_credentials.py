@@ -4,7 +4,7 @@ import pytest
 
 from apikeys import secrets
 from apikeys.models import ApiKey
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.testing.client import Client, unauthenticated, verdict
 
 NOTHING_SENT = "Sign in, or send an API key in the X-API-Key header."

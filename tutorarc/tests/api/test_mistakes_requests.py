@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import Client, verdict
 
 JSON = "application/json"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import conflict, verdict
 
 SESSION = {"title": "Algebra", "startTime": "2026-03-14T09:30:00Z", "duration": 60, "teacherId": "t-1"}

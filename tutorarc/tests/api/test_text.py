@@ -11,7 +11,7 @@ from apikeys.models import ApiKey
 from apikeys.tests.developer_page import PAGE, errors, token
 from classes.models import Class
 from tutorarc.api.fields import LINE, PROSE, TRIMMED_LINE
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.staff.csv_file import read
 from tutorarc.staff.people_import import PEOPLE

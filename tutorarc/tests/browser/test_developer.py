@@ -10,7 +10,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from sessions.models import LiveSession
 from tutorarc.api.scopes import SCOPES
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import axe_findings, page_problems, wait_for_headline
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -4,7 +4,7 @@ import pytest
 
 from apikeys.models import ApiKey
 from apikeys.refusal_log import LOG
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import page_problems
 from tutorarc.testing.client import Client
 

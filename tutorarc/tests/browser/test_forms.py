@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sessions.models import LiveSession
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import page_problems, wait_for_headline
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -13,9 +13,10 @@ from django.urls import reverse
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.testing.browser import page_problems
+from tutorarc.testing.events import events_about
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -92,9 +93,7 @@ def test_the_work_of_a_registrar(browser_page, browser_sign_in, rita, root, alic
     upload(page, roster_csv(chemistry, f"{chemistry.class_code},maria@example.org,STUDENT"))
     assert consent(page) == "Done: 61 added, 0 changed, 0 left alone."
     assert Membership.objects.filter(status="APPROVED", role="STUDENT").count() == 181
-    assert set(Membership.history.filter(history_change_reason="enrol").values_list("history_user", flat=True)) == {
-        rita.pk
-    }
+    assert {event.actor_user_id for event in events_about(Membership, "enrolled") if not event.detail} == {rita.pk}
 
     # Someone by half a name
     page.goto("/admin/tutorarc/user/")

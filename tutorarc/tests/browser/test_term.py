@@ -9,7 +9,7 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import page_problems, wait_for_headline
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from tutorarc.domain.clock import datetime_text
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import SecurityEvent, User
 
 COMMAND = {"via": "command"}

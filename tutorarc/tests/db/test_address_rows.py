@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models import User
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from classes.models import Class
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 
 

@@ -9,6 +9,7 @@ from rest_framework.serializers import ModelSerializer, Serializer
 
 from apikeys import models as apikeys
 from apikeys.models import ApiKey
+from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer
 from classes import models as classes
 from classes.models import Class
 from classes.serializers import ClassSerializer
@@ -17,10 +18,11 @@ from members.models import Membership
 from members.serializers import MembershipSerializer, MemberUserSerializer
 from members.visibility import Reader
 from sessions import lookups as sessions
-from sessions.serializers import LinksSerializer
+from sessions.serializers import LinksSerializer, LiveSessionSerializer
+from tutorarc.api.serializers import MeSerializer
 from tutorarc.db.compiled import MAX_SHAPES, CompiledRead, compile_once
 from tutorarc.db.keyset import Window
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 
 READS = [
@@ -233,3 +235,21 @@ def test_the_compiled_representation_of_a_new_session_matches_its_serializer(sch
 def test_the_compiled_representation_of_a_person_matches_its_serializer(alice):
     serializer = MemberUserSerializer(context={"view": View})
     assert serializer.to_representation(alice) == field_by_field(serializer, alice)
+
+
+def test_the_dict_of_a_session_matches_its_serializer(schedule, alice, rf):
+    request = rf.get("/")
+    request.user, request.auth = alice, None
+    serializer = LiveSessionSerializer(context={"request": request})
+    session = schedule()
+    assert serializer.to_representation(session) == dict(Serializer.to_representation(serializer, session))
+
+
+def test_the_dict_of_a_key_matches_its_serializer(alice):
+    key, secret = ApiKey.objects.issue(alice, SYSTEM)
+    for serializer in (ApiKeySerializer(), IssuedKeySerializer(context={"plaintext": secret})):
+        assert serializer.to_representation(key) == field_by_field(serializer, key)
+
+
+def test_the_dict_of_the_current_user_matches_its_serializer(alice):
+    assert MeSerializer().to_representation(alice) == field_by_field(MeSerializer(), alice)

@@ -15,7 +15,7 @@ from members.batch_errors import Newcomer
 from members.models import Membership
 from sessions.models import LiveSession
 from sessions.tests.expected import SESSION_BODY
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.models import User
 

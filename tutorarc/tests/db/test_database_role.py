@@ -5,20 +5,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 
 from classes.models import Class
 from sessions.tests.expected import SESSION_BODY
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.run import run
 from tutorarc.jobs.turns import Turns
-from tutorarc.models import IdempotentReply, SecurityEvent
+from tutorarc.models import Event, IdempotentReply, SecurityEvent
 from tutorarc.settings import BASE_DIR
 from tutorarc.testing.client import Client as ApiClient
+from tutorarc.testing.events import events_of
 from tutorarc.tests.staff.admin_site import Site
 
 DOCS = (BASE_DIR / "tutorarc/docs/deploy.md").read_text()
@@ -26,10 +26,7 @@ ROLE = "tutorarc"
 WORKER = "tutorarc_worker"
 OF_WORKER = [text for text in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if f"TO {WORKER}" in text]
 LINES = [text for text in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if "PRIVILEGES" in text or "REVOKE" in text]
-HISTORY = sorted(
-    [model.history.model._meta.db_table for model in apps.get_models() if hasattr(model, "history")]
-    + [SecurityEvent._meta.db_table]
-)
+HISTORY = [Event._meta.db_table, SecurityEvent._meta.db_table]
 
 pytestmark = pytest.mark.skipif(
     "connection.vendor != 'postgresql'", reason="SQLite has no roles: who opens the file can do everything"
@@ -117,7 +114,7 @@ def test_staff_use_the_admin_site_and_change_people(as_role, root, bob):
         group.permissions.clear()
         bob.change_password(by, None)
     assert refused(pages) == []
-    assert bob.history.count() == 5
+    assert len(events_of(bob)) == 5
 
 
 def test_the_server_is_ready(as_role):

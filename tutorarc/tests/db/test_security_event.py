@@ -13,7 +13,7 @@ from apikeys.models import ApiKey
 from tutorarc.domain import caller
 from tutorarc.domain.caller import Caller
 from tutorarc.domain.direct_writes import DirectWriteError
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.models import SecurityEvent, SecurityEventKind, security_event
 from tutorarc.models.signals import security_event_recorded

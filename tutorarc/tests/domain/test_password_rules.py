@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.exceptions import ValidationError
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.domain.password_rules import PasswordRules
 from tutorarc.models import User
 from tutorarc.ops.demo.quickstart import PASSWORD as DEMO_PASSWORD

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tutorarc.db.ids import first_id_from, to_text, to_uuid
+from tutorarc.jobs.models import EventConsumer
 from tutorarc.models import Event
 from tutorarc.models.event import PREFIX
 
@@ -33,3 +34,4 @@ def write_event(
 def forget_events() -> None:
     """Delete the events of what a test has made so far."""
     connection.cursor().execute(f"DELETE FROM {Event._meta.db_table}")  # noqa: S608
+    EventConsumer.objects.update(position=0)  # since positions begin again

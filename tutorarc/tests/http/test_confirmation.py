@@ -9,7 +9,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from apikeys.tests.developer_page import PAGE as KEYS
 from apikeys.tests.developer_page import token
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models import User
 from tutorarc.testing.client import forbidden, verdict
 from tutorarc.tests.staff.admin_site import Site

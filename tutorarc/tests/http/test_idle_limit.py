@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.db.models import QuerySet
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.session_store import STARTED, SessionStore
 from tutorarc.testing.client import unauthenticated, verdict
 from tutorarc.tests.browser.browsing import FORM, HTML, form

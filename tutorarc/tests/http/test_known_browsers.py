@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client, RequestFactory
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.known_browsers import is_known_browser
 from tutorarc.models import KnownBrowser
 from tutorarc.models.signals import signed_in_with_new_browser

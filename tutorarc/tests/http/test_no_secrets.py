@@ -12,7 +12,7 @@ from apikeys import secrets
 from apikeys.models import ApiKey, ApiKeyQuerySet
 from apikeys.refusal_log import LOG
 from sessions.tests.expected import SESSION_BODY
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.testing.client import Client
 

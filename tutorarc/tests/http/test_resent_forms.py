@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 from classes.models import Class
 from tutorarc import settings as as_written
 from tutorarc.domain import password_hashing
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.http.overload import OverloadControl
 from tutorarc.tests.browser.browsing import FORM, HTML
 

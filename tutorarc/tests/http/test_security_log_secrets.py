@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apikeys.models import ApiKey
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.models import SecurityEvent, SecurityEventKind
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.domain.password_hashing import HashingBusy
 from tutorarc.http import sign_in_limit
 from tutorarc.http.sign_in_limit import sign_in_guesses

@@ -14,7 +14,7 @@ from django.test import Client
 from apikeys.models import ApiKey, RefusedCall
 from apikeys.refusal_log import LOG
 from sessions.tests.expected import SESSION_BODY
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.mail.outgoing import Mail, queue
 from tutorarc.models import IdempotentReply
 from tutorarc.testing.mail import do_mail_jobs

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from apikeys.models import ApiKey
 from classes.models import Class
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.http.wsgi_request import Request, make_application
 
 JSON = "application/json"

@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import transaction
 
 from tutorarc.domain import caller
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.jobs.models import Job
 from tutorarc.mail.outgoing import OFF
 from tutorarc.mail.security import CONSOLE, NOTICES

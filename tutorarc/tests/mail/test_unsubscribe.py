@@ -6,7 +6,7 @@ import pytest
 from django.core.signing import Signer
 from django.test import Client
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.mail.models import UnwantedKind
 from tutorarc.mail.unsubscribe import SALT, unsubscribe_path
 

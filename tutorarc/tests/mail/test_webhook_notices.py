@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.mail.models import UnwantedKind
 from tutorarc.models.signals import webhook_failing
 from tutorarc.webhooks.models import Endpoint

@@ -5,9 +5,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.management.commands import changepassword
 from tutorarc.models import User
+from tutorarc.testing.events import events_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "plum-harbour-91"
@@ -27,11 +28,11 @@ def run(monkeypatch):
     return typed
 
 
-def test_it_sets_the_password_and_writes_an_audit_record(run, bob):
+def test_it_sets_the_password_and_writes_an_event(run, bob):
     assert run("BOB@example.org", PASSWORD, PASSWORD) == f"The password of {bob} is changed.\n"
     assert User.objects.get(pk=bob.pk).check_password(PASSWORD)
-    record = bob.history.first()
-    assert (record.history_change_reason, record.history_user) == ("set_password", None)
+    event = events_of(bob)[-1]
+    assert (event.type, event.actor_user_id) == ("user.password_set", None)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ import django
 django.setup()
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 klass = Class.objects.create_with_teacher(Actor(User.objects.get(email="teacher@example.org")), title="Crowded")
 print(klass.pk)
@@ -39,11 +39,11 @@ for student in User.objects.create_many([User(email=f"s{n}@example.org", display
 HALF_DONE = {
     "a class without its teacher": """SELECT count(*) FROM classes_class c WHERE NOT EXISTS (SELECT FROM
         members_membership m WHERE m.class_id = c.id AND m.role = 'TEACHER' AND m.status = 'APPROVED')""",
-    "a class without its record": """SELECT count(*) FROM classes_class c WHERE 1 <> (SELECT count(*) FROM
-        classes_historicalclass h WHERE h.id = c.id)""",
-    "an approval without its record, or a record without its approval": """SELECT count(*) FROM members_membership m
+    "a class without its event": """SELECT count(*) FROM classes_class c WHERE 1 <> (SELECT count(*) FROM
+        tutorarc_event e WHERE e.object_id = c.id)""",
+    "an approval without its event, or an event without its approval": """SELECT count(*) FROM members_membership m
         WHERE m.role = 'STUDENT' AND (m.status = 'APPROVED')::int <> (SELECT count(*) FROM
-        members_historicalmembership h WHERE h.id = m.id AND h.history_change_reason = 'approve')""",
+        tutorarc_event e WHERE (e.class_id, e.user_id, e.type) = (m.class_id, m.user_id, 'membership.approved'))""",
     "an idempotency key that is stuck": "SELECT count(*) FROM tutorarc_idempotentreply WHERE status IS NULL",
     "a write that was done twice": """SELECT count(*) FROM (SELECT FROM classes_class GROUP BY title
         HAVING count(*) > 1) AS twice""",

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from apikeys.models import ApiKey
 from tutorarc.api.scopes import SCOPES
 from tutorarc.testing.client import Client
+from tutorarc.testing.events import events_about
 
 pytestmark = pytest.mark.django_db
 ALICE = "alice@example.org"
@@ -58,7 +59,7 @@ def test_a_scope_may_be_an_option_each(alice: Any) -> None:
 
 def test_issuing_is_recorded(alice: Any) -> None:
     create_api_key(ALICE)
-    assert list(ApiKey.history.values_list("history_change_reason", flat=True)) == ["issue"]
+    assert [event.happened for event in events_about(ApiKey)] == ["created"]
 
 
 def test_the_person_must_exist(alice: Any) -> None:

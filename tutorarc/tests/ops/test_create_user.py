@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tutorarc.models import User
+from tutorarc.testing.events import types_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "plum-harbour-91"
@@ -58,7 +59,7 @@ def test_a_role_may_be_lower_case() -> None:
 
 def test_creating_is_recorded() -> None:
     user = create_user("bob@example.org", "--role", "STUDENT")
-    assert list(user.history.values_list("history_change_reason", "history_type")) == [("create", "+")]
+    assert types_of(user) == ["created"]
 
 
 def test_the_role_must_be_given() -> None:

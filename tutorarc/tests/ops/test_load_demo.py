@@ -17,7 +17,7 @@ from sessions.admission import Status
 from sessions.models import LiveSession
 from tutorarc.db.ids import moment_of
 from tutorarc.domain.folded_fields import folded_fields
-from tutorarc.models import User
+from tutorarc.models import Event, User
 from tutorarc.ops.demo import world
 from tutorarc.testing.client import Client
 
@@ -142,8 +142,8 @@ def test_sessions_requests_and_joins_lead_up_to_the_present(time_machine: Any) -
     assert sum(status.values()) == 9 * Class.objects.filter(status="ACTIVE").count()
     assert [name.value for name, count in status.items() if count == 0] == []
     assert LiveSession.objects.in_status(Status.LIVE, NOW).filter(start_time=NOW.replace(minute=0)).exists()
-    requests = Membership.history.filter(history_change_reason="join_request").order_by("id")
-    dates = list(requests.values_list("history_date", flat=True))
+    requests = Event.objects.filter(type="membership.requested").order_by("object_id")
+    dates = list(requests.values_list("created_at", flat=True))
     assert (len(dates), dates == sorted(dates)) == (Membership.objects.waiting().count(), True)
     assert (NOW - dates[0]).days == 30
     joined = Membership.objects.filter(role="STUDENT", joined_at__gt=NOW - timedelta(days=30))

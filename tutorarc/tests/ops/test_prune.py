@@ -15,7 +15,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey, RefusedCall
 from classes.code_notice import CodeNotice
 from tutorarc.db.ids import first_id_from
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.run import run

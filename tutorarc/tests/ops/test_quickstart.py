@@ -15,7 +15,7 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from classes.models import Class
 from sessions.examples import NEW_SESSION
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.management.commands import quickstart as module
 from tutorarc.models import SecurityEvent, User
 from tutorarc.ops.demo import quickstart as demo

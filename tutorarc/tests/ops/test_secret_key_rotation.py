@@ -20,7 +20,7 @@ django.setup()
 from django.test import Client
 from apikeys.models import ApiKey
 from sessions.models import LiveSession
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 browser = Client(SERVER_NAME="localhost", raise_request_exception=False)
 """

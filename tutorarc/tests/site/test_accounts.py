@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
+from tutorarc.testing.events import events_of
 from tutorarc.tests.staff.admin_site import recorded
 
 OLD, NEW = "correct-horse-battery", "a-longer-staple-7"
@@ -57,13 +58,13 @@ def test_a_new_name_is_trimmed_saved_and_recorded(browser, erin):
     assert (response.status_code, response["Location"]) == (302, ACCOUNT)
     erin.refresh_from_db()
     assert erin.display_name == "Erin Oduya"
-    assert recorded(erin) == [("create", None), ("edit", "Erin Oduya")]
+    assert recorded(erin) == [("created", None), ("edit", "Erin Oduya")]
     assert b"Your name is changed." in browser.get(ACCOUNT).content
 
 
 def test_the_same_name_changes_nothing(browser, erin):
     assert browser.post(ACCOUNT, {"display_name": "Erin"}).status_code == 302
-    assert recorded(erin) == [("create", None)]
+    assert recorded(erin) == [("created", None)]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_the_same_name_changes_nothing(browser, erin):
 def test_an_invalid_name_is_refused_beside_its_field(browser, erin, name, message):
     page = browser.post(ACCOUNT, {"display_name": name})
     assert (page.status_code, errors(page)) == (400, {"display_name": [message]})
-    assert recorded(erin) == [("create", None)]
+    assert recorded(erin) == [("created", None)]
 
 
 def test_only_the_name_is_taken_from_the_form(browser, erin):
@@ -91,8 +92,8 @@ def test_a_changed_password_is_recorded_without_its_digest(browser, erin):
     assert (response.status_code, response["Location"]) == (302, ACCOUNT)
     erin.refresh_from_db()
     assert (erin.check_password(NEW), erin.check_password(OLD)) == (True, False)
-    assert recorded(erin) == [("create", None), ("set_password", "Erin")]
-    assert "password" not in {field.name for field in erin.history.model._meta.get_fields()}
+    assert recorded(erin) == [("created", None), ("password_set", "Erin")]
+    assert "password" not in {name for event in events_of(erin) for name in [*event.data, *event.changes]}
 
 
 def test_a_changed_password_signs_out_everywhere_else(browser, erin):

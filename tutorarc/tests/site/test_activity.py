@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tutorarc.domain import caller
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import SecurityEvent, SecurityEventKind
 
 PAGE = "/accounts/activity/"

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from apikeys.models import ApiKey
 from classes.models import Class
 from tutorarc.domain.email import canonical
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.staff.csv_file import read
 from tutorarc.staff.people_import import PEOPLE

@@ -9,7 +9,7 @@ from django.core.mail.backends import locmem
 from django.test import Client
 from django.utils.http import urlsafe_base64_encode
 
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.http import sign_in_limit
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import KINDS
@@ -219,7 +219,7 @@ def test_the_new_password_is_recorded_and_signs_out_everywhere(client, erin):
     assert (response.status_code, response["Location"]) == (302, "/accounts/login/")
     erin.refresh_from_db()
     assert erin.check_password(NEW)
-    assert recorded(erin) == [("create", None), ("set_password", "Erin")]
+    assert recorded(erin) == [("created", None), ("password_set", "Erin")]
     assert elsewhere.get("/accounts/").status_code == 302
     assert b"Your password is set. Sign in with it." in client.get("/accounts/login/").content
 

@@ -10,7 +10,7 @@ from classes.models import Class
 from members.models import Membership
 from members.pending import MAX_COUNTED, classes_with_people_waiting
 from sessions.models import LiveSession
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.site.home import SOONEST
 from tutorarc.tests.db.large_tables import count_rows, fill_sessions
 

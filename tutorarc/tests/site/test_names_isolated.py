@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from classes.models import Class
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import FORM, HTML, form
 
 TEMPLATES = [path for path in Path(settings.BASE_DIR).glob("**/templates/**/*.html") if ".venv" not in path.parts]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from apikeys.models import ApiKey
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 
 LINK = re.compile(r'<a [^>]*?href="([^"]+)"(?: aria-current="(\w+)")?[^>]*>(?:<bdi>)?([^<]+)(?:</bdi>)?</a>')
 LINKS = [

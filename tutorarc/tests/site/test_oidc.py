@@ -13,7 +13,7 @@ from oidc_provider_mock import run_server_in_thread
 
 from tutorarc.conf import oidc
 from tutorarc.domain import encryption
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 
 # The provider uses a function that its library is about to rename.

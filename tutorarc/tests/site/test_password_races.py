@@ -5,7 +5,7 @@ from threading import Barrier
 import pytest
 from django.test import Client
 
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.site.accounts.forms import LinkPasswordForm
 from tutorarc.tests.staff.admin_site import recorded
 
@@ -48,7 +48,7 @@ def test_only_one_of_two_concurrent_uses_of_a_link_sets_the_password(erin, check
     assert b"This link is not valid" in loser.content
     erin.refresh_from_db()
     assert [erin.check_password(password) for password in PASSWORDS] == [password == winner for password in PASSWORDS]
-    assert recorded(erin) == [("create", None), ("make_password_link", None), ("set_password", "Erin")]
+    assert recorded(erin) == [("created", None), ("password_link_made", None), ("password_set", "Erin")]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import HTML
 
 READ_ONLY = "This class is archived and read-only until a teacher of the class unarchives it."

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from tutorarc.domain import encryption
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 
 PASSWORD = "correct-horse-battery"
 LOGIN, CODE, APP, CODES = (

@@ -7,7 +7,7 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.staff import actions
 from tutorarc.staff.base import NOT_SAVED, RecordList
 from tutorarc.tests.staff.admin_site import Site, everything, first_shown, shown_messages, state

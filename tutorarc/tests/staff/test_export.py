@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.staff.csv_file import BOM
 from tutorarc.tests.staff.admin_site import Site

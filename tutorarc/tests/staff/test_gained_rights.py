@@ -17,7 +17,7 @@ from django.test import Client
 
 from apikeys.models import ApiKey
 from tutorarc.admin import PasswordForm
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.mail.password_mail import SUBJECT
 from tutorarc.models import SecurityEvent, User
@@ -243,7 +243,7 @@ def test_both_secrets_of_a_rotated_key_end(root, rita, bob):
     after = browser.post(f"/api/v1/api-keys/{key.pk}/rotate", {}, content_type="application/json").json()["key"]
     bob.edit(Actor(root), global_role="ADMIN")
     assert (opens(before), opens(after)) == (False, False)
-    assert [recorded(key)[-1] for key in ApiKey.objects.all()] == [("revoke", "Root")] * 2
+    assert [recorded(key)[-1] for key in ApiKey.objects.all()] == [("revoked", "Root")] * 2
 
 
 # Second factors
@@ -381,7 +381,7 @@ def test_no_link_is_mailed_to_an_address_that_staff_gave_a_person_with_rights(
     assert forgotten(client, "mine@example.org", mailoutbox) == []
     confirm_address_of(root, bob)
     assert forgotten(client, "mine@example.org", mailoutbox) == [["mine@example.org"]]
-    assert recorded(bob)[-1] == ("confirm_address", "Root")
+    assert recorded(bob)[-1] == ("email_confirmed", "Root")
 
 
 def test_a_superuser_who_changes_an_address_confirms_it(client, root, bob, mailoutbox):

@@ -6,7 +6,7 @@ import pytest
 
 from apikeys import models as key_models
 from apikeys.models import ApiKey
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.models import user as user_model
 

@@ -5,6 +5,8 @@ from string import Formatter
 import pytest
 from django.apps import apps
 
+from tutorarc.models import Event
+from tutorarc.staff.history_pages import SCOPES
 from tutorarc.staff.history_registry import credential, histories, history_of, is_recorded
 
 HISTORIES = {history.model._meta.label: history for history in histories()}
@@ -16,7 +18,7 @@ def history(request):
 
 
 def test_each_model_with_records_is_registered():
-    recorded = {model for model in apps.get_models() if hasattr(model._meta, "simple_history_manager_attribute")}
+    recorded = {model for model in apps.get_models() if hasattr(model, "event_source")}
     assert {history.model for history in histories()} == recorded
     assert [is_recorded(model) for model in recorded] == [True] * 5
 
@@ -25,15 +27,23 @@ def test_a_history_is_found_by_its_model(history):
     assert history_of(history.model) is history
 
 
-def test_records_have_an_index_for_each_history_in_which_they_appear(history):
-    indexed = {index.fields[0] for index in history.model.history.model._meta.indexes}
-    assert indexed == {"id", "history_user"} | set(history.refers_to.values())
+def test_events_have_an_index_for_each_history_in_which_they_appear():
+    indexed = {index.fields[0] for index in Event._meta.indexes}
+    assert indexed >= {"object_id", "actor_user_id", *SCOPES.values()}
+
+
+def test_fields_are_those_of_the_events(history):
+    assert set(history.fields) <= history.source.fields.keys()
+
+
+def test_phrases_are_those_of_types_or_details_of_the_events(history):
+    assert set(history.phrases) - {"found"} <= {*history.source.types.values(), "deactivated", "reactivated"}
 
 
 def test_phrases_name_rows_that_have_a_name(history):
     named = {name for phrase in history.phrases.values() for _, name, _, _ in Formatter().parse(phrase) if name}
     assert named - history.refers_to.keys() == set()
-    assert "" not in {history_of(history.target(name)).name for name in history.refers_to}
+    assert "" not in {history_of(model).name for model in history.refers_to.values()}
 
 
 def test_the_one_credential_is_the_api_key():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import Site, errors, recorded, state
 from tutorarc.tests.staff.test_users import fields
@@ -26,7 +26,7 @@ def test_the_last_superuser_can_not_lose_superuser_staff_or_active(root, power):
     with pytest.raises(User.LastSuperuser) as refusal:
         root.edit(SYSTEM, display_name="Roo", **{power: False})
     assert [detail.field for detail in refusal.value.details] == [power]
-    assert (state(root), recorded(root)) == (before, [("create", None)])
+    assert (state(root), recorded(root)) == (before, [("created", None)])
 
 
 @POWERS
@@ -53,7 +53,7 @@ def test_a_superuser_who_is_inactive_or_not_staff_does_not_count(root, second, l
 
 def test_other_fields_of_the_last_superuser_may_change(root):
     root.edit(SYSTEM, display_name="Roo", is_active=True, is_staff=True, is_superuser=True)
-    assert recorded(root)[-1] == ("edit", None)
+    assert recorded(root)[-1] == ("updated", None)
 
 
 def test_without_a_superuser_every_change_is_allowed(alice):
@@ -71,7 +71,7 @@ def test_a_batch_can_not_demote_all_superusers(root, second):
 
 def test_a_batch_of_other_people_is_not_checked_for_superusers(root, second, bob):
     assert User.objects.edit_many({bob.pk: {"is_active": False}, root.pk: {"is_staff": False}}, SYSTEM) == [bob, root]
-    assert recorded(second) == [("create", None)]
+    assert recorded(second) == [("created", None)]
 
 
 @TWO_TRIES

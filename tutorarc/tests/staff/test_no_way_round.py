@@ -11,7 +11,7 @@ from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.staff import actions
 from tutorarc.tests.staff.admin_site import Site, everything, recorded, state
 
@@ -290,7 +290,7 @@ def test_a_button_runs_its_action_and_comes_back(root, rows):
     page = site.post(site.address("changelist"), pressed, follow=True)
     assert page.redirect_chain == [(site.address("change", key.pk), 302)]
     assert [str(message) for message in page.context["messages"]] == ["API key revoked."]
-    assert recorded(key) == [("issue", None), ("revoke", "Root")]
+    assert recorded(key) == [("created", None), ("revoked", "Root")]
 
 
 @pytest.mark.parametrize(

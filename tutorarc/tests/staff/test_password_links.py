@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.http.session_store import SessionStore
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import Site, recorded
@@ -56,7 +56,7 @@ def test_a_person_without_a_password_sets_one_by_a_link_that_works_once(site, bo
     assert set_password(path)["Location"] == "/accounts/login/"
     bob.refresh_from_db()
     assert bob.check_password(PASSWORD)
-    assert recorded(bob) == [("create", None), ("make_password_link", "Root"), ("set_password", "Bob")]
+    assert recorded(bob) == [("created", None), ("password_link_made", "Root"), ("password_set", "Bob")]
     assert b"This link is not valid" in set_password(path).content
 
 
@@ -84,7 +84,7 @@ def test_inactive_people_get_no_link_and_the_others_do(site, bob, charlie):
         1,
         ["1 of 2 people given a link.", "Bob <bob@example.org>: This person is not active, and so can't sign in."],
     )
-    assert recorded(bob) == [("create", None), ("edit", None)]
+    assert recorded(bob) == [("created", None), ("deactivated", None)]
 
 
 @pytest.mark.parametrize("powers", [{"is_staff": True}, {"is_superuser": True}])
@@ -95,7 +95,7 @@ def test_staff_get_no_link_for_people_with_more_rights(clerk_site, make_user, po
         [],
         ["0 of 1 people given a link.", "Above <above@example.org>: Only a superuser may change this person's access."],
     )
-    assert recorded(above) == [("create", None)]
+    assert recorded(above) == [("created", None)]
 
 
 def test_staff_get_links_for_everybody_else_and_themselves(clerk_site, bob):
@@ -124,4 +124,4 @@ def test_staff_with_view_rights_alone_are_offered_no_link(clerk_site, bob):
     clerk_site.user.user_permissions.set(Permission.objects.filter(codename="view_user"))
     assert b"make_password_links" not in clerk_site.listing().content
     assert links(make(clerk_site, bob)) == []
-    assert recorded(bob) == [("create", None)]
+    assert recorded(bob) == [("created", None)]

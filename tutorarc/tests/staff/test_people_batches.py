@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import recorded
 
@@ -18,7 +18,7 @@ def test_people_are_added_without_a_password_and_recorded(alice):
         ("eve@example.org", "TEACHER", False),
         ("frank@example.org", "TEACHER", False),
     ]
-    assert [recorded(user) for user in added] == [[("create", "Alice")]] * 2
+    assert [recorded(user) for user in added] == [[("created", "Alice")]] * 2
 
 
 def test_addresses_are_stored_in_lower_case(alice):
@@ -59,7 +59,7 @@ def test_people_with_changed_values_are_edited_and_recorded(alice, bob, charlie)
     assert User.objects.edit_many(changes, Actor(alice)) == [bob]
     bob.refresh_from_db()
     assert (bob.display_name, bob.global_role) == ("Robert", "TEACHER")
-    assert [recorded(user)[1:] for user in (bob, charlie)] == [[("edit", "Alice")], []]
+    assert [recorded(user)[1:] for user in (bob, charlie)] == [[("updated", "Alice")], []]
 
 
 def test_a_wrong_value_is_refused_and_nobody_is_edited(alice, bob, charlie):
@@ -67,7 +67,7 @@ def test_a_wrong_value_is_refused_and_nobody_is_edited(alice, bob, charlie):
     with pytest.raises(ValidationError):
         User.objects.edit_many(changes, Actor(alice))
     bob.refresh_from_db()
-    assert (bob.display_name, recorded(bob)) == ("Bob", [("create", None)])
+    assert (bob.display_name, recorded(bob)) == ("Bob", [("created", None)])
 
 
 def test_a_taken_address_is_not_assigned(alice, bob):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.staff.csv_file import read
 from tutorarc.staff.import_plans import ADD, CHANGE, KEEP
@@ -45,8 +45,8 @@ def test_what_is_planned_is_written_by_the_verbs_and_recorded(alice, bob):
     zoe = User.objects.get(email="zoe@example.org")
     bob.refresh_from_db()
     assert [(user.display_name, user.global_role) for user in (zoe, bob)] == [("Zoë", "TEACHER"), ("Robert", "STUDENT")]
-    assert (zoe.has_usable_password(), recorded(zoe)) == (False, [("create", "Alice")])
-    assert recorded(bob) == [("create", None), ("edit", "Alice")]
+    assert (zoe.has_usable_password(), recorded(zoe)) == (False, [("created", "Alice")])
+    assert recorded(bob) == [("created", None), ("updated", "Alice")]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from apikeys.models import ApiKey
 from classes.models import Class
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.tests.staff.admin_site import Site
 
 KIND = "tutorarc_user"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from classes.models import Class
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.staff import base
 from tutorarc.staff import search as adminsearch
 from tutorarc.tests.staff.admin_site import Site, shown_messages

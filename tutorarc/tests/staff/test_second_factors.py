@@ -4,7 +4,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from tutorarc.domain import encryption
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import SecurityEvent, User
 from tutorarc.tests.site.test_second_factors import APP, CODE, SECRET, confirm, current_code
 from tutorarc.tests.staff.admin_site import Site, recorded
@@ -101,7 +101,7 @@ def test_staff_remove_the_factors_of_a_person(root, bob):
     messages = Site(root, "tutorarc_user").act("remove_second_factors", [bob])
     assert messages == ["Person set to sign in without a second factor."]
     assert not Authenticator.objects.exists()
-    assert recorded(bob)[-1] == ("remove_second_factors", "Root")
+    assert recorded(bob)[-1] == ("second_factors_removed", "Root")
     event = SecurityEvent.objects.filter(kind="factor.removed").get()
     assert (event.user, event.actor) == (bob, root)
 
@@ -116,7 +116,7 @@ def test_staff_remove_no_factors_of_people_with_more_rights(root, make_user):
 
 def test_removing_nothing_is_not_recorded(root, bob):
     assert bob.remove_second_factors(Actor(root)) is False
-    assert recorded(bob) == [("create", None)]
+    assert recorded(bob) == [("created", None)]
 
 
 # The security log

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from tutorarc.db.ids import first_id_from
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.staff.csv_file import BOM
 from tutorarc.tests.staff.admin_site import Site

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.tests.staff.admin_site import Site, errors, state
 from tutorarc.tests.staff.test_gained_rights import PEOPLE, confirm_address_of, fields

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.http.security_headers import UNFOLD
 
 

@@ -13,7 +13,7 @@ from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
-from tutorarc.domain.history import SYSTEM, Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.jobs.models import Job
 from tutorarc.models import User
 from tutorarc.testing.client import Client

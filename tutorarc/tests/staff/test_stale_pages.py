@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.tests.staff.admin_site import Site, errors, first_shown, recorded, state
 from tutorarc.tests.staff.test_users import fields
 
@@ -133,4 +133,4 @@ def test_a_stale_page_does_not_remove_new_rights_of_a_group(root, office):
 def test_malformed_initial_values_cause_no_server_error(people, bob, junk):
     shown = dict.fromkeys(("initial-groups", "initial-is_active", "initial-email", "initial-global_role"), junk)
     assert people.change(bob.pk, **fields(bob), **shown).status_code == 302
-    assert recorded(bob) == [("create", None)]
+    assert recorded(bob) == [("created", None)]

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apikeys.models import ApiKey
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.tests.staff.admin_site import Site
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import URLResolver
 
 from apikeys.models import ApiKey
-from tutorarc.domain.history import SYSTEM
+from tutorarc.domain.events import SYSTEM
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.tests.staff.admin_site import Site, everything
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.jobs.consumers import consume_events
 from tutorarc.tests.webhooks.receiver import Receiver
 from tutorarc.webhooks import client

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.webhooks.models import Delivery, Endpoint
 
 URL = "https://school.example/tutorarc"

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.jobs.consumers import consume_events
 from tutorarc.models.signals import webhook_failing
-from tutorarc.tests.feed.events import write_event
+from tutorarc.tests.feed.events import forget_events, write_event
 from tutorarc.tests.webhooks.conftest import ERROR, OK, states
 from tutorarc.webhooks.models import Delivery, Endpoint
 from tutorarc.webhooks.retries import JITTER, RETRIES, wait_before_retry
@@ -286,6 +286,7 @@ def test_nothing_is_resent_to_a_disabled_endpoint(endpoint, alice, algebra, sent
 
 
 def test_replay_sends_in_order_what_was_missed(endpoint, alice, algebra, sent, work, clock):
+    forget_events()
     sent.answers[endpoint.url] = [OK, ERROR, OK, OK, OK, OK]
     delivered, failed, waiting = [write_event(klass=algebra) for _ in range(3)]
     work()
@@ -305,6 +306,7 @@ def test_replay_sends_in_order_what_was_missed(endpoint, alice, algebra, sent, w
 
 
 def test_replay_begins_at_the_time_that_is_given(endpoint, alice, algebra, sent, work, clock):
+    forget_events()
     endpoint.disable(Actor(alice))
     write_event(klass=algebra, at=NOW - SECOND)
     later = write_event(klass=algebra, at=NOW)
@@ -326,6 +328,7 @@ def test_replay_leaves_out_types_that_the_endpoint_does_not_get(alice, register,
 
 
 def test_a_replay_goes_on_where_the_last_one_ended(endpoint, alice, algebra, sent, work, monkeypatch):
+    forget_events()
     monkeypatch.setattr("tutorarc.webhooks.models.delivery.REPLAYED_TOGETHER", 2)
     endpoint.disable(Actor(alice))
     events = [write_event(klass=algebra).pk for _ in range(3)]

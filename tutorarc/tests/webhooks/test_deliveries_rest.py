@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models.event import number_events
 from tutorarc.testing.client import NOT_FOUND, conflict, forbidden, invalid, verdict
 from tutorarc.tests.feed.events import forget_events, write_event

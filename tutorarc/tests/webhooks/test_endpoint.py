@@ -8,7 +8,7 @@ from standardwebhooks import Webhook
 
 from tutorarc.domain import encryption
 from tutorarc.domain.direct_writes import DirectWriteError
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.webhooks.models import Delivery, Endpoint
 from tutorarc.webhooks.models.endpoint import MAX_ENDPOINTS

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from classes.models import Class
 from members.models import Membership
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.jobs.consumers import consume_events
 from tutorarc.models import Event
 from tutorarc.models.event import number_events

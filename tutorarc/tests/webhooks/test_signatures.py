@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.generated_clients import need, run
 from tutorarc.tests.feed.events import write_event
 from tutorarc.webhooks.models import Delivery, Endpoint

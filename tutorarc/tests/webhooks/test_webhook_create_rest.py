@@ -4,7 +4,7 @@ import pytest
 from django.test.client import MULTIPART_CONTENT
 
 from classes.models import Class
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 from tutorarc.tests.webhooks.expected import URL, new_webhook, shown

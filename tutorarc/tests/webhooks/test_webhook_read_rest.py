@@ -2,7 +2,7 @@
 
 import pytest
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid, verdict
 from tutorarc.tests.webhooks.expected import NO_WEBHOOK, new_webhook, shown, written
 from tutorarc.webhooks.models import Endpoint

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.jobs.consumers import consume_events
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.worker import Loop

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tutorarc.db.ids import MILLISECOND, IdDateTimeField, TypeIDField, first_id_from, to_uuid
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Invalid
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.models.event import PUBLIC_TYPES, Event
 from tutorarc.webhooks.answers import Answer
 from tutorarc.webhooks.models.endpoint import Endpoint

@@ -13,7 +13,7 @@ from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain import encryption
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.history import Actor
+from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineField
 from tutorarc.models import User
 from tutorarc.models.event import PUBLIC_TYPES

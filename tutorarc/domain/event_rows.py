@@ -1,0 +1,120 @@
+"""SQL that inserts events, for any number of rows in one statement."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import orjson
+from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+from tutorarc.db.among_lookup import typed
+
+# Columns of an event that are the same for all rows of a batch, and those that are not.
+OF_ALL = ("created_at", "actor_user_id", "actor_key_id", "from_status", "detail")
+OF_ROW = ("id", "type", "object_id", "class_id", "session_id", "user_id", "changes", "data")
+COLUMNS = ", ".join((*OF_ALL, *OF_ROW))
+
+
+def write(events: Sequence[dict[str, Any]], of_all: Sequence[Any]) -> None:
+    """Insert events, given the values of the columns OF_ROW of each and of OF_ALL."""
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            cursor.execute(_writing(), parameters(events, of_all, database))
+        else:
+            shared = _prepared(OF_ALL, of_all, database)
+            rows = [[*shared, *_prepared(OF_ROW, plain(event).values(), database)] for event in events]
+            cursor.executemany(_writing_one(), rows)
+
+
+def parameters(events: Sequence[dict[str, Any]], of_all: Sequence[Any], database: Any) -> list[Any]:
+    """For PostgreSQL: the events are one parameter, a JSON array, so that the statement is always the same."""
+    return [*_prepared(OF_ALL, of_all, database), _json(events)]
+
+
+def values_of(row: models.Model, database: Any) -> list[Any]:
+    """The parameters of `inserting`, which sets fields that depend on others, such as folded text."""
+    return [field.get_db_prep_save(field.pre_save(row, True), database) for field in _written(type(row))]
+
+
+@cache
+def inserting(model: Any) -> str:
+    """The INSERT of a row, returning its key."""
+    return f"{_insertion(model)} RETURNING {_quoted(model._meta.pk.column)}"
+
+
+@cache
+def inserting_with_event(model: Any) -> str:
+    """The INSERT of a row and of its event, returning the key of the row."""
+    key = _quoted(model._meta.pk.column)
+    is_given = isinstance(model._meta.pk, models.UUIDField)
+    object_id = "event.object_id" if is_given else f"lpad(to_hex(added.{key}), 32, '0')::uuid"
+    of_row = ", ".join(object_id if name == "object_id" else f"event.{name}" for name in OF_ROW)
+    return f"""
+        WITH added AS ({inserting(model)}),
+        written AS (
+            INSERT INTO {_events().db_table} ({COLUMNS})
+            SELECT {_shared()}, {of_row} FROM added, {_recordset()}
+        )
+        SELECT {key} FROM added
+    """  # noqa: S608
+
+
+@cache
+def _writing() -> str:
+    return f"INSERT INTO {_events().db_table} ({COLUMNS}) SELECT {_shared()}, event.* FROM {_recordset()}"  # noqa: S608
+
+
+@cache
+def _writing_one() -> str:
+    places = ", ".join(["%s"] * len(OF_ALL + OF_ROW))
+    return f"INSERT INTO {_events().db_table} ({COLUMNS}) VALUES ({places})"  # noqa: S608
+
+
+def _shared() -> str:
+    return ", ".join(typed(_field(name), connection) for name in OF_ALL)
+
+
+def _recordset() -> str:
+    """The rows of a JSON array, with the columns OF_ROW."""
+    columns = ", ".join(f"{name} {_field(name).cast_db_type(connection)}" for name in OF_ROW)
+    return f"jsonb_to_recordset(%s::jsonb) AS event({columns})"
+
+
+def _insertion(model: Any) -> str:
+    names = [_quoted(field.column) for field in _written(model)]
+    places = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
+
+
+@cache
+def _written(model: Any) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+
+
+def _events() -> Any:
+    return apps.get_model("tutorarc.Event")._meta
+
+
+@cache
+def _field(name: str) -> Any:
+    return _events().get_field(name)
+
+
+def _prepared(names: Sequence[str], values: Iterable[Any], database: Any) -> list[Any]:
+    return [_field(name).get_db_prep_save(value, database) for name, value in zip(names, values, strict=True)]
+
+
+def plain(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with `changes` and `data` as JSON has them: times as text."""
+    return {**event, **{name: orjson.loads(_json(event[name])) for name in ("changes", "data")}}
+
+
+def _json(value: Any) -> str:
+    """Times as the API writes them: UTC with a Z."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z).decode()
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

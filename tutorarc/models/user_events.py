@@ -1,0 +1,37 @@
+"""What events tell of users."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tutorarc.domain.events import EventSource
+
+ACTIVE, DEACTIVATED = "ACTIVE", "DEACTIVATED"
+
+
+def status_of(is_active: bool) -> str:
+    return ACTIVE if is_active else DEACTIVATED
+
+
+def _type_of(verb: str, changes: Mapping[str, Any]) -> str | None:
+    if verb == "edit" and "status" in changes:
+        return "deactivated" if changes["status"] == [ACTIVE, DEACTIVATED] else "reactivated"
+    return None
+
+
+USER_EVENTS = EventSource(
+    kind="user",
+    types={
+        "create": "created",
+        "edit": "updated",
+        "set_groups": "groups_changed",
+        "give_permissions": "permissions_given",
+        "confirm_address": "email_confirmed",
+        "remove_second_factors": "second_factors_removed",
+        "set_password": "password_set",
+        "end_sign_ins": "sign_ins_ended",
+        "make_password_link": "password_link_made",
+    },
+    fields={name: name for name in ("email", "display_name", "global_role", "status", "is_staff", "is_superuser")},
+    user_id="pk",
+    type_of=_type_of,
+)
