@@ -33,6 +33,7 @@ from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.domain.errors import UnknownClass
 from tutorarc.http.error_reasons import ErrorReason
+from tutorarc.models import User
 
 LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
 
@@ -96,7 +97,7 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
         scope=("sessions:write", "classes:write"),
         request=NewClassOrSessionSerializer,
         status=201,
-        errors=[*SCHEDULE_ERRORS, Class.NoFreeCode],
+        errors=[*SCHEDULE_ERRORS, Class.NoFreeCode, User.NotActive],
         examples=[*examples.CREATE_LINKS, *class_examples.CREATE],
     )
     def create(self, request: Request) -> Response:
