@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from apikeys.tests.developer_page import errors, token
 from tutorarc.domain.events import Actor
-from tutorarc.tests.webhooks.expected import URL, new_webhook
-from tutorarc.webhooks.answers import Answer
+from tutorarc.tests.webhooks.expected import URL, answered, new_webhook
 from tutorarc.webhooks.models import Delivery, Endpoint
 
 
@@ -45,10 +44,6 @@ def planned(webhook, alice, count=1):
     return [Delivery.objects.send_test(webhook, Actor(alice)) for _ in range(count)]
 
 
-def finished(delivery, **answer):
-    delivery.finish(delivery.endpoint, Answer(timedelta(milliseconds=87), **answer))
-
-
 def test_it_shows_what_is_sent_where(browser, alice, algebra):
     webhook = new_webhook(alice, event_types=["class.archived"], class_id=algebra.pk)
     page = browser.get(path(webhook)).text
@@ -58,8 +53,8 @@ def test_it_shows_what_is_sent_where(browser, alice, algebra):
 
 def test_deliveries_are_shown_with_status_duration_and_answer(browser, alice, webhook):
     for answer in ({"status": 204}, {"status": 500, "body": "<b>Oops</b>", "error": "The answer was 500."}):
-        finished(planned(webhook, alice)[0], **answer)
-    finished(planned(webhook, alice)[0], error="No connection could be made.")
+        answered(planned(webhook, alice)[0], **answer)
+    answered(planned(webhook, alice)[0], error="No connection could be made.")
     planned(webhook, alice)
     page = browser.get(path(webhook))
     badges = [words for _, _, words in page.context["deliveries"]]
@@ -71,7 +66,7 @@ def test_deliveries_are_shown_with_status_duration_and_answer(browser, alice, we
 def test_a_delivery_that_is_tried_again_says_so(browser, alice, webhook):
     [delivery] = planned(webhook, alice)
     Delivery.objects.filter(pk=delivery.pk).update(event_type="class.created")
-    finished(Delivery.objects.get(), status=500, error="The answer was 500.")
+    answered(Delivery.objects.get(), status=500, error="The answer was 500.")
     [(_, _, words)] = browser.get(path(webhook)).context["deliveries"]
     assert words == "Will be retried"
 
@@ -97,7 +92,7 @@ def test_a_test_event_is_sent(press, webhook):
 
 def test_a_delivery_is_sent_again(press, alice, webhook):
     [delivery] = planned(webhook, alice)
-    finished(delivery, status=204)
+    answered(delivery, status=204)
     press(f"deliveries/{delivery.pk}/resend")
     delivery.refresh_from_db()
     assert (delivery.status, delivery.due_at is None) == (Delivery.Status.PENDING, False)

@@ -165,7 +165,10 @@ class WebhookViewSet(WebhookResource):
         examples=examples.REPLAY,
     )
     def replay(self, request: Request, webhook_id: str) -> Response:
-        """Send the events since a time that were not delivered, in their order. What was delivered isn't sent again."""
+        """Send the events since a time that were not delivered, in their order. What was delivered isn't sent again.
+
+        At most 5,000 events are sent by one call. Another call goes on behind them.
+        """
         since = self.read_body()["since"]
         return Response({"deliveries": Delivery.objects.replay(self.webhook, self.actor, since)})
 

@@ -1,9 +1,10 @@
 """Expected answers of the API, and webhooks to test with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tutorarc.domain.events import Actor
+from tutorarc.webhooks.answers import Answer
 from tutorarc.webhooks.models import Delivery, Endpoint
 
 URL = "https://school.example/tutorarc"
@@ -17,6 +18,12 @@ def written(moment: datetime) -> str:
 
 def new_webhook(owner: Any, **fields: Any) -> Endpoint:
     return Endpoint.objects.register(owner, Actor(owner), **{"url": URL, **fields})[0]
+
+
+def answered(delivery: Delivery, **answer: Any) -> Delivery:
+    """The delivery after an attempt that got this answer, in 87 ms."""
+    Delivery.objects.record({delivery.pk: Answer(timedelta(milliseconds=87), **answer)})
+    return Delivery.objects.get(pk=delivery.pk)
 
 
 def shown(webhook: Endpoint, **changes: Any) -> dict[str, Any]:

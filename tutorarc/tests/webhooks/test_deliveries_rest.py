@@ -9,8 +9,7 @@ from tutorarc.domain.events import Actor
 from tutorarc.models.event import number_events
 from tutorarc.testing.client import NOT_FOUND, conflict, forbidden, invalid, verdict
 from tutorarc.tests.feed.events import forget_events, write_event
-from tutorarc.tests.webhooks.expected import NO_DELIVERY, NO_WEBHOOK, new_webhook, shown_delivery, written
-from tutorarc.webhooks.answers import Answer
+from tutorarc.tests.webhooks.expected import NO_DELIVERY, NO_WEBHOOK, answered, new_webhook, shown_delivery, written
 from tutorarc.webhooks.models import Delivery
 
 BUTTONS = ["/test", "/replay", f"/deliveries/{NO_DELIVERY}/resend"]
@@ -26,11 +25,6 @@ def delivery(alice, webhook):
     return Delivery.objects.send_test(webhook, Actor(alice))
 
 
-def finished(delivery, **answer):
-    delivery.finish(delivery.endpoint, Answer(timedelta(milliseconds=87), **answer))
-    return delivery
-
-
 def test_a_test_event_is_planned_at_once(api, alice, webhook):
     response = api(alice).post(f"/webhooks/{webhook.pk}/test")
     delivery = Delivery.objects.get()
@@ -39,8 +33,8 @@ def test_a_test_event_is_planned_at_once(api, alice, webhook):
 
 
 def test_deliveries_are_listed_newest_first_with_their_last_answer(half_past_nine, api, alice, webhook, delivery):
-    finished(delivery, status=500, body="Oops", error="The answer was 500.")
-    newer = finished(Delivery.objects.send_test(webhook, Actor(alice)), status=204)
+    answered(delivery, status=500, body="Oops", error="The answer was 500.")
+    newer = answered(Delivery.objects.send_test(webhook, Actor(alice)), status=204)
     tried = {"attempts": 1, "last_attempt_at": half_past_nine, "next_attempt_at": None, "duration_ms": 87}
     answers = [
         {"status": "SUCCEEDED", "response_status": 204},
@@ -63,7 +57,7 @@ def with_due(row, due):
 
 
 def test_a_delivery_is_sent_again_at_once_whatever_became_of_it(api, alice, webhook, delivery):
-    finished(delivery, status=204)
+    answered(delivery, status=204)
     response = api(alice).post(f"/webhooks/{webhook.pk}/deliveries/{delivery.pk}/resend")
     delivery.refresh_from_db()
     was = {
