@@ -1,0 +1,215 @@
+"""Notices by mail about lessons: who is told what, and what is no longer told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from members.models import Membership
+from tutorarc.domain.events import Actor
+from tutorarc.mail.notices import mail_notices
+
+PUBLIC = "https://school.example"
+START = datetime(2026, 3, 20, 10, tzinfo=UTC)
+WHEN = "Friday, 20 March 2026, 10:00 to 11:00 (UTC)"
+
+
+@pytest.fixture(autouse=True)
+def _before_the_lesson(settings, half_past_nine):
+    settings.PUBLIC_URL = PUBLIC
+
+
+@pytest.fixture
+def lesson(algebra, schedule):
+    """`lesson(title="Matrices")`: a lesson of Algebra, by Alice."""
+    return lambda **fields: schedule(klass=algebra, **{"title": "Matrices", **fields})
+
+
+@pytest.fixture
+def told(algebra, bob, join, sent_mail):
+    """`told()`: the mails to Bob, who is in the class, about what happened since the last call."""
+    join(algebra, bob, "APPROVED")
+    seen = [len(sent_mail())]
+
+    def since():
+        letters = sent_mail()
+        new, seen[0] = letters[seen[0] :], len(letters)
+        return [letter for letter in new if letter.to == [bob.email]]
+
+    return since
+
+
+def test_a_new_lesson_is_told_to_the_members(lesson, told):
+    session = lesson()
+    [letter] = told()
+    assert letter.subject == "New lesson: Matrices, 20 March"
+    assert letter.body.split("\n-- \n")[0] == (
+        "Hello Bob,\n\n"
+        "New:\n"
+        f"- Matrices (Algebra): {WHEN}\n\n"
+        f"Open the lesson: {PUBLIC}/api/v1/sessions/{session.pk}\n\n"
+        "TutorArc\n"
+    )
+    assert "You get this e-mail because you are in a class with this lesson.\n" in letter.body
+
+
+def test_only_approved_members_other_than_the_actor_are_told(
+    lesson, algebra, alice, bob, charlie, dora, join, sent_mail
+):
+    join(algebra, bob, "APPROVED")
+    join(algebra, charlie, "PENDING")
+    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
+    before = len(sent_mail())
+    lesson()
+    assert sorted(letter.to[0] for letter in sent_mail()[before:]) == [bob.email, dora.email]
+
+
+def test_many_lessons_are_one_mail(lesson, told):
+    for day in range(3):
+        lesson(title=f"Matrices {day}", start_time=START + timedelta(days=day))
+    [letter] = told()
+    assert letter.subject == "3 new lessons of Algebra"
+    assert [line.split(" (")[0] for line in letter.body.splitlines() if line.startswith("- ")] == [
+        "- Matrices 0",
+        "- Matrices 1",
+        "- Matrices 2",
+    ]
+    assert f"Your lessons: {PUBLIC}/api/v1/sessions\n" in letter.body
+
+
+@pytest.mark.parametrize("changes", [{"start_time": START + timedelta(hours=1)}, {"duration": 30}])
+def test_a_moved_lesson_is_told_with_its_new_time(lesson, told, alice, changes):
+    session = lesson()
+    told()
+    session.reschedule(Actor(alice), **changes)
+    [letter] = told()
+    until = {"start_time": "11:00 to 12:00", "duration": "10:00 to 10:30"}[next(iter(changes))]
+    assert letter.subject == "Lesson moved: Matrices, 20 March"
+    assert f"Moved:\n- Matrices (Algebra): Friday, 20 March 2026, {until} (UTC)\n" in letter.body
+
+
+@pytest.mark.parametrize("changes", [{"title": "Groups"}, {"strict": False}])
+def test_other_changes_are_not_told(lesson, told, alice, changes):
+    session = lesson()
+    told()
+    session.reschedule(Actor(alice), **changes)
+    assert told() == []
+
+
+def test_a_lesson_that_was_moved_back_is_not_told(lesson, told, alice):
+    session = lesson()
+    told()
+    session.reschedule(Actor(alice), start_time=START + timedelta(hours=1))
+    session.reschedule(Actor(alice), start_time=START)
+    assert told() == []
+
+
+def test_a_lesson_that_was_moved_twice_is_told_once(lesson, told, alice):
+    session = lesson()
+    told()
+    for hours in (1, 2):
+        session.reschedule(Actor(alice), start_time=START + timedelta(hours=hours))
+    [letter] = told()
+    assert "12:00 to 13:00" in letter.body
+
+
+def test_a_new_lesson_that_was_moved_is_new_at_its_new_time(lesson, told, alice):
+    lesson().reschedule(Actor(alice), start_time=START + timedelta(hours=1))
+    [letter] = told()
+    assert (letter.subject, "11:00 to 12:00" in letter.body) == ("New lesson: Matrices, 20 March", True)
+
+
+def test_a_cancelled_lesson_is_told(lesson, told, alice):
+    session = lesson()
+    told()
+    session.cancel(Actor(alice))
+    [letter] = told()
+    assert letter.subject == "Lesson cancelled: Matrices, 20 March"
+    assert f"Cancelled:\n- Matrices (Algebra): {WHEN}\n" in letter.body
+
+
+def test_a_lesson_that_was_cancelled_before_anybody_knew_is_not_told(lesson, told, alice):
+    lesson().cancel(Actor(alice))
+    assert told() == []
+
+
+def test_changes_of_several_lessons_are_one_mail(lesson, told, alice):
+    first, second = lesson(), lesson(title="Groups", start_time=START + timedelta(days=1))
+    told()
+    first.cancel(Actor(alice))
+    second.reschedule(Actor(alice), duration=90)
+    lesson(title="Rings", start_time=START + timedelta(days=2))
+    [letter] = told()
+    assert letter.subject == "Changes to 3 lessons of Algebra"
+    assert [line for line in letter.body.splitlines() if line in ("New:", "Moved:", "Cancelled:")] == [
+        "New:",
+        "Moved:",
+        "Cancelled:",
+    ]
+
+
+def test_who_left_the_class_meanwhile_is_not_told(lesson, told, algebra, alice, bob, queue_notices):
+    lesson()
+    queue_notices()
+    Membership.objects.leave(algebra, Actor(bob))
+    assert told() == []
+
+
+def test_a_class_that_was_archived_meanwhile_tells_nothing(lesson, told, algebra, alice, queue_notices):
+    lesson()
+    queue_notices()
+    algebra.archive(Actor(alice))
+    assert told() == []
+
+
+def test_a_lesson_in_the_past_is_not_told(lesson, told):
+    lesson(start_time=START - timedelta(days=30))
+    assert told() == []
+
+
+def test_a_lesson_that_is_over_by_then_is_not_told(lesson, told, queue_notices, time_machine):
+    lesson()
+    queue_notices()
+    time_machine.move_to(START + timedelta(hours=2), tick=False)
+    assert told() == []
+
+
+def test_a_session_without_a_class_tells_nobody(schedule, told):
+    schedule()
+    assert told() == []
+
+
+def test_what_an_api_key_of_the_teacher_does_is_told_to_the_others(api, alice, algebra, told):
+    body = {
+        "title": "Matrices",
+        "startTime": "2026-03-20T10:00:00Z",
+        "duration": 60,
+        "teacherId": "t",
+        "classId": algebra.pk,
+    }
+    assert api(alice).post("/sessions", body).status_code == 201
+    assert [letter.subject for letter in told()] == ["New lesson: Matrices, 20 March"]
+
+
+def test_a_lesson_that_ends_on_another_day_says_so(lesson, told):
+    lesson(start_time=datetime(2026, 3, 20, 23, 30, tzinfo=UTC))
+    [letter] = told()
+    assert "Friday, 20 March 2026, 23:30 to Saturday, 21 March 2026, 00:30 (UTC)" in letter.body
+
+
+def test_the_statements_for_a_person_do_not_grow_with_the_lessons(
+    lesson, algebra, bob, join, sent_mail, queue_notices, django_assert_num_queries
+):
+    join(algebra, bob, "APPROVED")
+    sent_mail()
+    for day in range(5):
+        lesson(start_time=START + timedelta(days=day))
+    queue_notices()
+    with django_assert_num_queries(7):
+        mail_notices({"user": bob.pk, "kind": "lessons"})
+
+
+def test_the_site_can_have_another_time_zone(lesson, told, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    lesson()
+    [letter] = told()
+    assert "Friday, 20 March 2026, 11:00 to 12:00 (Europe/Berlin)" in letter.body
