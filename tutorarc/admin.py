@@ -5,43 +5,32 @@ from copy import copy
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import admin as auth_admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from tutorarc.domain.errors import DomainError
-from tutorarc.domain.events import Actor
-from tutorarc.domain.password_rules import HELP_TEXT
-from tutorarc.domain.text_fields import EmailAddressFormField, StoredEmailAddressFormField
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.staff import account_apps, background_work  # noqa: F401 - register and remove admin pages
-from tutorarc.staff.base import (
-    AdminPasswordChangeForm,
-    BooleanRadioFilter,
-    ChoicesRadioFilter,
-    RecordAdmin,
-    UserChangeForm,
-    UserCreationForm,
-)
+from tutorarc.staff.base import BooleanRadioFilter, ChoicesRadioFilter, RecordAdmin
 from tutorarc.staff.given_access import access_field, address_giver
 from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.page_links import admin_url
 from tutorarc.staff.password_links import PasswordLinks
 from tutorarc.staff.people_filters import NeverSignedIn, WithoutClass, WithoutPassword
+from tutorarc.staff.people_forms import GIVEN_BY_SUPERUSERS, NewUserForm, PasswordForm, UserForm
 from tutorarc.staff.people_history import PEOPLE_HISTORY
 from tutorarc.staff.people_import import PEOPLE
 from tutorarc.staff.second_factors import RemoveSecondFactors
 from tutorarc.staff.security_log import security_log_link
 
-GIVEN_BY_SUPERUSERS = ("is_staff", "is_superuser", "groups")
 GIVES_ACCESS = {"email", "global_role", *GIVEN_BY_SUPERUSERS}  # asks for the password again
 SHOWN = ("display_name", "email")  # who the person is, for somebody who gives rights
 # Autocomplete fields for a class's first teacher, which leave out students.
@@ -49,62 +38,6 @@ FIELDS_OF_TEACHERS = {("classes", "created_by")}
 
 
 register_history(PEOPLE_HISTORY)
-
-
-class NewUserForm(UserCreationForm):
-    usable_password = forms.ChoiceField(
-        label="Sign-in",
-        required=False,
-        initial="true",
-        choices={"true": "With the password below", "false": "Without a password for now"},
-    )
-
-    class Meta:
-        model = User
-        fields = ("email", "display_name", "global_role")
-        field_classes = {"email": EmailAddressFormField}
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        _explain_passwords(self)
-
-
-class UserForm(UserChangeForm):
-    class Meta:
-        model = User
-        fields = ("email", "display_name", "global_role", "is_active", *GIVEN_BY_SUPERUSERS)
-        field_classes = {"email": StoredEmailAddressFormField}
-        help_texts = {
-            "is_superuser": "Has every right there.",
-            "groups": "Each gives its rights there, but only to those who are staff.",
-        }
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        if "email" in self.fields:
-            self.fields["email"].stored = self.instance.email
-        if "password" in self.fields:
-            self.fields["password"].help_text = mark_safe(
-                'Nobody can read it. You can <a class="text-link underline" href="../password/">set another</a>.'
-            )
-
-
-def _explain_passwords(form: Any) -> None:
-    """Replace Django's help texts, which address the owner of the password."""
-    form.fields["password1"].help_text = HELP_TEXT
-    form.fields["password2"].label, form.fields["password2"].help_text = "Password again", ""
-
-
-class PasswordForm(AdminPasswordChangeForm):
-    def __init__(self, *args: Any, by: Actor, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.by = by
-        _explain_passwords(self)
-
-    def save(self, commit: bool = True) -> User:
-        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
-        self.user.change_password(self.by, password)
-        return self.user
 
 
 @admin.register(User)

@@ -2,33 +2,31 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from unfold import widgets
 from unfold.admin import ModelAdmin, checkbox
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, BooleanRadioFilter, ChoicesRadioFilter, RadioFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.utils import display_for_label
-from unfold.views import ChangeList
 
 from tutorarc.domain.errors import DomainError
 from tutorarc.domain.events import Actor
-from tutorarc.domain.folded_fields import sort_field
 from tutorarc.http.signed_in_user import signed_in_user
-from tutorarc.staff.actions import MAX_AT_ONCE, SELECTED, RecordActions
+from tutorarc.staff.actions import RecordActions
 from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
 from tutorarc.staff.history_pages import HistoryPages
 from tutorarc.staff.import_pages import CsvImport
 from tutorarc.staff.inlines import inlines_of
-from tutorarc.staff.search import KeysFirst, NewestMatches, is_phrase, search
+from tutorarc.staff.record_list import RecordList
+from tutorarc.staff.search import KeysFirst, NewestMatches, search
 
 # django-unfold is imported in this package only; apps import its classes from this module.
 __all__ = [
@@ -59,67 +57,9 @@ COLOURS = {
     "Done": "success",
     "Failed": "danger",
 }
-NO_SUCH_PAGE = "That page is too far inside a sorted list. This is the first page."
 NOT_SAVED = "Nothing was done, and your changes below are not saved yet."
 # Lookups used by Django's list filters.
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
-
-
-class RecordList(ChangeList):
-    """Change list titled with the plural name. Row counts are shown only for searches and filters.
-
-    `?selected=` with ids separated by commas ticks these rows.
-    """
-
-    max_at_once = MAX_AT_ONCE
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.title = capfirst(self.opts.verbose_name_plural)
-        self.filter_params.pop(SELECTED, None)  # not in links to other pages
-
-    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-        lookups: dict[str, Any] = super().get_filters_params(params)
-        lookups.pop(SELECTED, None)
-        return lookups
-
-    def get_ordering_field(self, field_name: Any) -> Any:
-        """The folded text of a column, where the model holds it, so that titles and names sort as people sort."""
-        path = super().get_ordering_field(field_name)
-        if not isinstance(path, str):
-            return path
-        relation, separator, name = path.rpartition("__")
-        model: Any = self.model._meta.get_field(relation).related_model if relation else self.model
-        return f"{relation}{separator}{sort_field(model, name)}"
-
-    def get_queryset(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
-        """Sort by no more columns than there are: the links of each column repeat all of them."""
-        if ORDER_VAR in self.params:
-            columns = str(self.params[ORDER_VAR]).split(".")
-            self.params[ORDER_VAR] = ".".join(columns[: len(self.list_display)])
-        return super().get_queryset(request, *args, **options)
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.query or self.get_filters_params())
-
-    def get_results(self, request: HttpRequest) -> None:
-        try:
-            super().get_results(request)
-        except IncorrectLookupParameters:
-            messages.warning(request, NO_SUCH_PAGE)
-            raise
-        self.page_num: int = min(self.page_num, self.paginator.num_pages)
-        self.is_phrase, self.are_all = is_phrase(self.query), self.paginator.are_all
-        is_one_page = not self.multi_page or (self.show_all and self.can_show_all)
-        if is_one_page and isinstance(self.paginator, NewestMatches):
-            self.result_list = self.paginator.object_list
-        if not (self.is_narrowed and self.are_all):
-            self.full_result_count = self.result_count
-        self.result_list = self.model_admin.with_columns(self.result_list)
-        if selected := request.GET.get(SELECTED):
-            for row in self.result_list:
-                row.is_selected = str(row.pk) in selected.split(",")  # type: ignore[attr-defined]
 
 
 class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin):

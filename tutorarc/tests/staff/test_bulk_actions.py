@@ -9,7 +9,8 @@ from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.events import Actor
 from tutorarc.staff import actions
-from tutorarc.staff.base import NOT_SAVED, RecordList
+from tutorarc.staff.base import NOT_SAVED
+from tutorarc.staff.record_list import RecordList
 from tutorarc.tests.staff.admin_site import Site, everything, first_shown, shown_messages, state
 
 KIND = "members_membership"

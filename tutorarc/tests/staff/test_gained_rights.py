@@ -16,11 +16,11 @@ from django.db import connection
 from django.test import Client
 
 from apikeys.models import ApiKey
-from tutorarc.admin import PasswordForm
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.mail.password_mail import SUBJECT
 from tutorarc.models import SecurityEvent, User
+from tutorarc.staff.people_forms import PasswordForm
 from tutorarc.testing.client import Client as ApiClient
 from tutorarc.testing.mail import do_mail_jobs
 from tutorarc.tests.staff.admin_site import Site, errors, recorded, state

@@ -6,7 +6,7 @@ import pytest
 
 from classes.models import Class
 from tutorarc.domain.events import Actor
-from tutorarc.staff import base
+from tutorarc.staff import record_list
 from tutorarc.staff import search as adminsearch
 from tutorarc.tests.staff.admin_site import Site, shown_messages
 
@@ -81,7 +81,7 @@ def test_the_last_pages_of_a_sorted_list_are_not_shown_and_the_page_says_so(
     answers = {number: site.listing(o=order, p=str(number)) for number in range(1, 6)}
     assert [number for number, answer in answers.items() if answer.status_code == 200] == pages
     told = [shown_messages(answer) for answer in answers.values() if answer.status_code == 302]
-    assert told == [[base.NO_SUCH_PAGE]] * (5 - len(pages))
+    assert told == [[record_list.NO_SUCH_PAGE]] * (5 - len(pages))
 
 
 @pytest.mark.parametrize("parameters", [{}, {"q": "approved"}, {"o": "1"}, {"status__exact": "APPROVED"}])
