@@ -82,6 +82,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page("Background work", "pending_actions", "jobs.job"),
             _page("Event consumers", "dynamic_feed", "jobs.eventconsumer"),
+            _page("Webhooks", "webhook", "webhooks.endpoint"),
+            _page("Deliveries", "outbound", "webhooks.delivery"),
         ],
     },
 ]

@@ -36,6 +36,7 @@ NOTICES: dict[str, tuple[str, str]] = {
     Kind.FACTOR_ADDED: ("A way to sign in was added", "A second factor was added to your account: {factor}."),
     Kind.FACTOR_REMOVED: ("A way to sign in was removed", "A second factor was removed from your account: {factor}."),
     Kind.API_KEY_MADE: ("An API key was created", "An API key was created, or got a new secret. It acts as you."),
+    Kind.WEBHOOK_MADE: ("A webhook was created", "A webhook now sends what happens in your classes to {host}."),
 }
 FACTORS = {
     "webauthn": "a passkey",
@@ -79,7 +80,8 @@ def _queue(user: User, subject: str, sentence: str, cause: Cause, details: dict[
     """Queue the mail in the transaction that it tells of."""
     if not sends_mail() or _is_for_nobody() or not _may_get_mail(user):
         return
-    named = {"email": user.email, "factor": FACTORS.get(details.get("factor", ""), "a code")}
+    factor = FACTORS.get(details.get("factor", ""), "a code")
+    named = {"email": user.email, "factor": factor, "host": details.get("host", "")}
     context = {
         "name": isolated(user.display_name),
         "what": sentence.format_map(named),

@@ -46,6 +46,10 @@ class SecurityEventKind(models.TextChoices):
     API_KEY_MADE = "api_key.made", "API key created"
     API_KEY_ROTATED = "api_key.rotated", "API key rotated"
     API_KEY_REVOKED = "api_key.revoked", "API key revoked"
+    WEBHOOK_MADE = "webhook.made", "Webhook created"
+    WEBHOOK_CHANGED = "webhook.changed", "Webhook changed"
+    WEBHOOK_ROTATED = "webhook.rotated", "Secret of a webhook rotated"
+    WEBHOOK_DELETED = "webhook.deleted", "Webhook deleted"
     EXPORT = "export", "CSV export"
     IMPORT = "import", "CSV import"
     RIGHTS_GIVEN = "rights.given", "Rights given"
@@ -60,6 +64,7 @@ DETAILS = frozenset(
     {
         *("method", "reason", "via", "page", "record", "factor", "name", "previous_email", "ended"),
         *("api_key", "scopes", "expires_at"),  # of keys; `api_key` is an id
+        *("webhook", "host", "state"),  # of webhooks; `webhook` is an id
         *("given", "taken", "group"),
         *("records", "rows", "added", "changed", "complete"),
     }

@@ -19,6 +19,7 @@ from tutorarc.jobs.registry import Payload, periodic
 from tutorarc.mail.models import Notice
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
 from tutorarc.ops.former_records import copy_newest
+from tutorarc.webhooks.models import Delivery
 
 BATCH = 1000
 
@@ -51,6 +52,7 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "limits": LimitCount.objects.expired(),
         "notices of guessed codes": CodeNotice.objects.expired(),
         "notices by mail": Notice.objects.expired(),
+        "deliveries": Delivery.objects.expired(),
         "jobs": Job.objects.expired(),
         "workers": Worker.objects.expired(),
     }

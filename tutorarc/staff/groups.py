@@ -18,9 +18,16 @@ from tutorarc.staff.forms import Choices
 from tutorarc.staff.given_access import access_field
 from tutorarc.staff.history_registry import histories
 
+_without_history: list[Any] = [SecurityEvent, Job, EventConsumer]
+
+
+def register_rights(*models: Any) -> None:
+    """Let groups have rights to records that have no history."""
+    _without_history.extend(models)
+
 
 def _record_names() -> dict[str, str]:
-    models = [*(history.model for history in histories()), SecurityEvent, Job, EventConsumer]
+    models = [*(history.model for history in histories()), *_without_history]
     return {model._meta.model_name: model._meta.verbose_name_plural for model in models}
 
 

@@ -1,5 +1,6 @@
 """Sending what is due: requests in threads that use no database, and between them a few statements for all at once."""
 
+import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from datetime import timedelta
@@ -19,6 +20,8 @@ LEASE = timedelta(seconds=30)  # of an endpoint, longer than an attempt takes
 POLL_SECONDS = 0.2
 GATHERING_SECONDS = 0.01  # in which more attempts end that are then written together
 UNREADABLE = "Its secret can't be read since the server's secret key was changed: rotate it."
+OUR_FAULT = "It could not be sent by a fault of this server, which is in its log."
+log = logging.getLogger("tutorarc.webhooks")
 
 
 class Dispatcher:
@@ -72,11 +75,13 @@ class Dispatcher:
 
 
 def send(message: Message | None) -> Answer | None:
-    """In a thread. None: the owner may not see the event any more."""
+    """In a thread. None: the owner may not see the event any more. Never raises."""
     if message is None:
         return None
     try:
-        headers = message.headers()
+        return client.post(message.endpoint.url, message.headers(), message.body)
     except InvalidToken:
         return Answer(timedelta(), error=UNREADABLE)
-    return client.post(message.endpoint.url, headers, message.body)
+    except Exception:  # else one endpoint would keep all others from getting theirs
+        log.exception("A webhook could not be sent.", extra={"context": {"webhook": message.endpoint.pk}})
+        return Answer(timedelta(), error=OUR_FAULT)

@@ -5,29 +5,36 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from tutorarc.domain import encryption
+from tutorarc.webhooks.models import Endpoint
 
 BATCH = 1000
 
 
 class Command(BaseCommand):
-    help = "Encrypt second factors with the present secret key, so that a former one may be removed."
+    help = "Encrypt stored secrets with the present secret key, so that a former one may be removed."
 
     def handle(self, **options: Any) -> None:
-        keys = list(Authenticator.objects.order_by("pk").values_list("pk", flat=True))
-        changed = sum(_reencrypt(keys[start : start + BATCH]) for start in range(0, len(keys), BATCH))
-        self.stdout.write(f"second factors: {changed} encrypted anew")
+        self.stdout.write(f"second factors: {_reencrypt(Authenticator, ['data'])} encrypted anew")
+        self.stdout.write(f"webhooks: {_reencrypt(Endpoint, ['secret', 'former_secret'])} encrypted anew")
+
+
+def _reencrypt(model: Any, fields: list[str]) -> int:
+    """How many rows were changed. Raises cryptography.fernet.InvalidToken if one can't be decrypted."""
+    keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
+    return sum(_reencrypt_some(model, fields, keys[start : start + BATCH]) for start in range(0, len(keys), BATCH))
 
 
 @transaction.atomic
-def _reencrypt(keys: list[int]) -> int:
-    """Raises cryptography.fernet.InvalidToken if a value was encrypted with a key that is no longer accepted."""
+def _reencrypt_some(model: Any, fields: list[str], keys: list[Any]) -> int:
     changed = []
-    for factor in Authenticator.objects.select_for_update().filter(pk__in=keys):
-        data = _with_present_key(factor.data)
-        if data != factor.data:
-            factor.data = data
-            changed.append(factor)
-    Authenticator.objects.bulk_update(changed, ["data"])
+    for row in model.objects.select_for_update().filter(pk__in=keys).order_by("pk"):
+        before = {name: getattr(row, name) for name in fields}
+        after = {name: _with_present_key(value) for name, value in before.items()}
+        if after != before:
+            for name, value in after.items():
+                setattr(row, name, value)
+            changed.append(row)
+    model.objects.bulk_update(changed, fields)
     return len(changed)
 
 

@@ -103,6 +103,11 @@ def test_without_a_public_address_it_has_no_links(event, sent):
             "A second factor was removed from your account: an authenticator app.",
         ),
         (Kind.API_KEY_MADE, {}, "An API key was created, or got a new secret. It acts as you."),
+        (
+            Kind.WEBHOOK_MADE,
+            {"host": "https://example.org"},
+            "A webhook now sends what happens in your classes to https://example.org.",
+        ),
     ],
 )
 def test_each_kind_has_its_sentence(event, sent, kind, details, sentence):

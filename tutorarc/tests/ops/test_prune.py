@@ -15,13 +15,14 @@ from django.utils import timezone
 from apikeys.models import ApiKey, RefusedCall
 from classes.code_notice import CodeNotice
 from tutorarc.db.ids import first_id_from
-from tutorarc.domain.events import SYSTEM
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.run import run
 from tutorarc.jobs.turns import Turns
 from tutorarc.mail.models import Notice
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
+from tutorarc.webhooks.models import Delivery, Endpoint
 
 KINDS = (
     "idempotent replies",
@@ -33,6 +34,7 @@ KINDS = (
     "limits",
     "notices of guessed codes",
     "notices by mail",
+    "deliveries",
     "jobs",
     "workers",
 )
@@ -228,3 +230,15 @@ def test_a_reply_in_use_is_left_for_the_next_time(reply, run_together):
         assert run_together([impatiently]) == [removed(idempotent_replies=1)]
     assert kept(IdempotentReply) == ["in use"]
     assert prune()[0] == "idempotent replies: 1 removed"
+
+
+def test_deliveries_are_deleted_after_30_days(half_past_nine, alice):
+    endpoint, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/")
+    for age in (30 * DAY, 30 * DAY + SECOND):
+        for status in ("SUCCEEDED", "PENDING"):
+            first = first_id_from("dlv", timezone.now() - age)
+            delivery = Delivery(pk=first[:-1] + status[0].lower(), endpoint=endpoint, status=status)
+            delivery.event_id, delivery.order_key = delivery.pk.replace("dlv", "evt"), uuid4()
+            delivery.save()
+    assert prune() == removed(deliveries=1)
+    assert sorted(Delivery.objects.values_list("status", flat=True)) == ["PENDING", "PENDING", "SUCCEEDED"]

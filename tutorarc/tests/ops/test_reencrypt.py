@@ -1,5 +1,6 @@
 """`manage.py reencrypt`: after it, stored secrets no longer need the former secret key."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,6 +9,8 @@ from cryptography.fernet import InvalidToken
 from django.core.management import call_command
 
 from tutorarc.domain import encryption
+from tutorarc.domain.events import Actor
+from tutorarc.webhooks.models import Endpoint
 
 
 @pytest.fixture
@@ -22,8 +25,16 @@ def factors(make_user):
     return [Authenticator.objects.create(user=erin, type=kind, data=values) for kind, values in data.items()]
 
 
+@pytest.fixture
+def webhook(alice):
+    """An endpoint with its secrets, of which one is in use until a rotation ends."""
+    endpoint, first = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/")
+    endpoint, second = endpoint.rotate(Actor(alice), timedelta(hours=1))
+    return endpoint, [second, first]
+
+
 @pytest.fixture(autouse=True)
-def _changed_key(factors, settings):
+def _changed_key(factors, webhook, settings):
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", [settings.SECRET_KEY]
 
 
@@ -34,7 +45,7 @@ def reencrypt():
 
 
 def test_second_factors_are_read_without_the_former_key(factors, settings):
-    assert reencrypt() == "second factors: 2 encrypted anew\n"
+    assert reencrypt() == "second factors: 2 encrypted anew\nwebhooks: 1 encrypted anew\n"
     settings.SECRET_KEY_FALLBACKS = []
     app, codes, passkey = Authenticator.objects.order_by("pk")
     assert encryption.decrypt(app.data["secret"]) == "app"
@@ -43,10 +54,17 @@ def test_second_factors_are_read_without_the_former_key(factors, settings):
     assert passkey.data == {"name": "Phone", "credential": {"id": "x"}}
 
 
+def test_secrets_of_webhooks_are_read_without_the_former_key(webhook, settings):
+    endpoint, secrets = webhook
+    reencrypt()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert Endpoint.objects.get(pk=endpoint.pk).signing_secrets() == secrets
+
+
 def test_a_second_run_changes_nothing(factors):
     reencrypt()
     before = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
-    assert reencrypt() == "second factors: 0 encrypted anew\n"
+    assert reencrypt() == "second factors: 0 encrypted anew\nwebhooks: 0 encrypted anew\n"
     assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) == before
 
 

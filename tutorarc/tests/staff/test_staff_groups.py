@@ -140,6 +140,8 @@ def test_the_groups_have_exactly_these_rights(db):
         "members.view_membership",
         "tutorarc.view_historicaluser",
         "tutorarc.view_user",
+        "webhooks.view_delivery",
+        "webhooks.view_endpoint",
     ]
 
 

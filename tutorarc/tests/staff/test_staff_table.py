@@ -20,10 +20,11 @@ from tutorarc.testing.client import Client
 from tutorarc.tests.ops.documents import DOCS, table
 from tutorarc.tests.staff.admin_site import Site
 from tutorarc.tests.staff.test_import import consent, preview
+from tutorarc.webhooks.models import Endpoint
 
 PAGE, FIRST_COLUMN = DOCS / "staff.md", "people with the staff flag can"
 GROUPS = ["no group", "Auditor", "Support", "Registrar", "superuser"]
-PEOPLE, CLASSES, MEMBERS, SESSIONS, KEYS, GROUP, JOBS = (
+PEOPLE, CLASSES, MEMBERS, SESSIONS, KEYS, GROUP, JOBS, WEBHOOKS = (
     "tutorarc_user",
     "classes_class",
     "members_membership",
@@ -31,6 +32,7 @@ PEOPLE, CLASSES, MEMBERS, SESSIONS, KEYS, GROUP, JOBS = (
     "apikeys_apikey",
     "auth_group",
     "jobs_job",
+    "webhooks_endpoint",
 )
 PASSWORD = "a-longer-staple-7"
 FUTURE = datetime(2036, 3, 20, 10, tzinfo=UTC)
@@ -52,6 +54,7 @@ class World:
     session: Any
     key: Any
     job: Any
+    webhook: Any
 
     def site(self, kind: str) -> Site:
         return Site(self.user, kind)
@@ -302,6 +305,11 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
         *world.sees("jobs_eventconsumer", "changelist"),
     ],
     "let failed work be tried again": lambda world: [world.acts(JOBS, "try_again", world.job)],
+    "see webhooks and their deliveries": lambda world: [
+        *world.sees(WEBHOOKS, "changelist", "export", "change", pk=world.webhook.pk),
+        *world.sees("webhooks_delivery", "changelist"),
+    ],
+    "disable a webhook": lambda world: [world.acts(WEBHOOKS, "disable", world.webhook)],
     "see or change groups": change_groups,
     "use classes, members and sessions by REST": use_rest,
 }
@@ -326,8 +334,9 @@ def world(make_user, alice, bob, dora, admin, algebra, join, schedule):
         botany = Class.objects.create_with_teacher(Actor(alice), title="Botany")
         key, _ = ApiKey.objects.issue(alice, SYSTEM)
         session = schedule(klass=algebra, start_time=FUTURE)
+        webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/")
         job = Job.objects.create(kind="prune", due_at=FUTURE, failed_at=FUTURE)
-        return World(user, bob, admin, colleague, stan, alice, algebra, botany, members, session, key, job)
+        return World(user, bob, admin, colleague, stan, alice, algebra, botany, members, session, key, job, webhook)
 
     return make
 

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 from tutorarc.domain import encryption
 from tutorarc.domain.direct_writes import DirectWriteError
 from tutorarc.domain.events import Actor
-from tutorarc.models import User
+from tutorarc.models import SecurityEvent, User
 from tutorarc.webhooks.models import Delivery, Endpoint
 from tutorarc.webhooks.models.endpoint import MAX_ENDPOINTS
 
@@ -224,3 +224,25 @@ def test_endpoints_of_a_person_who_gains_rights_are_disabled(alice, endpoint, ma
     alice.edit(Actor(root), **right)
     assert values(endpoint, "state", "disabled_reason") == ("DISABLED", "OWNER_GAINED_RIGHTS")
     assert values(other, "state") == ("ACTIVE",)
+
+
+def test_each_change_is_a_security_event_about_the_owner(alice, root):
+    endpoint, _ = Endpoint.objects.register(alice, Actor(alice), url="https://hook.example.org:8443/path?token=x")
+    endpoint.edit(Actor(alice), description="New")
+    endpoint.edit(Actor(alice), description="New", state="DISABLED")
+    endpoint.enable(Actor(alice))
+    endpoint.rotate(Actor(alice), HOUR)
+    endpoint.disable(Actor(root))
+    endpoint.remove(Actor(alice))
+    events = SecurityEvent.objects.filter(user=alice, kind__startswith="webhook.").order_by("pk")
+    about = {"webhook": endpoint.pk, "host": "https://hook.example.org"}
+    assert list(events.values_list("kind", "actor", "details")) == [
+        ("webhook.made", alice.pk, about),
+        ("webhook.changed", alice.pk, about),
+        ("webhook.changed", alice.pk, about),
+        ("webhook.changed", alice.pk, about | {"state": "DISABLED"}),
+        ("webhook.changed", alice.pk, about | {"state": "ACTIVE"}),
+        ("webhook.rotated", alice.pk, about),
+        ("webhook.changed", root.pk, about | {"state": "DISABLED"}),
+        ("webhook.deleted", alice.pk, about),
+    ]

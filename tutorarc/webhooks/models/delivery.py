@@ -190,6 +190,7 @@ class Delivery(ChangedByVerbs):
 
     class Meta:
         verbose_name_plural = "deliveries"
+        default_permissions = ("view",)
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event_id"], name="one_delivery_per_webhook_and_event"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -15,7 +16,7 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineField
-from tutorarc.models import User
+from tutorarc.models import SecurityEvent, SecurityEventKind, User
 from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.models.signals import webhook_failing
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url
@@ -69,6 +70,7 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
         if self.filter(owner=owner).count() >= MAX_ENDPOINTS:
             raise Endpoint.TooMany()
         endpoint.save()
+        endpoint.log(SecurityEventKind.WEBHOOK_MADE, by)
         return endpoint, secret
 
     def active(self) -> "EndpointQuerySet":
@@ -148,6 +150,7 @@ class Endpoint(ChangedByVerbs):
 
     class Meta:
         verbose_name = "webhook"
+        default_permissions = ("view", "change")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="webhook_state_is_known", condition=Q(state__in=["ACTIVE", "DISABLED"])),
@@ -158,7 +161,7 @@ class Endpoint(ChangedByVerbs):
         ]
 
     def __str__(self) -> str:
-        return self.url
+        return self.host
 
     @property
     def is_active(self) -> bool:
@@ -187,6 +190,8 @@ class Endpoint(ChangedByVerbs):
             setattr(endpoint, name, value)
         endpoint.clean_fields(exclude={field.name for field in self._meta.fields} - changes.keys())
         endpoint.write(**{name: getattr(endpoint, name) for name in changes if name != "state"})
+        if changes.keys() - {"state"}:
+            endpoint.log(SecurityEventKind.WEBHOOK_CHANGED, by)
         if endpoint.is_active == was_active:
             return endpoint
         return self.enable(by) if endpoint.is_active else self.disable(by)
@@ -197,7 +202,9 @@ class Endpoint(ChangedByVerbs):
         endpoint = self._locked(by)
         if endpoint.is_active:
             return endpoint
-        return endpoint.write(state=self.State.ACTIVE, disabled_reason="", disabled_at=None, **NO_FAILURES)
+        endpoint.write(state=self.State.ACTIVE, disabled_reason="", disabled_at=None, **NO_FAILURES)
+        endpoint.log(SecurityEventKind.WEBHOOK_CHANGED, by, state=endpoint.state)
+        return endpoint
 
     @transaction.atomic
     def disable(self, by: Actor, reason: str = "") -> "Endpoint":
@@ -205,10 +212,10 @@ class Endpoint(ChangedByVerbs):
         endpoint = self._locked(by)
         if not endpoint.is_active:
             return endpoint
-        default = (
-            self.DisabledReason.OWNER if by.user and by.user.pk == endpoint.owner_id else self.DisabledReason.STAFF
-        )
-        return endpoint.stop(reason or default)
+        is_owner = by.user is not None and by.user.pk == endpoint.owner_id
+        endpoint.stop(reason or (self.DisabledReason.OWNER if is_owner else self.DisabledReason.STAFF))
+        endpoint.log(SecurityEventKind.WEBHOOK_CHANGED, by, state=endpoint.state)
+        return endpoint
 
     def stop(self, reason: str) -> "Endpoint":
         """Disable this row, which is locked, and cancel its deliveries that wait."""
@@ -220,6 +227,7 @@ class Endpoint(ChangedByVerbs):
     def remove(self, by: Actor) -> None:
         """Delete the endpoint and its deliveries."""
         endpoint = self._locked(by)
+        endpoint.log(SecurityEventKind.WEBHOOK_DELETED, by)
         endpoint.deliveries.all().delete()
         Endpoint.objects.filter(pk=endpoint.pk).delete()
 
@@ -230,6 +238,7 @@ class Endpoint(ChangedByVerbs):
         A rotation in progress ends: two secrets are valid at most. Returns the endpoint and its new secret.
         """
         endpoint, secret = self._locked(by), new_secret()
+        endpoint.log(SecurityEventKind.WEBHOOK_ROTATED, by)
         return endpoint.write(
             secret=encryption.encrypt(secret),
             former_secret=endpoint.secret if overlap else "",
@@ -274,6 +283,16 @@ class Endpoint(ChangedByVerbs):
             return
         self.write(told_at=now)
         webhook_failing.send(Endpoint, endpoint=self)
+
+    def log(self, kind: SecurityEventKind, by: Actor, **details: str) -> None:
+        """Record a security event about the owner. Of the URL it has the host, as the rest may hold a secret."""
+        SecurityEvent.objects.record(kind, user=self.owner_id, by=by, webhook=self.pk, host=self.host, **details)
+
+    @property
+    def host(self) -> str:
+        """Scheme and host of its URL."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.hostname}"
 
     def write(self, **values: Any) -> "Endpoint":
         """Change columns of this row, which is locked."""
