@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -24,7 +23,7 @@ class TypesField(forms.MultipleChoiceField):
 
 
 class TypesFilter(django_filters.MultipleChoiceFilter):
-    """Event types. The view applies them, because it also has to know the events between: see `EventViewSet.rows`."""
+    """Event types, one or more."""
 
     field_class = TypesField
 
@@ -39,7 +38,7 @@ def no_such_type(text: str) -> str:
 
 
 class EventFilter(StrictFilterSet):
-    class_id = TypeIdFilter("cls", field_name="class_id")
+    class_id = TypeIdFilter("cls", field_name="class_id", method="unchanged")
     session_id = TypeIdFilter("session", field_name="session_id", method="of_session")
     type = TypesFilter(choices=[(name, name) for name in PUBLIC_TYPES], method="unchanged", label="Type")
     user_id = TypeIdFilter("usr", field_name="user_id")
@@ -52,7 +51,8 @@ class EventFilter(StrictFilterSet):
     def of_session(self, events: QuerySet[Event], name: str, session_id: str) -> QuerySet[Event]:
         return events.of_session(session_id)  # type: ignore[attr-defined]
 
-    def unchanged(self, events: QuerySet[Event], name: str, types: Sequence[str]) -> QuerySet[Event]:
+    def unchanged(self, events: QuerySet[Event], name: str, value: Any) -> QuerySet[Event]:
+        """The view applies them: see `EventViewSet.scope` and `rows_and_end`."""
         return events
 
     def later(self, events: QuerySet[Event], name: str, moment: datetime) -> QuerySet[Event]:

@@ -1,11 +1,12 @@
 """Events: every change that a verb made, in one table that the history pages, the feed and the webhooks read."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.db.models import Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from tutorarc.db.ids import TypeIDField, first_id_after, first_id_from, to_uuid
 from tutorarc.db.keyset import Window, branch_keys
@@ -15,9 +16,10 @@ from tutorarc.models.user import User
 
 PREFIX = "evt"
 NUMBERED_TOGETHER = 10_000
-LONGEST_TRANSACTION = timedelta(hours=1)  # of one that writes events
 LAST_POSITION = 2**63 - 1
-FIRST_MOMENT, LAST_MOMENT = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+CREATORS = ("class_owner_id", "session_owner_id")
+SAMPLE = 100  # events that tell where others may be
+FIRST_MOMENT = datetime(1970, 1, 2, tzinfo=UTC)
 # The types that the feed and webhooks show. History pages show all others too, such as `api_key.created`.
 PUBLIC_TYPES = (
     *("class.created", "class.updated", "class.archived", "class.unarchived", "class.code_renewed"),
@@ -53,9 +55,25 @@ class EventQuerySet(models.QuerySet["Event"]):
         """
         if user.is_admin:
             return self.numbered()
-        created = [self.numbered().filter(class_owner_id=user.pk), self.numbered().filter(session_owner_id=user.pk)]
-        of_classes, of_sessions = (branch_keys(Event, branch, "pk", window) for branch in created)
+        of_classes, of_sessions = (_branch(self.numbered(), column, user.pk, window) for column in CREATORS)
         return Event.objects.numbered().filter(pk__in=of_classes.union(of_sessions))
+
+    def page_of(self, column: str, key: str, window: Window) -> "EventQuerySet":
+        """The window on the events with this value in a column, read from the column's index.
+
+        Both in condition and order, or PostgreSQL would take the index of positions for a frequent value, and read past
+        all events of others: at the end of a feed that is quiet now, all that came since.
+        """
+        if connection.vendor != "postgresql":
+            return window.cut(self.filter(**{column: key}))  # type: ignore[return-value]
+        value = TypeIDField(key.partition("_")[0]).get_db_prep_value(key, connection)
+        further, back, start = ("<", ">", LAST_POSITION) if window.descending else (">", "<", 0)
+        [position] = window.position or (start,)
+        further += "=" if window.inclusive else ""
+        bounds = f"({column}, position) {further} (%s::uuid, %s::bigint) AND {column} {back}= %s::uuid"
+        sign = "-" if window.descending else ""
+        found = self.filter(RawSQL(bounds, [value, position, value], models.BooleanField()))  # noqa: S611
+        return found.order_by(f"{sign}{column}", f"{sign}position")[: window.size]
 
     def of_class(self, class_id: str) -> "EventQuerySet":
         return self.public().filter(class_id=class_id)
@@ -64,27 +82,28 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Public events of a live session. They are all about that session, so the index by object serves them."""
         return self.public().filter(object_id=to_uuid("session", session_id))
 
-    # Ids follow the time of writing, positions the commits. A transaction lasts an hour at most, so the position of an
-    # event that was written an hour before or after a moment bounds the positions of all that were written after or
-    # until it. An index finds that one event, so that the others need not be read.
-
     def created_after(self, moment: datetime) -> "EventQuerySet":
-        known = Event.objects.numbered().filter(
-            pk__lt=first_id_from(PREFIX, max(moment, FIRST_MOMENT) - LONGEST_TRANSACTION)
-        )
-        return self.filter(
-            pk__gte=first_id_after(PREFIX, moment),
-            position__gt=Coalesce(Subquery(known.order_by("-pk").values("position")[:1]), 0),
-        )
+        """Ids follow the time of writing, positions the commits. As no transaction lasts an hour, an event that was
+        written an hour before has a lower position than all that were written after the moment: an index finds where to
+        begin. Some such events, because a record of a former version is copied late, and a clock may be wrong.
+        """
+        an_hour_before = max(moment, FIRST_MOMENT) - timedelta(hours=1)
+        known = Event.objects.numbered().filter(pk__lt=first_id_from(PREFIX, an_hour_before)).order_by("-pk")
+        start = min(_positions_of_some(known), default=0)
+        return self.filter(pk__gte=first_id_after(PREFIX, moment), position__gt=start)
 
-    def created_until(self, moment: datetime) -> "EventQuerySet":
-        known = Event.objects.numbered().filter(
-            pk__gte=first_id_after(PREFIX, min(moment, LAST_MOMENT) + LONGEST_TRANSACTION)
-        )
-        return self.filter(
-            pk__lt=first_id_after(PREFIX, moment),
-            position__lt=Coalesce(Subquery(known.order_by("pk").values("position")[:1]), LAST_POSITION),
-        )
+
+def _branch(events: EventQuerySet, column: str, key: str, window: Window | None) -> Any:
+    """Keys of a branch of a union, as a queryset."""
+    if window and connection.vendor == "postgresql":
+        return events.page_of(column, key, window).values("pk")
+    return branch_keys(Event, events.filter(**{column: key}), "pk", window)
+
+
+def _positions_of_some(events: EventQuerySet) -> list[int]:
+    """The positions of the first of these events; none if they are too few."""
+    positions = [position or 0 for position in events.values_list("position", flat=True)[:SAMPLE]]
+    return positions if len(positions) == SAMPLE else []
 
 
 def _by(*fields: str) -> models.Index:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tutorarc.db.ids import first_id_from, to_text, to_uuid
 from tutorarc.jobs.models import EventConsumer
 from tutorarc.models import Event
-from tutorarc.models.event import PREFIX
+from tutorarc.models.event import PREFIX, number_events
 
 
 def write_event(
@@ -24,11 +24,22 @@ def write_event(
     if klass is not None:
         fields["class_id"] = klass.pk
     if at is not None:
-        first = to_uuid(PREFIX, first_id_from(PREFIX, at))
-        fields["id"] = to_text(PREFIX, uuid.UUID(bytes=first.bytes[:6] + uuid.uuid4().bytes[6:]))
+        fields["id"] = _id_at(at)
     event = Event(type=event_type, object_id=subject, created_at=at or timezone.now(), **fields)
     Event.objects.bulk_create([event])
     return event
+
+
+def date_newest(count: int, at: datetime) -> None:
+    """Give so many events that were just written the time `at`: in tests, ids have the real time."""
+    number_events()
+    for event in Event.objects.order_by("-position")[:count]:
+        Event.objects.filter(pk=event.pk).update(id=_id_at(at), created_at=at)
+
+
+def _id_at(moment: datetime) -> str:
+    first = to_uuid(PREFIX, first_id_from(PREFIX, moment))
+    return to_text(PREFIX, uuid.UUID(bytes=first.bytes[:6] + uuid.uuid4().bytes[6:]))
 
 
 def forget_events() -> None:

@@ -1,0 +1,64 @@
+"""Whoever follows `next` gets every event once, in whatever order transactions are committed."""
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+from django.db import connection, transaction
+
+from tutorarc.models import Event
+from tutorarc.tests.feed.events import forget_events, write_event
+
+WRITERS = 8
+LONGEST = 0.02  # seconds that a transaction is held open after its event is written
+
+
+def write(klass, count):
+    """So many events, each in a transaction that is held open for a random time. Returns their ids."""
+    try:
+        return [write_one(klass) for _ in range(count)]
+    finally:
+        connection.close()
+
+
+def write_one(klass):
+    with transaction.atomic():
+        event = write_event("class.updated", klass)
+        time.sleep(random.uniform(0, LONGEST))
+    return event.pk
+
+
+def read_until(client, is_done):
+    """The ids of the events that a reader gets who follows `next` until the writers are done and nothing is left."""
+    seen, link = [], "/events?page_size=100"
+    while True:
+        were_done = is_done()
+        page = client.get(link).json()
+        seen += [event["id"] for event in page["results"]]
+        next_link = page["next"].removeprefix("http://testserver")
+        if were_done and not page["results"]:
+            return seen
+        link = next_link
+        time.sleep(0.002)
+
+
+def followed_while_written(client, klass, count):
+    """Ids as they were written and as they were read, and how many events have a lower position than an earlier id."""
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writers = [pool.submit(write, klass, count // WRITERS) for _ in range(WRITERS)]
+        seen = read_until(client, lambda: all(writer.done() for writer in writers))
+    written = [pk for writer in writers for pk in writer.result()]
+    by_id = list(Event.objects.order_by("pk").values_list("position", flat=True))
+    return written, seen, sum(later < earlier for earlier, later in pairwise(by_id))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_gets_each_event_once_while_transactions_are_held_open(settings, alice, algebra, api):
+    settings.RATE_LIMIT = None
+    forget_events()
+    written, seen, out_of_order = followed_while_written(api(alice), algebra, 400)
+    assert (len(seen), sorted(seen)) == (400, sorted(written))
+    if connection.vendor == "postgresql":  # SQLite has one writer at a time
+        assert out_of_order > 0
