@@ -1,10 +1,16 @@
+from datetime import datetime
+from typing import Any
+
 from django.db.models import QuerySet
 
 from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet
+from members.past_rosters import first_events
+from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet, UtcDateTimeFilter
 from tutorarc.api.pagination import OLDEST_FIRST, Ordering
+from tutorarc.models import Event
 
+BY_POSITION = Ordering(("position",))
 ORDERINGS = {"": OLDEST_FIRST, "name": Ordering(("folded_name", "pk"))}
 
 
@@ -13,6 +19,8 @@ class MembershipFilter(StrictFilterSet):
     role = ChoiceFilter(choices=ClassRole.choices)
     search = SearchFilter(method="matching")
     ordering = ChoiceFilter(method="by_name", label="Order", choices=[("name", "name")], null_label=None)
+
+    as_of = UtcDateTimeFilter(is_lower_bound=False, method="unchanged", label="As of")
 
     class Meta:
         model = Membership
@@ -27,3 +35,21 @@ class MembershipFilter(StrictFilterSet):
         Ordering itself is done by the paginator: see `MembershipViewSet.ordering_of`.
         """
         return members.filter(self.request.parser_context["view"].reader.names)
+
+    def unchanged(self, members: QuerySet[Membership], name: str, moment: datetime) -> QuerySet[Membership]:
+        """A past roster is read by `PastRosterFilter`."""
+        return members
+
+
+class PastRosterFilter(MembershipFilter):
+    """Filters of the roster as it was. It can be neither searched nor sorted."""
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        given = self.form.cleaned_data
+        roster = first_events(given["as_of"])
+        then = {f"then__{name}": given[name] for name in ("status", "role") if given[name]}
+        return roster.filter(**then) if then else roster

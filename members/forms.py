@@ -3,7 +3,7 @@
 from django import forms
 
 from classes.roles import ClassRole, MembershipStatus
-from tutorarc.api.html_forms import ActionForm
+from tutorarc.api.html_forms import ActionForm, day_field
 from tutorarc.models import User
 
 ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]
@@ -71,3 +71,9 @@ class MemberFilterForm(ActionForm):
     ordering = forms.ChoiceField(
         required=False, label="Order", choices=[("", "Oldest first"), ("name", "Name, A to Z")]
     )
+
+
+class PastMemberFilterForm(MemberFilterForm):
+    """For teachers of the class and administrators."""
+
+    as_of = day_field("As it was at the start of", "before")

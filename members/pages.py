@@ -11,7 +11,7 @@ from classes.models import Class
 from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, CLASS_TILES, LIST_SECTIONS, class_page
 from classes.roles import ClassRole, MembershipStatus
 from members.class_parts import enrol_section, join_section, leave_option, people_tile
-from members.forms import JoinForm, MemberFilterForm, RoleForm, enrol_form
+from members.forms import JoinForm, MemberFilterForm, PastMemberFilterForm, RoleForm, enrol_form
 from members.models import Membership
 from members.visibility import Reader
 from tutorarc.api.browsable import HtmlPage, Page
@@ -40,7 +40,8 @@ class MembersPage(HtmlPage):
         reader = Reader(self.user, klass)
         if not (reader.is_manager or reader.is_member):
             return self.own_state(klass)
-        can_manage = reader.is_manager
+        can_manage, is_past = reader.is_manager, self.view.is_past
+        filter_form = PastMemberFilterForm if can_manage else MemberFilterForm
         address = reverse("member-list", args=[klass.pk])
         listing = self.listing() if self.action == "list" else self.first_page(Membership.objects.all(), address)
         prefetch_related_objects(listing["rows"], "user")
@@ -50,10 +51,11 @@ class MembersPage(HtmlPage):
             "title": f"People of {klass.title}",
             "klass": klass,
             "can_manage": can_manage,
-            "can_change": can_manage and not klass.is_archived,
+            "can_change": can_manage and not klass.is_archived and not is_past,
+            "is_past": is_past,
             "address": address,
             "trail": self.trail(klass),
-            "filters": self.filters(MemberFilterForm) if self.action == "list" else MemberFilterForm("filter", address),
+            "filters": self.filters(filter_form) if self.action == "list" else filter_form("filter", address),
             "success": self.success_message() if self.changed else "",
         }
         if context["can_change"]:

@@ -13,9 +13,10 @@ from classes.models import Class
 from classes.permissions import IsApprovedMember, IsClassTeacher, IsOnRecord
 from members import examples
 from members.code_guesses import code_guesses, counted
-from members.filters import ORDERINGS, MembershipFilter
+from members.filters import BY_POSITION, ORDERINGS, MembershipFilter, PastRosterFilter
 from members.models import Membership, page_of_members
 from members.pages import JoinPage, MembersPage
+from members.past_rosters import as_members
 from members.querysets import MembershipQuerySet
 from members.serializers import (
     EnrolmentSerializer,
@@ -35,7 +36,8 @@ from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import not_a_choice
-from tutorarc.models import User
+from tutorarc.models import Event, User
+from tutorarc.models.event import number_events
 
 JOIN_ERRORS: list[PossibleError] = [
     Membership.WrongCode,
@@ -85,6 +87,21 @@ class MembershipViewSet(MembershipResource):
         if "user_id" in self.kwargs:
             get_object_or_404(User, pk=self.kwargs["user_id"])
         super().load_object(request)
+        if self.is_past:
+            if not self.reader.is_manager:
+                self.deny(IsClassTeacher | IsAdmin, self.klass)
+            self.queryset, self.filterset_class = Event.objects.all(), PastRosterFilter  # type: ignore[assignment]
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the list is asked for as it was at a moment."""
+        return self.action == "list" and bool(self.request.query_params.get("as_of", "").strip())
+
+    def check_parameters(self, request: Request) -> None:
+        super().check_parameters(request)
+        for name in ("search", "ordering") if self.is_past else ():
+            if request.query_params.get(name):
+                raise InvalidParameter(name, "Leave it out: a roster with as_of can't be searched or sorted.")
 
     @property
     def is_page(self) -> bool:
@@ -92,26 +109,35 @@ class MembershipViewSet(MembershipResource):
         return self.request.accepted_renderer.format == PageRenderer.format
 
     def ordering_of(self, request: Request) -> Ordering:
-        return ORDERINGS.get(request.query_params.get("ordering", ""), OLDEST_FIRST)
+        return BY_POSITION if self.is_past else ORDERINGS.get(request.query_params.get("ordering", ""), OLDEST_FIRST)
 
     def page(self, queryset: MembershipQuerySet, window: Window) -> QuerySet[Membership]:
         members = queryset.filter(klass=self.klass)
         return members.select_related("user") if self.expands_user else members
 
-    def rows(self, queryset: MembershipQuerySet, window: Window) -> list[Membership]:
+    def rows(self, queryset: Any, window: Window) -> list[Membership]:
+        with_people = self.expands_user or self.is_page
+        if self.is_past:
+            return as_members(queryset.page_of("class_id", self.klass.pk, window), with_people=with_people)
         if self.is_filtered:
             return super().rows(queryset, window)
-        return page_of_members(self.klass, window, with_people=self.expands_user or self.is_page)
+        return page_of_members(self.klass, window, with_people=with_people)
 
     @api_action(
         summary="List the people of a class",
         permission=IsOnRecord | IsAdmin,
         scope="members:read",
         many=True,
+        errors=[ErrorReason.WRONG_ROLE],
         examples=examples.LIST,
     )
     def list(self, request: Request, class_id: str) -> Response:
-        """All memberships of the class, whatever their status, oldest first."""
+        """All memberships of the class, whatever their status, oldest first.
+
+        For teachers of the class and administrators, `as_of` shows them as they were at that time.
+        """
+        if self.is_past:
+            number_events()
         return self.answer_page()
 
     @api_action(

@@ -19,7 +19,7 @@ NUMBERED_TOGETHER = 10_000
 LAST_POSITION = 2**63 - 1
 CREATORS = ("class_owner_id", "session_owner_id")
 SAMPLE = 100  # events that tell where others may be
-FIRST_MOMENT = datetime(1970, 1, 2, tzinfo=UTC)
+FIRST_MOMENT, LAST_MOMENT = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 # The types that the feed and webhooks show. History pages show all others too, such as `api_key.created`.
 PUBLIC_TYPES = (
     *("class.created", "class.updated", "class.archived", "class.unarchived", "class.code_renewed"),
@@ -32,6 +32,8 @@ PUBLIC_TYPES = (
     *("invitation.sent", "invitation.accepted", "invitation.declined", "invitation.revoked"),
     *("user.created", "user.updated", "user.deactivated", "user.reactivated"),
 )
+
+JOINING_TYPES = ("membership.requested", "membership.enrolled", "membership.invited_accepted")  # of new memberships
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -82,15 +84,29 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Public events of a live session. They are all about that session, so the index by object serves them."""
         return self.public().filter(object_id=to_uuid("session", session_id))
 
+    def first_of_memberships(self) -> "EventQuerySet":
+        """The first event of each membership. The types stand in the SQL, or no prepared statement uses the index."""
+        types = ", ".join(f"'{name}'" for name in JOINING_TYPES)
+        joining = RawSQL(f"{Event._meta.db_table}.type IN ({types})", [], models.BooleanField())  # noqa: S611
+        return self.numbered().filter(joining, from_status="")
+
+    # Ids follow the time of writing, positions the commits. The positions of some events that were written well before
+    # or after a moment bound those of all that were written after or until it, so an index finds where to begin and to
+    # end. Several of them, because a record of a former version is copied late, and a clock may be wrong.
+
     def created_after(self, moment: datetime) -> "EventQuerySet":
-        """Ids follow the time of writing, positions the commits. As no transaction lasts an hour, an event that was
-        written an hour before has a lower position than all that were written after the moment: an index finds where to
-        begin. Some such events, because a record of a former version is copied late, and a clock may be wrong.
-        """
+        """No transaction lasts an hour."""
         an_hour_before = max(moment, FIRST_MOMENT) - timedelta(hours=1)
         known = Event.objects.numbered().filter(pk__lt=first_id_from(PREFIX, an_hour_before)).order_by("-pk")
         start = min(_positions_of_some(known), default=0)
         return self.filter(pk__gte=first_id_after(PREFIX, moment), position__gt=start)
+
+    def created_until(self, moment: datetime) -> "EventQuerySet":
+        """Records of former versions are copied for some days after an update."""
+        weeks_after = min(moment, LAST_MOMENT) + timedelta(weeks=2)
+        known = Event.objects.numbered().filter(pk__gte=first_id_after(PREFIX, weeks_after)).order_by("pk")
+        end = max(_positions_of_some(known), default=LAST_POSITION)
+        return self.filter(created_at__lte=moment, position__lt=end)
 
 
 def _branch(events: EventQuerySet, column: str, key: str, window: Window | None) -> Any:
@@ -152,6 +168,11 @@ class Event(ChangedByVerbs):
         indexes = [
             models.Index(fields=["id"], condition=Q(position__isnull=True), name="events_without_position"),
             _by("class_id"),
+            models.Index(
+                fields=["class_id", "position"],
+                condition=Q(position__isnull=False, type__in=JOINING_TYPES),
+                name="events_of_new_members",
+            ),
             _by("class_id", "user_id"),
             _by("object_id"),
             _by("user_id"),

@@ -49,6 +49,7 @@ PARAMETERS = {
     "request_id": "Only the one with this `X-Request-ID`.",
     "created_after": "Only those created after this time: ISO 8601 with an offset.",
     "created_before": "Only those created before this time: ISO 8601 with an offset.",
+    "as_of": "The memberships as they were at this time: ISO 8601 with an offset.",
     "class_id": "Only those of this class, which you have to teach.",
     "session_id": "Only those of this live session, which you have to be allowed to change.",
     "user_id": "Only those about this person, with `class_id`.",
