@@ -9,6 +9,8 @@ from django.contrib.auth.models import Group, Permission
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 
+from apikeys.models import RefusedCall
+from apikeys.refusal_log import LOG
 from classes.models import Class
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.events import SYSTEM, Actor
@@ -84,6 +86,17 @@ def test_teachers_and_students_use_the_api(as_role, api, alice, bob):
             teacher.post(f"{address}/archive"),
         ]
     assert refused(calls) == []
+
+
+def test_refused_calls_are_written_and_the_oldest_deleted(as_role, api, alice, monkeypatch):
+    monkeypatch.setattr("apikeys.refused_calls.MAX_OF_EACH_KEY", 1)
+    client = api(alice)
+    LOG.discard()
+    with as_role():
+        for _ in range(2):
+            client.get("/nothing")
+        LOG.flush()
+    assert RefusedCall.objects.count() == 1
 
 
 def test_people_sign_in_and_out_change_their_password_and_make_keys(as_role, signed_in, make_user):
