@@ -23,7 +23,7 @@ def teachers_of(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
     by_class = defaultdict(list)
     for event in events:
         by_class[event.class_id].append(event)
-    teachers = Membership.objects.active_teachers().filter(klass__in=by_class, klass__status=Class.Status.ACTIVE)
+    teachers = Membership.objects.active_teachers().filter(klass__in=by_class)
     for class_id, user_id in teachers.values_list("klass_id", "user_id"):
         yield from ((event, user_id) for event in by_class[class_id])
 

@@ -42,8 +42,7 @@ def members_of(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
     for event in events:
         if event.session_id in coming:
             members = Membership.objects.filter(klass=event.class_id, status=MembershipStatus.APPROVED)
-            people = members.filter(user__is_active=True, klass__status=Class.Status.ACTIVE)
-            yield from ((event, user_id) for user_id in people.values_list("user_id", flat=True).iterator())
+            yield from ((event, user_id) for user_id in members.values_list("user_id", flat=True).iterator())
 
 
 def lessons_letter(user: User, notices: Sequence[Notice]) -> Letter | None:

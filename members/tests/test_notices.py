@@ -73,6 +73,18 @@ def test_requests_for_several_classes_are_one_mail(algebra, alice, bob, charlie,
     ]
 
 
+def test_a_request_that_was_told_before_is_not_told_again(algebra, alice, bob, charlie, ask, sent_mail):
+    geometry = Class.objects.create_with_teacher(Actor(alice), title="Geometry")
+    ask(geometry, bob)
+    assert len(sent_mail()) == 1
+    ask(algebra, bob)
+    ask(geometry, charlie)
+    assert [line for line in sent_mail()[1].body.splitlines() if "requests to" in line] == [
+        "Bob requests to join Algebra.",
+        "Charlie requests to join Geometry.",
+    ]
+
+
 def test_every_active_teacher_is_told_and_nobody_else(
     algebra, alice, bob, charlie, dora, make_user, join, ask, sent_mail
 ):
