@@ -10,6 +10,7 @@ LIVE_SESSION_HISTORY = ModelHistory(
         "scheduled": "scheduled {session}",
         "rescheduled": "changed {session}",
         "cancelled": "cancelled {session}",
+        "started": "started {session}",
         "ended": "ended {session}",
         "links_renewed": "renewed the links of {session}",
     },

@@ -11,6 +11,7 @@ from django.utils import timezone
 from classes.models import FOLDED, Class
 from sessions import links
 from sessions.admission import Status, status_at
+from sessions.clock_events import next_clock_event, told_status
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
@@ -84,6 +85,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         """Create a session. Raises Class.Archived, and LiveSession.TooLate for an end after the year 9999."""
         session = LiveSession(klass=klass, created_by=by.person, **cleaned(LiveSession, fields))
         session.end_time = end_of(session.start_time, session.duration)
+        session.next_clock_event_at = next_clock_event(Status.SCHEDULED, timezone.now(), **session.times)
         if klass is None:
             return insert(session, by, verb="schedule")
         with transaction.atomic():
@@ -141,6 +143,7 @@ class LiveSession(ChangedByVerbs):
     )
     ended_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
+    next_clock_event_at = models.DateTimeField(null=True, editable=False)  # see sessions/clock_events.py
     link_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = IdDateTimeField()
     updated_at = IdDateTimeField()
@@ -154,6 +157,7 @@ class LiveSession(ChangedByVerbs):
             "schedule": "scheduled",
             "reschedule": "rescheduled",
             "cancel": "cancelled",
+            "start": "started",
             "end": "ended",
             "renew_links": "links_renewed",
         },
@@ -185,6 +189,11 @@ class LiveSession(ChangedByVerbs):
             models.Index(fields=["created_by", "start_time", "id"], name="sessions_of_creator_by_start"),
             models.Index(fields=["klass", "id"], name="sessions_of_a_class"),
             models.Index(fields=["start_time"], name="sessions_by_start"),
+            models.Index(
+                fields=["next_clock_event_at"],
+                name="sessions_by_clock_event",
+                condition=Q(next_clock_event_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -210,6 +219,11 @@ class LiveSession(ChangedByVerbs):
     @property
     def status(self) -> Status:
         return status_at(self, timezone.now())
+
+    @property
+    def times(self) -> dict[str, Any]:
+        """What decides when the clock starts and ends it."""
+        return {"start_time": self.start_time, "end_time": self.end_time, "strict": self.strict}
 
     @property
     def is_class_archived(self) -> bool:
@@ -247,8 +261,12 @@ class LiveSession(ChangedByVerbs):
         changed = {name: value for name, value in changes.items() if getattr(session, name) != value}
         if not changed:
             return session
-        end_time = end_of(changed.get("start_time", session.start_time), changed.get("duration", session.duration))
-        return _change(session, by, "reschedule", **changed, end_time=end_time)
+        changed["end_time"] = end_of(
+            changed.get("start_time", session.start_time), changed.get("duration", session.duration)
+        )
+        times = {name: changed.get(name, value) for name, value in session.times.items()}
+        following = next_clock_event(told_status(session), timezone.now(), **times)
+        return _change(session, by, "reschedule", **changed, next_clock_event_at=following)
 
     @transaction.atomic
     def cancel(self, by: Actor) -> "LiveSession":
@@ -258,7 +276,7 @@ class LiveSession(ChangedByVerbs):
         if session.status == Status.ENDED:
             raise LiveSession.Over("The session is over, so it can't be cancelled any more.")
         _require(session, Status.SCHEDULED)
-        return _change(session, by, "cancel", cancelled_at=timezone.now())
+        return _change(session, by, "cancel", cancelled_at=timezone.now(), next_clock_event_at=None)
 
     @transaction.atomic
     def end(self, by: Actor) -> "LiveSession":
@@ -267,7 +285,7 @@ class LiveSession(ChangedByVerbs):
         if session.status == Status.ENDED:
             return session
         _require(session, Status.SCHEDULED, Status.LIVE)
-        return _change(session, by, "end", ended_at=timezone.now())
+        return _change(session, by, "end", ended_at=timezone.now(), next_clock_event_at=None)
 
     @transaction.atomic
     def renew_links(self, by: Actor) -> "LiveSession":

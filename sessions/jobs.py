@@ -1,0 +1,65 @@
+"""Background work of live sessions: the events of the clock."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from sessions.admission import Status
+from sessions.clock_events import next_clock_event
+from sessions.models import MAX_DURATION_MINUTES, LiveSession
+from tutorarc.domain.events import SYSTEM, record
+from tutorarc.jobs.registry import Payload, each_turn, periodic
+
+TOGETHER = 500
+FROM_STATUS = {"start": Status.SCHEDULED, "end": Status.LIVE}  # by verb
+
+
+@each_turn
+def write_clock_events() -> bool:
+    """Write the events of sessions that the clock has started or ended. Whether there may be more."""
+    now = timezone.now()
+    due = LiveSession.objects.filter(next_clock_event_at__lte=now)
+    return due.exists() and _write_some(due, now)
+
+
+@transaction.atomic
+def _write_some(due: QuerySet[LiveSession], now: datetime) -> bool:
+    """One event for each session. One whose end is past too is due again, and one in use comes in the next turn."""
+    locked = due.select_related("klass").select_for_update(of=("self",), no_key=True, skip_locked=True)
+    sessions = list(locked.order_by("next_clock_event_at")[:TOGETHER])
+    events: dict[str, list[LiveSession]] = {"start": [], "end": [], "": []}
+    for session in sessions:
+        verb, session.next_clock_event_at = _event_and_next(session, now)
+        events["" if session.is_class_archived else verb].append(session)
+    LiveSession.objects.bulk_update(sessions, ["next_clock_event_at"])
+    for verb, from_status in FROM_STATUS.items():
+        record(events[verb], SYSTEM, verb=verb, from_status=from_status)
+    return bool(sessions)
+
+
+def _event_and_next(session: LiveSession, now: datetime) -> tuple[str, datetime | None]:
+    """The verb of the event, if any, and when the next one follows."""
+    if not session.can_be_moved:
+        return "", None
+    if session.next_clock_event_at == session.start_time:
+        return "start", session.end_time if session.strict else None
+    if session.strict and session.next_clock_event_at == session.end_time:
+        return "end", None
+    return "", next_clock_event(Status.SCHEDULED, now, **session.times)  # moved by a version without the column
+
+
+@periodic("sessions.find_clock_times", every=timedelta(hours=1))
+def find_clock_times(_payload: Payload) -> None:
+    """Fill in the next event of open sessions that a version without the column has written."""
+    now = timezone.now()
+    open_ones = LiveSession.objects.filter(next_clock_event_at=None, ended_at=None, cancelled_at=None)
+    _fill(open_ones.filter(start_time__gt=now), "start_time")
+    begun = Q(start_time__gt=now - timedelta(minutes=MAX_DURATION_MINUTES), start_time__lte=now)
+    _fill(open_ones.filter(begun, strict=True, end_time__gt=now), "end_time")
+
+
+def _fill(sessions: QuerySet[LiveSession], field: str) -> None:
+    while keys := list(sessions.values_list("pk", flat=True)[:TOGETHER]):
+        sessions.filter(pk__in=keys).update(next_clock_event_at=F(field))
