@@ -150,8 +150,9 @@ def _data(record: Record) -> dict[str, Any]:
 
 
 def _time(value: datetime | str) -> datetime:
-    """SQLite has text."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    """SQLite has text, or times without their zone."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _uuid(value: Any) -> UUID | None:
