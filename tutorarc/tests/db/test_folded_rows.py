@@ -9,6 +9,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.models import User
+from tutorarc.testing.records import apps_before_events, write_record
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +49,7 @@ def test_a_row_that_is_folded_is_left_alone(algebra, django_assert_num_queries):
 
 def test_rows_that_the_version_before_wrote_during_an_update(alice, bob, charlie, algebra, join, schedule):
     for user in (bob, charlie):
-        join(algebra, user)
+        write_record("members", "Membership", join(algebra, user), "join_request")
     schedule()
     User.objects.filter(pk=bob.pk).update(folded_name="")
     Class.objects.update(folded_title="", folded_description="", title_key="")
@@ -56,7 +57,7 @@ def test_rows_that_the_version_before_wrote_during_an_update(alice, bob, charlie
     Membership.objects.filter(user=bob).update(folded_name="", email_given_by=None)
     Membership.objects.filter(user=charlie).update(folded_name="the name before")
 
-    import_module("members.migrations.0009_rows_of_a_rolling_update").fill(apps, None)
+    import_module("members.migrations.0009_rows_of_a_rolling_update").fill(apps_before_events(), None)
 
     assert User.objects.get(pk=bob.pk).folded_name == "bob"
     assert Class.objects.get().folded_title == "algebra"
