@@ -294,15 +294,15 @@ def test_a_button_runs_its_action_and_comes_back(root, rows):
 
 
 @pytest.mark.parametrize(
-    ("kind", "action", "title", "why"),
+    ("kind", "action", "recorded_as", "title", "why"),
     [
-        (KEYS, "revoke", "Revoke?", "permanently, from the next request on"),
-        (CLASSES, "renew_code", "New class code?", "the old one stops working at once"),
-        (SESSIONS, "cancel", "Cancel session?", "it can't be restored, and nobody can enter it"),
-        (SESSIONS, "end", "End session?", "it can't be restarted, and nobody can enter it"),
+        (KEYS, "revoke", "revoked", "Revoke?", "permanently, from the next request on"),
+        (CLASSES, "renew_code", "code_renewed", "New class code?", "the old one stops working at once"),
+        (SESSIONS, "cancel", "cancelled", "Cancel session?", "it can't be restored, and nobody can enter it"),
+        (SESSIONS, "end", "ended", "End session?", "it can't be restarted, and nobody can enter it"),
     ],
 )
-def test_irreversible_actions_ask_for_confirmation(root, rows, kind, action, title, why):
+def test_irreversible_actions_ask_for_confirmation(root, rows, kind, action, recorded_as, title, why):
     site, row, before = Site(root, kind), rows[kind], everything()
     asked = {"action": action, "_selected_action": row.pk, "back": "record"}
     for sure in ({}, {"sure": ""}, {"sure": "no"}):
@@ -312,7 +312,7 @@ def test_irreversible_actions_ask_for_confirmation(root, rows, kind, action, tit
         assert (shown["back"], shown["back_address"]) == ("record", site.address("change", row.pk))
     assert everything() == before
     site.post(site.address("changelist"), {**asked, "sure": "yes"})
-    assert recorded(row)[-1] == (action, "Root")
+    assert recorded(row)[-1] == (recorded_as, "Root")
 
 
 def test_the_confirmation_names_the_selected_rows_and_links_back_to_their_list(root, rows, alice):
