@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from datetime import timedelta
 
@@ -16,12 +17,16 @@ from tutorarc.webhooks.models import Delivery, Endpoint
 # More than one person has endpoints: whatever theirs do, some are left for others.
 THREADS = 64
 THREADS_FOR_FAILING = 32
-LEASE = timedelta(seconds=30)  # of an endpoint, longer than an attempt takes
+IN_A_ROW = 20  # deliveries to one endpoint that are written together
+TURN_SECONDS = 10.0  # after which no more of them are begun
+LEASE = timedelta(seconds=30)  # of an endpoint, longer than such a turn with its last attempt
 POLL_SECONDS = 0.2
 GATHERING_SECONDS = 0.01  # in which more attempts end that are then written together
 UNREADABLE = "Its secret can't be read since the server's secret key was changed: rotate it."
 OUR_FAULT = "It could not be sent by a fault of this server, which is in its log."
 log = logging.getLogger("tutorarc.webhooks")
+
+Results = dict[str, Answer | None]
 
 
 class Dispatcher:
@@ -29,7 +34,7 @@ class Dispatcher:
 
     def __init__(self, executor: Executor, seconds: float) -> None:
         self._executor, self._end = executor, time.monotonic() + seconds
-        self._in_hand: dict[Future[Answer | None], tuple[Delivery, Endpoint]] = {}
+        self._in_hand: dict[Future[Results], Endpoint] = {}
 
     def run(self) -> None:
         """Until nothing is due, or the time is over, and what was sent has ended."""
@@ -40,19 +45,18 @@ class Dispatcher:
                 self._record()
 
     def _take(self) -> int:
-        """How many deliveries were started."""
+        """To how many endpoints something is sent."""
         if time.monotonic() >= self._end:
             return 0
         endpoints = self._free_endpoints()
-        rows = list(Delivery.objects.due(timezone.now()).filter(endpoint__in=endpoints).first_of_each())
-        messages = messages_for(rows, endpoints)
-        for row in rows:
-            attempt = self._executor.submit(send, messages.get(row.pk))
-            self._in_hand[attempt] = row, endpoints[row.endpoint_id]
-        nothing_due = endpoints.keys() - {row.endpoint_id for row in rows}
-        if nothing_due:
+        found = Delivery.objects.next_for(endpoints, timezone.now(), IN_A_ROW) if endpoints else {}
+        messages = messages_for([row for rows in found.values() for row in rows], endpoints)
+        for pk, rows in found.items():
+            attempts = self._executor.submit(send_in_turn, {row.pk: messages.get(row.pk) for row in rows})
+            self._in_hand[attempts] = endpoints[pk]
+        if nothing_due := endpoints.keys() - found:
             Endpoint.objects.filter(pk__in=nothing_due).release()
-        return len(rows)
+        return len(found)
 
     def _free_endpoints(self) -> dict[str, Endpoint]:
         """Endpoints with something due, leased. Failing ones may be slow, so not all threads are for them."""
@@ -60,7 +64,7 @@ class Dispatcher:
         due = Endpoint.objects.free(now).filter(pk__in=Delivery.objects.due(now).order_by().values("endpoint"))
         if not due.exists():
             return {}
-        failing = sum(endpoint.failing_since is not None for _, endpoint in self._in_hand.values())
+        failing = sum(endpoint.failing_since is not None for endpoint in self._in_hand.values())
         threads = THREADS - len(self._in_hand)
         taken = due.filter(failing_since=None).take(threads, now + LEASE)
         threads = min(threads - len(taken), THREADS_FOR_FAILING - failing)
@@ -68,14 +72,24 @@ class Dispatcher:
         return {endpoint.pk: endpoint for endpoint in taken}
 
     def _record(self) -> None:
-        ended = [attempt for attempt in self._in_hand if attempt.done()]
-        Delivery.objects.record({self._in_hand[attempt][0].pk: attempt.result() for attempt in ended})
-        for attempt in ended:
-            del self._in_hand[attempt]
+        ended = [attempts for attempts in self._in_hand if attempts.done()]
+        Delivery.objects.record({pk: answer for attempts in ended for pk, answer in attempts.result().items()})
+        for attempts in ended:
+            del self._in_hand[attempts]
+
+
+def send_in_turn(messages: Mapping[str, Message | None]) -> Results:
+    """In a thread: one after the other, until one fails or the time is over. What came of them, by the same keys."""
+    end, results = time.monotonic() + TURN_SECONDS, {}
+    for key, message in messages.items():
+        answer = results[key] = send(message)
+        if time.monotonic() >= end or (answer and not answer.is_success):
+            break
+    return results
 
 
 def send(message: Message | None) -> Answer | None:
-    """In a thread. None: the owner may not see the event any more. Never raises."""
+    """None: the owner may not see the event any more. Never raises."""
     if message is None:
         return None
     try:

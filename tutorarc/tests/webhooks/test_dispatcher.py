@@ -5,9 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from classes.models import Class
+from tutorarc.domain.events import Actor
 from tutorarc.jobs.consumers import consume_events
 from tutorarc.tests.feed.events import write_event
-from tutorarc.tests.webhooks.conftest import InThisThread
+from tutorarc.tests.webhooks.conftest import ERROR, OK, InThisThread
 from tutorarc.webhooks import dispatcher
 from tutorarc.webhooks.dispatcher import Dispatcher
 from tutorarc.webhooks.models import Delivery, Endpoint
@@ -20,13 +22,18 @@ def threads(monkeypatch):
 
 
 @pytest.fixture
+def botany(alice):
+    return Class.objects.create_with_teacher(Actor(alice), title="Botany")
+
+
+@pytest.fixture
 def taken(monkeypatch):
     """What was taken in each round, as numbers of failing and of other endpoints."""
     rounds = []
     record = Dispatcher._record
 
     def note(self):
-        rows = [endpoint for _, endpoint in self._in_hand.values()]
+        rows = list(self._in_hand.values())
         rounds.append((sum(bool(row.failing_since) for row in rows), sum(not row.failing_since for row in rows)))
         record(self)
 
@@ -45,7 +52,8 @@ def test_endpoints_that_fail_get_at_most_half_of_the_threads(register, algebra, 
     assert set(Delivery.objects.values_list("status", flat=True)) == {"SUCCEEDED"}
 
 
-def test_endpoints_that_waited_longest_come_first(register, algebra, sent, threads):
+def test_endpoints_that_waited_longest_come_first(register, algebra, sent, threads, monkeypatch):
+    monkeypatch.setattr(dispatcher, "IN_A_ROW", 1)
     endpoints = [register() for _ in range(6)]
     for _ in range(2):
         write_event(klass=algebra)
@@ -87,3 +95,36 @@ def test_a_round_costs_the_same_for_few_endpoints_and_for_many(register, algebra
         Dispatcher(InThisThread(), 60).run()
     assert Delivery.objects.filter(status="SUCCEEDED").count() == 21
     assert len(for_one) == len(for_twenty)
+
+
+def test_several_deliveries_to_an_endpoint_are_written_together(register, algebra, botany, sent, taken):
+    endpoint = register()
+    events = [write_event(klass=klass).pk for _ in range(12) for klass in (algebra, botany)]
+    consume_events()
+    Dispatcher(InThisThread(), 60).run()
+    assert sent.requests == [(endpoint.url, event) for event in events]
+    assert len(taken) == 2  # 20 of them, and the other 4
+
+
+def test_what_waits_for_a_retry_holds_up_the_rest_of_its_queue_alone(register, algebra, botany, sent, alice):
+    """Also while an earlier event of the queue is sent again."""
+    endpoint = register()
+    first, second, third = (write_event(klass=algebra).pk for _ in range(3))
+    other = write_event(klass=botany).pk
+    consume_events()
+    sent.answers[endpoint.url] = [OK, ERROR, OK, OK]
+    Dispatcher(InThisThread(), 60).run()
+    Delivery.objects.get(event_id=first).resend(Actor(alice))
+    Dispatcher(InThisThread(), 60).run()
+    assert [event for _, event in sent.requests] == [first, second, other, first]
+    assert Delivery.objects.get(event_id=third).attempts == 0
+
+
+def test_an_endpoint_is_left_to_others_after_a_while(register, algebra, sent, taken, monkeypatch):
+    monkeypatch.setattr(dispatcher, "TURN_SECONDS", 0)
+    register()
+    for _ in range(3):
+        write_event(klass=algebra)
+    consume_events()
+    Dispatcher(InThisThread(), 60).run()
+    assert (len(sent.requests), len(taken)) == (3, 3)

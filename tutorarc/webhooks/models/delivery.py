@@ -1,6 +1,7 @@
 """Deliveries: one event for one endpoint, with what came of the last attempt."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,10 +38,26 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def pending(self) -> "DeliveryQuerySet":
         return self.filter(status=Delivery.Status.PENDING)
 
-    def first_of_each(self) -> "DeliveryQuerySet":
-        """The first of these for each endpoint, in the order of the feed."""
-        place = Window(RowNumber(), partition_by="endpoint", order_by="position")
-        return self.annotate(place=place).filter(place=1)
+    def next_for(self, endpoints: Iterable[str], now: datetime, number: int) -> "dict[str, list[Delivery]]":
+        """Up to so many deliveries for each endpoint, to be sent in this order until one fails: those that are due, and
+        those that wait for them alone.
+        """
+        due = list(self.due(now).filter(endpoint__in=endpoints).first_of(["endpoint"], number))
+        keys = {row.order_key for row in due}
+        waiting = self.pending().filter(endpoint__in=endpoints, order_key__in=keys)
+        held_up = set(waiting.filter(due_at__gt=now).values_list("endpoint_id", "order_key"))
+        begun = {(row.endpoint_id, row.order_key) for row in due} - held_up
+        following = waiting.filter(due_at=None).first_of(["endpoint", "order_key"], number) if keys else ()
+        rows = [*due, *(row for row in following if (row.endpoint_id, row.order_key) in begun)]
+        found = defaultdict(list)
+        for row in sorted(rows, key=lambda row: row.position):
+            found[row.endpoint_id].append(row)
+        return {endpoint: own[:number] for endpoint, own in found.items()}
+
+    def first_of(self, group: list[str], number: int) -> "DeliveryQuerySet":
+        """The first ones of each group, in the order of the feed."""
+        place = Window(RowNumber(), partition_by=group, order_by="position")
+        return self.annotate(place=place).filter(place__lte=number)
 
     def due(self, now: datetime) -> "DeliveryQuerySet":
         """What is to be sent now, in the order of the feed."""
