@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+from tutorarc.api.views import openapi_document
 from tutorarc.site.reference.contents import Operation, Task, operations, operations_of, page_of_object
 from tutorarc.site.reference.fields import Field, Schema, component, field, fields_of, resolved
 from tutorarc.site.reference.text import highlighted, html, inline_html
@@ -88,6 +89,39 @@ class Object(NamedTuple):
     about: str
     fields: list[Field]
     example: str
+
+
+class Received(NamedTuple):
+    """A request that the reader's server receives. `link` leads to the fields of its body."""
+
+    name: str
+    title: str
+    about: str
+    headers: FieldTable
+    body: str
+    link: str
+    answers: list[tuple[str, str]]
+    example: str
+
+
+def received_by(task: Task) -> list[Received]:
+    return [_received(openapi_document()["webhooks"][name]["post"]) for name in task.receives]
+
+
+def _received(described: dict[str, Any]) -> Received:
+    content = described["requestBody"]["content"][JSON]
+    name = resolved(content["schema"])["name"]
+    [example] = content["examples"].values()
+    return Received(
+        name=described["operationId"],
+        title=described["summary"],
+        about=html(described["description"]),
+        headers=FieldTable("Headers", _parameters_in(described, "header")),
+        body=name,
+        link=f"{page_of_object(name)}#{name}",
+        answers=[(status, answer["description"]) for status, answer in described["responses"].items()],
+        example=_json(example["value"]),
+    )
 
 
 def calls_of(task: Task) -> list[Call]:

@@ -28,6 +28,7 @@ class Task(NamedTuple):
     tag: str
     calls: tuple[str, ...]
     objects: tuple[str, ...] = ()  # schemas of what the calls are about
+    receives: tuple[str, ...] = ()  # names in `webhooks` of the document
 
 
 CONTRACT = "contract.md"
@@ -112,6 +113,7 @@ TASKS = [
             *("rotateWebhookSecret", "sendTestEvent", "listWebhookDeliveries", "resendWebhookDelivery", "replayEvents"),
         ),
         ("Webhook", "WebhookDelivery"),
+        ("event",),
     ),
     Task("account", "The current user", "Whom a key or a session belongs to.", "Me", ("getMe",), ("Me",)),
     Task(

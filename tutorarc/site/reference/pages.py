@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from tutorarc.api.schema.code_samples import HOST
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.public_url import site_url
-from tutorarc.site.reference.calls import Call, calls_of, objects_of, words_to_find
+from tutorarc.site.reference.calls import Call, calls_of, objects_of, received_by, words_to_find
 from tutorarc.site.reference.contents import CONTRACT, GUIDES, TASKS, Guide, Task, operations_of
 from tutorarc.site.reference.text import anchor_of, html, section
 
@@ -61,9 +61,15 @@ def _shown(request: HttpRequest, title: str, text: str) -> HttpResponse:
 def content(slug: str) -> str:
     """What a page has below the head of the site, the sidebar included. The overview has no slug."""
     page = PAGES.get(slug)
-    context = {"page": page, "guides": GUIDES, "tasks": [(task, _entries(task)) for task in TASKS], "host": HOST}
+    context: dict[str, Any] = {
+        "page": page,
+        "guides": GUIDES,
+        "tasks": [(task, _entries(task)) for task in TASKS],
+        "host": HOST,
+    }
     if isinstance(page, Task):
-        return render_to_string("reference/task.html", context | {"calls": calls_of(page), "objects": objects_of(page)})
+        context |= {"calls": calls_of(page), "objects": objects_of(page), "received": received_by(page)}
+        return render_to_string("reference/task.html", context)
     if isinstance(page, Guide):
         context |= {"text": guide_text(page), "anchor": anchor_of(page.section)}
         return render_to_string("reference/guide.html", context)

@@ -208,6 +208,17 @@ def test_the_ids_of_the_published_examples_fit_their_patterns():
                 assert complaints(parameter["schema"], published[parameter["name"]]) == []
 
 
+def test_a_webhook_has_an_event_that_matches_its_schema_and_headers_with_examples():
+    [(name, request)] = [(name, item["post"]) for name, item in document["webhooks"].items()]
+    content = request["requestBody"]["content"]["application/json"]
+    assert (name, content["schema"]) == ("event", {"$ref": "#/components/schemas/Event"})
+    assert [complaints(content["schema"], one["value"]) for one in content["examples"].values()] == [[]]
+    assert [header["name"] for header in request["parameters"]] == [
+        *("webhook-id", "webhook-timestamp", "webhook-signature"),
+    ]
+    assert [complaints(header["schema"], header["example"]) for header in request["parameters"]] == [[]] * 3
+
+
 def test_a_created_object_has_an_address():
     created = [operation["responses"].get("201") for operation in operations.values()]
     assert {"Location" in response["headers"] for response in created if response} == {True}

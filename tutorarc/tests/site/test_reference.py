@@ -113,6 +113,15 @@ def test_an_answer_has_a_table_of_its_fields():
     ]
 
 
+def test_what_a_receiver_gets_is_described_with_headers_body_and_example():
+    received = entry("/api/docs/webhooks", "receiveEvent")
+    names = [name for name, _ in rows(received, "Headers")]
+    assert names == ["webhook-id string", "webhook-timestamp string", "webhook-signature string"]
+    assert 'href="/api/docs/events#Event"' in received
+    assert "membership.approved" in received
+    assert "410 You want no more events: the webhook is disabled." in words(received.replace("<dd", " <dd"))
+
+
 def test_parameters_have_a_table():
     assert rows(entry("/api/docs/people", "listMembers"), "Path parameters") == [
         ("class_id id, cls_…, required", "The class.")
