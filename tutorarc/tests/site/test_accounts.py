@@ -58,7 +58,7 @@ def test_a_new_name_is_trimmed_saved_and_recorded(browser, erin):
     assert (response.status_code, response["Location"]) == (302, ACCOUNT)
     erin.refresh_from_db()
     assert erin.display_name == "Erin Oduya"
-    assert recorded(erin) == [("created", None), ("edit", "Erin Oduya")]
+    assert recorded(erin) == [("created", None), ("updated", "Erin Oduya")]
     assert b"Your name is changed." in browser.get(ACCOUNT).content
 
 
