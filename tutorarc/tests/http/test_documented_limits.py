@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from members.code_guesses import code_guesses
@@ -54,7 +55,7 @@ def test_the_limits_of_requests_and_class_codes(request_of, counted, bob):
     request_limit(unknown)
     count_without_credential(unknown)
     count_unknown_key(unknown)
-    PageLimitMiddleware(lambda request: None)(unknown)
+    PageLimitMiddleware(lambda request: HttpResponse())(unknown)
     code_guesses(known).count()
     assert [(limit.number, limit.seconds) for limit in counted] == documented("what counts")
 
