@@ -103,7 +103,7 @@ def test_calls_with_a_revoked_key_are_noted_for_its_owner(logged, key_of, alice)
     assert (call.api_key, short([call])) == (key, [(401, "unknown_key")])
 
 
-@pytest.mark.parametrize("secret", [secrets.new_key(), "ta_live_cut", "", "x"])
+@pytest.mark.parametrize("secret", [secrets.new_key(), "ta_live_cut", "", "x"], ids=["unknown", "cut off", "none", "x"])
 def test_a_key_of_nobody_is_noted_nowhere(logged, db, secret):
     Client().get("/classes", headers={"X-API-Key": secret})
     assert logged() == []

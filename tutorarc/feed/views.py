@@ -117,7 +117,7 @@ class EventViewSet(ApiViewSet):
 
         With `class_id` those of a class that you teach, with `session_id` those of a live session that you may change.
 
-        `next` is always there. Follow it until `results` is empty, wait a while, and ask for the same address again: no
+        `next` is always there. Follow it until it is the address that you asked for, wait a while, and ask again: no
         event is left out, whatever the order in which changes are made.
         """
         number_events()
