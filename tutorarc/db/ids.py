@@ -6,6 +6,7 @@ Ids of one type sort by creation time, to the millisecond, so they serve as crea
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -30,6 +31,7 @@ def to_text(prefix: str, value: uuid.UUID) -> str:
     return f"{prefix}_{encode(value.bytes)}"
 
 
+@lru_cache(maxsize=10_000)  # a request converts the same ids again and again
 def to_uuid(prefix: str, text: str) -> uuid.UUID:
     """Raises MalformedId."""
     head, _, suffix = text.rpartition("_")
