@@ -10,7 +10,7 @@ from tutorarc.models import Event, User
 
 CODE = "class_code"
 
-follow_by("class_id", Subject("class", class_for, can_manage_class, IsClassTeacher | IsAdmin))
+follow_by("class_id", Subject(class_for, can_manage_class, IsClassTeacher | IsAdmin))
 
 
 @hides

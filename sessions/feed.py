@@ -11,7 +11,7 @@ from tutorarc.models import Event, User
 
 LINK = "teacherLink"
 
-follow_by("session_id", Subject("live session", session_for, may_change, MayChange))
+follow_by("session_id", Subject(session_for, may_change, MayChange))
 
 
 @hides

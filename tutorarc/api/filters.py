@@ -48,10 +48,14 @@ class ChoiceFilter(django_filters.ChoiceFilter):
 
 
 class TypeIdFilter(django_filters.CharFilter):
-    """Filter by an id. A malformed id is refused; an unknown one gives an empty list."""
+    """Filter by an id. A malformed id is refused; an unknown one gives an empty list.
+
+    Blanks around it are not stripped, so that the filter and the checks of permission read the same text.
+    """
 
     def __init__(self, prefix: str, field_name: str, **options: Any) -> None:
-        super().__init__(field_name=field_name, validators=[TypeIDField(prefix).to_python], **options)
+        validators = [TypeIDField(prefix).to_python]
+        super().__init__(field_name=field_name, validators=validators, strip=False, **options)
         extend_schema_field(opaque_id(prefix))(self)
 
 

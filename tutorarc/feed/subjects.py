@@ -13,7 +13,6 @@ Hide = Callable[[User, Sequence[tuple[Event, Shown]]], None]
 class Subject(NamedTuple):
     """A kind of object whose events can be followed, such as a class."""
 
-    noun: str
     find: Callable[[User, str], Any]  # raises Http404
     may_follow: Callable[[User, Any], bool]
     permission: PermissionClass  # the same rule, for the words and the reason of a refusal

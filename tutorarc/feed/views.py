@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from tutorarc.api.actions import api_action
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.permissions import IsAuthenticated
-from tutorarc.api.unknown_ids import is_well_formed
+from tutorarc.api.unknown_ids import KINDS, is_well_formed
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.feed import examples
@@ -42,14 +42,14 @@ class EventViewSet(ApiViewSet):
             self._require_follower(name, request.query_params[name])
 
     def _require_follower(self, name: str, text: str) -> None:
-        """Raises PermissionDenied, and InvalidParameter for an id that names nothing."""
-        subject = SUBJECTS[name]
+        """Raises PermissionDenied, and InvalidParameter for an id that is malformed or names nothing."""
+        subject, (prefix, noun) = SUBJECTS[name], KINDS[name]
+        if not is_well_formed(name, text):
+            raise InvalidParameter(name, f"This is not an id of the form {prefix}_….", code="malformed_id")
         try:
             found = subject.find(self.user, text)
         except Http404:
-            if is_well_formed(name, text):
-                raise InvalidParameter(name, f"There is no {subject.noun} with this id.", code="unknown_id") from None
-            return  # the filter refuses it
+            raise InvalidParameter(name, f"There is no {noun} with this id.", code="unknown_id") from None
         if not subject.may_follow(self.user, found):
             self.deny(subject.permission, found)
 

@@ -68,7 +68,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         """
         if connection.vendor != "postgresql":
             return window.cut(self.filter(**{column: key}))  # type: ignore[return-value]
-        value = TypeIDField(key.partition("_")[0]).get_db_prep_value(key, connection)
+        field: Any = Event._meta.get_field(column)
+        value = field.get_db_prep_value(key, connection)
         further, back, start = ("<", ">", LAST_POSITION) if window.descending else (">", "<", 0)
         [position] = window.position or (start,)
         further += "=" if window.inclusive else ""

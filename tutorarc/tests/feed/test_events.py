@@ -9,6 +9,7 @@ from tutorarc.db.page_tokens import encode
 from tutorarc.domain.events import Actor
 from tutorarc.models import Event
 from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid_parameter, verdict
+from tutorarc.tests.browser.browsing import HTML
 
 
 def page(response):
@@ -349,6 +350,20 @@ def test_created_after_takes_every_time(alice, quiet, add_event, api, moment):
 )
 def test_a_wrong_parameter_is_refused_by_name(alice, quiet, api, query, name, code):
     assert verdict(api(alice).get(f"/events?{query}")) == invalid_parameter(name, code)
+
+
+@pytest.mark.parametrize("blank", ["%20", "%09", "%0A", "%C2%A0"])
+@pytest.mark.parametrize("name", ["class_id", "session_id"])
+def test_a_blank_around_an_id_does_not_skip_the_check_of_the_role(
+    charlie, quiet, schedule, add_event, api, signed_in, name, blank
+):
+    session = schedule(klass=quiet)
+    add_event("session.rescheduled", session=session)
+    key = quiet.pk if name == "class_id" else session.pk
+    for text in (f"{blank}{key}", f"{key}{blank}", blank):
+        path = f"/events?{name}={text}"
+        assert verdict(api(charlie).get(path)) == invalid_parameter(name, "malformed_id")
+        assert signed_in(charlie).get(path, headers=HTML).status_code == 400
 
 
 def test_the_role_in_the_class_is_checked_before_other_parameters(charlie, quiet, api):
