@@ -248,7 +248,7 @@ NO_FORM = [
     (b"&".join(b"a%d=1" % number for number in range(2000)), FORM),
     (b"--x\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n\r\n" * 150 + b"--x--\r\n", MULTIPART),
 ]
-REASONS_OF_NO_FORM = ["malformed_form", "malformed_form", "not_utf_8", "malformed_request", "malformed_request"]
+REASONS_OF_NO_FORM = ["malformed_form", "malformed_form", "not_utf_8", "malformed_request", "malformed_form"]
 
 
 @pytest.mark.parametrize(("form", "reason"), [*zip(NO_FORM, REASONS_OF_NO_FORM, strict=True)])

@@ -13,9 +13,10 @@ from django.test import RequestFactory
 
 from apikeys.models import ApiKey
 from tutorarc import urls
-from tutorarc.domain.events import SYSTEM
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.http.wsgi_request import Request, make_application
 from tutorarc.testing.client import LARGEST_ERROR, path_of
+from tutorarc.webhooks.models import Delivery, Endpoint
 
 MAX_CALLS = 40_000  # a refusal of one wrong field takes some 3,000
 MAX_CALLS_FOR_A_FORM = 100_000
@@ -94,6 +95,8 @@ def send(db, alice, bob, algebra, schedule, signed_in):
     """`send("POST", "/classes", body, JSON)` by Alice; students' calls by Bob, and those about keys with the cookie."""
     ids = {"class_id": algebra.pk, "user_id": alice.pk, "session_id": schedule().pk}
     ids["key_id"] = ApiKey.objects.issue(alice, SYSTEM)[0].pk
+    webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/hook")
+    ids |= {"webhook_id": webhook.pk, "delivery_id": Delivery.objects.send_test(webhook, Actor(alice)).pk}
 
     def post(method, path, body, media_type=JSON):
         client = signed_in(bob if "join" in path else alice)
