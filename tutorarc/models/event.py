@@ -47,16 +47,19 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.numbered().filter(type__in=PUBLIC_TYPES)
 
     def visible_to(self, user: User, window: Window | None = None) -> "EventQuerySet":
-        """Public events of classes and sessions that the user created; all for ADMIN. See `of_creator`."""
+        """Public events of classes and sessions that a teacher created; all for ADMIN. See `of_creator`."""
         return self.public().of_creator(user, window)
 
     def of_creator(self, user: User, window: Window | None = None) -> "EventQuerySet":
-        """Events of classes and sessions that the user created; all for ADMIN.
+        """For TEACHER events of classes and sessions that they created; for ADMIN all; for STUDENT none.
 
+        A creator who became a STUDENT no longer gets what they created, as in `GET /classes`.
         With a window over positions, each branch of the union stops after one page (see ClassQuerySet.visible_to).
         """
         if user.is_admin:
             return self.numbered()
+        if not user.is_teacher:
+            return self.none()
         of_classes, of_sessions = (_branch(self.numbered(), column, user.pk, window) for column in CREATORS)
         return Event.objects.numbered().filter(pk__in=of_classes.union(of_sessions))
 

@@ -7,7 +7,7 @@ import pytest
 
 from tutorarc.db.page_tokens import encode
 from tutorarc.domain.events import Actor
-from tutorarc.models import Event
+from tutorarc.models import Event, User
 from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 from tutorarc.tests.browser.browsing import HTML
 
@@ -146,6 +146,14 @@ def test_an_admin_sees_everything(admin, told, api):
 
 def test_a_student_sees_nothing(bob, told, api):
     assert seen_by(api(bob), told) == []
+
+
+@pytest.mark.parametrize("query", ["", "?type=class.updated&type=session.rescheduled"])
+def test_a_creator_who_became_a_student_sees_nothing(alice, told, api, query):
+    client = api(alice)
+    assert len(seen_by(client, told, query)) == 4
+    User.objects.filter(pk=alice.pk).update(global_role="STUDENT")
+    assert seen_by(client, told, query) == []
 
 
 @pytest.mark.parametrize(("who", "status"), [("alice", 200), ("dora", 200), ("admin", 200), ("bob", 403)])
