@@ -1,5 +1,6 @@
 """Copy the audit records into events, batch by batch, and move the rights to see a history to the models themselves."""
 
+import sys
 from typing import Any
 
 from django.db import migrations, transaction
@@ -18,7 +19,7 @@ def copy_records(apps: Any, _schema_editor: Any) -> None:
     from tutorarc.ops.former_records import copy_all
 
     copy_all(apps.get_model("tutorarc", "Event"))
-    number_events()
+    number_events(rounds=sys.maxsize)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from tutorarc.models.user import User
 
 PREFIX = "evt"
 NUMBERED_TOGETHER = 10_000
+ROUNDS = 5  # of numbering, so that no reader waits for a long backlog
 LAST_POSITION = 2**63 - 1
 CREATORS = ("class_owner_id", "session_owner_id")
 SAMPLE = 100  # events that tell where others may be
@@ -199,16 +200,22 @@ class Event(ChangedByVerbs):
         return self.type.partition(".")[2]
 
 
-def number_events() -> int:
+def number_events(rounds: int = ROUNDS) -> int:
     """Give each committed event its position, in the order of their ids. Returns how many got one.
+
+    Afterwards every event has one that was committed before the call. Only if more than `rounds` times
+    NUMBERED_TOGETHER had none, the latest of them are left to the next call, such as the worker's next turn: readers
+    see them later, and miss none. What is committed meanwhile is never waited for.
 
     One transaction at a time does so. An event that is committed later gets a higher position than those before, and
     positions appear in their order, so a reader that goes on from the last one misses none. Readers call this before
     they read: without new events it costs one small statement.
     """
     numbered = 0
-    while Event.objects.filter(position__isnull=True).exists():
-        numbered += _number_some()
+    for _ in range(rounds if Event.objects.filter(position__isnull=True).exists() else 0):
+        numbered += (some := _number_some())
+        if some < NUMBERED_TOGETHER:
+            break
     return numbered
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tutorarc.models import Event
+from tutorarc.models import event as event_module
 from tutorarc.models.event import number_events
 
 
@@ -35,6 +36,20 @@ def test_numbering_goes_on_until_every_event_has_a_position(db, monkeypatch):
     monkeypatch.setattr("tutorarc.models.event.NUMBERED_TOGETHER", 2)
     write(5)
     assert (number_events(), [position for _, position in numbered()]) == (5, [1, 2, 3, 4, 5])
+
+
+def test_numbering_does_not_wait_for_what_is_written_meanwhile(db, monkeypatch):
+    number_some = event_module._number_some
+    monkeypatch.setattr(event_module, "_number_some", lambda: (number_some(), write())[0])
+    write(2)
+    assert number_events() == 2
+
+
+def test_a_long_backlog_is_numbered_in_several_calls(db, monkeypatch):
+    monkeypatch.setattr(event_module, "NUMBERED_TOGETHER", 1)
+    written = write(3)
+    assert [number_events(rounds=2), number_events(rounds=2), number_events()] == [2, 1, 0]
+    assert numbered() == list(zip(written, [1, 2, 3], strict=True))
 
 
 def test_without_new_events_numbering_is_one_statement(db, django_assert_num_queries):
