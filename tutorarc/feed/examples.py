@@ -11,7 +11,7 @@ APPROVED = {
     "user_id": "usr_456",
     "actor": {"user_id": "usr_123", "key_id": None},
     "from_status": "PENDING",
-    "changes": {"status": ["PENDING", "APPROVED"], "joined_at": [None, "2026-03-14T09:30:00Z"]},
+    "changes": {"status": ["PENDING", "APPROVED"]},
     "data": {
         "user_id": "usr_456",
         "class_id": "cls_123",

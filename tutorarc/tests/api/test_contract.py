@@ -8,6 +8,7 @@ import pytest
 from sessions.admission import Reason, Status
 from sessions.views import LIVE_SESSION_FIELDS
 from tutorarc.api.scopes import SCOPES
+from tutorarc.feed.examples import APPROVED
 from tutorarc.http.error_reasons import STATUSES
 from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.testing.client import code_of
@@ -52,6 +53,13 @@ def codes_in(text: str) -> list[str]:
 @pytest.mark.parametrize(("schema", "example"), EXAMPLES, ids=[schema for schema, _ in EXAMPLES])
 def test_every_example_matches_its_schema(schema: str, example: str) -> None:
     assert complaints({"$ref": f"#/components/schemas/{schema}"}, json.loads(example)) == []
+
+
+def test_the_event_is_the_example_of_the_reference() -> None:
+    event = json.loads(dict(EXAMPLES)["Event"])
+    told = ("type", "from_status", "changes")
+    assert [event[name] for name in told] == [APPROVED[name] for name in told]
+    assert list(event["data"]) == list(APPROVED["data"])
 
 
 def test_every_example_names_its_schema() -> None:

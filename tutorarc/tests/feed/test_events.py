@@ -7,6 +7,7 @@ import pytest
 
 from tutorarc.db.page_tokens import encode
 from tutorarc.domain.events import Actor
+from tutorarc.feed.examples import APPROVED
 from tutorarc.models import Event, User
 from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 from tutorarc.tests.browser.browsing import HTML
@@ -60,6 +61,16 @@ def test_shows_an_event_with_all_its_fields(half_past_nine, alice, bob, quiet, a
             "data": member,
         }
     ]
+
+
+def test_the_example_of_the_reference_is_what_an_approval_writes(alice, bob, quiet, join, no_events, api):
+    join(quiet, bob, status="PENDING")
+    no_events()
+    quiet.memberships.approve(quiet, [bob.pk], Actor(alice))
+    [event] = page(api(alice).get("/events"))["results"]
+    assert (event["type"], event["from_status"]) == (APPROVED["type"], APPROVED["from_status"])
+    assert event["changes"] == APPROVED["changes"]
+    assert sorted(event["data"]) == sorted(APPROVED["data"])
 
 
 def test_an_empty_feed_has_a_next_that_shows_what_comes(alice, quiet, add_event, api):
