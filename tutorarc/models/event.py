@@ -100,10 +100,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     # end. Several of them, because a record of a former version is copied late, and a clock may be wrong.
 
     def created_after(self, moment: datetime) -> "EventQuerySet":
-        """No transaction lasts an hour."""
+        """No transaction lasts an hour. But the record of a former version may get its position days later."""
         an_hour_before = max(moment, FIRST_MOMENT) - timedelta(hours=1)
         known = Event.objects.numbered().filter(pk__lt=first_id_from(PREFIX, an_hour_before)).order_by("-pk")
-        start = min(_positions_of_some(known), default=0)
+        start = min(_positions_of_some(known, with_copied=False), default=0)
         return self.filter(pk__gte=first_id_after(PREFIX, moment), position__gt=start)
 
     def created_until(self, moment: datetime) -> "EventQuerySet":
@@ -121,10 +121,20 @@ def _branch(events: EventQuerySet, column: str, key: str, window: Window | None)
     return branch_keys(Event, events.filter(**{column: key}), "pk", window)
 
 
-def _positions_of_some(events: EventQuerySet) -> list[int]:
-    """The positions of the first of these events; none if they are too few."""
-    positions = [position or 0 for position in events.values_list("position", flat=True)[:SAMPLE]]
+def _positions_of_some(events: EventQuerySet, *, with_copied: bool = True) -> list[int]:
+    """The positions of some of the first of these events; none if they are too few."""
+    first = events.values_list("pk", "position")[: SAMPLE if with_copied else 2 * SAMPLE]
+    positions = [position or 0 for pk, position in first if with_copied or not _is_copied(pk)][:SAMPLE]
     return positions if len(positions) == SAMPLE else []
+
+
+def _is_copied(event_id: str) -> bool:
+    """Whether the id follows from the record of a former version: it ends in two small numbers, others at random.
+
+    See `tutorarc/ops/former_records.py`.
+    """
+    table, *number = to_uuid(PREFIX, event_id).bytes[8:]
+    return table & 0x3F < 8 and not any(number[:2])
 
 
 def _by(*fields: str) -> models.Index:

@@ -5,10 +5,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from classes.models import Class
 from tutorarc.db.page_tokens import encode
 from tutorarc.domain.events import Actor
 from tutorarc.feed.examples import APPROVED
 from tutorarc.models import Event, User
+from tutorarc.ops.former_records import _event_id
 from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 from tutorarc.tests.browser.browsing import HTML
 
@@ -335,6 +337,20 @@ def test_created_after_keeps_an_event_that_was_written_earlier_and_numbered_late
         Event.objects.filter(pk=event.pk).update(position=position, class_owner_id=alice.pk)
     rows = page(api(alice).get("/events?created_after=2026-03-14T12:00:00Z"))["results"]
     assert [row["id"] for row in rows] == [newer.pk, older.pk]
+
+
+def test_created_after_keeps_events_that_are_before_records_copied_late(alice, quiet, add_event, api, monkeypatch):
+    """A server of the version before wrote the records, and they were copied and numbered after newer events."""
+    monkeypatch.setattr("tutorarc.models.event.SAMPLE", 1)
+    noon = datetime(2026, 3, 14, 12, tzinfo=UTC)
+    newer, copied = (add_event("class.updated", quiet, at=noon + timedelta(hours=hours)) for hours in (1, -2))
+    record = Class()
+    record.history_id, record.history_date = 7, noon - timedelta(hours=2)
+    ids = {newer.pk: newer.pk, copied.pk: _event_id(record)}
+    for position, (pk, new_id) in enumerate(ids.items(), 1):
+        Event.objects.filter(pk=pk).update(id=new_id, position=position, class_owner_id=alice.pk)
+    rows = page(api(alice).get("/events?created_after=2026-03-14T12:00:00Z"))["results"]
+    assert [row["id"] for row in rows] == [newer.pk]
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
