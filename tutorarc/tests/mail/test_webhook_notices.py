@@ -2,7 +2,6 @@
 
 import pytest
 
-from tutorarc.domain.events import Actor
 from tutorarc.mail.models import UnwantedKind
 from tutorarc.models.signals import webhook_failing
 from tutorarc.webhooks.models import Endpoint
@@ -13,9 +12,8 @@ def fail(alice):
     """`fail("one.example", reason)`: the webhook at this host fails; with a reason it was disabled."""
 
     def happen(host, reason=""):
-        endpoint, _ = Endpoint.objects.register(alice, Actor(alice), url=f"https://{host}/hook")
-        if reason:
-            endpoint.write(state=Endpoint.State.DISABLED, disabled_reason=reason)
+        state = Endpoint.State.DISABLED if reason else Endpoint.State.ACTIVE
+        endpoint = Endpoint(owner=alice, url=f"https://{host}/hook", state=state, disabled_reason=reason)
         webhook_failing.send(Endpoint, endpoint=endpoint)
 
     return happen
