@@ -3,8 +3,10 @@
 import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group, Permission
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
@@ -13,6 +15,7 @@ from apikeys.models import RefusedCall
 from apikeys.refusal_log import LOG
 from classes.models import Class
 from sessions.tests.expected import SESSION_BODY
+from tutorarc.db.ids import first_id_from
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.run import run
@@ -22,10 +25,12 @@ from tutorarc.settings import BASE_DIR
 from tutorarc.testing.client import Client as ApiClient
 from tutorarc.testing.events import events_of
 from tutorarc.tests.staff.admin_site import Site
+from tutorarc.webhooks.models import Delivery, Endpoint
 
 DOCS = (BASE_DIR / "tutorarc/docs/deploy.md").read_text()
 ROLE = "tutorarc"
 WORKER = "tutorarc_worker"
+OLD = first_id_from("dlv", datetime(2020, 1, 1, tzinfo=UTC))
 OF_WORKER = [text for text in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if f"TO {WORKER}" in text]
 LINES = [text for text in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if "PRIVILEGES" in text or "REVOKE" in text]
 HISTORY = [Event._meta.db_table, SecurityEvent._meta.db_table]
@@ -130,6 +135,20 @@ def test_staff_use_the_admin_site_and_change_people(as_role, root, bob):
     assert len(events_of(bob)) == 5
 
 
+def test_a_webhook_is_deleted_with_its_deliveries(as_role, api, alice):
+    webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/hook")
+    with as_role():
+        calls = [api(alice).post(f"/webhooks/{webhook.pk}/test"), api(alice).delete(f"/webhooks/{webhook.pk}")]
+    assert (refused(calls), Endpoint.objects.count(), Delivery.objects.count()) == ([], 0, 0)
+
+
+def test_a_promotion_ends_linked_accounts(as_role, root, alice):
+    SocialAccount.objects.create(user=alice, provider="openid_connect", uid="1")
+    with as_role():
+        alice.edit(Actor(root), is_staff=True)
+    assert SocialAccount.objects.count() == 0
+
+
 def test_the_server_is_ready(as_role):
     with as_role():
         assert ApiClient().get("http://testserver/readyz").status_code == 200
@@ -137,9 +156,13 @@ def test_the_server_is_ready(as_role):
 
 def test_the_worker_takes_its_turns_and_deletes_what_is_expired(as_role, alice):
     IdempotentReply.objects.create(user=alice, key="old", fingerprint="f", created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/hook")
+    Delivery.objects.bulk_create(
+        [Delivery(pk=OLD, endpoint=webhook, event_id=Event().pk, order_key=uuid4(), status="SUCCEEDED")]
+    )
     with as_role(WORKER):
         Turns("one").take()
         [job] = Job.objects.claim(["prune"], "one", 1)
         run(job)
     assert Job.objects.get(pk=job.pk).last_error == ""
-    assert IdempotentReply.objects.count() == 0
+    assert (IdempotentReply.objects.count(), Delivery.objects.count()) == (0, 0)
