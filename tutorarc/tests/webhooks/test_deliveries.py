@@ -387,3 +387,12 @@ def test_old_deliveries_expire_when_they_are_done(endpoint, algebra, sent, work,
     assert list(Delivery.objects.expired()) == []
     clock(DAY)
     assert list(Delivery.objects.expired()) == [deliveries()[0]]
+
+
+def test_a_failure_after_a_success_in_the_same_turn_counts(endpoint, algebra, sent, work):
+    sent.answers[endpoint.url] = [OK, ERROR._replace(status=503, retry_after=MINUTE)]
+    for _ in range(2):
+        write_event(klass=algebra)
+    work()
+    row = Endpoint.objects.get()
+    assert (row.failing_since, row.paused_until) == (NOW, NOW + MINUTE)

@@ -107,7 +107,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         of_results = Endpoint.objects.filter(deliveries__in=list(results)).distinct().values("pk")
         locked = Endpoint.objects.filter(pk__in=of_results).in_lock_order().select_for_update(no_key=True)
         endpoints = {endpoint.pk: endpoint for endpoint in locked}
-        rows = list(self.pending().filter(pk__in=list(results)))
+        pending = self.pending().in_bulk(list(results))
+        rows = [pending[pk] for pk in results if pk in pending]  # as they were sent: the last one says how it is now
         for row in rows:
             row.endpoint = endpoints[row.endpoint_id]
             row.note(results[row.pk])
