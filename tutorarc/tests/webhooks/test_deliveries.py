@@ -396,3 +396,21 @@ def test_a_failure_after_a_success_in_the_same_turn_counts(endpoint, algebra, se
     work()
     row = Endpoint.objects.get()
     assert (row.failing_since, row.paused_until) == (NOW, NOW + MINUTE)
+
+
+def test_after_a_replay_a_failure_holds_up_the_later_events_of_its_class(endpoint, alice, algebra, sent, work, clock):
+    forget_events()
+    cancelled = write_event(klass=algebra)
+    consume_events()
+    endpoint.disable(Actor(alice))
+    missed = write_event(klass=algebra)
+    consume_events()
+    endpoint.enable(Actor(alice))
+    Delivery.objects.replay(endpoint, Actor(alice), NOW)
+    sent.answers[endpoint.url] = [ERROR, OK, OK]
+    work()
+    work()
+    assert sent.take() == [(endpoint.url, cancelled.pk)]
+    clock(5 * SECOND)
+    work()
+    assert [event for _, event in sent.take()] == [cancelled.pk, missed.pk]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import OuterRef, Q, Subquery, Window
+from django.db.models import Exists, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -156,17 +156,24 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         visible = visible_events(endpoint).created_after(since - MILLISECOND)
         missed = visible.filter(type__in=endpoint.event_types or PUBLIC_TYPES).exclude(pk__in=there.values("event_id"))
         events = list(missed.only(*READ_OF_EVENTS)[:REPLAYED_TOGETHER])
-        return sum(self._queue_again(endpoint, events[start : start + BATCH]) for start in range(0, len(events), BATCH))
+        for start in range(0, len(events), BATCH):
+            self._queue_again(endpoint, events[start : start + BATCH])
+        self._put_in_order(endpoint)
+        return len(events)
 
-    def _queue_again(self, endpoint: Endpoint, events: Sequence[Event]) -> int:
-        """Earlier events than those that wait go first, so the first of each queue is due whatever waits there."""
+    def _queue_again(self, endpoint: Endpoint, events: Sequence[Event]) -> None:
         again = self.filter(endpoint=endpoint, event_id__in=[event.pk for event in events])
         again.update(status=Delivery.Status.PENDING, due_at=None, retry_at=None, retries=0, error="")
         self.queue([(endpoint, event) for event in events])
-        first = {_order_key(event): event.pk for event in reversed(events)}
-        now = timezone.now()
-        self.filter(endpoint=endpoint, event_id__in=first.values()).update(due_at=now, retry_at=now)
-        return len(events)
+
+    def _put_in_order(self, endpoint: Endpoint) -> None:
+        """Earlier events than those that waited go first: only the first of each queue has a time, the others wait."""
+        before = self.pending().filter(
+            endpoint=endpoint, order_key=OuterRef("order_key"), position__lt=OuterRef("position")
+        )
+        pending, now = self.pending().filter(endpoint=endpoint), timezone.now()
+        pending.filter(Exists(before)).update(due_at=None, retry_at=None)
+        pending.filter(~Exists(before), due_at=None).update(due_at=now, retry_at=now)
 
 
 class Delivery(ChangedByVerbs):
