@@ -20,6 +20,15 @@ def decrypt(encrypted: str) -> str:
     return _cipher().decrypt(encrypted).decode()
 
 
+def is_readable(encrypted: str) -> bool:
+    """Whether `decrypt` can read it."""
+    try:
+        decrypt(encrypted)
+    except InvalidToken:
+        return False
+    return True
+
+
 def decrypt_if_encrypted(text: str) -> str:
     """Text of a column that earlier versions wrote unencrypted. Raises cryptography.fernet.InvalidToken."""
     return decrypt(text) if text.startswith(FERNET_PREFIX) else text

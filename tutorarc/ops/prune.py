@@ -19,7 +19,7 @@ from tutorarc.jobs.registry import Payload, periodic
 from tutorarc.mail.models import Notice
 from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
 from tutorarc.ops.former_records import copy_newest
-from tutorarc.webhooks.models import Delivery
+from tutorarc.webhooks.models import Delivery, Endpoint
 
 BATCH = 1000
 
@@ -33,10 +33,12 @@ def prune_daily(_payload: Payload) -> None:
 def prune() -> Iterator[tuple[str, int]]:
     """Delete what is expired. Yields what was deleted, and how many of it.
 
-    Also brings into today's form what servers of the version before wrote during an update.
+    Also removes former secrets of webhooks whose rotation is over, and brings into today's form what servers of the
+    version before wrote during an update.
     """
     for name, rows in _expired().items():
         yield name, _remove(rows)
+    Endpoint.objects.forget_former_secrets()
     hash_former_keys(SessionStore())
     copy_newest()
 

@@ -5,7 +5,6 @@ from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import InvalidToken
 from django.core.management import call_command
 
 from tutorarc.domain import encryption
@@ -68,10 +67,18 @@ def test_a_second_run_changes_nothing(factors):
     assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) == before
 
 
-def test_without_the_former_key_nothing_is_changed(factors, settings):
+def test_what_can_not_be_read_is_left_and_counted(factors, webhook, alice, settings):
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(InvalidToken):
-        reencrypt()
+    later, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "newest", [settings.SECRET_KEY]
+    assert reencrypt() == (
+        "second factors: 0 encrypted anew\n"
+        "second factors: 2 can't be read with any key, and were left as they are\n"
+        "webhooks: 1 encrypted anew\n"
+        "webhooks: 1 can't be read with any key, and were left as they are\n"
+    )
+    settings.SECRET_KEY_FALLBACKS = []
+    assert len(Endpoint.objects.get(pk=later.pk).signing_secrets()) == 1
     assert [factor.data for factor in factors] == list(
         Authenticator.objects.order_by("pk").values_list("data", flat=True)
     )

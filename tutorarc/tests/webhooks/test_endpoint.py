@@ -10,6 +10,7 @@ from tutorarc.domain import encryption
 from tutorarc.domain.direct_writes import DirectWriteError
 from tutorarc.domain.events import Actor
 from tutorarc.models import SecurityEvent, User
+from tutorarc.ops.prune import prune
 from tutorarc.webhooks.models import Delivery, Endpoint
 from tutorarc.webhooks.models.endpoint import MAX_ENDPOINTS
 
@@ -189,8 +190,27 @@ def test_secrets_survive_a_change_of_the_secret_key(alice, settings):
     _, second = endpoint.rotate(Actor(alice), HOUR)
     assert reloaded(endpoint).signing_secrets() == [second, first]
     settings.SECRET_KEY_FALLBACKS = []
+    assert reloaded(endpoint).signing_secrets() == [second]
+
+
+def test_rotate_keeps_no_secret_that_can_not_be_read(alice, endpoint, settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 10, []
     with pytest.raises(encryption.InvalidToken):
         reloaded(endpoint).signing_secrets()
+    _, secret = endpoint.rotate(Actor(alice), HOUR)
+    assert reloaded(endpoint).signing_secrets() == [secret]
+    assert values(endpoint, "former_secret", "former_secret_until") == ("", None)
+
+
+def test_former_secrets_are_removed_after_their_rotation(alice, endpoint, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    endpoint.rotate(Actor(alice), HOUR)
+    time_machine.move_to(NOW + HOUR / 2, tick=False)
+    list(prune())
+    assert values(endpoint, "former_secret_until") == (NOW + HOUR,)
+    time_machine.move_to(NOW + HOUR, tick=False)
+    list(prune())
+    assert values(endpoint, "former_secret", "former_secret_until") == ("", None)
 
 
 def test_a_test_event_is_queued_once_more_each_time(alice, endpoint, time_machine):

@@ -99,6 +99,10 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
             Endpoint.objects.filter(pk__in=[endpoint.pk for endpoint in taken]).update(leased_until=until)
         return taken
 
+    def forget_former_secrets(self) -> None:
+        """Remove those whose rotation is over."""
+        self.filter(former_secret_until__lte=timezone.now()).update(former_secret="", former_secret_until=None)
+
     def release(self) -> None:
         self.update(leased_until=timezone.now())
 
@@ -174,9 +178,12 @@ class Endpoint(ChangedByVerbs):
         return until if until and until > timezone.now() else None
 
     def signing_secrets(self) -> list[str]:
-        """The secret, and the former one while a rotation lasts. Raises cryptography.fernet.InvalidToken."""
-        encrypted = [self.secret, self.former_secret] if self.rotates_until else [self.secret]
-        return [encryption.decrypt(secret) for secret in encrypted]
+        """The secret, and the former one while a rotation lasts and as long as that can be read.
+
+        Raises cryptography.fernet.InvalidToken if the secret can't be read.
+        """
+        uses_former = self.rotates_until and encryption.is_readable(self.former_secret)
+        return [encryption.decrypt(secret) for secret in (self.secret, *([self.former_secret] if uses_former else []))]
 
     @transaction.atomic
     def edit(self, by: Actor, **changes: Any) -> "Endpoint":
@@ -235,14 +242,16 @@ class Endpoint(ChangedByVerbs):
     def rotate(self, by: Actor, overlap: timedelta) -> tuple["Endpoint", str]:
         """Make a new secret. Until `overlap` has passed, deliveries are signed with the present one too.
 
-        A rotation in progress ends: two secrets are valid at most. Returns the endpoint and its new secret.
+        A rotation in progress ends: two secrets are valid at most. A present one that can't be read ends at once.
+        Returns the endpoint and its new secret.
         """
         endpoint, secret = self._locked(by), new_secret()
+        keeps_former = overlap and encryption.is_readable(endpoint.secret)
         endpoint.log(SecurityEventKind.WEBHOOK_ROTATED, by)
         return endpoint.write(
             secret=encryption.encrypt(secret),
-            former_secret=endpoint.secret if overlap else "",
-            former_secret_until=timezone.now() + overlap if overlap else None,
+            former_secret=endpoint.secret if keeps_former else "",
+            former_secret_until=timezone.now() + overlap if keeps_former else None,
         ), secret
 
     def lock_active(self, by: Actor) -> "Endpoint":
