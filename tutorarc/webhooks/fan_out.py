@@ -32,9 +32,7 @@ def _concerned(events: Sequence[Event]) -> Iterator[Endpoint]:
     classes = {event.class_id for event in events if event.class_id}
     whole = Q(class_id=None) & (Q(owner__in=owners) | Q(owner__global_role=User.GlobalRole.ADMIN))
     active = Endpoint.objects.active().filter(whole | Q(class_id__in=classes))
-    locked = (
-        active.select_related("owner").select_for_update(of=("self",), no_key=True).order_by("owner", "class_id", "pk")
-    )
+    locked = active.select_related("owner").locked()
     for _, group in groupby(locked, key=lambda endpoint: (endpoint.owner_id, endpoint.class_id)):
         endpoints = list(group)
         if may_follow(endpoints[0]):

@@ -13,6 +13,6 @@ from tutorarc.webhooks.models import Endpoint
 @receiver(people_gain_rights)
 def disable_endpoints(people: Sequence[User], **_: Any) -> None:
     """Somebody else may have made them, with a key or a password that ends now, and they would get more than before."""
-    for endpoint in Endpoint.objects.in_lock_order().select_for_update(no_key=True).filter(owner__in=people):
+    for endpoint in Endpoint.objects.filter(owner__in=people).locked():
         if endpoint.is_active:
             endpoint.stop(Endpoint.DisabledReason.OWNER_GAINED_RIGHTS)

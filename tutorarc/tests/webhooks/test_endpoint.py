@@ -4,13 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from standardwebhooks import Webhook
 
 from tutorarc.domain import encryption
 from tutorarc.domain.direct_writes import DirectWriteError
 from tutorarc.domain.events import Actor
 from tutorarc.models import SecurityEvent, User
+from tutorarc.models.signals import people_gain_rights
 from tutorarc.ops.prune import prune
+from tutorarc.tests.webhooks.conftest import OK
 from tutorarc.webhooks.models import Delivery, Endpoint
 from tutorarc.webhooks.models.endpoint import MAX_ENDPOINTS
 
@@ -266,3 +270,17 @@ def test_each_change_is_a_security_event_about_the_owner(alice, root):
         ("webhook.changed", root.pk, about | {"state": "DISABLED"}),
         ("webhook.deleted", alice.pk, about),
     ]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite locks the whole file")
+def test_endpoints_are_locked_without_their_owners(alice, endpoint, make_user):
+    """Verbs lock the owner first, so locking owners after endpoints would make both wait for each other."""
+    delivery = Delivery.objects.send_test(endpoint, Actor(alice))
+    with CaptureQueriesContext(connection) as queries:
+        Delivery.objects.record({delivery.pk: OK})
+        people_gain_rights.send(User, people=[alice], by=Actor(alice))
+    locks = [
+        query["sql"] for query in queries if 'FROM "webhooks_endpoint"' in query["sql"] and " FOR " in query["sql"]
+    ]
+    assert {sql.split(" FOR ")[1] for sql in locks} == {'NO KEY UPDATE OF "webhooks_endpoint"'}
+    assert ['"tutorarc_user"' in sql for sql in locks] == [False, False]

@@ -105,7 +105,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         endpoints that fail or recover. What was cancelled meanwhile, or deleted with its endpoint, stays so.
         """
         of_results = Endpoint.objects.filter(deliveries__in=list(results)).distinct().values("pk")
-        locked = Endpoint.objects.filter(pk__in=of_results).in_lock_order().select_for_update(no_key=True)
+        locked = Endpoint.objects.filter(pk__in=of_results).locked()
         endpoints = {endpoint.pk: endpoint for endpoint in locked}
         pending = self.pending().in_bulk(list(results))
         rows = [pending[pk] for pk in results if pk in pending]  # as they were sent: the last one says how it is now
