@@ -254,6 +254,14 @@ def test_a_test_event_is_sent_once_and_the_owner_is_not_told(endpoint, alice, se
     delivery = Delivery.objects.send_test(endpoint, Actor(alice))
     work()
     assert (sent.take(), states(delivery), told) == ([(endpoint.url, delivery.event_id)], ["FAILED"], [])
+    assert Endpoint.objects.get().failing_since is None
+
+
+def test_410_to_a_test_event_disables_too(endpoint, alice, sent, work):
+    sent.answers[endpoint.url] = ERROR._replace(status=410, error="It answered 410 Gone.")
+    Delivery.objects.send_test(endpoint, Actor(alice))
+    work()
+    assert Endpoint.objects.get().disabled_reason == "GONE"
 
 
 def test_resend_sends_what_was_delivered_with_the_same_id(endpoint, alice, algebra, sent, work):

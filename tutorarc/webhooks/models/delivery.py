@@ -116,7 +116,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         self._start_next([row.pk for row in rows if row.status != Delivery.Status.PENDING])
         for row in rows:
             if answer := results[row.pk]:
-                row.endpoint.note(answer, is_exhausted=row.status == Delivery.Status.FAILED and not row.is_test)
+                row.endpoint.note(answer, is_exhausted=row.status == Delivery.Status.FAILED, is_test=row.is_test)
         Endpoint.objects.filter(pk__in=endpoints).release()
 
     def _start_next(self, done: Iterable[str]) -> None:

@@ -270,8 +270,13 @@ class Endpoint(ChangedByVerbs):
         User.objects.lock_account(self.owner_id, by)  # before the endpoint, as `register` does
         return Endpoint.objects.select_for_update(no_key=True).get(pk=self.pk)
 
-    def note(self, answer: Answer, *, is_exhausted: bool) -> None:
-        """Take over an attempt into this row, which is locked. `is_exhausted`: an event was given up by it."""
+    def note(self, answer: Answer, *, is_exhausted: bool, is_test: bool) -> None:
+        """Take over an attempt into this row, which is locked. `is_exhausted`: an event was given up by it.
+
+        A test event that fails says nothing of the others: it counts only if the answer was 410 Gone.
+        """
+        if is_test and not answer.is_success and not answer.is_gone:
+            return
         if not answer.is_success:
             self._note_failure(answer, timezone.now(), is_exhausted)
         elif self.failing_since:
