@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from members.code_guesses import code_guesses, counted
 from members.filters import BY_POSITION, ORDERINGS, MembershipFilter, PastRosterFilter
 from members.models import Membership, page_of_members
 from members.pages import JoinPage, MembersPage
+from members.pagination import FilteredRosterPagination
 from members.past_rosters import as_members
 from members.querysets import MembershipQuerySet
 from members.serializers import (
@@ -37,7 +39,9 @@ from tutorarc.db.keyset import Window
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import not_a_choice
 from tutorarc.models import Event, User
-from tutorarc.models.event import number_events
+from tutorarc.models.event import EventQuerySet, number_events
+
+LOOKED_AT = 1_000  # memberships of one page of a filtered past roster
 
 JOIN_ERRORS: list[PossibleError] = [
     Membership.WrongCode,
@@ -91,11 +95,19 @@ class MembershipViewSet(MembershipResource):
             if not self.reader.is_manager:
                 self.deny(IsClassTeacher | IsAdmin, self.klass)
             self.queryset, self.filterset_class = Event.objects.all(), PastRosterFilter  # type: ignore[assignment]
+            if self.then:
+                self.pagination_class = FilteredRosterPagination
 
     @property
     def is_past(self) -> bool:
         """Whether the list is asked for as it was at a moment."""
         return self.action == "list" and bool(self.request.query_params.get("as_of", "").strip())
+
+    @property
+    def then(self) -> dict[str, str]:
+        """Conditions on the rows of a past roster."""
+        given = {name: self.request.query_params.get(name) for name in ("status", "role")}
+        return {f"then__{name}": value for name, value in given.items() if value}
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
@@ -122,6 +134,16 @@ class MembershipViewSet(MembershipResource):
         if self.is_filtered:
             return super().rows(queryset, window)
         return page_of_members(self.klass, window, with_people=with_people)
+
+    def rows_and_end(self, roster: EventQuerySet, window: Window) -> tuple[list[Membership], int | None]:
+        """One page of a filtered past roster, and the last position that it looked at, if there may be more behind."""
+        looked_at = roster.page_of("class_id", self.klass.pk, replace(window, size=LOOKED_AT))
+        positions = list(looked_at.values_list("position", flat=True))
+        if not positions:
+            return [], None
+        bound = {f"position__{'gte' if window.descending else 'lte'}": positions[-1]}
+        rows = self.rows(roster.filter(**self.then, **bound), window)
+        return rows, positions[-1] if len(positions) == LOOKED_AT else None
 
     @api_action(
         summary="List the people of a class",
