@@ -19,6 +19,7 @@ from tutorarc.mail.times import in_words
 from tutorarc.models import Event, User
 
 SCHEDULED, RESCHEDULED, CANCELLED = "session.scheduled", "session.rescheduled", "session.cancelled"
+READ_TOGETHER = 500  # members of a class
 TIMES = {"startTime", "duration"}  # the fields whose change moves a lesson
 
 
@@ -41,8 +42,16 @@ def members_of(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
     coming = set(LiveSession.objects.filter(pk__in=ids, end_time__gt=timezone.now()).values_list("pk", flat=True))
     for event in events:
         if event.session_id in coming:
-            members = Membership.objects.filter(klass=event.class_id, status=MembershipStatus.APPROVED)
-            yield from ((event, user_id) for user_id in members.values_list("user_id", flat=True).iterator())
+            yield from ((event, user_id) for user_id in _approved(event.class_id))
+
+
+def _approved(class_id: str | None) -> Iterator[str]:
+    """Read in parts: while a read of SQLite is in progress, its connection can't begin to write."""
+    members = Membership.objects.filter(klass=class_id, status=MembershipStatus.APPROVED).order_by("user_id")
+    some = members
+    while ids := list(some.values_list("user_id", flat=True)[:READ_TOGETHER]):
+        yield from ids
+        some = members.filter(user_id__gt=ids[-1])
 
 
 def lessons_letter(user: User, notices: Sequence[Notice]) -> Letter | None:
@@ -64,7 +73,7 @@ def _coming(user: User, ids: Sequence[str] | dict[str, list[Event]]) -> Iterator
         end_time__gt=timezone.now(),
         ended_at=None,
     )
-    return sessions.order_by("start_time", "pk").iterator()
+    return iter(sessions.order_by("start_time", "pk"))
 
 
 def _news(session: LiveSession, by_session: dict[str, list[Event]]) -> News | None:

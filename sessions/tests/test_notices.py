@@ -3,11 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from members.models import Membership
+from sessions.notices import members_of
 from tutorarc.domain.events import Actor
 from tutorarc.mail.models import Notice
 from tutorarc.mail.notices import mail_notices
+from tutorarc.models import Event
 
 PUBLIC = "https://school.example"
 START = datetime(2026, 3, 20, 10, tzinfo=UTC)
@@ -62,6 +66,18 @@ def test_only_approved_members_other_than_the_actor_are_told(
     before = len(sent_mail())
     lesson()
     assert sorted(letter.to[0] for letter in sent_mail()[before:]) == [bob.email, dora.email]
+
+
+def test_the_members_of_a_large_class_are_read_in_parts(lesson, algebra, alice, crowd, monkeypatch):
+    """A read that goes on while notices are written would keep SQLite from writing them."""
+    monkeypatch.setattr("sessions.notices.READ_TOGETHER", 2)
+    people = [alice, *crowd(algebra, 4)]
+    lesson()
+    event = Event.objects.get(type="session.scheduled")
+    with CaptureQueriesContext(connection) as queries:
+        told = list(members_of([event]))
+    assert told == [(event, user_id) for user_id in sorted(person.pk for person in people)]
+    assert [" LIMIT 2" in query["sql"] for query in queries] == [False, True, True, True, True]
 
 
 def test_many_lessons_are_one_mail(lesson, told):
