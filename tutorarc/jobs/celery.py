@@ -51,7 +51,9 @@ app.conf.update(
 @app.task(name="tutorarc.run_job")
 def run_job(pk: str) -> None:
     """Do a job, unless another worker has claimed it."""
-    for job in Job.objects.filter(pk=pk).claim(KINDS, worker_name(), 1):
+    this = Job.objects.filter(pk=pk)
+    kinds = this.filter(kind__in=list(KINDS)).values_list("kind", flat=True)
+    for job in this.claim(kinds, worker_name(), 1):
         run(job)
 
 

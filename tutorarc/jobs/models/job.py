@@ -87,19 +87,29 @@ class JobQuerySet(models.QuerySet["Job"]):
         self.enqueue(kind.name, {}, key=kind.key, due_at=due_at)
 
     def claim(self, kinds: Iterable[str], worker: str, limit: int) -> list["Job"]:
-        """Take up to `limit` due jobs of these kinds, those first that are due longest.
+        """Take up to `limit` due jobs of these kinds, first those of the kind that has waited longest.
 
         Workers on PostgreSQL skip the rows that another one is taking. While nothing is due, this only reads.
         """
         now = timezone.now()
-        due = self.due(now).filter(kind__in=list(kinds))
-        if not due.exists():
-            return []
-        with transaction.atomic():
-            jobs = list(due.select_for_update(skip_locked=True).order_by("due_at", "pk")[:limit])
-            for name in {job.kind for job in jobs}:
-                of_kind = [job for job in jobs if job.kind == name]
-                self._take(of_kind, worker, now + KINDS[name].lease)
+        due = self.due(now).order_by("due_at", "pk")
+        waiting = due.longest_waiting(kinds)
+        return due.take_of(waiting, worker, limit, now) if waiting else []
+
+    def longest_waiting(self, kinds: Iterable[str]) -> list[str]:
+        """Those of the kinds of which there are jobs here. Each kind costs one row, however many jobs wait."""
+        heads = [self.filter(kind=kind).values_list("due_at", "kind").first() for kind in kinds]
+        return [kind for _, kind in sorted(head for head in heads if head)]
+
+    @transaction.atomic
+    def take_of(self, kinds: Sequence[str], worker: str, limit: int, now: datetime) -> list["Job"]:
+        """Claim up to `limit` of these jobs, one kind after the other."""
+        jobs: list[Job] = []
+        for kind in kinds:
+            if len(jobs) < limit:
+                rows = self.select_for_update(skip_locked=True).filter(kind=kind)
+                jobs += (taken := list(rows[: limit - len(jobs)]))
+                self._take(taken, worker, now + KINDS[kind].lease)
         return jobs
 
     def take_to_hand_over(self, kinds: Iterable[str], limit: int) -> list[str]:
@@ -163,6 +173,7 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], name="open_jobs", condition=OPEN),
+            models.Index(fields=["kind", "due_at", "id"], name="open_jobs_of_a_kind", condition=OPEN),
             models.Index(fields=["failed_at"], name="failed_jobs", condition=Q(failed_at__isnull=False)),
             models.Index(fields=["done_at"], name="done_jobs", condition=Q(done_at__isnull=False)),
         ]

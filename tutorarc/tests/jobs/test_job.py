@@ -57,6 +57,38 @@ def test_those_that_are_due_longest_come_first(half_past_nine, done):
     assert [job.payload["number"] for job in claimed] == [3, 2, 1]
 
 
+def test_the_kind_that_waits_longest_comes_first(half_past_nine, done, kinds):
+    for kind in ("one", "two"):
+        registry.job(kind)(lambda payload: None)
+    for kind, seconds in (("note", 1), ("two", 3), ("one", 2)):
+        Job.objects.enqueue_all(kind, [{}, {}], due_at=timezone.now() - seconds * SECOND)
+    claimed = [job.kind for _ in range(2) for job in Job.objects.claim(["note", "one", "two"], "one", 3)]
+    assert claimed == ["two", "two", "one", "one", "note", "note"]
+
+
+def test_a_claim_reads_no_jobs_of_other_kinds(done, kinds):
+    """100,000 mails that wait would slow down all other work."""
+    registry.job("other")(lambda payload: None)
+    Job.objects.enqueue_all("note", [{} for _ in range(3)])
+    Job.objects.enqueue_all("other", [{} for _ in range(300)])
+    with CaptureQueriesContext(connection) as queries:
+        assert len(Job.objects.claim(["note", "other"], "one", 2)) == 2
+    reads = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    assert [indexes_used(sql) for sql in reads] == [{"open_jobs_of_a_kind"}] * 3
+
+
+def indexes_used(sql):
+    """The indexes in the plan of a statement."""
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"{explain} {sql}")
+        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+    return {word for word in plan.split() if word.startswith(("open_jobs", "jobs_job_pkey"))}
+
+
 def test_an_unknown_kind_is_refused_and_left_to_newer_workers(done, claim):
     with pytest.raises(KeyError):
         Job.objects.enqueue("nothing", {})
