@@ -136,5 +136,6 @@ register(
         event_types=(SCHEDULED, RESCHEDULED, CANCELLED),
         recipients=members_of,
         order=30,
+        is_for_whole_classes=True,
     )
 )

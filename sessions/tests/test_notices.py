@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from members.models import Membership
 from sessions.notices import members_of
 from tutorarc.domain.events import Actor
+from tutorarc.jobs.models import Job
 from tutorarc.mail.models import Notice
 from tutorarc.mail.notices import mail_notices
 from tutorarc.models import Event
+from tutorarc.testing.mail import MAIL_JOBS
 
 PUBLIC = "https://school.example"
 START = datetime(2026, 3, 20, 10, tzinfo=UTC)
@@ -78,6 +80,17 @@ def test_the_members_of_a_large_class_are_read_in_parts(lesson, algebra, alice, 
         told = list(members_of([event]))
     assert told == [(event, user_id) for user_id in sorted(person.pk for person in people)]
     assert [" LIMIT 2" in query["sql"] for query in queries] == [False, True, True, True, True]
+
+
+def test_mails_about_lessons_delay_no_others(lesson, algebra, bob, charlie, join, queue_notices):
+    join(algebra, bob, "APPROVED")
+    queue_notices()
+    Job.objects.filter(kind__in=MAIL_JOBS).delete()
+    lesson()
+    Membership.objects.request(algebra, algebra.class_code, Actor(charlie))
+    queue_notices()
+    jobs = Job.objects.filter(key__isnull=False, payload__has_key="user").values_list("kind", "payload__kind")
+    assert sorted(jobs) == [("class_notices", "lessons"), ("notices", "join_requests")]
 
 
 def test_many_lessons_are_one_mail(lesson, told):

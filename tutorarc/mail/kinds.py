@@ -45,6 +45,7 @@ class NoticeKind:
     recipients: Callable[[Sequence[Event]], Iterable[tuple[Event, str]]] = lambda _: ()
     is_for: Callable[[User], bool] = lambda _: True  # whether the page of notifications shows it
     order: int = 0  # on that page
+    is_for_whole_classes: bool = False  # then its mails are sent beside those of other kinds, which don't wait for them
 
 
 KINDS: dict[str, NoticeKind] = {}

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from uuid import NAMESPACE_OID, uuid5
 
 from allauth.account.models import EmailAddress
@@ -47,13 +48,17 @@ def _in_parts(notices: Iterable[Notice]) -> Iterator[list[Notice]]:
 def add_notices(notices: Sequence[Notice]) -> None:
     """Write notices, and a job for each person and kind. It mails all that wait when it is due."""
     added = Notice.objects.add_wanted(notices)
-    mails = sorted({(notice.user_id, notice.kind) for notice in added})
-    payloads = [{"user": user_id, "kind": kind} for user_id, kind in mails]
-    keys = [f"notices {kind} {user_id}" for user_id, kind in mails]
-    Job.objects.enqueue_all("notices", payloads, keys=keys, due_at=timezone.now() + WAIT)
+    mails = sorted({(notice.kind, notice.user_id) for notice in added})
+    for kind, some in groupby(mails, key=itemgetter(0)):
+        people = [user_id for _, user_id in some]
+        payloads = [{"user": user_id, "kind": kind} for user_id in people]
+        keys = [f"notices {kind} {user_id}" for user_id in people]
+        work = "class_notices" if KINDS[kind].is_for_whole_classes else "notices"
+        Job.objects.enqueue_all(work, payloads, keys=keys, due_at=timezone.now() + WAIT)
 
 
-@job("notices", retries=RETRIES, lease=LEASE, threads=2)
+@job("class_notices", retries=RETRIES, lease=LEASE, threads=1)
+@job("notices", retries=RETRIES, lease=LEASE, threads=1)
 def mail_notices(payload: Payload) -> None:
     """Mail one person what they don't know of one kind, as far as it is still true and still wanted."""
     user, kind = User.objects.get(pk=payload["user"]), KINDS[payload["kind"]]
