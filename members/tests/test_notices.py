@@ -6,6 +6,9 @@ from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.mail.models import Notice, UnwantedKind
+from tutorarc.mail.notices import notify
+from tutorarc.models import Event
+from tutorarc.models.event import number_events
 
 PUBLIC = "https://school.example"
 
@@ -182,6 +185,19 @@ def test_an_answer_is_told_to_the_person(algebra, alice, bob, ask, sent_mail, ac
     assert (letter.to, letter.subject) == (["bob@example.org"], subject)
     assert letter.body.splitlines()[2] == sentence
     assert ("Open the class" in letter.body) == (act == "approve")
+
+
+def test_the_last_answer_counts_whichever_is_written_first(algebra, alice, bob, ask, sent_mail):
+    ask(algebra, bob)
+    before = len(sent_mail())
+    Membership.objects.approve(algebra, [bob.pk], Actor(alice))
+    Membership.objects.remove(algebra, bob.pk, Actor(alice))
+    number_events()
+    answers = Event.objects.filter(type__in=["membership.approved", "membership.removed"]).order_by("-position")
+    for event in answers:
+        notify({"events": [event.pk]})
+    [letter] = sent_mail()[before:]
+    assert letter.subject == "You are no longer in Algebra"
 
 
 def test_who_was_removed_is_told(algebra, alice, bob, join, sent_mail):

@@ -31,12 +31,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         )
 
     def waiting(self, user_id: str, kind: str) -> "list[Notice]":
-        """What the person is to be told, oldest first, with the events."""
+        """What the person is to be told, with the events, in their order: notices may be written in another one."""
         notices = list(self.filter(user=user_id, kind=kind, told_at=None).order_by("pk"))
         events = {event_uuid(event): event for event in Event.objects.filter(pk__in=[it.about for it in notices])}
         for notice in notices:
             notice.event = events.get(notice.about)
-        return notices
+        return sorted(notices, key=lambda notice: (notice.event and notice.event.position) or 0)
 
     def expired(self) -> "NoticeQuerySet":
         return self.filter(created_at__lt=timezone.now() - LIFETIME)
