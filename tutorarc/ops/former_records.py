@@ -51,20 +51,20 @@ Record = Any  # an instance of the model with the columns of ABOUT
 
 def copy_all(event_model: Any = Event) -> int:
     """Copy all records, oldest first. Returns the number of new events. It may be interrupted and run again."""
-    return sum(
-        _copy(model, batch, event_model) for model in _models() for batch in _batches(model, "> %s", "history_id")
-    )
+    return sum(_copy(model, batch, event_model) for model in _models() for batch in _batches(model, 0))
 
 
 def copy_newest() -> int:
-    """Copy what was written since, newest first, until records are found that all were copied before."""
-    copied = 0
-    for model in _models():
-        for batch in _batches(model, "< %s", "history_id DESC"):
-            copied += (new := _copy(model, batch, Event))
-            if not new:
-                break
-    return copied
+    """Copy what was written since, oldest first, so that after an interruption the next call goes on."""
+    return sum(_copy(model, batch, Event) for model in _models() for batch in _batches(model, _last_copied(model)))
+
+
+def _last_copied(model: Any) -> int:
+    """The number of a record that ends a batch in which all were copied. Found from the newest records on."""
+    for batch in _batches(model, 2**62, newest_first=True):
+        if not _missing({_event_id(record): record for record in batch}, Event):
+            return int(batch[0].history_id)
+    return 0
 
 
 def _models() -> list[Any]:
@@ -73,9 +73,11 @@ def _models() -> list[Any]:
     return [model for model, (_, table, _) in TABLES.items() if table in existing]
 
 
-def _batches(model: Any, after: str, order: str) -> Iterator[list[Record]]:
-    place = 0 if after.startswith(">") else 2**62
-    while batch := _records(model, f"history_id {after} ORDER BY {order} LIMIT {BATCH}", [place]):
+def _batches(model: Any, place: int, *, newest_first: bool = False) -> Iterator[list[Record]]:
+    """The records after the one with the number `place`; with `newest_first` those before it."""
+    after, order = ("<", "DESC") if newest_first else (">", "ASC")
+    where = f"history_id {after} %s ORDER BY history_id {order} LIMIT {BATCH}"
+    while batch := _records(model, where, [place]):
         yield batch
         place = batch[-1].history_id
 
@@ -97,14 +99,18 @@ def _complete(record: Record) -> Record:
 
 
 def _copy(model: Any, records: Sequence[Record], event_model: Any) -> int:
-    by_id = {_event_id(record): record for record in records}
-    known = set(event_model.objects.filter(pk__in=by_id).values_list("pk", flat=True))
-    to_text = event_model._meta.pk.to_python
-    new = {key: record for key, record in by_id.items() if to_text(key) not in known}
+    new = _missing({_event_id(record): record for record in records}, event_model)
     before = _predecessors(model, list(new.values()))
     events = [_event(key, record, before.get(record.before_id), event_model) for key, record in new.items()]
     event_model.objects.bulk_create(events, ignore_conflicts=True)
     return len(events)
+
+
+def _missing(records: dict[UUID, Record], event_model: Any) -> dict[UUID, Record]:
+    """Those whose events don't exist yet, by the ids of these events."""
+    known = set(event_model.objects.filter(pk__in=records).values_list("pk", flat=True))
+    to_text = event_model._meta.pk.to_python
+    return {key: record for key, record in records.items() if to_text(key) not in known}
 
 
 def _predecessors(model: Any, records: Sequence[Record]) -> dict[int, Record]:

@@ -12,6 +12,7 @@ from members.models import Membership
 from tutorarc.domain.events import SYSTEM, Actor, events_recorded
 from tutorarc.models import Event
 from tutorarc.models.event import number_events
+from tutorarc.ops import former_records
 from tutorarc.ops.former_records import copy_all, copy_newest
 from tutorarc.testing.events import events_of
 from tutorarc.testing.records import write_record
@@ -115,6 +116,26 @@ def test_prune_copies_what_the_version_before_still_wrote(recording, alice, bob)
     call_command("prune", stdout=StringIO())
     assert [event.changes for event in events_of(bob)[1:]] == [{"display_name": ["Bob", "Robert"]}]
     assert copy_newest() == 0
+
+
+def test_an_interrupted_copy_of_the_newest_records_goes_on(recording, make_user, monkeypatch):
+    monkeypatch.setattr(former_records, "BATCH", 2)
+    for number in range(2):
+        make_user(f"Person {number}")
+    forget_events()
+    copy_all()
+    number_events()
+    for number in range(5):
+        make_user(f"Newcomer {number}")
+    Event.objects.filter(position=None).delete()
+    with monkeypatch.context() as patch:
+        batches = [former_records._copy]  # the second one fails
+        patch.setattr(former_records, "_copy", lambda *arguments: batches.pop()(*arguments))
+        with pytest.raises(IndexError):
+            copy_newest()
+    assert 0 < Event.objects.filter(position=None).count() < 5
+    copy_newest()
+    assert Event.objects.filter(position=None).count() == 5
 
 
 def test_without_the_tables_there_is_nothing_to_copy(monkeypatch):
