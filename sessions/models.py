@@ -17,7 +17,7 @@ from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
-from tutorarc.domain.events import Actor, EventSource, change, insert
+from tutorarc.domain.events import SYSTEM, Actor, EventSource, change, insert, record
 from tutorarc.domain.folded_fields import FoldedField
 from tutorarc.domain.text_fields import LineField, cleaned
 from tutorarc.models import User
@@ -285,6 +285,8 @@ class LiveSession(ChangedByVerbs):
         if session.status == Status.ENDED:
             return session
         _require(session, Status.SCHEDULED, Status.LIVE)
+        if session.status == Status.LIVE and told_status(session) == Status.SCHEDULED:  # the worker was not here yet
+            record([session], SYSTEM, verb="start", from_status=Status.SCHEDULED)
         return _change(session, by, "end", ended_at=timezone.now(), next_clock_event_at=None)
 
     @transaction.atomic

@@ -10,6 +10,7 @@ from sessions.jobs import find_clock_times, write_clock_events
 from sessions.models import LiveSession
 from tutorarc.domain.events import Actor
 from tutorarc.models import Event
+from tutorarc.models.event import number_events
 
 START = datetime(2026, 3, 20, 10, tzinfo=UTC)  # of the fixture's session, which lasts 60 minutes and is strict
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -76,6 +77,28 @@ def test_one_that_a_person_has_ended_is_not_ended_by_the_clock(schedule, written
     assert written(session, START) == [STARTED]
     session.end(Actor(alice))
     assert written(session, START + 2 * HOUR) == [STARTED]
+
+
+def test_one_that_is_ended_before_the_worker_comes_is_started_first(schedule, written, alice, time_machine):
+    session = schedule()
+    time_machine.move_to(START + MINUTE, tick=False)
+    session.end(Actor(alice))
+    number_events()
+    events = Event.objects.filter(session_id=session.pk).order_by("position")
+    assert list(events.values_list("type", "actor_user_id", "changes__status"))[1:] == [
+        ("session.started", None, ["SCHEDULED", "LIVE"]),
+        ("session.ended", alice.pk, ["LIVE", "ENDED"]),
+    ]
+    assert written(session, START + 2 * HOUR) == [STARTED]
+
+
+@pytest.mark.parametrize("worker_was_here", [True, False])
+def test_one_that_is_ended_before_its_start_is_never_started(schedule, written, alice, worker_was_here):
+    session = schedule()
+    if worker_was_here:
+        written(session, START - MINUTE)
+    session.end(Actor(alice))
+    assert written(session, START + 2 * HOUR) == []
 
 
 def test_a_moved_session_is_started_at_its_new_time(schedule, written, alice):
