@@ -1,6 +1,8 @@
 """Background work of live sessions: the events of the clock."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -13,7 +15,12 @@ from tutorarc.domain.events import SYSTEM, record
 from tutorarc.jobs.registry import Payload, each_turn, periodic
 
 TOGETHER = 500
-FROM_STATUS = {"start": Status.SCHEDULED, "end": Status.LIVE}  # by verb
+# By verb: the status before, and how the API shows the session at the moment of the event, which may be long ago.
+FROM_STATUS = {"start": Status.SCHEDULED, "end": Status.LIVE}
+SHOWN: dict[str, Callable[[LiveSession], dict[str, Any]]] = {
+    "start": lambda session: session.as_shown_at(session.start_time),
+    "end": lambda session: session.as_shown_at(session.end_time),
+}
 
 
 @each_turn
@@ -35,7 +42,7 @@ def _write_some(due: QuerySet[LiveSession], now: datetime) -> bool:
         events["" if session.is_class_archived else verb].append(session)
     LiveSession.objects.bulk_update(sessions, ["next_clock_event_at"])
     for verb, from_status in FROM_STATUS.items():
-        record(events[verb], SYSTEM, verb=verb, from_status=from_status)
+        record(events[verb], SYSTEM, verb=verb, from_status=from_status, data=SHOWN[verb])
     return bool(sessions)
 
 

@@ -216,6 +216,10 @@ class LiveSession(ChangedByVerbs):
             "updatedAt": self.updated_at,
         }
 
+    def as_shown_at(self, moment: datetime) -> dict[str, Any]:
+        """As the API showed it then: with the status of that moment."""
+        return self.as_shown() | {"status": status_at(self, moment)}
+
     @property
     def status(self) -> Status:
         return status_at(self, timezone.now())

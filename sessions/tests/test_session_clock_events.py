@@ -63,7 +63,12 @@ def test_one_that_is_not_strict_is_only_started(schedule, written):
 
 
 def test_what_happened_while_no_worker_ran_is_written_later(schedule, written):
-    assert written(schedule(), START + 48 * HOUR) == [STARTED, ENDED]
+    session = schedule()
+    assert written(session, START + 48 * HOUR) == [STARTED, ENDED]
+    assert list(by_clock(session).values_list("changes__status", "data__status")) == [
+        (["SCHEDULED", "LIVE"], "LIVE"),
+        (["LIVE", "ENDED"], "ENDED"),
+    ]
 
 
 def test_a_cancelled_session_has_no_events_of_the_clock(schedule, written, alice):

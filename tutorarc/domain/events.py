@@ -153,13 +153,17 @@ def record(
     detail: str = "",
     created: bool = False,
     old: Callable[[Row], Values] = lambda _: {},
+    data: Callable[[Row], dict[str, Any] | None] = lambda _: None,
 ) -> None:
-    """Write one event for each changed row, in one statement. `old` gives former values of fields that changed."""
+    """Write one event for each changed row, in one statement.
+
+    `old` gives former values of fields that changed; `data`, how the API showed the row, if not as it does now.
+    """
     changed = list(rows)
     if not changed:
         return
     source: EventSource = changed[0].event_source  # type: ignore[attr-defined]
-    events = [source.event(row, verb, old(row), from_status, created=created) for row in changed]
+    events = [source.event(row, verb, old(row), from_status, created=created, data=data(row)) for row in changed]
     event_rows.write(events, _of_all(by, from_status, detail))
     events_recorded.send(type(changed[0]), rows=changed, by=by, verb=verb)
 

@@ -14,7 +14,6 @@ from django.db import connection
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
-from sessions.admission import status_at
 from sessions.models import LiveSession
 from tutorarc.db.ids import EPOCH, MILLISECOND
 from tutorarc.domain.event_rows import plain
@@ -150,9 +149,9 @@ def _event(key: UUID, record: Record, before: Record | None, event_model: Any) -
 
 def _data(record: Record) -> dict[str, Any]:
     """The row as the API showed it then."""
-    shown: dict[str, Any] = record.as_shown()
     moment = _time(record.history_date)
-    return shown | {"status": status_at(record, moment)} if isinstance(record, LiveSession) else shown
+    shown: dict[str, Any] = record.as_shown_at(moment) if isinstance(record, LiveSession) else record.as_shown()
+    return shown
 
 
 def _time(value: datetime | str) -> datetime:
