@@ -8,6 +8,8 @@ from tutorarc.mail.kinds import KINDS
 from tutorarc.mail.outgoing import sends_mail
 from tutorarc.models import Event
 
+TOGETHER = 50  # events of a job, so that it ends before its lease, also if all are about large classes
+
 
 @event_consumer("notices")
 def queue_notices(events: Sequence[Event]) -> None:
@@ -15,4 +17,5 @@ def queue_notices(events: Sequence[Event]) -> None:
     types = {name for kind in KINDS.values() for name in kind.event_types}
     told = [event.pk for event in events if event.type in types]
     if told and sends_mail():
-        Job.objects.enqueue("notify", {"events": told})
+        parts = [told[start : start + TOGETHER] for start in range(0, len(told), TOGETHER)]
+        Job.objects.enqueue_all("notify", [{"events": part} for part in parts])

@@ -24,11 +24,17 @@ def _person() -> Any:
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def add_wanted(self, notices: "Sequence[Notice]") -> "list[Notice]":
         """Insert the notices that people want, and return them. Those that are there already stay as they are."""
-        unwanted = UnwantedKind.objects.filter(user__in={notice.user_id for notice in notices})
-        pairs = set(unwanted.values_list("user_id", "kind"))
-        return self.bulk_create(
-            [notice for notice in notices if (notice.user_id, notice.kind) not in pairs], ignore_conflicts=True
-        )
+        people = {notice.user_id for notice in notices}
+        unwanted = set(UnwantedKind.objects.filter(user__in=people).values_list("user_id", "kind"))
+        about = {notice.about for notice in notices}
+        there = set(self.filter(user__in=people, about__in=about).values_list("user_id", "kind", "about"))
+        new = [
+            notice
+            for notice in notices
+            if (notice.user_id, notice.kind) not in unwanted
+            and (notice.user_id, notice.kind, notice.about) not in there
+        ]
+        return self.bulk_create(new, ignore_conflicts=True)  # another worker may write them at the same time
 
     def waiting(self, user_id: str, kind: str) -> "list[Notice]":
         """What the person is to be told, with the events, in their order: notices may be written in another one."""

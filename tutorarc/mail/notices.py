@@ -22,7 +22,7 @@ WAIT = timedelta(seconds=60)  # after the first notice, for others that go into 
 WRITTEN_TOGETHER = 500
 
 
-@job("notify", retries=RETRIES)
+@job("notify", retries=RETRIES, lease=LEASE)
 def notify(payload: Payload) -> None:
     """Write the notices of these events. It can be repeated: what is written already stays as it is."""
     events = list(Event.objects.filter(pk__in=payload["events"]).order_by("position"))

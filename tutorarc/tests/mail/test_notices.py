@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.core.mail.backends import locmem
 from django.utils import timezone
 
+from tutorarc.jobs import registry
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.run import run
 from tutorarc.mail import kinds
@@ -77,8 +78,10 @@ def test_a_repeated_job_tells_nothing_twice(alice, sent_mail):
     told = notices(alice)
     add_notices(told)
     assert len(sent_mail()) == 1
-    add_notices([Notice(user=alice, kind="trial", about=told[0].about)])
-    assert len(sent_mail()) == 1
+    new, repeated = notices(alice)[0], Notice(user=alice, kind="trial", about=told[0].about)
+    add_notices([repeated])
+    assert (len(sent_mail()), Job.objects.open().filter(kind="notices").count()) == (1, 0)
+    assert Notice.objects.add_wanted([repeated, new]) == [new]
 
 
 def test_what_a_failed_mail_would_have_told_is_told_by_the_next(alice, sent_mail, monkeypatch):
@@ -128,6 +131,14 @@ def test_events_are_told_by_a_job(db):
     archived = event()
     consume([archived, Event(type="class.created")])
     assert [job.payload for job in due("notify")] == [{"events": [archived.pk]}]
+
+
+def test_a_job_has_few_events_and_five_minutes(db):
+    events = [event() for _ in range(51)]
+    consume(events)
+    first, second = [job.payload["events"] for job in due("notify")]
+    assert (len(first), len(second), first + second) == (50, 1, [row.pk for row in events])
+    assert registry.KINDS["notify"].lease == timedelta(minutes=5)
 
 
 @pytest.mark.parametrize(("backend", "kind"), [(OFF, EVENT), (locmem.__name__ + ".EmailBackend", "class.created")])
