@@ -234,7 +234,7 @@ def test_the_statements_for_a_person_do_not_grow_with_the_lessons(
     for day in range(5):
         lesson(start_time=START + timedelta(days=day))
     queue_notices()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         mail_notices({"user": bob.pk, "kind": "lessons"})
 
 

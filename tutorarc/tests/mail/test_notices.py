@@ -4,10 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.core.mail.backends import locmem
 from django.utils import timezone
 
+from tutorarc.domain.events import SYSTEM
 from tutorarc.jobs import registry
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.run import run
@@ -108,9 +108,15 @@ def test_a_mail_that_is_sent_again_after_a_crash_has_the_same_id(alice, sent_mai
     assert sent_mail()[2].extra_headers["Message-ID"] != first.extra_headers["Message-ID"]
 
 
-def test_an_address_that_is_not_confirmed_gets_no_notice(alice, sent_mail):
-    EmailAddress.objects.filter(user=alice).update(verified=False)
+def test_who_never_signed_in_is_told_at_the_address_that_staff_entered(alice, sent_mail):
+    assert not alice.is_address_confirmed
     add_notices(notices(alice))
+    assert subjects(sent_mail()) == [(alice.email, "1 notices")]
+
+
+def test_inactive_people_get_no_notice(alice, sent_mail):
+    add_notices(notices(alice))
+    alice.edit(SYSTEM, is_active=False)
     assert sent_mail() == []
     assert Notice.objects.filter(told_at=None).count() == 0
 
