@@ -13,6 +13,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from tutorarc.db.outage import is_outage
@@ -25,6 +26,7 @@ log = logging.getLogger("tutorarc.jobs")
 POLL_SECONDS = 0.5
 OUTAGE_PAUSE_SECONDS = 2.0
 HANDED_OVER_TOGETHER = 500
+MOST_MESSAGES = 1_000  # in the queue: those of a long backlog are sent again each minute, as long as there is room
 stopping = Event()
 
 
@@ -58,8 +60,14 @@ def run_job(pk: str) -> None:
 
 
 def hand_over() -> bool:
-    """Send a message for each due job. Whether there may be more. Raises django.db.Error and BrokerError."""
-    keys = Job.objects.take_to_hand_over(list(KINDS), HANDED_OVER_TOGETHER)
+    """Send messages for due jobs, while the queue has room. Whether there may be more.
+
+    Raises django.db.Error and BrokerError.
+    """
+    if not Job.objects.due(timezone.now()).exists():
+        return False
+    limit = min(HANDED_OVER_TOGETHER, MOST_MESSAGES - messages())
+    keys = Job.objects.take_to_hand_over(list(KINDS), limit) if limit > 0 else []
     try:
         for key in keys:
             run_job.apply_async((key,), retry=False)
@@ -67,6 +75,16 @@ def hand_over() -> bool:
         Job.objects.filter(pk__in=keys).update(handed_over_at=None)
         raise
     return len(keys) == HANDED_OVER_TOGETHER
+
+
+def messages() -> int:
+    """The number of messages in the queue. Raises BrokerError."""
+    with app.connection_for_read() as broker:
+        try:
+            declared = broker.channel().queue_declare(queue=app.conf.task_default_queue, durable=True)
+        except broker.connection_errors + broker.channel_errors as error:
+            raise BrokerError(str(error)) from error
+        return int(declared.message_count)
 
 
 @worker_ready.connect
