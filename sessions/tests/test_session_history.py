@@ -20,7 +20,7 @@ TYPES = LiveSession.event_source.types
 
 class Record(NamedTuple):
     happened: str
-    by: str
+    by: str | None  # None: the clock
     key: str | None
     at: datetime
     before: str
@@ -32,7 +32,7 @@ def records(session_id):
     names = dict(User.objects.values_list("pk", "display_name"))
     return [
         Record(
-            *(event.happened, names[event.actor_user_id], event.actor_key_id, event.created_at, event.from_status),
+            *(event.happened, names.get(event.actor_user_id), event.actor_key_id, event.created_at, event.from_status),
             event.data["status"],
         )
         for event in events_of(LiveSession(pk=session_id))
@@ -84,7 +84,8 @@ def test_a_transition_is_recorded_with_its_actor_and_its_source(
     made, client = schedule(), api(admin)
     time_machine.move_to(at, tick=False)
     client.post(f"/sessions/{made.pk}/{verb}")
-    assert records(made.pk)[1:] == [Record(TYPES[verb], "Admin", key_of(admin), at, before, after)]
+    started = [Record("started", None, None, at, "SCHEDULED", "LIVE")] if before == "LIVE" else []
+    assert records(made.pk)[1:] == [*started, Record(TYPES[verb], "Admin", key_of(admin), at, before, after)]
 
 
 @pytest.mark.parametrize(("at", "before"), [(HALF_PAST_NINE, "SCHEDULED"), (HALF_PAST_TEN, "LIVE")])
