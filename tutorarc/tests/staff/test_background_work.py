@@ -9,10 +9,17 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from tutorarc.jobs.models import EventConsumer, Job
+from tutorarc.mail.outgoing import OFF
 from tutorarc.staff.csv_file import BOM
 from tutorarc.tests.staff.admin_site import Site
 
 KIND = "jobs_job"
+
+
+@pytest.fixture(autouse=True)
+def _no_mail(settings):
+    """Signing in would queue a mail, which is a job too."""
+    settings.EMAIL_BACKEND = OFF
 
 
 @pytest.fixture
