@@ -14,6 +14,13 @@ from tutorarc.db.among_lookup import typed
 OF_ALL = ("created_at", "actor_user_id", "actor_key_id", "from_status", "detail")
 OF_ROW = ("id", "type", "object_id", "class_id", "session_id", "user_id", "changes", "data")
 COLUMNS = ", ".join((*OF_ALL, *OF_ROW))
+# On PostgreSQL several servers write, and their clocks differ. So the ids are UUIDv7 of the database's clock, and those
+# of one class are in the order of its changes, which lock it. Behind the microseconds stands the number of the row.
+NEW_ID = """(
+    lpad(to_hex(clock.microseconds / 1000), 12, '0') || '7' || lpad(to_hex(mod(clock.microseconds, 1000)), 3, '0')
+    || 'b' || lpad(to_hex(row_number() OVER ()), 5, '0') || right(gen_random_uuid()::text, 10)
+)::uuid"""
+CLOCK = "(SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS microseconds) clock"
 
 
 def write(events: Sequence[dict[str, Any]], of_all: Sequence[Any]) -> None:
@@ -29,7 +36,10 @@ def write(events: Sequence[dict[str, Any]], of_all: Sequence[Any]) -> None:
 
 
 def parameters(events: Sequence[dict[str, Any]], of_all: Sequence[Any], database: Any) -> list[Any]:
-    """For PostgreSQL: the events are one parameter, a JSON array, so that the statement is always the same."""
+    """For PostgreSQL: the events are one parameter, a JSON array, so that the statement is always the same.
+
+    Their ids are not used: see NEW_ID.
+    """
     return [*_prepared(OF_ALL, of_all, database), _json(events)]
 
 
@@ -50,12 +60,12 @@ def inserting_with_event(model: Any) -> str:
     key = _quoted(model._meta.pk.column)
     is_given = isinstance(model._meta.pk, models.UUIDField)
     object_id = "event.object_id" if is_given else f"lpad(to_hex(added.{key}), 32, '0')::uuid"
-    of_row = ", ".join(object_id if name == "object_id" else f"event.{name}" for name in OF_ROW)
+    of_row = _of_row(object_id=object_id)
     return f"""
         WITH added AS ({inserting(model)}),
         written AS (
             INSERT INTO {_events().db_table} ({COLUMNS})
-            SELECT {_shared()}, {of_row} FROM added, {_recordset()}
+            SELECT {_shared()}, {of_row} FROM added, {CLOCK}, {_recordset()}
         )
         SELECT {key} FROM added
     """  # noqa: S608
@@ -63,7 +73,8 @@ def inserting_with_event(model: Any) -> str:
 
 @cache
 def _writing() -> str:
-    return f"INSERT INTO {_events().db_table} ({COLUMNS}) SELECT {_shared()}, event.* FROM {_recordset()}"  # noqa: S608
+    values = f"SELECT {_shared()}, {_of_row()} FROM {CLOCK}, {_recordset()}"  # noqa: S608
+    return f"INSERT INTO {_events().db_table} ({COLUMNS}) {values}"
 
 
 @cache
@@ -74,6 +85,12 @@ def _writing_one() -> str:
 
 def _shared() -> str:
     return ", ".join(typed(_field(name), connection) for name in OF_ALL)
+
+
+def _of_row(**expressions: str) -> str:
+    """The values of OF_ROW: those of the recordset, except for some columns."""
+    expressions["id"] = NEW_ID
+    return ", ".join(expressions.get(name, f"event.{name}") for name in OF_ROW)
 
 
 def _recordset() -> str:
