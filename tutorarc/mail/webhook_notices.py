@@ -1,4 +1,4 @@
-"""Notices to the owner of a webhook that fails, or was disabled because it failed."""
+"""Notices to the owner of a webhook that fails, or was disabled because it failed or the owner gained rights."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,12 +18,12 @@ from tutorarc.models.signals import webhook_failing
 KIND = "webhooks"
 FAILING = "An event could not be delivered to {url}, however often it was tried. Newer ones are still tried."
 DISABLED = "{url} was disabled, and gets no more events. {reason}"
-ADVICE = "Once its receiver works again, enable the webhook and replay what it missed."
+ADVICE = "Once its receiver is ready, enable the webhook and replay what it missed."
 
 
 @receiver(webhook_failing)
 def tell_owner(endpoint: Any, **signal: Any) -> None:
-    """Sent in the transaction that records the failure. Webhooks that fail at the same time are told in one mail."""
+    """Sent in the transaction of what happened. Webhooks that fail at the same time are told in one mail."""
     if sends_mail():
         reason = "" if endpoint.is_active else endpoint.get_disabled_reason_display()
         details = {"url": endpoint.url, "disabled_because": reason}
@@ -44,7 +44,7 @@ def _sentence(url: str, reason: str) -> str:
 
 def _subject(reasons: dict[str, str]) -> str:
     if len(reasons) > 1:
-        return f"{len(reasons)} of your webhooks fail"
+        return f"{len(reasons)} of your webhooks " + ("were disabled" if all(reasons.values()) else "fail")
     [(url, reason)] = reasons.items()
     host = urlsplit(url).hostname
     return f"Your webhook at {host} was disabled" if reason else f"Your webhook at {host} fails"

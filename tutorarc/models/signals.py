@@ -21,6 +21,6 @@ signed_in_with_new_browser = Signal()
 # what others made for these people.
 people_gain_rights = Signal()
 
-# Sent in the transaction that records a failed delivery, with `endpoint`: one that was disabled because of it, or whose
+# Sent in a transaction, with `endpoint`: one that was disabled because it fails or its owner gained rights, or whose
 # delivery failed for the last time, the first one since a success. The owner is told.
 webhook_failing = Signal()

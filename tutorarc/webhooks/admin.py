@@ -9,11 +9,14 @@ from django.utils.safestring import SafeString
 
 from tutorarc.staff.background_work import ReadOnlyAdmin
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, label
+from tutorarc.staff.given_access import register_given_access
 from tutorarc.staff.groups import register_rights
 from tutorarc.staff.page_links import person_link
+from tutorarc.webhooks.given_access import active_webhooks
 from tutorarc.webhooks.models import Delivery, Endpoint
 
 register_rights(Endpoint, Delivery)
+register_given_access(active_webhooks)
 
 
 @admin.register(Endpoint)

@@ -28,7 +28,7 @@ def test_a_webhook_that_fails_is_told_to_its_owner(fail, sent_mail, settings):
         "Hello Alice,\n\n"
         "- An event could not be delivered to https://one.example/hook, however often it was tried. "
         "Newer ones are still tried.\n\n"
-        "Once its receiver works again, enable the webhook and replay what it missed.\n\n"
+        "Once its receiver is ready, enable the webhook and replay what it missed.\n\n"
         "Your webhooks: https://school.example/developers/webhooks\n\n"
         "TutorArc\n"
     )
@@ -48,6 +48,12 @@ def test_webhooks_that_fail_at_the_same_time_are_one_mail(fail, sent_mail):
     for host in ("one.example", "two.example", "three.example"):
         fail(host)
     assert [letter.subject for letter in sent_mail()] == ["3 of your webhooks fail"]
+
+
+def test_webhooks_that_were_disabled_at_the_same_time_are_one_mail(fail, sent_mail):
+    for host in ("one.example", "two.example"):
+        fail(host, Endpoint.DisabledReason.OWNER_GAINED_RIGHTS)
+    assert [letter.subject for letter in sent_mail()] == ["2 of your webhooks were disabled"]
 
 
 def test_an_owner_who_does_not_want_it_is_not_told(fail, sent_mail, alice):

@@ -1,9 +1,12 @@
 """Webhooks and their deliveries in the admin site: to see, and to disable."""
 
+import re
+
 import pytest
 
 from tutorarc.domain.events import Actor
 from tutorarc.tests.staff.admin_site import Site
+from tutorarc.tests.webhooks.expected import new_webhook
 from tutorarc.webhooks.models import Delivery, Endpoint
 
 KIND = "webhooks_endpoint"
@@ -62,3 +65,12 @@ def test_nothing_can_be_changed_added_or_deleted(site, root, endpoint, delivery)
     ]
     assert statuses == [302, 403, 403, 403, 403]
     assert (list(Endpoint.objects.values()), list(Delivery.objects.values())) == before
+
+
+def test_the_form_of_a_person_lists_the_webhooks_that_a_promotion_disables(root, alice):
+    active = new_webhook(alice)
+    new_webhook(alice).disable(Actor(alice))
+    page = Site(root, "tutorarc_user").page(alice.pk).text
+    assert re.findall("the webhook to [^<]*", page) == [
+        f"the webhook to {active.host}, until the person enables it again"
+    ]

@@ -1,5 +1,6 @@
 """The verbs of webhook endpoints."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from tutorarc.domain import encryption
 from tutorarc.domain.direct_writes import DirectWriteError
 from tutorarc.domain.events import Actor
 from tutorarc.models import SecurityEvent, User
-from tutorarc.models.signals import people_gain_rights
+from tutorarc.models.signals import people_gain_rights, webhook_failing
 from tutorarc.ops.prune import prune
 from tutorarc.tests.webhooks.conftest import OK
 from tutorarc.webhooks.models import Delivery, Endpoint
@@ -26,6 +27,13 @@ NOW = datetime(2036, 3, 20, 10, tzinfo=UTC)
 @pytest.fixture
 def endpoint(alice):
     return Endpoint.objects.register(alice, Actor(alice), url=URL)[0]
+
+
+@contextmanager
+def connected(signal, receiver):
+    signal.connect(receiver)
+    yield
+    signal.disconnect(receiver)
 
 
 def reloaded(row):
@@ -245,8 +253,13 @@ def test_only_verbs_change_an_endpoint(endpoint):
 def test_endpoints_of_a_person_who_gains_rights_are_disabled(alice, endpoint, make_user, right):
     root = make_user("Root", "ADMIN", is_staff=True, is_superuser=True)
     other, _ = Endpoint.objects.register(root, Actor(root), url=URL)
-    alice.edit(Actor(root), **right)
+    told = []
+    with connected(webhook_failing, lambda endpoint, **_: told.append(endpoint.pk)):
+        alice.edit(Actor(root), **right)
     assert values(endpoint, "state", "disabled_reason") == ("DISABLED", "OWNER_GAINED_RIGHTS")
+    logged = SecurityEvent.objects.filter(user=alice, kind="webhook.changed").values_list("actor", "details")
+    about = {"webhook": endpoint.pk, "host": "https://example.org", "state": "DISABLED"}
+    assert (list(logged), told) == ([(root.pk, about)], [endpoint.pk])
     assert values(other, "state") == ("ACTIVE",)
 
 
