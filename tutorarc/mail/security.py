@@ -37,6 +37,11 @@ NOTICES: dict[str, tuple[str, str]] = {
     Kind.FACTOR_REMOVED: ("A way to sign in was removed", "A second factor was removed from your account: {factor}."),
     Kind.API_KEY_MADE: ("An API key was created", "An API key was created, or got a new secret. It acts as you."),
     Kind.WEBHOOK_MADE: ("A webhook was created", "A webhook now sends what happens in your classes to {host}."),
+    Kind.WEBHOOK_MOVED: (
+        "The URL of a webhook was changed",
+        "The URL of a webhook was changed. It now sends what happens in your classes to {host}.",
+    ),
+    Kind.WEBHOOK_ROTATED: ("A webhook got a new secret", "The webhook that sends to {host} got a new secret."),
 }
 FACTORS = {
     "webauthn": "a passkey",

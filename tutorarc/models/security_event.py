@@ -48,6 +48,7 @@ class SecurityEventKind(models.TextChoices):
     API_KEY_REVOKED = "api_key.revoked", "API key revoked"
     WEBHOOK_MADE = "webhook.made", "Webhook created"
     WEBHOOK_CHANGED = "webhook.changed", "Webhook changed"
+    WEBHOOK_MOVED = "webhook.moved", "URL of a webhook changed"
     WEBHOOK_ROTATED = "webhook.rotated", "Secret of a webhook rotated"
     WEBHOOK_DELETED = "webhook.deleted", "Webhook deleted"
     EXPORT = "export", "CSV export"

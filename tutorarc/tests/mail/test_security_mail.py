@@ -108,6 +108,16 @@ def test_without_a_public_address_it_has_no_links(event, sent):
             {"host": "https://example.org"},
             "A webhook now sends what happens in your classes to https://example.org.",
         ),
+        (
+            Kind.WEBHOOK_MOVED,
+            {"host": "https://example.org"},
+            "The URL of a webhook was changed. It now sends what happens in your classes to https://example.org.",
+        ),
+        (
+            Kind.WEBHOOK_ROTATED,
+            {"host": "https://example.org"},
+            "The webhook that sends to https://example.org got a new secret.",
+        ),
     ],
 )
 def test_each_kind_has_its_sentence(event, sent, kind, details, sentence):

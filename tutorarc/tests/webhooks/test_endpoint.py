@@ -269,6 +269,7 @@ def test_each_change_is_a_security_event_about_the_owner(alice, root):
     endpoint.edit(Actor(alice), description="New", state="DISABLED")
     endpoint.enable(Actor(alice))
     endpoint.rotate(Actor(alice), HOUR)
+    endpoint.edit(Actor(alice), url="https://hook.example.org/other")
     endpoint.disable(Actor(root))
     endpoint.remove(Actor(alice))
     events = SecurityEvent.objects.filter(user=alice, kind__startswith="webhook.").order_by("pk")
@@ -280,6 +281,7 @@ def test_each_change_is_a_security_event_about_the_owner(alice, root):
         ("webhook.changed", alice.pk, about | {"state": "DISABLED"}),
         ("webhook.changed", alice.pk, about | {"state": "ACTIVE"}),
         ("webhook.rotated", alice.pk, about),
+        ("webhook.moved", alice.pk, about),
         ("webhook.changed", root.pk, about | {"state": "DISABLED"}),
         ("webhook.deleted", alice.pk, about),
     ]

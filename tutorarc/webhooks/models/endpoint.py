@@ -196,12 +196,14 @@ class Endpoint(ChangedByVerbs):
         Raises User.SignedOut, User.NeedsSuperuser, and ValidationError for a wrong value.
         """
         endpoint = self._locked(by)
-        was_active = endpoint.is_active
+        was_active, former_url = endpoint.is_active, endpoint.url
         for name, value in changes.items():
             setattr(endpoint, name, value)
         endpoint.clean_fields(exclude={field.name for field in self._meta.fields} - changes.keys())
         endpoint.write(**{name: getattr(endpoint, name) for name in changes if name != "state"})
-        if changes.keys() - {"state"}:
+        if endpoint.url != former_url:
+            endpoint.log(SecurityEventKind.WEBHOOK_MOVED, by)
+        elif changes.keys() - {"state"}:
             endpoint.log(SecurityEventKind.WEBHOOK_CHANGED, by)
         if endpoint.is_active == was_active:
             return endpoint
