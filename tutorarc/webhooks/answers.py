@@ -6,13 +6,16 @@ from typing import NamedTuple
 
 
 class Answer(NamedTuple):
-    """`status` is None without an answer; `body` is its beginning; `error` a sentence, empty after a success."""
+    """`status` is None without an answer; `body` is its beginning; `error` a sentence, empty after a success;
+    `url` where the request was sent, empty for where its endpoint is now.
+    """
 
     duration: timedelta
     status: int | None = None
     body: str = ""
     error: str = ""
     retry_after: timedelta | None = None
+    url: str = ""
 
     @property
     def is_success(self) -> bool:

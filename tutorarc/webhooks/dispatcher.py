@@ -93,7 +93,8 @@ def send(message: Message | None) -> Answer | None:
     if message is None:
         return None
     try:
-        return client.post(message.endpoint.url, message.headers(), message.body)
+        url = message.endpoint.url
+        return client.post(url, message.headers(), message.body)._replace(url=url)
     except InvalidToken:
         return Answer(timedelta(), error=UNREADABLE)
     except Exception:  # else one endpoint would keep all others from getting theirs

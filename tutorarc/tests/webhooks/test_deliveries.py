@@ -205,6 +205,34 @@ def test_410_disables_at_once(endpoint, algebra, sent, work, told):
     assert states(*deliveries()) == ["FAILED", "CANCELLED"]
 
 
+def test_another_url_forgets_the_failures_and_gets_what_waits_at_once(endpoint, alice, algebra, sent, work):
+    sent.answers[endpoint.url] = ERROR._replace(status=503, retry_after=DAY)
+    event = write_event(klass=algebra)
+    work()
+    sent.take()
+    endpoint.edit(Actor(alice), description="Ours", url=endpoint.url)
+    assert Endpoint.objects.get().paused_until == NOW + DAY
+    Endpoint.objects.update(told_at=NOW)
+    endpoint.edit(Actor(alice), url="https://example.org/other")
+    row = Endpoint.objects.get()
+    assert (row.failing_since, row.paused_until, row.told_at) == (None, None, None)
+    work()
+    assert sent.take() == [("https://example.org/other", event.pk)]
+
+
+def test_410_of_a_former_url_does_not_disable(endpoint, alice, algebra, sent, work, told):
+    class Moving(list):
+        def pop(self, _):
+            endpoint.edit(Actor(alice), url="https://example.org/other")
+            return ERROR._replace(status=410, error="It answered 410 Gone.")
+
+    sent.answers[endpoint.url] = Moving([OK])
+    write_event(klass=algebra)
+    work()
+    row = Endpoint.objects.get()
+    assert (row.state, row.failing_since, told, states(only())) == ("ACTIVE", None, [], ["PENDING"])
+
+
 def test_failures_for_five_days_disable(endpoint, lesson, algebra, sent, work, clock, told):
     sent.answers[endpoint.url] = ERROR
     write_event(klass=algebra)

@@ -275,7 +275,7 @@ class Delivery(ChangedByVerbs):
             self.status = self.Status.SUCCEEDED
         elif self.retry_at and self.retry_at > now:  # an early attempt, which is none of the schedule's
             self.due_at = self.retry_at
-        elif self.is_test or answer.is_gone or self.retries == len(RETRIES):
+        elif self.is_test or self.endpoint.is_gone(answer) or self.retries == len(RETRIES):
             self.status = self.Status.FAILED
         else:
             self.due_at = self.retry_at = now + wait_before_retry(self.retries, answer.retry_after)

@@ -26,7 +26,7 @@ from tutorarc.webhooks.secrets import new_secret
 
 MAX_ENDPOINTS = 50  # for each person
 MAX_OVERLAP = timedelta(days=7)
-# What disabling and enabling forget: how the attempts so far went.
+# What enabling and another URL forget: how the attempts so far went.
 NO_FAILURES: dict[str, Any] = {"failing_since": None, "paused_until": None, "told_at": None}
 
 
@@ -202,6 +202,8 @@ class Endpoint(ChangedByVerbs):
         endpoint.clean_fields(exclude={field.name for field in self._meta.fields} - changes.keys())
         endpoint.write(**{name: getattr(endpoint, name) for name in changes if name != "state"})
         if endpoint.url != former_url:
+            endpoint.write(**NO_FAILURES)
+            endpoint.deliveries.pending().filter(due_at__isnull=False).update(due_at=timezone.now())
             endpoint.log(SecurityEventKind.WEBHOOK_MOVED, by)
         elif changes.keys() - {"state"}:
             endpoint.log(SecurityEventKind.WEBHOOK_CHANGED, by)
@@ -275,15 +277,22 @@ class Endpoint(ChangedByVerbs):
     def note(self, answer: Answer, *, is_exhausted: bool, is_test: bool) -> None:
         """Take over an attempt into this row, which is locked. `is_exhausted`: an event was given up by it.
 
-        A test event that fails says nothing of the others: it counts only if the answer was 410 Gone.
+        An answer from a former URL says nothing. A test event that fails counts only if the answer was 410 Gone.
         """
-        if is_test and not answer.is_success and not answer.is_gone:
+        if not self.is_from_here(answer) or (is_test and not answer.is_success and not answer.is_gone):
             return
         if not answer.is_success:
             self._note_failure(answer, timezone.now(), is_exhausted)
         elif self.failing_since:
             self.write(**NO_FAILURES)
             self._try_again(timezone.now())
+
+    def is_from_here(self, answer: Answer) -> bool:
+        """Whether the answer is from the present URL: it may have been changed while a request was made."""
+        return answer.url in ("", self.url)
+
+    def is_gone(self, answer: Answer) -> bool:
+        return answer.is_gone and self.is_from_here(answer)
 
     def _try_again(self, now: datetime) -> None:
         """It works again, so bring all retries forward but those of what was tried a moment ago."""
