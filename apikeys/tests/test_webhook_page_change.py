@@ -184,3 +184,19 @@ def test_deleting_asks_first(browser, webhook):
     response = browser.post(path(webhook, "delete"))
     assert (response.status_code, response["Location"]) == (302, "/developers/webhooks")
     assert not Endpoint.objects.exists()
+
+
+def test_a_pause_is_shown_and_a_test_event_ends_it(browser, press, webhook):
+    words = "so nothing is sent until"
+    assert words not in browser.get(path(webhook)).text
+    Endpoint.objects.filter(pk=webhook.pk).update(paused_until=timezone.now() + timedelta(hours=1))
+    assert words in browser.get(path(webhook)).text
+    press("test")
+    assert words not in browser.get(path(webhook)).text
+
+
+def test_sending_again_ends_a_pause(press, alice, webhook):
+    [delivery] = planned(webhook, alice)
+    Endpoint.objects.filter(pk=webhook.pk).update(paused_until=timezone.now() + timedelta(hours=1))
+    press(f"deliveries/{delivery.pk}/resend")
+    assert Endpoint.objects.get().paused_until is None

@@ -12,6 +12,7 @@ WEBHOOK = {
     "disabled_reason": None,
     "disabled_at": None,
     "failing_since": None,
+    "paused_until": None,
     "former_secret_until": None,
     "created_at": "2026-03-14T09:30:00Z",
 }

@@ -40,6 +40,11 @@ class WebhookSerializer(serializers.ModelSerializer[Endpoint]):
         help_text="Why it is disabled: `OWNER`, `STAFF`, `GONE` (it answered 410), `FAILING` (for 5 days), or "
         "`OWNER_GAINED_RIGHTS` (check the URL); null while it is active.",
     )
+    paused_until = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text="Until when nothing is sent, in UTC, because its server asked for that by `Retry-After`; else null.",
+    )
     former_secret_until = serializers.DateTimeField(
         read_only=True,
         allow_null=True,
@@ -50,7 +55,7 @@ class WebhookSerializer(serializers.ModelSerializer[Endpoint]):
         model = Endpoint
         fields = [
             *("id", "url", "description", "event_types", "class_id", "status", "disabled_reason", "disabled_at"),
-            *("failing_since", "former_secret_until", "created_at"),
+            *("failing_since", "paused_until", "former_secret_until", "created_at"),
         ]
         read_only_fields = fields
         extra_kwargs = {
@@ -73,6 +78,7 @@ class WebhookSerializer(serializers.ModelSerializer[Endpoint]):
             "disabled_reason": endpoint.disabled_reason or None,
             "disabled_at": endpoint.disabled_at,
             "failing_since": endpoint.failing_since,
+            "paused_until": endpoint.pauses_until,
             "former_secret_until": endpoint.rotates_until,
             "created_at": endpoint.created_at,
         }

@@ -28,7 +28,8 @@ def answered(delivery: Delivery, **answer: Any) -> Delivery:
 
 def shown(webhook: Endpoint, **changes: Any) -> dict[str, Any]:
     """A webhook as its owner sees it: by default of all events, active and without a failure."""
-    nothing = dict.fromkeys(["class_id", "disabled_reason", "disabled_at", "failing_since", "former_secret_until"])
+    times = ["disabled_at", "failing_since", "paused_until", "former_secret_until"]
+    nothing = dict.fromkeys(["class_id", "disabled_reason", *times])
     whole = {"id": webhook.pk, "url": URL, "description": "", "event_types": [], "status": "ACTIVE"}
     return {**whole, **nothing, "created_at": written(webhook.created_at), **changes}
 

@@ -1,6 +1,9 @@
 """GET /webhooks and /webhooks/{id}: the caller's own webhooks, without their secrets."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tutorarc.domain.events import Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid, verdict
@@ -29,8 +32,9 @@ def test_a_disabled_one_says_why(half_past_nine, api, alice):
 
 def test_a_failing_one_says_since_when(half_past_nine, api, alice):
     webhook = new_webhook(alice)
-    Endpoint.objects.filter(pk=webhook.pk).update(failing_since=webhook.created_at)
-    failing = {"failing_since": written(webhook.created_at)}
+    until = timezone.now() + timedelta(hours=1)
+    Endpoint.objects.filter(pk=webhook.pk).update(failing_since=webhook.created_at, paused_until=until)
+    failing = {"failing_since": written(webhook.created_at), "paused_until": written(until)}
     assert api(alice).get(f"/webhooks/{webhook.pk}").json() == shown(webhook, **failing)
 
 

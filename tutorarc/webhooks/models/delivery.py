@@ -129,10 +129,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     @transaction.atomic
     def send_test(self, endpoint: Endpoint, by: Actor) -> "Delivery":
-        """Send an event of the type `webhook.test` soon, once. Raises Endpoint.Disabled, and the errors of `edit`."""
+        """Send an event of the type `webhook.test` soon, once. It ends a pause of the endpoint.
+
+        Raises Endpoint.Disabled, and the errors of `edit`.
+        """
         now, event_id = timezone.now(), Event().pk  # a new id
+        endpoint = endpoint.lock_active(by)
+        endpoint.end_pause()
         delivery = Delivery(
-            endpoint=endpoint.lock_active(by),
+            endpoint=endpoint,
             event_id=event_id,
             event_type=TEST_TYPE,
             order_key=to_uuid("evt", event_id),
@@ -251,9 +256,9 @@ class Delivery(ChangedByVerbs):
     def resend(self, by: Actor) -> "Delivery":
         """Send it again now, whatever became of it and without waiting for others; with all retries if it fails.
 
-        Raises Endpoint.Disabled.
+        It ends a pause of the endpoint. Raises Endpoint.Disabled.
         """
-        self.endpoint.lock_active(by)
+        self.endpoint.lock_active(by).end_pause()
         now = timezone.now()
         return self.write(status=self.Status.PENDING, due_at=now, retry_at=now, retries=0)
 

@@ -181,6 +181,12 @@ class Endpoint(ChangedByVerbs):
         until = self.former_secret_until
         return until if until and until > timezone.now() else None
 
+    @property
+    def pauses_until(self) -> datetime | None:
+        """Until when its receiver wants no requests; None if it takes them."""
+        until = self.paused_until
+        return until if until and until > timezone.now() else None
+
     def signing_secrets(self) -> list[str]:
         """The secret, and the former one while a rotation lasts and as long as that can be read.
 
@@ -261,6 +267,11 @@ class Endpoint(ChangedByVerbs):
             former_secret=endpoint.secret if keeps_former else "",
             former_secret_until=timezone.now() + overlap if keeps_former else None,
         ), secret
+
+    def end_pause(self) -> None:
+        """Send to this row, which is locked, although its receiver wanted a pause: its owner asks for it."""
+        if self.paused_until:
+            self.write(paused_until=None)
 
     def lock_active(self, by: Actor) -> "Endpoint":
         """This row, locked. Raises Endpoint.Disabled, and the errors of `edit`."""
