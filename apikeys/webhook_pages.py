@@ -150,6 +150,8 @@ def disable(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
 
 @webhook_page(BUTTON)
 def enable(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
+    if webhook.disabled_reason == Endpoint.DisabledReason.OWNER_GAINED_RIGHTS:
+        require_confirmation(request)  # it would get more events than when it was created
     webhook.enable(_actor(request))
     return _done(request, webhook, "Enabled. Events are sent from now on; replay those that it missed.")
 

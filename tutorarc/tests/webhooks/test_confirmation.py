@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apikeys.tests.developer_page import token
+from tutorarc.domain.events import Actor
 from tutorarc.testing.client import forbidden, verdict
 from tutorarc.tests.http.test_confirmation import CONFIRM, PASSWORD, REQUIRED
 from tutorarc.tests.webhooks.expected import URL, new_webhook
@@ -54,6 +55,19 @@ def test_the_page_asks_and_then_carries_out_what_was_sent(client, erin, later):
     shown = client.post(asked["Location"], {"password": PASSWORD})
     assert (shown.status_code, Endpoint.objects.get().url) == (200, URL)
     assert shown.context["secret"] in shown.text
+
+
+def test_enabling_asks_only_if_the_owner_gained_rights(client, erin, later):
+    client.force_login(erin)
+    ours, promoted = new_webhook(erin), new_webhook(erin)
+    ours.disable(Actor(erin))
+    promoted.stop(Endpoint.DisabledReason.OWNER_GAINED_RIGHTS)
+    later()
+    asked = [client.post(f"{PAGE}/{webhook.pk}/enable")["Location"] for webhook in (ours, promoted)]
+    assert (asked[0], asked[1].startswith(CONFIRM)) == (f"{PAGE}/{ours.pk}", True)
+    assert Endpoint.objects.values_list("state", flat=True).get(pk=promoted.pk) == "DISABLED"
+    client.post(asked[1], {"password": PASSWORD})
+    assert Endpoint.objects.values_list("state", flat=True).get(pk=promoted.pk) == "ACTIVE"
 
 
 def test_an_edit_and_a_rotation_ask_too(client, erin, later):
