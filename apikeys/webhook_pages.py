@@ -65,9 +65,12 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @webhook_page(WRITE)
 def create(request: HttpRequest) -> HttpResponse:
     form = NewWebhookForm(signed_in_user(request), _posted(request))
-    if form.is_valid():
+    if not form.is_valid():
+        return _form_page(request, "create", form)
+    try:
         return _show_once(request, form)
-    return _form_page(request, "create", form)
+    except Endpoint.TooMany as refusal:
+        return _form_page(request, "create", form, status=409, notice=refusal.message)
 
 
 @webhook_page(READ)
@@ -192,15 +195,13 @@ def _replayed(count: int) -> str:
 def _show_once(request: HttpRequest, form: OneTimeForm[Endpoint]) -> HttpResponse:
     """Render the secret in the response to the POST: a redirect would have to store it.
 
-    Raises ReauthenticationRequired and User.SignedOut.
+    Raises ReauthenticationRequired, User.SignedOut and Endpoint.TooMany.
     """
     require_confirmation(request)
     try:
         issued = form.issue(_actor(request))
-    except User.SignedOut:
+    except (User.SignedOut, Endpoint.TooMany):
         raise
-    except Endpoint.TooMany as refusal:
-        return _list(request, notice=refusal.message, status=409)
     except Conflict:  # a duplicate of this request is in progress
         issued = None
     if issued is None:
@@ -215,10 +216,10 @@ def _list(request: HttpRequest, *, notice: str = "", status: int = 200) -> HttpR
     return render(request, "apikeys/webhooks/webhooks.html", context, status=status)
 
 
-def _form_page(request: HttpRequest, name: str, form: Any, **context: Any) -> HttpResponse:
-    return render(
-        request, f"apikeys/webhooks/{name}.html", {"form": form, **context}, status=400 if form.is_bound else 200
-    )
+def _form_page(request: HttpRequest, name: str, form: Any, *, status: int = 0, **context: Any) -> HttpResponse:
+    """Without a status it is that of a form that was not sent, or is refused."""
+    status = status or (400 if form.is_bound else 200)
+    return render(request, f"apikeys/webhooks/{name}.html", {"form": form, **context}, status=status)
 
 
 def _about(request: HttpRequest, webhook: Endpoint) -> dict[str, Any]:

@@ -165,6 +165,7 @@ def test_beyond_the_limit_it_says_so(browser, alice):
     Endpoint.objects.bulk_create(Endpoint(owner=alice, url=URL, secret="x") for _ in range(MAX_ENDPOINTS))
     response = browser.post(NEW, filled(browser))
     assert (response.status_code, response.context["notice"]) == (409, Endpoint.TooMany.message)
+    assert [words for words in (Endpoint.TooMany.message, f'value="{URL}"') if words not in response.text] == []
     assert Endpoint.objects.count() == MAX_ENDPOINTS
 
 
