@@ -58,7 +58,7 @@ def _visible_events(deliveries: Sequence[Delivery], endpoints: Mapping[str, Endp
     found = []
     for delivery in deliveries:
         endpoint, event = endpoints[delivery.endpoint_id], events.get(delivery.event_id)
-        if delivery.is_test:
+        if delivery.is_test and endpoint.owner.can_teach:
             found.append((delivery, _test_event(endpoint, delivery)))
         elif event and endpoint.pk in following and is_visible(endpoint, event):
             found.append((delivery, event))

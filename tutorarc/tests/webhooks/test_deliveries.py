@@ -6,6 +6,7 @@ import pytest
 
 from tutorarc.domain.events import Actor
 from tutorarc.jobs.consumers import consume_events
+from tutorarc.models import User
 from tutorarc.models.signals import webhook_failing
 from tutorarc.tests.feed.events import forget_events, write_event
 from tutorarc.tests.webhooks.conftest import ERROR, OK, states
@@ -450,3 +451,11 @@ def test_after_a_replay_a_failure_holds_up_the_later_events_of_its_class(endpoin
     clock(5 * SECOND)
     work()
     assert [event for _, event in sent.take()] == [cancelled.pk, missed.pk]
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"global_role": "STUDENT"}])
+def test_a_test_event_is_not_sent_for_an_owner_who_gets_no_events(endpoint, alice, sent, work, change):
+    delivery = Delivery.objects.send_test(endpoint, Actor(alice))
+    User.objects.filter(pk=alice.pk).update(**change)
+    work()
+    assert (sent.take(), states(delivery)) == ([], ["CANCELLED"])
