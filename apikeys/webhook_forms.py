@@ -13,7 +13,7 @@ from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineFormField
 from tutorarc.models import User
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url
-from tutorarc.webhooks.class_choices import classes_to_choose
+from tutorarc.webhooks.class_choices import MAX_CHOICES, classes_to_choose
 from tutorarc.webhooks.event_words import EVENT_GROUPS, EVENT_WORDS
 from tutorarc.webhooks.models import Endpoint
 
@@ -54,7 +54,12 @@ class NewWebhookForm(WebhookFields, OneTimeForm[Endpoint]):
 
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
         super().__init__(data)
-        self.fields["class_id"].choices = [("", everything(user)), *classes_to_choose(user)]  # type: ignore[attr-defined]
+        classes = classes_to_choose(user)
+        self.fields["class_id"].choices = [("", everything(user)), *classes]  # type: ignore[attr-defined]
+        if len(classes) >= MAX_CHOICES:
+            self.fields[
+                "class_id"
+            ].help_text = f"The newest {MAX_CHOICES} classes. For another one, use POST /webhooks."
 
     def _issue(self, by: Actor) -> tuple[Endpoint, str]:
         values = {name: self.cleaned_data[name] for name in ("url", "description", "event_types")}

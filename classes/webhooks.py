@@ -5,9 +5,7 @@ from django.db.models import Q
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.models import User
-from tutorarc.webhooks.class_choices import offers_classes
-
-CLASSES_TO_CHOOSE = 100
+from tutorarc.webhooks.class_choices import MAX_CHOICES, offers_classes
 
 
 @offers_classes
@@ -19,4 +17,4 @@ def newest_classes(user: User) -> list[tuple[str, str]]:
         memberships__status=MembershipStatus.APPROVED,
     )
     classes = Class.objects.filter(Q() if user.is_admin else teaches, status=Class.Status.ACTIVE)
-    return [(klass.pk, f"{klass.title} ({klass.class_code})") for klass in classes.order_by("-pk")[:CLASSES_TO_CHOOSE]]
+    return [(klass.pk, f"{klass.title} ({klass.class_code})") for klass in classes.order_by("-pk")[:MAX_CHOICES]]

@@ -100,6 +100,14 @@ def test_the_classes_that_one_teaches_can_be_chosen(browser, alice, dora, algebr
     assert list(choices) == [everything, (algebra.pk, f"Algebra ({algebra.class_code})")]
 
 
+def test_a_list_of_classes_that_is_cut_says_so(browser, alice, algebra, monkeypatch):
+    words = "For another one, use POST /webhooks."
+    assert words not in browser.get(NEW).text
+    for module in ("classes.webhooks", "apikeys.webhook_forms"):
+        monkeypatch.setattr(f"{module}.MAX_CHOICES", 1)
+    assert f"The newest 1 classes. {words}" in browser.get(NEW).text
+
+
 def test_administrators_can_choose_every_class(client, admin, algebra):
     client.force_login(admin)
     choices = client.get(NEW).context["form"].fields["class_id"].choices

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tutorarc.models import User
 
+MAX_CHOICES = 100  # of each app
 Choices = list[tuple[str, str]]  # id and title
 _sources: list[Callable[[User], Choices]] = []
 
