@@ -132,5 +132,5 @@ def test_a_stale_page_does_not_remove_new_rights_of_a_group(root, office):
 @pytest.mark.parametrize("junk", ["9" * 30, "x", "\0"])
 def test_malformed_initial_values_cause_no_server_error(people, bob, junk):
     shown = dict.fromkeys(("initial-groups", "initial-is_active", "initial-email", "initial-global_role"), junk)
-    assert people.change(bob.pk, **fields(bob), **shown).status_code == 302
-    assert recorded(bob) == [("created", None)]
+    page = people.change(bob.pk, **fields(bob), **shown)  # refused: it says that another person was shown
+    assert (page.status_code, recorded(bob)) == (200, [("created", None)])
