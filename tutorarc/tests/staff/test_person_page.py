@@ -25,7 +25,7 @@ def test_it_costs_the_same_for_1_record_of_each_kind_and_for_30(
         schedule(klass=klass, title=f"Lesson {count}")
         ApiKey.objects.issue(alice, SYSTEM, name=f"Key {count}")
     ContentType.objects.clear_cache()  # whatever ran before
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = site.page(alice.pk)
     assert tabs(page) == dict.fromkeys(["memberships", "live sessions", "API keys"], str(number))
     shown = page.content.decode()

@@ -7,11 +7,14 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.urls import URLResolver
+from django.utils import timezone
 
 from apikeys.models import ApiKey
-from tutorarc.domain.events import SYSTEM
+from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.jobs.models import EventConsumer, Job
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.tests.staff.admin_site import Site, everything
+from tutorarc.webhooks.models import Delivery, Endpoint
 
 OF_A_REGISTRAR = ("/admin/tutorarc/user/", "/admin/classes/class/", "/admin/members/membership/")
 
@@ -27,6 +30,12 @@ def keys(algebra, bob, join, schedule, alice):
         ApiKey.objects.issue(alice, SYSTEM)[0],
     ]
     rows += [Group.objects.first(), SecurityEvent.objects.record(SecurityEventKind.SIGN_OUT, user=bob)]
+    webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/hook")
+    rows += [webhook, Delivery.objects.send_test(webhook, Actor(alice))]
+    rows += [
+        Job.objects.create(kind="prune", due_at=timezone.now()),
+        EventConsumer.objects.create(name="x", position=0),
+    ]
     return {f"{row._meta.app_label}/{row._meta.model_name}/": row.pk for row in rows}
 
 
@@ -72,11 +81,15 @@ def rights():
     return list(Group.objects.order_by("pk").values_list("name", "permissions__codename"))
 
 
-@pytest.mark.parametrize(("group", "number"), [("Support", 60), ("Registrar", 36), ("", 60), (None, 60)])
+def work():
+    return list(Job.objects.filter(kind="prune").values()), list(EventConsumer.objects.order_by("pk").values())
+
+
+@pytest.mark.parametrize(("group", "number"), [("Support", 88), ("Registrar", 64), ("", 88), (None, 88)])
 def test_staff_without_rights_change_nothing_at_any_url(make_user, keys, addresses, forged, group, number):
     user = make_user("Clerk", "TEACHER", is_staff=group is not None)
     user.groups.set(Group.objects.filter(name=group))
-    site, before = Site(user, ""), (everything(), rights())
+    site, before = Site(user, ""), (everything(), rights(), work())
     site.raise_request_exception = False
     closed = [address for address in addresses if group != "Registrar" or not address.startswith(OF_A_REGISTRAR)]
     assert len(closed) == number
@@ -84,4 +97,4 @@ def test_staff_without_rights_change_nothing_at_any_url(make_user, keys, address
         ticked = [key for place, key in keys.items() if address.startswith(f"/admin/{place}")]
         sent = {**forged, "action": action, "_selected_action": ticked}
         assert (address, site.post(address, sent).status_code < 500) == (address, True)
-    assert (everything(), rights()) == before
+    assert (everything(), rights(), work()) == before
