@@ -50,12 +50,13 @@ class ChoiceFilter(django_filters.ChoiceFilter):
 class TypeIdFilter(django_filters.CharFilter):
     """Filter by an id. A malformed id is refused; an unknown one gives an empty list.
 
-    Blanks around it are not stripped, so that the filter and the checks of permission read the same text.
+    Blanks around it are ignored. Where a permission depends on the parameter, give `strip=False`: the filter must read
+    the text that was checked.
     """
 
     def __init__(self, prefix: str, field_name: str, **options: Any) -> None:
         validators = [TypeIDField(prefix).to_python]
-        super().__init__(field_name=field_name, validators=validators, strip=False, **options)
+        super().__init__(field_name=field_name, validators=validators, **options)
         extend_schema_field(opaque_id(prefix))(self)
 
 

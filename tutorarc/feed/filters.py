@@ -38,10 +38,10 @@ def no_such_type(text: str) -> str:
 
 
 class EventFilter(StrictFilterSet):
-    class_id = TypeIdFilter("cls", field_name="class_id", method="unchanged")
-    session_id = TypeIdFilter("session", field_name="session_id", method="of_session")
+    class_id = TypeIdFilter("cls", field_name="class_id", method="unchanged", strip=False)
+    session_id = TypeIdFilter("session", field_name="session_id", method="of_session", strip=False)
     type = TypesFilter(choices=[(name, name) for name in PUBLIC_TYPES], method="unchanged", label="Type")
-    user_id = TypeIdFilter("usr", field_name="user_id")
+    user_id = TypeIdFilter("usr", field_name="user_id", strip=False)
     created_after = UtcDateTimeFilter(is_lower_bound=True, method="later", label="Created after")
 
     class Meta:

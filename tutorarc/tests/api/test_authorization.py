@@ -255,7 +255,7 @@ def test_the_tables_list_every_call():
         for route in urls.v1
     ]
     calls = {f"{method.upper()} {path}" for path, methods in routes for method in methods if method != "head"}
-    ours = {call for call in calls if re.match(r"\w+ /(me|classes|join-requests)\b", call)}
+    ours = {call for call in calls if re.match(r"\w+ /(me|classes|join-requests|events)\b", call)}
     assert ours == {call for call, _, _ in read(ACTIVE)} == {call for call, _, _ in read(ARCHIVED)}
     assert ours - {"GET /me"} == set(SCOPE_OF)
 
