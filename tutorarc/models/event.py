@@ -256,7 +256,7 @@ def _without_position() -> "models.QuerySet[Event, tuple[Any, ...]]":
 
 def _creator_of(label: str, field: str) -> Subquery:
     rows = apps.get_model(label)._base_manager.filter(pk=OuterRef(field))
-    return Subquery(rows.values("created_by"))
+    return Subquery(rows.values("created_by"), output_field=TypeIDField("usr"))
 
 
 def _write_positions(rows: list[tuple[Any, ...]]) -> None:
