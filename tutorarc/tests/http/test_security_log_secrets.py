@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,6 +15,7 @@ from apikeys.models import ApiKey
 from tutorarc.domain.events import Actor
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.models import SecurityEvent, SecurityEventKind
+from tutorarc.webhooks.models import Endpoint
 
 OLD, NEW, BY_LINK, BY_STAFF = "plum-harbour-91", "quiet-meadow-72", "amber-lantern-53", "copper-anchor-34"
 WRONG, AS_ADDRESS = "wrong-password-15", "typed-as-address-16"
@@ -47,6 +49,14 @@ def use_link(client, path):
     return re.split(r"[/-]", path.rstrip("/"))[-1]
 
 
+def use_webhooks(owner, by):
+    """The secrets that a webhook had."""
+    webhook, first = Endpoint.objects.register(owner, by, url=f"https://example.org/{QUERY}", description=BODY)
+    webhook, second = webhook.rotate(by, timedelta(hours=1))
+    webhook.edit(by, url=f"https://example.com/{QUERY}").disable(by).remove(by)
+    return [first, second]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_no_secret_is_in_a_row_or_line_of_any_kind(make_user, root, lines):
     SecurityEvent.objects.all().delete()  # of people who were added before the lines were watched
@@ -67,6 +77,7 @@ def test_no_secret_is_in_a_row_or_line_of_any_kind(make_user, root, lines):
     fresh, rotated = key.rotate(Actor(erin), key.created_at - key.created_at)
     fresh.revoke(Actor(erin))
     secrets += [text[12:-4] for text in (plaintext, rotated)]
+    secrets += use_webhooks(erin, Actor(erin))
     use_admin_site(root, erin)
     found = set(SecurityEvent.objects.values_list("kind", flat=True))
     assert found == set(SecurityEventKind.values) - ELSEWHERE
