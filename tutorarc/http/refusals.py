@@ -1,5 +1,6 @@
 """A signal for each refused call that was sent with an API key (docs/contract.md, "Refused calls")."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from tutorarc.http.api_paths import path_template
 from tutorarc.http.error_reasons import DEFAULT_REASONS, ErrorReason
 
+log = logging.getLogger("tutorarc.errors")
 call_refused = Signal()  # with `refusal`, a Refusal
 KEY_HEADER = "HTTP_X_API_KEY"
 
@@ -31,6 +33,13 @@ class Refusal(NamedTuple):
 
 def report(request: HttpRequest, response: HttpResponse) -> None:
     """Send the signal if the response is an error. Makes no query, and fails no request."""
+    try:
+        _report(request, response)
+    except Exception:
+        log.exception("A refused call could not be noted.")
+
+
+def _report(request: HttpRequest, response: HttpResponse) -> None:
     secret = request.META.get(KEY_HEADER)
     if response.status_code < 400 or secret is None:
         return
