@@ -4,6 +4,7 @@ from unittest.mock import Mock
 
 import pytest
 from django.db import OperationalError
+from django.middleware.gzip import GZipMiddleware
 
 from apikeys import refusal_log, refused_calls, secrets
 from apikeys.models import ApiKey, RefusedCall
@@ -69,6 +70,14 @@ def test_a_call_that_succeeds_or_has_no_key_is_not_noted(logged, key_of, alice, 
 def test_every_kind_of_refusal_is_noted(logged, key_of, alice, send, expected):
     status = send(key_of(alice)[1]).status_code
     assert (status, short(logged())) == (expected[0], [expected])
+
+
+def test_a_compressed_answer_is_noted(logged, key_of, alice, monkeypatch):
+    """Answers to calls with a cookie are compressed, if that makes them shorter."""
+    monkeypatch.setattr(GZipMiddleware, "max_random_bytes", 0)
+    headers = {"Accept-Encoding": "gzip", "Cookie": "theme=dark", "X-Request-ID": "a" * 64}
+    answer = key_of(alice)[1].get("/classes/0.5/members", headers=headers)
+    assert (answer["Content-Encoding"], short(logged())) == ("gzip", [(404, "unknown_path")])
 
 
 def test_an_error_of_the_server_is_noted(logged, key_of, alice, monkeypatch):

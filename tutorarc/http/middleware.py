@@ -30,8 +30,16 @@ LONGEST_QUERY = 20_000  # characters. The longest cursor, of a title whose chara
 PAGES = {400, 403, 404, 413, 429, 500, 503}  # statuses with an error page
 
 
-def api_error(reason: ErrorReason, message: str = "") -> JsonResponse:
-    return JsonResponse(envelope_of(reason, request_id.current.get(), message), status=STATUSES[reason.code])
+class ErrorResponse(JsonResponse):
+    """An error with its `data`, as responses of REST framework have it: the content may be compressed later."""
+
+    def __init__(self, data: dict[str, Any], status: int) -> None:
+        super().__init__(data, status=status)
+        self.data = data
+
+
+def api_error(reason: ErrorReason, message: str = "") -> ErrorResponse:
+    return ErrorResponse(envelope_of(reason, request_id.current.get(), message), STATUSES[reason.code])
 
 
 def refuse(request: HttpRequest, status: int, message: str = "", **context: Any) -> HttpResponse:

@@ -1,18 +1,15 @@
 """A signal for each refused call that was sent with an API key (docs/contract.md, "Refused calls")."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
 from django.core.handlers.wsgi import get_path_info
 from django.dispatch import Signal
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from tutorarc.http.api_paths import path_template
 from tutorarc.http.error_reasons import DEFAULT_REASONS, ErrorReason
 
-log = logging.getLogger("tutorarc.errors")
 call_refused = Signal()  # with `refusal`, a Refusal
 KEY_HEADER = "HTTP_X_API_KEY"
 
@@ -33,13 +30,6 @@ class Refusal(NamedTuple):
 
 def report(request: HttpRequest, response: HttpResponse) -> None:
     """Send the signal if the response is an error. Makes no query, and fails no request."""
-    try:
-        _report(request, response)
-    except Exception:
-        log.exception("A refused call could not be noted.")
-
-
-def _report(request: HttpRequest, response: HttpResponse) -> None:
     secret = request.META.get(KEY_HEADER)
     if response.status_code < 400 or secret is None:
         return
@@ -69,8 +59,6 @@ def report_early(environ: dict[str, Any], status: int, reason: ErrorReason) -> N
 def _error_of(response: HttpResponse) -> dict[str, Any]:
     """The error in the answer; for an error page the default one of its status."""
     data = getattr(response, "data", None)
-    if isinstance(response, JsonResponse):
-        data = orjson.loads(response.content)
     if isinstance(data, dict) and "error" in data:
         return data["error"]
     is_fault = response.status_code >= 500
