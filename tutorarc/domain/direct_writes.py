@@ -1,7 +1,7 @@
 """Protection of models with events: only domain verbs, which write events, change their rows."""
 
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from django.db import models
 from django.db.models.base import ModelBase
@@ -37,6 +37,13 @@ class ChangedByVerbs(models.Model):
             super().save(force_insert=force_insert or True, using=using)  # never an UPDATE of a row with the same key
         else:
             raise DirectWriteError(f"{type(self).__name__} {self.pk} was not saved: change it by one of its verbs.")
+
+    def write(self, **values: Any) -> Self:
+        """For verbs: change columns of this row, which is locked, and of this instance."""
+        type(self)._base_manager.filter(pk=self.pk).update(**values)
+        for name, value in values.items():
+            setattr(self, name, value)
+        return self
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:  # noqa: ARG002
         raise DirectWriteError(f"{type(self).__name__} {self.pk} was not deleted: these rows are kept for good.")

@@ -12,12 +12,13 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from tutorarc.domain import event_rows
+from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.folded_fields import folded_values
 
 if TYPE_CHECKING:
     from tutorarc.models import User
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row", bound=ChangedByVerbs)
 Values = Mapping[str, Any]
 
 
@@ -195,9 +196,7 @@ def change(row: Row, by: Actor, *, verb: str, from_status: str = "", old: Values
     """
     former = old if old is not None else {name: getattr(row, name) for name in values}
     values |= folded_values(type(row), values)
-    type(row)._base_manager.filter(pk=row.pk).update(**values)
-    for name, value in values.items():
-        setattr(row, name, value)
+    row.write(**values)
     record([row], by, verb=verb, from_status=from_status, old=lambda _: former)
     return row
 

@@ -4,7 +4,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery, Window
@@ -285,12 +284,6 @@ class Delivery(ChangedByVerbs):
         else:
             self.due_at = self.retry_at = now + wait_before_retry(self.retries, answer.retry_after)
             self.retries += 1
-
-    def write(self, **values: Any) -> "Delivery":
-        Delivery.objects.filter(pk=self.pk).update(**values)
-        for name, value in values.items():
-            setattr(self, name, value)
-        return self
 
 
 def _order_key(event: Event) -> uuid.UUID:

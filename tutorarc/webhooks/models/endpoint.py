@@ -333,10 +333,3 @@ class Endpoint(ChangedByVerbs):
         """Scheme and host of its URL."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname}"
-
-    def write(self, **values: Any) -> "Endpoint":
-        """Change columns of this row, which is locked."""
-        Endpoint.objects.filter(pk=self.pk).update(**values)
-        for name, value in values.items():
-            setattr(self, name, value)
-        return self
