@@ -7,13 +7,14 @@ from typing import Any
 import orjson
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from uuid_utils.compat import uuid7
 
 from tutorarc.db.among_lookup import typed
 
 # Columns of an event that are the same for all rows of a batch, and those that are not.
 OF_ALL = ("created_at", "actor_user_id", "actor_key_id", "from_status", "detail")
-OF_ROW = ("id", "type", "object_id", "class_id", "session_id", "user_id", "changes", "data")
-COLUMNS = ", ".join((*OF_ALL, *OF_ROW))
+OF_ROW = ("type", "object_id", "class_id", "session_id", "user_id", "changes", "data")
+COLUMNS = ", ".join((*OF_ALL, "id", *OF_ROW))
 # On PostgreSQL several servers write, and their clocks differ. So the ids are UUIDv7 of the database's clock, and those
 # of one class are in the order of its changes, which lock it. Behind the microseconds stands the number of the row.
 NEW_ID = """(
@@ -30,16 +31,13 @@ def write(events: Sequence[dict[str, Any]], of_all: Sequence[Any]) -> None:
         if database.vendor == "postgresql":
             cursor.execute(_writing(), parameters(events, of_all, database))
         else:
-            shared = _prepared(OF_ALL, of_all, database)
-            rows = [[*shared, *_prepared(OF_ROW, plain(event).values(), database)] for event in events]
+            shared, names = _prepared(OF_ALL, of_all, database), ("id", *OF_ROW)
+            rows = [[*shared, *_prepared(names, (uuid7(), *plain(event).values()), database)] for event in events]
             cursor.executemany(_writing_one(), rows)
 
 
 def parameters(events: Sequence[dict[str, Any]], of_all: Sequence[Any], database: Any) -> list[Any]:
-    """For PostgreSQL: the events are one parameter, a JSON array, so that the statement is always the same.
-
-    Their ids are not used: see NEW_ID.
-    """
+    """For PostgreSQL: the events are one parameter, a JSON array, so that the statement is always the same."""
     return [*_prepared(OF_ALL, of_all, database), _json(events)]
 
 
@@ -60,12 +58,12 @@ def inserting_with_event(model: Any) -> str:
     key = _quoted(model._meta.pk.column)
     is_given = isinstance(model._meta.pk, models.UUIDField)
     object_id = "event.object_id" if is_given else f"lpad(to_hex(added.{key}), 32, '0')::uuid"
-    of_row = _of_row(object_id=object_id)
+    of_row = ", ".join(object_id if name == "object_id" else f"event.{name}" for name in OF_ROW)
     return f"""
         WITH added AS ({inserting(model)}),
         written AS (
             INSERT INTO {_events().db_table} ({COLUMNS})
-            SELECT {_shared()}, {of_row} FROM added, {CLOCK}, {_recordset()}
+            SELECT {_shared()}, {NEW_ID}, {of_row} FROM added, {CLOCK}, {_recordset()}
         )
         SELECT {key} FROM added
     """  # noqa: S608
@@ -73,24 +71,18 @@ def inserting_with_event(model: Any) -> str:
 
 @cache
 def _writing() -> str:
-    values = f"SELECT {_shared()}, {_of_row()} FROM {CLOCK}, {_recordset()}"  # noqa: S608
+    values = f"SELECT {_shared()}, {NEW_ID}, event.* FROM {CLOCK}, {_recordset()}"  # noqa: S608
     return f"INSERT INTO {_events().db_table} ({COLUMNS}) {values}"
 
 
 @cache
 def _writing_one() -> str:
-    places = ", ".join(["%s"] * len(OF_ALL + OF_ROW))
+    places = ", ".join(["%s"] * len((*OF_ALL, "id", *OF_ROW)))
     return f"INSERT INTO {_events().db_table} ({COLUMNS}) VALUES ({places})"  # noqa: S608
 
 
 def _shared() -> str:
     return ", ".join(typed(_field(name), connection) for name in OF_ALL)
-
-
-def _of_row(**expressions: str) -> str:
-    """The values of OF_ROW: those of the recordset, except for some columns."""
-    expressions["id"] = NEW_ID
-    return ", ".join(expressions.get(name, f"event.{name}") for name in OF_ROW)
 
 
 def _recordset() -> str:

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
-from uuid_utils.compat import uuid7
 
 from tutorarc.domain import event_rows
 from tutorarc.domain.direct_writes import ChangedByVerbs
@@ -91,7 +90,6 @@ class EventSource:
         changes = self._changes(row, data, old, from_status, created)
         happened = self.type_of(verb, changes) or self.types.get(verb, verb)
         return {
-            "id": uuid7(),
             "type": f"{self.kind}.{happened}",
             "object_id": object_id(row.pk, row._meta.pk),
             "class_id": _id_of(row, self.class_id),

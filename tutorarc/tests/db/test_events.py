@@ -108,7 +108,7 @@ def test_any_number_of_events_is_one_statement(algebra, alice, crowd, django_ass
 def test_ids_follow_the_order_of_the_changes_whatever_the_clocks_of_the_servers(algebra, alice, crowd, monkeypatch):
     """Each of these servers has a clock that is behind that of the one before."""
     ids = (uuid.UUID(int=number) for number in itertools.count(2**100, -(2**90)))
-    monkeypatch.setattr("tutorarc.domain.events.uuid7", lambda: next(ids))
+    monkeypatch.setattr("tutorarc.domain.event_rows.uuid7", lambda: next(ids))
     crowd(algebra, 20, "PENDING")
     members = list(algebra.memberships.filter(status="PENDING"))
     forget_events()
