@@ -21,10 +21,9 @@ from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import KINDS
 from tutorarc.jobs.run import drop_dead_connection, run
 from tutorarc.jobs.turns import Turns, worker_name
+from tutorarc.jobs.worker import OUTAGE_PAUSE_SECONDS, POLL_SECONDS
 
 log = logging.getLogger("tutorarc.jobs")
-POLL_SECONDS = 0.5
-OUTAGE_PAUSE_SECONDS = 2.0
 HANDED_OVER_TOGETHER = 500
 MOST_MESSAGES = 1_000  # in the queue: those of a long backlog are sent again each minute, as long as there is room
 stopping = Event()

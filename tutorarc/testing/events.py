@@ -22,7 +22,3 @@ def events_about(model: Any, *types: str) -> list[Event]:
     """The events about all rows of a model, oldest first."""
     events = Event.objects.filter(type__startswith=f"{model.event_source.kind}.").order_by("pk")
     return [event for event in events if not types or event.happened in types]
-
-
-def number_of_events(model: Any) -> int:
-    return len(events_about(model))
