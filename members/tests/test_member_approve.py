@@ -118,6 +118,8 @@ def test_nobody_is_approved_in_an_archived_class(algebra, alice, bob, join, appr
         ({"user_ids": [NOBODY, "usr_456"]}, [("user_ids[1]", "malformed_id")]),
         ({"user_ids": ["cls_" + NOBODY[4:]]}, [("user_ids[0]", "malformed_id")]),
         ({"user_ids": [456]}, [("user_ids[0]", "malformed_id")]),
+        ({"user_ids": [[]]}, [("user_ids[0]", "malformed_id")]),
+        ({"user_ids": [{}]}, [("user_ids[0]", "malformed_id")]),
         ({"user_ids": [None]}, [("user_ids[0]", "null")]),
         ({"user_ids": [NOBODY[:-3] + f"{number:03}" for number in range(501)]}, [("user_ids", "max_length")]),
         ({"user_ids": [NOBODY], "user_id": NOBODY}, [("user_id", "unknown_field")]),
