@@ -53,21 +53,24 @@ class Postgres:
 
     def end_connections(self) -> None:
         """Also while no new connection is accepted, such as one of `sql`."""
-        backends = [child for child in self._processes() if " [local] " in " ".join(child.cmdline())]
+        backends = [process for process in self._processes() if _is_backend(process)]
         for backend in backends:
-            backend.terminate()
-        while any(backend.status() != psutil.STATUS_ZOMBIE for backend in backends if backend.is_running()):
-            time.sleep(0.01)  # a suspended parent keeps them as zombies
+            with suppress(psutil.NoSuchProcess):
+                backend.terminate()
+        while any(_is_backend(backend) for backend in backends):
+            time.sleep(0.01)
 
     @contextmanager
     def _suspended(self, processes: list[psutil.Process]) -> Iterator[None]:
         for process in processes:
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):  # helpers of the server come and go
+                process.suspend()
         try:
             yield
         finally:
             for process in processes:
-                process.resume()
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def sql(self, statement: str) -> str:
         return self._server.psql(statement)
@@ -80,6 +83,14 @@ class Postgres:
 
     def remove(self) -> None:
         self._server.cleanup()
+
+
+def _is_backend(process: psutil.Process) -> bool:
+    """Whether the process still serves a connection: a suspended parent keeps one that ended as a zombie."""
+    try:
+        return " [local] " in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # also a zombie
+        return False
 
 
 @contextmanager
