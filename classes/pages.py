@@ -7,12 +7,12 @@ from django.urls import reverse
 from classes.forms import ArchiveForm, ClassChangesForm, ClassFilterForm, NewClassForm, NewCodeForm, UnarchiveForm
 from classes.models import Class
 from classes.permissions import can_manage_class
+from classes.tabs import class_header
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import PartContext, Slot
 
 # Other apps register parts here. A part of the list is called with the page, a part of a class with page and class.
 LIST_SECTIONS = Slot()
-CLASS_TILES = Slot()
 CLASS_SECTIONS = Slot()
 CLASS_DANGER_ZONE = Slot()  # the heading joins the `title` of each part
 
@@ -73,7 +73,7 @@ def class_page(page: HtmlPage, klass: Class) -> Page:
         "can_manage": can_manage,
         "address": address,
         "trail": [("Classes", reverse("class-list"))],
-        "tiles": CLASS_TILES.fill(page, klass),
+        "class_header": class_header(page, klass, "overview"),
         "sections": CLASS_SECTIONS.fill(page, klass),
         "danger_zone": CLASS_DANGER_ZONE.fill(page, klass),
     }

@@ -1,21 +1,22 @@
 """Sections about members on the pages of classes."""
 
+from typing import Any
+
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
+from classes.tabs import ClassTab
 from members.forms import JoinForm, LeaveForm, enrol_form
 from members.models import Membership
 from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.page_slots import PartContext
+from tutorarc.models import User
 
-MANY = 100  # counts on pages stop here
-
-
-def people_tile(page: HtmlPage, klass: Class) -> PartContext:
-    waiting = _waiting(klass) if _may_change(page, klass) else 0
-    return {"address": _people(klass), "waiting": waiting, "many": waiting == MANY}
+MANY = 999  # counts on pages stop here
 
 
 def enrol_section(page: HtmlPage, klass: Class) -> PartContext | None:
@@ -42,9 +43,26 @@ def _may_change(page: HtmlPage, klass: Class) -> bool:
     return can_manage_class(page.user, klass) and not klass.is_archived
 
 
-def _waiting(klass: Class) -> int:
-    return Membership.objects.filter(klass=klass, status=MembershipStatus.PENDING)[:MANY].count()
-
-
 def _people(klass: Class) -> str:
     return reverse("member-list", args=[klass.pk])
+
+
+def _counts(user: User, klass: Class) -> Any:
+    """How many people are in the class and, for its teachers, how many requests wait: `24 · 3 requests`."""
+    members = _count(klass, MembershipStatus.APPROVED)
+    waiting = _count(klass, MembershipStatus.PENDING) if can_manage_class(user, klass) and not klass.is_archived else 0
+    if not waiting:
+        return _bounded(members)
+    requests = ngettext("%(number)s request", "%(number)s requests", waiting) % {"number": _bounded(waiting)}
+    return f"{_bounded(members)} · {requests}"
+
+
+def _count(klass: Class, status: MembershipStatus) -> int:
+    return Membership.objects.filter(klass=klass, status=status)[: MANY + 1].count()
+
+
+def _bounded(number: int) -> str:
+    return f"{MANY}+" if number > MANY else str(number)
+
+
+people_tab = ClassTab("people", _("People"), _people, order=20, count=_counts)

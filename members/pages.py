@@ -8,9 +8,10 @@ from django.utils.html import format_html
 
 from classes import codes
 from classes.models import Class
-from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, CLASS_TILES, LIST_SECTIONS, class_page
+from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, LIST_SECTIONS, class_page
 from classes.roles import ClassRole, MembershipStatus
-from members.class_parts import enrol_section, join_section, leave_option, people_tile
+from classes.tabs import register_tab
+from members.class_parts import enrol_section, join_section, leave_option, people_tab
 from members.forms import JoinForm, MemberFilterForm, PastMemberFilterForm, RoleForm, enrol_form
 from members.models import Membership
 from members.visibility import Reader
@@ -22,7 +23,7 @@ WAITING_ON_A_PAGE = 100
 NOBODY_JOINS = "This class is archived, so nobody can join it."
 
 LIST_SECTIONS.register("members/class_list_join.html", join_section)
-CLASS_TILES.register("members/class_tile.html", people_tile, order=10)
+register_tab(people_tab)
 CLASS_SECTIONS.register("members/class_enrol.html", enrol_section)
 CLASS_DANGER_ZONE.register("members/class_leave.html", leave_option, order=10)
 

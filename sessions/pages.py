@@ -7,10 +7,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from classes.models import Class
-from classes.pages import CLASS_TILES, ClassPage
+from classes.pages import ClassPage
+from classes.permissions import can_manage_class
 from classes.roles import ClassRole, MembershipStatus
+from classes.tabs import CLASS_ACTIONS, ClassTab, register_tab
 from sessions.admission import Status
 from sessions.forms import (
     STATUS_LABELS,
@@ -156,11 +159,19 @@ class ClassOrSessionPage(ClassPage):
         return super().page()
 
 
-def class_tile(_page: HtmlPage, klass: Class) -> PartContext:
-    return {"address": reverse("session-list", query={"classId": klass.pk})}
+def schedule_action(page: HtmlPage, klass: Class) -> PartContext | None:
+    """The button to schedule a lesson, in the header of a class."""
+    if klass.is_archived or not can_manage_class(page.user, klass):
+        return None
+    return {"address": f"{_lessons(klass)}#new"}
 
 
-CLASS_TILES.register("sessions/class_tile.html", class_tile, order=20)
+def _lessons(klass: Class) -> str:
+    return reverse("session-list", query={"classId": klass.pk})
+
+
+register_tab(ClassTab("lessons", _("Lessons"), _lessons, order=10))
+CLASS_ACTIONS.register("sessions/schedule_action.html", schedule_action)
 
 
 def badge_of(session: LiveSession) -> tuple[str, str]:

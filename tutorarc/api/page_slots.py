@@ -1,7 +1,7 @@
 """Slots: places on a page where other apps show parts. The page's app declares the slot and imports none of the parts.
 
-    CLASS_TILES = Slot()                                             # classes/pages.py
-    CLASS_TILES.register("members/class_tile.html", people_tile)     # members/pages.py
+    LIST_SECTIONS = Slot()                                                    # classes/pages.py
+    LIST_SECTIONS.register("members/class_list_join.html", join_section)      # members/pages.py
 
 The template of the page includes the template of each part, with the part's context as `part`.
 """

@@ -3,8 +3,13 @@
 from typing import Any, NamedTuple
 
 from tutorarc.api.browsable import HtmlPage, Page
+from tutorarc.api.page_slots import Slot
 from tutorarc.feed.forms import EventFilterForm, in_words
 from tutorarc.models import Event, User
+
+# The heading of the page if the query names a class or a live session. A part is called with the page, and finds the
+# object in `page.view.followed`.
+FOLLOWED_HEADER = Slot()
 
 
 class Line(NamedTuple):
@@ -27,6 +32,7 @@ class EventsPage(HtmlPage):
         return "feed/events.html", {
             **listing,
             "title": "Events",
+            "headers": [] if self.error else FOLLOWED_HEADER.fill(self),
             "lines": [self.line(event, names) for event in events],
             "is_continued": "cursor" in self.request.query_params,
             "filters": self.filters(EventFilterForm),

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 from django.http import Http404
@@ -38,11 +39,10 @@ class EventViewSet(ApiViewSet):
     def load_object(self, request: Request) -> None:
         """Check that the caller may follow the class and the live session that the query names."""
         self.named = [name for name in SUBJECTS if request.query_params.get(name)]
-        for name in self.named:
-            self._require_follower(name, request.query_params[name])
+        self.followed = {name: self._followed(name, request.query_params[name]) for name in self.named}
 
-    def _require_follower(self, name: str, text: str) -> None:
-        """Raises PermissionDenied, and InvalidParameter for an id that is malformed or names nothing."""
+    def _followed(self, name: str, text: str) -> Any:
+        """The class or live session. Raises PermissionDenied, and InvalidParameter for a wrong id."""
         subject, (prefix, noun) = SUBJECTS[name], KINDS[name]
         if not is_well_formed(name, text):
             raise InvalidParameter(name, f"This is not an id of the form {prefix}_….", code="malformed_id")
@@ -52,6 +52,7 @@ class EventViewSet(ApiViewSet):
             raise InvalidParameter(name, f"There is no {noun} with this id.", code="unknown_id") from None
         if not subject.may_follow(self.user, found):
             self.deny(subject.permission, found)
+        return found
 
     def check_parameters(self, request: Request) -> None:
         super().check_parameters(request)
