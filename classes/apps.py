@@ -9,4 +9,5 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("classes.feed")
+        import_module("classes.undo")
         import_module("classes.webhooks")

@@ -14,12 +14,20 @@ from classes.tabs import register_tab
 from members.class_parts import enrol_section, join_section, leave_option, people_tab
 from members.forms import JoinForm, MemberFilterForm, PastMemberFilterForm, RoleForm, enrol_form
 from members.models import Membership
+from members.undo import undo_of, was_changed_just_now
 from members.visibility import Reader
 from tutorarc.api.browsable import HtmlPage, Page
+from tutorarc.api.undo import Undo
 from tutorarc.models import User
 
 WAITING_ON_A_PAGE = 100
 
+# Changes that one click takes back, by the action that makes them.
+UNDONE = {
+    "remove": "membership.removed",
+    "reject": "membership.rejected",
+    "partial_update": "membership.role_changed",
+}
 NOBODY_JOINS = "This class is archived, so nobody can join it."
 
 LIST_SECTIONS.register("members/class_list_join.html", join_section)
@@ -58,6 +66,7 @@ class MembersPage(HtmlPage):
             "trail": self.trail(klass),
             "filters": self.filters(filter_form) if self.action == "list" else filter_form("filter", address),
             "success": self.success_message() if self.changed else "",
+            "undo": self.undo(address) if self.changed else None,
         }
         if context["can_change"]:
             context |= self.action_context(reader, klass, address, listing["rows"])
@@ -127,6 +136,16 @@ class MembersPage(HtmlPage):
             for detail in self.error["details"]
         ]
 
+    def undo(self, address: str) -> Undo | None:
+        """The way back from the change that was just made, if one click can take it back."""
+        kind = UNDONE.get(self.action)
+        members = self.data if isinstance(self.data, list) else [self.data]
+        if kind is None or (
+            self.action == "partial_update" and not was_changed_just_now(members[0]["class_id"], members[0]["user_id"])
+        ):
+            return None
+        return undo_of(self, kind, members, address)
+
     def success_message(self) -> str:
         """Message after a successful action."""
         if isinstance(self.data, list):
@@ -139,7 +158,7 @@ class MembersPage(HtmlPage):
         sentence = {
             "create": "{} was added to the class.",
             "partial_update": "{} is a {} of this class now.",
-            "remove": "{} was removed. You can let them back in from the list of people.",
+            "remove": "{} was removed.",
         }.get(self.action, "")
         person = format_html("<bdi>{}</bdi>", User.objects.get(pk=self.data["user_id"]).display_name)
         return format_html(sentence, person, self.data["role"].lower())

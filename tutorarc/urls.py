@@ -13,7 +13,7 @@ from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.examples import SAMPLE_CALL
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
-from tutorarc.api import views
+from tutorarc.api import undo, views
 from tutorarc.feed.views import EventViewSet
 from tutorarc.http import error_pages
 from tutorarc.site.accounts import views as accounts
@@ -47,6 +47,7 @@ handler400, handler404 = error_pages.malformed, error_pages.not_found
 urlpatterns = [
     *v1,  # first, because most requests are for these
     path("", home, name="home"),
+    path("undo", undo.undo, name="undo"),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/docs", pages.overview, name="docs"),
     path("api/docs/try", pages.try_calls, name="docs-try"),

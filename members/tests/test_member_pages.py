@@ -118,7 +118,7 @@ def test_one_is_rejected_reopened_approved_and_removed(post_form, alice, bob, al
         (
             "members/remove",
             "user_id",
-            "Bob was removed. You can let them back in from the list of people.",
+            "Bob was removed.",
             "REMOVED",
         ),
     ]

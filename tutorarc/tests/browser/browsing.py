@@ -20,9 +20,10 @@ def offers(response):
 
 
 def notices(response):
-    """The texts of the page's notices."""
+    """The texts of the page's notices, without the buttons in them."""
     notice = r'<(p|div)[^>]*role="(?:status|alert)"[^>]*>(.*?)</\1>'
     found = [words for _, words in re.findall(notice, response.content.decode(), re.DOTALL)]
+    found = [re.sub("<form.*?</form>", "", words, flags=re.DOTALL) for words in found]
     return [unescape(" ".join(re.sub(r"<[^>]+>", " ", re.sub("</?bdi>", "", words)).split())) for words in found]
 
 
