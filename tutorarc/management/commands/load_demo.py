@@ -25,7 +25,6 @@ from tutorarc.ops.demo.recent import add_recent
 from tutorarc.ops.demo.world import DOMAIN, NAMES, World
 
 OWNER = f"teacher@{DOMAIN}"
-APPROVED_AT_ONCE = 100
 SESSION_BODY = {
     "title": "Introduction to Calculus",
     "startTime": "2030-03-20T10:00:00Z",
@@ -99,7 +98,7 @@ def _handout(loaded: World) -> dict[str, Any]:
         "session_body": SESSION_BODY,
         "approve": {
             "class_id": pending.pk,
-            "user_ids": list(waiting.order_by("pk").values_list("user_id", flat=True)[:APPROVED_AT_ONCE]),
+            "user_ids": list(waiting.order_by("pk").values_list("user_id", flat=True)),
             "reset_cmd": "python manage.py load_demo --reset-pending",
         },
     }

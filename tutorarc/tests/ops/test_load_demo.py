@@ -205,10 +205,10 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
 def test_approved_people_are_reset_to_pending(handout: Any, client_of: Any) -> None:
     class_id, user_ids = handout["approve"]["class_id"], handout["approve"]["user_ids"]
     teacher, path = client_of("teacher"), f"/classes/{class_id}/members"
-    assert (len(user_ids), students_of(class_id).filter(status="PENDING", joined_at=None).count()) == (100, FEWER)
-    approved = teacher.post(f"{path}/approve", {"user_ids": user_ids})
+    assert (len(user_ids), students_of(class_id).filter(status="PENDING", joined_at=None).count()) == (FEWER, FEWER)
+    approved = teacher.post(f"{path}/approve", {"user_ids": user_ids[:100]})
     assert [member["status"] for member in approved.json()] == ["APPROVED"] * 100
-    teacher.post(f"{path}/reject", {"user_ids": [students_of(class_id).filter(status="PENDING").first().user_id]})
+    teacher.post(f"{path}/reject", {"user_ids": [user_ids[100]]})
     assert load_demo("--reset-pending") == "Set back to PENDING: 101.\n"
     assert students_of(class_id).filter(status="PENDING", joined_at=None).count() == FEWER
     assert load_demo("--reset-pending") == "Set back to PENDING: 0.\n"
