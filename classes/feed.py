@@ -1,10 +1,14 @@
-"""Classes in the feed: who may follow one, and who may see its code."""
+"""Classes in the feed: who may follow one, who may see its code, and how events are worded."""
 
 from collections.abc import Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from classes.lookups import class_for
 from classes.permissions import IsClassTeacher, can_manage_class, roles_in
 from tutorarc.api.permissions import IsAdmin
+from tutorarc.feed.sentences import tell
 from tutorarc.feed.subjects import Shown, Subject, follow_by, hides
 from tutorarc.models import Event, User
 
@@ -22,3 +26,21 @@ def codes_from_people_outside(user: User, events: Sequence[tuple[Event, Shown]])
         if event.class_id not in roles:
             shown["data"] = event.data | {CODE: ""}
             shown["changes"] = event.changes | ({CODE: ["", ""]} if CODE in event.changes else {})
+
+
+def edited(event: Event) -> Promise:
+    if "title" in event.changes:
+        return _("{actor} renamed the class from {old_title} to {title}")
+    return _("{actor} edited the description")
+
+
+tell(
+    {
+        "class.created": _("{actor} created the class"),
+        "class.updated": edited,
+        "class.archived": _("{actor} archived the class"),
+        "class.unarchived": _("{actor} restored the class"),
+        "class.code_renewed": _("{actor} created a new class code"),
+        "class.settings_changed": _("{actor} changed the settings of the class"),
+    }
+)

@@ -8,5 +8,6 @@ class MembersConfig(AppConfig):
     verbose_name = "Members"
 
     def ready(self) -> None:
+        import_module("members.feed")
         import_module("members.receivers")
         import_module("members.notices")

@@ -1,0 +1,58 @@
+"""Events in sentences, such as "Sam Oyelaran asked to join". Each app registers the phrases of its events by `tell`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tutorarc.feed.forms import in_words
+from tutorarc.models import Event, User
+
+Phrase = str | Promise
+
+
+class Sentence(NamedTuple):
+    event: Event
+    text: SafeString  # names and titles are in <bdi>
+
+
+_phrases: dict[str, Phrase | Callable[[Event], Phrase]] = {}
+
+
+def tell(phrases: Mapping[str, Phrase | Callable[[Event], Phrase]]) -> None:
+    """Register phrases by event type, or functions of the event that choose one.
+
+    A phrase can name `{actor}`, `{person}`, the `{title}` of a class or live session, and its `{old_title}`.
+    """
+    _phrases.update(phrases)
+
+
+def is_told(event_type: str) -> bool:
+    return event_type in _phrases
+
+
+def sentences(events: Sequence[Event]) -> list[Sentence]:
+    """The events in the same order. The names of all people take one statement."""
+    names = _names(events)
+    return [Sentence(event, _text(event, names)) for event in events]
+
+
+def _text(event: Event, names: Mapping[str, str]) -> SafeString:
+    phrase = _phrases.get(event.type, in_words(event.type))
+    values = {
+        "actor": names.get(event.actor_user_id, _("Someone")) if event.actor_user_id else "TutorArc",
+        "person": names.get(event.user_id or "", _("someone")),
+        "title": event.data.get("title", ""),
+        "old_title": event.changes.get("title", [""])[0] or "",
+    }
+    shown = {name: format_html('<bdi dir="auto">{}</bdi>', value) for name, value in values.items()}
+    return format_html(str(phrase(event) if callable(phrase) else phrase), **shown)
+
+
+def _names(events: Sequence[Event]) -> dict[str, Any]:
+    """Names of the people of these events, as they are now."""
+    ids = {one for event in events for one in (event.user_id, event.actor_user_id) if one}
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "display_name")) if ids else {}
