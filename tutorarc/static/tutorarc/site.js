@@ -1,21 +1,61 @@
 // Every page works without this: it shows times in the visitor's zone, copies, and keeps a form from being sent twice.
 "use strict";
 
-// Times stand in English sentences. So they are in English too, and in the visitor's own variety if that is English.
-const LANGUAGE = navigator.languages.find((tag) => /^en\b/.test(tag)) ?? "en-GB";
+// Times stand in sentences. So they are in the language of the page, in the visitor's own variety of it.
+const PAGE_LANGUAGE = document.documentElement.lang;
+const LANGUAGE = navigator.languages.find((tag) => tag.split("-")[0] === PAGE_LANGUAGE) ?? (PAGE_LANGUAGE === "en" ? "en-GB" : PAGE_LANGUAGE);
 const PLAIN = { calendar: "gregory", numberingSystem: "latn" };
-const sameDay = (a, b) => a.toDateString() === b.toDateString();
+const UNITS = [["second", 1000, 60], ["minute", 60_000, 60], ["hour", 3_600_000, 48], ["day", 86_400_000, 60], ["month", 2_629_800_000, 24], ["year", 31_557_600_000, Infinity]];
+const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
+const format = (moment, options) => new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, ...options }).format(moment);
+const startOfItsDay = (moment) => new Date(moment).setHours(0, 0, 0, 0);
+const daysBetween = (from, to) => Math.round((startOfItsDay(to) - startOfItsDay(from)) / 86_400_000);
+const hours = (moment) => format(moment, { hour: "2-digit", minute: "2-digit" });
+
+/** "in 25 minutes", "in 26 hours", "3 days ago", "now" */
+function distance(moment) {
+  const away = moment - Date.now();
+  const [unit, size] = UNITS.find(([, length, most]) => Math.abs(away) < length * most);
+  return relative.format(unit === "second" ? 0 : Math.round(away / size), unit);
+}
+
+/** "today", "Tuesday 1 December" with the style "near", "1 Dec" without a style. The year only if it is another one. */
+function dayInWords(moment, style) {
+  const away = daysBetween(Date.now(), moment);
+  if (style !== "day" && Math.abs(away) <= 1) return relative.format(away, "day");
+  const isOtherYear = style === "day" || moment.getFullYear() !== new Date().getFullYear();
+  const long = style ? { weekday: "long", month: "long" } : { month: "short" };
+  return format(moment, { ...long, day: "numeric", ...(isOtherYear ? { year: "numeric" } : {}) });
+}
+
+function timeInWords({ dateTime, dataset }) {
+  const style = dataset.local;
+  const moment = new Date(dateTime);
+  if (style === "distance") return distance(moment);
+  const isSameDay = dataset.after && daysBetween(new Date(dataset.after), moment) === 0;
+  const start = isSameDay ? hours(moment) : `${dayInWords(moment, style)}, ${hours(moment)}`;
+  if (!dataset.end) return start;
+  const end = new Date(dataset.end);
+  const shownEnd = daysBetween(moment, end) === 0 ? hours(end) : `${dayInWords(end, style)}, ${hours(end)}`;
+  return dataset.range.replace("%(start)s", start).replace("%(end)s", shownEnd);
+}
+
+const EXACT = { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" };
+const exactly = (moment) => `${dayInWords(moment, "day")}, ${format(moment, EXACT)}`;
+const isFirst = (node) => !node.previousElementSibling && !node.previousSibling?.textContent.trim();
+const capitalized = (text) => text.charAt(0).toLocaleUpperCase(LANGUAGE) + text.slice(1);
 
 function showTimes(root) {
   for (const time of root.querySelectorAll("time[data-local]")) {
-    const moment = new Date(time.dateTime);
-    const hours = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
-    const date = { day: "numeric", month: "short", year: "numeric" };
-    const day = time.dataset.local === "day" ? { weekday: "long", ...date, month: "long" } : date;
-    const after = time.dataset.after && new Date(time.dataset.after);
-    const shown = after && sameDay(after, moment) ? hours : { ...day, ...hours };
-    time.textContent = new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, ...shown }).format(moment);
-    time.title = moment.toISOString();
+    const words = timeInWords(time);
+    const shown = isFirst(time) ? capitalized(words) : words;
+    if (time.textContent !== shown) time.textContent = shown;
+    time.title = exactly(new Date(time.dateTime));
+  }
+  const zone = document.getElementById("zone");
+  if (zone?.hidden && root.querySelector("time[data-local]")) {
+    zone.append(Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " "));
+    zone.hidden = false;
   }
 }
 
@@ -40,6 +80,7 @@ function showCopyButtons(root) {
 }
 
 showTimes(document);
+setInterval(() => showTimes(document), 60_000); // "today" and "in 25 minutes" don't stay true
 showCopyButtons(document);
 
 for (const form of document.querySelectorAll("form[data-once]")) {

@@ -1,0 +1,33 @@
+"""Times on pages: the HTML of `components/time.html`, and its text for browsers without script."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+register = template.Library()
+FORMAT = "j M Y, H:i"
+
+
+@register.filter
+def distance(moment: datetime) -> str:
+    """How far a moment is from now, in its largest unit: "in 25 minutes" or "3 days ago"."""
+    now = timezone.now()
+    if moment > now:
+        return _("in %(duration)s") % {"duration": timeuntil(moment, now, depth=1)}
+    return _("%(duration)s ago") % {"duration": timesince(moment, now, depth=1)}
+
+
+@register.filter
+def in_utc(moment: datetime) -> str:
+    return f"{date_format(moment, FORMAT)} UTC"
+
+
+@register.filter
+def to(start: datetime, end: datetime) -> str:
+    """The time from start to end: "1 Dec 2026, 16:00 to 17:00 UTC"."""
+    last = date_format(end, "H:i" if end.date() == start.date() else FORMAT)
+    return _("%(start)s to %(end)s") % {"start": date_format(start, FORMAT), "end": f"{last} UTC"}
