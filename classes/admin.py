@@ -22,6 +22,7 @@ register_history(CLASS_HISTORY)
 
 
 TEACHERS_NAMED = 3
+SETTINGS = {"room_url"}  # fields that are changed by `Class.change_settings`
 
 
 class TextAreaField(forms.CharField):
@@ -41,7 +42,7 @@ class ClassForm(forms.ModelForm[Class]):
 
     class Meta:
         model = Class
-        fields = ("title", "description")
+        fields = ("title", "description", "room_url")
 
 
 class NewClassForm(ClassForm):
@@ -75,7 +76,8 @@ class ClassAdmin(RecordAdmin):
     search_help_text = "Title, code, id or creator"
     ordering = ("-id",)
     details = ("id", "class_code", "state", "creator", "people", "created_at", "updated_at")
-    fieldsets = ((None, {"fields": ("title", "description")}), ("Record", {"fields": details}))
+    only_for_editors = frozenset({"room_url"})
+    fieldsets = ((None, {"fields": ("title", "description", "room_url")}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
     actions = ("archive", "unarchive", "renew_code")
     asks_first = ("renew_code",)
@@ -136,7 +138,9 @@ class ClassAdmin(RecordAdmin):
         )
 
     def edit(self, request: HttpRequest, row: Class, changes: dict[str, Any]) -> Class:
-        return row.edit(self.actor(request), **changes)
+        settings = {name: changes.pop(name) for name in SETTINGS & changes.keys()}
+        klass = row.edit(self.actor(request), **changes)
+        return klass.change_settings(self.actor(request), **settings) if settings else klass
 
     @admin.action(description="Archive", permissions=["change"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Class]) -> None:

@@ -5,6 +5,13 @@ from django import forms
 from classes.models import Class
 from tutorarc.api.html_forms import ActionForm, PatchForm, day_field, text_area
 
+ROOM_HINT = "Students are never shown this address: “Join the lesson” leads there once they may enter."
+
+
+def room_link_field(help_text: str) -> forms.CharField:
+    widget = forms.URLInput({"placeholder": "https://", "autocomplete": "off"})
+    return forms.CharField(required=False, label="Room link", widget=widget, help_text=f"{help_text} {ROOM_HINT}")
+
 
 class ClassForm(ActionForm):
     """Fields shared by the forms to create and to edit a class."""
@@ -25,6 +32,10 @@ class NewClassForm(ClassForm):
 
 class ClassChangesForm(PatchForm, ClassForm):
     button = "Save"
+
+
+class ClassSettingsForm(PatchForm):
+    room_url = room_link_field("Where the lessons of this class take place, such as your Zoom or Meet link.")
 
 
 class ArchiveForm(ActionForm):

@@ -20,12 +20,13 @@ CLASS_HISTORY = ModelHistory(
     phrases={
         "created": "created {klass}",
         "updated": "edited {klass}",
+        "settings_changed": "changed the settings of {klass}",
         "archived": "archived {klass}",
         "unarchived": "unarchived {klass}",
         "code_renewed": "gave {klass} a new code",
     },
     refers_to={"klass": Class},
-    fields=("title", "description", "class_code"),
+    fields=("title", "description", "class_code", "room_url"),
     name="{title}",
     search_people=search_people,
 )

@@ -19,7 +19,8 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor, EventSource, change, insert
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.text_fields import LineField, ProseField, cleaned
+from tutorarc.domain.text_fields import HttpsAddressField, LineField, ProseField, cleaned
+from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
 FOLDED = ("folded_title", "folded_description", "title_key")
@@ -116,6 +117,13 @@ class Class(ChangedByVerbs):
     title_key = FoldedField("title", numbers=True)
     class_code = models.CharField(max_length=13, editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE, editable=False)
+    room_url = HttpsAddressField(
+        "room link",
+        max_length=MAX_URL_LENGTH,
+        null=True,
+        blank=True,
+        help_text="Where its lessons take place, such as a Zoom or Meet link: an address that starts with https://.",
+    )
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="classes_created", db_index=False, editable=False
     )
@@ -131,11 +139,18 @@ class Class(ChangedByVerbs):
         types={
             "create": "created",
             "edit": "updated",
+            "change_settings": "settings_changed",
             "archive": "archived",
             "unarchive": "unarchived",
             "renew_code": "code_renewed",
         },
-        fields={"title": "title", "description": "description", "class_code": "class_code"},
+        fields={
+            "title": "title",
+            "description": "description",
+            "class_code": "class_code",
+            "room_url": "room_url",
+        },
+        secrets=frozenset({"room_url"}),
         class_id="pk",
     )
 
@@ -193,10 +208,18 @@ class Class(ChangedByVerbs):
     @transaction.atomic
     def edit(self, by: Actor, **changes: str) -> "Class":
         """Change title, description or both. Raises Class.Archived."""
+        return self._write(by, "edit", changes)
+
+    @transaction.atomic
+    def change_settings(self, by: Actor, **changes: Any) -> "Class":
+        """Change `room_url`; None removes it. Raises Class.Archived."""
+        return self._write(by, "change_settings", changes)
+
+    def _write(self, by: Actor, verb: str, changes: dict[str, Any]) -> "Class":
         klass = Class.objects.lock_active(self.pk)
-        texts = cleaned(Class, changes)
-        changed = {name: value for name, value in texts.items() if getattr(klass, name) != value}
-        return _change(klass, by, "edit", **changed) if changed else klass
+        values = cleaned(Class, changes)
+        changed = {name: value for name, value in values.items() if getattr(klass, name) != value}
+        return _change(klass, by, verb, **changed) if changed else klass
 
     @transaction.atomic
     def archive(self, by: Actor) -> "Class":
@@ -275,4 +298,4 @@ def page_of_classes(user: User, window: Window) -> list[Class]:
 def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> models.QuerySet[Class]:
     here = window.at((position,) if position else None)
     visible = Class.objects.visible_to(User(pk=user_id, global_role=role), here)
-    return here.cut(visible.defer("created_by", *FOLDED))
+    return here.cut(visible.defer("created_by", "room_url", *FOLDED))

@@ -4,7 +4,15 @@ from typing import Any
 
 from django.urls import reverse
 
-from classes.forms import ArchiveForm, ClassChangesForm, ClassFilterForm, NewClassForm, NewCodeForm, UnarchiveForm
+from classes.forms import (
+    ArchiveForm,
+    ClassChangesForm,
+    ClassFilterForm,
+    ClassSettingsForm,
+    NewClassForm,
+    NewCodeForm,
+    UnarchiveForm,
+)
 from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.tabs import class_header
@@ -60,6 +68,24 @@ class ClassPage(HtmlPage):
             "trail": [("Classes", address)],
             "address": address,
             "form": self.form(NewClassForm, "create", address),
+        }
+
+
+class ClassSettingsPage(HtmlPage):
+    success_messages = {"partial_update": "Changes saved."}
+
+    def page(self) -> Page:
+        self.reload_object()
+        klass: Class | None = getattr(self.view, "klass", None)
+        if klass is None or self.is_throttled_read or not self.may("retrieve", klass):
+            return self.refusal()
+        address = reverse("class-settings", args=[klass.pk])
+        form = self.form(ClassSettingsForm, "partial_update", address, initial={"room_url": klass.room_url})
+        return "browse/form_page.html", {
+            "title": "Settings",
+            "trail": [("Classes", reverse("class-list")), (klass.title, reverse("class-detail", args=[klass.pk]))],
+            "address": address,
+            "form": form,
         }
 
 

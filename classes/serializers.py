@@ -3,10 +3,14 @@ from typing import Any
 from rest_framework import serializers
 
 from classes.models import Class
-from tutorarc.api.fields import StrictCharField, StrictProseField, StrictSerializer
+from tutorarc.api.fields import HttpsAddressField, StrictCharField, StrictProseField, StrictSerializer
 
 TITLE = "The name that students know."
 DESCRIPTION = "What the class is about."
+ROOM_URL = (
+    "Where its sessions take place, such as a Zoom or Meet link: an `https` address of at most 2,000 characters, "
+    "without a user name or password; null without one."
+)
 
 
 class ClassSerializer(serializers.ModelSerializer[Class]):
@@ -74,3 +78,22 @@ class ClassChangesSerializer(StrictSerializer):
         max_length=10_000,
         help_text=DESCRIPTION,
     )
+
+
+class ClassSettingsSerializer(serializers.Serializer[Class]):
+    """The settings of a class."""
+
+    room_url = serializers.URLField(
+        read_only=True, allow_null=True, help_text=f"{ROOM_URL} null also for a key without `classes:write`."
+    )
+
+    def to_representation(self, klass: Class) -> dict[str, Any]:
+        key = self.context["request"].auth
+        may_enter = key is None or key.allows("classes:write")
+        return {"room_url": klass.room_url if may_enter else None}
+
+
+class ClassSettingsChangesSerializer(StrictSerializer):
+    """Settings that can be changed; any subset."""
+
+    room_url = HttpsAddressField(required=False, help_text=ROOM_URL)

@@ -37,7 +37,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
 
     def page(self, queryset: ClassQuerySet, window: Window) -> QuerySet[Class]:
         # The other folded fields are read for the cursor of an ordering by title.
-        return queryset.visible_to(self.user, window).defer("folded_description")
+        return queryset.visible_to(self.user, window).defer("folded_description", "room_url")
 
     def rows(self, queryset: ClassQuerySet, window: Window) -> list[Class]:
         if self.is_filtered:

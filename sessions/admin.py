@@ -37,7 +37,7 @@ register_inlines(User, SessionsOfPerson)
 class NewSessionForm(forms.ModelForm[LiveSession]):
     class Meta:
         model = LiveSession
-        fields = ("title", "start_time", "duration", "strict", "teacher_ref", "klass")
+        fields = ("title", "start_time", "duration", "strict", "room_url", "teacher_ref", "klass")
 
 
 class StartFilter(RadioFilter):
@@ -94,7 +94,8 @@ class LiveSessionAdmin(RecordAdmin):
     search_help_text = "Title, id, teacher id, class or creator"
     ordering = ("-id",)
     autocomplete_fields = ("klass",)
-    schedule_fields = ("title", "start_time", "duration", "strict")
+    schedule_fields = ("title", "start_time", "duration", "strict", "room_url")
+    only_for_editors = frozenset({"room_url"})
     details = (
         "id",
         "state",

@@ -34,6 +34,7 @@ SESSION = {
     **NEW_SESSION,
     "classId": None,
     "status": "SCHEDULED",
+    "roomUrl": None,
     "createdAt": "2026-03-14T09:30:00Z",
     "updatedAt": "2026-03-14T09:30:00Z",
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from classes.forms import room_link_field
 from sessions.admission import Status
 from sessions.models import MAX_DURATION_MINUTES
 from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, DateTimePickerField, PatchForm, day_field
@@ -34,6 +35,7 @@ class SessionForm(ActionForm):
         help_text="Students can enter from start to end, teachers from 15 minutes before the start. "
         "Otherwise everyone can enter until a teacher ends the session.",
     )
+    roomUrl = room_link_field("If it differs from the room of the class.")
 
 
 class NewSessionForm(SessionForm):
@@ -47,7 +49,7 @@ class NewSessionForm(SessionForm):
         label="Teacher’s id",
         help_text="Filled in for you. Change it if your own system uses another id for you.",
     )
-    field_order = ["title", "classId", "startTime", "duration", "strict", "teacherId"]
+    field_order = ["title", "classId", "startTime", "duration", "strict", "roomUrl", "teacherId"]
 
     def __init__(self, *args: Any, classes: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)

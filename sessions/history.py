@@ -15,7 +15,7 @@ LIVE_SESSION_HISTORY = ModelHistory(
         "links_renewed": "renewed the links of {session}",
     },
     refers_to={"session": LiveSession, "klass": Class},
-    fields=("title", "startTime", "duration", "strict", "teacherId"),
+    fields=("title", "startTime", "duration", "strict", "teacherId", "roomUrl"),
     name="{title}",
     reads_present_name=False,
 )

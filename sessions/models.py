@@ -19,7 +19,8 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.events import SYSTEM, Actor, EventSource, change, insert, record
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.text_fields import LineField, cleaned
+from tutorarc.domain.text_fields import HttpsAddressField, LineField, cleaned
+from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
 MAX_DURATION_MINUTES = 1440
@@ -128,6 +129,13 @@ class LiveSession(ChangedByVerbs):
     end_time = models.DateTimeField(editable=False)
     strict = models.BooleanField(default=False, help_text="Enforce the schedule: entry only between start and end.")
     teacher_ref = LineField("teacher id", max_length=128, help_text="The integrator's own id for the teacher.")
+    room_url = HttpsAddressField(
+        "room link",
+        max_length=MAX_URL_LENGTH,
+        null=True,
+        blank=True,
+        help_text="Where it takes place, if not in the room of its class: an address that starts with https://.",
+    )
     klass = models.ForeignKey(
         Class,
         on_delete=models.PROTECT,
@@ -167,7 +175,9 @@ class LiveSession(ChangedByVerbs):
             "duration": "duration",
             "strict": "strict",
             "teacherId": "teacher_ref",
+            "roomUrl": "room_url",
         },
+        secrets=frozenset({"roomUrl"}),
         class_id="klass_id",
         session_id="pk",
     )
@@ -200,7 +210,7 @@ class LiveSession(ChangedByVerbs):
         return f"{self.title} ({self.start_time:%Y-%m-%d %H:%M} UTC)"
 
     def as_shown(self) -> dict[str, Any]:
-        """The session as the API shows it, with the teacher's link without a token."""
+        """The session as the API shows it, with the teacher's link without a token, and without the room's address."""
         return {
             "sessionId": self.pk,
             "title": self.title,
@@ -212,6 +222,7 @@ class LiveSession(ChangedByVerbs):
             "status": self.status,
             "studentLink": self.student_link,
             "teacherLink": links.unsigned_teacher_link(self.pk),
+            "roomUrl": None,
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
         }
@@ -251,13 +262,18 @@ class LiveSession(ChangedByVerbs):
         return links.student_link(self.pk)
 
     @property
+    def room(self) -> str | None:
+        """Address of the room where it takes place: its own, else that of its class."""
+        return self.room_url or (self.klass.room_url if self.klass else None)
+
+    @property
     def can_be_moved(self) -> bool:
         """Whether nobody ended or cancelled the session. One that only the clock ended can be moved."""
         return self.ended_at is None and self.cancelled_at is None
 
     @transaction.atomic
     def reschedule(self, by: Actor, **changes: Any) -> "LiveSession":
-        """Change title, start_time, duration or strict. Raises Class.Archived, Over, Cancelled, TooLate."""
+        """Change title, start_time, duration, strict or room_url. Raises Class.Archived, Over, Cancelled, TooLate."""
         session = LiveSession.objects.lock(self.pk)
         if not session.can_be_moved:
             raise REFUSALS[session.status]()

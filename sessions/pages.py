@@ -136,9 +136,15 @@ class SessionPage(HtmlPage):
         return self.user.is_admin or session.my_status == MembershipStatus.APPROVED
 
     def edit_form(self, session: LiveSession) -> SessionChangesForm:
-        before = {"title": session.title, "startTime": session.start_time, "duration": session.duration}
+        before = {
+            "title": session.title,
+            "startTime": session.start_time,
+            "duration": session.duration,
+            "strict": session.strict,
+            "roomUrl": session.room_url,
+        }
         address = reverse("session-detail", args=[session.pk])
-        return self.form(SessionChangesForm, "partial_update", address, initial={**before, "strict": session.strict})
+        return self.form(SessionChangesForm, "partial_update", address, initial=before)
 
     def action_context(self, session: LiveSession) -> dict[str, Any]:
         forms = {"end": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}

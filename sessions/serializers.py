@@ -8,6 +8,7 @@ from sessions.admission import Reason, Status
 from sessions.models import MAX_DURATION_MINUTES, LiveSession, end_of
 from sessions.permissions import may_change
 from tutorarc.api.fields import (
+    HttpsAddressField,
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
@@ -27,6 +28,10 @@ STRICT = (
 TEACHER_ID = "Your own id for the teacher."
 TEACHER_LINK = "Opens the board for the teacher."
 STUDENT_LINK = "Opens the board for everyone else."
+ROOM_URL = (
+    "Where it takes place, if not in the room of its class: an `https` address of at most 2,000 characters, without a "
+    "user name or password; null without one."
+)
 
 
 class LinksSerializer(serializers.Serializer[LiveSession]):
@@ -63,20 +68,33 @@ class LiveSessionSerializer(serializers.Serializer[LiveSession]):
     teacherLink = serializers.SerializerMethodField(
         help_text=f"{TEACHER_LINK} null for callers who may not change the session."
     )
+    roomUrl = serializers.SerializerMethodField(
+        help_text=f"{ROOM_URL} null also for callers who may not change the session, and for a key without "
+        "`sessions:write`."
+    )
     createdAt = serializers.DateTimeField(source="created_at", read_only=True, help_text="When it was created, in UTC.")
     updatedAt = serializers.DateTimeField(source="updated_at", read_only=True, help_text="Last change, in UTC.")
 
     def to_representation(self, session: LiveSession) -> dict[str, Any]:
         """Written as one dict, which events have too. A test compares it with the fields."""
-        return session.as_shown() | {"teacherLink": self.get_teacherLink(session)}
+        links_of_teacher = {"teacherLink": self.get_teacherLink(session), "roomUrl": self.get_roomUrl(session)}
+        return session.as_shown() | links_of_teacher
 
     def get_teacherLink(self, session: LiveSession) -> str | None:
         request = self.context["request"]
         if not may_change(request.user, session):
             return None
-        # The token lets its bearer in as the teacher, so a key that may only read gets the link without it.
-        may_write = request.auth is None or request.auth.allows("sessions:write")
-        return session.teacher_link_for(request.user) if may_write else links.unsigned_teacher_link(session.pk)
+        return session.teacher_link_for(request.user) if self._may_write else links.unsigned_teacher_link(session.pk)
+
+    def get_roomUrl(self, session: LiveSession) -> str | None:
+        is_shown = session.room_url and self._may_write and may_change(self.context["request"].user, session)
+        return session.room_url if is_shown else None
+
+    @property
+    def _may_write(self) -> bool:
+        """A key that may only read gets nothing that lets its bearer in: neither the room nor the link's token."""
+        key = self.context["request"].auth
+        return key is None or key.allows("sessions:write")
 
 
 class SessionChangesSerializer(StrictSerializer):
@@ -88,6 +106,7 @@ class SessionChangesSerializer(StrictSerializer):
         unit="minutes", required=False, min_value=1, max_value=MAX_DURATION_MINUTES, help_text=DURATION
     )
     strict = StrictBooleanField(required=False, help_text=STRICT)
+    roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
 
 
 class NewSessionSerializer(StrictSerializer):
@@ -101,6 +120,7 @@ class NewSessionSerializer(StrictSerializer):
     classId = TypeIdField(
         "cls", required=False, source="class_id", help_text="A class that you teach: its members can see the session."
     )
+    roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Refuse an end after the year 9999 here, before the class in the body is looked up."""

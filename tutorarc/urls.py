@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from apikeys import developer_pages, log_page, webhook_pages
 from apikeys.views import ApiKeyViewSet, RefusedCallViewSet
+from classes.settings_views import ClassSettingsViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
@@ -36,6 +37,11 @@ router.register("api/v1/events", EventViewSet, basename="event")
 v1 = [
     *router.urls,
     path("api/v1/me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
+    path(
+        "api/v1/classes/<class_id>/settings",
+        ClassSettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="class-settings",
+    ),
     path("api/v1/classes/<class_id>/join-request", JoiningViewSet.as_view({"post": "join"}), name="join"),
     path("api/v1/classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
     path("api/v1/sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),

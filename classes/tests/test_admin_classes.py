@@ -238,3 +238,17 @@ def test_the_page_that_adds_a_class_has_no_tabs(site, algebra):
     pages = [site.get(site.address("add")), site.page(algebra.pk)]
     shown = [[inline.opts.verbose_name_plural for inline in page.context["inline_admin_formsets"]] for page in pages]
     assert shown == [[], ["pending requests", "members", "rejected and removed", "live sessions"]]
+
+
+def test_staff_change_the_room_beside_the_title(site, algebra):
+    response = site.change(algebra.pk, title="Groups", description=algebra.description, room_url="https://Zoom.us/j/1")
+    assert response.status_code == 302
+    algebra.refresh_from_db()
+    assert (algebra.title, algebra.room_url) == ("Groups", "https://zoom.us/j/1")
+    assert recorded(algebra) == [("created", "Alice"), ("updated", "Root"), ("settings_changed", "Root")]
+
+
+def test_a_wrong_room_is_shown_at_its_field(site, algebra):
+    response = site.change(algebra.pk, title="Groups", description="", room_url="http://zoom.us/")
+    message = "Give a web address that starts with https://, such as https://meet.example.com/algebra."
+    assert errors(response) == {"room_url": [message]}

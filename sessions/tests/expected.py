@@ -39,6 +39,7 @@ def session(made: Any, **changes: Any) -> dict[str, Any]:
     whole = {
         "classId": None,
         "status": "SCHEDULED",
+        "roomUrl": None,
         "createdAt": written(made.created_at),
         "updatedAt": written(made.created_at),
     }

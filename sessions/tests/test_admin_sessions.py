@@ -104,3 +104,11 @@ def test_ending_an_ended_session_is_not_counted(site, limits, alice):
 def test_a_session_can_not_be_deleted(site, limits):
     assert site.post(site.address("delete", limits.pk), {"post": "yes"}).status_code == 403
     assert LiveSession.objects.count() == 1
+
+
+def test_staff_change_the_room(site, limits):
+    for room, stored in (("https://Zoom.us/j/1", "https://zoom.us/j/1"), ("", None)):
+        assert site.change(limits.pk, **FORM, room_url=room).status_code == 302
+        limits.refresh_from_db()
+        assert limits.room_url == stored
+    assert recorded(limits) == [("scheduled", "Alice"), ("rescheduled", "Root"), ("rescheduled", "Root")]

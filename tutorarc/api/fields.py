@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from tutorarc.db.ids import MalformedId, to_uuid
-from tutorarc.domain import email, text
+from tutorarc.domain import email, text, web_addresses
 from tutorarc.domain.clock import A_DATETIME, datetime_fault, parse_datetime
 from tutorarc.http.error_format import MAX_DETAILS
 from tutorarc.http.error_words import did_you_mean, kind_of, no_such, not_a_choice
@@ -86,6 +86,16 @@ class StrictProseField(StrictCharField):
 
     pattern = PROSE
     clean: Callable[[str], str] = staticmethod(text.several_lines)
+
+
+class HttpsAddressField(StrictCharField):
+    """Address of a page on another site, in the form in which it is stored; null for none."""
+
+    pattern = r"^\s*[Hh][Tt][Tt][Pp][Ss]://[^\s/@]+([/?#]\S*)?\s*$"
+    clean: Callable[[str], str] = staticmethod(web_addresses.https_address)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=web_addresses.MAX_LENGTH, allow_null=True, **options)
 
 
 class EmailAddressField(serializers.EmailField):

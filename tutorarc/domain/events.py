@@ -44,6 +44,7 @@ class Actor:
 
 
 SYSTEM = Actor()
+TOLD_AS = "set"  # stands in events for a value that they don't tell
 # Sent after events were written, in the same transaction, with `rows`, `by` and `verb`. The sender is the model.
 events_recorded = Signal(use_caching=True)
 
@@ -60,6 +61,8 @@ class EventSource:
     types: Mapping[str, str]
     # By their names in the API, the fields whose old and new values are told. The status is always told.
     fields: Mapping[str, str]
+    # Names of those of these fields whose values no event tells, only that there is one.
+    secrets: frozenset[str] = frozenset()
     # Attributes of the row with the ids of the class, the live session and the person whom it concerns.
     class_id: str = ""
     session_id: str = ""
@@ -112,6 +115,8 @@ class EventSource:
                 changes[name] = [None, new]
             elif field in old and old[field] != new:
                 changes[name] = [old[field], new]
+            if name in self.secrets and name in changes:
+                changes[name] = [TOLD_AS if value else None for value in changes[name]]
         return changes
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from tutorarc.domain import email, text
+from tutorarc.domain import email, text, web_addresses
 
 
 class LineFormField(forms.CharField):
@@ -62,6 +62,14 @@ class StoredEmailAddressFormField(EmailAddressFormField):
             super().run_validators(value)
 
 
+class HttpsAddressFormField(forms.CharField):
+    """Address of a page on another site; None without one."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return web_addresses.https_address(value) if value else value
+
+
 class EmailAddressField(models.EmailField[str, str]):
     """An e-mail address in its canonical form."""
 
@@ -76,12 +84,26 @@ class EmailAddressField(models.EmailField[str, str]):
         return super().formfield(**{"form_class": EmailAddressFormField, **options})
 
 
+class HttpsAddressField(models.CharField[str | None, str | None]):
+    """Address of a page on another site, such as a room for video calls; null without one."""
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        return super().clean(web_addresses.https_address(value) if value else None, model_instance)
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": HttpsAddressFormField, **options})
+
+
 def cleaned(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
     """The values, with text as the model's fields store it. Raises ValidationError, by field."""
     kept, wrong = dict(values), {}
     for name, value in values.items():
         field = model._meta.get_field(name)
-        if isinstance(field, LineField | ProseField):
+        if isinstance(field, LineField | ProseField | HttpsAddressField):
             try:
                 kept[name] = field.clean(value, None)
             except ValidationError as error:

@@ -79,6 +79,7 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     add_form: Any = None
     add_fieldsets: Any = None
     details: tuple[str, ...] = ()  # read-only fields
+    only_for_editors: frozenset[str] = frozenset()  # fields that are not shown to staff who may not change the record
     further_lookups: frozenset[str] = frozenset()  # filters used by links only
 
     @staticmethod
@@ -131,7 +132,13 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None and self.add_fieldsets:
             return self.add_fieldsets
-        return super().get_fieldsets(request, obj)
+        fieldsets: Any = super().get_fieldsets(request, obj)
+        if not self.only_for_editors or self.has_change_permission(request, obj):
+            return fieldsets
+        return [(title, options | {"fields": self._for_readers(options["fields"])}) for title, options in fieldsets]
+
+    def _for_readers(self, fields: Any) -> list[str]:
+        return [field for field in fields if field not in self.only_for_editors]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.details if obj else ()

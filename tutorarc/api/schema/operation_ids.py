@@ -2,6 +2,7 @@
 
 NOUNS = {
     "Classes": ("Class", "Classes"),
+    "Class settings": ("ClassSettings", "ClassSettings"),
     "Members": ("Member", "Members"),
     "Live sessions": ("LiveSession", "LiveSessions"),
     "Events": ("Event", "Events"),

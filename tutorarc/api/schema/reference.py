@@ -27,6 +27,7 @@ the first answer again, with `Idempotency-Replayed: true`.
 
 TAGS = [
     {"name": "Classes", "description": "Classes and their shareable codes. `POST` also takes a live session."},
+    {"name": "Class settings", "description": "What only the teachers of a class see and change."},
     {"name": "Members", "description": "Join requests, approval, and the people of a class."},
     {"name": "Live sessions", "description": "Live classroom sessions, and the links that open them."},
     {"name": "Events", "description": "Every change, in order, for programs that follow them."},

@@ -73,8 +73,9 @@ TASKS = [
         (
             *("createClass", "listClasses", "getClass", "updateClass"),
             *("renewClassCode", "archiveClass", "unarchiveClass"),
+            *("getClassSettings", "updateClassSettings"),
         ),
-        ("Class",),
+        ("Class", "ClassSettings"),
     ),
     Task(
         "joining",

@@ -36,6 +36,8 @@ PATCH /classes/{id}                       401  403    403  403    403    403   4
 POST  /classes/{id}/archive               401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/unarchive             401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/class-code            401  403    403  403    403    403   403    403    200     200    200   200
+GET   /classes/{id}/settings              401  403    403  403    403    403   403    403    200     200    200   200
+PATCH /classes/{id}/settings              401  403    403  403    403    403   403    403    200     200    200   200
 GET   /classes/{id}/members               401  403    200  200    200    200   200    403    200     200    200   200
 POST  /classes/{id}/join-request          401  201    409  409    409    409   403    403    403     403    403   403
 POST  /join-requests                      401  201    409  409    409    409   403    403    403     403    403   403
@@ -60,6 +62,8 @@ PATCH /classes/{id}                       401  403    403  403    403    403   4
 POST  /classes/{id}/archive               401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/unarchive             401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/class-code            401  403    403  403    403    403   403    403    409     409    409   409
+GET   /classes/{id}/settings              401  403    403  403    403    403   403    403    200     200    200   200
+PATCH /classes/{id}/settings              401  403    403  403    403    403   403    403    409     409    409   409
 GET   /classes/{id}/members               401  403    200  200    200    200   200    403    200     200    200   200
 POST  /classes/{id}/join-request          401  409    409  409    409    409   403    403    403     403    403   403
 POST  /join-requests                      401  409    409  409    409    409   403    403    403     403    403   403
@@ -83,6 +87,8 @@ SCOPE_OF = {
     "POST /classes/{id}/archive": ("classes:write", "founder"),
     "POST /classes/{id}/unarchive": ("classes:write", "founder"),
     "POST /classes/{id}/class-code": ("classes:write", "founder"),
+    "GET /classes/{id}/settings": ("classes:read", "founder"),
+    "PATCH /classes/{id}/settings": ("classes:write", "founder"),
     "GET /classes/{id}/members": ("members:read", "founder"),
     "POST /classes/{id}/join-request": ("members:write", "strang"),
     "POST /join-requests": ("members:write", "strang"),
@@ -180,6 +186,7 @@ def prepare(algebra, alice, dora, join, make_user):
     bodies = {
         "POST /classes": lambda: {"title": "Botany"},
         "PATCH /classes/{id}": lambda: {"title": "Algebra 2"},
+        "PATCH /classes/{id}/settings": lambda: {"room_url": "https://meet.example.com/"},
         "POST /classes/{id}/join-request": lambda: {"class_code": algebra.class_code},
         "POST /join-requests": lambda: {"class_code": algebra.class_code},
         "POST /classes/{id}/members/approve": lambda: {"user_ids": [student("PENDING")]},
