@@ -101,6 +101,8 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_htmx",
+    "heroicons",
     *accounts.APPS,
 ]
 
@@ -200,7 +202,8 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "tutorarc.domain.password_rules.PasswordRul
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-USE_I18N = False
+LANGUAGES = [("en", "English")]
+USE_I18N = True
 FORMAT_MODULE_PATH = "tutorarc.conf.formats"
 
 STATIC_URL = "/static/"

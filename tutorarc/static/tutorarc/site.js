@@ -79,6 +79,19 @@ function showCopyButtons(root) {
   }
 }
 
+// A menu closes with Escape and with a click beside it.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+addEventListener("click", (event) => closeMenus(event.target.closest?.("details.menu")));
+addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.firstElementChild.focus();
+  }
+});
+
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "today" and "in 25 minutes" don't stay true
 showCopyButtons(document);

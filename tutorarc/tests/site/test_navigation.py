@@ -7,31 +7,57 @@ import pytest
 from apikeys.models import ApiKey
 from tutorarc.domain.events import Actor
 
-LINK = re.compile(r'<a [^>]*?href="([^"]+)"(?: aria-current="(\w+)")?[^>]*>(?:<bdi>)?([^<]+)(?:</bdi>)?</a>')
-LINKS = [
-    ("/accounts/", "", "Bob"),
+LINK = re.compile(r'<a href="([^"]+)"[^>]*?(?: aria-current="(\w+)")?>(?:<svg.*?</svg>)?(?:<span>)?([^<]+)<', re.DOTALL)
+MAIN = [
+    ("/", "page", "Home"),
     ("/api/v1/classes", "", "Classes"),
-    ("/api/v1/sessions", "", "Live sessions"),
-    ("/developers/keys", "", "Developers"),
+    ("/api/v1/sessions", "", "Lessons"),
 ]
+ACCOUNT = [
+    ("/accounts/", "", "Account"),
+    ("/accounts/notifications", "", "Notifications"),
+    ("/accounts/2fa/", "", "Security"),
+]
+KEYS, WEBHOOKS, LOG, REFERENCE = DEVELOPERS = [
+    ("/developers/keys", "", "API keys"),
+    ("/developers/webhooks", "", "Webhooks"),
+    ("/developers/log", "", "Log"),
+    ("/api/docs", "", "Reference"),
+]
+ADMIN = [("/admin/", "", "Admin")]
 
 
-def links(page):
-    top = page.content.decode().split("</header>")[0]
-    return LINK.findall(top.partition("<nav")[2])
+def links(page, name):
+    """Links of the navigation with this name: (address, aria-current, text)."""
+    navs = re.findall(rf'<nav[^>]* aria-label="{name}">(.*?)</nav>', page.text, re.DOTALL)
+    return [link for nav in navs for link in LINK.findall(nav)]
 
 
 def test_a_visitor_sees_links_to_the_reference_and_the_sign_in(client, db):
-    assert links(client.get("/")) == [("/api/docs", "", "Reference"), ("/accounts/login/", "", "Sign in")]
+    assert links(client.get("/"), "Main") == [REFERENCE, ("/accounts/login/", "", "Sign in")]
 
 
 def test_the_sign_in_page_has_no_link_to_itself(client, db):
-    assert links(client.get("/accounts/login/")) == [("/api/docs", "", "Reference")]
+    assert links(client.get("/accounts/login/"), "Main") == [REFERENCE]
 
 
-def test_a_signed_in_user_sees_all_links(client, bob):
+def test_a_student_finds_the_pages_for_developers_in_the_menu_of_the_account(client, bob):
     client.force_login(bob)
-    assert links(client.get("/")) == LINKS
+    home = client.get("/")
+    assert links(home, "Main") == [*MAIN, ACCOUNT[0]]
+    assert links(home, "Account") == [*ACCOUNT, KEYS, LOG, REFERENCE]
+
+
+def test_a_teacher_has_a_menu_for_developers(client, alice):
+    client.force_login(alice)
+    home = client.get("/")
+    assert links(home, "Main") == [*MAIN, *DEVELOPERS, ACCOUNT[0]]
+    assert links(home, "Account") == [*ACCOUNT, *DEVELOPERS]
+
+
+def test_staff_see_a_link_to_the_admin_site_too(client, root):
+    client.force_login(root)
+    assert links(client.get("/"), "Account") == [*ACCOUNT, *DEVELOPERS, *ADMIN]
 
 
 @pytest.mark.parametrize(
@@ -43,19 +69,33 @@ def test_every_page_has_a_button_to_sign_out(client, root, path):
     assert re.search(r'<form[^>]* action="/(accounts|admin)/logout/"', page)
 
 
-def test_staff_see_a_link_to_the_admin_site_too(client, root):
-    client.force_login(root)
-    assert links(client.get("/")) == [("/accounts/", "", "Root"), *LINKS[1:], ("/admin/", "", "Admin")]
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("/", ("Home", "page")),
+        ("/api/v1/classes", ("Classes", "page")),
+        ("/api/v1/classes/{klass}/members", ("Classes", "true")),
+        ("/api/v1/sessions", ("Lessons", "page")),
+        ("/accounts/", ("Account", "page")),
+        ("/accounts/activity/", ("Account", "true")),
+    ],
+)
+def test_the_current_page_or_its_section_is_marked(client, bob, join, algebra, path, current):
+    join(algebra, bob)
+    client.force_login(bob)
+    page = client.get(path.format(klass=algebra.pk), headers={"Accept": "text/html"})
+    assert [(words, mark) for _, mark, words in links(page, "Main") if mark] == [current]
 
 
 @pytest.mark.parametrize(
-    ("path", "current"), [("/developers/keys", "page"), ("/developers/keys/{}/revoke", "true"), ("/api/docs", "true")]
+    ("path", "current"), [("/developers/keys", "page"), ("/developers/keys/{}/revoke", "true"), ("/api/docs", "page")]
 )
-def test_the_current_page_is_marked(client, alice, path, current):
+def test_the_menu_for_developers_is_marked_on_its_pages(client, alice, path, current):
     key, _ = ApiKey.objects.issue(alice, Actor(alice))
     client.force_login(alice)
-    marked = [(href, mark) for href, mark, _ in links(client.get(path.format(key.pk))) if mark]
-    assert marked == [("/developers/keys", current)]
+    page = client.get(path.format(key.pk))
+    assert '<summary aria-current="true">Developers</summary>' in page.text
+    assert [mark for _, mark, _ in links(page, "Main") if mark] == [current]
 
 
 @pytest.mark.parametrize(
@@ -63,16 +103,8 @@ def test_the_current_page_is_marked(client, alice, path, current):
 )
 def test_pages_for_developers_link_to_each_other(client, alice, path, currents):
     client.force_login(alice)
-    page = client.get(path).text
-    [nav] = re.findall(r'<nav class="section-nav" aria-label="Developers">(.*?)</nav>', page, re.DOTALL)
-    pages = [
-        ("/developers/keys", "API keys"),
-        ("/developers/webhooks", "Webhooks"),
-        ("/developers/log", "Log"),
-        ("/api/docs", "Reference"),
-    ]
-    marked = zip(pages, currents, strict=True)
-    assert LINK.findall(nav) == [(href, current, words) for (href, words), current in marked]
+    marked = [(href, mark, words) for (href, _, words), mark in zip(DEVELOPERS, currents, strict=True)]
+    assert links(client.get(path), "Developers") == marked
 
 
 def test_students_see_no_link_to_webhooks(client, bob):
@@ -81,13 +113,13 @@ def test_students_see_no_link_to_webhooks(client, bob):
 
 
 def test_visitors_see_no_links_to_other_pages_for_developers(client, db):
-    assert "section-nav" not in client.get("/api/docs").text
+    assert links(client.get("/api/docs"), "Developers") == []
 
 
-def test_the_lobby_has_no_other_links(client, settings, schedule, bob):
+def test_the_lobby_has_no_other_links_for_visitors(client, settings, schedule, bob):
     settings.BOARD_URL = "http://testserver"
     settings.ALLOWED_HOSTS = ["testserver"]
     link = schedule().student_link
-    assert links(client.get(link)) == []
+    assert links(client.get(link), "Main") == []
     client.force_login(bob)
-    assert links(client.get(link)) == LINKS
+    assert links(client.get(link), "Main") == [("/", "", "Home"), *MAIN[1:], ACCOUNT[0]]
