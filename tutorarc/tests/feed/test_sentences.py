@@ -89,6 +89,7 @@ def test_what_happens_to_lessons(told, alice, schedule):
         "Alice moved the lesson Fields",
         "Alice cancelled the lesson Fields",
         "Alice scheduled the lesson Groups",
+        "The lesson Groups started",
         "Alice ended the lesson Groups",
     ]
 
