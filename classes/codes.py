@@ -56,15 +56,20 @@ def possible_codes(typed: str) -> list[str]:
 
     Without its dash, a text may mean several codes, because prefixes have different lengths.
     """
-    if len(typed) > MAX_TYPED:
-        return []
-    text = re.sub(r"\s", "", "".join("-" if _is_dash(character) else character for character in folded(typed))).upper()
+    text = cleaned(typed)
     plain = text.replace("-", "")
-    if not (plain.isascii() and plain.isalnum()):
-        return []
     splits = range(PREFIX_LENGTH, 0, -1)
     codes = [f"{plain[:at]}-{plain[at:]}" for at in splits if MIN_LENGTH <= len(plain) - at <= MAX_LENGTH]
     return sorted(codes, key=lambda code: code != text)
+
+
+def cleaned(typed: str) -> str:
+    """The letters, digits and dashes of a typed code, such as `ALGO-7P4X`; empty if there is anything else in it."""
+    if len(typed) > MAX_TYPED:
+        return ""
+    text = re.sub(r"\s", "", "".join("-" if _is_dash(character) else character for character in folded(typed))).upper()
+    plain = text.replace("-", "")
+    return text if plain.isascii() and plain.isalnum() else ""
 
 
 def typed_prefix(typed: str) -> str:

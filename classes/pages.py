@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from classes.forms import (
     ArchiveForm,
@@ -18,6 +19,7 @@ from classes.permissions import can_manage_class
 from classes.tabs import class_header
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import PartContext, Slot
+from tutorarc.mail.outgoing import sends_mail
 
 # Other apps register parts here. A part of the list is called with the page, a part of a class with page and class.
 LIST_SECTIONS = Slot()
@@ -43,7 +45,9 @@ class ClassPage(HtmlPage):
             return self.refusal()
         self.reload_object()
         klass = getattr(self.view, "klass", None) or self.created_class()
-        return class_page(self, klass) if klass and self.may("retrieve", klass) else self.refusal()
+        if klass is None:
+            return self.refusal()
+        return class_page(self, klass) if self.may("retrieve", klass) else outside_page(klass)
 
     def created_class(self) -> Class | None:
         """The class that was just created."""
@@ -112,6 +116,18 @@ def class_page(page: HtmlPage, klass: Class) -> Page:
         context["guessed_at"] = klass.guessed_at()
         context["new_code"] = page.form(NewCodeForm, "class_code", reverse("class-class-code", args=[klass.pk]))
     return "classes/class.html", context
+
+
+def outside_page(klass: Class) -> Page:
+    """For people who are not in the class: what became of their request, and nothing about anybody else."""
+    title = klass.title if klass.my_status else _("You don’t have access to this class")
+    return "classes/outside.html", {
+        "title": title,
+        "klass": klass,
+        "trail": [(_("Classes"), reverse("class-list"))],
+        "sends_mail": sends_mail(),
+        "raw": "",
+    }
 
 
 def archive_option(page: HtmlPage, klass: Class) -> PartContext | None:

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from rest_framework.exceptions import Throttled
 
+from classes.models import Class
 from members.guessed_codes import count_for_prefix
+from members.models import Membership
 from tutorarc.domain.sliding_window import Limit
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.throttling import ADDRESS_FACTOR, GuessLimits, address_of
@@ -23,9 +25,20 @@ def code_guesses(request: Any) -> GuessLimits:
     return GuessLimits(limits, ErrorReason.TOO_MANY_WRONG_CODES)
 
 
-def counted(request: Any, wrong: Exception) -> Exception:
+def class_with_code(request: Any, typed: str) -> Class:
+    """The class with this code, within the limits on guessing. Raises WrongCode and Throttled."""
+    guesses = code_guesses(request)
+    guesses.refuse_if_spent()
+    klass = Class.objects.by_code(typed)
+    if klass is None:
+        raise counted(request, typed, Membership.WrongCode())
+    guesses.refuse_if_spent()
+    return klass
+
+
+def counted(request: Any, typed: str, wrong: Exception) -> Exception:
     """Count a wrong code. Returns the error to raise: Throttled if the limit is exceeded."""
-    count_for_prefix(request, request.data["class_code"])
+    count_for_prefix(request, typed)
     try:
         code_guesses(request).count()
     except Throttled as throttled:

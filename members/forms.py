@@ -1,6 +1,7 @@
 """The forms on the pages of a class's people."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.api.html_forms import ActionForm, day_field
@@ -17,6 +18,27 @@ class JoinForm(ActionForm):
         label="Class code",
         help_text="Ask your teacher for the code, such as ALGO-7P4X. Capitals and dashes don’t matter.",
         widget=forms.TextInput({"class": "code", "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+
+class CodeForm(ActionForm):
+    """On the page to join: leads to the page of the code."""
+
+    button = _("Continue")
+
+    code = forms.CharField(
+        max_length=100,
+        label=_("Class code"),
+        help_text=_("Your teacher has it, such as ALGO-7P4X. Capitals and dashes don’t matter."),
+        widget=forms.TextInput(
+            {
+                "class": "code large",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
     )
 
 

@@ -10,6 +10,7 @@ MEMBERSHIP_HISTORY = ModelHistory(
     phrases={
         "found": "made {person} the first teacher of {klass}",
         "requested": "asked to join {klass}",
+        "withdrawn": "withdrew the request to join {klass}",
         "enrolled": "enrolled {person} in {klass}",
         "approved": "approved {person} in {klass}",
         "rejected": "rejected {person} in {klass}",

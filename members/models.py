@@ -18,7 +18,7 @@ from tutorarc.models import User
 
 
 class Membership(ChangedByVerbs):
-    """One person's membership in one class. Rows are never deleted."""
+    """One person's membership in one class. Only a request that its person withdraws is deleted."""
 
     class WrongCode(Invalid):
         reason = "wrong_class_code"
@@ -56,6 +56,10 @@ class Membership(ChangedByVerbs):
         reason = "not_an_approved_member"
         message = "This person is not an approved member of this class."
 
+    class NoPendingRequest(Conflict):
+        reason = "no_pending_request"
+        message = "You have no join request in this class that is waiting for approval."
+
     class LastTeacher(Conflict):
         reason = "last_teacher"
         message = "This person is the last active teacher of the class. Make somebody else a teacher first."
@@ -85,6 +89,7 @@ class Membership(ChangedByVerbs):
         types={
             "found": "enrolled",
             "join_request": "requested",
+            "withdraw": "withdrawn",
             "enrol": "enrolled",
             "approve": "approved",
             "reject": "rejected",

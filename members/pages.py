@@ -5,10 +5,11 @@ from typing import Any
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
-from classes import codes
+from classes.lookups import class_for
 from classes.models import Class
-from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, LIST_SECTIONS, class_page
+from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, LIST_SECTIONS, class_page, outside_page
 from classes.roles import ClassRole, MembershipStatus
 from classes.tabs import register_tab
 from members.class_parts import enrol_section, join_section, leave_option, people_tab
@@ -28,7 +29,8 @@ UNDONE = {
     "reject": "membership.rejected",
     "partial_update": "membership.role_changed",
 }
-NOBODY_JOINS = "This class is archived, so nobody can join it."
+NOBODY_JOINS = _("This class is archived, so nobody can join it.")
+UNKNOWN_CODE = _("We don’t know this code. Check it with your teacher.")
 
 LIST_SECTIONS.register("members/class_list_join.html", join_section)
 register_tab(people_tab)
@@ -165,49 +167,45 @@ class MembersPage(HtmlPage):
 
 
 class JoinPage(HtmlPage):
-    """Page of joining and leaving a class."""
+    """Page of joining and leaving a class, and of withdrawing a request."""
+
+    success_messages = {
+        "join": _("Your request was sent."),
+        "join_by_code": _("Your request was sent."),
+        "withdraw": _("Your request was withdrawn."),
+    }
+    after_deletion = "join-page"
+
+    detail_overrides = {"wrong_code": {"message": UNKNOWN_CODE}}
 
     def page(self) -> Page:
         self.reload_object()
-        record = self.existing_membership()
-        if self.error and self.action != "leave":
-            self.error["message"] = self.student_message(self.error)
-        klass = getattr(self.view, "klass", None)
-        if self.changed:
-            return "members/came_or_went.html", {
-                "title": "You left the class" if self.action == "leave" else "Request sent",
-                "has_left": self.action == "leave",
-                "address": reverse("class-list"),
-                "people": reverse("member-list", args=[self.data["class_id"]]),
-            }
+        if self.changed and self.action == "leave":
+            return "members/left.html", {"title": _("You left the class"), "address": reverse("class-list")}
+        if self.error and self.error["reason"] == Class.Archived.reason and self.action != "leave":
+            self.error["message"] = NOBODY_JOINS
+        klass = self.klass()
         if klass is not None and (self.user.is_admin or klass.my_status == MembershipStatus.APPROVED):
             return class_page(self, klass)
-        if self.action == "leave" or self.status in (401, 403, 404) or not self.may(self.action):
+        if klass is not None and klass.my_status is not None and self.action != "leave":
+            return outside_page(klass)
+        if self.action in ("leave", "withdraw") or self.status in (401, 403, 404) or not self.may(self.action):
             return self.refusal()
         return "browse/form_page.html", {
-            "title": "Join a class",
-            "lead": "Enter the class code from your teacher. You join once a teacher approves your request.",
-            "trail": [("Classes", reverse("class-list"))],
+            "title": _("Join a class"),
+            "lead": _("Enter the class code from your teacher. You join once a teacher approves your request."),
+            "trail": [(_("Classes"), reverse("class-list"))],
             "form": self.form(JoinForm, self.action, self.request.path),
-            "class_link": self.class_link(record) if record else None,
         }
 
-    def existing_membership(self) -> Membership | None:
-        """The membership of a student who asked to join again."""
-        if self.error is None or self.typed is None or self.error["reason"] != Membership.AlreadyOnRecord.reason:
-            return None
-        possible = codes.possible_codes(self.typed.get("class_code", ""))
-        return Membership.objects.filter(klass__class_code__in=possible, user=self.user).first()
-
-    def student_message(self, error: dict[str, Any]) -> str:
-        """The error message for the student."""
-        return NOBODY_JOINS if error["reason"] == Class.Archived.reason else error["message"]
-
-    def class_link(self, record: Membership) -> tuple[str, str]:
-        """Text and URL of a link to the class or, before approval, to the status of the request."""
-        if record.status == MembershipStatus.APPROVED:
-            return "Open the class", reverse("class-detail", args=[record.klass_id])
-        return "See the status of your request", reverse("member-list", args=[record.klass_id])
+    def klass(self) -> Class | None:
+        """The class in the path, or the one of the code if the student asked to join it now or before."""
+        if self.changed:
+            return class_for(self.user, self.data["class_id"])
+        found: Class | None = getattr(self.view, "klass", None)
+        if found is None and self.error and self.error["reason"] == Membership.AlreadyOnRecord.reason and self.typed:
+            found = Class.objects.with_role_of(self.user).by_code(self.typed.get("class_code", ""))
+        return found
 
 
 def _name(field: str, user_ids: list[str], names: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
 from members.batch_errors import Newcomer, refuse_people, why_not
 from tutorarc.domain.errors import Detail
-from tutorarc.domain.events import Actor, change, insert, record
+from tutorarc.domain.events import Actor, change, erase, insert, record
 from tutorarc.models import User
 
 if TYPE_CHECKING:
@@ -83,6 +83,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if klass := Class.objects.by_code(class_code):
             return self.request(klass, class_code, by)
         raise self.model.WrongCode()
+
+    @transaction.atomic
+    def withdraw(self, klass: Class, by: Actor) -> None:
+        """Delete the actor's join request. Raises Class.Archived, and NoPendingRequest once it was answered."""
+        Class.objects.lock_active(klass.pk)
+        member = self.model.objects.filter(klass=klass, user=by.person, status=Status.PENDING).first()
+        if member is None:
+            raise self.model.NoPendingRequest()
+        erase(member, by, verb="withdraw", from_status=member.status)
 
     def person_to_enrol(self, klass: Class, by: User, role: str, **who: str) -> User:
         """The person with this `pk` or `email`. Raises Class.Archived, and UnknownPerson for ADMIN.

@@ -276,13 +276,13 @@ class MembershipViewSet(MembershipResource):
 
 
 class JoiningViewSet(MembershipResource):
-    """Join requests by class code, and leaving a class."""
+    """Join requests by class code, withdrawing them, and leaving a class."""
 
     html_page_class = JoinPage
 
     def check_throttles(self, request: Request) -> None:
         super().check_throttles(request)
-        if self.action != "leave":
+        if self.action in ("join", "join_by_code"):
             code_guesses(request).refuse_if_spent()
 
     @api_action(
@@ -312,6 +312,19 @@ class JoiningViewSet(MembershipResource):
         return self._request(lambda code: Membership.objects.request_by_code(code, self.actor))
 
     @api_action(
+        summary="Withdraw your request to join a class",
+        permission=IsOnRecord,
+        scope="members:write",
+        status=204,
+        errors=[Class.Archived, Membership.NoPendingRequest],
+    )
+    def withdraw(self, request: Request, class_id: str) -> Response:
+        """Only while it is PENDING. The record is gone, and you may ask again."""
+        self.read_body()
+        Membership.objects.withdraw(self.klass, self.actor)
+        return Response(status=self.spec.status)
+
+    @api_action(
         summary="Leave a class",
         permission=IsApprovedMember,
         scope="members:write",
@@ -333,8 +346,13 @@ class JoiningViewSet(MembershipResource):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Membership.WrongCode):
-            exc = counted(self.request, exc)
+            exc = counted(self.request, _typed(self.request), exc)
         return super().handle_exception(exc)
+
+
+def _typed(request: Any) -> str:
+    """The class code that was sent."""
+    return str(request.data["class_code"])
 
 
 def _who(body: dict[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from apikeys import developer_pages, log_page, webhook_pages
 from apikeys.views import ApiKeyViewSet, RefusedCallViewSet
 from classes.settings_views import ClassSettingsViewSet
+from members import join_pages
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
@@ -33,6 +34,8 @@ router.register("api/v1/webhooks/(?P<webhook_id>[^/.]+)/deliveries", DeliveryVie
 router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
 router.register("api/v1/events", EventViewSet, basename="event")
 
+JOINING = JoiningViewSet.as_view({"post": "join", "delete": "withdraw"})
+
 # One flat list: nested URLconfs slow down resolving.
 v1 = [
     *router.urls,
@@ -42,7 +45,7 @@ v1 = [
         ClassSettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="class-settings",
     ),
-    path("api/v1/classes/<class_id>/join-request", JoiningViewSet.as_view({"post": "join"}), name="join"),
+    path("api/v1/classes/<class_id>/join-request", JOINING, name="join"),
     path("api/v1/classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
     path("api/v1/sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
     path("api/v1/join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
@@ -93,6 +96,8 @@ urlpatterns = [
         webhook_pages.resend,
         name="developer-webhook-resend",
     ),
+    path("j", join_pages.join_page, name="join-page"),
+    path("j/<code>", join_pages.join_code, name="join-code"),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("board", lobby.teacher_lobby, name="lobby-board"),
     path("healthz", views.healthz, name="healthz"),

@@ -36,6 +36,7 @@ ALLOWED = {
     ("", "APPROVED"),
     ("PENDING", "APPROVED"),
     ("PENDING", "REJECTED"),
+    ("PENDING", "PENDING"),  # withdrawn, and shown as it was
     ("APPROVED", "REMOVED"),
     ("APPROVED", "APPROVED"),  # a change of role
     ("REJECTED", "PENDING"),
@@ -138,6 +139,15 @@ class Memberships(RuleBasedStateMachine):
         self.tries("join_request", by, expected)
         if self.post(by, "/join-request", {"class_code": self.klass.class_code}, expected):
             self.note(by, "join_request", by, "STUDENT", "PENDING")
+
+    @rule(by=ANYONE)
+    def withdraw(self, by):
+        possible = self.status_of(by) == "PENDING" and not self.archived
+        expected = 403 if by not in self.members else 204 if possible else 409
+        self.tries("withdraw", by, expected)
+        if self.post(by, "/join-request", "", expected, "delete"):
+            self.note(by, "withdraw", by, self.members[by].role, "PENDING")
+            del self.members[by]
 
     def decide(self, by, verb, people, sources, target):
         possible = not self.archived and all(self.status_of(name) in sources for name in people)

@@ -248,3 +248,34 @@ def test_a_class_archived_ten_times_at_once_is_archived_once(algebra, alice, api
 def test_concurrent_wrong_codes_are_each_counted(algebra, bob, api, together, half_past_nine):
     request = (api(bob), f"/classes/{algebra.pk}/join-request", {"class_code": "ALGE-0000"})
     assert Counter(together(*[request] * 20)) == {400: 10, 429: 10}
+
+
+# Withdrawing
+
+
+def _withdraw(client, klass):
+    return client.delete(f"/classes/{klass.pk}/join-request").status_code
+
+
+@REPEATED
+def test_only_one_of_a_concurrent_approval_and_withdrawal_succeeds(
+    attempt, algebra, alice, bob, api, join, run_together
+):
+    join(algebra, bob, "PENDING")
+    path, body = f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]}
+    approved, withdrawn = run_together(
+        [lambda: _post(api(alice), path, body).status_code, lambda: _withdraw(api(bob), algebra)]
+    )
+    assert (approved, withdrawn) in [(200, 409), (409, 204)]
+    won = "approved" if approved == 200 else "withdrawn"
+    assert happened(algebra, bob) == ["requested", won]
+    assert algebra.memberships.filter(user=bob).exists() == (won == "approved")
+
+
+def test_a_request_is_withdrawn_once(algebra, bob, api, join, run_together):
+    join(algebra, bob, "PENDING")
+    client = api(bob)
+    statuses = Counter(run_together([lambda: _withdraw(client, algebra)] * 10))
+    assert statuses[204] == 1
+    assert statuses[403] + statuses[409] == 9
+    assert happened(algebra, bob) == ["requested", "withdrawn"]

@@ -3,22 +3,27 @@
 HTML is another representation of the same call, with the same status. JSON clients never reach this code.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.urls import replace_query_param
 
 from tutorarc.api import json as jsontext
 from tutorarc.api.actions import CLOSED, ActionSpec
+from tutorarc.api.fields import METHOD_OF_A_FORM
 from tutorarc.api.html_forms import ActionForm, field_of
 from tutorarc.api.pagination import KeysetPagination
 from tutorarc.api.permissions import refusal
@@ -46,6 +51,7 @@ PLAIN_MESSAGES = {
     ErrorReason.NO_CREDENTIAL: "Sign in to see this page.",
     ErrorReason.UNKNOWN_ID: "There is nothing at this address.",
 }
+CHANGING = ("POST", "PATCH", "DELETE")
 STALE = "This page was open for too long"
 MARKED = "Please correct the fields marked below."
 
@@ -61,7 +67,7 @@ class PageRenderer(BaseRenderer):
         view, response = renderer_context["view"], renderer_context["response"]
         add_never_cache_headers(response)  # so that the back button shows nothing after signing out
         if response.status_code == 204:
-            return ""
+            return _after_deletion(view, renderer_context["request"], response)
         if response.status_code >= 500:  # without queries, because the database may be what failed
             kept = resendable(renderer_context["request"]._request) if response.status_code == 503 else {}
             return render_to_string("browse/fault.html", {"error": data["error"], **kept})
@@ -76,8 +82,9 @@ class PageRenderer(BaseRenderer):
 class HtmlPage:
     """HTML page of a resource's responses. This base class lists the fields; resources have subclasses."""
 
-    success_messages: dict[str, str] = {}  # message after each action
-    detail_overrides: dict[str, dict[str, str]] = {}  # replacements for error details, by code
+    success_messages: dict[str, str | Promise] = {}  # message after each action
+    after_deletion = ""  # route of the page that a form leads to if it deletes the object
+    detail_overrides: Mapping[str, Mapping[str, str | Promise]] = {}  # replacements for error details, by code
 
     def __init__(self, view: Any, request: Any, response: Any, data: Any) -> None:
         self.view, self.request, self.response, self.data = view, request, response, data
@@ -86,12 +93,12 @@ class HtmlPage:
         self.fields_on_page: set[str] = set()  # fields of forms on this page, which show their own errors
         self.is_error_on_form = False  # whether the refused form shows the error
         self.error: dict[str, Any] | None = self.without_jargon(data["error"]) if self.status >= 400 else None
-        self.changed = self.error is None and request.method in ("POST", "PATCH")
+        self.changed = self.error is None and request.method in CHANGING
         self.action: str = view.action or view.action_map.get("post", "")  # for a 405 to GET, the action of POST
 
     def without_jargon(self, error: dict[str, Any]) -> dict[str, Any]:
         """The error with messages for users. Developers see the original in the JSON below."""
-        details = [detail | self.detail_overrides.get(detail["code"], {}) for detail in error["details"]]
+        details = [{**detail, **self.detail_overrides.get(detail["code"], {})} for detail in error["details"]]
         message = PLAIN_MESSAGES.get(error["reason"], error["message"])
         if error["reason"] == ErrorReason.NO_CREDENTIAL:
             message = sign_out_reason(self.request._request) or message
@@ -185,7 +192,7 @@ class HtmlPage:
 
     def refused(self, action: str) -> bool:
         """Whether this action's form was just submitted and refused."""
-        return self.error is not None and action == self.action and self.request.method in ("POST", "PATCH")
+        return self.error is not None and action == self.action and self.request.method in CHANGING
 
     @property
     def is_throttled_read(self) -> bool:
@@ -223,6 +230,15 @@ class HtmlPage:
         start: Any = _Start(self.request, address)
         rows = paginator.paginate_queryset(queryset, start, self.view)
         return {"rows": rows, "next": paginator.next_link(), "previous": None}
+
+
+def _after_deletion(view: Any, request: Any, response: Any) -> str:
+    """The empty body of a 204. A form is redirected to another page, with a message."""
+    page = view.html_page_class
+    if METHOD_OF_A_FORM in request._request.POST and page.after_deletion:
+        messages.success(request._request, page.success_messages[view.action])
+        response.status_code, response["Location"] = HTTPStatus.SEE_OTHER, reverse(page.after_deletion)
+    return ""
 
 
 class _Start:

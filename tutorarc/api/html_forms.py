@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, make_naive
@@ -18,7 +19,7 @@ LAST_DAY = "9999-12-31"  # without a maximum, date pickers accept six-digit year
 class ActionForm(forms.Form):
     """An API call as an HTML form. `details` are the error details of the response, shown beside their fields."""
 
-    button = "Save"
+    button: str | Promise = "Save"
     method = ""  # set if it isn't POST
     css_class = ""  # of the button
     refusal = ""  # error message that belongs to no field

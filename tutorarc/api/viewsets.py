@@ -35,6 +35,7 @@ from tutorarc.models import User
 
 ALWAYS_ALLOWED_PARAMETERS = {"format"}
 PAGE_PARAMETERS = {"cursor", "page_size"}
+METHODS_OF_FORMS = {"patch", "delete"}  # beside POST
 
 
 class ApiViewSet(GenericViewSet[Any]):
@@ -119,12 +120,13 @@ class ApiViewSet(GenericViewSet[Any]):
         self.check_throttles(request)
 
     def apply_form_method(self, request: Request) -> None:
-        """Treat a form's POST with `_method=PATCH` as a PATCH. Only with the session cookie."""
+        """Treat a form's POST with `_method=PATCH` or DELETE as such a request. Only with the session cookie."""
         taken = getattr(self, "action_map", {})
-        if request.method != "POST" or "post" in taken or "patch" not in taken or request.auth is not None:
+        if request.method != "POST" or taken.keys().isdisjoint(METHODS_OF_FORMS) or request.auth is not None:
             return
-        if request._request.POST.get(METHOD_OF_A_FORM) == "PATCH":
-            request._request.method, self.action = "PATCH", taken["patch"]
+        method = request._request.POST.get(METHOD_OF_A_FORM, "").lower()
+        if method in METHODS_OF_FORMS and method in taken:
+            request._request.method, self.action = method.upper(), taken[method]
 
     def validate(self, request: Request) -> None:
         self.load_object(request)

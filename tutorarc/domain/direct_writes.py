@@ -46,4 +46,4 @@ class ChangedByVerbs(models.Model):
         return self
 
     def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:  # noqa: ARG002
-        raise DirectWriteError(f"{type(self).__name__} {self.pk} was not deleted: these rows are kept for good.")
+        raise DirectWriteError(f"{type(self).__name__} {self.pk} was not deleted: change it by one of its verbs.")

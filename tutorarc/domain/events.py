@@ -83,6 +83,7 @@ class EventSource:
         from_status: str = "",
         *,
         created: bool = False,
+        deleted: bool = False,
         data: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Values of the columns `event_rows.OF_ROW`. `old` has the former values of fields that changed.
@@ -91,6 +92,8 @@ class EventSource:
         """
         data = data or row.as_shown()
         changes = self._changes(row, data, old, from_status, created)
+        if deleted:
+            changes["status"] = [from_status, None]
         happened = self.type_of(verb, changes) or self.types.get(verb, verb)
         return {
             "type": f"{self.kind}.{happened}",
@@ -156,18 +159,21 @@ def record(
     from_status: str = "",
     detail: str = "",
     created: bool = False,
+    deleted: bool = False,
     old: Callable[[Row], Values] = lambda _: {},
     data: Callable[[Row], dict[str, Any] | None] = lambda _: None,
 ) -> None:
     """Write one event for each changed row, in one statement.
 
-    `old` gives former values of fields that changed; `data`, how the API showed the row, if not as it does now.
+    `old` gives former values of fields that changed; `data`, how the API showed the row, if not as it does now. Events
+    of deleted rows show them as they were.
     """
     changed = list(rows)
     if not changed:
         return
     source: EventSource = changed[0].event_source  # type: ignore[attr-defined]
-    events = [source.event(row, verb, old(row), from_status, created=created, data=data(row)) for row in changed]
+    is_new = {"created": created, "deleted": deleted}
+    events = [source.event(row, verb, old(row), from_status, **is_new, data=data(row)) for row in changed]
     event_rows.write(events, _of_all(by, from_status, detail))
     events_recorded.send(type(changed[0]), rows=changed, by=by, verb=verb)
 
@@ -202,6 +208,12 @@ def change(row: Row, by: Actor, *, verb: str, from_status: str = "", old: Values
     row.write(**values)
     record([row], by, verb=verb, from_status=from_status, old=lambda _: former)
     return row
+
+
+def erase(row: Row, by: Actor, *, verb: str, from_status: str) -> None:
+    """Delete a locked row, and write its event."""
+    type(row)._base_manager.filter(pk=row.pk).delete()
+    record([row], by, verb=verb, from_status=from_status, deleted=True)
 
 
 def _insert(row: models.Model, statement: str, values: list[Any], database: Any) -> None:

@@ -35,6 +35,9 @@ class Client(DjangoClient):
     def patch(self, path: str, data: Any = None, content_type: str = "application/json", **options: Any) -> Any:  # type: ignore[override]
         return super().patch(path, {} if data is None else data, content_type=content_type, **options)
 
+    def delete(self, path: str, data: Any = "", content_type: str = "application/json", **options: Any) -> Any:  # type: ignore[override]
+        return super().delete(path, data, content_type=content_type, **options)
+
 
 def path_of(route: Any) -> str:
     """A route below /api/v1 as the contract writes it: `/classes/{class_id}`."""

@@ -19,6 +19,7 @@ NAMES = {
     ("Members", "partial_update"): "changeMemberRole",
     ("Members", "join"): "requestToJoinClass",
     ("Members", "join_by_code"): "requestToJoinByCode",
+    ("Members", "withdraw"): "withdrawJoinRequest",
     ("Members", "leave"): "leaveClass",
     ("Live sessions", "admission"): "getAdmission",
     ("Webhooks", "destroy"): "deleteWebhook",

@@ -82,7 +82,10 @@ TASKS = [
         "Joining",
         "Students request to join with a class code, and teachers decide.",
         "Members",
-        ("requestToJoinByCode", "requestToJoinClass", "approveMembers", "rejectMembers", "reopenMembers"),
+        (
+            *("requestToJoinByCode", "requestToJoinClass", "withdrawJoinRequest"),
+            *("approveMembers", "rejectMembers", "reopenMembers"),
+        ),
         ("Membership",),
     ),
     Task(

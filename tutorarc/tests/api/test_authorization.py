@@ -41,6 +41,7 @@ PATCH /classes/{id}/settings              401  403    403  403    403    403   4
 GET   /classes/{id}/members               401  403    200  200    200    200   200    403    200     200    200   200
 POST  /classes/{id}/join-request          401  201    409  409    409    409   403    403    403     403    403   403
 POST  /join-requests                      401  201    409  409    409    409   403    403    403     403    403   403
+DELETE /classes/{id}/join-request         401  403    204  409    409    409   409    403    409     409    403   409
 POST  /classes/{id}/members/approve       401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/members/reject        401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/members/remove        401  403    403  403    403    403   403    403    200     200    200   200
@@ -67,6 +68,7 @@ PATCH /classes/{id}/settings              401  403    403  403    403    403   4
 GET   /classes/{id}/members               401  403    200  200    200    200   200    403    200     200    200   200
 POST  /classes/{id}/join-request          401  409    409  409    409    409   403    403    403     403    403   403
 POST  /join-requests                      401  409    409  409    409    409   403    403    403     403    403   403
+DELETE /classes/{id}/join-request         401  403    409  409    409    409   409    403    409     409    403   409
 POST  /classes/{id}/members/approve       401  403    403  403    403    403   403    403    409     409    409   409
 POST  /classes/{id}/members/reject        401  403    403  403    403    403   403    403    409     409    409   409
 POST  /classes/{id}/members/remove        401  403    403  403    403    403   403    403    409     409    409   409
@@ -92,6 +94,7 @@ SCOPE_OF = {
     "GET /classes/{id}/members": ("members:read", "founder"),
     "POST /classes/{id}/join-request": ("members:write", "strang"),
     "POST /join-requests": ("members:write", "strang"),
+    "DELETE /classes/{id}/join-request": ("members:write", "pend"),
     "POST /classes/{id}/members/approve": ("members:write", "founder"),
     "POST /classes/{id}/members/reject": ("members:write", "founder"),
     "POST /classes/{id}/members/remove": ("members:write", "founder"),

@@ -47,11 +47,11 @@ def test_a_student_joins_from_home_by_keyboard(browser_page, browser_sign_in, al
     browser_page.goto("/")
     browser_page.get_by_label("Class code").fill("algo-????")
     browser_page.keyboard.press("Enter")
-    browser_page.get_by_text("This class code is not valid.", exact=True).wait_for()
+    browser_page.get_by_text("We don’t know this code. Check it with your teacher.", exact=True).wait_for()
     assert browser_page.get_by_label("Class code").input_value() == "algo-????"
     browser_page.get_by_label("Class code").fill(f" {algebra.class_code.lower()} ")
     browser_page.keyboard.press("Enter")
-    wait_for_headline(browser_page, "Request sent")
+    wait_for_headline(browser_page, "Algebra")
     browser_page.goto("/")
     browser_page.get_by_text("Waiting for approval").wait_for()
     assert Membership.objects.get(user=bob).status == "PENDING"

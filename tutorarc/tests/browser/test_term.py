@@ -111,7 +111,7 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     # 30 students join by code, one of them here
     sign_in(student, "Bob")
     join(student, code.lower())
-    wait_for_headline(student, "Request sent")
+    wait_for_headline(student, "Algorithms 101")
     ask_to_join(others, code)
     assert Membership.objects.filter(klass=klass, status="PENDING").count() == 30
 
@@ -185,10 +185,10 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     student.context.clear_cookies()
     sign_in(student, "Carl")
     join(student, code)
-    assert "This class code is not valid." in student.get_by_role("main").inner_text()
+    assert "We don’t know this code. Check it with your teacher." in student.get_by_role("main").inner_text()
     student.get_by_label("Class code").fill(fresh)
     press(student, "Request to join")
-    wait_for_headline(student, "Request sent")
+    wait_for_headline(student, "Algorithms 101")
     assert status_of(carl) == "PENDING"
 
     # She archives the class: what is then sent, from pages that were open before, says why it is refused

@@ -82,6 +82,8 @@ def test_teachers_and_students_use_the_api(as_role, api, alice, bob):
         address = f"/classes/{made.pk}"
         calls = [
             student.post(f"{address}/join-request", {"class_code": made.class_code}),
+            student.delete(f"{address}/join-request"),
+            student.post(f"{address}/join-request", {"class_code": made.class_code}),
             teacher.post(f"{address}/members/approve", {"user_ids": [bob.pk]}),
             teacher.patch(address, {"title": "Algebra 2"}),
             student.get(f"{address}/members"),
