@@ -22,6 +22,7 @@ from tutorarc.site.accounts import views as accounts
 from tutorarc.site.home import home
 from tutorarc.site.reference import pages
 from tutorarc.site.reference.contents import address_of_call
+from tutorarc.site.styleguide import styleguide
 from tutorarc.webhooks.views import DeliveryViewSet, WebhookViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -100,6 +101,7 @@ urlpatterns = [
     path("j/<code>", join_pages.join_code, name="join-code"),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("board", lobby.teacher_lobby, name="lobby-board"),
+    path("styleguide", styleguide, name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
