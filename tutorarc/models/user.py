@@ -1,35 +1,27 @@
 """Users: everyone who signs in or owns an API key, identified by e-mail address."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.events import Actor, change, record
 from tutorarc.domain.folded_fields import FoldedField, folded_values
-from tutorarc.domain.password_rules import digest_of_new
-from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.domain.text_fields import EmailAddressField, LineField
-from tutorarc.models.account_access import NO_LINK, AccountAccess
+from tutorarc.models.account_access import NO_LINK
+from tutorarc.models.credentials import Credentials
 from tutorarc.models.email_addresses import replace_addresses
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
-from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
 from tutorarc.models.user_events import USER_EVENTS, status_of
 
 
-class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
+class User(ChangedByVerbs, Credentials, PermissionsMixin):
     """A person with a global role (STUDENT, TEACHER or ADMIN).
 
     `is_staff` and `is_superuser` give access to the admin site; the API ignores them.
@@ -47,10 +39,6 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
     class LastSuperuser(Conflict):
         reason = "last_superuser"
         message = "This is the last active superuser, and the admin site always keeps one."
-
-    class LinkSpent(Conflict):
-        reason = "link_spent"
-        message = "This link has been used."
 
     class NotActive(Conflict):
         reason = "person_not_active"
@@ -113,7 +101,7 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         if could_teach and not user.can_teach:
             people_stop_teaching.send(User, people=[user])
         if changed:
-            _change(user, by, "edit", user.told_before, **changed)
+            user.write_change(by, "edit", user.told_before, **changed)
         if "folded_name" in changed:
             people_renamed.send(User, people=[user])
         if user.gained_since(rights):
@@ -137,48 +125,6 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
 
     def _group_names(self) -> str:
         return ", ".join(self.groups.order_by("name").values_list("name", flat=True)) or "none"
-
-    def set_password_by_link(self, token: str, password: str) -> "User":
-        """Set the password with a one-time link, checked again under a row lock so that it works only once.
-
-        Raises User.LinkSpent, HashingBusy, and ValidationError for a password that is refused.
-        """
-        digest = digest_of_new(password, self)
-        with transaction.atomic():
-            user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
-            if not user.is_active or not password_tokens.check_token(user, token):
-                raise self.LinkSpent()
-            SecurityEvent.objects.record(SecurityEventKind.PASSWORD_LINK_USED, user=user, by=Actor(user))
-            is_mailed = password_tokens.mailed.check_token(user, token)
-            set_by = user.owner_of_mailbox if is_mailed else user.password_link_by_id
-            return user.write_password(Actor(user), digest, set_by)
-
-    def change_password(self, by: Actor, password: str | None) -> "User":
-        """Set a password; None disables password sign-in. The event doesn't contain it.
-
-        Raises User.NeedsSuperuser, User.SignedOut, HashingBusy, and ValidationError for a password that is refused.
-        """
-        digest = digest_of_new(password, self)
-        with transaction.atomic():
-            user = User.objects.lock_account(self.pk, by)
-            user.write_password(by, digest, user.giver(by))
-        self.password = digest  # of this instance, which a form holds
-        return user
-
-    def write_password(self, by: Actor, digest: str, set_by: str | None) -> "User":
-        """Write the password of this row, which is locked.
-
-        All known browsers are forgotten: one of them may be that of a person who knew the old password.
-        """
-        self.known_browsers.all().delete()
-        return _change(self, by, "set_password", password=digest, password_set_by_id=set_by, **NO_LINK)
-
-    @transaction.atomic
-    def end_sign_ins(self, by: Actor) -> "User":
-        """End every session of this user. The one that asked for it has to take over the new session hash."""
-        user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
-        SecurityEvent.objects.record(SecurityEventKind.SESSIONS_ENDED, user=user, by=by, ended="all")
-        return change(user, by, verb="end_sign_ins", session_version=user.session_version + 1)
 
     def apply_changes(self, changes: Mapping[str, Any], locked: "Sequence[User]", by: Actor) -> dict[str, Any]:
         """Set new values and return those that changed, with what depends on them. Raises the errors of `edit`."""
@@ -219,38 +165,6 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         return further | (self.end_access_of_others() if self.gained_since(rights) else {})
 
     @transaction.atomic
-    def make_password_link(self, by: Actor) -> str:
-        """Path of a one-time link to set this user's password, valid for PASSWORD_RESET_TIMEOUT seconds.
-
-        It replaces the link made before. Raises User.NotActive, User.NeedsSuperuser and User.SignedOut.
-        """
-        user = User.objects.lock_account(self.pk, by)
-        if not user.is_active:
-            raise self.NotActive()
-        _change(user, by, "make_password_link", password_link_by_id=user.giver(by), password_link_at=timezone.now())
-        return self._link_path(password_tokens.by_staff.make_token(user))
-
-    def mailed_link_path(self) -> str:
-        """Path of a one-time link to set this user's password, to be mailed to them."""
-        return self._link_path(password_tokens.mailed.make_token(self))
-
-    def _link_path(self, token: str) -> str:
-        return reverse("password-set", args=[urlsafe_base64_encode(force_bytes(self.pk)), token])
-
-    @transaction.atomic
-    def remove_second_factors(self, by: Actor) -> bool:
-        """Remove passkeys and codes of a person who lost them. Returns whether there were any.
-
-        Raises User.NeedsSuperuser and User.SignedOut.
-        """
-        user = User.objects.lock_account(self.pk, by)
-        removed, _ = Authenticator.objects.filter(user=user).delete()
-        if removed:
-            record([user], by, verb="remove_second_factors")
-            SecurityEvent.objects.record(SecurityEventKind.FACTOR_REMOVED, user=user, by=by, factor="all")
-        return bool(removed)
-
-    @transaction.atomic
     def confirm_address(self, by: Actor, address: str) -> "User":
         """Record that this address is the person's own, so that a link for a new password may be mailed there.
 
@@ -259,18 +173,19 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
         user = User.objects.select_for_update(no_key=True).get(pk=self.pk)
         user.refuse_rights(by)
         user.refuse_changed({"email": address})
-        return user if user.is_address_confirmed else _change(user, by, "confirm_address", email_set_by_id=user.pk)
+        return user if user.is_address_confirmed else user.write_change(by, "confirm_address", email_set_by_id=user.pk)
 
-    def get_session_auth_hash(self) -> str:
-        """Hash that every session is checked against. It changes with the password and with
-        `session_version`: on deactivation, with new rights, and when all sign-ins are ended."""
-        return self._with_session_version(super().get_session_auth_hash())
-
-    def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        return map(self._with_session_version, super().get_session_auth_fallback_hash())
-
-    def _with_session_version(self, session_hash: str) -> str:
-        return f"{session_hash}.{self.session_version}"
+    def write_change(self, by: Actor, verb: str, old: Mapping[str, Any] | None = None, **values: Any) -> "User":
+        """Write values with their event. `old` has the former values of those that are already set on the row."""
+        try:
+            with transaction.atomic():
+                if "email" in values:
+                    replace_addresses([self])
+                return change(self, by, verb=verb, old=old, **values)
+        except IntegrityError:
+            if User.objects.filter(email=self.email).exclude(pk=self.pk).exists():
+                raise self.EmailTaken() from None
+            raise
 
     def as_shown(self) -> dict[str, Any]:
         """The user as the API shows it."""
@@ -318,16 +233,3 @@ class User(ChangedByVerbs, AccountAccess, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
-
-
-def _change(user: User, by: Actor, verb: str, old: Mapping[str, Any] | None = None, **values: Any) -> User:
-    """Write values with their event. `old` has the former values of those that are already set on the row."""
-    try:
-        with transaction.atomic():
-            if "email" in values:
-                replace_addresses([user])
-            return change(user, by, verb=verb, old=old, **values)
-    except IntegrityError:
-        if User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
-            raise User.EmailTaken() from None
-        raise
