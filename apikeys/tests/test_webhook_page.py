@@ -15,7 +15,7 @@ from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.tests.webhooks.expected import NO_WEBHOOK, URL, new_webhook
 from tutorarc.webhooks.event_words import EVENT_GROUPS
 from tutorarc.webhooks.models import Endpoint
-from tutorarc.webhooks.models.endpoint import MAX_ENDPOINTS
+from tutorarc.webhooks.models.endpoint_queryset import MAX_ENDPOINTS
 
 PAGE = "/developers/webhooks"
 NEW = f"{PAGE}/new"

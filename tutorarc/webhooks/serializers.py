@@ -15,9 +15,8 @@ from tutorarc.feed.filters import no_such_type
 from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url
 from tutorarc.webhooks.models import Delivery, Endpoint
-from tutorarc.webhooks.models.endpoint import MAX_OVERLAP
 
-MAX_OVERLAP_HOURS = MAX_OVERLAP.days * 24
+MAX_OVERLAP_HOURS = 7 * 24
 DEFAULT_OVERLAP_HOURS = 24
 URL = "Where events are sent, by POST."
 EVENT_TYPES = "Which events are sent; empty for all, also those that are added later."

@@ -366,7 +366,7 @@ def test_replay_leaves_out_types_that_the_endpoint_does_not_get(alice, register,
 
 def test_a_replay_goes_on_where_the_last_one_ended(endpoint, alice, algebra, sent, work, monkeypatch):
     forget_events()
-    monkeypatch.setattr("tutorarc.webhooks.models.delivery.REPLAYED_TOGETHER", 2)
+    monkeypatch.setattr("tutorarc.webhooks.models.delivery_queryset.REPLAYED_TOGETHER", 2)
     endpoint.disable(Actor(alice))
     events = [write_event(klass=algebra).pk for _ in range(3)]
     work()

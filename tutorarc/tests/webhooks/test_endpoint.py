@@ -17,7 +17,7 @@ from tutorarc.models.signals import people_gain_rights, webhook_failing
 from tutorarc.ops.prune import prune
 from tutorarc.tests.webhooks.conftest import OK
 from tutorarc.webhooks.models import Delivery, Endpoint
-from tutorarc.webhooks.models.endpoint import MAX_ENDPOINTS
+from tutorarc.webhooks.models.endpoint_queryset import MAX_ENDPOINTS
 
 URL = "https://example.org/hook"
 HOUR = timedelta(hours=1)

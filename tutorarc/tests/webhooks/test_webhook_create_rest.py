@@ -9,7 +9,7 @@ from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 from tutorarc.tests.webhooks.expected import URL, new_webhook, shown
 from tutorarc.webhooks.models import Endpoint
-from tutorarc.webhooks.models.endpoint import MAX_ENDPOINTS
+from tutorarc.webhooks.models.endpoint_queryset import MAX_ENDPOINTS
 
 NEW = {"url": URL}
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import tutorarc.db.ids
 import tutorarc.webhooks.addresses
-import tutorarc.webhooks.models.endpoint
+import tutorarc.webhooks.event_types
 from django.conf import settings
 from django.db import migrations, models
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', tutorarc.db.ids.TypeIDField('whk', editable=False, primary_key=True, serialize=False)),
                 ('created_at', tutorarc.db.ids.IdDateTimeField(editable=False)),
                 ('url', models.CharField(max_length=2000, validators=[tutorarc.webhooks.addresses.validate_url], verbose_name='URL')),
-                ('event_types', models.JSONField(blank=True, default=list, help_text='Empty: all.', validators=[tutorarc.webhooks.models.endpoint.known_types])),
+                ('event_types', models.JSONField(blank=True, default=list, help_text='Empty: all.', validators=[tutorarc.webhooks.event_types.known_types])),
                 ('description', models.CharField(blank=True, max_length=200)),
                 ('class_id', tutorarc.db.ids.TypeIDField('cls', blank=True, help_text='Only events of this class. Empty: see the owner.', null=True)),
                 ('state', models.CharField(choices=[('ACTIVE', 'Active'), ('DISABLED', 'Disabled')], default='ACTIVE', max_length=8)),

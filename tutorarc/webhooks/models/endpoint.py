@@ -1,13 +1,11 @@
 """Endpoints: addresses to which the events that their owner may see are sent."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
@@ -17,98 +15,16 @@ from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineField
 from tutorarc.models import SecurityEvent, SecurityEventKind, User
-from tutorarc.models.event import PUBLIC_TYPES
 from tutorarc.models.signals import webhook_failing
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url
 from tutorarc.webhooks.answers import Answer
+from tutorarc.webhooks.event_types import known_types
+from tutorarc.webhooks.models.endpoint_queryset import MAX_ENDPOINTS, EndpointQuerySet
 from tutorarc.webhooks.retries import EARLY_RETRY, FAILING_LIMIT, MAX_RETRY_AFTER
 from tutorarc.webhooks.secrets import new_secret
 
-MAX_ENDPOINTS = 50  # for each person
-MAX_OVERLAP = timedelta(days=7)
 # What enabling and another URL forget: how the attempts so far went.
 NO_FAILURES: dict[str, Any] = {"failing_since": None, "paused_until": None, "told_at": None}
-
-
-def known_types(types: Any) -> None:
-    """Raises ValidationError unless the value is a list of event types, each once."""
-    if not isinstance(types, list) or len(set(map(str, types))) != len(types):
-        raise ValidationError("Give each event type once.", code="event_types")
-    if unknown := [name for name in types if name not in PUBLIC_TYPES]:
-        raise ValidationError(f"Unknown event type: {unknown[0]}.", code="unknown_event_type")
-
-
-class EndpointQuerySet(models.QuerySet["Endpoint"]):
-    @transaction.atomic
-    def register(
-        self,
-        owner: User,
-        by: Actor,
-        *,
-        url: str,
-        event_types: Iterable[str] = (),
-        description: str = "",
-        class_id: str | None = None,
-    ) -> tuple["Endpoint", str]:
-        """Create an endpoint. Returns it with its secret, which can't be read again.
-
-        Without event types it gets all. With a class it gets that class's events, as long as the owner teaches it;
-        whether they do is the caller's to check. Raises Endpoint.TooMany, User.NeedsSuperuser, User.SignedOut, and
-        ValidationError for a wrong value.
-        """
-        secret = new_secret()
-        endpoint = Endpoint(
-            owner=owner,
-            url=url,
-            event_types=list(event_types),
-            description=description,
-            class_id=class_id,
-            secret=encryption.encrypt(secret),
-        )
-        endpoint.full_clean(exclude=["owner"])
-        User.objects.lock_account(owner.pk, by)  # so that endpoints created at the same time are counted
-        if self.filter(owner=owner).count() >= MAX_ENDPOINTS:
-            raise Endpoint.TooMany()
-        endpoint.save()
-        endpoint.log(SecurityEventKind.WEBHOOK_MADE, by)
-        return endpoint, secret
-
-    def active(self) -> "EndpointQuerySet":
-        """Endpoints that get events: enabled, and of an active person."""
-        return self.filter(state=Endpoint.State.ACTIVE, owner__is_active=True)
-
-    def in_lock_order(self) -> "EndpointQuerySet":
-        """The order in which several endpoints are locked, so that nobody waits for each other."""
-        return self.order_by("owner_id", "class_id", "pk")  # "owner" would join the table of users
-
-    def locked(self) -> "EndpointQuerySet":
-        """Locked in that order, without their owners: verbs lock an owner first, and would wait for each other."""
-        return self.in_lock_order().select_for_update(of=("self",), no_key=True)
-
-    def free(self, now: datetime) -> "EndpointQuerySet":
-        """Enabled endpoints to which nothing is being sent, and that asked for no pause, longest unused first."""
-        not_leased = Q(leased_until=None) | Q(leased_until__lte=now)
-        not_paused = Q(paused_until=None) | Q(paused_until__lte=now)
-        return self.filter(not_leased, not_paused, state=Endpoint.State.ACTIVE).order_by(
-            F("leased_until").asc(nulls_first=True), "pk"
-        )
-
-    def take(self, limit: int, until: datetime) -> list["Endpoint"]:
-        """Lease up to so many of these endpoints, with their owners: nobody else sends to them until they are released,
-        or `until` if the process is lost.
-        """
-        rows = self.select_related("owner").select_for_update(of=("self",), skip_locked=True, no_key=True)
-        with transaction.atomic():
-            taken = list(rows[:limit])
-            Endpoint.objects.filter(pk__in=[endpoint.pk for endpoint in taken]).update(leased_until=until)
-        return taken
-
-    def forget_former_secrets(self) -> None:
-        """Remove those whose rotation is over."""
-        self.filter(former_secret_until__lte=timezone.now()).update(former_secret="", former_secret_until=None)
-
-    def release(self) -> None:
-        self.update(leased_until=timezone.now())
 
 
 class Endpoint(ChangedByVerbs):
@@ -151,7 +67,6 @@ class Endpoint(ChangedByVerbs):
     failing_since = models.DateTimeField(null=True, editable=False)  # the first failure after the last success
     paused_until = models.DateTimeField(null=True, editable=False)  # by Retry-After
     told_at = models.DateTimeField(null=True, editable=False)  # when the owner was told of a delivery that failed
-
     leased_until = models.DateTimeField(null=True, editable=False)  # later than now: something is being sent to it
 
     objects = EndpointQuerySet.as_manager()
