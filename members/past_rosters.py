@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from members.models import Membership
 from tutorarc.domain.clock import parse_datetime
 from tutorarc.models import Event
-from tutorarc.models.event import EventQuerySet
+from tutorarc.models.event_queryset import EventQuerySet
 
 
 def first_events(moment: datetime) -> EventQuerySet:

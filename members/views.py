@@ -39,7 +39,8 @@ from tutorarc.db.keyset import Window
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import not_a_choice
 from tutorarc.models import Event, User
-from tutorarc.models.event import EventQuerySet, number_events
+from tutorarc.models.event import number_events
+from tutorarc.models.event_queryset import EventQuerySet
 
 LOOKED_AT = 1_000  # memberships of one page of a filtered past roster
 

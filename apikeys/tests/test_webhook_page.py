@@ -10,7 +10,7 @@ from apikeys.tests.developer_page import errors, token
 from classes.models import Class
 from tutorarc.domain.events import Actor
 from tutorarc.http.session_store import SessionStore
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.tests.webhooks.expected import NO_WEBHOOK, URL, new_webhook
 from tutorarc.webhooks.event_words import EVENT_GROUPS

@@ -24,7 +24,7 @@ def at(hours):
 
 @pytest.fixture(autouse=True)
 def _one_event_tells_where_others_are(monkeypatch):
-    monkeypatch.setattr("tutorarc.models.event.SAMPLE", 1)
+    monkeypatch.setattr("tutorarc.models.event_queryset.SAMPLE", 1)
 
 
 @pytest.fixture

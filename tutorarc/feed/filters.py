@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from tutorarc.api.filters import StrictFilterSet, TypeIdFilter, UtcDateTimeFilter, literal_error
 from tutorarc.http.error_words import did_you_mean, join_names
 from tutorarc.models import Event
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 
 
 class TypesField(forms.MultipleChoiceField):

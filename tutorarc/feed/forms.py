@@ -1,7 +1,7 @@
 from django import forms
 
 from tutorarc.api.html_forms import ActionForm, day_field
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 
 
 def in_words(event_type: str) -> str:

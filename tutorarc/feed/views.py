@@ -20,7 +20,9 @@ from tutorarc.feed.serializers import EventSerializer
 from tutorarc.feed.subjects import SUBJECTS, Shown, represent
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.models import Event
-from tutorarc.models.event import CREATORS, PUBLIC_TYPES, EventQuerySet, number_events
+from tutorarc.models.event import number_events
+from tutorarc.models.event_queryset import CREATORS, EventQuerySet
+from tutorarc.models.event_types import PUBLIC_TYPES
 
 LOOKED_AT = 5_000  # events of one page at most, where a filter leaves events out
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from django.db.models import Q
 
 from tutorarc.models import Event, User
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.webhooks.models import Delivery, Endpoint
 from tutorarc.webhooks.models.visibility import is_visible, may_follow
 

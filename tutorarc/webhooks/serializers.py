@@ -12,7 +12,7 @@ from tutorarc.api.fields import (
 )
 from tutorarc.api.list_fields import StrictListField
 from tutorarc.feed.filters import no_such_type
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url
 from tutorarc.webhooks.models import Delivery, Endpoint
 

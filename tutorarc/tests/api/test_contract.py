@@ -10,7 +10,7 @@ from sessions.views import LIVE_SESSION_FIELDS
 from tutorarc.api.scopes import SCOPES
 from tutorarc.feed.examples import APPROVED
 from tutorarc.http.error_reasons import STATUSES
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.testing.client import code_of
 from tutorarc.tests.api.test_schema import complaints, document, operations
 from tutorarc.tests.ops.documents import DOCS, blocks, table

@@ -14,7 +14,7 @@ from sessions.models import LiveSession
 from tutorarc.db.ids import to_uuid
 from tutorarc.domain.events import SYSTEM, Actor, model_of, record
 from tutorarc.models import Event, User
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.testing.events import events_of
 from tutorarc.tests.feed.events import forget_events
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from tutorarc.db.ids import first_id_from, to_text, to_uuid
 from tutorarc.jobs.models import EventConsumer
 from tutorarc.models import Event
-from tutorarc.models.event import PREFIX, number_events
+from tutorarc.models.event import number_events
+from tutorarc.models.event_queryset import PREFIX
 
 
 def write_event(

@@ -313,7 +313,7 @@ def test_one_person_in_a_class(alice, bob, charlie, quiet, add_event, api):
 
 @pytest.fixture(params=[1, 100])
 def _few_events_tell_where_others_are(request, monkeypatch):
-    monkeypatch.setattr("tutorarc.models.event.SAMPLE", request.param)
+    monkeypatch.setattr("tutorarc.models.event_queryset.SAMPLE", request.param)
 
 
 @pytest.mark.usefixtures("_few_events_tell_where_others_are")
@@ -341,7 +341,7 @@ def test_created_after_keeps_an_event_that_was_written_earlier_and_numbered_late
 
 def test_created_after_keeps_events_that_are_before_records_copied_late(alice, quiet, add_event, api, monkeypatch):
     """A server of the version before wrote the records, and they were copied and numbered after newer events."""
-    monkeypatch.setattr("tutorarc.models.event.SAMPLE", 1)
+    monkeypatch.setattr("tutorarc.models.event_queryset.SAMPLE", 1)
     noon = datetime(2026, 3, 14, 12, tzinfo=UTC)
     newer, copied = (add_event("class.updated", quiet, at=noon + timedelta(hours=hours)) for hours in (1, -2))
     record = Class()

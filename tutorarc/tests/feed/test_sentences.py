@@ -12,7 +12,8 @@ from sessions.models import LiveSession
 from tutorarc.domain.events import Actor
 from tutorarc.feed.sentences import is_told, sentences
 from tutorarc.models import Event
-from tutorarc.models.event import PUBLIC_TYPES, number_events
+from tutorarc.models.event import number_events
+from tutorarc.models.event_types import PUBLIC_TYPES
 
 
 @pytest.fixture

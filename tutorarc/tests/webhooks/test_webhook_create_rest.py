@@ -5,7 +5,7 @@ from django.test.client import MULTIPART_CONTENT
 
 from classes.models import Class
 from tutorarc.domain.events import Actor
-from tutorarc.models.event import PUBLIC_TYPES
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, verdict
 from tutorarc.tests.webhooks.expected import URL, new_webhook, shown
 from tutorarc.webhooks.models import Endpoint

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from tutorarc.db.ids import MILLISECOND, first_id_from, to_uuid
 from tutorarc.domain.events import Actor
-from tutorarc.models.event import PUBLIC_TYPES, Event
+from tutorarc.models.event import Event
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.webhooks.answers import Answer
 from tutorarc.webhooks.models.endpoint import Endpoint
 from tutorarc.webhooks.models.visibility import visible_events

@@ -4,7 +4,8 @@ from django.http import Http404
 
 from tutorarc.feed.subjects import SUBJECTS
 from tutorarc.models import Event
-from tutorarc.models.event import PUBLIC_TYPES, EventQuerySet
+from tutorarc.models.event_queryset import EventQuerySet
+from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.webhooks.models.endpoint import Endpoint
 
 
