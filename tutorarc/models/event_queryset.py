@@ -12,7 +12,7 @@ from tutorarc.models.event_types import JOINING_TYPES, PUBLIC_TYPES
 from tutorarc.models.user import User
 
 if TYPE_CHECKING:
-    pass
+    from tutorarc.models import Event  # noqa: F401 (the type of the rows below)
 
 PREFIX = "evt"
 LAST_POSITION = 2**63 - 1
