@@ -1,8 +1,8 @@
 """Sign-in with OpenID Connect, for people who have an account here with an address that the provider has verified.
 
-django-allauth checks state, PKCE, issuer and audience, and keeps the states of several providers apart. Here a nonce is
-added, which is the PKCE challenge: it differs for each sign-in, and its secret is in the session of the browser that
-began it.
+django-allauth checks state, PKCE, issuer and audience, and keeps the states of several providers apart. Added here are
+the signature of the ID token, the issuer of the provider's metadata, and a nonce, which is the PKCE challenge: it
+differs for each sign-in, and its secret is in the session of the browser that began it.
 """
 
 import base64
@@ -11,11 +11,14 @@ import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
+import jwt
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.internal.jwtkit import verify_jti
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -24,7 +27,7 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -38,11 +41,43 @@ from tutorarc.http.public_url import site_url
 from tutorarc.models import User
 from tutorarc.models.email_addresses import keep_address
 
+# With a key of the provider's own. With the others, anybody who knows the client's secret could sign.
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 log = logging.getLogger("tutorarc.accounts")
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):
     nonce = ""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """The provider's metadata. Raises OAuth2Error if they are another issuer's."""
+        config: dict[str, Any] = super().openid_config
+        if not is_issuer(config["issuer"], self.get_provider().app):
+            raise OAuth2Error("The issuer of the metadata is not the configured one.")
+        return config
+
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        """In place of django-allauth's, which checks no signature of a token that comes straight from the provider.
+
+        Raises OAuth2Error.
+        """
+        config = self.openid_config
+        with get_adapter().get_requests_session() as session:
+            keys = session.get(config["jwks_uri"]).json()
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                id_token,
+                signing_key(id_token, jwt.PyJWKSet.from_dict(keys)),
+                ALGORITHMS,
+                {"require": ["iss", "aud", "exp"]},
+                issuer=config["issuer"],
+                audience=app.client_id,
+            )
+        except jwt.PyJWTError as error:
+            raise OAuth2Error("Invalid ID token") from error
+        verify_jti(claims)
+        return claims
 
     def get_access_token_data(self, request: HttpRequest, app: Any, client: Any, pkce_code_verifier: Any = None) -> Any:
         self.nonce = challenge_of(pkce_code_verifier)
@@ -58,6 +93,15 @@ class Adapter(OpenIDConnectOAuth2Adapter):
         if answers.get("userinfo", claims).get("sub") != claims.get("sub"):
             raise OAuth2Error("The ID token is about somebody else.")
         return login
+
+
+def signing_key(id_token: str, keys: jwt.PyJWKSet) -> jwt.PyJWK:
+    """The provider's key that the token names, or the only one if it names none. Raises jwt.PyJWTError."""
+    name = jwt.get_unverified_header(id_token).get("kid")
+    found = [key for key in keys.keys if key.key_id == name or (name is None and len(keys.keys) == 1)]
+    if not found:
+        raise jwt.InvalidKeyError("The provider has no such key.")
+    return found[0]
 
 
 class Provider(OpenIDConnectProvider):
@@ -132,6 +176,14 @@ def is_verified(provider_id: str, email: str, claims: Mapping[str, Any]) -> bool
     return is_sure and str(claims.get("email_verified")).lower() == "true"
 
 
+def is_issuer(issuer: str, app: Any) -> bool:
+    """Whether metadata with this issuer are those of the provider. Microsoft's issuer names the tenant by its id."""
+    configured = str(app.settings["server_url"]).partition("/.well-known/")[0]
+    if app.provider_id == MICROSOFT:
+        return urlsplit(issuer)[:2] == urlsplit(configured)[:2]
+    return issuer.rstrip("/") == configured.rstrip("/")
+
+
 def identity_providers() -> list[dict[str, str]]:
     """Name and address of each provider, for the buttons on the sign-in page."""
     names = {app["provider_id"]: app["name"] for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]}
@@ -150,6 +202,9 @@ def challenge_of(verifier: str) -> str:
 @require_safe
 @never_cache
 def sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Lead to the provider. From another site it leads to the sign-in page: nobody is signed in without wanting it."""
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return redirect(f"{reverse('account_login')}?{request.GET.urlencode()}")
     return _run(OAuth2LoginView, request, provider_id)
 
 
@@ -167,7 +222,7 @@ def _run(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
     request.build_absolute_uri = partial(site_url, request)  # type: ignore[method-assign] # where people come back to
     try:
         response: HttpResponse = view.adapter_view(Adapter(request, provider_id))(request)
-    except RequestException as failure:
-        log.warning("The OpenID Connect provider does not answer: %.200r", failure)
+    except (RequestException, OAuth2Error) as failure:
+        log.warning("The OpenID Connect provider does not answer as it should: %.200r", failure)
         return _refusal(request, names[provider_id], failed=True)
     return response

@@ -5,12 +5,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 import requests
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from cryptography.hazmat.primitives.asymmetric import rsa
 from oidc_provider_mock import run_server_in_thread
 
 from tutorarc.conf import oidc
 from tutorarc.models import User
-from tutorarc.site.accounts.openid import Adapter
+from tutorarc.site.accounts.openid import Adapter, is_issuer
 
 # The provider uses a function that its library is about to rename.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -164,13 +165,75 @@ def test_an_id_token_of_another_issuer_or_for_another_site_or_an_old_one_is_refu
 ):
     wrong = {"iss": "https://evil.example", "aud": "another-site", "exp": 1}[claim]
     known_as(oidc.GOOGLE, **SURE[oidc.GOOGLE])
+    monkeypatch.setattr("tutorarc.site.accounts.openid.signing_key", lambda *_: OTHER_KEY.public_key())
+    forge(monkeypatch, lambda claims: jwt.encode(claims | {claim: wrong}, OTHER_KEY, "RS256"))
+    page = come_back(client, authorize(client, oidc.GOOGLE))
+    assert (page.status_code, is_signed_in(client)) == (403, False)
+
+
+OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def forge(monkeypatch, sign):
+    """Replace the provider's ID tokens by `sign(claims)`."""
     real = Adapter.get_access_token_data
 
     def forged(self, *args, **options):
         data = real(self, *args, **options)
         claims = jwt.decode(data["id_token"], options={"verify_signature": False})
-        return data | {"id_token": jwt.encode(claims | {claim: wrong}, "x" * 32, algorithm="HS256")}
+        return data | {"id_token": sign(claims)}
 
     monkeypatch.setattr(Adapter, "get_access_token_data", forged)
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        lambda claims: jwt.encode(claims, OTHER_KEY, "RS256"),
+        lambda claims: jwt.encode(claims, OTHER_KEY, "RS256", {"kid": "another"}),
+        lambda claims: jwt.encode(claims, "x" * 32, "HS256"),
+        lambda claims: jwt.encode(claims, None, "none"),
+    ],
+    ids=["another key", "an unknown key", "a secret", "no signature"],
+)
+def test_an_id_token_that_the_provider_did_not_sign_is_refused(client, erin, known_as, monkeypatch, sign):
+    known_as(oidc.GOOGLE, **SURE[oidc.GOOGLE])
+    forge(monkeypatch, sign)
     page = come_back(client, authorize(client, oidc.GOOGLE))
     assert (page.status_code, is_signed_in(client)) == (403, False)
+
+
+@pytest.mark.parametrize(
+    ("provider_id", "issuer", "is_known"),
+    [
+        (oidc.SCHOOL, "https://id.school.example", True),
+        (oidc.SCHOOL, "https://id.school.example/", True),
+        (oidc.SCHOOL, "https://id.school.example/other", False),
+        (oidc.GOOGLE, "https://evil.example", False),
+        (oidc.MICROSOFT, "https://login.microsoftonline.com/7c1b1a3e-0000-4000-8000-000000000000/v2.0", True),
+        (oidc.MICROSOFT, "https://login.microsoftonline.evil.example/school.example/v2.0", False),
+    ],
+)
+def test_the_metadata_of_another_issuer_are_refused(provider_id, issuer, is_known):
+    servers = {oidc.SCHOOL: "https://id.school.example", oidc.GOOGLE: "https://accounts.google.com"}
+    servers[oidc.MICROSOFT] = "https://login.microsoftonline.com/school.example/v2.0"
+    app = SocialApp(provider_id=provider_id, settings={"server_url": servers[provider_id]})
+    assert is_issuer(issuer, app) is is_known
+
+
+def test_with_the_metadata_of_another_issuer_no_sign_in_begins(client, db, monkeypatch):
+    monkeypatch.setattr("tutorarc.site.accounts.openid.is_issuer", lambda issuer, app: False)
+    page = client.get(START[oidc.SCHOOL])
+    assert (page.status_code, "didn’t work" in page.text) == (403, True)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_on_another_site_begins_no_sign_in(client, db, site):
+    page = client.get(START[oidc.SCHOOL], {"next": "/classes"}, headers={"Sec-Fetch-Site": site})
+    assert (page.status_code, page["Location"]) == (302, "/accounts/login/?next=%2Fclasses")
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_a_link_of_this_site_or_a_bookmark_begins_one(client, db, servers, site):
+    page = client.get(START[oidc.SCHOOL], headers={"Sec-Fetch-Site": site})
+    assert page["Location"].startswith(servers[oidc.SCHOOL])
