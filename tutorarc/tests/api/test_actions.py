@@ -73,7 +73,7 @@ def test_an_action_needs_a_docstring():
 @pytest.mark.parametrize("name", [None, "Members of staff"])
 def test_a_viewset_needs_a_known_tag(name):
     namespace = {"retrieve": described(**RIGHT).retrieve} | ({"tag": name} if name else {})
-    with pytest.raises(ImproperlyConfigured, match="UntaggedViewSet needs a tag: one of Classes, Members"):
+    with pytest.raises(ImproperlyConfigured, match="UntaggedViewSet needs a tag: one of Classes, Class settings"):
         type("UntaggedViewSet", (ApiViewSet,), namespace)
 
 
