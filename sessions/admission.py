@@ -31,6 +31,7 @@ class Reason(TextChoices):
     CANCELLED = "cancelled"
     CLASS_ARCHIVED = "class_archived"
     NOT_A_TEACHER = "not_a_teacher"
+    REMOVED = "removed"  # only in the lobby, which knows the person
 
 
 class Admission(NamedTuple):

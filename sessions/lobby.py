@@ -1,11 +1,13 @@
 """Lobby pages for the teacher and student links, served when the board's host is one of the allowed hosts.
 
-`admission()` alone decides who can enter; these pages show its answer. The board itself is a separate product.
+`admission()` alone decides by the clock who can enter; these pages show its answer, and lead to the lesson's room.
 """
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,9 +19,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from classes.roles import MembershipStatus
 from sessions.admission import Admission, Reason, Role, admission
 from sessions.lookups import session_for
 from sessions.models import LiveSession
@@ -30,16 +34,20 @@ from tutorarc.http.signed_in_user import signed_in_user
 Page = Callable[[HttpRequest, LiveSession], HttpResponse]
 
 HEADLINES = {
-    Reason.TOO_EARLY: "You are early",
-    Reason.OPEN: "The session is open",
-    Reason.OVER: "This session is over",
-    Reason.CANCELLED: "This session was cancelled",
-    Reason.CLASS_ARCHIVED: "This class is closed",
+    Reason.TOO_EARLY: _("You’re early"),
+    Reason.OPEN: _("You can join now"),
+    Reason.OVER: _("This lesson is over"),
+    Reason.CANCELLED: _("This lesson was cancelled"),
+    Reason.CLASS_ARCHIVED: _("This class is archived"),
+    Reason.REMOVED: _("You are no longer in this class"),
 }
+WITHOUT_A_ROOM = {"student": _("Your teacher will start here"), "teacher": _("This lesson has no room link yet")}
+NO_LONGER_IN = (MembershipStatus.REJECTED, MembershipStatus.REMOVED)
+TEACHERS_NAMED = 3
 
 
 def is_board_served_here() -> bool:
-    host, _ = split_domain_port(urlsplit(settings.BOARD_URL).netloc)
+    host, _port = split_domain_port(urlsplit(settings.BOARD_URL).netloc)
     return validate_host(host, settings.ALLOWED_HOSTS)
 
 
@@ -58,6 +66,24 @@ def session_page(page: Page) -> Callable[[HttpRequest], HttpResponse]:
     return require_safe(never_cache(view))
 
 
+def for_teachers(page: Page) -> Page:
+    """Decorate a page for the teacher, who needs a signed link or a sign-in with the right to change the session."""
+
+    @wraps(page)
+    def view(request: HttpRequest, session: LiveSession) -> HttpResponse:
+        if request.GET.get("role") != "teacher":
+            return redirect(reverse("lobby-join", query={"id": session.pk}))
+        if opens_as_teacher(session, request.GET.get("token", ""), timezone.now()):
+            return page(request, session)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not may_change(signed_in_user(request), session):
+            return render(request, "sessions/not_the_teacher.html", {"session": session}, status=HTTPStatus.FORBIDDEN)
+        return page(request, session)
+
+    return view
+
+
 @session_page
 def student_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
     """Lobby for students. Needs no sign-in: the link is enough."""
@@ -65,31 +91,69 @@ def student_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
 
 
 @session_page
+@for_teachers
 def teacher_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    """Lobby for the teacher, who needs a signed link or a sign-in with the right to change the session."""
-    if request.GET.get("role") != "teacher":
-        return redirect(reverse("lobby-join", query={"id": session.pk}))
-    if opens_as_teacher(session, request.GET.get("token", ""), timezone.now()):
-        return _lobby(request, session, "teacher")
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
-    if not may_change(signed_in_user(request), session):
-        return render(request, "sessions/not_the_teacher.html", {"session": session}, status=403)
     return _lobby(request, session, "teacher")
+
+
+@session_page
+def student_room(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    return _enter(request, session, "student")
+
+
+@session_page
+@for_teachers
+def teacher_room(request: HttpRequest, session: LiveSession) -> HttpResponse:
+    return _enter(request, session, "teacher")
+
+
+def _enter(request: HttpRequest, session: LiveSession, role: Role) -> HttpResponse:
+    """Redirect to the room if the visitor may enter now, else to the lobby, which says why not.
+
+    The room does not learn the address of this page, which may have a token.
+    """
+    room = session.room if _entry(session, role, timezone.now()).admitted else None
+    headers = {"Location": room or _address(LOBBIES[role], request), "Referrer-Policy": "no-referrer"}
+    return HttpResponse(status=HTTPStatus.SEE_OTHER, headers=headers)
+
+
+LOBBIES = {"student": "lobby-join", "teacher": "lobby-board"}
+ROOMS = {"student": "lobby-join-room", "teacher": "lobby-board-room"}
+
+
+def _address(name: str, request: HttpRequest) -> str:
+    """The page of this name for the same session, role and token."""
+    return f"{reverse(name)}?{request.GET.urlencode()}"
+
+
+def _entry(session: LiveSession, role: Role, now: datetime) -> Admission:
+    """The answer of `admission`, for the visitor for whom the session was loaded.
+
+    Whoever has the student link may enter by the clock, without a sign-in. But students who are signed in are refused
+    once they are no longer in the class.
+    """
+    answer = admission(session, role, now)
+    is_refused = role == "student" and session.my_status in NO_LONGER_IN
+    may_wait = answer.reason in (Reason.OPEN, Reason.TOO_EARLY)
+    return answer._replace(reason=Reason.REMOVED) if is_refused and may_wait else answer
 
 
 def _lobby(request: HttpRequest, session: LiveSession, role: Role) -> HttpResponse:
     """The page, or 304 to its script, which asks again and again with the version it has."""
     now = timezone.now()
-    answer = admission(session, role, now)
+    answer = _entry(session, role, now)
     version = _version(session, answer)
     if (unchanged := get_conditional_response(request, etag=f'"{version}"')) is not None:
         return unchanged
     context = {
         "session": session,
+        "teachers": _teachers(session),
         "role": role,
         "answer": answer,
-        "headline": HEADLINES[answer.reason],
+        "closed": answer.reason not in (Reason.OPEN, Reason.TOO_EARLY),
+        "has_room": bool(session.room),
+        "room_page": _address(ROOMS[role], request),
+        "headline": _headline(session, role, answer),
         "version": version,
         "is_final": session.cancelled_at is not None or session.ended_at is not None,
         "now": now,
@@ -98,9 +162,23 @@ def _lobby(request: HttpRequest, session: LiveSession, role: Role) -> HttpRespon
     return render(request, "sessions/lobby.html", context)
 
 
+def _headline(session: LiveSession, role: Role, answer: Admission) -> Any:
+    return HEADLINES[answer.reason] if session.room or not answer.admitted else WITHOUT_A_ROOM[role]
+
+
+def _teachers(session: LiveSession) -> list[str]:
+    """Names of those who teach it, a few at most."""
+    if session.klass is None:
+        return [session.created_by.display_name]
+    teachers = session.klass.memberships.teachers().order_by("pk")
+    return list(teachers.values_list("user__display_name", flat=True)[:TEACHERS_NAMED])
+
+
 def _version(session: LiveSession, answer: Admission) -> str:
     """Digest of what the page shows of the session: it differs after every change that a visitor must see."""
-    shown = (session.title, session.start_time, session.duration, session.strict, session.ended_at, *answer)
+    klass = session.klass and session.klass.title
+    schedule = (session.start_time, session.duration, session.strict, session.ended_at)
+    shown = (session.title, klass, *schedule, bool(session.room), *answer)
     return sha256(repr(shown).encode()).hexdigest()[:16]
 
 

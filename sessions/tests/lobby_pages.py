@@ -39,3 +39,9 @@ def client_for(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+def wait_for_state(page, words):
+    """Wait until the page in the browser says this of the lesson."""
+    page.locator("#lobby-headline").get_by_text(words, exact=True).wait_for()
+    page.wait_for_load_state("load")  # deferred scripts have run, and set their timers

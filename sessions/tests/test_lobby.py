@@ -1,5 +1,6 @@
 """The lobby page that session links lead to: it shows the result of `admission()` in words."""
 
+import re
 from datetime import timedelta
 from functools import partial
 
@@ -29,10 +30,10 @@ def schedule(alice, time_machine):
 @pytest.mark.parametrize(
     ("minutes", "reason", "headline"),
     [
-        (-1, Reason.TOO_EARLY, "You are early"),
-        (0, Reason.OPEN, "The session is open"),
-        (59, Reason.OPEN, "The session is open"),
-        (60, Reason.OVER, "This session is over"),
+        (-1, Reason.TOO_EARLY, "You’re early"),
+        (0, Reason.OPEN, "Your teacher will start here"),
+        (59, Reason.OPEN, "Your teacher will start here"),
+        (60, Reason.OVER, "This lesson is over"),
     ],
 )
 def test_a_strict_session_admits_a_student_from_start_to_end(schedule, time_machine, minutes, reason, headline):
@@ -45,8 +46,8 @@ def test_a_session_that_is_not_strict_is_open_before_the_start(alice):
     start = timezone.now() + timedelta(hours=1)  # no clock is moved: an id's moment, so `created_at`, is always real
     session = LiveSession.objects.schedule(Actor(alice), title="Sums", start_time=start, duration=5, teacher_ref="t")
     page = visit_lobby(session)
-    assert lobby_state(page) == (200, Reason.OPEN, "The session is open")
-    assert "Open before and after the scheduled time, until a teacher ends the session." in text(page)
+    assert lobby_state(page) == (200, Reason.OPEN, "Your teacher will start here")
+    assert "Before, during and after the lesson, until the teacher ends it" in text(page)
 
 
 def test_cancelled_ended_and_archived_sessions_have_their_own_text(schedule, alice, algebra):
@@ -55,9 +56,9 @@ def test_cancelled_ended_and_archived_sessions_have_their_own_text(schedule, ali
     ended.end(Actor(alice))
     algebra.archive(Actor(alice))
     assert [lobby_state(visit_lobby(session)) for session in (cancelled, ended, archived)] == [
-        (200, Reason.CANCELLED, "This session was cancelled"),
-        (200, Reason.OVER, "This session is over"),
-        (200, Reason.CLASS_ARCHIVED, "This class is closed"),
+        (200, Reason.CANCELLED, "This lesson was cancelled"),
+        (200, Reason.OVER, "This lesson is over"),
+        (200, Reason.CLASS_ARCHIVED, "This class is archived"),
     ]
 
 
@@ -78,24 +79,39 @@ def test_the_page_shows_the_result_of_the_admission_rule(schedule, monkeypatch):
     assert calls == [(session, "student", TEN - timedelta(hours=1))]
 
 
-def test_it_shows_title_time_and_duration(schedule):
-    page = text(visit_lobby(schedule(title="<b>Sums</b>", duration=90)))
-    assert "&lt;b&gt;Sums&lt;/b&gt;" in page
-    assert '<time datetime="2026-03-20T10:00:00Z" data-local="day">20 Mar 2026, 10:00 UTC</time>' in page
+def test_it_shows_title_class_teacher_time_and_duration(schedule, algebra, alice):
+    page = text(visit_lobby(schedule(title="<b>Sums</b>", duration=90, klass=algebra)))
+    assert '<h1 id="lobby-title"><bdi dir="auto">&lt;b&gt;Sums&lt;/b&gt;</bdi></h1>' in page
+    assert '<bdi dir="auto">Algebra</bdi> · with <bdi dir="auto">Alice</bdi></p>' in page
+    assert '<time datetime="2026-03-20T10:00:00Z" data-local="near" data-end="2026-03-20T11:30:00Z"' in page
     assert "90 minutes" in page
 
 
-def test_a_strict_session_shows_when_entry_opens(schedule, alice):
-    session = schedule()
-    for page, opens in ((visit_lobby(session), "10:00"), (visit_board(session, client_for(alice)), "09:45")):
-        words = text(page)
-        assert f'From <time datetime="2026-03-20T{opens}:00Z"' in words
+def test_it_names_the_teachers_of_the_class_and_else_who_created_the_session(schedule, alice, algebra, make_user):
+    own = schedule()
+    for name in ("Dora", "Erin", "Frank"):
+        algebra.memberships.enrol(algebra, make_user(name, "TEACHER"), "TEACHER", Actor(alice))
+    teachers = [visit_lobby(session).context["teachers"] for session in (own, schedule(klass=algebra))]
+    assert teachers == [["Alice"], ["Alice", "Dora", "Erin"]]
+
+
+@pytest.mark.parametrize(
+    ("strict", "of_student", "of_teacher"),
+    [
+        (True, "Only during the lesson", "For you 15 minutes before, for students only during the lesson"),
+        (False, *["Before, during and after the lesson, until the teacher ends it"] * 2),
+    ],
+)
+def test_it_says_when_entry_is_open(schedule, alice, strict, of_student, of_teacher):
+    session = schedule(strict=strict)
+    assert f"<dt>Entry</dt><dd>{of_student}</dd>" in text(visit_lobby(session))
+    assert f"<dt>Entry</dt><dd>{of_teacher}</dd>" in text(visit_board(session, client_for(alice)))
 
 
 def test_without_script_it_shows_the_waiting_time_and_a_reload_link(schedule):
     session = schedule()
     page = text(visit_lobby(session))
-    assert '<p class="countdown" id="countdown" role="timer">1 hour</p>' in page
+    assert re.search(r'<p class="countdown" id="countdown" role="timer" data-until="\d+">1 hour</p>', page)
     assert f'<noscript><a href="/join?id={session.pk}">Reload</a></noscript>' in page
 
 
@@ -144,9 +160,12 @@ def test_a_lobby_that_has_not_changed_is_answered_with_304(schedule, django_asse
         {"start_time": TEN - timedelta(hours=2)},
         {"duration": 61},
         "strict",
+        {"room_url": "https://meet.example.com/a"},
         "cancel",
         "end",
         "archive",
+        "rename the class",
+        "give the class a room",
     ],
 )
 def test_every_change_gives_a_new_version(schedule, alice, algebra, changes, strict):
@@ -160,6 +179,10 @@ def test_every_change_gives_a_new_version(schedule, alice, algebra, changes, str
             getattr(session, changes)(Actor(alice))
         case "archive":
             algebra.archive(Actor(alice))
+        case "rename the class":
+            algebra.edit(Actor(alice), title="Groups")
+        case "give the class a room":
+            algebra.change_settings(Actor(alice), room_url="https://meet.example.com/a")
         case _:
             session.reschedule(Actor(alice), **changes)
     assert look_again(session, known).status_code == 200
@@ -211,7 +234,7 @@ def test_the_lobby_pages_are_not_cached(schedule):
     assert "no-store" in visit_lobby(schedule())["Cache-Control"]
 
 
-def test_a_lobby_page_costs_one_query(schedule, django_assert_num_queries):
-    session = schedule()
-    with django_assert_num_queries(1):
-        visit_lobby(session)
+def test_a_lobby_page_costs_two_queries(schedule, algebra, django_assert_num_queries):
+    for session in (schedule(), schedule(klass=algebra)):
+        with django_assert_num_queries(2):
+            visit_lobby(session)

@@ -1,5 +1,5 @@
 // Follows the session while the page is open: counts down by the server's clock, asks the server again and again, and
-// shows what has changed without a reload. It uses `showTimes` and `showCopyButtons` of site.js.
+// shows what has changed without a reload. Times in words, their language and the copy buttons are those of site.js.
 "use strict";
 
 const SECOND = 1000;
@@ -9,6 +9,7 @@ const NEAR = { within: 15 * MINUTE, every: 20 * SECOND }; // of the start, or of
 const FAR = { every: MINUTE };
 const LONGEST_ANSWER = 15 * SECOND;
 
+const { dataset: trouble } = document.getElementById("trouble");
 let lobby = document.getElementById("lobby");
 let clock = readClock();
 let asked = -Infinity; // when the last request was sent, by performance.now()
@@ -21,20 +22,25 @@ function readClock() {
 const now = () => clock.server + performance.now() - clock.count;
 const slept = () => Math.abs(Date.now() - clock.wall - (performance.now() - clock.count)) > 5 * SECOND;
 
+const count = (number, unit) => new Intl.NumberFormat(LANGUAGE, { style: "unit", unit, unitDisplay: "long" }).format(number);
+
 function inWords(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / SECOND));
   const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
   const two = (number) => String(number).padStart(2, "0");
-  if (days) return `${days} day${days > 1 ? "s" : ""} ${hours} h`;
+  if (days) return `${count(days, "day")} ${count(hours, "hour")}`;
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function isNear() {
+  const times = [lobby.dataset.start, lobby.dataset.change].filter(Boolean);
+  return times.some((time) => Math.abs(Number(time) - now()) < NEAR.within);
 }
 
 /** How long to wait, in milliseconds: until entry opens or closes, if that comes before the next look. */
 function nextLook() {
-  const start = Number(lobby.dataset.start) - now();
   const change = lobby.dataset.change ? Number(lobby.dataset.change) - now() : Infinity;
-  const isNear = [start, change].some((time) => Math.abs(time) < NEAR.within);
-  const wait = (isNear ? NEAR : FAR).every;
+  const wait = (isNear() ? NEAR : FAR).every;
   const isChangeFirst = change > 0 && change < wait + SOONEST;
   return (isChangeFirst ? change : wait) + Math.random() * SECOND; // so that not all visitors ask at once
 }
@@ -51,22 +57,32 @@ function say(place, words, className = "notice") {
   if (said.textContent !== words) said.replaceChildren(...(words ? [line] : []));
 }
 
-const text = (id) => document.getElementById(id).textContent;
+const text = (id) => document.getElementById(id)?.textContent;
 
 function shown() {
   const { start, strict } = lobby.dataset;
   return { title: text("lobby-title"), headline: text("lobby-headline"), length: text("lobby-length"), start, strict };
 }
 
+/** What a person changed, as sentences. A page for somebody who may no longer be here has a headline alone. */
+function* changesBetween(before, after) {
+  const { dataset } = document.getElementById("news");
+  const sentence = (name, words) => dataset[name].replace("%(new)s", words);
+  if (!after.title) return;
+  if (after.title !== before.title) yield sentence("title", `\u2068${after.title}\u2069`);
+  if (after.start !== before.start) yield sentence("moved", movedTo(after.start, before.start));
+  if (after.length !== before.length) yield sentence("length", after.length);
+  if (after.strict !== before.strict) yield dataset[after.strict === "true" ? "strict" : "free"];
+}
+
+/** "17:30", or with its day if that is another one */
+function movedTo(start, former) {
+  return timeInWords({ dateTime: Number(start), dataset: { local: "near", after: new Date(Number(former)) } });
+}
+
 function tellChanges(before) {
   const after = shown();
-  const news = [];
-  if (after.title !== before.title) news.push(`The new title is “\u2068${after.title}\u2069”.`);
-  if (after.start !== before.start) news.push(`Moved to ${text("lobby-when")}.`);
-  if (after.length !== before.length) news.push(`The new length is ${after.length}.`);
-  if (after.strict !== before.strict) {
-    news.push(after.strict === "true" ? "Entry is now only at the scheduled time." : "Entry no longer depends on the schedule.");
-  }
+  const news = [...changesBetween(before, after)];
   const isByPerson = news.length > 0; // else the headline alone has changed, and can be seen
   if (after.headline !== before.headline) news.push(`${after.headline}.`);
   if (news.length) say("news", news.join(" "), isByPerson ? "notice" : "visually-hidden");
@@ -92,15 +108,13 @@ const retryAfter = (answer) => Math.max(Number(answer.headers.get("Retry-After")
 async function take(answer) {
   if (answer.status === 429) {
     const wait = retryAfter(answer);
-    const seconds = Math.ceil(wait / SECOND);
-    say("trouble", `Too many requests come from your network. This page looks again in ${seconds} seconds.`, "notice warn");
+    say("trouble", trouble.busy.replace("%(new)s", Math.ceil(wait / SECOND)), "notice warn");
     return lookIn(wait + Math.random() * SOONEST);
   }
   if (answer.status >= 500) throw new Error(`status ${answer.status}`);
   if (answer.status !== 304) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    // For example signed out: the reloaded page explains it.
-    if (!answer.ok || !page.getElementById("lobby")) return location.reload();
+    if (!page.getElementById("lobby")) return location.reload(); // for example signed out: another page explains it
     replaceLobby(page);
   }
   say("trouble", "");
@@ -115,16 +129,16 @@ async function ask() {
     const signal = AbortSignal.timeout?.(LONGEST_ANSWER);
     await take(await fetch(location.href, { headers: known, cache: "no-store", signal }));
   } catch {
-    say("trouble", "We can’t reach the server just now, and keep trying.", "notice warn");
-    lookIn(SOONEST * (1 + Math.random()));
+    say("trouble", trouble.offline, "notice warn");
+    lookIn((isNear() ? SOONEST : FAR.every) * (1 + Math.random()));
   }
 }
 
 function showCountdown() {
   const countdown = document.getElementById("countdown");
   const promise = document.getElementById("promise");
-  if (countdown) countdown.textContent = inWords(Number(lobby.dataset.change) - now());
-  if (promise) promise.textContent = "Leave this page open. It changes by itself when entry opens.";
+  if (countdown) countdown.textContent = inWords(Number(countdown.dataset.until) - now());
+  if (promise) promise.textContent = promise.dataset.words;
 }
 
 function tick() {

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from sessions.models import LiveSession
+from sessions.tests.lobby_pages import wait_for_state
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import axe_findings, page_problems, wait_for_headline
@@ -88,13 +89,13 @@ def test_from_sign_in_to_working_session_links(browser_page, erin, live_server, 
     }
     assert (status, answer) == ("200", {"status": "success", "data": data})
     for moment, words in [
-        (start - timedelta(minutes=1), "You are early"),
-        (start + timedelta(minutes=30), "The session is open"),
-        (start + timedelta(hours=1), "This session is over"),
+        (start - timedelta(minutes=1), "You’re early"),
+        (start + timedelta(minutes=30), "Your teacher will start here"),
+        (start + timedelta(hours=1), "This lesson is over"),
     ]:
         time_machine.move_to(moment, tick=False)
         browser_page.goto(link)
-        wait_for_headline(browser_page, words)
+        wait_for_state(browser_page, words)
 
 
 def test_the_key_and_the_call_can_be_copied(browser_page, browser_sign_in, erin):

@@ -9,6 +9,7 @@ import pytest
 from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
+from sessions.tests.lobby_pages import wait_for_state
 from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import page_problems, wait_for_headline
 
@@ -169,12 +170,13 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     student.get_by_role("main").get_by_role("link", name="Live sessions").click()
     wait_for_headline(student, "Live sessions of Algorithms 101")
     follow(student, "Bubble sort", "Bubble sort")
-    follow(student, "Join", "The session is open")
+    follow(student, "Join", "Bubble sort")
+    wait_for_state(student, "Your teacher will start here")
     teacher.get_by_text("End this session…").click()
     press(teacher, "End session")
     assert teacher.get_by_role("button", name="End session").count() == 0
     student.reload()
-    wait_for_headline(student, "This session is over")
+    wait_for_state(student, "This lesson is over")
 
     # She makes a new code: the old one fails
     teacher.goto(own)
