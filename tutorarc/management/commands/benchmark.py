@@ -20,6 +20,7 @@ from tutorarc.ops.bench import rounds as bench
 from tutorarc.ops.bench.calls import Failed, Server, hot_calls, reads
 from tutorarc.ops.bench.rounds import Side
 from tutorarc.ops.bench.server import Data, NoPostgres, Running, filled, postgres, serving
+from tutorarc.ops.demo.world import PENDING_PEOPLE
 
 GROWN = (1_000, 1_000_000)
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--classes", type=_positive, default=5_000, metavar="N")
         parser.add_argument("--members", type=_positive, default=10, metavar="M", help="Students in each class.")
+        parser.add_argument("--pending", type=_positive, default=PENDING_PEOPLE, metavar="P", help="To be approved.")
         parser.add_argument("--workers", type=_positive, default=1)
         parser.add_argument("--connections", type=_positive, default=16)
         parser.add_argument("--rounds", type=_positive, default=5)
@@ -102,10 +104,19 @@ class Command(BaseCommand):
         self._say_start_and_memory(running)
 
     def _serve(
-        self, stack: ExitStack, url: str, classes: int, *, members: int, workers: int, keep: Path | None, **_: Any
+        self,
+        stack: ExitStack,
+        url: str,
+        classes: int,
+        *,
+        members: int,
+        pending: int,
+        workers: int,
+        keep: Path | None,
+        **_: Any,
     ) -> Running:
         self._say(f"Filling a database with {classes:,} classes.")
-        data: Data = stack.enter_context(filled(url, classes, members, keep=keep, quiet=self.quiet))
+        data: Data = stack.enter_context(filled(url, classes, members, pending, keep=keep, quiet=self.quiet))
         return stack.enter_context(serving(data, workers))
 
     def _measure(

@@ -40,12 +40,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--classes", type=int, metavar="N", help="How many classes.")
         parser.add_argument("--members", type=int, metavar="M", help="Students in each class, beside its teacher.")
+        parser.add_argument(
+            "--pending",
+            type=int,
+            metavar="P",
+            default=world.PENDING_PEOPLE,
+            help="Students who wait to join one of the classes (default: %(default)s).",
+        )
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--out", type=Path, metavar="FILE", help="Gets API keys and ids for a load test, as JSON.")
         parser.add_argument(
             "--reset-pending",
             action="store_true",
-            help=f"Only set the {world.PENDING_PEOPLE:,} people of the demo's open enrolment back to PENDING.",
+            help="Only set the people of the demo's open enrolment back to PENDING.",
         )
         add_production_option(parser)
 
@@ -58,13 +65,15 @@ class Command(BaseCommand):
             refuse_in_production("adds demo people, classes and API keys to the database")
         self.load(**options)
 
-    def load(self, *, classes: int, members: int, seed: int, out: Path | None, verbosity: int, **options: Any) -> None:
-        _refuse_bad_numbers(classes, members)
+    def load(
+        self, *, classes: int, members: int, pending: int, seed: int, out: Path | None, verbosity: int, **_: Any
+    ) -> None:
+        _refuse_bad_numbers(classes, members, pending)
         if User.objects.filter(email=OWNER).exists():
             raise CommandError("This database already holds demo data. Load into an empty one.")
         if out:
             _refuse_unwritable(out)
-        there_will_be = World(classes, members, seed)
+        there_will_be = World(classes, members, seed, pending)
         with transaction.atomic():
             _insert(there_will_be, quiet=verbosity == 0)
             add_recent(timezone.now().replace(minute=0, second=0, microsecond=0), seed)
@@ -124,10 +133,10 @@ def _reset_pending() -> int:
     return moved.update(status=MembershipStatus.PENDING, joined_at=None)
 
 
-def _refuse_bad_numbers(classes: int | None, members: int | None) -> None:
+def _refuse_bad_numbers(classes: int | None, members: int | None, pending: int) -> None:
     if classes is None or members is None:
         raise CommandError("Give --classes and --members, or --reset-pending.")
-    for option, number in (("--classes", classes), ("--members", members)):
+    for option, number in (("--classes", classes), ("--members", members), ("--pending", pending)):
         if number < 1:
             raise CommandError(f"{option} must be at least 1, not {number}.")
 

@@ -91,7 +91,9 @@ class Data(NamedTuple):
 
 
 @contextmanager
-def filled(postgres_url: str, classes: int, members: int, *, keep: Path | None, quiet: bool) -> Iterator[Data]:
+def filled(
+    postgres_url: str, classes: int, members: int, pending: int, *, keep: Path | None, quiet: bool
+) -> Iterator[Data]:
     """A new database with demo data, dropped at the end; with `keep` the one of an earlier run."""
     name = f"tutorarc_benchmark_{classes}_{members}" + ("" if keep else f"_{secrets.token_hex(4)}")
     with tempfile.TemporaryDirectory(prefix="tutorarc-benchmark-") as directory:
@@ -102,8 +104,9 @@ def filled(postgres_url: str, classes: int, members: int, *, keep: Path | None, 
         try:
             data.python("manage.py", "migrate", "--verbosity", "0")
             if not data.handout.exists():
-                size = ("--classes", str(classes), "--members", str(members), "--out", str(data.handout))
-                data.python("manage.py", "load_demo", *size, *(["--verbosity", "0"] if quiet else []), quiet=quiet)
+                size = ("--classes", str(classes), "--members", str(members), "--pending", str(pending))
+                options = ("--out", str(data.handout), *(["--verbosity", "0"] if quiet else []))
+                data.python("manage.py", "load_demo", *size, *options, quiet=quiet)
             yield data
         finally:
             if not keep:

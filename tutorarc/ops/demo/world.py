@@ -65,11 +65,12 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """The demo world. `members` is the number of students in each class."""
+    """The demo world: `members` students in each class, and `pending` ones who wait to join one of them."""
 
     classes: int
     members: int
     seed: int
+    pending: int = PENDING_PEOPLE
 
     # Numbers of each. Very small worlds get a few classes more for the named teachers.
 
@@ -94,7 +95,7 @@ class World:
     @cached_property
     def students(self) -> int:
         wanted = min(self.classes * self.members // 5, MAX_STUDENTS)
-        return max(wanted, PENDING_PEOPLE, self.big, self.members)
+        return max(wanted, self.pending, self.big, self.members)
 
     @cached_property
     def people(self) -> int:
@@ -103,7 +104,7 @@ class World:
     @cached_property
     def memberships(self) -> int:
         ordinary = (self.total_classes - 2) * self.members
-        return ordinary + self.big + PENDING_PEOPLE + self.total_classes + 2 * JOINED
+        return ordinary + self.big + self.pending + self.total_classes + 2 * JOINED
 
     # Ownership: positions spread over all ages
 
@@ -221,7 +222,7 @@ class World:
         return [fold(self._portrait(index, rng)[1]) for index in range(self.people)]
 
     def _size(self, index: int) -> int:
-        return {self.big_class: self.big, self.pending_class: PENDING_PEOPLE}.get(index, self.members)
+        return {self.big_class: self.big, self.pending_class: self.pending}.get(index, self.members)
 
     def _portrait(self, index: int, rng: random.Random) -> tuple[str, str, str]:
         """E-mail address, display name and global role."""

@@ -22,7 +22,8 @@ from tutorarc.ops.demo import world
 from tutorarc.testing.client import Client
 
 pytestmark = pytest.mark.django_db
-SMALL = ("--classes", "120", "--members", "10")
+FEWER = 300
+SMALL = ("--classes", "120", "--members", "10", "--pending", str(FEWER))
 EVERYTHING = (
     (User, "pk", ("pk", "email", "display_name", "global_role", "created_at")),
     (Class, "pk", ("pk", "title", "description", "class_code", "status", "created_by", "created_at", "updated_at")),
@@ -31,17 +32,11 @@ EVERYTHING = (
 
 
 NOW = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
-PENDING_PEOPLE, FEWER = world.PENDING_PEOPLE, 300
 
 
 @pytest.fixture(autouse=True)
 def _test_environment(settings: Any) -> None:
     settings.INSECURE_HTTP = True
-
-
-@pytest.fixture(autouse=True)
-def _fewer_pending_people(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world, "PENDING_PEOPLE", FEWER)
 
 
 def load_demo(*words: str) -> str:
@@ -89,9 +84,11 @@ def pages(client: Client, path: str) -> list[Any]:
     return rows
 
 
-def test_it_reports_what_it_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world, "PENDING_PEOPLE", PENDING_PEOPLE)
-    assert load_demo(*SMALL) == "Loaded 120 classes, 20,011 people and 21,490 memberships.\n"
+def test_it_reports_what_it_loaded() -> None:
+    assert (
+        load_demo("--classes", "120", "--members", "10")
+        == "Loaded 120 classes, 20,011 people and 21,490 memberships.\n"
+    )
     counts = [model._base_manager.count() for model in (Class, User, Membership)]
     assert counts == [120, 20_011, 21_490]
     [pending] = Class.objects.filter(title="Open Enrolment")
@@ -162,7 +159,7 @@ def test_the_big_class_is_a_tenth_but_at_least_150(handout: Any) -> None:
 
 
 def test_a_small_data_set_still_has_its_named_teachers(tmp_path: Path) -> None:
-    assert load_demo("--classes", "1", "--members", "1").startswith("Loaded 51 classes, ")
+    assert load_demo("--classes", "1", "--members", "1", "--pending", "300").startswith("Loaded 51 classes, ")
     owners = Counter(Class.objects.values_list("created_by__email", flat=True))
     assert (owners["teacher@load.example.org"], owners["teacher_many@load.example.org"]) == (30, 1)
 
@@ -240,6 +237,7 @@ def test_a_second_load_is_refused(handout: Any, tmp_path: Path) -> None:
     [
         (("--classes", "0", "--members", "5"), "--classes must be at least 1, not 0."),
         (("--classes", "5", "--members", "-1"), "--members must be at least 1, not -1."),
+        (("--classes", "5", "--members", "5", "--pending", "0"), "--pending must be at least 1, not 0."),
         (("--classes", "5"), "Give --classes and --members, or --reset-pending."),
         (("--classes", "many", "--members", "5"), "Error: argument --classes: invalid int value: 'many'"),
     ],

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from classes.models import Class
 
-DEMO = ("load_demo", "--classes", "1", "--members", "1")
+DEMO = ("load_demo", "--classes", "1", "--members", "1", "--pending", "1")
 RULE = "so it runs only where TUTORARC_DEBUG or TUTORARC_INSECURE_HTTP is true."
 
 
