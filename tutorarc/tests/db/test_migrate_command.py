@@ -16,7 +16,10 @@ from tutorarc.testing.postgres import postgres
 
 pytestmark = pytest.mark.own_database
 
-CHANGES_USERS, BEFORE = ("tutorarc", "0011_folded_name"), ("tutorarc", "0010_normalized_text")
+CHANGES_SESSIONS, BEFORE = (
+    ("live_sessions", "0009_next_clock_event"),
+    ("live_sessions", "0008_events_instead_of_records"),
+)
 
 
 @contextmanager
@@ -41,26 +44,47 @@ def finish(process):
 
 
 @pytest.fixture(scope="module")
-def server():
+def server(templates):
     with postgres() as running:
-        with migrating(running.url) as process:
-            assert finish(process)[0] == 0
+        templates.fill(running.url)
         yield running
+
+
+@pytest.fixture(scope="module")
+def former(server):
+    """The name of a database in which sessions are as they were before a migration."""
+    with copied(server, "postgres", "former") as address:
+        with migrating(address, *BEFORE) as process:
+            assert finish(process)[0] == 0
+        yield "former"
+
+
+@contextmanager
+def copied(server, name, copy):
+    """The address of a copy of this database."""
+    server.sql(f"CREATE DATABASE {copy} TEMPLATE {name};")
+    yield server.url.replace("/postgres?", f"/{copy}?")
+    server.sql(f"DROP DATABASE {copy} WITH (FORCE);")
 
 
 @pytest.fixture
 def database(server):
     """The address of a migrated database of the test's own."""
-    server.sql("CREATE DATABASE trial TEMPLATE postgres;")
-    yield server.url.replace("/postgres?", "/trial?")
-    server.sql("DROP DATABASE trial WITH (FORCE);")
+    with copied(server, "postgres", "trial") as address:
+        yield address
 
 
 @pytest.fixture
-def connect(database):
+def former_database(server, former):
+    with copied(server, former, "trial") as address:
+        yield address
+
+
+@pytest.fixture
+def connect():
     opened = []
 
-    def open_connection():
+    def open_connection(database):
         opened.append(psycopg.connect(database, autocommit=True))
         return opened[-1]
 
@@ -69,79 +93,68 @@ def connect(database):
         connection.close()
 
 
-@pytest.fixture
-def _before_users_change(database):
-    with migrating(database, *BEFORE) as process:
-        assert finish(process)[0] == 0
-
-
 def is_applied(connection, migration):
     found = connection.execute("SELECT count(*) FROM django_migrations WHERE (app, name) = (%s, %s)", migration)
     return found.fetchone() == (1,)
 
 
 @pytest.fixture(params=["postgresql", "sqlite"])
-def empty_database(request, tmp_path):
+def old_database(request, tmp_path):
+    """One to be migrated: an empty one on SQLite."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-        return
-    server = request.getfixturevalue("server")
-    server.sql("CREATE DATABASE empty;")
-    yield server.url.replace("/postgres?", "/empty?")
-    server.sql("DROP DATABASE empty WITH (FORCE);")
+        return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    return request.getfixturevalue("former_database")
 
 
-def test_two_concurrent_migrations_run_one_after_the_other(empty_database):
-    with migrating(empty_database) as first, migrating(empty_database) as second:
+def test_two_concurrent_migrations_run_one_after_the_other(old_database):
+    with migrating(old_database) as first, migrating(old_database) as second:
         results = [finish(first), finish(second)]
     assert [code for code, _ in results] == [0, 0]
     waited = ["Another process is migrating this database. Waiting for it." in errors for _, errors in results]
     assert sorted(waited) == [False, True]
 
 
-@pytest.mark.usefixtures("_before_users_change")
-def test_requests_never_wait_behind_a_migration_and_a_long_reader(database, connect):
-    reader, request = connect(), connect()
+def test_requests_never_wait_behind_a_migration_and_a_long_reader(former_database, connect):
+    reader, request = connect(former_database), connect(former_database)
     request.execute("SET lock_timeout = '3s'")  # as a request has
     with reader.transaction():
-        reader.execute("SELECT count(*) FROM tutorarc_user")
-        with migrating(database) as process:
+        reader.execute("SELECT count(*) FROM live_sessions_livesession")
+        with migrating(former_database) as process:
             for line in process.stderr:
                 if "A table is in use." in line:
                     break
-            request.execute("SELECT count(*) FROM tutorarc_user")
+            request.execute("SELECT count(*) FROM live_sessions_livesession")
             reader.execute("ROLLBACK")
             assert finish(process)[0] == 0
-    assert is_applied(request, CHANGES_USERS)
+    assert is_applied(request, CHANGES_SESSIONS)
 
 
-@pytest.mark.usefixtures("_before_users_change")
-def test_requests_wait_a_second_at_most_for_each_attempt(database, connect):
-    reader, request = connect(), connect()
+def test_requests_wait_a_second_at_most_for_each_attempt(former_database, connect):
+    reader, request = connect(former_database), connect(former_database)
     longest, end = 0.0, []
 
     def read():
         nonlocal longest
         while not end:
             started = time.monotonic()
-            request.execute("SELECT count(*) FROM tutorarc_user")
+            request.execute("SELECT count(*) FROM live_sessions_livesession")
             longest = max(longest, time.monotonic() - started)
 
     with reader.transaction():
-        reader.execute("SELECT count(*) FROM tutorarc_user")
+        reader.execute("SELECT count(*) FROM live_sessions_livesession")
         reading = Thread(target=read)
         reading.start()
-        with migrating(database, "--retry-for", "0") as process:
+        with migrating(former_database, "--retry-for", "0") as process:
             code, errors = finish(process)
         end.append(True)
         reading.join()
     assert (code, "Gave up, as a table stayed in use" in errors) == (1, True)
     assert 0.5 < longest < 2.5
-    assert not is_applied(request, CHANGES_USERS)
+    assert not is_applied(request, CHANGES_SESSIONS)
 
 
 def test_plan_and_check_wait_for_no_lock(database, connect):
-    connect().execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+    connect(database).execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
     for option in ("--plan", "--check"):
         with migrating(database, option) as process:
             assert finish(process)[0] == 0

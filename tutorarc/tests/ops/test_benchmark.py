@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from tutorarc.ops.bench import rounds, server
 from tutorarc.ops.bench.calls import Call, Failed, Sent, Server
 from tutorarc.ops.bench.rounds import Result, Side
+from tutorarc.testing.database_templates import DatabaseTemplates
 
 HOT = ["list", "detail", "members", "create", "approve", "join", "admission"]
 NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -33,8 +34,16 @@ def benchmark(*words: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A directory for handouts, whose databases are dropped afterwards."""
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, templates: DatabaseTemplates) -> Iterator[Path]:
+    """A directory for handouts, whose databases are copied instead of migrated, and dropped afterwards."""
+    run = server.Data.python
+
+    def copy_or_run(data: server.Data, *arguments: str, **options: Any) -> str:
+        if "migrate" in arguments and not data.handout.exists():
+            templates.fill(data.url)
+        return run(data, *arguments, **options)
+
+    monkeypatch.setattr(server.Data, "python", copy_or_run)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # or the embedded one warns
     monkeypatch.setattr(rounds, "WARM_UP_SECONDS", 0.1)
     yield tmp_path
@@ -45,7 +54,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_a_run_prints_a_line_for_each_call_and_the_next_one_reuses_its_database(kept: Path) -> None:
-    size = ("--members", "2", "--keep", str(kept), "--connections", "2")
+    size = ("--members", "2", "--pending", "300", "--keep", str(kept), "--connections", "2")
     head, *lines, last = benchmark("--classes", "60", *size)
     assert head == ["call", "requests/s", "p# ms", "p# ms", "statements", "SQL ms"]
     assert lines == [[name, *["#"] * 5] for name in HOT]

@@ -52,6 +52,7 @@ def without_varying(text: str) -> str:
 
 
 @pytest.mark.own_database
+@pytest.mark.usefixtures("_migrated_scratch")
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=name_of)
 def test_every_command_prints_the_answer_below_it(page: Path, start: Callable[[int], Running], tmp_path: Path) -> None:
     start(port := free_port())

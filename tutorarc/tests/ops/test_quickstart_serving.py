@@ -28,6 +28,7 @@ def test_it_serves_an_empty_database_up_to_a_first_class(start: Callable[[int], 
     assert (tmp_path / "scratch.sqlite3").exists() is True
 
 
+@pytest.mark.usefixtures("_migrated_scratch")
 def test_its_worker_works_and_ends_with_a_server_that_is_killed(
     start: Callable[[int], Running], tmp_path: Path
 ) -> None:
@@ -42,6 +43,7 @@ def test_its_worker_works_and_ends_with_a_server_that_is_killed(
     wait_until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
 
 
+@pytest.mark.usefixtures("_migrated_scratch")
 def test_a_second_server_is_refused_and_a_restart_works(start: Callable[[int], Running], tmp_path: Path) -> None:
     first = start(port := free_port())
     duplicate = shell(command(port), cwd=tmp_path, env=environment())
