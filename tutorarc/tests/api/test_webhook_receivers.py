@@ -67,7 +67,7 @@ def compiled(source: str, tools: Any) -> str:
     """Strictly and unchanged."""
     (tools / "receiver.ts").write_text(source)
     compiler = [str(tools / "node_modules/.bin/tsc"), "--strict", "--module", "nodenext", "--target", "es2022"]
-    run([*compiler, "--types", "node", "receiver.ts"], tools)
+    run([*compiler, "--skipLibCheck", "--types", "node", "receiver.ts"], tools)
     return str(tools / "receiver.js")
 
 
