@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from classes.code_notice import CodeNotice
 from classes.codes import typed_prefix
@@ -60,6 +61,6 @@ def _mail(teacher: User, prefix: str, classes: list[Class], site: str) -> Mail:
     text = {"name": isolated(teacher.display_name), "prefix": prefix, "links": links}
     return Mail(
         to=teacher.email,
-        subject=f"Many wrong class codes that begin with {prefix} were tried",
+        subject=_("Many wrong class codes that begin with {prefix} were tried").format(prefix=prefix),
         text=render_to_string("members/guessed_codes.txt", text),
     )

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
@@ -44,27 +46,30 @@ def requests_letter(teacher: User, notices: Sequence[Notice]) -> Letter | None:
 
 def _requests_subject(by_class: dict[Class, list[str]]) -> str:
     names = [name for some in by_class.values() for name in some]
-    what = f"{len(by_class)} classes" if len(by_class) > 1 else isolated(next(iter(by_class)).title)
-    return f"{names[0]} requests to join {what}" if len(names) == 1 else f"{len(names)} requests to join {what}"
+    number = len(names)
+    if len(by_class) > 1:
+        return _("{number} requests to join {classes} classes").format(number=number, classes=len(by_class))
+    sentence = ngettext("{name} requests to join {title}", "{number} requests to join {title}", number)
+    return sentence.format(name=names[0], number=number, title=isolated(next(iter(by_class)).title))
 
 
 def _requests(klass: Class, names: list[str]) -> Section:
     title = isolated(klass.title)
-    link = Link(
-        "Answer the requests" if len(names) > 1 else "Answer the request", reverse("member-list", args=[klass.pk])
-    )
-    if len(names) == 1:
-        return Section(f"{names[0]} requests to join {title}.", link=link)
-    more = [f"and {len(names) - MAX_NAMES} more"] if len(names) > MAX_NAMES else []
-    return Section(f"{len(names)} people request to join {title}:", [*names[:MAX_NAMES], *more], link)
+    number, rest = len(names), len(names) - MAX_NAMES
+    words = ngettext("Answer the request", "Answer the requests", number)
+    link = Link(words, reverse("member-list", args=[klass.pk]))
+    sentence = ngettext("{name} requests to join {title}.", "{number} people request to join {title}:", number)
+    text = sentence.format(name=names[0], number=number, title=title)
+    more = [ngettext("and {number} more", "and {number} more", rest).format(number=rest)] if rest > 0 else []
+    return Section(text, [*names[:MAX_NAMES], *more] if number > 1 else [], link)
 
 
 register(
     NoticeKind(
         name="join_requests",
-        label="Join requests",
-        hint="Somebody requests to join a class that you teach.",
-        why="you teach a class",
+        label=gettext_lazy("Join requests"),
+        hint=gettext_lazy("Somebody requests to join a class that you teach."),
+        why=gettext_lazy("you teach a class"),
         compose=requests_letter,
         event_types=("membership.requested",),
         recipients=teachers_of,
@@ -82,12 +87,13 @@ STATUS_AFTER = {
     "membership.removed": MembershipStatus.REMOVED,
 }
 SENTENCES = {
-    "membership.approved": "You have joined {title}.",
-    "membership.enrolled": "You were added to {title}.",
-    "membership.rejected": "Your request to join {title} was declined.",
-    "membership.removed": "You are no longer in {title}.",
+    "membership.approved": gettext_lazy("You have joined {title}."),
+    "membership.enrolled": gettext_lazy("You were added to {title}."),
+    "membership.rejected": gettext_lazy("Your request to join {title} was declined."),
+    "membership.removed": gettext_lazy("You are no longer in {title}."),
 }
-ASK = "If you don't know why, ask your teacher."
+ADDED_AS_TEACHER = gettext_lazy("You were added to {title} as a teacher.")
+ASK = gettext_lazy("If you don't know why, ask your teacher.")
 
 
 def answered_person(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
@@ -104,26 +110,26 @@ def answers_letter(user: User, notices: Sequence[Notice]) -> Letter | None:
     sections = [_answer(member, event_type) for member, event_type in news]
     if not sections:
         return None
-    subject = f"News of {len(sections)} classes" if len(sections) > 1 else sections[0].text.partition(".")[0]
-    return Letter(subject, sections)
+    if len(sections) > 1:
+        return Letter(_("News of {number} classes").format(number=len(sections)), sections)
+    return Letter(sections[0].text.partition(".")[0], sections)
 
 
 def _answer(member: Membership, event_type: str) -> Section:
-    title = isolated(member.klass.title)
-    if event_type == "membership.enrolled" and member.role == ClassRole.TEACHER:
-        title += " as a teacher"
-    sentence = SENTENCES[event_type].format(title=title)
+    is_added_as_teacher = event_type == "membership.enrolled" and member.role == ClassRole.TEACHER
+    words = ADDED_AS_TEACHER if is_added_as_teacher else SENTENCES[event_type]
+    sentence = str(words).format(title=isolated(member.klass.title))
     if member.status != MembershipStatus.APPROVED:
         return Section(f"{sentence} {ASK}")
-    return Section(sentence, link=Link("Open the class", reverse("class-detail", args=[member.klass_id])))
+    return Section(sentence, link=Link(_("Open the class"), reverse("class-detail", args=[member.klass_id])))
 
 
 register(
     NoticeKind(
         name="answers",
-        label="Your place in a class",
-        hint="You were let into a class, your request was declined, or you were removed.",
-        why="you requested to join a class, or a teacher added you",
+        label=gettext_lazy("Your place in a class"),
+        hint=gettext_lazy("You were let into a class, your request was declined, or you were removed."),
+        why=gettext_lazy("you requested to join a class, or a teacher added you"),
         compose=answers_letter,
         event_types=tuple(STATUS_AFTER),
         recipients=answered_person,

@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
+from enum import Enum
 from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from classes.models import Class
 from classes.roles import MembershipStatus
@@ -23,12 +26,12 @@ READ_TOGETHER = 500  # members of a class
 TIMES = {"startTime", "duration"}  # the fields whose change moves a lesson
 
 
-class News(StrEnum):
-    """What there is to tell of a lesson, as the heading of a list."""
+class News(Enum):
+    """What there is to tell of a lesson: the heading of a list, and the beginning of a subject."""
 
-    PLANNED = "New"
-    MOVED = "Moved"
-    CANCELLED = "Cancelled"
+    PLANNED = gettext_lazy("New:"), gettext_lazy("New lesson: {title}, {day}")
+    MOVED = gettext_lazy("Moved:"), gettext_lazy("Lesson moved: {title}, {day}")
+    CANCELLED = gettext_lazy("Cancelled:"), gettext_lazy("Lesson cancelled: {title}, {day}")
 
 
 class Told(NamedTuple):
@@ -101,24 +104,32 @@ def _is_moved(events: Sequence[Event]) -> bool:
 
 def _subject(found: Sequence[Told]) -> str:
     if len(found) > 1:
-        titles = {told.session.klass.title for told in found if told.session.klass}
-        of = f" of {isolated(titles.pop())}" if len(titles) == 1 else ""
-        is_new = all(told.news is News.PLANNED for told in found)
-        return f"{len(found)} new lessons{of}" if is_new else f"Changes to {len(found)} lessons{of}"
+        return _subject_of_several(found)
     [(session, news)] = found
-    words = {News.PLANNED: "New lesson", News.MOVED: "Lesson moved", News.CANCELLED: "Lesson cancelled"}
-    return f"{words[news]}: {isolated(session.title)}, {timezone.localtime(session.start_time):%-d %B}"
+    day = date_format(timezone.localtime(session.start_time), "j F")
+    return str(news.value[1]).format(title=isolated(session.title), day=day)
+
+
+def _subject_of_several(found: Sequence[Told]) -> str:
+    titles = {told.session.klass.title for told in found if told.session.klass}
+    is_new = all(told.news is News.PLANNED for told in found)
+    number = len(found)
+    if len(titles) == 1:
+        sentence = _("{number} new lessons of {title}") if is_new else _("Changes to {number} lessons of {title}")
+        return sentence.format(number=number, title=isolated(titles.pop()))
+    sentence = _("{number} new lessons") if is_new else _("Changes to {number} lessons")
+    return sentence.format(number=number)
 
 
 def _sections(found: Sequence[Told]) -> Iterator[Section]:
     """A list for each of new, moved and cancelled lessons; with one lesson also a link to it."""
     for news in News:
         if lines := [_line(told.session) for told in found if told.news is news]:
-            yield Section(f"{news}:", lines)
+            yield Section(str(news.value[0]), lines)
     if len(found) == 1:
-        yield Section("", link=Link("Open the lesson", reverse("session-detail", args=[found[0].session.pk])))
+        yield Section("", link=Link(_("Open the lesson"), reverse("session-detail", args=[found[0].session.pk])))
     else:
-        yield Section("", link=Link("Your lessons", reverse("session-list")))
+        yield Section("", link=Link(_("Your lessons"), reverse("session-list")))
 
 
 def _line(session: LiveSession) -> str:
@@ -129,9 +140,9 @@ def _line(session: LiveSession) -> str:
 register(
     NoticeKind(
         name="lessons",
-        label="Lessons",
-        hint="A lesson of one of your classes is new, was moved or was cancelled.",
-        why="you are in a class with this lesson",
+        label=gettext_lazy("Lessons"),
+        hint=gettext_lazy("A lesson of one of your classes is new, was moved or was cancelled."),
+        why=gettext_lazy("you are in a class with this lesson"),
         compose=lessons_letter,
         event_types=(SCHEDULED, RESCHEDULED, CANCELLED),
         recipients=members_of,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
+from django_stubs_ext import StrOrPromise
+
 from tutorarc.mail.models import Notice
 from tutorarc.models import Event, User
 
@@ -37,9 +39,9 @@ class NoticeKind:
     """
 
     name: str
-    label: str
-    hint: str
-    why: str  # completes "You get this e-mail because"
+    label: StrOrPromise
+    hint: StrOrPromise
+    why: StrOrPromise  # completes "You get this e-mail because"
     compose: Callable[[User, Sequence[Notice]], Letter | None]
     event_types: tuple[str, ...] = ()
     recipients: Callable[[Sequence[Event]], Iterable[tuple[Event, str]]] = lambda _: ()

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import Payload, job
@@ -13,7 +14,7 @@ from tutorarc.mail.isolation import isolated
 from tutorarc.mail.outgoing import LEASE, RETRIES, Mail, send
 from tutorarc.models import User
 
-SUBJECT = "Reset your TutorArc password"
+SUBJECT = _("Reset your TutorArc password")
 
 
 def queue_password_mails(people: Iterable[User], site: str) -> None:
@@ -40,4 +41,4 @@ def _mail(user: User, site: str) -> Mail:
         "domain": urlsplit(site).netloc,
         "days": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days,
     }
-    return Mail(to=user.email, subject=SUBJECT, text=render_to_string("mail/password_reset.txt", context))
+    return Mail(to=user.email, subject=str(SUBJECT), text=render_to_string("mail/password_reset.txt", context))

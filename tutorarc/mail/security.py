@@ -10,6 +10,9 @@ from django.core.cache import cache
 from django.dispatch import receiver
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from tutorarc.domain import caller
 from tutorarc.domain.user_agent import short_name
@@ -25,31 +28,34 @@ CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
 Kind = SecurityEventKind
 # Subject, and a sentence that may name details of the event.
-NOTICES: dict[str, tuple[str, str]] = {
-    Kind.PASSWORD_CHANGED: ("Your password was changed", "Your password was changed."),
-    Kind.PASSWORD_SET_BY_OTHER: ("Your password was changed", "A new password was set for your account."),
+NOTICES: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
+    Kind.PASSWORD_CHANGED: (_("Your password was changed"), _("Your password was changed.")),
+    Kind.PASSWORD_SET_BY_OTHER: (_("Your password was changed"), _("A new password was set for your account.")),
     Kind.PASSWORD_LINK_MADE: (
-        "A link to set your password was created",
-        "A one-time link was created, with which a new password can be set for your account.",
+        _("A link to set your password was created"),
+        _("A one-time link was created, with which a new password can be set for your account."),
     ),
-    Kind.EMAIL_CHANGED: ("Your e-mail address was changed", "Your account now has the e-mail address {email}."),
-    Kind.FACTOR_ADDED: ("A way to sign in was added", "A second factor was added to your account: {factor}."),
-    Kind.FACTOR_REMOVED: ("A way to sign in was removed", "A second factor was removed from your account: {factor}."),
-    Kind.API_KEY_MADE: ("An API key was created", "An API key was created, or got a new secret. It acts as you."),
-    Kind.WEBHOOK_MADE: ("A webhook was created", "A webhook now sends what happens in your classes to {host}."),
+    Kind.EMAIL_CHANGED: (_("Your e-mail address was changed"), _("Your account now has the e-mail address {email}.")),
+    Kind.FACTOR_ADDED: (_("A way to sign in was added"), _("A second factor was added to your account: {factor}.")),
+    Kind.FACTOR_REMOVED: (
+        _("A way to sign in was removed"),
+        _("A second factor was removed from your account: {factor}."),
+    ),
+    Kind.API_KEY_MADE: (_("An API key was created"), _("An API key was created, or got a new secret. It acts as you.")),
+    Kind.WEBHOOK_MADE: (_("A webhook was created"), _("A webhook now sends what happens in your classes to {host}.")),
     Kind.WEBHOOK_MOVED: (
-        "The URL of a webhook was changed",
-        "The URL of a webhook was changed. It now sends what happens in your classes to {host}.",
+        _("The URL of a webhook was changed"),
+        _("The URL of a webhook was changed. It now sends what happens in your classes to {host}."),
     ),
-    Kind.WEBHOOK_ROTATED: ("A webhook got a new secret", "The webhook that sends to {host} got a new secret."),
+    Kind.WEBHOOK_ROTATED: (_("A webhook got a new secret"), _("The webhook that sends to {host} got a new secret.")),
 }
 FACTORS = {
-    "webauthn": "a passkey",
-    "totp": "an authenticator app",
-    "recovery_codes": "recovery codes",
-    "all": "all passkeys and codes",
+    "webauthn": _("a passkey"),
+    "totp": _("an authenticator app"),
+    "recovery_codes": _("recovery codes"),
+    "all": _("all passkeys and codes"),
 }
-NEW_BROWSER = ("Sign-in from a new browser", "You signed in with a browser that you had not used here before.")
+NEW_BROWSER = (_("Sign-in from a new browser"), _("You signed in with a browser that you had not used here before."))
 
 
 class Cause(NamedTuple):
@@ -78,18 +84,21 @@ def _cause(event: SecurityEvent) -> Cause:
     """Staff stay unnamed: their names, browsers and addresses are not for everybody."""
     if event.actor_id == event.user_id:
         return Cause(event.created_at, event.browser, event.address)
-    return Cause(event.created_at, by="the staff of your school" if event.actor_id else "a command on the server")
+    return Cause(
+        event.created_at,
+        by=gettext("the staff of your school") if event.actor_id else gettext("a command on the server"),
+    )
 
 
-def _queue(user: User, subject: str, sentence: str, cause: Cause, details: dict[str, Any]) -> None:
+def _queue(user: User, subject: StrOrPromise, sentence: StrOrPromise, cause: Cause, details: dict[str, Any]) -> None:
     """Queue the mail in the transaction that it tells of."""
     if not sends_mail() or _is_for_nobody() or not _may_get_mail(user):
         return
-    factor = FACTORS.get(details.get("factor", ""), "a code")
+    factor = FACTORS.get(details.get("factor", ""), _("a code"))
     named = {"email": user.email, "factor": factor, "host": details.get("host", "")}
     context = {
         "name": isolated(user.display_name),
-        "what": sentence.format_map(named),
+        "what": str(sentence).format_map(named),
         "cause": cause,
         "site": settings.PUBLIC_URL,
         "is_address_new": "previous_email" in details,  # then the person can't choose a new password by mail

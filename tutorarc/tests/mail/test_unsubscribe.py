@@ -47,7 +47,7 @@ def test_opening_the_link_only_asks(strict_client, bob, method):
 
 def test_the_button_of_the_page_unsubscribes(strict_client, bob):
     path = unsubscribe_path(bob.pk, "lessons")
-    [form] = re.findall(r"<form[^>]*>.*?</form>", strict_client.get(path).text.split("</header>")[1], re.DOTALL)
+    [form] = re.findall(r"<form[^>]*>.*?</form>", strict_client.get(path).text.split('id="main"')[1], re.DOTALL)
     assert form == '<form method="post"><button type="submit">Unsubscribe</button></form>'
 
 
