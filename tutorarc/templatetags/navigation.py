@@ -18,6 +18,7 @@ SECTIONS = (
     ("/api/docs", "developers"),
     ("/api/docs", "reference"),
     ("/accounts/", "account"),
+    ("/accounts/2fa/", "factors"),
 )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.domain.events import Actor
 from tutorarc.http.client_address import parse
@@ -24,9 +25,9 @@ UNKNOWN_ADDRESS = "::"
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "The e-mail address or password is wrong. Passwords are case-sensitive.",
-        "incorrect_password": "This is not your current password.",
-        "incorrect_code": "This code is wrong, or has been used.",
+        "email_password_mismatch": _("The e-mail address or password is wrong. Passwords are case-sensitive."),
+        "incorrect_password": _("This is not your current password."),
+        "incorrect_code": _("This code is wrong, or has been used."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -48,7 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
             super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        messages.error(request, "You can’t sign in with this account now. Try again, or ask the staff of your school.")
+        messages.error(
+            request, _("You can’t sign in with this account now. Try again, or ask the staff of your school.")
+        )
         return redirect("login")
 
     def set_password(self, user: User, password: str) -> None:
@@ -60,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
         """Somebody who has neither a password nor a second factor signs in again."""
-        again = {"id": "sign_in_again", "description": "Sign in again", "url": reverse("sign-in-again")}
+        again = {"id": "sign_in_again", "description": _("Sign in again"), "url": reverse("sign-in-again")}
         return super().get_reauthentication_methods(user) or [again]
 
     def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.utils.http import urlsafe_base64_decode
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.domain.email import spellings
 from tutorarc.domain.events import Actor
@@ -30,9 +31,9 @@ class SignInForm(LimitedForm, allauth.LoginForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "label_suffix": ""})
         widget = forms.EmailInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True})
-        self.fields["login"] = forms.CharField(label="E-mail address", max_length=254, widget=widget)
+        self.fields["login"] = forms.CharField(label=_("E-mail address"), max_length=254, widget=widget)
         password = forms.PasswordInput({"autocomplete": "current-password"})
-        self.fields["password"] = forms.CharField(label="Password", strip=False, widget=password)
+        self.fields["password"] = forms.CharField(label=_("Password"), strip=False, widget=password)
 
     def add_prefix(self, field_name: str) -> str:
         """The name of a field on the page. Password managers know the address as `username`."""
@@ -42,10 +43,10 @@ class SignInForm(LimitedForm, allauth.LoginForm):
 class NameForm(forms.Form):
     display_name = LineFormField(
         max_length=200,
-        label="Display name",
-        help_text="Teachers and classmates see this name.",
+        label=_("Display name"),
+        help_text=_("Teachers and classmates see this name."),
         widget=forms.TextInput({"autocomplete": "name"}),
-        error_messages={"required": "Enter your name."},
+        error_messages={"required": _("Enter your name.")},
     )
 
     def __init__(self, user: Any, data: Any = None) -> None:
@@ -59,13 +60,13 @@ class NameForm(forms.Form):
 class NewPasswordForm(auth_forms.SetPasswordForm):  # type: ignore[type-arg] # not generic at run time
     error_messages = {
         **auth_forms.SetPasswordForm.error_messages,
-        "password_mismatch": "The two passwords are not the same.",
+        "password_mismatch": _("The two passwords are not the same."),
     }
 
     def __init__(self, user: Any, *args: Any, **options: Any) -> None:
         super().__init__(user, *args, label_suffix="", **options)
         self.fields["new_password1"].help_text = HELP_TEXT
-        self.fields["new_password2"].label = "Confirm new password"
+        self.fields["new_password2"].label = _("Confirm new password")
         self.fields["new_password2"].help_text = ""
 
     def save(self, commit: bool = True) -> User:
@@ -99,12 +100,12 @@ class LinkPasswordForm(NewPasswordForm):
 class ChangePasswordForm(LimitedForm, auth_forms.PasswordChangeForm, NewPasswordForm):
     error_messages = {
         **NewPasswordForm.error_messages,
-        "password_incorrect": "This is not your current password.",
+        "password_incorrect": _("This is not your current password."),
     }
 
     def __init__(self, user: Any, *args: Any, **options: Any) -> None:
         super().__init__(user, *args, **options)
-        self.fields["old_password"].label = "Current password"
+        self.fields["old_password"].label = _("Current password")
         del self.fields["old_password"].widget.attrs["autofocus"]
 
     def clean_old_password(self) -> str:
@@ -124,7 +125,9 @@ class ForgottenForm(LimitedForm):
 
     may_be_mailed = False
 
-    email = forms.CharField(label="E-mail address", max_length=254, widget=forms.EmailInput({"autocomplete": "email"}))
+    email = forms.CharField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "label_suffix": ""})

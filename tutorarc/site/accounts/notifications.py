@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -24,7 +25,7 @@ class NotificationsForm(forms.Form):
     """One box for each kind of notices that the person may get."""
 
     wanted = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Send me an e-mail about"
+        required=False, widget=forms.CheckboxSelectMultiple, label=_("Send me an e-mail about")
     )
 
     def __init__(self, user: User, data: Any = None) -> None:
@@ -50,7 +51,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     form = NotificationsForm(signed_in_user(request), request.POST if request.method == "POST" else None)
     if form.is_valid():
         form.save()
-        messages.success(request, "Your choice is saved.")
+        messages.success(request, _("Your choice was saved."))
         return redirect("notifications")
     page = {"form": form, "sends_mail": sends_mail()}
     return render(request, "account/notifications.html", page, status=400 if form.is_bound else 200)

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.domain.text_fields import LineFormField
 
@@ -15,14 +16,14 @@ MAX_CREDENTIAL_LENGTH = 16_000
 MAX_NAME_LENGTH = 100
 TEXTS_OF_A_CREDENTIAL = ("id", "rawId", "type")
 TEXTS_OF_ITS_RESPONSE = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle")
-REFUSED = "This passkey didn’t work. Try again."
+REFUSED = _("This passkey didn’t work. Try again.")
 
 
 class CredentialField(forms.Field):
     """What a browser answers for a passkey. Only the parts that are needed are kept, because they are stored."""
 
     widget = forms.HiddenInput
-    default_error_messages = {"required": "Your browser sent no passkey. Try again."}
+    default_error_messages = {"required": _("Your browser sent no passkey. Try again.")}
 
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values:
@@ -63,7 +64,7 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options, label_suffix="")
         self.fields["name"] = LineFormField(
-            label="Name", required=False, max_length=MAX_NAME_LENGTH, help_text="Such as “Phone” or “Office key”."
+            label=_("Name"), required=False, max_length=MAX_NAME_LENGTH, help_text=_("Such as “Phone” or “Office key”.")
         )
         self.fields["credential"] = CredentialField()
         self.fields["passwordless"].initial = True
@@ -76,7 +77,7 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options, label_suffix="")
-        self.fields["name"] = LineFormField(label="Name", max_length=MAX_NAME_LENGTH)
+        self.fields["name"] = LineFormField(label=_("Name"), max_length=MAX_NAME_LENGTH)
 
 
 class StrictCredential(forms.Form):

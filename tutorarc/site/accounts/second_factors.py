@@ -9,6 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.totp import forms as totp
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import Throttled
 
 from tutorarc.domain import encryption
@@ -25,8 +26,8 @@ CODE_LIVES_SECONDS = 90  # at most, with the tolerance for clocks that differ
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "This code is wrong, or has been used.",
-        "cannot_generate_recovery_codes": "Set up a passkey or an authenticator app first.",
+        "incorrect_code": _("This code is wrong, or has been used."),
+        "cannot_generate_recovery_codes": _("Set up a passkey or an authenticator app first."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -52,7 +53,7 @@ class CodeForm(LimitedForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "label_suffix": ""})
         widget = forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True})
-        self.fields["code"] = forms.CharField(label="Code", max_length=64, widget=widget)
+        self.fields["code"] = forms.CharField(label=_("Code"), max_length=64, widget=widget)
 
 
 class LimitedCodeForm(CodeForm):

@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -33,7 +34,7 @@ user_logged_in.disconnect(on_user_logged_in)
 
 
 @receiver(user_logged_in)
-def list_sign_in(request: HttpRequest, **_: Any) -> None:
+def list_sign_in(request: HttpRequest, **signal: Any) -> None:
     """Put the sign-in on the list. Those that have ended leave it when the list is shown, and by `prune`."""
     UserSession.objects.create_from_request(request)
 
@@ -53,7 +54,7 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
 def _row(request: HttpRequest, one: UserSession) -> dict[str, Any]:
     return {
         "pk": one.pk,
-        "browser": short_name(one.user_agent) or "Unknown browser",
+        "browser": short_name(one.user_agent) or _("Unknown browser"),
         "address": one.ip,
         "created_at": one.created_at,
         "last_seen_at": one.last_seen_at,
@@ -72,12 +73,12 @@ def _end_one(request: HttpRequest) -> HttpResponse:
     is_number = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     chosen = _own(request).filter(pk=number).first() if is_number else None
     if chosen is None:
-        messages.warning(request, "That sign-in has already ended.")
+        messages.warning(request, _("That sign-in has already ended."))
     else:
         chosen.end()
         user = signed_in_user(request)
         SecurityEvent.objects.record(SecurityEventKind.SESSIONS_ENDED, user=user, by=Actor(user), ended="one")
-        messages.success(request, "You are signed out in that browser.")
+        messages.success(request, _("You are signed out in that browser."))
     return redirect("usersessions_list")
 
 
@@ -88,7 +89,7 @@ def _end_others(request: HttpRequest) -> HttpResponse:
     for one in _own(request):
         one.end()
     UserSession.objects.create_from_request(request)
-    messages.success(request, "You are signed out everywhere else.")
+    messages.success(request, _("You are signed out everywhere else."))
     return redirect("usersessions_list")
 
 

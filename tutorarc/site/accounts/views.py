@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -51,7 +52,7 @@ def account(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         form.save()
-        messages.success(request, "Your name is changed.")
+        messages.success(request, _("Your name was saved."))
         return redirect("account")
     return render(request, "account/account.html", {"form": form}, status=400 if form.is_bound else 200)
 
@@ -67,7 +68,7 @@ def forgotten_password(request: HttpRequest) -> HttpResponse:
 class ChangePassword(SuccessMessageMixin[Any], allauth.PasswordChangeView):
     """Change the password. Signs the user out of all other sessions."""
 
-    success_message = "Your password is changed. You are signed out everywhere else."
+    success_message = _("Your password is changed. You are signed out everywhere else.")
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
@@ -81,7 +82,7 @@ class SetPassword(SuccessMessageMixin[Any], allauth.PasswordResetFromKeyView):
     """Page of a one-time link, sent by mail or created by staff. It signs nobody in: there may be a second factor."""
 
     success_url = reverse_lazy("login")
-    success_message = "Your password is set. Sign in with it."
+    success_message = _("Your password is set. Sign in with it.")
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:

@@ -23,7 +23,7 @@ def test_the_pages_are_accessible_and_save_the_choice(browser_page, browser_sign
     assert not browser_page.get_by_role("checkbox", name="Lessons").is_checked()
     browser_page.get_by_role("checkbox", name="Lessons").check()
     browser_page.get_by_role("button", name="Save").click()
-    browser_page.get_by_text("Your choice is saved.").wait_for()
+    browser_page.get_by_text("Your choice was saved.").wait_for()
     assert UnwantedKind.objects.of(bob) == set()
 
 

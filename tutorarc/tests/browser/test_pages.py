@@ -100,7 +100,7 @@ def test_a_user_changes_name_and_password(browser_page, browser_sign_in, make_us
     assert page_problems(browser_page) == []
     browser_page.get_by_label("Name").fill("Robert")
     browser_page.keyboard.press("Enter")
-    browser_page.get_by_text("Your name is changed.").wait_for()
+    browser_page.get_by_text("Your name was saved.").wait_for()
     browser_page.goto("/accounts/password/")
     assert page_problems(browser_page) == []
     for field, text in zip(browser_page.locator("input[type=password]").all(), (PASSWORD, BETTER, BETTER), strict=True):
@@ -116,7 +116,7 @@ def test_error_pages_are_accessible_and_fit_the_screen(browser_page, settings, b
     browser_sign_in(alice)
     answer = browser_page.goto("/nowhere")
     assert (answer.status, page_problems(browser_page)) == (404, [])
-    browser_page.goto("/developers/keys")
+    browser_page.goto("/developers/keys/new")
     browser_page.context.clear_cookies(name="csrftoken")
     browser_page.get_by_label("Name").fill("Late")
     with browser_page.expect_response("**/developers/keys*") as refused:

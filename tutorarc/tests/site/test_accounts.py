@@ -45,7 +45,7 @@ def test_it_asks_for_a_sign_in_first(client, db, path, method):
 
 def test_the_account_shows_the_fields_that_only_staff_can_change(browser):
     page = browser.get(ACCOUNT).content.decode()
-    assert "<dd>erin@example.org</dd>" in page
+    assert '<span class="hint">erin@example.org</span>' in page
     assert "<dd>Teacher</dd>" in page
     assert [line for line in page.splitlines() if "<input" in line and "csrf" not in line] == [
         '<input type="text" name="display_name" value="Erin" autocomplete="name" maxlength="200" required '
@@ -59,7 +59,7 @@ def test_a_new_name_is_trimmed_saved_and_recorded(browser, erin):
     erin.refresh_from_db()
     assert erin.display_name == "Erin Oduya"
     assert recorded(erin) == [("created", None), ("updated", "Erin Oduya")]
-    assert b"Your name is changed." in browser.get(ACCOUNT).content
+    assert b"Your name was saved." in browser.get(ACCOUNT).content
 
 
 def test_the_same_name_changes_nothing(browser, erin):

@@ -88,6 +88,32 @@ def test_the_current_page_or_its_section_is_marked(client, bob, join, algebra, p
 
 
 @pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("/accounts/", ("Profile", "page")),
+        ("/accounts/password/", ("Password", "page")),
+        ("/accounts/2fa/", ("Passkeys and codes", "page")),
+        ("/accounts/sessions/", ("Sign-ins", "page")),
+        ("/accounts/notifications", ("Notifications", "page")),
+        ("/accounts/activity/", ("Activity", "page")),
+    ],
+)
+def test_account_pages_link_to_each_other(client, make_user, path, current):
+    user = make_user("Erin", password="learn by doing")
+    client.post("/accounts/login/", {"username": user.email, "password": "learn by doing"})
+    found = links(client.get(path), "Account settings")
+    assert [(href, words) for href, _, words in found] == [
+        ("/accounts/", "Profile"),
+        ("/accounts/password/", "Password"),
+        ("/accounts/2fa/", "Passkeys and codes"),
+        ("/accounts/sessions/", "Sign-ins"),
+        ("/accounts/notifications", "Notifications"),
+        ("/accounts/activity/", "Activity"),
+    ]
+    assert [(words, mark) for _, mark, words in found if mark] == [current]
+
+
+@pytest.mark.parametrize(
     ("path", "current"), [("/developers/keys", "page"), ("/developers/keys/{}/revoke", "true"), ("/api/docs", "page")]
 )
 def test_the_menu_for_developers_is_marked_on_its_pages(client, alice, path, current):
