@@ -1,52 +1,71 @@
 """Forms of the developer page for API keys."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apikeys.models import ApiKey, all_scopes
 from apikeys.one_time_form import OneTimeForm, OverlapForm
+from apikeys.scope_words import SCOPE_WORDS, by_resource
 from tutorarc.api.html_forms import LAST_DAY
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineFormField
 
-LIFETIMES = {"30": "In 30 days", "90": "In 90 days", "365": "In a year", "date": "On a date", "never": "Never"}
+LIFETIMES = {
+    "30": _("In 30 days"),
+    "90": _("In 90 days"),
+    "365": _("In a year"),
+    "date": _("On a date"),
+    "never": _("Never"),
+}
 
 
 class NewKeyForm(OneTimeForm[ApiKey]):
     name = LineFormField(
         max_length=100,
-        help_text="Where will it be used? For example: Timetable sync",
-        error_messages={"required": "Enter a name."},
+        label=_("Name"),
+        help_text=_("Where will it be used? For example: Timetable sync"),
+        error_messages={"required": _("Enter a name.")},
     )
     scopes = forms.MultipleChoiceField(
-        choices=[(scope, scope) for scope in SCOPES],
+        choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
         initial=all_scopes,
         widget=forms.CheckboxSelectMultiple,
-        label="Scopes",
-        help_text="The key acts as you, within these scopes.",
-        error_messages={"required": "Choose at least one."},
+        label=_("What the key may do"),
+        help_text=_("It acts as you, and can never do more than you."),
+        error_messages={"required": _("Choose at least one.")},
     )
-    life = forms.ChoiceField(choices=list(LIFETIMES.items()), initial="90", widget=forms.RadioSelect, label="Expires")
+    life = forms.ChoiceField(
+        choices=list(LIFETIMES.items()), initial="90", widget=forms.RadioSelect, label=_("Expires")
+    )
     last_day = forms.DateField(
         required=False,
         widget=forms.DateInput({"type": "date", "max": LAST_DAY}, format="%Y-%m-%d"),
-        label="Last day",
-        help_text="For “On a date”: the key works until the end of this day in UTC.",
+        label=_("Last day"),
+        help_text=_("The key works until the end of this day in UTC."),
     )
+
+    def scope_groups(self) -> Iterator[tuple[str, list[Any]]]:
+        """The boxes of `scopes` by resource."""
+        return by_resource(SCOPES, self["scopes"])
 
     def clean_last_day(self) -> date | None:
         last_day, chosen = self.cleaned_data["last_day"], self.cleaned_data.get("life") == "date"
         if chosen and last_day is None:
-            raise ValidationError("Enter a date.", code="required")
+            raise ValidationError(_("Enter a date."), code="required")
         if last_day is not None and not chosen:
-            raise ValidationError("Choose “On a date” above to use this date, or clear the field.", code="not_chosen")
+            raise ValidationError(
+                _("Choose “On a date” above to use this date, or clear the field."), code="not_chosen"
+            )
         if last_day is not None and last_day < timezone.now().date():
-            raise ValidationError("This day is in the past. Choose a later one.", code="past")
+            raise ValidationError(_("This day is in the past. Choose a later one."), code="past")
         return last_day
 
     def expires_at(self) -> datetime | None:

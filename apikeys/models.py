@@ -54,6 +54,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         name: str = "API key",
         scopes: Iterable[str] = SCOPES,
         expires_at: datetime | None = None,
+        replaces: "ApiKey | None" = None,
     ) -> tuple["ApiKey", str]:
         """Create a key. Returns it with its secret, which is not stored.
 
@@ -67,8 +68,9 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             hint=secrets.hint(plaintext),
             scopes=list(scopes),
             expires_at=expires_at,
+            replaces=replaces,
         )
-        key.full_clean(exclude=["owner", "made_by"])
+        key.full_clean(exclude=["owner", "made_by", "replaces"])
         key.made_by_id = User.objects.lock_account(owner.pk, by).giver(by)
         self.refuse_if_too_many(owner)
         return insert(key, by, verb="issue"), plaintext
@@ -126,6 +128,16 @@ class ApiKey(ChangedByVerbs):
         db_constraint=False,
         db_index=False,
         help_text="The owner, or who else may know the secret. Null: a command, or unknown.",
+    )
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        help_text="The key that a rotation replaced by this one.",
     )
     digest = models.CharField(max_length=64, editable=False)
     hint = models.CharField(max_length=17, editable=False)
@@ -199,7 +211,8 @@ class ApiKey(ChangedByVerbs):
         expires_at = key.expires_at
         end = min(now + overlap, expires_at or datetime.max.replace(tzinfo=UTC))
         change(key, by, verb="rotate", expires_at=end)  # first: without overlap it no longer counts
-        return ApiKey.objects.issue(self.owner, by, name=key.name, scopes=key.scopes, expires_at=expires_at)
+        same = {"name": key.name, "scopes": key.scopes, "expires_at": expires_at}
+        return ApiKey.objects.issue(self.owner, by, **same, replaces=key)
 
     def touch(self) -> None:
         """Update `last_used_at`, at most once a minute. The request goes on if the database can't be written to."""

@@ -73,7 +73,8 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
     path("admin/", admin.site.urls),
     path("accounts/", include("tutorarc.site.accounts.urls")),
-    path("developers/keys", developer_pages.keys, {"sample": SAMPLE_CALL}, name="developer-keys"),
+    path("developers/keys", developer_pages.keys, name="developer-keys"),
+    path("developers/keys/new", developer_pages.create, {"sample": SAMPLE_CALL}, name="developer-key-create"),
     path(
         "developers/keys/<key_id>/rotate",
         developer_pages.rotate,

@@ -3,9 +3,10 @@
 from typing import Any
 
 PAGE = "/developers/keys"
+NEW = f"{PAGE}/new"
 
 
-def token(client: Any, path: str = PAGE) -> str:
+def token(client: Any, path: str = NEW) -> str:
     """The token of a fresh form."""
     return client.get(path).context["form"]["token"].value()
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from apikeys.models import MAX_KEYS, ApiKey
-from apikeys.tests.developer_page import PAGE, token
+from apikeys.tests.developer_page import NEW, token
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import conflict, verdict
@@ -66,11 +66,11 @@ def test_a_rotation_without_overlap_replaces_the_key(signed_in, full):
 def test_the_developer_page_says_so_and_keeps_what_was_typed(client, full):
     client.force_login(full)
     form = {"token": token(client), "name": "Sync", "scopes": list(SCOPES), "life": "never"}
-    response = client.post(PAGE, form)
+    response = client.post(NEW, form)
     assert (response.status_code, response.context["notice"], ApiKey.objects.count()) == (409, REFUSAL, 50)
     assert response.context["form"]["name"].value() == "Sync"
     ApiKey.objects.first().revoke(Actor(full))
-    assert client.post(PAGE, form).status_code == 200
+    assert client.post(NEW, form).status_code == 200
 
 
 def test_the_admin_site_shows_the_refusal_on_the_form(root, full):

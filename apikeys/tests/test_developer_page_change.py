@@ -93,7 +93,7 @@ def test_a_malformed_id_is_not_found(browser, wrong):
     assert browser.get(f"{PAGE}/{wrong}/rotate").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["", "/{key}/rotate", "/{key}/revoke"])
+@pytest.mark.parametrize("page", ["/new", "/{key}/rotate", "/{key}/revoke"])
 def test_other_sites_cannot_send_these_forms(browser_client, alice, key, page):
     """Django's own client: the API's sends JSON."""
     foreign = Client(enforce_csrf_checks=True)

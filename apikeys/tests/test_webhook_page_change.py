@@ -187,7 +187,7 @@ def test_deleting_asks_first(browser, webhook):
 
 
 def test_a_pause_is_shown_and_a_test_event_ends_it(browser, press, webhook):
-    words = "so nothing is sent until"
+    words = "Nothing is sent until"
     assert words not in browser.get(path(webhook)).text
     Endpoint.objects.filter(pk=webhook.pk).update(paused_until=timezone.now() + timedelta(hours=1))
     assert words in browser.get(path(webhook)).text

@@ -171,12 +171,14 @@ def test_a_visitor_without_a_sign_in_is_told_nothing(client, db):
 def test_what_was_typed_in_a_form_is_shown_again_without_its_secrets(browser, clock):
     clock.move_to(START + 14 * DAY, tick=False)
     typed = {"name": "Timetable of the <b>choir</b>", "new_password1": "correct-horse", "csrfmiddlewaretoken": "abc"}
-    page = browser.post("/developers/keys", {**typed, "token": "xyz", "scopes": ["classes:read"] * 2, "sure": "yes"})
+    page = browser.post(
+        "/developers/keys/new", {**typed, "token": "xyz", "scopes": ["classes:read"] * 2, "sure": "yes"}
+    )
     assert (page.status_code, page.context["reason"]) == (401, IDLE)
     assert page.context["kept"] == [("Name", "Timetable of the <b>choir</b>")]
     assert "<b>choir" not in page.text
     assert "correct-horse" not in page.text
-    assert "/accounts/login/?next=/developers/keys" in page.text
+    assert "/accounts/login/?next=/developers/keys/new" in page.text
 
 
 def test_the_admin_site_keeps_what_was_typed_too(staff, clock, alice):

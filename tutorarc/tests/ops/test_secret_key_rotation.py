@@ -37,7 +37,7 @@ signed_in.update(SessionStore(browser.cookies["sessionid"].value).load())
 record_authentication(SimpleNamespace(session=signed_in), teacher, "password")
 signed_in.save()
 browser.cookies["sessionid"] = signed_in.cookie
-form = browser.get("/developers/keys").content.decode()
+form = browser.get("/developers/keys/new").content.decode()
 live = LiveSession.objects.schedule(
     Actor(teacher), title="Sums", start_time=timezone.now(), duration=60, teacher_ref="teacher_1"
 )
@@ -65,8 +65,8 @@ page = browser.get("/accounts/")
 again = browser.post("/api/v1/classes", {"title": "Algebra"}, "application/json", headers=made["program"])
 used = {
     "sign-in": page.status_code,
-    "message": "Your name is changed." in page.content.decode(),
-    "form token": browser.post("/developers/keys", new_key).status_code,
+    "message": "Your name was saved." in page.content.decode(),
+    "form token": browser.post("/developers/keys/new", new_key).status_code,
     "one-time link": 'type="password"' in visitor.get(made["one_time_link"], follow=True).content.decode(),
     "teacher link": visitor.get("/board" + made["teacher_link"]).status_code,
     "idempotency": (again.status_code, again.headers.get("Idempotency-Replayed")),
