@@ -8,6 +8,7 @@ class ApiKeysConfig(AppConfig):
     verbose_name = "API keys"
 
     def ready(self) -> None:
+        import_module("apikeys.home_parts")
         import_module("apikeys.events")
         import_module("apikeys.receivers")
         import_module("apikeys.refusal_log")

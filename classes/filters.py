@@ -1,9 +1,10 @@
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from classes.models import Class, is_approved_member
-from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet, UtcDateTimeFilter
+from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet, UtcDateTimeFilter, is_for_page
 from tutorarc.api.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
 from tutorarc.db.ids import first_id_after, first_id_from
 from tutorarc.domain.folding import folded
@@ -29,6 +30,13 @@ class ClassFilter(StrictFilterSet):
     class Meta:
         model = Class
         fields: list[str] = []
+
+    def __init__(self, data: Any = None, *args: Any, request: Any = None, **options: Any) -> None:
+        """The page of the list shows active classes, unless it is asked for others."""
+        if data is not None and is_for_page(request) and not data.get("status"):
+            data = data.copy()
+            data["status"] = Class.Status.ACTIVE
+        super().__init__(data, *args, request=request, **options)
 
     def matching(self, classes: QuerySet[Class], name: str, text: str) -> QuerySet[Class]:
         """By code only where the caller may see it, or it could be guessed letter by letter."""

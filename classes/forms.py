@@ -1,9 +1,9 @@
 """HTML forms of classes."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from classes.models import Class
-from tutorarc.api.html_forms import ActionForm, PatchForm, day_field, text_area
+from tutorarc.api.html_forms import ActionForm, PatchForm, text_area
 
 ROOM_HINT = "Students are never shown this address: “Join the lesson” leads there once they may enter."
 
@@ -16,18 +16,18 @@ def room_link_field(help_text: str) -> forms.CharField:
 class ClassForm(ActionForm):
     """Fields shared by the forms to create and to edit a class."""
 
-    title = forms.CharField(max_length=200, help_text="The name your students know, such as Algorithms 101.")
+    title = forms.CharField(max_length=200, help_text=_("The name your students know, such as Algorithms 101."))
     description = forms.CharField(
         required=False,
         strip=False,
         max_length=10_000,
         widget=text_area(4),
-        help_text="Optional: what the class is about.",
+        help_text=_("Optional: what the class is about."),
     )
 
 
 class NewClassForm(ClassForm):
-    button = "Create class"
+    button = _("Create class")
 
 
 class ClassChangesForm(PatchForm, ClassForm):
@@ -53,19 +53,17 @@ class NewCodeForm(ActionForm):
 
 
 class ClassFilterForm(ActionForm):
-    search = forms.CharField(required=False, max_length=200, label="Search", widget=forms.TextInput({"type": "search"}))
-    status = forms.ChoiceField(
-        required=False, choices=[("", "All"), (Class.Status.ACTIVE, "Active"), (Class.Status.ARCHIVED, "Archived")]
+    status = forms.CharField(required=False, widget=forms.HiddenInput)
+    search = forms.CharField(
+        required=False, max_length=200, label=_("Search"), widget=forms.TextInput({"type": "search"})
     )
     ordering = forms.ChoiceField(
         required=False,
-        label="Order",
+        label=_("Order"),
         choices=[
-            ("", "Newest first"),
-            ("created_at", "Oldest first"),
-            ("title", "Title, A to Z"),
-            ("-title", "Title, Z to A"),
+            ("", _("Newest first")),
+            ("created_at", _("Oldest first")),
+            ("title", _("Title, A to Z")),
+            ("-title", _("Title, Z to A")),
         ],
     )
-    created_after = day_field("Created from", "from")
-    created_before = day_field("Created before", "before")

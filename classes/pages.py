@@ -1,4 +1,4 @@
-"""HTML pages of classes: the list, and the page of one class."""
+"""HTML pages of classes. The list has a module of its own."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from django.utils.translation import gettext_lazy as _
 from classes.forms import (
     ArchiveForm,
     ClassChangesForm,
-    ClassFilterForm,
     ClassSettingsForm,
     NewClassForm,
     NewCodeForm,
     UnarchiveForm,
 )
+from classes.list_page import list_page
 from classes.models import Class
+from classes.new_page import new_class_context
 from classes.permissions import can_manage_class
 from classes.tabs import class_header
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import PartContext, Slot
 from tutorarc.mail.outgoing import sends_mail
 
-# Other apps register parts here. A part of the list is called with the page, a part of a class with page and class.
-LIST_SECTIONS = Slot()
+# Other apps register parts here. A part is called with the page and the class.
 CLASS_SECTIONS = Slot()
 CLASS_DANGER_ZONE = Slot()  # the heading joins the `title` of each part
 
@@ -38,7 +38,7 @@ class ClassPage(HtmlPage):
 
     def page(self) -> Page:
         if self.action == "list":
-            return self.refusal() if self.status in (401, 403, 429) else self.list_page()
+            return self.refusal() if self.status in (401, 403, 429) else list_page(self)
         if self.action == "create" and self.error:
             return self.refusal() if self.status in (401, 403) else self.new_class_page()
         if self.is_throttled_read:
@@ -55,23 +55,12 @@ class ClassPage(HtmlPage):
             return None
         return Class.objects.with_role_of(self.user).get(pk=self.data["id"])
 
-    def list_page(self) -> Page:
-        address = self.request.path
-        return "classes/list.html", {
-            **self.listing(),
-            "title": "Classes",
-            "filters": self.filters(ClassFilterForm),
-            "new": self.form(NewClassForm, "create", address) if self.may("create") else None,
-            "sections": LIST_SECTIONS.fill(self),
-        }
-
     def new_class_page(self) -> Page:
+        """The form again, with what was wrong with it."""
         address = reverse("class-list")
-        return "browse/form_page.html", {
-            "title": "Create a class",
-            "trail": [("Classes", address)],
+        return "classes/new.html", {
+            **new_class_context(self.form(NewClassForm, "create", address)),
             "address": address,
-            "form": self.form(NewClassForm, "create", address),
         }
 
 

@@ -12,6 +12,7 @@ from classes.pages import ClassPage
 from classes.permissions import IsApprovedMember, IsClassTeacher
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
 from tutorarc.api.actions import api_action
+from tutorarc.api.filters import is_for_page
 from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
@@ -34,6 +35,10 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
 
     def ordering_of(self, request: Request) -> Ordering:
         return ORDERINGS.get(request.query_params.get("ordering", ""), NEWEST_FIRST)
+
+    @property
+    def is_filtered(self) -> bool:
+        return super().is_filtered or is_for_page(self.request)  # a page shows either active or archived classes
 
     def page(self, queryset: ClassQuerySet, window: Window) -> QuerySet[Class]:
         # The other folded fields are read for the cursor of an ordering by title.

@@ -8,6 +8,8 @@ class MembersConfig(AppConfig):
     verbose_name = "Members"
 
     def ready(self) -> None:
+        import_module("members.cards")
+        import_module("members.home_parts")
         import_module("members.feed")
         import_module("members.receivers")
         import_module("members.notices")

@@ -10,7 +10,7 @@ from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from classes.tabs import ClassTab
-from members.forms import JoinForm, LeaveForm, enrol_form
+from members.forms import LeaveForm, enrol_form
 from members.models import Membership
 from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.page_slots import PartContext
@@ -29,14 +29,6 @@ def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:
         return None
     form = page.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
     return {"title": "leave", "form": form, "people": _people(klass)}
-
-
-def join_section(page: HtmlPage) -> PartContext | None:
-    """Form to join a class, above the list of classes for students."""
-    if not page.user.is_student:
-        return None
-    waiting = page.user.memberships.filter(status=MembershipStatus.PENDING)[:MANY].count()
-    return {"form": page.form(JoinForm, "join_by_code", reverse("join-by-code")), "waiting": waiting}
 
 
 def _may_change(page: HtmlPage, klass: Class) -> bool:

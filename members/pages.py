@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.lookups import class_for
 from classes.models import Class
-from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, LIST_SECTIONS, class_page, outside_page
+from classes.pages import CLASS_DANGER_ZONE, CLASS_SECTIONS, class_page, outside_page
 from classes.roles import ClassRole, MembershipStatus
 from classes.tabs import register_tab
-from members.class_parts import enrol_section, join_section, leave_option, people_tab
+from members.class_parts import enrol_section, leave_option, people_tab
 from members.forms import JoinForm, MemberFilterForm, PastMemberFilterForm, RoleForm, enrol_form
 from members.models import Membership
 from members.undo import undo_of, was_changed_just_now
@@ -32,7 +32,6 @@ UNDONE = {
 NOBODY_JOINS = _("This class is archived, so nobody can join it.")
 UNKNOWN_CODE = _("We don’t know this code. Check it with your teacher.")
 
-LIST_SECTIONS.register("members/class_list_join.html", join_section)
 register_tab(people_tab)
 CLASS_SECTIONS.register("members/class_enrol.html", enrol_section)
 CLASS_DANGER_ZONE.register("members/class_leave.html", leave_option, order=10)

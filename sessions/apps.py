@@ -9,5 +9,7 @@ class LiveSessionsConfig(AppConfig):
     verbose_name = "Live sessions"
 
     def ready(self) -> None:
+        import_module("sessions.cards")
+        import_module("sessions.home_parts")
         import_module("sessions.feed")
         import_module("sessions.notices")

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from apikeys import developer_pages, log_page, webhook_pages
 from apikeys.views import ApiKeyViewSet, RefusedCallViewSet
+from classes.new_page import new_class
 from classes.settings_views import ClassSettingsViewSet
 from members import join_pages
 from members.views import JoiningViewSet, MembershipViewSet
@@ -57,6 +58,7 @@ handler400, handler404 = error_pages.malformed, error_pages.not_found
 urlpatterns = [
     *v1,  # first, because most requests are for these
     path("", home, name="home"),
+    path("classes/new", new_class, name="class-new"),
     path("undo", undo.undo, name="undo"),
     path("api/schema", views.SchemaView.as_view(), name="schema"),
     path("api/docs", pages.overview, name="docs"),

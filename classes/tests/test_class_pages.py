@@ -3,7 +3,6 @@
 import pytest
 
 from classes.models import Class
-from members.models import Membership
 from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import FORM, HTML, field_errors, form, headline, notices, offers
 
@@ -14,15 +13,6 @@ def visit(signed_in):
         return signed_in(user).get(path, headers=HTML, **options)
 
     return get
-
-
-@pytest.mark.parametrize(
-    ("person", "forms"),
-    [("alice", ["POST /classes"]), ("admin", ["POST /classes"]), ("bob", ["POST /join-requests"])],
-)
-def test_the_list_offers_teachers_to_create_and_students_to_join(visit, request, algebra, person, forms):
-    page = visit(request.getfixturevalue(person), "/classes")
-    assert (page.status_code, headline(page), offers(page)) == (200, "Classes", forms)
 
 
 def test_the_page_of_a_class_offers_its_teacher_every_form(visit, alice, algebra):
@@ -63,21 +53,6 @@ def test_a_visitor_is_redirected_to_the_sign_in_and_back(client, algebra):
     page = client.get(f"/api/v1/classes/{algebra.pk}", headers=HTML)
     assert (page.status_code, headline(page)) == (401, "Please sign in")
     assert f"/accounts/login/?next=/api/v1/classes/{algebra.pk}".encode() in page.content
-
-
-def test_a_class_is_created_and_its_page_shown(post_form, alice):
-    page = post_form(alice, "/classes", title=" Botany ", description="")
-    made = Class.objects.get()
-    assert (page.status_code, headline(page), made.title) == (201, "Botany", "Botany")
-    assert notices(page) == ["Class created. Share its code so that students can ask to join."]
-    assert f'data-address="/api/v1/classes/{made.pk}"'.encode() in page.content
-
-
-def test_errors_are_shown_beside_their_field_and_typed_values_stay(post_form, alice):
-    page = post_form(alice, "/classes", title=" ", description="Flowers & <b>trees</b>")
-    assert (page.status_code, field_errors(page, "form")) == (400, {"title": ["This field may not be blank."]})
-    assert "Flowers &amp; &lt;b&gt;trees&lt;/b&gt;</textarea>" in page.content.decode()
-    assert Class.objects.count() == 0
 
 
 def test_a_change_is_sent_by_a_form(post_form, alice, algebra):
@@ -199,19 +174,6 @@ def test_a_get_request_to_a_form_url_shows_the_form(visit, alice, bob, algebra, 
     assert notices(page) == []
 
 
-def test_filters_accept_dates_and_empty_fields(visit, alice, algebra):
-    page = visit(alice, "/classes?search=&status=ACTIVE&ordering=title&created_after=2020-01-01&created_before=")
-    assert [klass.title for klass in page.context["rows"]] == ["Algebra"]
-    page = visit(alice, "/classes?created_before=2020-01-01")
-    assert page.context["rows"] == []
-
-
-def test_a_wrong_filter_is_shown_beside_its_field(visit, alice, algebra):
-    page = visit(alice, "/classes?created_after=yesterday")
-    assert (page.status_code, list(field_errors(page, "filters")), page.context["rows"]) == (400, ["created_after"], [])
-    assert b'value="yesterday"' in page.content
-
-
 def test_the_pages_of_a_list_link_to_next_and_previous(visit, alice):
     for number in range(3):
         Class.objects.create_with_teacher(Actor(alice), title=str(number))
@@ -230,19 +192,6 @@ def test_titles_are_escaped(visit, alice):
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-@pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(("person", "queries"), [("alice", 3), ("bob", 4), ("admin", 3)])
-def test_the_page_of_a_list_costs_the_same_for_any_length(
-    visit, request, alice, bob, join, signed_in, django_assert_num_queries, person, queries, count
-):
-    for number in range(count):
-        join(Class.objects.create_with_teacher(Actor(alice), title=str(number)), bob)
-    browser = signed_in(request.getfixturevalue(person))
-    with django_assert_num_queries(queries):
-        page = browser.get("/classes?page_size=29", headers=HTML)
-    assert page.status_code == 200
-
-
 @pytest.mark.parametrize("waiting", [0, 30])
 def test_the_page_of_a_class_costs_the_same_for_any_size(
     signed_in, alice, algebra, crowd, django_assert_num_queries, waiting
@@ -252,15 +201,3 @@ def test_the_page_of_a_class_costs_the_same_for_any_size(
     with django_assert_num_queries(7):
         page = browser.get(f"/classes/{algebra.pk}", headers=HTML)
     assert page.status_code == 200
-
-
-def test_a_teacher_who_left_still_finds_the_class_in_the_list_but_not_its_page(visit, alice, dora, algebra):
-    Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
-    Membership.objects.leave(algebra, Actor(alice))
-    page = visit(alice, "/classes")
-    shown = page.content.decode().partition("For developers")[0]
-    assert [klass.title for klass in page.context["rows"]] == ["Algebra"]
-    assert "You created this class, but you are no longer a member." in shown
-    assert algebra.class_code not in page.content.decode()
-    assert f"/api/v1/classes/{algebra.pk}" not in shown
-    assert visit(alice, f"/classes/{algebra.pk}").status_code == 403

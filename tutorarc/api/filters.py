@@ -91,11 +91,16 @@ class UtcDateTimeFilter(django_filters.IsoDateTimeFilter):
         super().__init__(is_lower_bound=is_lower_bound, **options)
 
 
+def is_for_page(request: Request | None) -> bool:
+    """Whether the answer is shown as a page."""
+    return getattr(getattr(request, "accepted_renderer", None), "format", "") == "api"
+
+
 class StrictFilterSet(django_filters.FilterSet):
     """Filter set that refuses empty values, except from HTML forms, which send every field."""
 
     def get_form_class(self) -> type[forms.Form]:
-        from_browser = getattr(getattr(self.request, "accepted_renderer", None), "format", "") == "api"
+        from_browser = is_for_page(self.request)
         blank = (
             [] if from_browser else [name for name in self.filters if name in self.data and not self.data[name].strip()]
         )

@@ -25,7 +25,7 @@ def test_other_clients_get_json(api, signed_in, alice, algebra):
 def test_a_page_shows_developers_its_api_call(signed_in, alice, algebra):
     page = signed_in(alice).get("/classes", headers=HTML).content.decode()
     assert "<code>GET /api/v1/classes</code> was answered with 200." in page
-    assert 'href="/api/v1/classes?format=json"' in page
+    assert 'href="/api/v1/classes?format=json&amp;status=ACTIVE"' in page
     assert 'href="/api/docs#listClasses"' in page
     assert f"&quot;class_code&quot;: &quot;{algebra.class_code}&quot;" in page
 
@@ -134,8 +134,7 @@ def test_too_many_requests_have_a_page(signed_in, alice, settings):
 
 
 def test_the_page_of_a_server_error_uses_no_database(signed_in, alice, monkeypatch):
-    monkeypatch.setattr(Class.objects, "visible_to", None)
-    monkeypatch.setattr("classes.views.page_of_classes", _is_away)
+    monkeypatch.setattr("classes.models.ClassQuerySet.visible_to", _is_away)
     page = signed_in(alice).get("/classes", headers=HTML)
     assert (page.status_code, headline(page)) == (503, "Something went wrong here")
     assert page["X-Request-ID"].encode() in page.content

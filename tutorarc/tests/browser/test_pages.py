@@ -52,6 +52,8 @@ def test_a_student_joins_from_home_by_keyboard(browser_page, browser_sign_in, al
     browser_page.get_by_label("Class code").fill(f" {algebra.class_code.lower()} ")
     browser_page.keyboard.press("Enter")
     wait_for_headline(browser_page, "Algebra")
+    browser_page.get_by_role("button", name="Request to join").press("Enter")
+    browser_page.get_by_text("Your request was sent.").wait_for()
     browser_page.goto("/")
     browser_page.get_by_text("Waiting for approval").wait_for()
     assert Membership.objects.get(user=bob).status == "PENDING"
@@ -60,8 +62,9 @@ def test_a_student_joins_from_home_by_keyboard(browser_page, browser_sign_in, al
 def test_a_teacher_goes_from_home_to_the_pending_requests(browser_page, browser_sign_in, term, alice):
     browser_sign_in(alice)
     browser_page.goto("/")
-    browser_page.get_by_role("link", name="Algebra", exact=True).click()
-    wait_for_headline(browser_page, "People of Algebra")
+    needs = browser_page.get_by_role("region", name="Needs you")
+    needs.get_by_role("button", name="Approve Charlie").wait_for()
+    needs.get_by_role("link", name="Algebra", exact=True).click()
     browser_page.get_by_role("checkbox", name="Charlie").wait_for()
 
 

@@ -53,8 +53,9 @@ def follow(page, name, headline):
 
 
 def join(page, code):
-    page.goto("/api/v1/classes")
+    page.goto("/j")
     page.get_by_label("Class code").fill(code)
+    press(page, "Continue")
     press(page, "Request to join")
 
 
@@ -100,6 +101,7 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
 
     # A teacher signs in, makes a class and reads out its code
     sign_in(teacher, "Erin")
+    follow(teacher, "Create class", "Create a class")
     teacher.get_by_label("Title", exact=True).fill("Algorithms 101")
     teacher.get_by_label("Description").fill("Sorting, searching, graphs.")
     press(teacher, "Create class")
@@ -292,7 +294,7 @@ def test_without_script_a_class_is_created_changed_and_archived(chromium, live_s
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
         context.add_cookies([cookie])
         page = context.new_page()
-        page.goto("/api/v1/classes")
+        page.goto("/classes/new")
         page.get_by_label("Title", exact=True).fill("Algebra")
         page.get_by_role("button", name="Create class").click()
         wait_for_headline(page, "Algebra")
