@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--classes", type=_positive, default=5_000, metavar="N")
         parser.add_argument("--members", type=_positive, default=10, metavar="M", help="Students in each class.")
-        parser.add_argument("--pending", type=_positive, default=PENDING_PEOPLE, metavar="P", help="To be approved.")
+        parser.add_argument("--pending", type=_positive, default=PENDING_PEOPLE, metavar="P", help="1,300 or more.")
         parser.add_argument("--workers", type=_positive, default=1)
         parser.add_argument("--connections", type=_positive, default=16)
         parser.add_argument("--rounds", type=_positive, default=5)

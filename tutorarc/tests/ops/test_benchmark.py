@@ -54,7 +54,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, templates: DatabaseTem
 
 
 def test_a_run_prints_a_line_for_each_call_and_the_next_one_reuses_its_database(kept: Path) -> None:
-    size = ("--members", "2", "--pending", "300", "--keep", str(kept), "--connections", "2")
+    size = ("--members", "2", "--pending", "1500", "--keep", str(kept), "--connections", "2")
     head, *lines, last = benchmark("--classes", "60", *size)
     assert head == ["call", "requests/s", "p# ms", "p# ms", "statements", "SQL ms"]
     assert lines == [[name, *["#"] * 5] for name in HOT]
