@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from sessions.models import LiveSession
-from tutorarc.testing.browser import page_problems
+from tutorarc.testing.browser import axe_findings
 
 pytestmark = pytest.mark.browser
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
@@ -94,12 +94,14 @@ def test_signed_in_a_call_needs_no_key_and_its_snippet_shows_no_token(try_page, 
     assert "csrf" not in call.locator(".curl-command").inner_text().lower()
 
 
-def test_axe_finds_only_the_link_in_swagger_uis_own_buttons(try_page):
-    call = try_page()
+@pytest.mark.parametrize(("width", "scheme", "rules"), [(390, "light", ()), (1280, "dark", ("color-contrast",))])
+def test_axe_finds_only_the_link_in_swagger_uis_own_buttons(try_page, width, scheme, rules):
+    call = try_page(width=width)
+    call.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    call.page.locator({"light": "html:not(.dark-mode)", "dark": "html.dark-mode"}[scheme]).wait_for()
     call.get_by_role("button", name="Try it out").click()
-    findings = page_problems(call.page)
-    call.page.locator("html.dark-mode").wait_for()
+    findings = axe_findings(call.page, *rules)
     call.page.get_by_role("button", name="Authorize").first.click()
     call.page.locator(".modal-ux").get_by_role("button", name="Close").first.wait_for()
-    findings += page_problems(call.page)
+    findings += axe_findings(call.page, *rules)
     assert [finding for finding in findings if not finding.startswith("serious nested-interactive")] == []
