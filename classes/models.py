@@ -70,8 +70,13 @@ class ClassQuerySet(models.QuerySet["Class"]):
         return self.filter(class_code__gte=f"{prefix}-", class_code__lt=f"{prefix}.")
 
     def lock(self, pk: str) -> "Class":
-        """Lock the class until the transaction ends. Every change to it or its memberships starts with this."""
-        return self.select_for_update(no_key=True).get(pk=pk)
+        """Lock the class until the transaction ends. Every change to it or its memberships starts with this.
+
+        Raises Class.DoesNotExist.
+        """
+        for klass in _locked(class_id=pk):
+            return klass
+        raise Class.DoesNotExist()
 
     def lock_active(self, pk: str) -> "Class":
         """Like `lock`. Raises Class.Archived."""
@@ -280,6 +285,11 @@ def _take_fresh_code(klass: Class, write: Callable[[], Any], *, is_prefix_locked
 
 
 # Frequent reads. They use the querysets above; their SQL is compiled once.
+
+
+@compile_once(class_id=Class._meta.pk)
+def _locked(*, class_id: str) -> ClassQuerySet:
+    return Class.objects.select_for_update(no_key=True).filter(pk=class_id)
 
 
 @compile_once(class_id=Class._meta.pk, user_id=User._meta.pk)

@@ -45,7 +45,7 @@ class TypeIdListField(StrictListField):
     def _is_id(self, text: Any) -> bool:
         try:
             to_uuid(self.prefix, text)
-        except (MalformedId, AttributeError):
+        except (MalformedId, AttributeError, TypeError):
             return False
         return True
 

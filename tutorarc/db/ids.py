@@ -31,16 +31,12 @@ def to_text(prefix: str, value: uuid.UUID) -> str:
     return f"{prefix}_{encode(value.bytes)}"
 
 
+@lru_cache(maxsize=10_000)  # a request converts the same ids again and again
 def to_uuid(prefix: str, text: str) -> uuid.UUID:
-    """Raises MalformedId, and AttributeError for what is no text."""
+    """Raises MalformedId, and AttributeError or TypeError for what is no text."""
     head, _, suffix = text.rpartition("_")
     if head != prefix or not _SUFFIX.fullmatch(suffix):
         raise MalformedId(text)
-    return _decoded(suffix)
-
-
-@lru_cache(maxsize=10_000)  # a request converts the same ids again and again
-def _decoded(suffix: str) -> uuid.UUID:
     return uuid.UUID(bytes=bytes(decode(suffix)))
 
 

@@ -16,12 +16,16 @@ OF_ALL = ("created_at", "actor_user_id", "actor_key_id", "from_status", "detail"
 OF_ROW = ("type", "object_id", "class_id", "session_id", "user_id", "changes", "data")
 COLUMNS = ", ".join((*OF_ALL, "id", *OF_ROW))
 # On PostgreSQL several servers write, and their clocks differ. So the ids are UUIDv7 of the database's clock, and those
-# of one class are in the order of its changes, which lock it. Behind the microseconds stands the number of the row.
-NEW_ID = """(
-    lpad(to_hex(clock.microseconds / 1000), 12, '0') || '7' || lpad(to_hex(mod(clock.microseconds, 1000)), 3, '0')
-    || 'b' || lpad(to_hex(row_number() OVER ()), 5, '0') || right(gen_random_uuid()::text, 10)
-)::uuid"""
-CLOCK = "(SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS microseconds) clock"
+# of one class are in the order of its changes, which lock it. The ids of a statement differ in the number of the row,
+# which stands behind the microseconds. What they share is made once.
+SHARED_IN_IDS = """(
+    SELECT
+        lpad(to_hex(microseconds / 1000), 12, '0') || '7' || lpad(to_hex(mod(microseconds, 1000)), 3, '0') || 'b'
+            AS beginning,
+        right(gen_random_uuid()::text, 10) AS ending
+    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS microseconds) clock
+) ids"""
+NEW_ID = "(ids.beginning || lpad(to_hex(row_number() OVER ()), 5, '0') || ids.ending)::uuid"
 
 
 def write(events: Sequence[dict[str, Any]], of_all: Sequence[Any]) -> None:
@@ -63,7 +67,7 @@ def inserting_with_event(model: Any) -> str:
         WITH added AS ({inserting(model)}),
         written AS (
             INSERT INTO {_events().db_table} ({COLUMNS})
-            SELECT {_shared()}, {NEW_ID}, {of_row} FROM added, {CLOCK}, {_recordset()}
+            SELECT {_shared()}, {NEW_ID}, {of_row} FROM added, {SHARED_IN_IDS}, {_recordset()}
         )
         SELECT {key} FROM added
     """  # noqa: S608
@@ -71,7 +75,7 @@ def inserting_with_event(model: Any) -> str:
 
 @cache
 def _writing() -> str:
-    values = f"SELECT {_shared()}, {NEW_ID}, event.* FROM {CLOCK}, {_recordset()}"  # noqa: S608
+    values = f"SELECT {_shared()}, {NEW_ID}, event.* FROM {SHARED_IN_IDS}, {_recordset()}"  # noqa: S608
     return f"INSERT INTO {_events().db_table} ({COLUMNS}) {values}"
 
 

@@ -139,14 +139,14 @@ def object_id(key: Any, field: Any) -> UUID | None:
 
 
 def _id_of(row: Any, attribute: str) -> UUID | None:
-    if not attribute:
-        return None
-    field = row._meta.pk if attribute == "pk" else _target(row._meta.model, attribute)
-    return field.get_prep_value(getattr(row, attribute))
+    return _target(row._meta.model, attribute).get_prep_value(getattr(row, attribute)) if attribute else None
 
 
 @cache
 def _target(model: Any, attribute: str) -> Any:
+    """The primary key that this attribute of a row holds: its own, or that of a related row."""
+    if attribute == "pk":
+        return model._meta.pk
     [field] = [field for field in model._meta.concrete_fields if field.attname == attribute]
     return field.target_field
 

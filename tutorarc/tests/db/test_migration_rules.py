@@ -14,7 +14,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 from django.test.utils import CaptureQueriesContext
 
-from tutorarc.db.migration_operations import AddIndexConcurrently
+from tutorarc.db.migration_operations import AddIndexConcurrently, RemoveIndexConcurrently
 from tutorarc.testing.postgres import postgres
 from tutorarc.tests.db.previous_version import Writer, is_new, rewritten, table_files
 
@@ -117,18 +117,18 @@ def test_a_rewritten_table_is_detected(db):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_index_is_created_concurrently_and_removed():
-    operation = AddIndexConcurrently("class", INDEX)
+    add, remove = AddIndexConcurrently("class", INDEX), RemoveIndexConcurrently("class", INDEX.name)
     before = ProjectState.from_apps(apps)
     after = before.clone()
-    operation.state_forwards("classes", after)
+    add.state_forwards("classes", after)
     with CaptureQueriesContext(connection) as queries, connection.schema_editor(atomic=False) as editor:
-        operation.database_forwards("classes", editor, before, after)
-        operation.database_backwards("classes", editor, after, before)
+        add.database_forwards("classes", editor, before, after)
+        remove.database_forwards("classes", editor, after, before)
+        remove.database_backwards("classes", editor, before, after)
+        add.database_backwards("classes", editor, after, before)
     said = [query["sql"].split('"')[0].strip() for query in queries if "INDEX" in query["sql"]]
-    assert (
-        said
-        == {
-            "postgresql": ["CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY IF EXISTS"],
-            "sqlite": ["CREATE INDEX", "DROP INDEX"],
-        }[connection.vendor]
-    )
+    create, drop = {
+        "postgresql": ("CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY IF EXISTS"),
+        "sqlite": ("CREATE INDEX", "DROP INDEX"),
+    }[connection.vendor]
+    assert said == [create, drop, create, drop]
