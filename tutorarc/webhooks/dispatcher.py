@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from datetime import timedelta
 
@@ -14,10 +15,10 @@ from tutorarc.webhooks.answers import Answer
 from tutorarc.webhooks.messages import Message, messages_for
 from tutorarc.webhooks.models import Delivery, Endpoint
 
-# More than one person has endpoints: whatever theirs do, some are left for others.
 THREADS = 64
 THREADS_FOR_FAILING = 32
-IN_A_ROW = 20  # deliveries to one endpoint that are written together
+LOOKED_AT = 1000  # endpoints that wait, among which the next ones are chosen
+IN_A_ROW = 50  # deliveries to one endpoint that are written together
 TURN_SECONDS = 10.0  # after which no more of them are begun
 LEASE = timedelta(seconds=30)  # of an endpoint, longer than such a turn with its last attempt
 POLL_SECONDS = 0.2
@@ -59,17 +60,30 @@ class Dispatcher:
         return len(found)
 
     def _free_endpoints(self) -> dict[str, Endpoint]:
-        """Endpoints with something due, leased. Failing ones may be slow, so not all threads are for them."""
+        """Endpoints with something due, leased."""
         now = timezone.now()
         due = Endpoint.objects.free(now).filter(pk__in=Delivery.objects.due(now).order_by().values("endpoint"))
-        if not due.exists():
-            return {}
-        failing = sum(endpoint.failing_since is not None for endpoint in self._in_hand.values())
-        threads = THREADS - len(self._in_hand)
-        taken = due.filter(failing_since=None).take(threads, now + LEASE)
-        threads = min(threads - len(taken), THREADS_FOR_FAILING - failing)
-        taken += due.exclude(failing_since=None).take(threads, now + LEASE) if threads > 0 else []
+        waiting = due.only("owner_id", "failing_since")[:LOOKED_AT] if len(self._in_hand) < THREADS else []
+        chosen = self._choose(waiting)
+        taken = Endpoint.objects.free(now).filter(pk__in=chosen).take(now + LEASE) if chosen else []
         return {endpoint.pk: endpoint for endpoint in taken}
+
+    def _choose(self, waiting: Iterable[Endpoint]) -> list[str]:
+        """As many as threads are free. Not all threads are for those that fail, which may be slow.
+
+        An owner gets half of the threads that others leave at most: the next one always finds some.
+        """
+        in_hand = list(self._in_hand.values())
+        owners = Counter(endpoint.owner_id for endpoint in in_hand)
+        failing = sum(endpoint.is_failing for endpoint in in_hand)
+        chosen: list[str] = []
+        for endpoint in waiting:
+            own, used = owners[endpoint.owner_id], len(in_hand) + len(chosen)
+            if own < THREADS - used and failing + endpoint.is_failing <= THREADS_FOR_FAILING:
+                owners[endpoint.owner_id] += 1
+                failing += endpoint.is_failing
+                chosen.append(endpoint.pk)
+        return chosen
 
     def _record(self) -> None:
         ended = [attempts for attempts in self._in_hand if attempts.done()]

@@ -1,5 +1,8 @@
 """How the threads are shared among endpoints."""
 
+from collections import Counter
+from concurrent.futures import Executor, Future
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +20,8 @@ from tutorarc.webhooks.models import Delivery, Endpoint
 
 @pytest.fixture
 def threads(monkeypatch):
-    monkeypatch.setattr(dispatcher, "THREADS", 4)
+    """An owner gets half of them."""
+    monkeypatch.setattr(dispatcher, "THREADS", 8)
     monkeypatch.setattr(dispatcher, "THREADS_FOR_FAILING", 2)
 
 
@@ -26,30 +30,60 @@ def botany(alice):
     return Class.objects.create_with_teacher(Actor(alice), title="Botany")
 
 
+class NeverDone(Executor):
+    def submit(self, function, /, *args, **options):
+        return Future()
+
+
 @pytest.fixture
-def taken(monkeypatch):
-    """What was taken in each round, as numbers of failing and of other endpoints."""
+def rounds(monkeypatch):
+    """The endpoints that were taken in each round."""
     rounds = []
     record = Dispatcher._record
 
     def note(self):
-        rows = list(self._in_hand.values())
-        rounds.append((sum(bool(row.failing_since) for row in rows), sum(not row.failing_since for row in rows)))
+        rounds.append(list(self._in_hand.values()))
         record(self)
 
     monkeypatch.setattr(Dispatcher, "_record", note)
     return rounds
 
 
-def test_endpoints_that_fail_get_at_most_half_of_the_threads(register, algebra, sent, threads, taken):
+def test_endpoints_that_fail_get_at_most_half_of_the_threads(register, algebra, sent, threads, rounds):
     endpoints = [register() for _ in range(9)]
     failing = [endpoint.pk for endpoint in endpoints[:6]]
     Endpoint.objects.filter(pk__in=failing).update(failing_since=timezone.now())
     write_event(klass=algebra)
     consume_events()
     Dispatcher(InThisThread(), 60).run()
-    assert taken == [(1, 3), (2, 0), (2, 0), (1, 0)]
+    assert [Counter(row.is_failing for row in rows) for rows in rounds] == [
+        {True: 1, False: 3},
+        *({True: 2}, {True: 2}, {True: 1}),
+    ]
     assert set(Delivery.objects.values_list("status", flat=True)) == {"SUCCEEDED"}
+
+
+def test_an_owner_gets_half_of_the_threads_that_others_leave(register, algebra, dora, sent, threads, rounds):
+    for _ in range(5):
+        register()
+    for _ in range(3):
+        register(owner=dora)
+    write_event(klass=algebra)
+    write_event(klass=Class.objects.create_with_teacher(Actor(dora), title="Botany"))
+    consume_events()
+    Dispatcher(InThisThread(), 60).run()
+    of_owners = [Counter(row.owner.display_name for row in rows) for rows in rounds]
+    assert of_owners == [{"Alice": 4, "Dora": 2}, {"Alice": 1, "Dora": 1}]
+
+
+def test_what_is_in_hand_counts_for_its_owner(register, algebra, threads):
+    """The requests of the first round have not ended when the second one begins."""
+    for _ in range(5):
+        register()
+    write_event(klass=algebra)
+    consume_events()
+    dispatching = Dispatcher(NeverDone(), 60)
+    assert (dispatching._take(), dispatching._take()) == (4, 0)
 
 
 def test_endpoints_that_waited_longest_come_first(register, algebra, sent, threads, monkeypatch):
@@ -87,23 +121,24 @@ def test_a_round_costs_the_same_for_few_endpoints_and_for_many(register, algebra
     consume_events()
     with CaptureQueriesContext(connection) as for_one:
         Dispatcher(InThisThread(), 60).run()
-    for _ in range(19):
+    for _ in range(14):
         register()
     write_event(klass=algebra)
     consume_events()
-    with CaptureQueriesContext(connection) as for_twenty:
+    with CaptureQueriesContext(connection) as for_fifteen:
         Dispatcher(InThisThread(), 60).run()
-    assert Delivery.objects.filter(status="SUCCEEDED").count() == 21
-    assert len(for_one) == len(for_twenty)
+    assert Delivery.objects.filter(status="SUCCEEDED").count() == 16
+    assert len(for_one) == len(for_fifteen)
 
 
-def test_several_deliveries_to_an_endpoint_are_written_together(register, algebra, botany, sent, taken):
+def test_several_deliveries_to_an_endpoint_are_written_together(register, algebra, botany, sent, rounds, monkeypatch):
+    monkeypatch.setattr(dispatcher, "IN_A_ROW", 20)
     endpoint = register()
     events = [write_event(klass=klass).pk for _ in range(12) for klass in (algebra, botany)]
     consume_events()
     Dispatcher(InThisThread(), 60).run()
     assert sent.requests == [(endpoint.url, event) for event in events]
-    assert len(taken) == 2  # 20 of them, and the other 4
+    assert len(rounds) == 2  # 20 of them, and the other 4
 
 
 def test_what_waits_for_a_retry_holds_up_the_rest_of_its_queue_alone(register, algebra, botany, sent, alice):
@@ -120,11 +155,11 @@ def test_what_waits_for_a_retry_holds_up_the_rest_of_its_queue_alone(register, a
     assert Delivery.objects.get(event_id=third).attempts == 0
 
 
-def test_an_endpoint_is_left_to_others_after_a_while(register, algebra, sent, taken, monkeypatch):
+def test_an_endpoint_is_left_to_others_after_a_while(register, algebra, sent, rounds, monkeypatch):
     monkeypatch.setattr(dispatcher, "TURN_SECONDS", 0)
     register()
     for _ in range(3):
         write_event(klass=algebra)
     consume_events()
     Dispatcher(InThisThread(), 60).run()
-    assert (len(sent.requests), len(taken)) == (3, 3)
+    assert (len(sent.requests), len(rounds)) == (3, 3)

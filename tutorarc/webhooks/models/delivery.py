@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tutorarc.db.constant_lookup import ConstantExact
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, to_uuid
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Invalid
@@ -124,6 +125,9 @@ class Delivery(ChangedByVerbs):
         else:
             self.due_at = self.retry_at = now + wait_before_retry(self.retries, answer.retry_after)
             self.retries += 1
+
+
+Delivery._meta.get_field("status").register_lookup(ConstantExact)  # so that the index of what is pending is used
 
 
 def _order_key(event: Event) -> uuid.UUID:

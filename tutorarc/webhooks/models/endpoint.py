@@ -91,6 +91,11 @@ class Endpoint(ChangedByVerbs):
         return self.state == self.State.ACTIVE
 
     @property
+    def is_failing(self) -> bool:
+        """Whether the last attempt failed."""
+        return self.failing_since is not None
+
+    @property
     def rotates_until(self) -> datetime | None:
         """Until when deliveries are signed with the former secret too; None if they are not."""
         until = self.former_secret_until

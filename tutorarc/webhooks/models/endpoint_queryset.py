@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from tutorarc.domain import encryption
@@ -67,20 +68,23 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
         return self.in_lock_order().select_for_update(of=("self",), no_key=True)
 
     def free(self, now: datetime) -> "EndpointQuerySet":
-        """Enabled endpoints to which nothing is being sent, and that asked for no pause, longest unused first."""
+        """Enabled endpoints to which nothing is being sent, and that asked for no pause.
+
+        Those that work come first, and of them those that were not used for longest.
+        """
         not_leased = Q(leased_until=None) | Q(leased_until__lte=now)
         not_paused = Q(paused_until=None) | Q(paused_until__lte=now)
         return self.filter(not_leased, not_paused, state=self.model.State.ACTIVE).order_by(
-            F("leased_until").asc(nulls_first=True), "pk"
+            IsNull(F("failing_since"), False), F("leased_until").asc(nulls_first=True), "pk"
         )
 
-    def take(self, limit: int, until: datetime) -> list["Endpoint"]:
-        """Lease up to so many of these endpoints, with their owners: nobody else sends to them until they are released,
-        or `until` if the process is lost.
+    def take(self, until: datetime) -> list["Endpoint"]:
+        """Lease those of these endpoints that nobody else is taking, with their owners: nobody else sends to them until
+        they are released, or `until` if the process is lost.
         """
         rows = self.select_related("owner").select_for_update(of=("self",), skip_locked=True, no_key=True)
         with transaction.atomic():
-            taken = list(rows[:limit])
+            taken = list(rows)
             self.model.objects.filter(pk__in=[endpoint.pk for endpoint in taken]).update(leased_until=until)
         return taken
 
