@@ -1,10 +1,20 @@
+from contextlib import suppress
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import Http404
 
+from classes.models import Class
 from sessions.models import LiveSession, LiveSessionQuerySet
 from tutorarc.db.compiled import compile_once
 from tutorarc.models import User
+
+
+def class_named(class_id: str, user: User) -> Class | None:
+    """The class with the user's role in it, if the user may see it; None also for a malformed id."""
+    with suppress(ValidationError):
+        return Class.objects.filter(pk=class_id).visible_to(user).with_role_of(user).first()
+    return None
 
 
 def session_for(user: User | AnonymousUser, session_id: str) -> LiveSession:

@@ -66,6 +66,17 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def not_cancelled(self) -> "LiveSessionQuerySet":
         return self.filter(cancelled_at=None)
 
+    def coming(self, time: datetime) -> "LiveSessionQuerySet":
+        """Sessions that aren't over, and cancelled ones until their planned end.
+
+        One that only a person can end is current for `OVERRUN` after its planned end.
+        """
+        return self.filter(_is_coming(time))
+
+    def past(self, time: datetime) -> "LiveSessionQuerySet":
+        """All others, also those that nobody has ended long after their planned end."""
+        return self.exclude(_is_coming(time))
+
     def upcoming(self, time: datetime) -> "LiveSessionQuerySet":
         """Current and future sessions, soonest first, without those of archived classes.
 
@@ -100,6 +111,11 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         session = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
         session.klass = klass
         return session
+
+
+def _is_coming(time: datetime) -> Q:
+    goes_on = Q(strict=False, cancelled_at=None, end_time__gt=time - OVERRUN)
+    return Q(Q(end_time__gt=time) | goes_on, ended_at=None)
 
 
 class LiveSession(ChangedByVerbs):

@@ -1,45 +1,41 @@
-"""HTML pages of live sessions: the list and the page of one session."""
+"""HTML pages of live sessions, which pages call lessons: the list and the page of one."""
 
-from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from rest_framework.utils.urls import remove_query_param
 
 from classes.models import Class
 from classes.pages import ClassPage
 from classes.permissions import can_manage_class
-from classes.roles import ClassRole, MembershipStatus
-from classes.tabs import CLASS_ACTIONS, ClassTab, register_tab
+from classes.roles import MembershipStatus
+from classes.tabs import CLASS_ACTIONS, ClassTab, class_header, register_tab
 from sessions.admission import Status
-from sessions.forms import (
-    STATUS_LABELS,
-    CancelForm,
-    EndForm,
-    NewSessionForm,
-    RenewLinksForm,
-    SessionChangesForm,
-    SessionFilterForm,
-)
-from sessions.lookups import session_for
+from sessions.by_time import PastLessons
+from sessions.forms import CancelForm, EndForm, RenewLinksForm, SessionChangesForm, SessionFilterForm
+from sessions.lesson_pages import page_context
+from sessions.lesson_states import badge_of, state_of
+from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession
 from sessions.permissions import MayRead, may_change
+from sessions.schedule import classes_to_choose
+from sessions.schedule_form import ScheduleForm
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import PartContext
-
-CLASSES_TO_CHOOSE = 100
+from tutorarc.models import User
 
 
 class SessionPage(HtmlPage):
     success_messages = {
-        "create": "Session scheduled. Share its links.",
-        "partial_update": "Changes saved.",
-        "cancel": "Session cancelled.",
-        "end": "Session ended. Nobody can enter it any more.",
-        "renew_links": "New teacher link created. The old one no longer works without signing in.",
+        "create": _("Lesson scheduled. Now share the student link."),
+        "partial_update": _("Changes saved."),
+        "cancel": _("Lesson cancelled."),
+        "end": _("Lesson ended. Nobody can enter it any more."),
+        "renew_links": _("New teacher link created. The old one no longer works without signing in."),
     }
 
     def page(self) -> Page:
@@ -48,7 +44,7 @@ class SessionPage(HtmlPage):
         if self.action == "list":
             return self.list_page()
         if self.action == "create" and self.error:
-            return self.new_session_page() if self.may("create") else self.refusal()
+            return self.new_lesson_page() if self.may("create") else self.refusal()
         self.reload_object()
         session = getattr(self.view, "session", None) or self.created()
         return self.session_page(session) if session and self.may_read(session) else self.refusal()
@@ -59,76 +55,72 @@ class SessionPage(HtmlPage):
     def created(self) -> LiveSession | None:
         return None if self.error else session_for(self.user, self.data["data"]["sessionId"])
 
-    def listing(self) -> dict[str, Any]:
-        listing = super().listing()
-        return listing | {"rows": [(session, *badge_of(session)) for session in listing["rows"]]}
+    def base_context(self) -> dict[str, Any]:
+        context = super().base_context()
+        if self.action == "list" and "cursor" in self.request.query_params:  # positions of the API's list are others
+            context["as_json"] = remove_query_param(context["as_json"], "cursor")
+        return context
 
     def list_page(self) -> Page:
-        listing = self.listing()
-        chosen = "" if self.error else self.request.query_params.get("classId", "").strip()
+        now = timezone.now()
+        class_id = "" if self.error else self.request.query_params.get("classId", "").strip()
+        klass = class_named(class_id, self.user) if class_id else None
+        is_member = klass is not None and (self.user.is_admin or klass.my_status == MembershipStatus.APPROVED)
+        lists = [{**part, "rows": with_badges(part["rows"], now)} for part in self.parts(now)]
+        can_schedule = can_schedule_in(self.user, klass) if klass else self.may("create")
         return "sessions/list.html", {
-            **listing,
-            "title": "Live sessions",
+            "title": _("Lessons"),
             "filters": self.filters(SessionFilterForm),
-            "klass": self.class_named(chosen) if chosen else None,
-            "new": self.new_form(chosen) if self.may("create") else None,
-            "reload": self.request.path,
+            "lists": lists,
+            "has_rows": any(part["rows"] for part in lists),
+            "class_header": class_header(self, klass, "lessons") if klass and is_member else None,
+            "new_lesson": lesson_new(klass) if can_schedule else "",
+            "reload": reverse("session-list", query={"classId": class_id} if class_id else None),
         }
 
-    def class_named(self, class_id: str) -> Class | None:
-        """The class that the list is filtered by, if the user may see it."""
-        with suppress(ValidationError):  # a malformed id
-            return Class.objects.visible_to(self.user).filter(pk=class_id).first()
-        return None
+    def parts(self, now: datetime) -> list[dict[str, Any]]:
+        """The lists on the page: coming and past lessons, or more of one of them."""
+        if self.error:
+            return []
+        if self.view.paginator.ordering.descending:
+            return [{"name": "past", "label": _("Past"), **self.listing()}]
+        coming = {"name": "coming", "label": _("Coming"), **self.listing()}
+        if "cursor" in self.request.query_params:
+            return [coming]
+        filtered = self.view.filter_queryset(LiveSession.objects.all())
+        past = self.first_page(filtered, self.request.get_full_path(), PastLessons(self.view, now))
+        return [coming, {"name": "past", "label": _("Past"), **past}]
 
-    def new_form(self, chosen: str = "") -> NewSessionForm:
-        classes = self.classes()
-        # Keep a submitted class that isn't among the choices, instead of showing "None".
-        if self.refused("create") and self.typed is not None:
-            sent = self.class_named(self.typed.get("classId", "").strip())
-            classes += [(sent.pk, sent.title)] if sent and sent.pk not in dict(classes) else []
-        options = {"classes": classes, "initial": {"teacherId": self.user.pk, "classId": chosen}}
-        return self.form(NewSessionForm, "create", reverse("session-list"), **options)
-
-    def classes(self) -> list[tuple[str, str]]:
-        """The newest active classes that the user teaches, as choices."""
-        teaches = Q(
-            memberships__user=self.user,
-            memberships__role=ClassRole.TEACHER,
-            memberships__status=MembershipStatus.APPROVED,
-        )
-        classes = Class.objects.filter(teaches, status=Class.Status.ACTIVE).order_by("-pk")[:CLASSES_TO_CHOOSE]
-        return [(klass.pk, f"{klass.title} ({klass.class_code})") for klass in classes]
-
-    def new_session_page(self) -> Page:
-        address = reverse("session-list")
-        return "browse/form_page.html", {
-            "title": "Schedule a live session",
-            "trail": [("Live sessions", address)],
-            "address": address,
-            "form": self.new_form(),
-        }
+    def new_lesson_page(self) -> Page:
+        """The form again, with what was typed and what is wrong."""
+        typed: Any = self.typed or {}
+        chosen = class_named(typed.get("classId", "").strip(), self.user)
+        klass = chosen if typed.get("isFixed") else None
+        classes = [] if klass else classes_to_choose(self.user)
+        # Keep a submitted class that isn't among the choices.
+        if chosen and chosen.pk not in dict(classes):
+            classes.append((chosen.pk, chosen.title))
+        form = self.form(ScheduleForm, "create", reverse("session-list"), classes=classes, klass=klass)
+        return "sessions/new_lesson.html", {**page_context(klass), "form": form, "address": lesson_new(klass)}
 
     def session_page(self, session: LiveSession) -> Page:
-        badge_class, badge_text = badge_of(session)
-        can_be_moved = session.can_be_moved and not session.is_class_archived
-        takes_place = can_be_moved and session.status != Status.ENDED
+        can_manage = may_change(self.user, session)
+        klass = session.klass if self.knows_class(session) else None
         context: dict[str, Any] = {
+            **state_of(session, timezone.now(), can_manage=can_manage),
             "title": session.title,
             "session": session,
-            "takes_place": takes_place,
-            "can_be_moved": can_be_moved,
-            "badge_class": badge_class,
-            "badge_text": badge_text,
-            "can_manage": may_change(self.user, session),
-            "teacher_link": session.teacher_link_for(self.user),
+            "klass": klass,
+            "crumbs": page_context(klass)["crumbs"],
+            "can_manage": can_manage,
+            "own_link": session.teacher_link_for(self.user) if can_manage else session.student_link,
             "address": reverse("session-detail", args=[session.pk]),
-            "trail": [("Live sessions", reverse("session-list"))],
-            "klass": session.klass if self.knows_class(session) else None,
         }
-        if context["can_manage"] and (can_be_moved or self.refused("partial_update")):
+        if can_manage and not session.is_class_archived:
+            context["next_lesson"] = reverse("lesson-new", query={"like": session.pk})
+        if can_manage and (context["can_be_moved"] or self.refused("partial_update")):
             context["edit"] = self.edit_form(session)
-        if context["can_manage"] and takes_place:
+        if can_manage and context["takes_place"]:
             context |= self.action_context(session)
         return "sessions/session.html", context
 
@@ -147,13 +139,17 @@ class SessionPage(HtmlPage):
         return self.form(SessionChangesForm, "partial_update", address, initial=before)
 
     def action_context(self, session: LiveSession) -> dict[str, Any]:
-        forms = {"end": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}
+        forms = {"end_form": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}
         if session.status == Status.SCHEDULED:
-            forms["cancel"] = self.form(CancelForm, "cancel", reverse("session-cancel", args=[session.pk]))
+            forms["cancel_form"] = self.form(CancelForm, "cancel", reverse("session-cancel", args=[session.pk]))
         if settings.SIGNED_TEACHER_LINKS:
             renew = reverse("session-renew-links", args=[session.pk])
             forms["renew_links"] = self.form(RenewLinksForm, "renew_links", renew)
         return forms
+
+
+def with_badges(sessions: list[LiveSession], now: datetime) -> list[dict[str, Any]]:
+    return [{"session": session, "badge": badge_of(session, now)} for session in sessions]
 
 
 class ClassOrSessionPage(ClassPage):
@@ -165,11 +161,17 @@ class ClassOrSessionPage(ClassPage):
         return super().page()
 
 
+def lesson_new(klass: Class | None) -> str:
+    return reverse("lesson-new", query={"class": klass.pk} if klass else None)
+
+
+def can_schedule_in(user: User, klass: Class) -> bool:
+    return can_manage_class(user, klass) and not klass.is_archived
+
+
 def schedule_action(page: HtmlPage, klass: Class) -> PartContext | None:
     """The button to schedule a lesson, in the header of a class."""
-    if klass.is_archived or not can_manage_class(page.user, klass):
-        return None
-    return {"address": f"{_lessons(klass)}#new"}
+    return {"address": lesson_new(klass)} if can_schedule_in(page.user, klass) else None
 
 
 def _lessons(klass: Class) -> str:
@@ -178,9 +180,3 @@ def _lessons(klass: Class) -> str:
 
 register_tab(ClassTab("lessons", _("Lessons"), _lessons, order=10))
 CLASS_ACTIONS.register("sessions/schedule_action.html", schedule_action)
-
-
-def badge_of(session: LiveSession) -> tuple[str, str]:
-    """CSS class and text of the status badge."""
-    css_classes = {Status.SCHEDULED: "ending", Status.LIVE: "active"}
-    return css_classes.get(session.status, ""), STATUS_LABELS[session.status]

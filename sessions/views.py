@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,13 +14,15 @@ from classes.roles import WithRole
 from classes.serializers import ClassSerializer, NewClassSerializer
 from classes.views import ClassViewSet
 from sessions import examples
+from sessions.by_time import in_ordering, ordering_of_page
 from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
 from sessions.forms import SessionChangesForm
-from sessions.lookups import session_for
+from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession, LiveSessionQuerySet
 from sessions.pages import ClassOrSessionPage, SessionPage
 from sessions.permissions import MayChange, MayRead
+from sessions.schedule_form import ask_about_past, body_of, is_sent
 from sessions.serializers import (
     LinksSerializer,
     LiveSessionSerializer,
@@ -28,6 +31,7 @@ from sessions.serializers import (
     SessionChangesSerializer,
 )
 from tutorarc.api.actions import PossibleError, api_action
+from tutorarc.api.pagination import Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
@@ -134,8 +138,39 @@ class LiveSessionViewSet(ScheduleSessionMixin):
             self.session = session_for(request.user, self.kwargs["session_id"])
             self.check_object_permissions(request, self.session)
 
+    @property
+    def is_page(self) -> bool:
+        """Whether a list is shown to a person, by time."""
+        return self.request.accepted_renderer.format == "api" and self.request.auth is None
+
+    def ordering_of(self, request: Request) -> Ordering:
+        return ordering_of_page(request) if self.is_page else super().ordering_of(request)
+
     def page(self, queryset: LiveSessionQuerySet, window: Window) -> QuerySet[LiveSession]:
+        if self.is_page:
+            queryset = in_ordering(queryset, self.ordering_of(self.request), timezone.now())
+        return self.visible(queryset, window)
+
+    def visible(self, queryset: LiveSessionQuerySet, window: Window) -> LiveSessionQuerySet:
         return queryset.visible_to(self.user, window).with_role_of(self.user)
+
+    def sent(self) -> Any:
+        body = super().sent()
+        return body_of(body, self._title_of) if self._is_scheduled_on_page else body
+
+    def read_body(self) -> dict[str, Any]:
+        fields = super().read_body()
+        if self._is_scheduled_on_page:
+            ask_about_past(self.request.data, fields["start_time"])
+        return fields
+
+    @property
+    def _is_scheduled_on_page(self) -> bool:
+        return self.action == "create" and is_sent(self.request.data)
+
+    def _title_of(self, class_id: str) -> str:
+        klass = class_named(class_id, self.user)
+        return klass.title if klass else ""
 
     @api_action(
         summary="List live sessions",

@@ -15,6 +15,7 @@ from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.examples import SAMPLE_CALL
+from sessions.lesson_pages import new_lesson
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
 from tutorarc.api import undo, views
 from tutorarc.feed.views import EventViewSet
@@ -102,6 +103,7 @@ urlpatterns = [
     ),
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),
+    path("lessons/new", new_lesson, name="lesson-new"),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("join/room", lobby.student_room, name="lobby-join-room"),
     path("board", lobby.teacher_lobby, name="lobby-board"),

@@ -1,4 +1,4 @@
-"""Live sessions in a browser: scheduled with a date picker, rescheduled, cancelled; links as links."""
+"""Lessons in a browser: the list, the page of one, what is changed there."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from classes.models import Class
-from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import HTML, field_errors, headline, notices, offers
 
 TEN = datetime(2036, 3, 20, 10, tzinfo=UTC)
+NOON = TEN.replace(hour=12)
 
 
 @pytest.fixture
@@ -28,27 +28,8 @@ def planned(schedule, algebra):
 
 
 def titles(page):
-    return [session.title for session, _, _ in page.context["rows"]]
-
-
-def test_a_teacher_can_schedule_a_session_for_the_classes_they_teach(visit, alice, dora, algebra):
-    others = Class.objects.create_with_teacher(Actor(dora), title="Dora's")
-    Class.objects.create_with_teacher(Actor(alice), title="Old").archive(Actor(alice))
-    Membership.objects.enrol(others, alice, "STUDENT", Actor(dora))
-    page = visit(alice, f"/sessions?classId={algebra.pk}")
-    assert (page.status_code, headline(page), offers(page)) == (200, "Live sessions of Algebra", ["POST /sessions"])
-    choices = page.context["new"].fields["classId"].choices
-    assert choices == [("", "None"), (algebra.pk, f"Algebra ({algebra.class_code})")]
-    assert f'value="{algebra.pk}" selected'.encode() in page.content
-
-
-def test_of_many_classes_the_newest_hundred_can_be_chosen(visit, alice, algebra):
-    made = Class.objects.bulk_create(Class(title=f"{n}", class_code=f"C{n}", created_by=alice) for n in range(101))
-    Membership.objects.bulk_create(
-        Membership(klass=klass, user=alice, role="TEACHER", status="APPROVED", joined_at=TEN) for klass in made
-    )
-    choices = visit(alice, "/sessions").context["new"].fields["classId"].choices
-    assert [choices[1][0], len(choices)] == [made[-1].pk, 101]
+    """Titles of the lessons on the page, coming ones first."""
+    return [row["session"].title for part in page.context["lists"] for row in part["rows"]]
 
 
 def test_a_student_sees_the_sessions_and_no_forms(visit, bob, algebra, planned, join):
@@ -103,7 +84,7 @@ def test_a_session_is_scheduled_at_a_time_in_utc(post_form, alice, algebra):
     page = post_form(alice, "/sessions", startTime="2036-03-20T10:30", **fields)
     made = LiveSession.objects.get()
     assert (page.status_code, headline(page), notices(page)) == (
-        201, "Rings", ["Session scheduled. Share its links."],
+        201, "Rings", ["Lesson scheduled. Now share the student link."],
     )  # fmt: skip
     assert (made.start_time, made.duration, made.strict, made.klass_id) == (
         datetime(2036, 3, 20, 10, 30, tzinfo=UTC), 90, True, algebra.pk,
@@ -191,7 +172,7 @@ def test_a_malformed_initial_value_makes_any_value_a_change(post_form, alice, pl
 @pytest.mark.parametrize(("action", "badge"), [("cancel", "Cancelled"), ("end", "Ended")])
 def test_a_session_is_cancelled(post_form, alice, planned, action, badge):
     page = post_form(alice, f"/sessions/{planned.pk}/{action}")
-    assert (page.status_code, page.context["badge_text"], offers(page)) == (200, badge, [])
+    assert (page.status_code, page.context["badge"]["text"], offers(page)) == (200, badge, [])
 
 
 def test_a_change_that_comes_too_late_is_refused_and_typed_values_stay(post_form, alice, planned):
@@ -203,7 +184,7 @@ def test_a_change_that_comes_too_late_is_refused_and_typed_values_stay(post_form
 def test_a_session_that_only_the_clock_ended_offers_to_move_it(visit, alice, bob, algebra, schedule, join):
     join(algebra, bob)
     path = f"/sessions/{schedule(klass=algebra, start_time=TEN.replace(year=2016)).pk}"
-    hint = b"Its time is over. You can move it to another time below."
+    hint = b"You can still move it to another time."
     for person, offered in ((alice, [f"PATCH {path}"]), (bob, [])):
         page = visit(person, path)
         assert (offers(page), hint in page.content) == (offered, bool(offered))
@@ -226,7 +207,7 @@ def test_a_get_request_to_a_form_url_shows_the_session(visit, alice, planned, ac
 
 def test_filters_accept_dates_and_choices(visit, alice, planned, schedule):
     schedule(title="Past")
-    assert titles(visit(alice, "/sessions?status=SCHEDULED&startsAfter=&teacherId=&classId=")) == [planned.title]
+    assert titles(visit(alice, "/sessions?status=SCHEDULED&startsAfter=&classId=")) == [planned.title]
     assert titles(visit(alice, "/sessions?startsBefore=2030-01-01")) == ["Past"]
     page = visit(alice, "/sessions?status=LATER")
     assert (page.status_code, list(field_errors(page, "filters")), titles(page)) == (400, ["status"], [])
@@ -237,12 +218,12 @@ def test_a_filter_from_a_day_includes_its_midnight(visit, alice, schedule):
     for title, minutes in (("Before", -1), ("Midnight", 0), ("Last", 24 * 60 - 1), ("After", 24 * 60)):
         schedule(title=title, start_time=midnight + timedelta(minutes=minutes))
     page = visit(alice, "/sessions?startsAfter=2036-03-21&startsBefore=2036-03-22")
-    assert titles(page) == ["Last", "Midnight"]
-    assert page.content.count(b"In UTC.") == 3
+    assert titles(page) == ["Midnight", "Last"]
+    assert page.content.count(b"In UTC.") == 2
     assert re.findall(r'<input type="date"[^>]*value="([^"]*)"|data-begins="', page.content.decode()) == [
         "2036-03-21", "2036-03-22",
     ]  # fmt: skip
-    assert titles(visit(alice, "/sessions?startsAfter=0001-01-01&startsBefore=9999-12-31"))[0] == "After"
+    assert titles(visit(alice, "/sessions?startsAfter=0001-01-01&startsBefore=9999-12-31"))[-1] == "After"
 
 
 def test_times_sent_by_the_script_are_shown_as_days(visit, alice, planned):
@@ -265,21 +246,24 @@ def test_a_fraction_of_a_second_that_no_picker_shows_is_kept(post_form, alice, s
 
 def test_the_heading_of_a_list_names_no_class_the_user_may_not_see(visit, charlie, algebra, planned):
     page = visit(charlie, f"/sessions?classId={algebra.pk}")
-    assert (page.status_code, headline(page), titles(page)) == (200, "Live sessions", [])
+    assert (page.status_code, headline(page), titles(page)) == (200, "Lessons", [])
 
 
 @pytest.mark.parametrize("count", [1, 30])
-@pytest.mark.parametrize(("person", "queries"), [("alice", 4), ("bob", 3)])
+@pytest.mark.parametrize("person", ["alice", "bob"])
 def test_the_page_of_a_list_costs_the_same_for_any_length(
-    request, signed_in, bob, algebra, schedule, join, django_assert_num_queries, person, queries, count
+    request, signed_in, bob, algebra, schedule, join, django_assert_num_queries, person, count
 ):
     join(algebra, bob)
     for _ in range(count):
         schedule(klass=algebra)
+        schedule(klass=algebra, start_time=TEN)
     browser = signed_in(request.getfixturevalue(person))
-    with django_assert_num_queries(queries):
+    with django_assert_num_queries(4):
         page = browser.get("/sessions?page_size=29", headers=HTML)
     assert page.status_code == 200
+    with django_assert_num_queries(8 if person == "alice" else 7):
+        browser.get(f"/sessions?classId={algebra.pk}", headers=HTML)
 
 
 def test_the_page_of_a_session_costs_as_many_statements_as_its_json(
@@ -296,10 +280,10 @@ def test_the_page_of_a_session_costs_as_many_statements_as_its_json(
 def test_no_link_leads_to_a_closed_lobby(visit, alice, schedule, end):
     session = schedule(start_time=TEN, strict=False)
     path = f"/sessions/{session.pk}"
-    assert b"Anyone with a link can enter from now" in visit(alice, path).content
+    assert b"Anyone with this link can enter until a teacher ends the lesson" in visit(alice, path).content
     getattr(session, end)(Actor(alice))
     page = visit(alice, path).content.decode()
-    assert "Nobody can enter this session." in page
+    assert "Nobody can enter" in page
     assert session.student_link not in page.split("For developers")[0]
 
 
@@ -307,3 +291,113 @@ def test_no_link_leads_to_a_closed_lobby(visit, alice, schedule, end):
 def test_spaces_around_the_class_filter_are_ignored(visit, alice, algebra, blank):
     assert visit(alice, f"/sessions?classId={blank}").status_code == 200
     assert visit(alice, f"/sessions?classId={blank}{algebra.pk}").status_code == 200
+
+
+@pytest.fixture
+def at_noon(time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+
+def shown_lists(page):
+    """`{"coming": [("Rings", "Scheduled")], …}`"""
+    return {
+        part["name"]: [(row["session"].title, str(row["badge"]["text"])) for row in part["rows"]]
+        for part in page.context["lists"]
+    }
+
+
+def test_lessons_are_listed_by_time(at_noon, visit, alice, schedule):
+    hour = timedelta(hours=1)
+    for title, start, options in (
+        ("Next week", NOON + 24 * 7 * hour, {}),
+        ("Now", NOON - hour / 2, {}),
+        ("Overrun", NOON - 1.5 * hour, {"strict": False}),
+        ("Forgotten", NOON - 5 * hour, {"strict": False}),
+        ("Over", NOON - 2 * hour, {}),
+        ("Long ago", NOON - 24 * hour, {}),
+        ("Tomorrow", NOON + 24 * hour, {}),
+    ):
+        schedule(title=title, start_time=start, **options)
+    schedule(title="Off", start_time=NOON + hour).cancel(Actor(alice))
+    schedule(title="Ended early", start_time=NOON - hour / 4, strict=False).end(Actor(alice))
+    assert shown_lists(visit(alice, "/sessions")) == {
+        "coming": [
+            ("Overrun", "Not ended"),
+            ("Now", "Live"),
+            ("Off", "Cancelled"),
+            ("Tomorrow", "Scheduled"),
+            ("Next week", "Scheduled"),
+        ],
+        "past": [("Ended early", "Ended"), ("Over", "Ended"), ("Forgotten", "Not ended"), ("Long ago", "Ended")],
+    }
+
+
+def test_both_lists_have_pages(at_noon, visit, signed_in, alice, schedule):
+    for days in (1, 2, 3, -1, -2, -3):
+        schedule(title=f"{days}", start_time=NOON + timedelta(days=days))
+    page = visit(alice, "/sessions?page_size=2")
+    assert titles(page) == ["1", "2", "-1", "-2", "-3"]
+    browser = signed_in(alice)
+    [coming, past] = page.context["lists"]
+    assert (past["next"], coming["previous"]) == (None, None)
+    more = browser.get(coming["next"], headers=HTML)
+    assert shown_lists(more) == {"coming": [("3", "Scheduled")]}
+    assert "cursor" not in more.context["as_json"]
+    back = browser.get(more.context["lists"][0]["previous"], headers=HTML)
+    assert shown_lists(back) == {"coming": [("1", "Scheduled"), ("2", "Scheduled")]}
+
+
+def test_past_lessons_go_on_on_another_page(at_noon, visit, signed_in, alice, schedule):
+    for days in range(1, 23):
+        schedule(title=f"{days}", start_time=NOON - timedelta(days=days))
+    page = visit(alice, "/sessions")
+    assert titles(page) == [f"{days}" for days in range(1, 21)]
+    more = signed_in(alice).get(page.context["lists"][1]["next"], headers=HTML)
+    assert shown_lists(more) == {"past": [("21", "Ended"), ("22", "Ended")]}
+
+
+def test_a_cursor_of_the_api_s_list_is_refused_on_the_page(signed_in, alice, schedule):
+    for _ in range(2):
+        schedule()
+    browser = signed_in(alice)
+    link = browser.get("/sessions?page_size=1").json()["next"]
+    assert browser.get(link, headers=HTML).status_code == 400
+
+
+def test_the_lessons_of_a_class_are_one_of_its_tabs(visit, alice, bob, algebra, planned, join):
+    join(algebra, bob)
+    for person, address in ((alice, f"/lessons/new?class={algebra.pk}"), (bob, "")):
+        page = visit(person, f"/sessions?classId={algebra.pk}")
+        assert (headline(page), titles(page), page.context["new_lesson"]) == ("Algebra", [planned.title], address)
+        assert [tab["current"] for tab in page.context["class_header"]["tabs"]].count(True) == 1
+    algebra.archive(Actor(alice))
+    assert visit(alice, f"/sessions?classId={algebra.pk}").context["new_lesson"] == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "strict", "words"),
+    [
+        (timedelta(hours=2), True, ["Start</a>", "You can enter from", "in 2\xa0hours"]),
+        (timedelta(minutes=10), True, ["Start</a>", "in 10\xa0minutes"]),
+        (timedelta(minutes=-10), True, ["Join as teacher"]),
+        (timedelta(hours=-3), True, ["This lesson is over", "Schedule the next"]),
+        (timedelta(hours=-3), False, ["The planned time is over, and people can still enter.", "Join as teacher"]),
+    ],
+)
+def test_the_page_of_a_lesson_says_what_can_be_done_now(at_noon, visit, alice, schedule, start, strict, words):
+    every = {
+        "Start</a>", "Join as teacher", "You can enter from", "in 2\xa0hours", "in 10\xa0minutes",
+        "This lesson is over",
+        "Schedule the next", "The planned time is over, and people can still enter.",
+    }  # fmt: skip
+    page = visit(alice, f"/sessions/{schedule(start_time=NOON + start, strict=strict).pk}").content.decode()
+    shown = page.partition("For integrations")[0]
+    assert {text for text in every if re.search(rf"(>|^| ){re.escape(text)}", shown)} == set(words)
+
+
+def test_the_page_of_a_lesson_leads_back_to_its_class(visit, alice, bob, algebra, planned, join):
+    join(algebra, bob)
+    for person in (alice, bob):
+        assert visit(person, f"/sessions/{planned.pk}").context["crumbs"] == [
+            ("Algebra", f"/api/v1/classes/{algebra.pk}"), ("Lessons", f"/api/v1/sessions?classId={algebra.pk}"),
+        ]  # fmt: skip

@@ -224,11 +224,11 @@ class HtmlPage:
         rows = [] if self.error else self.view.paginator.rows
         return {"rows": rows, "next": data.get("next"), "previous": data.get("previous")}
 
-    def first_page(self, queryset: QuerySet[Any], address: str) -> dict[str, Any]:
-        """Rows and links of the first page of another list."""
+    def first_page(self, queryset: QuerySet[Any], address: str, view: Any = None) -> dict[str, Any]:
+        """Rows and links of the first page of another list. `view` gives its ordering and rows if not this view."""
         paginator = KeysetPagination()
         start: Any = _Start(self.request, address)
-        rows = paginator.paginate_queryset(queryset, start, self.view)
+        rows = paginator.paginate_queryset(queryset, start, view or self.view)
         return {"rows": rows, "next": paginator.next_link(), "previous": None}
 
 

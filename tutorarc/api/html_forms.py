@@ -140,7 +140,7 @@ def field_of(detail: Mapping[str, str]) -> str:
     return detail["field"].partition("[")[0]
 
 
-def day_field(label: str, edge: str) -> forms.CharField:
+def day_field(label: Any, edge: str) -> forms.CharField:
     return forms.CharField(required=False, label=label, widget=DayInput(edge), help_text="In UTC.")
 
 

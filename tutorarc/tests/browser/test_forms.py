@@ -30,6 +30,12 @@ def page(request, chromium, live_server, client, alice):
         yield page
 
 
+def open_lesson(page, session):
+    """Open the page of a lesson, and in it the form to edit it."""
+    page.goto(f"/api/v1/sessions/{session.pk}")
+    page.get_by_text("Edit", exact=True).click()
+
+
 def save(page):
     with page.expect_navigation():
         page.get_by_role("button", name="Save").click()
@@ -37,7 +43,7 @@ def save(page):
 
 def test_a_page_opened_earlier_reverts_no_later_change(page, alice, schedule):
     session = schedule(title="Rings", start_time=TEN)
-    page.goto(f"/api/v1/sessions/{session.pk}")
+    open_lesson(page, session)
     session.reschedule(Actor(alice), start_time=ELEVEN, duration=45, strict=False)
     page.get_by_label("Title", exact=True).fill("")
     save(page)  # in vain
@@ -45,7 +51,8 @@ def test_a_page_opened_earlier_reverts_no_later_change(page, alice, schedule):
     save(page)
     session.refresh_from_db()
     assert (session.title, session.start_time, session.duration, session.strict) == ("Fields", ELEVEN, 45, False)
-    page.get_by_label("Enforce the schedule: entry only between start and end").check()
+    page.get_by_text("Edit", exact=True).click()
+    page.get_by_label("Students can enter only during the lesson").check()
     save(page)
     session.refresh_from_db()
     assert session.strict is True
@@ -68,7 +75,7 @@ def test_a_time_that_occurs_twice_in_local_time_stays_if_unchanged(
         cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
         context.add_cookies([cookie])
         page = context.new_page()
-        page.goto(f"/api/v1/sessions/{session.pk}")
+        open_lesson(page, session)
         page.get_by_label("Title", exact=True).fill("Fields")
         save(page)
     session.refresh_from_db()
@@ -77,25 +84,27 @@ def test_a_time_that_occurs_twice_in_local_time_stays_if_unchanged(
 
 def test_going_back_to_a_page_restores_typed_values_only(page, alice, schedule):
     session = schedule(title="Rings", start_time=TEN)
-    page.goto(f"/api/v1/sessions/{session.pk}")
+    open_lesson(page, session)
     page.get_by_label("Title", exact=True).fill("Fields")
     page.goto("/api/v1/classes")
     session.reschedule(Actor(alice), start_time=ELEVEN, duration=45, strict=False)
     page.go_back(wait_until="load")
+    page.get_by_text("Edit", exact=True).click()
     save(page)
     session.refresh_from_db()
     assert (session.title, session.start_time, session.duration, session.strict) == ("Fields", ELEVEN, 45, False)
 
 
 def test_going_back_to_a_half_filled_session_form_keeps_its_values(page):
-    page.goto("/api/v1/sessions")
+    page.goto("/lessons/new")
     page.get_by_label("Title", exact=True).fill("Rings")
+    page.get_by_label("Class", exact=True).select_option("No class")
     page.get_by_label("Starts", exact=True).fill("2036-03-20T15:30")
     page.goto("/api/v1/classes")
     page.go_back(wait_until="load")
     shown = page.get_by_label("Starts", exact=True).input_value()
     with page.expect_navigation():
-        page.get_by_role("button", name="Schedule session").click()
+        page.get_by_role("button", name="Schedule lesson").click()
     page.get_by_role("heading", level=1, name="Rings").wait_for()
     assert (shown, LiveSession.objects.get().start_time.minute) == ("2036-03-20T15:30", 0 if page.script else 30)
 
@@ -130,7 +139,7 @@ def test_a_half_filled_date_picker_keeps_its_form(browser_page, browser_sign_in,
     session = schedule(title="Rings", start_time=third)
     page = browser_page
     browser_sign_in(alice)
-    page.goto(f"/api/v1/sessions/{session.pk}")
+    open_lesson(page, session)
     picker = page.get_by_label("Starts", exact=True)
     picker.focus()
     page.keyboard.press("Delete")  # its month, or its day

@@ -78,6 +78,10 @@ def visitor_in(chromium: Any, live_server: Any, client: Any, alice: Any) -> Any:
         context.close()
 
 
+def edit(page):
+    page.get_by_text("Edit", exact=True).click()
+
+
 def save(page):
     with page.expect_navigation():
         page.get_by_role("button", name="Save").click()
@@ -88,6 +92,7 @@ def test_the_visitor_chooses_between_two_equal_local_times(visitor_in, schedule)
     session = schedule(start_time=second)
     page = visitor_in("Europe/Berlin")
     page.goto(f"/api/v1/sessions/{session.pk}")
+    edit(page)
     starts = page.get_by_label("Starts", exact=True)
     which = page.get_by_label("Clocks go back, and this time comes twice. Which one?")
     assert (starts.input_value(), which.input_value()) == ("2036-10-26T02:30", f"{second.timestamp() * 1000:.0f}")
@@ -96,9 +101,11 @@ def test_the_visitor_chooses_between_two_equal_local_times(visitor_in, schedule)
     starts.fill("2036-10-26T02:45")  # the second, as before
     save(page)
     assert LiveSession.objects.get().start_time == second + timedelta(minutes=15)
+    edit(page)
     which.select_option("02:45 CEST, the first time")
     save(page)
     assert LiveSession.objects.get().start_time == second - timedelta(minutes=45)
+    edit(page)
     assert which.locator("option:checked").inner_text() == "02:45 CEST, the first time"
     starts.fill("2036-10-26T03:45")
     assert not which.is_visible()
@@ -113,6 +120,7 @@ def test_a_skipped_local_time_is_refused(visitor_in, schedule):
     page.goto("/api/v1/sessions")
     page.get_by_role("link", name="Rings").click()
     wait_for_headline(page, "Rings")
+    edit(page)
     page.get_by_label("Starts", exact=True).fill("2036-03-30T02:30")
     page.get_by_role("button", name="Save").click()
     words = "Clocks go forward then and skip this time (Europe/Berlin). Pick another one."
@@ -132,13 +140,30 @@ def test_filters_use_the_visitors_days(visitor_in, schedule):
     page = visitor_in("Asia/Kolkata")
     page.goto("/api/v1/sessions")
     page.get_by_text("Filter", exact=True).click()
-    page.get_by_label("Starts from").fill("2036-03-20")
-    page.get_by_label("Starts before").fill("2036-03-21")
+    page.get_by_label("From").fill("2036-03-20")
+    page.get_by_label("Before").fill("2036-03-21")
     for _ in range(2):  # the second time with what the first has left in the fields
         with page.expect_navigation():
             page.get_by_role("button", name="Show", exact=True).click()
-        assert page.locator(".tiles h2").all_inner_texts() == ["Last", "First"]
+        assert page.locator(".lessons strong").all_inner_texts() == ["First", "Last"]
         shown = [page.get_by_label(label).input_value() for label in ("Starts from", "Starts before")]
         assert shown == ["2036-03-20", "2036-03-21"]
     page.get_by_text("In your own time (Asia/").first.wait_for()
+    assert page_problems(page) == []
+
+
+def test_the_next_lesson_keeps_its_hour_where_clocks_change(visitor_in, schedule):
+    last = schedule(title="Rings", start_time=datetime(2036, 3, 23, 15, tzinfo=UTC))  # 16:00 in Berlin, in winter
+    page = visitor_in("Europe/Berlin")
+    page.goto(f"/lessons/new?like={last.pk}")
+    assert page.get_by_label("Starts", exact=True).input_value() == "2036-03-30T16:00"
+    page.get_by_text("Sunday, 30 March 2036, 16:00 to 17:00 (Europe/Berlin)").wait_for()
+    assert not page.get_by_label("Other length in minutes").is_visible()
+    page.get_by_label("Other", exact=True).check()
+    page.get_by_label("Other length in minutes").fill("600")
+    page.get_by_text("Sunday, 30 March 2036, 16:00 to Monday, 31 March 2036, 02:00 (Europe/Berlin)").wait_for()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Schedule lesson").click()
+    assert LiveSession.objects.order_by("-pk")[0].start_time == datetime(2036, 3, 30, 14, tzinfo=UTC)
+    page.goto(f"/lessons/new?like={last.pk}")
     assert page_problems(page) == []

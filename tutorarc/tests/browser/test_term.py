@@ -150,17 +150,16 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
 
     # She plans, moves and ends a session
     follow(teacher, "Algorithms 101", "Algorithms 101")
-    follow(teacher, "Live sessions", "Live sessions")
-    teacher.goto(f"/api/v1/sessions?classId={klass.pk}")
+    follow(teacher, "Schedule lesson", "Schedule a lesson")
     start = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
     teacher.get_by_label("Title", exact=True).fill("Bubble sort")
     teacher.get_by_label("Starts", exact=True).fill(f"{start:%Y-%m-%dT%H:%M}")
-    teacher.get_by_label("Enforce the schedule: entry only between start and end").check()
-    press(teacher, "Schedule session")
+    press(teacher, "Schedule lesson")
     wait_for_headline(teacher, "Bubble sort")
     session = LiveSession.objects.get()
-    assert (session.klass_id, session.start_time, session.strict) == (klass.pk, start, True)
-    teacher.get_by_label("Enforce the schedule: entry only between start and end").uncheck()
+    assert (session.klass_id, session.start_time, session.duration, session.strict) == (klass.pk, start, 60, True)
+    teacher.get_by_text("Edit", exact=True).click()
+    teacher.get_by_label("Students can enter only during the lesson").uncheck()
     teacher.get_by_label("Starts", exact=True).fill(f"{start + timedelta(hours=1):%Y-%m-%dT%H:%M}")
     press(teacher, "Save")
     session.refresh_from_db()
@@ -169,14 +168,14 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     # The student sees the class, and opens the lobby
     student.goto("/api/v1/classes")
     follow(student, "Algorithms 101", "Algorithms 101")
-    student.get_by_role("main").get_by_role("link", name="Live sessions").click()
-    wait_for_headline(student, "Live sessions of Algorithms 101")
-    follow(student, "Bubble sort", "Bubble sort")
+    student.get_by_role("main").get_by_role("link", name="Lessons").click()
+    student.get_by_role("link", name="Bubble sort").click()
+    wait_for_headline(student, "Bubble sort")
     follow(student, "Join", "Bubble sort")
     wait_for_state(student, "Your teacher will start here")
-    teacher.get_by_text("End this session…").click()
-    press(teacher, "End session")
-    assert teacher.get_by_role("button", name="End session").count() == 0
+    teacher.get_by_text("End lesson…").click()
+    press(teacher, "End lesson")
+    assert teacher.get_by_role("button", name="End lesson").count() == 0
     student.reload()
     wait_for_state(student, "This lesson is over")
 
@@ -252,8 +251,9 @@ def test_every_page_is_accessible_and_fits_the_screen(
         page.goto(path)
         page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         assert (path, page_problems(page)) == (path, [])
-    page.goto("/api/v1/sessions")
-    press(page, "Schedule session")
+    page.goto("/lessons/new")
+    assert page_problems(page) == []
+    press(page, "Schedule lesson")
     assert page_problems(page) == []
     page.goto(f"{own}/members")
     press(page, "Approve")
@@ -276,13 +276,14 @@ def test_a_time_is_picked_in_the_visitors_time_zone(chromium, live_server, clien
         context.add_cookies([cookie])
         page = context.new_page()
         page.goto(f"/api/v1/sessions/{session.pk}")
+        page.get_by_text("Edit", exact=True).click()
         assert page.get_by_label("Starts", exact=True).input_value() == "2036-03-20T15:30"
         page.get_by_text("In your own time (Asia/").wait_for()
         page.get_by_label("Starts", exact=True).fill("2036-03-21T09:00")
-        page.get_by_label("Minutes").fill("0")
+        page.get_by_label("Length in minutes").fill("0")
         press(page, "Save")
         assert page.get_by_label("Starts", exact=True).input_value() == "2036-03-21T09:00"
-        page.get_by_label("Minutes").fill("30")
+        page.get_by_label("Length in minutes").fill("30")
         press(page, "Save")
     session.refresh_from_db()
     assert (session.start_time, session.duration) == (datetime(2036, 3, 21, 3, 30, tzinfo=UTC), 30)

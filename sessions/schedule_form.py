@@ -1,0 +1,134 @@
+"""The form to schedule a lesson, which is simpler than the body of the call `POST /sessions`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from classes.models import Class
+from sessions.forms import SessionForm
+from tutorarc.api.html_forms import UtcDateTimeInput
+from tutorarc.domain.clock import datetime_text
+
+OTHER = "other"
+NO_CLASS = "none"
+JUST_NOW = timedelta(minutes=15)  # a lesson that has just begun needs no question
+IN_PAST = "in_past"
+PAGE_FIELDS = ("length", "isFixed", "confirmedStart")
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """Some fields of a form, for `browse/fields.html`."""
+
+    visible_fields: list[forms.BoundField]
+    hidden_fields: tuple[forms.BoundField, ...] = ()
+
+    @property
+    def has_errors(self) -> bool:
+        return any(field.errors for field in self.visible_fields)
+
+
+class ScheduleForm(SessionForm):
+    """`classes` are the choices as (id, title); with `klass` that class was chosen before, and can't be changed."""
+
+    button = _("Schedule lesson")
+
+    classId = forms.ChoiceField(label=_("Class"), required=False)
+    length = forms.ChoiceField(
+        label=_("Length"),
+        initial="60",
+        widget=forms.RadioSelect,
+        choices=[
+            ("30", _("30 minutes")),
+            ("45", _("45 minutes")),
+            ("60", _("1 hour")),
+            ("90", _("1½ hours")),
+            (OTHER, _("Other")),
+        ],
+    )
+    teacherId = forms.CharField(
+        max_length=128,
+        label=_("Teacher’s id"),
+        help_text=_("Filled in for you. Change it if your own system uses another id for you."),
+    )
+    isFixed = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ["title", "classId", "startTime", "length", "duration", "strict", "roomUrl", "teacherId", "isFixed"]
+
+    def __init__(self, *args: Any, classes: list[tuple[str, str]], klass: Class | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.asks_about_past = any(detail["code"] == IN_PAST for detail in options.get("details", ()))
+        self.klass = klass
+        self._choose_class(classes)
+        if former := self.initial.get("formerStart"):  # so that the script keeps the hour where clocks change
+            self.fields["startTime"].widget.attrs["data-former"] = datetime_text(former)
+        self.fields["title"].required = False
+        self.fields["title"].help_text = _("If left empty, the title of the class.")
+        self.fields["title"].widget.attrs.update({"autofocus": "", "placeholder": klass.title if klass else ""})
+        self.fields["strict"].initial = True
+        self.fields["duration"].label = _("Other length in minutes")
+
+    def _choose_class(self, classes: list[tuple[str, str]]) -> None:
+        if self.klass:
+            self.fields["classId"].widget = self.fields["isFixed"].widget = forms.HiddenInput()
+            self.initial["classId"], self.initial["isFixed"] = self.klass.pk, "1"
+        else:
+            first: list[tuple[str, str | Promise]] = [("", _("Choose a class…")), (NO_CLASS, _("No class"))]
+            self.fields["classId"].choices = [*first, *classes]  # type: ignore[attr-defined]
+
+    @property
+    def main(self) -> FieldGroup:
+        return FieldGroup([field for field in self.visible_fields() if field.name != "teacherId"])
+
+    @property
+    def integrations(self) -> FieldGroup:
+        return FieldGroup([self["teacherId"]])
+
+    @property
+    def past_start(self) -> str:
+        """The start that the page asks about because it is in the past."""
+        return _canonical(self["startTime"].value()) if self.asks_about_past else ""
+
+
+def is_sent(body: Any) -> bool:
+    """Whether a body comes from the form."""
+    return isinstance(body, QueryDict) and "length" in body
+
+
+def body_of(sent: QueryDict, title_of: Callable[[str], str]) -> QueryDict:
+    """The body of the call. `title_of` gets the title of a class. Raises ValidationError for what isn't chosen."""
+    body = sent.copy()
+    if sent.get("length") != OTHER:
+        body["duration"] = sent.get("length", "")
+    for name in PAGE_FIELDS:
+        body.pop(name, None)
+    if not sent.get("classId"):
+        raise _invalid("classId", _("Choose a class, or “No class”."), "required")
+    if sent["classId"] == NO_CLASS:
+        del body["classId"]
+    if not sent.get("title", "").strip():
+        body["title"] = title_of(body.get("classId", ""))
+    if not body["title"]:
+        raise _invalid("title", _("Give the lesson a title."), "blank")
+    return body
+
+
+def ask_about_past(sent: Any, start: datetime) -> None:
+    """Raises ValidationError for a start in the past, unless the person was asked about it before."""
+    if start < timezone.now() - JUST_NOW and sent.get("confirmedStart") != _canonical(start):
+        raise _invalid("startTime", _("This is in the past. Change it, or schedule the lesson anyway."), IN_PAST)
+
+
+def _canonical(start: Any) -> str:
+    return UtcDateTimeInput().format_value(start)
+
+
+def _invalid(field: str, message: Any, code: str) -> ValidationError:
+    return ValidationError({field: [ErrorDetail(str(message), code=code)]})
