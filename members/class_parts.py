@@ -11,12 +11,10 @@ from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from classes.tabs import ClassTab
 from members.forms import LeaveForm, enrol_form
-from members.models import Membership
+from members.people import bounded, sizes_of
 from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.page_slots import PartContext
 from tutorarc.models import User
-
-MANY = 999  # counts on pages stop here
 
 
 def enrol_section(page: HtmlPage, klass: Class) -> PartContext | None:
@@ -41,20 +39,13 @@ def _people(klass: Class) -> str:
 
 def _counts(user: User, klass: Class) -> Any:
     """How many people are in the class and, for its teachers, how many requests wait: `24 · 3 requests`."""
-    members = _count(klass, MembershipStatus.APPROVED)
-    waiting = _count(klass, MembershipStatus.PENDING) if can_manage_class(user, klass) and not klass.is_archived else 0
-    if not waiting:
-        return _bounded(members)
-    requests = ngettext("%(number)s request", "%(number)s requests", waiting) % {"number": _bounded(waiting)}
-    return f"{_bounded(members)} · {requests}"
-
-
-def _count(klass: Class, status: MembershipStatus) -> int:
-    return Membership.objects.filter(klass=klass, status=status)[: MANY + 1].count()
-
-
-def _bounded(number: int) -> str:
-    return f"{MANY}+" if number > MANY else str(number)
+    sizes = sizes_of(klass)
+    members = bounded(sizes["students"] + sizes["teachers"])
+    requests = sizes["requests"] if can_manage_class(user, klass) and not klass.is_archived else 0
+    if not requests:
+        return members
+    waiting = ngettext("%(number)s request", "%(number)s requests", requests) % {"number": bounded(requests)}
+    return f"{members} · {waiting}"
 
 
 people_tab = ClassTab("people", _("People"), _people, order=20, count=_counts)

@@ -3,11 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from classes.roles import ClassRole, MembershipStatus
+from classes.roles import ClassRole
 from tutorarc.api.html_forms import ActionForm, day_field
 from tutorarc.models import User
 
-ROLES = [(ClassRole.STUDENT, "Student"), (ClassRole.TEACHER, "Teacher")]
+ROLES = [(ClassRole.STUDENT, _("Student")), (ClassRole.TEACHER, _("Teacher"))]
 
 
 class JoinForm(ActionForm):
@@ -50,18 +50,18 @@ class LeaveForm(ActionForm):
 class EnrolForm(ActionForm):
     """By e-mail address, which people know; the call takes an id as well."""
 
-    button = "Add to class"
+    button = _("Add to class")
 
     email = forms.EmailField(
-        label="E-mail address",
-        help_text="Somebody who is or was in one of your classes. They join at once. Others ask to join with the code.",
+        label=_("E-mail address"),
+        help_text=_("Of somebody from one of your classes, or who has asked to join. They are in the class at once."),
     )
-    role = forms.ChoiceField(choices=ROLES, initial=ClassRole.STUDENT, widget=forms.RadioSelect, label="As")
+    role = forms.ChoiceField(choices=ROLES, initial=ClassRole.STUDENT, widget=forms.RadioSelect, label=_("As"))
 
 
 class AdminEnrolForm(EnrolForm):
     email = forms.EmailField(
-        label="E-mail address", help_text="The person needs an account. They join the class at once."
+        label=_("E-mail address"), help_text=_("The person needs an account. They are in the class at once.")
     )
 
 
@@ -69,33 +69,13 @@ def enrol_form(user: User) -> type[EnrolForm]:
     return AdminEnrolForm if user.is_admin else EnrolForm
 
 
-class RoleForm(ActionForm):
-    method = "PATCH"
-
-    role = forms.ChoiceField(choices=ROLES, widget=forms.HiddenInput)
-
-    css_class = "second small"
-
-
-class MemberFilterForm(ActionForm):
-    search = forms.CharField(required=False, max_length=200, label="Search", widget=forms.TextInput({"type": "search"}))
-    status = forms.ChoiceField(
-        required=False,
-        choices=[
-            ("", "Everyone"),
-            (MembershipStatus.PENDING, "Pending"),
-            (MembershipStatus.APPROVED, "In the class"),
-            (MembershipStatus.REJECTED, "Rejected"),
-            (MembershipStatus.REMOVED, "Removed"),
-        ],
-    )
-    role = forms.ChoiceField(required=False, choices=[("", "Any"), *ROLES])
-    ordering = forms.ChoiceField(
-        required=False, label="Order", choices=[("", "Oldest first"), ("name", "Name, A to Z")]
+class SearchForm(ActionForm):
+    search = forms.CharField(
+        required=False, max_length=200, label=_("Search"), widget=forms.TextInput({"type": "search"})
     )
 
 
-class PastMemberFilterForm(MemberFilterForm):
+class PastRosterForm(ActionForm):
     """For teachers of the class and administrators."""
 
-    as_of = day_field("As it was at the start of", "before")
+    as_of = day_field(_("As it was at the start of"), "before")

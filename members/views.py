@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet, prefetch_related_objects
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -16,9 +17,12 @@ from members import examples
 from members.code_guesses import code_guesses, counted
 from members.filters import BY_POSITION, ORDERINGS, MembershipFilter, PastRosterFilter
 from members.models import Membership, page_of_members
-from members.pages import JoinPage, MembersPage
+from members.page_verbs import Verb, as_many_as_possible, let_in
+from members.pages import JoinPage
 from members.pagination import FilteredRosterPagination
 from members.past_rosters import as_members
+from members.people import STUDENTS_QUERY
+from members.people_page import PeoplePage
 from members.querysets import MembershipQuerySet
 from members.serializers import (
     EnrolmentSerializer,
@@ -84,20 +88,31 @@ class MembershipViewSet(MembershipResource):
     """The members of a class and their join requests."""
 
     filterset_class = MembershipFilter
-    html_page_class = MembersPage
+    html_page_class = PeoplePage
     lookup_url_kwarg = "user_id"
+
+    is_tab = False  # whether the page shows all sections
+    left_out: list[str] = []  # people for whom a page could not do what was asked
 
     def load_object(self, request: Request) -> None:
         """Check that the user in the path exists (404) before the class role (403)."""
         if "user_id" in self.kwargs:
             get_object_or_404(User, pk=self.kwargs["user_id"])
         super().load_object(request)
+        if self.action == "list" and self.is_page and not request.query_params:
+            self._show_tab(request)
         if self.is_past:
             if not self.reader.is_manager:
                 self.deny(IsClassTeacher | IsAdmin, self.klass)
             self.queryset, self.filterset_class = Event.objects.all(), PastRosterFilter  # type: ignore[assignment]
             if self.then:
                 self.pagination_class = FilteredRosterPagination
+
+    def _show_tab(self, request: Request) -> None:
+        """Without a query, the page of a class's people is the list of its students, with other sections above it."""
+        self.is_tab = True
+        request._request.GET = QueryDict(STUDENTS_QUERY)
+        request._request.META["QUERY_STRING"] = STUDENTS_QUERY
 
     @property
     def is_past(self) -> bool:
@@ -126,13 +141,13 @@ class MembershipViewSet(MembershipResource):
 
     def page(self, queryset: MembershipQuerySet, window: Window) -> QuerySet[Membership]:
         members = queryset.filter(klass=self.klass)
-        return members.select_related("user") if self.expands_user else members
+        return members.select_related("user") if self.expands_user or self.is_page else members
 
     def rows(self, queryset: Any, window: Window) -> list[Membership]:
         with_people = self.expands_user or self.is_page
         if self.is_past:
             return as_members(queryset.page_of("class_id", self.klass.pk, window), with_people=with_people)
-        if self.is_filtered:
+        if self.is_filtered or self.action != "list":
             return super().rows(queryset, window)
         return page_of_members(self.klass, window, with_people=with_people)
 
@@ -186,7 +201,8 @@ class MembershipViewSet(MembershipResource):
         body = self.read_body()
         person = Membership.objects.person_to_enrol(self.klass, self.user, body["role"], **_who(body))
         email = person.email if "email" in body else ""
-        return self.answer(Membership.objects.enrol(self.klass, person, body["role"], self.actor, email))
+        enrol = let_in if self.is_page else Membership.objects.enrol
+        return self.answer(enrol(self.klass, person, body["role"], self.actor, email))
 
     @api_action(
         summary="Look up one person of a class",
@@ -272,8 +288,12 @@ class MembershipViewSet(MembershipResource):
         """The record stays, as REMOVED. The last active teacher of a class can't be removed."""
         return self.answer(Membership.objects.remove(self.klass, self.read_body()["user_id"], self.actor))
 
-    def _batch(self, verb: Any) -> Response:
-        return self.answer(verb(self.klass, self.read_body()["user_ids"], self.actor))
+    def _batch(self, verb: Verb) -> Response:
+        user_ids = self.read_body()["user_ids"]
+        if not self.is_page:
+            return self.answer(verb(self.klass, user_ids, self.actor))
+        changed, self.left_out = as_many_as_possible(verb, self.klass, user_ids, self.actor)
+        return self.answer(changed)
 
 
 class JoiningViewSet(MembershipResource):

@@ -43,9 +43,10 @@ class Reader:
         return (member.email_given_by_id, member.email_given) == (self.user.pk, member.user.email)
 
     def with_emails(self, members: Iterable[Membership]) -> list[Membership]:
-        """The members with `shown_email`, for pages."""
+        """The members with `shown_email` and `is_reader`, for pages."""
         found = list(members)
         for member in found:
+            member.is_reader = member.user_id == self.user.pk
             member.shown_email = member.user.email if self.sees_email(member) else ""
         return found
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from classes import tabs
-from members import class_parts
+from members import people
 from members.models import Membership
 from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import HTML, headline
@@ -60,7 +60,7 @@ def test_people_and_requests_are_counted_up_to_a_limit(tabs_of, alice, bob, char
     for add in (lambda: join(algebra, charlie, "PENDING"), lambda: crowd(algebra, 1, "PENDING")):
         add()
         counts.append(tabs_of(alice, path)[2]["count"])
-    monkeypatch.setattr(class_parts, "MANY", 1)
+    monkeypatch.setattr(people, "MANY", 1)
     counts += [tabs_of(person, path)[2]["count"] for person in (alice, bob)]
     assert counts == ["2", "2 · 1 request", "2 · 2 requests", "1+ · 1+ requests", "1+"]
 

@@ -1,11 +1,15 @@
 """The people of a class in a browser: selecting people, and the results."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
+from members import people
+from members.messages import REFUSALS
 from members.models import Membership
 from tutorarc.domain.events import Actor
+from tutorarc.models.event import number_events
 from tutorarc.testing.client import conflict, verdict
 from tutorarc.tests.browser.browsing import FORM, HTML, field_errors, form, headline, notices, offers
 
@@ -18,8 +22,14 @@ def visit(signed_in, algebra):
     return get
 
 
-def names(rows):
-    return [member.user.display_name for member, _ in rows]
+def names(members):
+    return [member.user.display_name for member in members]
+
+
+def sections(page):
+    """The names in each section of the tab."""
+    shown = ("requests", "teachers", "rows", "past")
+    return {name: names(page.context[name]) for name in shown if name in page.context}
 
 
 def status_of(*people):
@@ -34,15 +44,15 @@ def test_a_teacher_is_offered_the_possible_changes_of_each_person(
         join(algebra, person, status)
     Membership.objects.enrol(algebra, dora, "TEACHER", Actor(alice))
     page, own = visit(alice), f"/classes/{algebra.pk}/members"
-    assert (page.status_code, headline(page)) == (200, "People of Algebra")
+    assert (page.status_code, headline(page)) == (200, "Algebra")
     changes = [f"PATCH {own}/{dora.pk}"]  # her own role is not offered: one press, and nobody could undo it
-    assert offers(page) == [
-        *changes,
-        f"POST {own}",
-        *(f"POST {own}/{v}" for v in ("approve", "reject", "remove", "reopen")),
-    ]
-    assert [member.user.display_name for member in page.context["waiting"]] == ["Bob"]
-    assert names(page.context["rows"]) == ["Alice", "Bob", "Charlie", "Eve", "Fred", "Dora"]
+    assert offers(page) == [*changes, f"POST {own}", *(f"POST {own}/{v}" for v in ("approve", "reject", "remove"))]
+    assert sections(page) == {
+        "requests": ["Bob"],
+        "teachers": ["Alice", "Dora"],
+        "rows": ["Charlie"],
+        "past": ["Eve", "Fred"],
+    }
 
 
 def test_an_approved_student_sees_the_names_of_approved_people(visit, bob, charlie, make_user, algebra, join):
@@ -52,7 +62,7 @@ def test_an_approved_student_sees_the_names_of_approved_people(visit, bob, charl
         join(algebra, make_user(name), status)
     page = visit(bob)
     assert (page.status_code, offers(page)) == (200, [])
-    assert [member.user.display_name for member in page.context["rows"]] == ["Alice", "Bob", "Charlie"]
+    assert sections(page) == {"teachers": ["Alice"], "rows": ["Bob", "Charlie"]}
     assert b"@example.org" not in page.content
 
 
@@ -104,8 +114,8 @@ def test_an_archived_class_shows_people_and_no_forms(visit, alice, bob, algebra,
 def test_selected_people_are_approved_together(post_form, alice, algebra, crowd):
     people = crowd(algebra, 3, "PENDING")
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[person.pk for person in people[:2]])
-    assert (page.status_code, notices(page)) == (200, ["2 people are approved."])
-    assert [member.user_id for member in page.context["waiting"]] == [people[2].pk]
+    assert (page.status_code, notices(page)) == (200, ["Pending 0 and Pending 1 are in the class now."])
+    assert [member.user_id for member in page.context["requests"]] == [people[2].pk]
     assert status_of(*people) == ["APPROVED", "APPROVED", "PENDING"]
     assert f'data-address="/api/v1/classes/{algebra.pk}/members"'.encode() in page.content
 
@@ -113,15 +123,10 @@ def test_selected_people_are_approved_together(post_form, alice, algebra, crowd)
 def test_one_is_rejected_reopened_approved_and_removed(post_form, alice, bob, algebra, join):
     join(algebra, bob, "PENDING")
     steps = [
-        ("members/reject", "user_ids", "One person is rejected.", "REJECTED"),
-        ("members/reopen", "user_ids", "One person is pending again. Approve or reject the request.", "PENDING"),
-        ("members/approve", "user_ids", "One person is approved.", "APPROVED"),
-        (
-            "members/remove",
-            "user_id",
-            "Bob was removed.",
-            "REMOVED",
-        ),
+        ("members/reject", "user_ids", "The request of Bob was declined.", "REJECTED"),
+        ("members/reopen", "user_ids", "The request of Bob is back.", "PENDING"),
+        ("members/approve", "user_ids", "Bob is in the class now.", "APPROVED"),
+        ("members/remove", "user_id", "Bob was removed.", "REMOVED"),
     ]
     for action, field, words, status in steps:
         page = post_form(alice, f"/classes/{algebra.pk}/{action}", **{field: bob.pk})
@@ -134,21 +139,6 @@ def test_without_selection_the_page_says_so_beside_the_checkboxes(post_form, ali
     assert (page.status_code, page.context["selection_errors"]) == (400, ["Select at least one person."])
     assert notices(page) == ["Please correct the fields marked below."]
     assert status_of(bob) == ["PENDING"]
-
-
-def test_the_person_who_made_a_batch_fail_is_named_and_the_selection_stays(
-    post_form, alice, bob, charlie, algebra, join
-):
-    join(algebra, bob, "PENDING")
-    join(algebra, charlie, "REJECTED")
-    page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[bob.pk, charlie.pk])
-    assert page.status_code == 409
-    assert notices(page) == [
-        "Nothing was changed: some of the people are not in the required status. "
-        "Charlie: This person is REJECTED, not PENDING."
-    ]
-    assert f'value="{bob.pk}" checked'.encode() in page.content
-    assert status_of(bob, charlie) == ["PENDING", "REJECTED"]
 
 
 def test_a_form_may_number_its_fields(post_form, alice, charlie, algebra, join):
@@ -167,15 +157,15 @@ def test_an_idempotency_key_of_another_call_is_reported_for_any_selection(signed
 def test_a_co_teacher_is_added_by_address(post_form, alice, dora, algebra, known_to):
     known_to(alice, dora)
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="Dora@example.org", role="TEACHER")
-    assert (page.status_code, notices(page)) == (201, ["Dora was added to the class."])
-    assert names(page.context["rows"]) == ["Alice", "Dora"]
+    assert (page.status_code, notices(page)) == (201, ["Dora is in the class now."])
+    assert names(page.context["teachers"]) == ["Alice", "Dora"]
 
 
 def test_a_wrong_address_is_shown_beside_its_field_and_an_unknown_one_above(post_form, alice, algebra):
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="dora", role="TEACHER")
     assert (page.status_code, list(field_errors(page, "enrol"))) == (400, ["email"])
     page = post_form(alice, f"/classes/{algebra.pk}/members", email="nobody@example.org", role="TEACHER")
-    assert (page.status_code, notices(page)) == (409, [Membership.InviteInstead.message])
+    assert (page.status_code, notices(page)) == (409, [str(REFUSALS["invite_instead"])])
     assert b'value="nobody@example.org"' in page.content
 
 
@@ -209,35 +199,84 @@ def test_a_student_who_sends_a_teachers_form_is_refused(post_form, bob, charlie,
 def test_a_get_request_to_a_form_url_shows_the_people(signed_in, alice, bob, algebra, join, action):
     join(algebra, bob, "PENDING")
     page = signed_in(alice).get(f"/classes/{algebra.pk}/members/{action}", headers=HTML)
-    assert (page.status_code, headline(page), notices(page)) == (405, "People of Algebra", [])
+    assert (page.status_code, headline(page), notices(page)) == (405, "Algebra", [])
 
 
-def test_filters_find_people(visit, alice, bob, charlie, algebra, join):
+def test_a_search_finds_people_of_any_status(visit, alice, bob, charlie, algebra, join):
     join(algebra, bob, "PENDING")
     join(algebra, charlie)
-    page = visit(alice, "?status=PENDING&role=&search=")
-    assert names(page.context["rows"]) == ["Bob"]
+    page = visit(alice, "?search=b&ordering=name&page_size=50")
+    assert (sections(page), page.context["heading"]) == ({"rows": ["Bob"]}, "Search results")
     people = f"POST /classes/{algebra.pk}/members"
     assert offers(page) == [people, f"{people}/approve", f"{people}/reject"]
-    assert names(visit(alice, "?search=char").context["rows"]) == ["Charlie"]
+    assert sections(visit(alice, "?search=char")) == {"rows": ["Charlie"]}
+    assert b"Nobody found." in visit(alice, "?search=xyz").content
+
+
+def test_a_wrong_parameter_is_told_above_the_list(visit, alice, algebra):
     page = visit(alice, "?status=GONE")
-    assert (page.status_code, list(field_errors(page, "filters"))) == (400, ["status"])
+    assert (page.status_code, notices(page)) == (
+        400,
+        ["status: give PENDING, APPROVED, REJECTED or REMOVED."],
+    )
 
 
-def test_one_page_of_pending_people_is_shown_and_that_there_are_more(visit, alice, algebra, crowd):
-    crowd(algebra, 101, "PENDING")
+def test_students_come_by_name_50_a_page_and_the_next_page_shows_only_them(visit, alice, algebra, crowd):
+    crowd(algebra, 51)
     page = visit(alice)
-    assert (len(page.context["waiting"]), len(page.context["rows"])) == (100, 20)
-    assert b"Showing the first 100 requests." in page.content
+    assert (len(page.context["rows"]), page.context["previous"]) == (50, None)
+    rest = visit(alice, f"?{page.context['next'].partition('?')[2]}")
+    assert (sections(rest), rest.context["heading"]) == ({"rows": ["Approved 9"]}, "Students")
+
+
+def test_the_page_shows_the_oldest_requests_and_that_there_are_more(visit, alice, algebra, crowd, monkeypatch):
+    monkeypatch.setattr(people, "REQUESTS_ON_A_PAGE", 2)
+    crowd(algebra, 3, "PENDING")
+    page = visit(alice)
+    assert names(page.context["requests"]) == ["Pending 0", "Pending 1"]
+    assert b"These are the 2 oldest requests." in page.content
+
+
+def test_the_fold_tells_who_left_from_who_was_removed_or_declined(visit, alice, bob, charlie, dora, algebra, join):
+    for person in (bob, charlie):
+        join(algebra, person)
+    join(algebra, dora, "REJECTED")
+    Membership.objects.leave(algebra, Actor(bob))
+    Membership.objects.remove(algebra, charlie.pk, Actor(alice))
+    number_events()
+    page = visit(alice)
+    told = re.findall(r'since">(\w+) ', page.content.decode())
+    assert (names(page.context["past"]), told) == (["Bob", "Charlie", "Dora"], ["Left", "Removed", "Declined"])
+
+
+def test_each_request_tells_when_it_was_made(visit, alice, bob, algebra, join, time_machine):
+    time_machine.move_to(datetime(2026, 3, 14, 9, 30, tzinfo=UTC), tick=False)
+    join(algebra, bob, "PENDING")
+    time_machine.move_to(datetime(2026, 3, 14, 9, 50, tzinfo=UTC), tick=False)
+    page = visit(alice).content.decode()
+    assert re.findall(r"Asked to join <time [^>]*>([^<]*)</time>", page) == ["20\xa0minutes ago"]
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_page_costs_the_same_for_any_number_of_members(
+def test_the_page_costs_the_same_for_any_number_of_people(
     signed_in, alice, algebra, crowd, django_assert_num_queries, count
 ):
-    crowd(algebra, count, "PENDING")
+    for status in ("PENDING", "APPROVED", "REMOVED", "REJECTED"):
+        crowd(algebra, count, status)
     browser = signed_in(alice)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(10):
+        page = browser.get(f"/classes/{algebra.pk}/members", headers=HTML)
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_page_of_a_student_costs_the_same_for_any_number_of_people(
+    signed_in, bob, algebra, crowd, join, django_assert_num_queries, count
+):
+    crowd(algebra, count)
+    join(algebra, bob)
+    browser = signed_in(bob)
+    with django_assert_num_queries(7):
         page = browser.get(f"/classes/{algebra.pk}/members", headers=HTML)
     assert page.status_code == 200
 

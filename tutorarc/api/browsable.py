@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -247,7 +248,7 @@ class _Start:
     def __init__(self, request: Any, address: str) -> None:
         self.scheme, self.get_host = request.scheme, request.get_host
         self.get_full_path = lambda: address
-        self.query_params: dict[str, str] = {}
+        self.query_params = QueryDict(urlsplit(address).query)
 
 
 def _shown(value: Any) -> Any:

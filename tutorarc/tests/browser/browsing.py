@@ -10,10 +10,17 @@ FORM = "application/x-www-form-urlencoded"
 
 def offers(response):
     """The calls that the page's forms make, each once: `["PATCH /classes/cls_1", "POST /classes/cls_1/archive"]`."""
-    found = set()
-    for form in re.findall(r'<form method="post".*?</form>', response.content.decode(), re.DOTALL):
+    found, content = set(), response.content.decode()
+    for form in re.findall(r'<form method="post".*?</form>', content, re.DOTALL):
         method = next(iter(re.findall(r'name="_method" value="(\w+)"', form)), "POST")
-        actions = re.findall(r'(?:form)?action="/api/v1([^"]*)"', form)
+        own = re.search(r'^<form[^>]* id="([^"]*)"', form)
+        buttons = re.findall(rf'<button [^>]*form="{own[1]}"[^>]*>', content) if own else []
+        if own and not buttons:  # buttons elsewhere on the page would send it
+            continue
+        shown = [part for part in buttons if "formaction" in part] if buttons else [form]
+        if any("formaction" not in button for button in buttons):
+            shown.append(form)
+        actions = [path for part in shown for path in re.findall(r'(?:form)?action="/api/v1([^"]*)"', part)]
         found |= {f"{method} {path}" for path in actions}
         assert "/accounts/logout/" in form or re.search(r'name="csrfmiddlewaretoken" value="\w+"', form)
     return sorted(found)
