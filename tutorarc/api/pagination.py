@@ -56,13 +56,14 @@ class Cursor(NamedTuple):
 class KeysetPagination(BasePagination):
     """Keyset pagination. The view gives the ordering (`ordering_of`) and selects the rows (`rows`)."""
 
+    default_size = DEFAULT_PAGE_SIZE
     next: Cursor | None
     previous: Cursor | None
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.url = site_url(request, request.get_full_path())
         self.ordering: Ordering = view.ordering_of(request)
-        size = page_size_of(request)
+        size = page_size_of(request, self.default_size)
         here = self._read_cursor(request, queryset.model)
         rows = view.rows(queryset, self._window(here, size + 1))
         self.rows = rows[:size][::-1] if here.backwards else rows[:size]
@@ -165,10 +166,10 @@ def clean_value(model: type[Model], name: str, value: Any) -> Any:
     return field.clean(value, None)  # type: ignore[union-attr]
 
 
-def page_size_of(request: Request) -> int:
+def page_size_of(request: Request, default: int = DEFAULT_PAGE_SIZE) -> int:
     given = request.query_params.get("page_size")
     if given is None:
-        return DEFAULT_PAGE_SIZE
+        return default
     if not (given.isascii() and given.isdigit() and len(given) <= 3 and 1 <= int(given) <= MAX_PAGE_SIZE):
         raise InvalidParameter("page_size", f"Give a whole number of rows from 1 to {MAX_PAGE_SIZE}.")
     return int(given)

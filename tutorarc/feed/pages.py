@@ -1,10 +1,14 @@
-"""HTML page of the feed."""
+"""HTML pages of the feed, and of the history of a class."""
 
 from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import Slot
 from tutorarc.feed.forms import EventFilterForm, in_words
+from tutorarc.feed.sentences import sentences
 from tutorarc.models import Event, User
 
 # The heading of the page if the query names a class or a live session. A part is called with the page, and finds the
@@ -52,3 +56,28 @@ class EventsPage(HtmlPage):
 def _title(data: dict[str, Any]) -> str:
     """What a class or a live session was called then."""
     return str(data.get("title", ""))
+
+
+class HistoryPage(HtmlPage):
+    """The History tab of a class: its events in sentences, the latest first."""
+
+    def page(self) -> Page:
+        if self.status in (401, 403, 429):
+            return self.refusal()
+        listing, query = self.listing(), self.request.query_params
+        address = reverse("event-list", query={"class_id": query["class_id"]})
+        return "feed/history.html", {
+            **listing,
+            "title": _("History"),
+            "headers": FOLLOWED_HEADER.fill(self),
+            "sentences": sentences(listing["rows"], lambda user_id: f"{address}&user_id={user_id}"),
+            "person": self.person(listing["rows"]),
+            "is_of_person": bool(query.get("user_id")),
+            "address": address,
+            "as_json": f"{address}&format=json",  # oldest first, so that a program can go on from its end
+        }
+
+    def person(self, events: list[Event]) -> User | None:
+        """The person whom the history is about, if something happened to them in this class."""
+        user_id = self.request.query_params.get("user_id")
+        return User.objects.get(pk=user_id) if user_id and events else None

@@ -10,6 +10,7 @@ from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.public_url import site_url
 
 BY_POSITION = Ordering(("position",))
+LATEST_FIRST = Ordering(("position",), descending=True)
 BEGINNING = Cursor((0,))
 
 
@@ -41,3 +42,9 @@ class FeedPagination(KeysetPagination):
         }
         properties = {"next": link, "results": page["properties"]["results"]}
         return page | {"required": list(properties), "properties": properties}
+
+
+class HistoryPagination(KeysetPagination):
+    """Pages of a class's history: the latest events first."""
+
+    default_size = 50

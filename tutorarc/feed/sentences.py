@@ -34,13 +34,16 @@ def is_told(event_type: str) -> bool:
     return event_type in _phrases
 
 
-def sentences(events: Sequence[Event]) -> list[Sentence]:
-    """The events in the same order. The names of all people take one statement."""
+def sentences(events: Sequence[Event], address_of: Callable[[str], str] | None = None) -> list[Sentence]:
+    """The events in the same order. The names of all people take one statement.
+
+    With `address_of`, which gets the id of a person, the names of those whom events are about are links.
+    """
     names = _names(events)
-    return [Sentence(event, _text(event, names)) for event in events]
+    return [Sentence(event, _text(event, names, address_of)) for event in events]
 
 
-def _text(event: Event, names: Mapping[str, str]) -> SafeString:
+def _text(event: Event, names: Mapping[str, str], address_of: Callable[[str], str] | None) -> SafeString:
     phrase = _phrases.get(event.type, in_words(event.type))
     values = {
         "actor": names.get(event.actor_user_id, _("Someone")) if event.actor_user_id else "TutorArc",
@@ -49,6 +52,8 @@ def _text(event: Event, names: Mapping[str, str]) -> SafeString:
         "old_title": event.changes.get("title", [""])[0] or "",
     }
     shown = {name: format_html('<bdi dir="auto">{}</bdi>', value) for name, value in values.items()}
+    if address_of and event.user_id:
+        shown["person"] = format_html('<a href="{}">{}</a>', address_of(event.user_id), shown["person"])
     return format_html(str(phrase(event) if callable(phrase) else phrase), **shown)
 
 

@@ -7,15 +7,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.api.actions import api_action
+from tutorarc.api.browsable import PageRenderer
 from tutorarc.api.exceptions import InvalidParameter
+from tutorarc.api.pagination import Ordering
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.unknown_ids import KINDS, is_well_formed
-from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.api.viewsets import ALWAYS_ALLOWED_PARAMETERS, PAGE_PARAMETERS, ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.feed import examples
 from tutorarc.feed.filters import EventFilter
-from tutorarc.feed.pages import EventsPage
-from tutorarc.feed.pagination import FeedPagination
+from tutorarc.feed.pages import EventsPage, HistoryPage
+from tutorarc.feed.pagination import LATEST_FIRST, FeedPagination, HistoryPagination
 from tutorarc.feed.serializers import EventSerializer
 from tutorarc.feed.subjects import SUBJECTS, Shown, represent
 from tutorarc.http.error_reasons import ErrorReason
@@ -24,6 +26,7 @@ from tutorarc.models.event import number_events
 from tutorarc.models.event_queryset import CREATORS, EventQuerySet
 from tutorarc.models.event_types import PUBLIC_TYPES
 
+HISTORY_PARAMETERS = {"class_id", "user_id", *PAGE_PARAMETERS, *ALWAYS_ALLOWED_PARAMETERS}
 LOOKED_AT = 5_000  # events of one page at most, where a filter leaves events out
 
 
@@ -42,6 +45,20 @@ class EventViewSet(ApiViewSet):
         """Check that the caller may follow the class and the live session that the query names."""
         self.named = [name for name in SUBJECTS if request.query_params.get(name)]
         self.followed = {name: self._followed(name, request.query_params[name]) for name in self.named}
+        if self._is_history(request):
+            self.html_page_class, self.pagination_class = HistoryPage, HistoryPagination
+
+    def _is_history(self, request: Request) -> bool:
+        """Whether this is the History tab of a class: the page of a class's events, of everybody or of one person."""
+        is_page = request.accepted_renderer.format == PageRenderer.format
+        return is_page and "class_id" in self.named and request.query_params.keys() <= HISTORY_PARAMETERS
+
+    def ordering_of(self, request: Request) -> Ordering:
+        return LATEST_FIRST
+
+    def rows(self, events: EventQuerySet, window: Window) -> list[Event]:
+        """One page of a history. The feed itself reads `rows_and_end`."""
+        return list(self.scope(events.filter(type__in=PUBLIC_TYPES), window))
 
     def _followed(self, name: str, text: str) -> Any:
         """The class or live session. Raises PermissionDenied, and InvalidParameter for a wrong id."""
