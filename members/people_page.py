@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from classes.models import Class
 from classes.tabs import class_header
 from members import people
-from members.forms import PastRosterForm, SearchForm, enrol_form
+from members.forms import EnrolForm, PastRosterForm, SearchForm, enrol_form
 from members.messages import REFUSALS, sentence_of_done, sentence_of_role, sentences_of_left_out
 from members.models import Membership
 from members.undo import undo_of, was_changed_just_now
@@ -66,10 +66,15 @@ class PeoplePage(HtmlPage):
             "search": self.filters(SearchForm) if self.action == "list" else SearchForm("search", address),
             "past_roster": PastRosterForm("past", address, typed=self.query) if reader.is_manager else None,
             "history": f"{reverse('event-list')}?class_id={klass.pk}&user_id=",
-            "enrol": self.form(enrol_form(self.user), "create", address) if can_change else None,
+            "enrol": self.enrol_form(address) if can_change else None,
             **(self.result(klass, address) if can_change else {}),
             **{verb: reverse(f"member-{verb}", args=[klass.pk]) for verb in VERBS},
         }
+
+    def enrol_form(self, address: str) -> EnrolForm:
+        form: EnrolForm = self.form(enrol_form(self.user), "create", address)
+        form.is_in_place = True
+        return form
 
     @property
     def query(self) -> Any:

@@ -23,6 +23,7 @@ class ActionForm(forms.Form):
     method = ""  # set if it isn't POST
     css_class = ""  # of the button
     refusal = ""  # error message that belongs to no field
+    is_in_place = False  # whether the answer is this page again, so that htmx can replace it
 
     def __init__(
         self,

@@ -1,15 +1,13 @@
-// One box for all ticks of a list.
+// One box for all ticks of a form.
 "use strict";
 
-for (const all of document.querySelectorAll("input[data-all]")) {
-  const boxes = [...document.querySelectorAll(`input[name="${all.dataset.all}"]`)].filter((box) => box.form === all.form);
-  const count = () => {
-    const ticked = boxes.filter((box) => box.checked).length;
-    all.checked = ticked === boxes.length;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
-  };
-  all.closest("[hidden]").hidden = false;
-  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
-  boxes.forEach((box) => box.addEventListener("change", count));
-  count();
-}
+addEventListener("change", ({ target }) => {
+  const boxes = [...(target.form?.elements ?? [])].filter((box) => box.type === "checkbox");
+  const all = boxes.find((box) => "all" in box.dataset);
+  if (!all) return;
+  const others = boxes.filter((box) => box.name === all.dataset.all);
+  if (target === all) others.forEach((box) => (box.checked = all.checked));
+  const ticked = others.filter((box) => box.checked).length;
+  all.checked = ticked === others.length;
+  all.indeterminate = ticked > 0 && ticked < others.length;
+});

@@ -96,15 +96,43 @@ showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "today" and "in 25 minutes" don't stay true
 showCopyButtons(document);
 
-for (const form of document.querySelectorAll("form[data-once]")) {
-  let sent = false;
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
-  });
-  addEventListener("pageshow", () => (sent = false));
-}
+let sent = new WeakSet();
+addEventListener("pageshow", () => (sent = new WeakSet()));
+addEventListener("submit", (event) => {
+  if (!("once" in event.target.dataset)) return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
 
 // A page that answered a form takes the address of a page that can be reloaded.
 const address = document.getElementById("main").dataset.address;
 if (address) history.replaceState(null, "", address);
+
+// Changes in place by htmx. The answer is a whole page, whose main part is shown. What happened is told in the live region,
+// and if the focus is lost, it goes to a message with a button, or else to the heading of what changed.
+addEventListener("htmx:configRequest", ({ detail }) => (detail.headers.Accept = "text/html"));
+addEventListener("htmx:sendError", tellUnreachable);
+addEventListener("htmx:beforeSwap", ({ detail }) => {
+  detail.shouldSwap = detail.serverResponse.includes("<main ");
+  detail.isError = false;
+  if (!detail.shouldSwap) tellUnreachable();
+});
+addEventListener("htmx:afterSettle", () => {
+  const main = document.getElementById("main");
+  showTimes(main);
+  showCopyButtons(main);
+  const message = main.querySelector(".notice[role]");
+  const heading = main.querySelector("[data-focus]");
+  const place = message?.matches(".bad, :has(.undo)") ? message : heading ?? main;
+  if (document.activeElement === document.body) place.focus();
+  const told = message ?? heading;
+  if (told) document.getElementById("news").textContent = (told.querySelector("p") ?? told).textContent.trim();
+});
+
+function tellUnreachable() {
+  const notice = document.createElement("p");
+  notice.className = "notice bad";
+  notice.role = "alert";
+  notice.textContent = document.getElementById("main").dataset.unreachable;
+  document.getElementById("main").prepend(notice);
+}

@@ -26,9 +26,9 @@ def test_every_name_in_a_template_is_isolated(path):
 def test_names_in_messages_are_isolated(signed_in, algebra, bob, join, alice):
     join(algebra, bob)
     sent = signed_in(alice).post(f"/classes/{algebra.pk}/members/remove", form(user_id=bob.pk), FORM, headers=HTML)
-    assert "<bdi>Bob</bdi> was removed." in sent.content.decode()
+    assert '<bdi dir="auto">Bob</bdi> was removed.' in sent.content.decode()
     again = signed_in(alice).post(f"/classes/{algebra.pk}/members/approve", form(user_ids=bob.pk), FORM, headers=HTML)
-    assert "<bdi>Bob</bdi>: " in again.content.decode()
+    assert '<bdi dir="auto">Bob</bdi> is no longer in the class.' in again.content.decode()
 
 
 @pytest.mark.django_db
