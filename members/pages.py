@@ -61,4 +61,3 @@ class JoinPage(HtmlPage):
         if found is None and self.error and self.error["reason"] == Membership.AlreadyOnRecord.reason and self.typed:
             found = Class.objects.with_role_of(self.user).by_code(self.typed.get("class_code", ""))
         return found
-

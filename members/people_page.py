@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from classes.models import Class
+from classes.pages import outside_page
 from classes.tabs import class_header
 from members import people
 from members.forms import EnrolForm, PastRosterForm, SearchForm, enrol_form
@@ -41,15 +42,10 @@ class PeoplePage(HtmlPage):
             return self.refusal()
         reader = Reader(self.user, klass)
         if not (reader.is_manager or reader.is_member):
-            return self.own_state(klass)
+            return outside_page(klass)
         if self.error:
             self.error["message"] = REFUSALS.get(self.error["reason"], self.error["message"])
         return "members/people.html", self.context(reader, klass)
-
-    def own_state(self, klass: Class) -> Page:
-        """For people outside the class: what became of their request, and nothing about anybody else."""
-        own = {"title": klass.title, "klass": klass, "trail": [("Classes", reverse("class-list"))], "raw": ""}
-        return "members/own_state.html", own
 
     def context(self, reader: Reader, klass: Class) -> dict[str, Any]:
         address, is_past = reverse("member-list", args=[klass.pk]), self.view.is_past

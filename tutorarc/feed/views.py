@@ -8,11 +8,12 @@ from rest_framework.response import Response
 
 from tutorarc.api.actions import api_action
 from tutorarc.api.browsable import PageRenderer
+from tutorarc.api.call_checks import ALWAYS_ALLOWED_PARAMETERS, PAGE_PARAMETERS
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.pagination import Ordering
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.unknown_ids import KINDS, is_well_formed
-from tutorarc.api.viewsets import ALWAYS_ALLOWED_PARAMETERS, PAGE_PARAMETERS, ApiViewSet
+from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.feed import examples
 from tutorarc.feed.filters import EventFilter
