@@ -1,6 +1,6 @@
 """Memberships (docs/contract.md, "Members"). Their queries and verbs are in `members.querysets`."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -16,9 +16,6 @@ from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.events import EventSource
 from tutorarc.domain.folded_fields import FoldedField
 from tutorarc.models import User
-
-if TYPE_CHECKING:
-    from members.people import LatestChange
 
 
 class Membership(ChangedByVerbs):
@@ -86,7 +83,7 @@ class Membership(ChangedByVerbs):
     )
     email_given = models.EmailField(default="", db_default="", editable=False)  # the address by which they were added
     shown_email, is_reader = "", False  # for pages: see members.visibility
-    latest_change: "LatestChange | None" = None  # for pages: see members.people
+    latest_change: Any = None  # for pages: see members.people
 
     objects = MembershipQuerySet.as_manager()
     event_source = EventSource(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import OuterRef
@@ -18,10 +18,11 @@ from tutorarc.models import Event
 MANY = 999  # counts on pages stop here
 ON_A_PAGE = 50
 REQUESTS_ON_A_PAGE = 100
-STUDENTS = {"role": ClassRole.STUDENT, "status": Status.APPROVED}
-TEACHERS = {"role": ClassRole.TEACHER, "status": Status.APPROVED}
-REQUESTS = {"status": Status.PENDING}
-PAST = {"status__in": [Status.REJECTED, Status.REMOVED]}
+Where = dict[str, Any]
+STUDENTS: Where = {"role": ClassRole.STUDENT, "status": Status.APPROVED}
+TEACHERS: Where = {"role": ClassRole.TEACHER, "status": Status.APPROVED}
+REQUESTS: Where = {"status": Status.PENDING}
+PAST: Where = {"status__in": [Status.REJECTED, Status.REMOVED]}
 # The list behind the page of a class's people, as a query of the API.
 STUDENTS_QUERY = f"role=STUDENT&status=APPROVED&ordering=name&page_size={ON_A_PAGE}"
 LATEST = [f"membership.{what}" for what in ("requested", "reopened", "rejected", "removed", "left")]
@@ -40,9 +41,9 @@ def sizes_of(klass: Class) -> dict[str, int]:
         return dict(known)
     sections = {"students": STUDENTS, "teachers": TEACHERS, "requests": REQUESTS, "past": PAST}
     counts = {name: Count(_of(OuterRef("pk"), where).values("pk")[: MANY + 1]) for name, where in sections.items()}
-    sizes: dict[str, int] = Class.objects.filter(pk=klass.pk).values(**counts).get()
+    sizes: Any = Class.objects.filter(pk=klass.pk).values(**counts).get()
     vars(klass)["sizes_of_sections"] = sizes
-    return sizes
+    return dict(sizes)
 
 
 def bounded(number: int) -> str:
@@ -63,7 +64,7 @@ def past_of(klass: Class) -> MembershipQuerySet:
     return _of(klass, PAST).select_related("user").order_by("folded_name", "pk")[:ON_A_PAGE]
 
 
-def _of(klass: object, where: dict[str, object]) -> MembershipQuerySet:
+def _of(klass: Any, where: Where) -> MembershipQuerySet:
     return Membership.objects.filter(klass=klass, **where)
 
 

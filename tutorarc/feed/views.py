@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.api.actions import api_action
-from tutorarc.api.browsable import PageRenderer
+from tutorarc.api.browsable import HtmlPage, PageRenderer
 from tutorarc.api.call_checks import ALWAYS_ALLOWED_PARAMETERS, PAGE_PARAMETERS
 from tutorarc.api.exceptions import InvalidParameter
-from tutorarc.api.pagination import Ordering
+from tutorarc.api.pagination import KeysetPagination, Ordering
 from tutorarc.api.permissions import IsAuthenticated
 from tutorarc.api.unknown_ids import KINDS, is_well_formed
 from tutorarc.api.viewsets import ApiViewSet
@@ -38,8 +38,8 @@ class EventViewSet(ApiViewSet):
     queryset = Event.objects.all()
     serializer_class = EventSerializer
     filterset_class = EventFilter
-    pagination_class = FeedPagination
-    html_page_class = EventsPage
+    pagination_class: type[KeysetPagination] = FeedPagination
+    html_page_class: type[HtmlPage] = EventsPage
     repeatable_parameters = frozenset({"type"})
 
     def load_object(self, request: Request) -> None:
