@@ -17,13 +17,26 @@ SHIFT = """() => new Promise((done) => {
 })"""
 
 
-@pytest.mark.parametrize("forced", ["none", "active"])
-def test_every_component_is_accessible_and_fits_the_screen(browser_page, browser_sign_in, settings, alice, forced):
+@pytest.fixture
+def style_guide(browser_page, browser_sign_in, settings, alice):
     settings.DEBUG = True
     browser_sign_in(alice)
-    browser_page.emulate_media(forced_colors=forced)
     browser_page.goto("/styleguide")
-    assert page_problems(browser_page) == []
+    return browser_page
+
+
+def test_every_component_is_accessible_and_fits_the_screen(style_guide):
+    assert page_problems(style_guide) == []
+
+
+@pytest.mark.parametrize("component", ["button", ".button", ".card", ".badge", ".notice", ".initials", "input"])
+def test_in_forced_colours_every_component_keeps_its_outline(style_guide, component):
+    """Forced colours take away backgrounds and shadows, so a border has to show where something is."""
+    style_guide.emulate_media(forced_colors="active")
+    border, ground = style_guide.locator(f"main {component}").first.evaluate(
+        "(node) => [getComputedStyle(node).borderTopColor, getComputedStyle(document.body).backgroundColor]"
+    )
+    assert border != ground
 
 
 def test_menus_work_by_keyboard_and_close_with_escape_and_a_click_beside_them(browser_page, browser_sign_in, alice):
@@ -79,7 +92,7 @@ def test_the_first_page_is_light_and_stays_where_it_is(browser_page, browser_sig
     browser_sign_in(alice)
     browser_page.set_viewport_size(size)
     answers = []
-    browser_page.on("response", answers.append)
+    browser_page.on("response", lambda answer: answers.append(answer))
     browser_page.goto("/")
     browser_page.wait_for_load_state("networkidle")
     weight = sum(len(gzip.compress(answer.body())) for answer in answers)
