@@ -1,5 +1,9 @@
-"""Whoever follows `next` gets every event once, in whatever order transactions are committed."""
+"""Whoever follows `next` gets every event once, in whatever order transactions are committed.
 
+`FEED_EVENTS=20000` makes it a long run.
+"""
+
+import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +15,7 @@ from django.db import connection, transaction
 from tutorarc.models import Event
 from tutorarc.tests.feed.events import forget_events, write_event
 
+EVENTS = int(os.environ.get("FEED_EVENTS", "400"))
 WRITERS = 8
 LONGEST = 0.02  # seconds that a transaction is held open after its event is written
 
@@ -58,7 +63,7 @@ def followed_while_written(client, klass, count):
 def test_a_reader_gets_each_event_once_while_transactions_are_held_open(settings, alice, algebra, api):
     settings.RATE_LIMIT = None
     forget_events()
-    written, seen, out_of_order = followed_while_written(api(alice), algebra, 400)
-    assert (len(seen), sorted(seen)) == (400, sorted(written))
+    written, seen, out_of_order = followed_while_written(api(alice), algebra, EVENTS)
+    assert (len(seen), sorted(seen)) == (EVENTS, sorted(written))
     if connection.vendor == "postgresql":  # SQLite has one writer at a time
         assert out_of_order > 0
