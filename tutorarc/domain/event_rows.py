@@ -14,7 +14,8 @@ from tutorarc.db.among_lookup import typed
 # Columns of an event that are the same for all rows of a batch, and those that are not.
 OF_ALL = ("created_at", "actor_user_id", "actor_key_id", "from_status", "detail")
 OF_ROW = ("type", "object_id", "class_id", "session_id", "user_id", "changes", "data")
-COLUMNS = ", ".join((*OF_ALL, "id", *OF_ROW))
+ALL = (*OF_ALL, "id", *OF_ROW)
+COLUMNS = ", ".join(ALL)
 # On PostgreSQL several servers write, and their clocks differ. So the ids are UUIDv7 of the database's clock, and those
 # of one class are in the order of its changes, which lock it. The ids of a statement differ in the number of the row,
 # which stands behind the microseconds. What they share is made once.
@@ -38,6 +39,12 @@ def write(events: Sequence[dict[str, Any]], of_all: Sequence[Any]) -> None:
             shared, names = _prepared(OF_ALL, of_all, database), ("id", *OF_ROW)
             rows = [[*shared, *_prepared(names, (uuid7(), *plain(event).values()), database)] for event in events]
             cursor.executemany(_writing_one(), rows)
+
+
+def write_complete(events: Sequence[dict[str, Any]]) -> None:
+    """For PostgreSQL: insert events, given the values of all COLUMNS of each, unless there are some with their ids."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_writing_complete(), [_json(events)])
 
 
 def parameters(events: Sequence[dict[str, Any]], of_all: Sequence[Any], database: Any) -> list[Any]:
@@ -80,8 +87,14 @@ def _writing() -> str:
 
 
 @cache
+def _writing_complete() -> str:
+    values = f"SELECT event.* FROM {_recordset(ALL)} ON CONFLICT DO NOTHING"  # noqa: S608
+    return f"INSERT INTO {_events().db_table} ({COLUMNS}) {values}"
+
+
+@cache
 def _writing_one() -> str:
-    places = ", ".join(["%s"] * len((*OF_ALL, "id", *OF_ROW)))
+    places = ", ".join(["%s"] * len(ALL))
     return f"INSERT INTO {_events().db_table} ({COLUMNS}) VALUES ({places})"  # noqa: S608
 
 
@@ -89,9 +102,9 @@ def _shared() -> str:
     return ", ".join(typed(_field(name), connection) for name in OF_ALL)
 
 
-def _recordset() -> str:
-    """The rows of a JSON array, with the columns OF_ROW."""
-    columns = ", ".join(f"{name} {_field(name).cast_db_type(connection)}" for name in OF_ROW)
+def _recordset(names: Sequence[str] = OF_ROW) -> str:
+    """The rows of a JSON array, with these columns."""
+    columns = ", ".join(f"{name} {_field(name).cast_db_type(connection)}" for name in names)
     return f"jsonb_to_recordset(%s::jsonb) AS event({columns})"
 
 

@@ -16,7 +16,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.db.ids import EPOCH, MILLISECOND
-from tutorarc.domain.event_rows import plain
+from tutorarc.domain.event_rows import plain, write_complete
 from tutorarc.domain.events import EventSource
 from tutorarc.models import Event, User
 
@@ -100,8 +100,11 @@ def _complete(record: Record) -> Record:
 def _copy(model: Any, records: Sequence[Record], event_model: Any) -> int:
     new = _missing({_event_id(record): record for record in records}, event_model)
     before = _predecessors(model, list(new.values()))
-    events = [_event(key, record, before.get(record.before_id), event_model) for key, record in new.items()]
-    event_model.objects.bulk_create(events, ignore_conflicts=True)
+    events = [_event(key, record, before.get(record.before_id)) for key, record in new.items()]
+    if connection.vendor == "postgresql":  # half the time of `bulk_create`
+        write_complete(events)
+    else:
+        event_model.objects.bulk_create([event_model(**plain(event)) for event in events], ignore_conflicts=True)
     return len(events)
 
 
@@ -129,7 +132,7 @@ def _event_id(record: Record) -> UUID:
     return UUID(int=upper << 64 | 2 << 62 | number << 56 | record.history_id)
 
 
-def _event(key: UUID, record: Record, before: Record | None, event_model: Any) -> Any:
+def _event(key: UUID, record: Record, before: Record | None) -> dict[str, Any]:
     source: EventSource = record.event_source
     verb, _, detail = (record.history_change_reason or "").partition(": ")
     created = record.history_type == "+"
@@ -137,14 +140,15 @@ def _event(key: UUID, record: Record, before: Record | None, event_model: Any) -
     values = source.event(
         record, verb or ("create" if created else "edit"), old, record.from_status, created=created, data=_data(record)
     )
-    return event_model(
-        **{**plain(values), "id": key},
-        created_at=_time(record.history_date),
-        actor_user_id=_uuid(record.history_user_id),
-        actor_key_id=_uuid(record.history_credential),
-        from_status=record.from_status,
-        detail=detail or ("found" if verb == "found" else ""),
-    )
+    return {
+        **values,
+        "id": key,
+        "created_at": _time(record.history_date),
+        "actor_user_id": _uuid(record.history_user_id),
+        "actor_key_id": _uuid(record.history_credential),
+        "from_status": record.from_status,
+        "detail": detail or ("found" if verb == "found" else ""),
+    }
 
 
 def _data(record: Record) -> dict[str, Any]:
