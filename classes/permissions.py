@@ -49,6 +49,11 @@ def can_manage_class(user: User, obj: WithRole | None) -> bool:
     return obj.my_status == MembershipStatus.APPROVED and obj.my_role == ClassRole.TEACHER
 
 
+def may_see_code(user: User, obj: WithRole) -> bool:
+    """Whether the user is an approved member of the class or ADMIN. `obj` was loaded `with_role_of` the user."""
+    return user.is_admin or obj.my_status == MembershipStatus.APPROVED
+
+
 def roles_in(user: User, class_ids: Collection[str | None]) -> dict[str | None, str]:
     """The user's role in each of these classes where they are an approved member."""
     known = [class_id for class_id in class_ids if class_id]

@@ -5,9 +5,9 @@ from classes import examples
 from classes.forms import ClassSettingsForm
 from classes.lookups import ClassLookupMixin
 from classes.models import Class
-from classes.pages import ClassSettingsPage
 from classes.permissions import IsClassTeacher
 from classes.serializers import ClassSettingsChangesSerializer, ClassSettingsSerializer
+from classes.settings_page import ClassSettingsPage
 from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAdmin
 from tutorarc.api.viewsets import ApiViewSet

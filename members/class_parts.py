@@ -10,15 +10,11 @@ from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from classes.tabs import ClassTab
-from members.forms import LeaveForm, enrol_form
+from members.forms import LeaveForm
 from members.people import bounded, sizes_of
 from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.page_slots import PartContext
 from tutorarc.models import User
-
-
-def enrol_section(page: HtmlPage, klass: Class) -> PartContext | None:
-    return {"form": enrol_form(page.user)("create", _people(klass))} if _may_change(page, klass) else None
 
 
 def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:
@@ -26,11 +22,7 @@ def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:
     if klass.my_status != MembershipStatus.APPROVED or klass.is_archived:
         return None
     form = page.form(LeaveForm, "leave", reverse("leave", args=[klass.pk]))
-    return {"title": "leave", "form": form, "people": _people(klass)}
-
-
-def _may_change(page: HtmlPage, klass: Class) -> bool:
-    return can_manage_class(page.user, klass) and not klass.is_archived
+    return {"form": form, "people": _people(klass)}
 
 
 def _people(klass: Class) -> str:

@@ -10,6 +10,7 @@ class LiveSessionsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("sessions.cards")
+        import_module("sessions.class_parts")
         import_module("sessions.home_parts")
         import_module("sessions.feed")
         import_module("sessions.notices")

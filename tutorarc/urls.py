@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from apikeys import developer_pages, log_page, webhook_pages
 from apikeys.views import ApiKeyViewSet, RefusedCallViewSet
+from classes.code_screen import code_screen
 from classes.new_page import new_class
 from classes.settings_views import ClassSettingsViewSet
 from members import join_pages
@@ -101,6 +102,7 @@ urlpatterns = [
         webhook_pages.resend,
         name="developer-webhook-resend",
     ),
+    path("classes/<class_id>/code", code_screen, name="class-code-screen"),
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),
     path("lessons/new", new_lesson, name="lesson-new"),

@@ -4,6 +4,7 @@ import pytest
 
 from classes.models import Class
 from tutorarc.domain.events import Actor
+from tutorarc.models.event import number_events
 from tutorarc.tests.browser.browsing import FORM, HTML, field_errors, form, headline, notices, offers
 
 
@@ -15,20 +16,23 @@ def visit(signed_in):
     return get
 
 
-def test_the_page_of_a_class_offers_its_teacher_every_form(visit, alice, algebra):
-    page = visit(alice, f"/classes/{algebra.pk}")
+def test_the_overview_and_the_settings_offer_a_teacher_every_form(visit, alice, algebra):
     own = f"/classes/{algebra.pk}"
+    page = visit(alice, own)
     assert (page.status_code, headline(page)) == (200, "Algebra")
-    posts = [f"POST {own}/{name}" for name in ("archive", "class-code", "leave", "members")]
-    assert offers(page) == [f"PATCH {own}", *posts]
+    assert offers(page) == [f"POST {own}/class-code"]
     assert algebra.class_code in page.content.decode()
-    assert "If you are the only one, make someone else a teacher first" in page.content.decode()
+    settings = visit(alice, f"{own}/settings")
+    assert (settings.status_code, headline(settings)) == (200, "Algebra")
+    posts = [f"POST {own}/{name}" for name in ("archive", "leave")]
+    assert offers(settings) == [f"PATCH {own}", f"PATCH {own}/settings", *posts]
+    assert "If you are the only one, make someone else a teacher first" in settings.content.decode()
 
 
 def test_an_admin_is_not_offered_to_leave_a_class_without_membership(visit, admin, algebra):
     own = f"/classes/{algebra.pk}"
-    posts = [f"POST {own}/{name}" for name in ("archive", "class-code", "members")]
-    assert offers(visit(admin, own)) == [f"PATCH {own}", *posts]
+    assert offers(visit(admin, own)) == [f"POST {own}/class-code"]
+    assert offers(visit(admin, f"{own}/settings")) == [f"PATCH {own}", f"PATCH {own}/settings", f"POST {own}/archive"]
 
 
 def test_a_member_is_offered_to_leave_only(visit, bob, algebra, join):
@@ -39,13 +43,14 @@ def test_a_member_is_offered_to_leave_only(visit, bob, algebra, join):
 def test_an_archived_class_offers_to_unarchive_only(visit, alice, bob, algebra, join):
     join(algebra, bob)
     algebra.archive(Actor(alice))
-    assert offers(visit(alice, f"/classes/{algebra.pk}")) == [f"POST /classes/{algebra.pk}/unarchive"]
-    assert offers(visit(bob, f"/classes/{algebra.pk}")) == []
+    own = f"/classes/{algebra.pk}"
+    assert [offers(visit(alice, path)) for path in (own, f"{own}/settings")] == [[f"POST {own}/unarchive"]] * 2
+    assert offers(visit(bob, own)) == []
 
 
 def test_a_stranger_gets_a_403_page(visit, charlie, algebra):
     page = visit(charlie, f"/classes/{algebra.pk}")
-    assert (page.status_code, headline(page), offers(page)) == (403, "You don’t have access to this page", [])
+    assert (page.status_code, headline(page), offers(page)) == (403, "You don’t have access to this class", [])
     assert b"Algebra" not in page.content
 
 
@@ -76,7 +81,7 @@ def test_a_wrong_change_keeps_what_was_typed_on_the_page_of_the_class(post_form,
 
 
 def test_an_unchanged_field_is_not_sent_as_a_change(post_form, visit, alice, algebra):
-    page = visit(alice, f"/classes/{algebra.pk}")
+    page = visit(alice, f"/classes/{algebra.pk}/settings")
     assert b'<input type="hidden" name="initial-title" value="Algebra"' in page.content
     first = {"initial-title": "Algebra", "initial-description": "Groups, rings, fields."}
     algebra.edit(Actor(alice), title="Algebra II")
@@ -198,6 +203,18 @@ def test_the_page_of_a_class_costs_the_same_for_any_size(
 ):
     crowd(algebra, waiting, "PENDING")
     browser = signed_in(alice)
-    with django_assert_num_queries(7):
+    number_events()
+    with django_assert_num_queries(12):
         page = browser.get(f"/classes/{algebra.pk}", headers=HTML)
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("waiting", [0, 30])
+def test_the_settings_of_a_class_cost_the_same_for_any_size(
+    signed_in, alice, algebra, crowd, django_assert_num_queries, waiting
+):
+    crowd(algebra, waiting, "PENDING")
+    browser = signed_in(alice)
+    with django_assert_num_queries(6):
+        page = browser.get(f"/classes/{algebra.pk}/settings", headers=HTML)
     assert page.status_code == 200

@@ -24,8 +24,8 @@ def tabs_of(signed_in):
 @pytest.mark.parametrize(
     ("person", "labels"),
     [
-        ("alice", ["Overview", "Lessons", "People", "History"]),
-        ("admin", ["Overview", "Lessons", "People", "History"]),
+        ("alice", ["Overview", "Lessons", "People", "History", "Settings"]),
+        ("admin", ["Overview", "Lessons", "People", "History", "Settings"]),
         ("bob", ["Overview", "Lessons", "People"]),
     ],
 )
@@ -42,6 +42,7 @@ def test_the_tabs_link_to_the_resources_of_the_class(tabs_of, alice, algebra):
         f"/api/v1/sessions?classId={algebra.pk}",
         f"/api/v1/classes/{algebra.pk}/members",
         f"/api/v1/events?class_id={algebra.pk}",
+        f"/api/v1/classes/{algebra.pk}/settings",
     ]
 
 

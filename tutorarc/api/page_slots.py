@@ -1,7 +1,7 @@
 """Slots: places on a page where other apps show parts. The page's app declares the slot and imports none of the parts.
 
-    CLASS_SECTIONS = Slot()                                                # classes/pages.py
-    CLASS_SECTIONS.register("members/class_enrol.html", enrol_section)     # members/pages.py
+    OVERVIEW_SECTIONS = Slot()                                              # classes/overview.py
+    OVERVIEW_SECTIONS.register("sessions/class_next.html", next_lesson)     # sessions/class_parts.py
 
 The template of the page includes the template of each part, with the part's context as `part`.
 """
