@@ -1,16 +1,21 @@
 """HTML forms of classes."""
 
+from typing import Any
+
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tutorarc.api.html_forms import ActionForm, PatchForm, text_area
 
-ROOM_HINT = "Students are never shown this address: “Join the lesson” leads there once they may enter."
+ROOM_HINT = _("Students are never shown this address: “Join the lesson” leads there once they may enter.")
 
 
-def room_link_field(help_text: str) -> forms.CharField:
+def room_link_field(help_text: Any) -> forms.CharField:
+    """`help_text` says what the link is for; that it stays secret is added."""
     widget = forms.URLInput({"placeholder": "https://", "autocomplete": "off"})
-    return forms.CharField(required=False, label="Room link", widget=widget, help_text=f"{help_text} {ROOM_HINT}")
+    hint = format_lazy("{} {}", help_text, ROOM_HINT)
+    return forms.CharField(required=False, label=_("Room link"), widget=widget, help_text=hint)
 
 
 class ClassForm(ActionForm):
@@ -35,7 +40,7 @@ class ClassChangesForm(PatchForm, ClassForm):
 
 
 class ClassSettingsForm(PatchForm):
-    room_url = room_link_field("Where the lessons of this class take place, such as your Zoom or Meet link.")
+    room_url = room_link_field(_("Where the lessons of this class take place, such as your Zoom or Meet link."))
 
 
 class ArchiveForm(ActionForm):

@@ -32,7 +32,7 @@ class SessionForm(ActionForm):
         widget=CheckboxWithHiddenFalse,
         help_text=_("Otherwise everyone with a link can enter at any time, until a teacher ends the lesson."),
     )
-    roomUrl = room_link_field("If it differs from the room of the class.")
+    roomUrl = room_link_field(_("If it differs from the room of the class."))
 
 
 class SessionChangesForm(PatchForm, SessionForm):

@@ -78,7 +78,9 @@ def test_no_answer_of_the_api_shows_it_to_others(api, rows, others):
 
 
 def test_no_page_shows_it_to_others(board_is_here, signed_in, rows, others):
-    paths = ["/", *(f"/api/v1{path}" for path in paths_of(*rows)), *pages_of(*rows[1:])]
+    algebra, own, _ = rows
+    others_pages = ["/", f"/lessons/new?like={own.pk}", f"/j/{algebra.class_code}", f"/classes/{algebra.pk}/code"]
+    paths = [*others_pages, *(f"/api/v1{path}" for path in paths_of(*rows)), *pages_of(*rows[1:])]
     browsers = [Client(), *map(signed_in, others)]
     assert [where_shown(browser, paths, headers=HTML) for browser in browsers] == [[]] * len(browsers)
 

@@ -6,6 +6,7 @@ No error repeats the address, because it may be all that is needed to enter the 
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import idna
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.encoding import iri_to_uri
@@ -50,6 +51,8 @@ def _normalised(parts: SplitResult) -> str:
         _validate(address)
     except ValidationError:
         raise _invalid() from None
+    if address.startswith((f"{settings.BOARD_URL}/join", f"{settings.BOARD_URL}/board")):
+        raise ValidationError("This is the link of a lesson. Give the address that it is to lead to.", "invalid_url")
     return address
 
 

@@ -41,6 +41,8 @@ def test_an_address_has_one_form(typed, stored):
         "https://meet.example.com/a\u00a0b",
         "https://meet.example.com/a\nb",
         "https://meet.example.com/\u202eb",
+        "https://BOARD.tutorarc.com/join?id=session_1",  # would lead to itself
+        "https://board.tutorarc.com/board?id=session_1&role=teacher",
         "https://meet.example.com/" + "a" * 2000,
         "https://meet.example.com/" + "ä" * 400,  # longer than 2,000 characters in ASCII
     ],
