@@ -1,4 +1,4 @@
-"""The classes of the quickstart: who is in them, and their lessons, relative to the present."""
+"""The people and classes of the quickstart: who is in them, and their lessons, relative to the present."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -33,6 +33,8 @@ class ClassPlan(NamedTuple):
     archived: timedelta | None = None  # ago
 
 
+PASSWORD = "learn-by-doing"  # noqa: S105 (printed by the quickstart, which serves this machine alone)
+TEACHER, STUDENT, ADMIN = "teacher@example.org", "student@example.org", "admin@example.org"
 SAM = "Sam Oyelaran"
 
 CALCULUS = ClassPlan(

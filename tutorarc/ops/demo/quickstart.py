@@ -16,11 +16,9 @@ from tutorarc.ops.demo import plans
 from tutorarc.ops.demo.history import ClassHistory
 from tutorarc.ops.demo.integration import Integration
 from tutorarc.ops.demo.past import Step, carry_out
-from tutorarc.ops.demo.plans import DAY, MINUTE, ClassPlan
+from tutorarc.ops.demo.plans import ADMIN, DAY, MINUTE, PASSWORD, STUDENT, TEACHER, ClassPlan
 from tutorarc.ops.demo.words import ascii_of
 
-PASSWORD = "learn-by-doing"  # noqa: S105 (printed by the quickstart, which serves this machine alone)
-TEACHER, STUDENT, ADMIN = "teacher@example.org", "student@example.org", "admin@example.org"
 CLASSES = {
     "Tara Lindqvist": (plans.GEOMETRY, plans.WRITING, plans.HISTORY, plans.CALCULUS),
     "Diego Fuentes": (plans.SPANISH,),
