@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apikeys.one_time_form import OneTimeForm, OverlapForm
 from tutorarc.domain.events import Actor
@@ -17,7 +19,12 @@ from tutorarc.webhooks.class_choices import MAX_CHOICES, classes_to_choose
 from tutorarc.webhooks.event_words import EVENT_GROUPS, EVENT_WORDS
 from tutorarc.webhooks.models import Endpoint
 
-SPANS = {"1": "In the last hour", "24": "In the last day", "168": "In the last week", "672": "In the last four weeks"}
+SPANS = {
+    "1": _("In the last hour"),
+    "24": _("In the last day"),
+    "168": _("In the last week"),
+    "672": _("In the last four weeks"),
+}
 
 
 class WebhookFields(forms.Form):
@@ -25,21 +32,24 @@ class WebhookFields(forms.Form):
 
     url = forms.CharField(
         max_length=MAX_URL_LENGTH,
-        label="URL",
+        label=_("URL"),
         widget=forms.TextInput({"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
         validators=[validate_url],
-        help_text="Events are sent here by POST. For example: https://school.example/tutorarc",
-        error_messages={"required": "Enter a URL."},
+        help_text=_("Events are sent here by POST. For example: https://school.example/tutorarc"),
+        error_messages={"required": _("Enter a URL.")},
     )
     description = LineFormField(
-        max_length=200, required=False, help_text="Optional. What is it for? For example: Timetable sync"
+        label=_("Description"),
+        max_length=200,
+        required=False,
+        help_text=_("Optional. What is it for? For example: Timetable sync"),
     )
     event_types = forms.MultipleChoiceField(
         choices=list(EVENT_WORDS.items()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Events",
-        help_text="Tick none to get every event, also kinds that are added later.",
+        label=_("Events"),
+        help_text=_("Tick none to get every event, also kinds that are added later."),
     )
 
     def event_groups(self) -> Iterator[tuple[str, list[Any]]]:
@@ -50,16 +60,15 @@ class WebhookFields(forms.Form):
 
 
 class NewWebhookForm(WebhookFields, OneTimeForm[Endpoint]):
-    class_id = forms.ChoiceField(required=False, label="Class")
+    class_id = forms.ChoiceField(required=False, label=_("Class"))
 
     def __init__(self, user: User, data: QueryDict | None = None) -> None:
         super().__init__(data)
         classes = classes_to_choose(user)
         self.fields["class_id"].choices = [("", everything(user)), *classes]  # type: ignore[attr-defined]
         if len(classes) >= MAX_CHOICES:
-            self.fields[
-                "class_id"
-            ].help_text = f"The newest {MAX_CHOICES} classes. For another one, use POST /webhooks."
+            hint = gettext("The newest {number} classes. For another one, use POST /webhooks.")
+            self.fields["class_id"].help_text = hint.format(number=MAX_CHOICES)
 
     def _issue(self, by: Actor) -> tuple[Endpoint, str]:
         values = {name: self.cleaned_data[name] for name in ("url", "description", "event_types")}
@@ -83,7 +92,7 @@ class SecretRotationForm(OverlapForm[Endpoint]):
 
 class ReplayForm(forms.Form):
     span = forms.ChoiceField(
-        choices=list(SPANS.items()), initial="24", widget=forms.RadioSelect, label="Events that happened"
+        choices=list(SPANS.items()), initial="24", widget=forms.RadioSelect, label=_("Events that happened")
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:
@@ -96,4 +105,8 @@ class ReplayForm(forms.Form):
 
 def everything(user: User) -> str:
     """What a webhook without a class gets, in words."""
-    return "All classes and live sessions" if user.is_admin else "All classes and live sessions that I created"
+    return (
+        gettext("All classes and live sessions")
+        if user.is_admin
+        else gettext("All classes and live sessions that I created")
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.domain import caller
@@ -30,34 +31,34 @@ Detail = str | int | bool | None | Iterable[str]
 
 
 class SecurityEventKind(models.TextChoices):
-    SIGN_IN_SUCCEEDED = "sign_in.succeeded", "Signed in"
-    SIGN_IN_FAILED = "sign_in.failed", "Failed sign-in"
-    SIGN_IN_LIMITED = "sign_in.limited", "Sign-in refused after too many failures"
-    SIGN_OUT = "sign_out", "Signed out"
-    SESSIONS_ENDED = "sessions.ended", "Sessions ended"
-    PASSWORD_CHANGED = "password.changed", "Password changed"
-    PASSWORD_SET_BY_OTHER = "password.set_by_other", "Password set by somebody else"
-    PASSWORD_LINK_MADE = "password_link.made", "Password link made"
-    PASSWORD_LINK_REQUESTED = "password_link.requested", "Password link requested"
-    PASSWORD_LINK_USED = "password_link.used", "Password link used"
-    EMAIL_CHANGED = "email.changed", "E-mail address changed"
-    FACTOR_ADDED = "factor.added", "Second factor added"
-    FACTOR_REMOVED = "factor.removed", "Second factor removed"
-    API_KEY_MADE = "api_key.made", "API key created"
-    API_KEY_ROTATED = "api_key.rotated", "API key rotated"
-    API_KEY_REVOKED = "api_key.revoked", "API key revoked"
-    WEBHOOK_MADE = "webhook.made", "Webhook created"
-    WEBHOOK_CHANGED = "webhook.changed", "Webhook changed"
-    WEBHOOK_MOVED = "webhook.moved", "URL of a webhook changed"
-    WEBHOOK_ROTATED = "webhook.rotated", "Secret of a webhook rotated"
-    WEBHOOK_DELETED = "webhook.deleted", "Webhook deleted"
-    EXPORT = "export", "CSV export"
-    IMPORT = "import", "CSV import"
-    RIGHTS_GIVEN = "rights.given", "Rights given"
-    RIGHTS_TAKEN = "rights.taken", "Rights taken away"
-    ACCOUNT_DEACTIVATED = "account.deactivated", "Account deactivated"
-    ACCOUNT_ACTIVATED = "account.activated", "Account activated"
-    ADMIN_REFUSED = "admin.refused", "Admin page refused"
+    SIGN_IN_SUCCEEDED = "sign_in.succeeded", _("Signed in")
+    SIGN_IN_FAILED = "sign_in.failed", _("Failed sign-in")
+    SIGN_IN_LIMITED = "sign_in.limited", _("Sign-in refused after too many failures")
+    SIGN_OUT = "sign_out", _("Signed out")
+    SESSIONS_ENDED = "sessions.ended", _("Sessions ended")
+    PASSWORD_CHANGED = "password.changed", _("Password changed")
+    PASSWORD_SET_BY_OTHER = "password.set_by_other", _("Password set by somebody else")
+    PASSWORD_LINK_MADE = "password_link.made", _("Password link made")
+    PASSWORD_LINK_REQUESTED = "password_link.requested", _("Password link requested")
+    PASSWORD_LINK_USED = "password_link.used", _("Password link used")
+    EMAIL_CHANGED = "email.changed", _("E-mail address changed")
+    FACTOR_ADDED = "factor.added", _("Second factor added")
+    FACTOR_REMOVED = "factor.removed", _("Second factor removed")
+    API_KEY_MADE = "api_key.made", _("API key created")
+    API_KEY_ROTATED = "api_key.rotated", _("API key rotated")
+    API_KEY_REVOKED = "api_key.revoked", _("API key revoked")
+    WEBHOOK_MADE = "webhook.made", _("Webhook created")
+    WEBHOOK_CHANGED = "webhook.changed", _("Webhook changed")
+    WEBHOOK_MOVED = "webhook.moved", _("URL of a webhook changed")
+    WEBHOOK_ROTATED = "webhook.rotated", _("Secret of a webhook rotated")
+    WEBHOOK_DELETED = "webhook.deleted", _("Webhook deleted")
+    EXPORT = "export", _("CSV export")
+    IMPORT = "import", _("CSV import")
+    RIGHTS_GIVEN = "rights.given", _("Rights given")
+    RIGHTS_TAKEN = "rights.taken", _("Rights taken away")
+    ACCOUNT_DEACTIVATED = "account.deactivated", _("Account deactivated")
+    ACCOUNT_ACTIVATED = "account.activated", _("Account activated")
+    ADMIN_REFUSED = "admin.refused", _("Admin page refused")
 
 
 # Names of the details that events may have. None may ever hold a secret, a request's body or its query string.

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import PermissionsMixin
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.direct_writes import ChangedByVerbs
@@ -28,9 +29,9 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
     """
 
     class GlobalRole(models.TextChoices):
-        STUDENT = "STUDENT"
-        TEACHER = "TEACHER"
-        ADMIN = "ADMIN"
+        STUDENT = "STUDENT", _("Student")
+        TEACHER = "TEACHER", _("Teacher")
+        ADMIN = "ADMIN", _("Admin")
 
     class EmailTaken(Conflict):
         reason = "email_taken"

@@ -1,45 +1,47 @@
 """Event types in words and in groups, for people who choose among them."""
 
+from django.utils.translation import gettext_lazy as _
+
 EVENT_GROUPS = {
-    "Classes": {
-        "class.created": "Class created",
-        "class.updated": "Title or description changed",
-        "class.archived": "Class archived",
-        "class.unarchived": "Class restored",
-        "class.code_renewed": "New class code",
-        "class.settings_changed": "Settings changed",
+    _("Classes"): {
+        "class.created": _("Class created"),
+        "class.updated": _("Title or description changed"),
+        "class.archived": _("Class archived"),
+        "class.unarchived": _("Class restored"),
+        "class.code_renewed": _("New class code"),
+        "class.settings_changed": _("Settings changed"),
     },
-    "Members": {
-        "membership.requested": "Student asks to join",
-        "membership.withdrawn": "Request withdrawn",
-        "membership.approved": "Request approved",
-        "membership.rejected": "Request declined",
-        "membership.enrolled": "Person added",
-        "membership.invited_accepted": "Person joined by invitation",
-        "membership.role_changed": "Role changed",
-        "membership.removed": "Person removed",
-        "membership.left": "Person left",
-        "membership.reopened": "Request reopened",
+    _("Members"): {
+        "membership.requested": _("Student asks to join"),
+        "membership.withdrawn": _("Request withdrawn"),
+        "membership.approved": _("Request approved"),
+        "membership.rejected": _("Request declined"),
+        "membership.enrolled": _("Person added"),
+        "membership.invited_accepted": _("Person joined by invitation"),
+        "membership.role_changed": _("Role changed"),
+        "membership.removed": _("Person removed"),
+        "membership.left": _("Person left"),
+        "membership.reopened": _("Request reopened"),
     },
-    "Live sessions": {
-        "session.scheduled": "Session scheduled",
-        "session.rescheduled": "Session changed or moved",
-        "session.cancelled": "Session cancelled",
-        "session.started": "Session starts",
-        "session.ended": "Session over",
-        "session.attendance_changed": "Attendance changed",
+    _("Live sessions"): {
+        "session.scheduled": _("Session scheduled"),
+        "session.rescheduled": _("Session changed or moved"),
+        "session.cancelled": _("Session cancelled"),
+        "session.started": _("Session starts"),
+        "session.ended": _("Session over"),
+        "session.attendance_changed": _("Attendance changed"),
     },
-    "Invitations": {
-        "invitation.sent": "Invitation sent",
-        "invitation.accepted": "Invitation accepted",
-        "invitation.declined": "Invitation declined",
-        "invitation.revoked": "Invitation revoked",
+    _("Invitations"): {
+        "invitation.sent": _("Invitation sent"),
+        "invitation.accepted": _("Invitation accepted"),
+        "invitation.declined": _("Invitation declined"),
+        "invitation.revoked": _("Invitation revoked"),
     },
-    "People, for administrators only": {
-        "user.created": "Account created",
-        "user.updated": "Account changed",
-        "user.deactivated": "Account deactivated",
-        "user.reactivated": "Account activated again",
+    _("People, for administrators only"): {
+        "user.created": _("Account created"),
+        "user.updated": _("Account changed"),
+        "user.deactivated": _("Account deactivated"),
+        "user.reactivated": _("Account activated again"),
     },
 }
 EVENT_WORDS = {name: words for types in EVENT_GROUPS.values() for name, words in types.items()}
