@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from apikeys.one_time_form import OneTimeForm, OverlapForm
 from tutorarc.domain.events import Actor
@@ -52,7 +53,7 @@ class WebhookFields(forms.Form):
         help_text=_("Tick none to get every event, also kinds that are added later."),
     )
 
-    def event_groups(self) -> Iterator[tuple[str, list[Any]]]:
+    def event_groups(self) -> Iterator[tuple[StrOrPromise, list[Any]]]:
         """The boxes of `event_types` by group."""
         boxes = iter(self["event_types"])
         for title, types in EVENT_GROUPS.items():

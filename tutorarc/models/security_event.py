@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField, first_id_from
 from tutorarc.domain import caller
@@ -73,7 +74,7 @@ DETAILS = frozenset(
 )
 
 
-def kinds() -> list[tuple[str, str]]:
+def kinds() -> list[tuple[str, StrOrPromise]]:
     """The choices of `SecurityEvent.kind`. A function, so that a new kind needs no migration."""
     return list(SecurityEventKind.choices)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
@@ -20,7 +20,8 @@ from tutorarc.testing.browser import ARGUMENTS, CHROMIUM
 from tutorarc.testing.server import ROOT, LiveServer, Site, new_site, serve
 
 IMAGES = ROOT / "tutorarc" / "docs" / "images"
-WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
+WIDTHS = (1280, 390)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HEIGHTS = {1280: 900, 390: 844}
 CLASS, LESSON = CALCULUS.title, "The chain rule"
 # Who looks at which page. The ids are those of the class and its next lesson.
@@ -67,8 +68,8 @@ def _quickstart(site: Site) -> None:
 def take(browser: Browser, url: str, directory: Path) -> Iterator[Path]:
     states = {email: _signed_in(browser, url, email) for email in (TEACHER, STUDENT, ADMIN)}
     ids = _ids(browser.new_context(base_url=url, storage_state=states[TEACHER]))
-    for width, scheme in product(WIDTHS, SCHEMES):
-        for name, (email, address) in PAGES.items():
+    for scheme in SCHEMES:
+        for width, (name, (email, address)) in product(WIDTHS, PAGES.items()):
             context = browser.new_context(
                 base_url=url,
                 storage_state=states[email],
