@@ -68,6 +68,20 @@ def test_a_teacher_goes_from_home_to_the_pending_requests(browser_page, browser_
     browser_page.get_by_role("checkbox", name="Charlie").wait_for()
 
 
+def test_requests_are_approved_on_the_home_page_without_a_load(browser_page, browser_sign_in, term, alice, charlie):
+    browser_sign_in(alice)
+    browser_page.goto("/")
+    browser_page.evaluate("window.isSamePage = true")
+    browser_page.get_by_role("button", name="Approve Charlie").press("Enter")
+    browser_page.locator(".needs .notice.good").wait_for()
+    assert browser_page.get_by_role("button", name="Approve Charlie").count() == 0
+    assert (Membership.objects.get(user=charlie).status, browser_page.evaluate("window.isSamePage")) == (
+        "APPROVED",
+        True,
+    )
+    assert page_problems(browser_page) == []
+
+
 def test_a_forgotten_password_is_reset_by_the_mailed_link(browser_page, live_server, make_user, mailoutbox):
     make_user("Bob", password=PASSWORD)
     browser_page.goto("/accounts/login/")
