@@ -27,6 +27,7 @@ from tutorarc.models import User
 
 READS = [
     apikeys._usable_keys,
+    classes._locked,
     classes.class_with_role,
     classes._page,
     members._page,
@@ -92,6 +93,12 @@ def test_each_role_sees_the_expected_classes(school, alice, bob, charlie, dora, 
 def test_a_class_with_the_callers_role(school, someone):
     found = [same(classes.class_with_role, class_id=klass.pk, user_id=someone.pk) for klass in school]
     assert [len(rows) for rows in found] == [1] * len(school)
+
+
+def test_a_locked_class(school):
+    assert [len(same(classes._locked, class_id=klass.pk)) for klass in school] == [1] * len(school)
+    with pytest.raises(Class.DoesNotExist):
+        Class.objects.lock(Class(title="Never saved").pk)
 
 
 def test_an_unknown_class(alice):
