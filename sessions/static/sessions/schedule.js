@@ -6,7 +6,7 @@ const preview = document.getElementById("preview");
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
 
 function minutes() {
-  const length = form.elements.length.value;
+  const length = form.elements.namedItem("length").value;
   return Number(length === "other" ? form.elements.duration.value : length);
 }
 

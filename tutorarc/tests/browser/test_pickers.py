@@ -146,7 +146,7 @@ def test_filters_use_the_visitors_days(visitor_in, schedule):
         with page.expect_navigation():
             page.get_by_role("button", name="Show", exact=True).click()
         assert page.locator(".lessons strong").all_inner_texts() == ["First", "Last"]
-        shown = [page.get_by_label(label).input_value() for label in ("Starts from", "Starts before")]
+        shown = [page.get_by_label(label).input_value() for label in ("From", "Before")]
         assert shown == ["2036-03-20", "2036-03-21"]
     page.get_by_text("In your own time (Asia/").first.wait_for()
     assert page_problems(page) == []
