@@ -75,7 +75,7 @@ def test_a_message_offers_undo_as_a_form():
         Context({"kind": "good", "text": "Archived.", "undo": undo})
     )
     assert '<div class="notice good" role="status" tabindex="-1"><p>Archived.</p>' in shown
-    assert '<form method="post" action="/api/v1/classes/cls_1/unarchive" class="undo">' in shown
+    assert '<form method="post" action="/api/v1/classes/cls_1/unarchive" class="undo" hx-post=' in shown
     assert '<input type="hidden" name="_method" value="POST">' in shown
 
 
