@@ -29,6 +29,7 @@ WHO = {  # as the contract says it, by the words of the reference
     "someone with a membership record in this class or an administrator (global role ADMIN)": (
         "everybody with a membership in the class, whatever its status; ADMIN"
     ),
+    "someone with a membership record in this class": "everybody with a membership in the class, whatever its status",
     "an approved member of this class": "APPROVED members",
     "an approved member of this class or an administrator (global role ADMIN)": "APPROVED members, ADMIN",
     "a teacher of this class or an administrator (global role ADMIN)": "class teachers, ADMIN",
