@@ -37,7 +37,7 @@ def sign_in(page, name):
 
 
 def notice(page):
-    return page.locator(".notice[role] > p").inner_text()
+    return page.locator("p.notice[role], .notice[role] > p").inner_text()
 
 
 def press(page, name, **options):
@@ -58,10 +58,14 @@ def follow(page, name, headline):
     wait_for_headline(page, headline)
 
 
-def join(page, code):
-    page.goto("/j")
+def enter_code(page, code):
     page.get_by_label("Class code").fill(code)
     press(page, "Continue")
+
+
+def join(page, code):
+    page.goto("/j")
+    enter_code(page, code)
     press(page, "Request to join")
 
 
@@ -80,8 +84,11 @@ def status_of(user):
 
 
 def save_title(page):
-    page.get_by_label("Title", exact=True).fill("Too late")
-    press(page, "Save")
+    section = page.get_by_role("region", name="Title and description")
+    section.get_by_label("Title", exact=True).fill("Too late")
+    with page.expect_navigation():
+        section.get_by_role("button", name="Save").click()
+    page.wait_for_load_state("load")
 
 
 def make_new_code(page):
@@ -183,9 +190,10 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
     carl = make_user("Carl", password=PASSWORD)
     student.context.clear_cookies()
     sign_in(student, "Carl")
-    join(student, code)
+    student.goto("/j")
+    enter_code(student, code)
     assert "We don’t know this code. Check it with your teacher." in student.get_by_role("main").inner_text()
-    student.get_by_label("Class code").fill(fresh)
+    enter_code(student, fresh)
     press(student, "Request to join")
     wait_for_headline(student, "Algorithms 101")
     assert status_of(carl) == "PENDING"
