@@ -130,7 +130,7 @@ async function ask() {
     await take(await fetch(location.href, { headers: known, cache: "no-store", signal }));
   } catch {
     say("trouble", trouble.offline, "notice warn");
-    lookIn((isNear() ? SOONEST : FAR.every) * (1 + Math.random()));
+    lookIn((isNear() ? SOONEST : FAR.every) + Math.random() * SOONEST);
   }
 }
 
