@@ -21,8 +21,11 @@ def room_link_field(help_text: Any) -> forms.CharField:
 class ClassForm(ActionForm):
     """Fields shared by the forms to create and to edit a class."""
 
-    title = forms.CharField(max_length=200, help_text=_("The name your students know, such as Algorithms 101."))
+    title = forms.CharField(
+        label=_("Title"), max_length=200, help_text=_("The name your students know, such as Algorithms 101.")
+    )
     description = forms.CharField(
+        label=_("Description"),
         required=False,
         strip=False,
         max_length=10_000,
@@ -36,7 +39,7 @@ class NewClassForm(ClassForm):
 
 
 class ClassChangesForm(PatchForm, ClassForm):
-    button = "Save"
+    button = _("Save")
 
 
 class ClassSettingsForm(PatchForm):
@@ -44,16 +47,16 @@ class ClassSettingsForm(PatchForm):
 
 
 class ArchiveForm(ActionForm):
-    button = "Archive class"
+    button = _("Archive class")
     css_class = "second"
 
 
 class UnarchiveForm(ActionForm):
-    button = "Restore class"
+    button = _("Restore class")
 
 
 class NewCodeForm(ActionForm):
-    button = "Create new code"
+    button = _("Create new code")
     css_class = "second"
 
 

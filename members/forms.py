@@ -11,12 +11,12 @@ ROLES = [(ClassRole.STUDENT, _("Student")), (ClassRole.TEACHER, _("Teacher"))]
 
 
 class JoinForm(ActionForm):
-    button = "Request to join"
+    button = _("Request to join")
 
     class_code = forms.CharField(
         max_length=40,
-        label="Class code",
-        help_text="Ask your teacher for the code, such as ALGO-7P4X. Capitals and dashes don’t matter.",
+        label=_("Class code"),
+        help_text=_("Ask your teacher for the code, such as ALGO-7P4X. Capitals and dashes don’t matter."),
         widget=forms.TextInput({"class": "code", "autocomplete": "off", "autocapitalize": "characters"}),
     )
 
@@ -43,7 +43,7 @@ class CodeForm(ActionForm):
 
 
 class LeaveForm(ActionForm):
-    button = "Leave class"
+    button = _("Leave class")
     css_class = "danger"
 
 

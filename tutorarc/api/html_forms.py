@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, make_naive
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.domain.clock import datetime_text, just_after, parse_datetime
 
@@ -19,7 +20,7 @@ LAST_DAY = "9999-12-31"  # without a maximum, date pickers accept six-digit year
 class ActionForm(forms.Form):
     """An API call as an HTML form. `details` are the error details of the response, shown beside their fields."""
 
-    button: str | Promise = "Save"
+    button: str | Promise = _("Save")
     method = ""  # set if it isn't POST
     css_class = ""  # of the button
     refusal = ""  # error message that belongs to no field
@@ -142,7 +143,7 @@ def field_of(detail: Mapping[str, str]) -> str:
 
 
 def day_field(label: Any, edge: str) -> forms.CharField:
-    return forms.CharField(required=False, label=label, widget=DayInput(edge), help_text="In UTC.")
+    return forms.CharField(required=False, label=label, widget=DayInput(edge), help_text=_("In UTC."))
 
 
 def text_area(rows: int) -> forms.Textarea:
