@@ -136,7 +136,7 @@ def test_error_pages_are_accessible_and_fit_the_screen(browser_page, settings, b
     browser_page.goto("/developers/keys/new")
     browser_page.context.clear_cookies(name="csrftoken")
     browser_page.get_by_label("Name").fill("Late")
-    with browser_page.expect_response("**/developers/keys*") as refused:
+    with browser_page.expect_response("**/developers/keys/new") as refused:
         browser_page.get_by_role("button", name="Create key").click()
     browser_page.wait_for_load_state()
     assert (refused.value.status, page_problems(browser_page)) == (403, [])
