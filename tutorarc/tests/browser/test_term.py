@@ -304,7 +304,7 @@ def test_without_script_a_class_is_created_changed_and_archived(chromium, live_s
         wait_for_headline(page, "Algebra")
         page.get_by_role("link", name="Settings").click()
         page.get_by_label("Title", exact=True).fill("Algebra II")
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("region", name="Title and description").get_by_role("button", name="Save").click()
         wait_for_headline(page, "Algebra II")
         page.get_by_role("button", name="Archive class").click()
         page.get_by_role("button", name="Restore class").wait_for()
