@@ -214,6 +214,7 @@ class LiveSession(ChangedByVerbs):
             models.Index(fields=["created_by", "id"], name="sessions_of_a_creator"),
             models.Index(fields=["created_by", "start_time", "id"], name="sessions_of_creator_by_start"),
             models.Index(fields=["klass", "id"], name="sessions_of_a_class"),
+            models.Index(fields=["klass", "start_time", "id"], name="sessions_of_class_by_start"),
             models.Index(fields=["start_time"], name="sessions_by_start"),
             models.Index(
                 fields=["next_clock_event_at"],
