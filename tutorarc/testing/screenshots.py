@@ -59,10 +59,11 @@ def demo_server() -> Iterator[LiveServer]:
 
 
 def _quickstart(site: Site) -> None:
-    """In debug mode, as the demo people must not be in production."""
-    command = [sys.executable, "manage.py", "quickstart", "--no-serve"]
+    """In debug mode, as the demo people must not be in production. What is due is done, as a worker would."""
     environment = site.environment | {"TUTORARC_DEBUG": "true"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    for arguments in (["quickstart", "--no-serve"], ["work", "--once"]):
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
 
 
 def take(browser: Browser, url: str, directory: Path) -> Iterator[Path]:
