@@ -147,7 +147,7 @@ def _is_away(*args):
 def test_a_reload_sends_no_form_again(signed_in, alice, algebra):
     page = signed_in(alice).post(f"/classes/{algebra.pk}/archive", form(), FORM, headers=HTML)
     [address] = re.findall(r'data-address="([^"]+)"', page.content.decode())
-    assert address == f"/api/v1/classes/{algebra.pk}"
+    assert address == f"/api/v1/classes/{algebra.pk}/settings"
     page = signed_in(alice).get(address, headers=HTML)
     assert (notices(page), offers(page)) == ([], [f"POST /classes/{algebra.pk}/unarchive"])
 
