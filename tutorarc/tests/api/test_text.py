@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from apikeys.models import ApiKey
-from apikeys.tests.developer_page import PAGE, errors, token
+from apikeys.tests.developer_page import NEW, errors, token
 from classes.models import Class
 from tutorarc.api.fields import LINE, PROSE, TRIMMED_LINE
 from tutorarc.domain.events import SYSTEM, Actor
@@ -166,7 +166,7 @@ def test_a_person_with_a_name_from_before_can_still_be_deactivated(bob):
 def test_an_api_key_has_a_name_that_can_be_seen(client, alice):
     client.force_login(alice)
     fields = {"scopes": ["classes:read"], "life": "never", "token": token(client), "name": "\u3164"}
-    assert list(errors(client.post(PAGE, fields))) == ["name"]
+    assert list(errors(client.post(NEW, fields))) == ["name"]
     assert ApiKey.objects.count() == 0
 
 

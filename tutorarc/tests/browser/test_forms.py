@@ -35,9 +35,12 @@ def open_lesson(page, session):
     page.get_by_text("Edit", exact=True).click()
 
 
-def save(page):
+TITLE_AND_DESCRIPTION = "section[aria-labelledby=edit]"
+
+
+def save(page, region="main"):
     with page.expect_navigation():
-        page.get_by_role("button", name="Save").click()
+        page.locator(region).get_by_role("button", name="Save").click()
 
 
 def test_a_page_opened_earlier_reverts_no_later_change(page, alice, schedule):
@@ -110,13 +113,13 @@ def test_going_back_to_a_half_filled_session_form_keeps_its_values(page):
 
 def test_unchanged_lines_of_text_stay_as_they_are(page, alice, algebra):
     algebra.edit(Actor(alice), description='\n Groups\r\n\nRings\n<b>"Fields"</b>\t\n')
-    page.goto(f"/api/v1/classes/{algebra.pk}")
+    page.goto(f"/api/v1/classes/{algebra.pk}/settings")
     page.get_by_label("Title", exact=True).fill("Algebra II")
-    save(page)
+    save(page, TITLE_AND_DESCRIPTION)
     algebra.refresh_from_db()
     assert (algebra.title, algebra.description) == ("Algebra II", '\n Groups\r\n\nRings\n<b>"Fields"</b>\t\n')
     page.get_by_label("Description", exact=True).fill("Groups\nRings")
-    save(page)
+    save(page, TITLE_AND_DESCRIPTION)
     algebra.refresh_from_db()
     assert algebra.description == "Groups\nRings"
 
@@ -124,10 +127,10 @@ def test_unchanged_lines_of_text_stay_as_they_are(page, alice, algebra):
 def test_a_user_whose_session_has_expired_can_copy_what_they_typed(browser_page, browser_sign_in, alice, algebra):
     page = browser_page
     browser_sign_in(alice)
-    page.goto(f"/api/v1/classes/{algebra.pk}")
+    page.goto(f"/api/v1/classes/{algebra.pk}/settings")
     page.get_by_label("Description", exact=True).fill("Groups,\nrings")
     page.context.clear_cookies(name="sessionid")
-    save(page)
+    save(page, TITLE_AND_DESCRIPTION)
     wait_for_headline(page, "Please sign in")
     assert page.get_by_label("Description", exact=True).input_value() == "Groups,\nrings"
     assert page_problems(page) == []

@@ -241,6 +241,11 @@ def test_every_page_is_accessible_and_fits_the_screen(
     paths = [
         own,
         f"{own}/members",
+        f"{own}/settings",
+        f"/api/v1/events?class_id={algebra.pk}",
+        f"/classes/{algebra.pk}/code",
+        "/classes/new",
+        "/j",
         f"/api/v1/sessions/{session.pk}",
         "/api/v1/me",
         "/api/v1/api-keys",

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from apikeys.models import ApiKey
+from apikeys.tests.developer_page import NEW as NEW_KEY
 from apikeys.tests.developer_page import PAGE as KEYS
 from apikeys.tests.developer_page import token
 from tutorarc.domain.events import SYSTEM
@@ -94,14 +95,14 @@ def test_the_developer_page_asks_and_then_carries_out_what_was_sent(client, erin
     client.force_login(erin)
     form = new_key(client)
     later(minutes=15)
-    asked = client.post(KEYS, form)
-    assert (asked["Location"], ApiKey.objects.count()) == (f"{CONFIRM}?next=%2Fdevelopers%2Fkeys", 0)
+    asked = client.post(NEW_KEY, form)
+    assert (asked["Location"], ApiKey.objects.count()) == (f"{CONFIRM}?next=%2Fdevelopers%2Fkeys%2Fnew", 0)
     wrong = client.post(asked["Location"], {"password": "wrong"})
     assert (wrong.status_code, ApiKey.objects.count()) == (200, 0)
     shown = client.post(asked["Location"], {"password": PASSWORD})
     assert (shown.status_code, ApiKey.objects.get().name) == (200, "Sync")
     assert shown.context["secret"] in shown.text
-    assert client.post(KEYS, new_key(client)).status_code == 200  # for another 15 minutes
+    assert client.post(NEW_KEY, new_key(client)).status_code == 200  # for another 15 minutes
 
 
 def test_a_rotation_asks_too(client, erin, later):
@@ -118,10 +119,10 @@ def test_somebody_without_password_and_factor_signs_in_again(client, alice, late
     client.force_login(alice)
     form = new_key(client)
     later(minutes=15)
-    asked = client.post(KEYS, form)
-    assert asked["Location"] == "/accounts/reauthenticate/sign-in/?next=%2Fdevelopers%2Fkeys"
+    asked = client.post(NEW_KEY, form)
+    assert asked["Location"] == "/accounts/reauthenticate/sign-in/?next=%2Fdevelopers%2Fkeys%2Fnew"
     assert "Sign in again to go on." in client.get(asked["Location"]).text
-    assert client.post(asked["Location"])["Location"] == f"/accounts/login/?next={KEYS}"
+    assert client.post(asked["Location"])["Location"] == f"/accounts/login/?next={NEW_KEY}"
     assert client.get(KEYS).status_code == 302
 
 

@@ -129,7 +129,7 @@ def test_the_secret_and_the_codes_of_a_second_factor_are_not_stored(make_user):
 
 def test_keys_and_the_tokens_of_their_forms_are_not_stored(signed_in, alice):
     browser = signed_in(alice)
-    page = browser.get("http://testserver/developers/keys", headers={"Accept": "text/html"})
+    page = browser.get("http://testserver/developers/keys/new", headers={"Accept": "text/html"})
     token = form(page)["token"]
     answer = browser.post("/api-keys", {"name": "Mine"}, headers={"Idempotency-Key": "key-of-the-request"})
     assert_not_stored({"key": answer.json()["key"][12:-4], "form": token.rpartition(":")[2]})
