@@ -37,6 +37,11 @@ def sign_in_with_password(page):
     press(page, "Sign in")
 
 
+def sign_out(page):
+    page.locator("summary", has_text="Erin").click()
+    press(page, "Sign out")
+
+
 def add_passkey(page, alone=True):
     page.goto("/accounts/2fa/webauthn/add/")
     page.get_by_label("Password").fill(PASSWORD)
@@ -57,7 +62,7 @@ def test_a_passkey_signs_in_alone(page, make_user):
     page.goto("/accounts/2fa/")
     assert "Laptop" in page.locator("main").inner_text()
     assert page_problems(page) == []
-    press(page, "Sign out")
+    sign_out(page)
     page.goto("/accounts/login/?next=/developers/keys")
     assert page_problems(page) == []
     press(page, "Use a passkey")
@@ -69,7 +74,7 @@ def test_a_passkey_is_a_second_factor_beside_the_password(page, make_user):
     page.goto("/accounts/login/")
     sign_in_with_password(page)
     add_passkey(page, alone=False)
-    press(page, "Sign out")
+    sign_out(page)
     page.goto("/accounts/login/?next=/developers/keys")
     sign_in_with_password(page)
     wait_for_headline(page, "Confirm your sign-in")
