@@ -62,7 +62,7 @@ class PeoplePage(HtmlPage):
             "search": self.filters(SearchForm) if self.action == "list" else SearchForm("search", address),
             "past_roster": PastRosterForm("past", address, typed=self.query) if reader.is_manager else None,
             "history": f"{reverse('event-list')}?class_id={klass.pk}&user_id=",
-            "enrol": self.enrol_form(address) if can_change else None,
+            "enrol": self.enrol_form(address) if can_change or self.refused("create") else None,
             **(self.result(klass, address) if can_change else {}),
             **{verb: reverse(f"member-{verb}", args=[klass.pk]) for verb in VERBS},
         }

@@ -211,7 +211,7 @@ def test_the_head_is_that_of_the_site(client, bob):
     of_page, of_home = (re.findall(r'<header class="top">.*?</header>', html, re.DOTALL)[0] for html in (page, home))
     plain = re.compile(r' aria-current="\w+"|value="\w+"')
     assert plain.sub("", of_page) == plain.sub("", of_home)
-    assert '<a href="/developers/keys" aria-current="true">Developers</a>' in of_page
+    assert '<a href="/api/docs" aria-current="true">' in of_page
 
 
 def test_an_unknown_page_is_not_found(client, db):

@@ -42,7 +42,8 @@ def typed(fields):
         (
             "/classes/{}/members",
             {"email": "nobody@example.org", "role": "TEACHER"},
-            "You can only add people who are or were in a class that you teach.",
+            "You can add people from your other classes only. Send everybody else the invite link: they ask to join, "
+            "and you approve them.",
         ),
         (
             "/classes/{}/leave",
@@ -60,11 +61,18 @@ def test_the_refusal_is_shown_once(post_form, alice, algebra, path, fields, why)
     assert unescape(page).count(why) == unescape(page).count(why.rpartition(": ")[2]) == 1
 
 
-@pytest.mark.parametrize(("path", "fields", "name"), [("", CHANGE, "edit"), ("/members", ENROL, "enrol")])
-def test_a_change_of_a_class_archived_in_the_meantime(post_form, alice, dora, algebra, path, fields, name):
+@pytest.mark.parametrize(
+    ("path", "fields", "name", "why"),
+    [
+        ("", CHANGE, "edit", READ_ONLY),
+        ("/members", ENROL, "enrol", "This class is archived. Restore it to change something."),
+    ],
+    ids=["title and description", "person"],
+)
+def test_a_change_of_a_class_archived_in_the_meantime(post_form, alice, dora, algebra, path, fields, name, why):
     algebra.archive(Actor(alice))
     page = post_form(alice, f"/classes/{algebra.pk}{path}", **fields)
-    assert kept(page, name) == (409, typed(fields), READ_ONLY)
+    assert kept(page, name) == (409, typed(fields), why)
 
 
 def test_a_session_for_a_class_archived_in_the_meantime(post_form, alice, algebra):
