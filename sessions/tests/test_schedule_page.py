@@ -50,8 +50,8 @@ def test_a_class_is_chosen_among_those_the_teacher_teaches(visit, alice, dora, a
     page = visit(alice)
     assert (page.status_code, headline(page), offers(page)) == (200, "Schedule a lesson", ["POST /sessions"])
     assert choices(page) == ["Choose a class…", "No class", "Algebra"]
-    twin = Class.objects.create_with_teacher(Actor(alice), title="Algebra")
-    assert choices(visit(alice))[2:] == [f"Algebra ({twin.class_code})", f"Algebra ({algebra.class_code})"]
+    other = Class.objects.create_with_teacher(Actor(alice), title="Algebra")
+    assert choices(visit(alice))[2:] == [f"Algebra ({other.class_code})", f"Algebra ({algebra.class_code})"]
 
 
 def test_of_many_classes_the_newest_hundred_can_be_chosen(visit, alice, algebra):
