@@ -82,6 +82,7 @@ def test_issuing_gives_the_key_and_its_secret_and_is_recorded(noon, alice, admin
         "expires_at": None,
         "revoked_at": None,
         "last_used_at": None,
+        "replaces_id": None,
     }
     assert recorded(key) == [("created", "Admin")]
 

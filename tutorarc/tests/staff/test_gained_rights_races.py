@@ -7,6 +7,7 @@ import pytest
 from apikeys import models as key_models
 from apikeys.models import ApiKey
 from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.domain.password_tokens import password_tokens
 from tutorarc.models import User
 from tutorarc.models import user as user_model
 
@@ -40,7 +41,7 @@ def while_written(monkeypatch, run_together, bob):
             return result
 
         def promote_then():
-            wrote.wait(10)
+            assert wrote.wait(10)
             promote(bob)
             promoted.set()
 
@@ -57,7 +58,7 @@ def test_a_key_that_is_being_made_during_the_promotion_is_revoked(rita, bob, whi
 
 def test_a_link_that_is_being_used_during_the_promotion_gives_no_password(rita, bob, while_written):
     bob.make_password_link(SYSTEM)
-    token = user_model.password_tokens.by_staff.make_token(User.objects.get(pk=bob.pk))
+    token = password_tokens.by_staff.make_token(User.objects.get(pk=bob.pk))
     while_written(user_model, "change", lambda: bob.set_password_by_link(token, PASSWORD))
     assert User.objects.get(pk=bob.pk).has_usable_password() is False
 
@@ -103,7 +104,7 @@ def test_a_session_that_ended_meanwhile_changes_no_address(of_session):
 def test_a_link_that_is_used_after_the_promotion_is_spent(bob):
     bob.make_password_link(SYSTEM)
     user = User.objects.get(pk=bob.pk)
-    token = user_model.password_tokens.by_staff.make_token(user)
+    token = password_tokens.by_staff.make_token(user)
     promote(bob)
     with pytest.raises(User.LinkSpent):
         user.set_password_by_link(token, PASSWORD)
