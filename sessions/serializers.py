@@ -139,7 +139,9 @@ class AdmissionSerializer(serializers.Serializer[Any]):
 
     admitted = serializers.BooleanField(read_only=True, help_text="Whether they may enter.")
     reason = serializers.ChoiceField(
-        choices=Reason.choices, read_only=True, help_text="Why: `open` if they may enter, else what prevents it."
+        choices=[reason for reason in Reason.values if reason != Reason.REMOVED],
+        read_only=True,
+        help_text="Why: `open` if they may enter, else what prevents it.",
     )
     opensAt = serializers.DateTimeField(read_only=True, help_text="When entry opens for this role, in UTC.")
     closesAt = serializers.DateTimeField(
