@@ -128,7 +128,7 @@ class Membership(ChangedByVerbs):
             models.Index(fields=["status", "id"], name="members_of_all_by_status"),
             models.Index(fields=["joined_at"], name="members_by_joining"),
             # Nearly all members are students, so those are read without an index by role.
-            models.Index(fields=["klass", "id"], condition=Q(role="TEACHER"), name="teachers_of_a_class"),
+            models.Index(fields=["klass", "status", "id"], condition=Q(role="TEACHER"), name="teachers_of_a_class"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from tutorarc.db.migration_operations import AddIndexConcurrently, RemoveIndexConcurrently
 
-TEACHERS = models.Index(fields=["klass", "id"], condition=Q(role="TEACHER"), name="teachers_of_a_class")
+TEACHERS = models.Index(fields=["klass", "status", "id"], condition=Q(role="TEACHER"), name="teachers_of_a_class")
 
 
 class Migration(migrations.Migration):
