@@ -1,13 +1,12 @@
 """What the home page says about lessons: the next ones, and those that nobody has ended."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from sessions.admission import Reason, admission
 from sessions.models import OVERRUN, LiveSession
+from sessions.next_lesson import NextLesson, as_seen_by
 from sessions.permissions import may_change
 from tutorarc.api.home_parts import NEEDS_YOU
 from tutorarc.api.page_slots import PartContext
@@ -17,17 +16,6 @@ from tutorarc.models import User
 MOST_COMING, MOST_OPEN = 50, 5
 DAYS_BACK = timedelta(days=30)
 SOONEST = Window(("start_time", "pk"), descending=False, size=MOST_COMING)
-
-
-@dataclass
-class NextLesson:
-    """A lesson as the user sees it. `opens_at` is None while they can enter."""
-
-    session: LiveSession
-    is_on: bool
-    is_teacher: bool
-    link: str
-    opens_at: datetime | None
 
 
 def coming_lessons(user: User, now: datetime) -> list[LiveSession]:
@@ -41,15 +29,7 @@ def next_lesson(user: User, lessons: Iterable[LiveSession], now: datetime) -> Ne
     session = next(iter(lessons), None)
     if session is None:
         return None
-    is_teacher = may_change(user, session)
-    entry = admission(session, "teacher" if is_teacher else "student", now)
-    return NextLesson(
-        session=session,
-        is_on=session.start_time <= now,
-        is_teacher=is_teacher,
-        link=session.teacher_link_for(user) if is_teacher else session.student_link,
-        opens_at=entry.opens_at if entry.reason == Reason.TOO_EARLY else None,
-    )
+    return as_seen_by(user, session, is_teacher=may_change(user, session), now=now)
 
 
 def open_lessons(user: User) -> PartContext | None:
