@@ -34,9 +34,7 @@ class SampleForm(forms.Form):
         label="Class code", widget=forms.TextInput({"class": "code", "autocapitalize": "characters"})
     )
     day = forms.DateField(label="Date", widget=forms.DateInput({"type": "date"}))
-    length = forms.ChoiceField(
-        choices=[("30", "30 minutes"), ("60", "An hour")], widget=forms.RadioSelect, label="Length"
-    )
+    length = forms.ChoiceField(choices=LENGTHS, widget=forms.RadioSelect, label="Length")
     kind = forms.ChoiceField(choices=[("", "All"), ("1", "Approved")], label="Kind")
     text = forms.CharField(widget=forms.Textarea({"rows": 3}), label="Description", required=False)
     strict = forms.BooleanField(label="Students can enter only during the lesson", required=False)
@@ -45,6 +43,23 @@ class SampleForm(forms.Form):
 
     def __init__(self, data: dict[str, Any] | None = None) -> None:
         super().__init__(data, label_suffix="", auto_id="id_wrong_%s" if data is not None else "id_%s")
+
+
+class SampleGroups(forms.Form):
+    """A field whose boxes stand in groups."""
+
+    events = forms.MultipleChoiceField(
+        choices=LENGTHS,
+        widget=forms.CheckboxSelectMultiple,
+        label="Lengths",
+        help_text="Tick none to get every length.",
+    )
+
+    def __init__(self, data: dict[str, Any] | None = None) -> None:
+        super().__init__(data, label_suffix="", auto_id="id_wrong_%s" if data is not None else "id_%s")
+
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        return [("Lessons", list(self["events"]))]
 
 
 class SampleQuestion(forms.Form):
@@ -66,6 +81,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "people": people,
         "form": SampleForm(),
         "wrong": SampleForm({"title": "", "length": "7"}),
+        "grouped": [SampleGroups(), SampleGroups({})],
         "question": SampleQuestion(),
         "undo": {"address": "/styleguide", "fields": {}},
         "moments": [now, now + timedelta(minutes=25), now + timedelta(days=1), now + timedelta(days=40)],
