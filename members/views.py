@@ -34,7 +34,6 @@ from members.serializers import (
 )
 from members.visibility import Reader
 from tutorarc.api.actions import PossibleError, api_action
-from tutorarc.api.browsable import PageRenderer
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.pagination import OLDEST_FIRST, Ordering
 from tutorarc.api.permissions import IsAdmin, IsStudent
@@ -131,11 +130,6 @@ class MembershipViewSet(MembershipResource):
             if request.query_params.get(name):
                 raise InvalidParameter(name, "Leave it out: a roster with as_of can't be searched or sorted.")
 
-    @property
-    def is_page(self) -> bool:
-        """Whether the answer is an HTML page, which names the people."""
-        return self.request.accepted_renderer.format == PageRenderer.format
-
     def ordering_of(self, request: Request) -> Ordering:
         return BY_POSITION if self.is_past else ORDERINGS.get(request.query_params.get("ordering", ""), OLDEST_FIRST)
 
@@ -201,7 +195,7 @@ class MembershipViewSet(MembershipResource):
         body = self.read_body()
         person = Membership.objects.person_to_enrol(self.klass, self.user, body["role"], **_who(body))
         email = person.email if "email" in body else ""
-        enrol = let_in if self.is_page else Membership.objects.enrol
+        enrol = let_in if self.is_page_for_person else Membership.objects.enrol
         return self.answer(enrol(self.klass, person, body["role"], self.actor, email))
 
     @api_action(
@@ -290,7 +284,7 @@ class MembershipViewSet(MembershipResource):
 
     def _batch(self, verb: Verb) -> Response:
         user_ids = self.read_body()["user_ids"]
-        if not self.is_page:
+        if not self.is_page_for_person:
             return self.answer(verb(self.klass, user_ids, self.actor))
         changed, self.left_out = as_many_as_possible(verb, self.klass, user_ids, self.actor)
         return self.answer(changed)

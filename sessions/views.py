@@ -138,16 +138,11 @@ class LiveSessionViewSet(ScheduleSessionMixin):
             self.session = session_for(request.user, self.kwargs["session_id"])
             self.check_object_permissions(request, self.session)
 
-    @property
-    def is_page(self) -> bool:
-        """Whether a list is shown to a person, by time."""
-        return self.request.accepted_renderer.format == "api" and self.request.auth is None
-
     def ordering_of(self, request: Request) -> Ordering:
-        return ordering_of_page(request) if self.is_page else super().ordering_of(request)
+        return ordering_of_page(request) if self.is_page_for_person else super().ordering_of(request)
 
     def page(self, queryset: LiveSessionQuerySet, window: Window) -> QuerySet[LiveSession]:
-        if self.is_page:
+        if self.is_page_for_person:
             queryset = in_ordering(queryset, self.ordering_of(self.request), timezone.now())
         return self.visible(queryset, window)
 

@@ -76,3 +76,11 @@ def test_nobody_is_let_into_an_archived_class(post_form, alice, bob, algebra, jo
     algebra.archive(Actor(alice))
     page = post_form(alice, f"/classes/{algebra.pk}/members", user_id=bob.pk, role="STUDENT")
     assert (page.status_code, notices(page)) == (409, [str(REFUSALS["class_archived"])])
+
+
+def test_also_if_a_key_asks_for_html(api, alice, bob, algebra, join):
+    join(algebra, bob, "PENDING")
+    answer = api(alice).post(
+        f"/classes/{algebra.pk}/members", {"user_id": bob.pk, "role": "STUDENT"}, headers={"Accept": "text/html"}
+    )
+    assert (answer.status_code, status_of(bob)) == (409, "PENDING")

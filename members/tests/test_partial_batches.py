@@ -42,6 +42,13 @@ def test_the_api_still_answers_all_or_none(api, alice, algebra, four):
     assert set(statuses().values()) == {"PENDING", "APPROVED"}
 
 
+def test_also_if_a_key_asks_for_html(api, alice, algebra, four):
+    asks = {"Accept": "text/html"}
+    answer = api(alice).post(f"/classes/{algebra.pk}/members/approve", {"user_ids": four}, headers=asks)
+    assert answer.status_code == 409
+    assert statuses() == {"Amy": "PENDING", "Ben": "PENDING", "Cleo": "PENDING", "Bob": "APPROVED"}
+
+
 def test_if_nothing_can_be_done_everybody_is_named(post_form, alice, algebra, join, make_user, charlie):
     ids = [charlie.pk]
     for name, status in (("Amy", "APPROVED"), ("Ben", "REJECTED"), ("Cleo", "REMOVED")):

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.api.actions import described_actions
-from tutorarc.api.browsable import HtmlPage
+from tutorarc.api.browsable import HtmlPage, PageRenderer
 from tutorarc.api.call_checks import CallChecks
 from tutorarc.api.html_forms import PatchForm
 from tutorarc.api.idempotency import buffer_body, run_idempotently, stored_response
@@ -89,6 +89,16 @@ class ApiViewSet(CallChecks):
             response["Location"] = site_url(request, self.location.format_map(response.data))
         response.add_post_render_callback(break_reference_cycles)
         return response
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the answer is an HTML page."""
+        return self.request.accepted_renderer.format == PageRenderer.format
+
+    @property
+    def is_page_for_person(self) -> bool:
+        """Whether somebody uses the page. A call with a key is the API's in every way, also one that asks for HTML."""
+        return self.is_page and self.request.auth is None
 
     def get_serializer_class(self) -> Any:
         return self.spec.request

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.api.actions import api_action
-from tutorarc.api.browsable import HtmlPage, PageRenderer
+from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.call_checks import ALWAYS_ALLOWED_PARAMETERS, PAGE_PARAMETERS
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.pagination import KeysetPagination, Ordering
@@ -51,8 +51,7 @@ class EventViewSet(ApiViewSet):
 
     def _is_history(self, request: Request) -> bool:
         """Whether this is the History tab of a class: the page of a class's events, of everybody or of one person."""
-        is_page = request.accepted_renderer.format == PageRenderer.format
-        return is_page and "class_id" in self.named and request.query_params.keys() <= HISTORY_PARAMETERS
+        return self.is_page and "class_id" in self.named and request.query_params.keys() <= HISTORY_PARAMETERS
 
     def ordering_of(self, request: Request) -> Ordering:
         return LATEST_FIRST
