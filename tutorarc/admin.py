@@ -32,6 +32,7 @@ from tutorarc.staff.second_factors import RemoveSecondFactors
 from tutorarc.staff.security_log import security_log_link
 
 GIVES_ACCESS = {"email", "global_role", *GIVEN_BY_SUPERUSERS}  # asks for the password again
+IDENTITY = ("email", "display_name", "global_role")
 SHOWN = ("display_name", "email")  # who the person is, for somebody who gives rights
 # Autocomplete fields for a class's first teacher, which leave out students.
 FIELDS_OF_TEACHERS = {("classes", "created_by")}
@@ -65,7 +66,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
     actions = ("make_password_links", "confirm_address", "remove_second_factors")
     asks_first = ("confirm_address",)
     fieldsets = (
-        (None, {"fields": ("email", "display_name", "global_role", "is_active", "password")}),
+        (None, {"fields": (*IDENTITY, "external_id", "time_zone", "is_active", "password")}),
         ("Admin site", {"fields": ("ends_with_a_right", *GIVEN_BY_SUPERUSERS)}),
         ("Record", {"fields": details}),
     )
@@ -74,7 +75,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
             None,
             {
                 "classes": ("wide",),
-                "fields": ("email", "display_name", "global_role", "usable_password", "password1", "password2"),
+                "fields": (*IDENTITY, "external_id", "usable_password", "password1", "password2"),
             },
         ),
     )
@@ -142,6 +143,7 @@ class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.User
             by=self.actor(request),
             display_name=values["display_name"],
             global_role=values["global_role"],
+            external_id=values["external_id"],
         )
 
     def edit(self, request: HttpRequest, row: User, changes: dict[str, Any]) -> User:

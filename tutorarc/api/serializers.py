@@ -22,4 +22,4 @@ class MeSerializer(serializers.ModelSerializer[User]):
         }
 
     def to_representation(self, user: User) -> dict[str, Any]:
-        return user.as_shown()
+        return {name: getattr(user, name) for name in self.Meta.fields}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres import operations
-from django.db.migrations.operations import AddIndex, RemoveIndex
+from django.db.migrations.operations import AddConstraint, AddIndex, RemoveIndex
 
 
 class AddIndexConcurrently(operations.AddIndexConcurrently):
@@ -50,6 +50,23 @@ class RemoveIndexConcurrently(operations.RemoveIndexConcurrently):
                 super().database_backwards(app_label, schema_editor, from_state, to_state)
         else:
             RemoveIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)
+
+
+class AddUniqueConcurrently(AddConstraint):
+    """Add a UniqueConstraint with a condition without blocking writes, in a migration with `atomic = False`.
+
+    On PostgreSQL and SQLite it is a unique index. What an interrupted attempt left behind is dropped first.
+    """
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        statement = str(self.constraint.create_sql(model, schema_editor))
+        with _no_lock_timeout(schema_editor):
+            _drop_if_invalid(schema_editor, self.constraint.name)
+            schema_editor.execute(statement.replace("UNIQUE INDEX", "UNIQUE INDEX CONCURRENTLY IF NOT EXISTS", 1))
 
 
 @contextmanager

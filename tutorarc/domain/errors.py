@@ -9,11 +9,19 @@ _SLUG = re.compile(r"[a-z]+(_[a-z]+)*", re.ASCII)
 
 
 class Detail(NamedTuple):
-    """One problem. `field` is a path such as `user_ids[1]`; empty for the request as a whole."""
+    """One problem. `field` is a path such as `user_ids[1]`; empty for the request as a whole.
+
+    `id` is that of the object the problem is about, if programs can go on with it.
+    """
 
     field: str
     code: str
     message: str
+    id: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        told = self._asdict()
+        return told if self.id else {name: told[name] for name in ("field", "code", "message")}
 
 
 class DomainError(Exception):
@@ -55,6 +63,24 @@ class UnknownClass(Conflict):
 
     reason = "unknown_class"
     message = "No class has this id."
+
+
+class ExternalIdTaken(Conflict):
+    """A person has this external id, or a class or session of the same creator.
+
+    `details` give its id, so that a client that repeats a call finds what it made before.
+    """
+
+    reason = "external_id_taken"
+    message = "Something else has this external id."
+
+    @classmethod
+    def by_row(cls, pk: str, field: str = "external_id") -> "ExternalIdTaken":
+        return cls(details=[cls.detail(field, pk)])
+
+    @classmethod
+    def detail(cls, field: str, pk: str) -> Detail:
+        return Detail(field, cls.reason, f"{pk} has this external id.", pk)
 
 
 class Invalid(DomainError, abstract=True):

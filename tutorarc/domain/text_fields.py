@@ -6,7 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from tutorarc.domain import email, text, web_addresses
+from tutorarc.domain import email, text, time_zones, web_addresses
+
+LONGEST_EXTERNAL_ID = 128
 
 
 class LineFormField(forms.CharField):
@@ -30,6 +32,48 @@ class LineField(models.CharField[str, str]):
         return super().formfield(**{"form_class": LineFormField, **options})
 
 
+class ExternalIdField(models.CharField[str | None, str | None]):
+    """The id of a row in the system of an integrator, such as a school's; null without one."""
+
+    empty_values: Any = ()  # so that Django cleans blank text too, which becomes null
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": LONGEST_EXTERNAL_ID, "null": True, "blank": True, **options})
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        line = text.one_line(self.to_python(value) or "").strip()
+        return super().clean(line, model_instance) if line else None
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": ExternalIdFormField, **options})
+
+
+class TimeZoneField(models.CharField[str, str]):
+    """The IANA name of a time zone, such as Europe/Berlin; blank while it isn't known."""
+
+    def __init__(self, **options: Any) -> None:
+        length = time_zones.MAX_LENGTH
+        super().__init__(**{"max_length": length, "blank": True, "default": "", "db_default": "", **options})
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        return super().clean(time_zones.known(value) if value else "", model_instance)
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.CharField", args, options
+
+    def formfield(self, **options: Any) -> Any:
+        """A list to choose from: most people don't know the names."""
+        choices = [("", "Not known yet"), *((name, name) for name in time_zones.names())]
+        return forms.ChoiceField(
+            choices=choices, required=False, **{"label": self.verbose_name, "help_text": self.help_text, **options}
+        )
+
+
 class ProseField(models.TextField[str, str]):
     """Text on several lines, such as a description."""
 
@@ -39,6 +83,13 @@ class ProseField(models.TextField[str, str]):
     def deconstruct(self) -> Any:
         name, _, args, options = super().deconstruct()
         return name, "django.db.models.TextField", args, options
+
+
+class ExternalIdFormField(LineFormField):
+    """The id of a row in another system; None without one."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value) or None
 
 
 class EmailAddressFormField(forms.EmailField):
@@ -103,7 +154,7 @@ def cleaned(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]
     kept, wrong = dict(values), {}
     for name, value in values.items():
         field = model._meta.get_field(name)
-        if isinstance(field, LineField | ProseField | HttpsAddressField):
+        if isinstance(field, LineField | ProseField | HttpsAddressField | ExternalIdField):
             try:
                 kept[name] = field.clean(value, None)
             except ValidationError as error:

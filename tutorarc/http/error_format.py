@@ -17,8 +17,8 @@ def shortened(details: Sequence[Detail], omitted: int = 0) -> list[Detail]:
     omitted += sum(int(detail.message) for detail in details if detail.code == OMITTED)
     details = [detail for detail in details if detail.code != OMITTED]
     kept = [
-        Detail(excerpt(field, LONGEST_FIELD), code, excerpt(message, LONGEST_MESSAGE))
-        for field, code, message in details[:MAX_DETAILS]
+        detail._replace(field=excerpt(detail.field, LONGEST_FIELD), message=excerpt(detail.message, LONGEST_MESSAGE))
+        for detail in details[:MAX_DETAILS]
     ]
     more = len(details) - len(kept) + omitted
     return [*kept, Detail("", "more", f"… and {more} more")] if more else kept
@@ -32,7 +32,7 @@ def envelope(code: str, reason: str, message: str, request_id: str, details: Seq
             "reason": str(reason),
             "message": message,
             "request_id": request_id,
-            "details": [detail._asdict() for detail in details],
+            "details": [detail.as_dict() for detail in details],
         },
     }
 

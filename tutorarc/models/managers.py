@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.db import IntegrityError, models, transaction
 
 from tutorarc.domain import email as addresses
-from tutorarc.domain.errors import Detail
+from tutorarc.domain.errors import Conflict, Detail, ExternalIdTaken
 from tutorarc.domain.events import SYSTEM, Actor, insert, record
 from tutorarc.domain.password_rules import digest_of_new
 from tutorarc.models.account_access import FIELDS_OF_ACCESS
@@ -23,39 +23,39 @@ SUPERUSER_FLAGS = ("is_active", "is_staff", "is_superuser")
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
-        """Raises User.EmailTaken, User.NeedsSuperuser, HashingBusy, and ValidationError for a wrong value."""
+        """Raises User.EmailTaken, ExternalIdTaken, User.NeedsSuperuser, HashingBusy and ValidationError."""
         user = self.model(email=email, **fields)
         user.password = digest_of_new(password, user)
-        user.full_clean(validate_unique=False)
+        user.clean_fields()
         _note_giver(user, by)
-        taken = self.model.EmailTaken(f"There is already a person with the address {user.email}.")
-        if self.filter(email=user.email).exists():
-            raise taken
+        self.refuse_taken([user])
         try:
             with transaction.atomic():
                 insert(user, by, verb="create")
                 add_addresses([user])
                 return user
         except IntegrityError:  # created concurrently
-            raise taken from None
+            self.refuse_taken([user])
+            raise
 
     @transaction.atomic
     def create_many(self, people: "Sequence[User]", by: Actor = SYSTEM) -> "list[User]":
         """Insert unsaved users without a password, atomically, in a constant number of statements.
 
-        Raises User.EmailTaken with each taken address, User.NeedsSuperuser, and ValidationError for a wrong field.
+        Raises User.EmailTaken and ExternalIdTaken with each that is taken, User.NeedsSuperuser, and ValidationError.
         """
         for user in people:
             user.set_unusable_password()
             user.clean_fields()
             _note_giver(user, by)
-        self._refuse_taken([user.email for user in people])
+        self.refuse_taken(people)
         try:
             with transaction.atomic():
                 self.bulk_create(sorted(people, key=lambda user: user.email))  # a fixed order avoids deadlocks
                 add_addresses(people)
-        except IntegrityError:  # created concurrently, or an address is repeated in `people`
-            raise self.model.EmailTaken() from None
+        except IntegrityError:  # created concurrently, or repeated in `people`
+            self.refuse_taken(people)
+            raise self._repeated(people) from None
         record(people, by, verb="create", created=True)
         return list(people)
 
@@ -77,7 +77,8 @@ class UserManager(BaseUserManager["User"]):
                 self.bulk_update(changed, sorted(fields))
                 replace_addresses([user for user in changed if "email" in taken[user]])
         except IntegrityError:
-            raise self.model.EmailTaken() from None
+            self.refuse_taken(changed)
+            raise self._repeated(changed) from None
         if renamed := [user for user in changed if "folded_name" in taken[user]]:
             people_renamed.send(self.model, people=renamed)
         record(changed, by, verb="edit", old=lambda user: user.told_before)
@@ -116,14 +117,32 @@ class UserManager(BaseUserManager["User"]):
         user.refuse_access(by)
         return user
 
-    def _refuse_taken(self, emails: list[str]) -> None:
-        taken = set(self.filter(email__in=emails).values_list("email", flat=True))
+    def refuse_taken(self, people: "Sequence[User]") -> None:
+        """Raises User.EmailTaken or ExternalIdTaken, naming each that other people have, in one statement."""
+        theirs = models.Q(email__in=[user.email for user in people])
+        if external_ids := [user.external_id for user in people if user.external_id]:
+            theirs |= models.Q(external_id__in=external_ids)
+        others = self.filter(theirs).exclude(pk__in=[user.pk for user in people if not user._state.adding])
+        emails, ids = {}, {}
+        for pk, email, external_id in others.values_list("pk", "email", "external_id"):
+            emails[email], ids[external_id] = pk, pk
         if details := [
-            Detail(f"people[{index}]", "email_taken", f"{email}: {self.model.EmailTaken.message}")
-            for index, email in enumerate(emails)
-            if email in taken
+            Detail(field, "email_taken", f"{user.email}: {self.model.EmailTaken.message}", emails[user.email])
+            for user, field in _fields(people, "email")
+            if user.email in emails
         ]:
-            raise self.model.EmailTaken(details=details)
+            message = f"There is already a person with the address {people[0].email}." if len(people) == 1 else ""
+            raise self.model.EmailTaken(message, details)
+        if details := [
+            ExternalIdTaken.detail(field, ids[user.external_id])
+            for user, field in _fields(people, "external_id")
+            if user.external_id and user.external_id in ids
+        ]:
+            raise ExternalIdTaken(details=details)
+
+    def _repeated(self, people: "Sequence[User]") -> Conflict:
+        external_ids = [user.external_id for user in people if user.external_id]
+        return ExternalIdTaken() if len(set(external_ids)) < len(external_ids) else self.model.EmailTaken()
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
@@ -135,6 +154,11 @@ class UserManager(BaseUserManager["User"]):
         if not found:
             raise self.model.DoesNotExist()
         return found[0]
+
+
+def _fields(people: "Sequence[User]", name: str) -> "list[tuple[User, str]]":
+    """Each person with the field of an error: `people[3]` if there are several."""
+    return [(user, f"people[{index}]" if len(people) > 1 else name) for index, user in enumerate(people)]
 
 
 def _note_giver(user: "User", by: Actor) -> None:

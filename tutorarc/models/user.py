@@ -13,7 +13,7 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
 from tutorarc.domain.events import Actor, change, record
 from tutorarc.domain.folded_fields import FoldedField, folded_values
-from tutorarc.domain.text_fields import EmailAddressField, LineField
+from tutorarc.domain.text_fields import EmailAddressField, ExternalIdField, LineField, TimeZoneField
 from tutorarc.models.account_access import NO_LINK
 from tutorarc.models.credentials import Credentials
 from tutorarc.models.email_addresses import replace_addresses
@@ -50,6 +50,8 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
     display_name = LineField(max_length=200)
     folded_name = FoldedField("display_name", max_length=200)
     global_role = models.CharField(max_length=7, choices=GlobalRole, default=GlobalRole.STUDENT)
+    external_id = ExternalIdField(help_text="Their id in another system, such as a school’s.")
+    time_zone = TimeZoneField(help_text="For the times in mails and on pages.")
     is_active = models.BooleanField(
         "active",
         default=True,
@@ -78,6 +80,12 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
                 name="user_global_role_is_known", condition=models.Q(global_role__in=["STUDENT", "TEACHER", "ADMIN"])
             ),
             models.CheckConstraint(name="user_email_is_lower_case", condition=models.Q(email=Lower("email"))),
+            models.UniqueConstraint(
+                name="user_external_id_is_unique",
+                fields=["external_id"],
+                condition=models.Q(external_id__isnull=False),
+                violation_error_message="Another person has this external id.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -90,9 +98,9 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
     def edit(self, by: Actor, shown: Mapping[str, Any] | None = None, **changes: Any) -> "User":
         """Change fields of a user. `shown` holds values that the actor has seen, and which decided about the change.
 
-        A new right ends the access that others gave (`AccountAccess`). Raises User.EmailTaken, User.LastSuperuser,
-        User.NeedsSuperuser, User.OwnRole, User.AccessFromYou, User.SignedOut, User.ChangedMeanwhile,
-        Membership.LastTeacher, and ValidationError where a field is wrong.
+        A new right ends the access that others gave (`AccountAccess`). Raises User.EmailTaken, ExternalIdTaken,
+        User.LastSuperuser, User.NeedsSuperuser, User.OwnRole, User.AccessFromYou, User.SignedOut,
+        User.ChangedMeanwhile, Membership.LastTeacher, and ValidationError where a field is wrong.
         """
         locked = User.objects.lock({self.pk: changes})
         [user] = [person for person in locked if person == self]
@@ -184,8 +192,7 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
                     replace_addresses([self])
                 return change(self, by, verb=verb, old=old, **values)
         except IntegrityError:
-            if User.objects.filter(email=self.email).exclude(pk=self.pk).exists():
-                raise self.EmailTaken() from None
+            User.objects.refuse_taken([self])
             raise
 
     def as_shown(self) -> dict[str, Any]:
@@ -196,6 +203,8 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
             "display_name": self.display_name,
             "global_role": self.global_role,
             "status": self.status,
+            "external_id": self.external_id,
+            "time_zone": self.time_zone,
         }
 
     @property

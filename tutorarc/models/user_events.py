@@ -18,6 +18,8 @@ def _type_of(verb: str, changes: Mapping[str, Any]) -> str | None:
     return None
 
 
+OF_PEOPLE = ("email", "display_name", "global_role", "status", "external_id", "time_zone", "is_staff", "is_superuser")
+
 USER_EVENTS = EventSource(
     kind="user",
     types={
@@ -31,7 +33,7 @@ USER_EVENTS = EventSource(
         "end_sign_ins": "sign_ins_ended",
         "make_password_link": "password_link_made",
     },
-    fields={name: name for name in ("email", "display_name", "global_role", "status", "is_staff", "is_superuser")},
+    fields={name: name for name in OF_PEOPLE},
     user_id="pk",
     type_of=_type_of,
 )

@@ -18,6 +18,7 @@ from unfold.utils import display_for_label
 
 from tutorarc.domain.errors import DomainError
 from tutorarc.domain.events import Actor
+from tutorarc.domain.text_fields import TimeZoneField
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.staff.actions import RecordActions
 from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul
@@ -150,6 +151,8 @@ class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin)
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if isinstance(db_field, models.DateTimeField):
             options.setdefault("help_text", f"{db_field.help_text} In UTC.".strip())
+        if isinstance(db_field, TimeZoneField):
+            options.setdefault("widget", widgets.UnfoldAdminSelectWidget())
         return super().formfield_for_dbfield(db_field, request, **options)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:

@@ -24,7 +24,7 @@ class NewUserForm(UserCreationForm):
 
     class Meta:
         model = User
-        fields = ("email", "display_name", "global_role")
+        fields = ("email", "display_name", "global_role", "external_id")
         field_classes = {"email": EmailAddressFormField}
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -35,7 +35,7 @@ class NewUserForm(UserCreationForm):
 class UserForm(UserChangeForm):
     class Meta:
         model = User
-        fields = ("email", "display_name", "global_role", "is_active", *GIVEN_BY_SUPERUSERS)
+        fields = ("email", "display_name", "global_role", "external_id", "time_zone", "is_active", *GIVEN_BY_SUPERUSERS)
         field_classes = {"email": StoredEmailAddressFormField}
         help_texts = {
             "is_superuser": "Has every right there.",

@@ -17,7 +17,7 @@ PEOPLE_HISTORY = ModelHistory(
         "password_link_made": "made a link to a new password for {person}",
     },
     refers_to={"person": User},
-    fields=("email", "display_name", "global_role", "is_staff", "is_superuser"),
+    fields=("email", "display_name", "global_role", "external_id", "time_zone", "is_staff", "is_superuser"),
     name="{display_name}",
     detail="groups",
 )

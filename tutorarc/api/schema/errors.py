@@ -29,6 +29,7 @@ DETAIL: dict[str, Any] = {
         "field": {"type": "string", "description": "The field or query parameter; a path such as `user_ids[1]`."},
         "code": {"type": "string", "description": "What is wrong with it, for programs; more may be added."},
         "message": {"type": "string", "description": "What is wrong with it, for people."},
+        "id": {"type": "string", "description": "The object that is in the way, where programs can go on with it."},
     },
 }
 ERROR: dict[str, Any] = {

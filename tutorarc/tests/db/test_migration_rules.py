@@ -7,14 +7,14 @@ import sys
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection, models, transaction
-from django.db.migrations import AddField, AddIndex, CreateModel
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.db.models import NOT_PROVIDED
 from django.test.utils import CaptureQueriesContext
 
-from tutorarc.db.migration_operations import AddIndexConcurrently, RemoveIndexConcurrently
+from tutorarc.db.migration_operations import AddIndexConcurrently, AddUniqueConcurrently, RemoveIndexConcurrently
 from tutorarc.testing.postgres import postgres
 from tutorarc.tests.db.previous_version import Writer, is_new, rewritten, table_files
 
@@ -33,6 +33,9 @@ def offences(migration):
             isinstance(operation, AddIndexConcurrently) and not migration.atomic
         ):
             yield f"{migration}: make {operation.index.name} by AddIndexConcurrently, with atomic = False"
+        is_unique = isinstance(operation, AddConstraint) and isinstance(operation.constraint, models.UniqueConstraint)
+        if is_unique and not (isinstance(operation, AddUniqueConcurrently) and not migration.atomic):
+            yield f"{migration}: add {operation.constraint.name} by AddUniqueConcurrently, with atomic = False"
         if isinstance(operation, AddField) and isinstance(operation.field, models.Field):
             field = operation.field
             if not field.many_to_many and not field.null and field.db_default is NOT_PROVIDED:
@@ -44,6 +47,8 @@ def test_no_new_migration_locks_a_table_in_use():
 
 
 INDEX = models.Index(fields=["title"], name="a_trial")
+UNIQUE = models.UniqueConstraint(fields=["title"], name="a_trial", condition=~models.Q(title=""))
+ADD_UNIQUE = "trial: add a_trial by AddUniqueConcurrently, with atomic = False"
 
 
 class Trial:
@@ -65,6 +70,9 @@ class Trial:
             ["trial: make a_trial by AddIndexConcurrently, with atomic = False"],
         ),
         (Trial(AddIndexConcurrently("class", INDEX), atomic=False), []),
+        (Trial(AddConstraint("class", UNIQUE)), [ADD_UNIQUE]),
+        (Trial(AddUniqueConcurrently("class", UNIQUE)), [ADD_UNIQUE]),
+        (Trial(AddUniqueConcurrently("class", UNIQUE), atomic=False), []),
         (Trial(CreateModel("class", []), AddIndex("class", INDEX)), []),
         (
             Trial(AddField("class", "x", models.TextField(default=""))),
@@ -132,3 +140,24 @@ def test_an_index_is_created_concurrently_and_removed():
         "sqlite": ("CREATE INDEX", "DROP INDEX"),
     }[connection.vendor]
     assert said == [create, drop, create, drop]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_unique_index_is_created_concurrently_and_again_after_an_interrupted_attempt(make_user):
+    unique = models.UniqueConstraint(fields=["folded_name"], name="a_trial", condition=~models.Q(folded_name=""))
+    add, before = AddUniqueConcurrently("user", unique), ProjectState.from_apps(apps)
+    after = before.clone()
+    add.state_forwards("tutorarc", after)
+    alice, zora = make_user("Alice"), make_user("Zora")
+    zora.write(folded_name="alice")
+    with pytest.raises(IntegrityError), connection.schema_editor(atomic=False) as editor:
+        add.database_forwards("tutorarc", editor, before, after)
+    zora.write(folded_name="zora")
+    with connection.schema_editor(atomic=False) as editor:
+        add.database_forwards("tutorarc", editor, before, after)
+    try:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            alice.write(folded_name="zora")
+    finally:
+        with connection.schema_editor(atomic=False) as editor:
+            add.database_backwards("tutorarc", editor, after, before)
