@@ -2,6 +2,8 @@
 
 from drf_spectacular.utils import OpenApiExample
 
+from classes.examples import ONE as ONE_CLASS
+
 MEMBERSHIP = {
     "user_id": "usr_456",
     "class_id": "cls_123",
@@ -42,3 +44,4 @@ REOPEN = [_ONE, _answer("Pending again", [PENDING])]
 REMOVE = [_sent("A member", {"user_id": "usr_456"}), _answer("Removed", REMOVED)]
 JOIN = [_CODE, _answer("A pending request", PENDING, "201")]
 LEAVE = [_answer("Removed", REMOVED)]
+TRANSFER = [_sent("Your own place", {"to_user_id": "usr_456"}), *ONE_CLASS]

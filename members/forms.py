@@ -1,8 +1,11 @@
 """The forms on the pages of a class's people."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from classes.models import Class
 from classes.roles import ClassRole
 from tutorarc.api.html_forms import ActionForm, day_field
 from tutorarc.models import User
@@ -79,3 +82,25 @@ class PastRosterForm(ActionForm):
     """For teachers of the class and administrators."""
 
     as_of = day_field(_("As it was at the start of"), "before")
+
+
+class TransferForm(ActionForm):
+    """Without a choice of `from_user_id` for class teachers, who give up their own place."""
+
+    button = _("Hand over")
+    css_class = "danger"
+
+    from_user_id = forms.ChoiceField(label=_("In place of"))
+    to_user_id = forms.ChoiceField(label=_("New teacher"))
+
+    def __init__(self, *args: Any, user: User, klass: Class, **options: Any) -> None:
+        super().__init__(*args, **options)
+        teachers = klass.memberships.active_teachers().order_by("folded_name", "pk")
+        people = list(teachers.values_list("user_id", "user__display_name"))
+        if user.is_admin:
+            self.fields["from_user_id"].choices = people  # type: ignore[attr-defined]
+        else:
+            del self.fields["from_user_id"]
+        others = [(pk, name) for pk, name in people if user.is_admin or pk != user.pk]
+        self.has_choice = len(people) > 1
+        self.fields["to_user_id"].choices = others  # type: ignore[attr-defined]

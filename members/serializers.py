@@ -123,6 +123,18 @@ class UserIdSerializer(StrictSerializer):
     user_id = TypeIdField("usr", help_text="The id of the person.")
 
 
+class TransferSerializer(StrictSerializer):
+    """The two people of a transfer."""
+
+    to_user_id = TypeIdField("usr", help_text="The id of the person who becomes class teacher.")
+    from_user_id = TypeIdField(
+        "usr",
+        required=False,
+        help_text="The id of the class teacher who is removed. By default you, if you teach the class, otherwise its "
+        "only teacher.",
+    )
+
+
 class RoleSerializer(StrictSerializer):
     """A role in the class."""
 

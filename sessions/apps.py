@@ -14,3 +14,4 @@ class LiveSessionsConfig(AppConfig):
         import_module("sessions.home_parts")
         import_module("sessions.feed")
         import_module("sessions.notices")
+        import_module("sessions.receivers")

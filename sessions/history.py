@@ -12,6 +12,7 @@ LIVE_SESSION_HISTORY = ModelHistory(
         "cancelled": "cancelled {session}",
         "started": "started {session}",
         "ended": "ended {session}",
+        "transferred": "handed over {session}",
         "links_renewed": "renewed the links of {session}",
     },
     refers_to={"session": LiveSession, "klass": Class},

@@ -184,6 +184,7 @@ class LiveSession(ChangedByVerbs):
             "start": "started",
             "end": "ended",
             "renew_links": "links_renewed",
+            "transfer": "transferred",
         },
         fields={
             "title": "title",
@@ -196,6 +197,7 @@ class LiveSession(ChangedByVerbs):
         secrets=frozenset({"roomUrl"}),
         class_id="klass_id",
         session_id="pk",
+        type_of=lambda verb, changes: "rescheduled" if verb == "transfer" and "teacherId" in changes else None,
     )
 
     class Meta:

@@ -12,6 +12,8 @@ from classes.code_screen import code_screen
 from classes.new_page import new_class
 from classes.settings_views import ClassSettingsViewSet
 from members import join_pages
+from members.transfer_page import transfer_page
+from members.transfer_views import TransferViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
@@ -49,6 +51,7 @@ v1 = [
         ClassSettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="class-settings",
     ),
+    path("api/v1/classes/<class_id>/transfer", TransferViewSet.as_view({"post": "transfer"}), name="class-transfer"),
     path("api/v1/classes/<class_id>/join-request", JOINING, name="join"),
     path("api/v1/classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
     path("api/v1/sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
@@ -103,6 +106,7 @@ urlpatterns = [
         name="developer-webhook-resend",
     ),
     path("classes/<class_id>/code", code_screen, name="class-code-screen"),
+    path("classes/<class_id>/transfer", transfer_page, name="class-transfer-page"),
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),
     path("lessons/new", new_lesson, name="lesson-new"),

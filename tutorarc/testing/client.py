@@ -108,6 +108,7 @@ REASONS_OF_CODES = {
     "repeated_parameter": "repeated_parameter",
     "wrong_code": "wrong_class_code",
     "too_late": "ends_too_late",
+    "same_person": "same_person",
 }
 REASONS_OF_PARAMETERS = {"cursor": "bad_cursor", "Idempotency-Key": "bad_idempotency_key"}
 

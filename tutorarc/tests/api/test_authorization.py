@@ -36,6 +36,7 @@ PATCH /classes/{id}                       401  403    403  403    403    403   4
 POST  /classes/{id}/archive               401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/unarchive             401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/class-code            401  403    403  403    403    403   403    403    200     200    200   200
+POST  /classes/{id}/transfer              401  403    403  403    403    403   403    403    200     200    200   200
 GET   /classes/{id}/settings              401  403    403  403    403    403   403    403    200     200    200   200
 PATCH /classes/{id}/settings              401  403    403  403    403    403   403    403    200     200    200   200
 GET   /classes/{id}/members               401  403    200  200    200    200   200    403    200     200    200   200
@@ -63,6 +64,7 @@ PATCH /classes/{id}                       401  403    403  403    403    403   4
 POST  /classes/{id}/archive               401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/unarchive             401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/class-code            401  403    403  403    403    403   403    403    409     409    409   409
+POST  /classes/{id}/transfer              401  403    403  403    403    403   403    403    409     409    409   409
 GET   /classes/{id}/settings              401  403    403  403    403    403   403    403    200     200    200   200
 PATCH /classes/{id}/settings              401  403    403  403    403    403   403    403    409     409    409   409
 GET   /classes/{id}/members               401  403    200  200    200    200   200    403    200     200    200   200
@@ -89,6 +91,7 @@ SCOPE_OF = {
     "POST /classes/{id}/archive": ("classes:write", "founder"),
     "POST /classes/{id}/unarchive": ("classes:write", "founder"),
     "POST /classes/{id}/class-code": ("classes:write", "founder"),
+    "POST /classes/{id}/transfer": ("classes:write", "founder"),
     "GET /classes/{id}/settings": ("classes:read", "founder"),
     "PATCH /classes/{id}/settings": ("classes:write", "founder"),
     "GET /classes/{id}/members": ("members:read", "founder"),
@@ -166,7 +169,7 @@ def person(request, algebra, alice, dora, join, make_user):
 
 @pytest.fixture
 def prepare(algebra, alice, dora, join, make_user):
-    """`prepare(call)`: the method, the path, and a body that succeeds for the permitted."""
+    """`prepare(call, caller)`: the method, the path, and a body that succeeds for the permitted."""
 
     def student(status=None):
         user = make_user("Sam")
@@ -186,24 +189,35 @@ def prepare(algebra, alice, dora, join, make_user):
         algebra.memberships.enrol(algebra, user, "STUDENT", Actor(alice))
         return user.pk
 
+    def third_teacher():
+        user = make_user("Tom", "TEACHER")
+        algebra.memberships.enrol(algebra, user, "TEACHER", Actor(alice))
+        return user.pk
+
+    def transfer(caller):
+        """To a third teacher: the place of the caller, or, where the caller has none, that of the founder."""
+        giver = {} if caller in (alice, dora) else {"from_user_id": alice.pk}
+        return {"to_user_id": third_teacher(), **giver}
+
     bodies = {
-        "POST /classes": lambda: {"title": "Botany"},
-        "PATCH /classes/{id}": lambda: {"title": "Algebra 2"},
-        "PATCH /classes/{id}/settings": lambda: {"room_url": "https://meet.example.com/"},
-        "POST /classes/{id}/join-request": lambda: {"class_code": algebra.class_code},
-        "POST /join-requests": lambda: {"class_code": algebra.class_code},
-        "POST /classes/{id}/members/approve": lambda: {"user_ids": [student("PENDING")]},
-        "POST /classes/{id}/members/reject": lambda: {"user_ids": [student("PENDING")]},
-        "POST /classes/{id}/members/remove": lambda: {"user_id": student("APPROVED")},
-        "POST /classes/{id}/members/reopen": lambda: {"user_ids": [student("REJECTED")]},
-        "POST /classes/{id}/members": lambda: {"user_id": known_student(), "role": "STUDENT"},
-        "PATCH /classes/{id}/members/{user_id}": lambda: {"role": "TEACHER"},
+        "POST /classes": lambda _: {"title": "Botany"},
+        "PATCH /classes/{id}": lambda _: {"title": "Algebra 2"},
+        "PATCH /classes/{id}/settings": lambda _: {"room_url": "https://meet.example.com/"},
+        "POST /classes/{id}/join-request": lambda _: {"class_code": algebra.class_code},
+        "POST /join-requests": lambda _: {"class_code": algebra.class_code},
+        "POST /classes/{id}/members/approve": lambda _: {"user_ids": [student("PENDING")]},
+        "POST /classes/{id}/members/reject": lambda _: {"user_ids": [student("PENDING")]},
+        "POST /classes/{id}/members/remove": lambda _: {"user_id": student("APPROVED")},
+        "POST /classes/{id}/members/reopen": lambda _: {"user_ids": [student("REJECTED")]},
+        "POST /classes/{id}/members": lambda _: {"user_id": known_student(), "role": "STUDENT"},
+        "PATCH /classes/{id}/members/{user_id}": lambda _: {"role": "TEACHER"},
+        "POST /classes/{id}/transfer": transfer,
     }
 
-    def of(call):
+    def of(call, caller=alice):
         method, path = call.split()
         user_id = teacher_as_student() if "{user_id}" in path else ""
-        return method.lower(), path.format(id=algebra.pk, user_id=user_id), bodies.get(call, dict)()
+        return method.lower(), path.format(id=algebra.pk, user_id=user_id), bodies.get(call, lambda _: {})(caller)
 
     return of
 
@@ -221,7 +235,8 @@ def for_each_person(algebra, alice, person, prepare):
     """
 
     def once(state, call, column, send):
-        caller, prepared = person(column), prepare(call)
+        caller = person(column)
+        prepared = prepare(call, caller)
         if state == "archived":
             algebra.archive(Actor(alice))
         return send(caller, prepared)

@@ -67,6 +67,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "/classes/{class_id}/archive": ("/classes/{algebra}/archive", {}),
     "/classes/{class_id}/unarchive": ("/classes/{archived}/unarchive", {}),
     "/classes/{class_id}/class-code": ("/classes/{algebra}/class-code", {}),
+    "/classes/{class_id}/transfer": ("/classes/{shared}/transfer", {"to_user_id": "{dora}"}),
     "/classes/{class_id}/join-request": ("/classes/{algebra}/join-request", {"class_code": "{code}"}),
     "/join-requests": ("/join-requests", {"class_code": "{code}"}),
     "/classes/{class_id}/members": ("/classes/{algebra}/members", {"user_id": "{dora}", "role": "TEACHER"}),
@@ -91,8 +92,11 @@ def prepared(alice, dora, algebra, schedule, make_user, join, known_to):
     """`prepared(call)`: the path and the body, with everything in the state that the call needs."""
     archived = Class.objects.create_with_teacher(Actor(alice), title="Old").archive(Actor(alice))
     known_to(alice, dora)
+    shared = Class.objects.create_with_teacher(Actor(alice), title="Shared")
+    shared.memberships.enrol(shared, dora, "TEACHER", Actor(alice))
     session = schedule(start_time=timezone.now() + timedelta(days=1))
     names = {"algebra": algebra.pk, "archived": archived.pk, "session": session.pk, "dora": dora.pk}
+    names["shared"] = shared.pk
     for status in ("pending", "approved", "rejected"):
         names[status] = make_user(status).pk
         join(algebra, type(dora).objects.get(pk=names[status]), status.upper())
