@@ -15,6 +15,7 @@ RESOURCES = {
     "sessions": gettext_lazy("Lessons"),
     "events": gettext_lazy("Events"),
     "webhooks": gettext_lazy("Webhooks"),
+    "users": gettext_lazy("Accounts (administrators only)"),
 }
 ACCESS = {
     ("read",): pgettext_lazy("scope", "read"),
@@ -31,6 +32,8 @@ SCOPE_WORDS = {
     "events:read": gettext_lazy("See what happened"),
     "webhooks:read": gettext_lazy("See webhooks"),
     "webhooks:write": gettext_lazy("Create and change webhooks"),
+    "users:read": gettext_lazy("See accounts"),
+    "users:write": gettext_lazy("Create and change accounts"),
 }
 Item = TypeVar("Item")
 

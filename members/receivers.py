@@ -41,4 +41,4 @@ def _details(people: Sequence[User], members: Sequence[Membership], classes: dic
     fields = {user.pk: f"people[{index}]" if len(people) > 1 else "" for index, user in enumerate(people)}
     for member in members:
         message = f"{classes[member.klass_id].title} would have no active teacher."
-        yield Detail(fields[member.user_id], "last_teacher", message)
+        yield Detail(fields[member.user_id], "last_teacher", message, member.klass_id)

@@ -28,6 +28,7 @@ from tutorarc.site.home import home
 from tutorarc.site.reference import pages
 from tutorarc.site.reference.contents import address_of_call
 from tutorarc.site.styleguide import styleguide
+from tutorarc.users.views import UserViewSet
 from tutorarc.webhooks.views import DeliveryViewSet, WebhookViewSet
 
 router = SimpleRouter(trailing_slash=False)
@@ -38,6 +39,7 @@ router.register("api/v1/api-keys/(?P<key_id>[^/.]+)/refusals", RefusedCallViewSe
 router.register("api/v1/webhooks", WebhookViewSet, basename="webhook")
 router.register("api/v1/webhooks/(?P<webhook_id>[^/.]+)/deliveries", DeliveryViewSet, basename="webhook-delivery")
 router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
+router.register("api/v1/users", UserViewSet, basename="user")
 router.register("api/v1/events", EventViewSet, basename="event")
 
 JOINING = JoiningViewSet.as_view({"post": "join", "delete": "withdraw"})

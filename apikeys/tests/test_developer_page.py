@@ -133,6 +133,7 @@ def test_a_new_key_is_offered_every_scope_by_resource(browser):
         ("Lessons", ["sessions:read", "sessions:write"]),
         ("Events", ["events:read"]),
         ("Webhooks", ["webhooks:read", "webhooks:write"]),
+        ("Accounts (administrators only)", ["users:read", "users:write"]),
     ]
 
 

@@ -14,6 +14,7 @@ from rest_framework.fields import empty
 from tutorarc.db.ids import MalformedId, to_uuid
 from tutorarc.domain import email, text, web_addresses
 from tutorarc.domain.clock import A_DATETIME, datetime_fault, parse_datetime
+from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
 from tutorarc.http.error_format import MAX_DETAILS
 from tutorarc.http.error_words import did_you_mean, kind_of, no_such, not_a_choice
 
@@ -86,6 +87,13 @@ class StrictProseField(StrictCharField):
 
     pattern = PROSE
     clean: Callable[[str], str] = staticmethod(text.several_lines)
+
+
+class ExternalIdField(StrictCharField):
+    """The id of an object in the caller's system; null for none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_EXTERNAL_ID, allow_null=True, **options)
 
 
 class HttpsAddressField(StrictCharField):

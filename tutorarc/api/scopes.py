@@ -10,4 +10,6 @@ SCOPES = (
     "events:read",
     "webhooks:read",
     "webhooks:write",
+    "users:read",
+    "users:write",
 )

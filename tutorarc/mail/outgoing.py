@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from tutorarc.domain.encryption import decrypt, encrypt
+from tutorarc.domain.errors import Conflict
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import GiveUp, Payload, RetryLater, job
 
@@ -41,6 +42,17 @@ class Mail:
 def sends_mail() -> bool:
     """Whether mail is sent at all: not with TUTORARC_EMAIL_URL=off:."""
     return settings.EMAIL_BACKEND != OFF
+
+
+class MailOff(Conflict):
+    reason = "mail_off"
+    message = "This server sends no mail, so nobody can be invited by mail."
+
+
+def refuse_without_mail() -> None:
+    """Raises MailOff where no mail is sent."""
+    if not sends_mail():
+        raise MailOff()
 
 
 def queue(*mails: Mail) -> None:

@@ -1,4 +1,4 @@
-"""The mail with a link to choose a new password."""
+"""Mails with a link to choose a password: a forgotten one, or the first one of a new account."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import Payload, job
@@ -14,7 +15,9 @@ from tutorarc.mail.isolation import isolated
 from tutorarc.mail.outgoing import LEASE, RETRIES, Mail, send
 from tutorarc.models import User
 
-SUBJECT = _("Reset your TutorArc password")
+Letter = tuple[StrOrPromise, str]  # subject and template
+FORGOTTEN: Letter = (_("Reset your TutorArc password"), "mail/password_reset.txt")
+WELCOME: Letter = (_("Your TutorArc account"), "mail/welcome.txt")
 
 
 def queue_password_mails(people: Iterable[User], site: str) -> None:
@@ -26,14 +29,29 @@ def queue_password_mails(people: Iterable[User], site: str) -> None:
     Job.objects.enqueue("password_mail", {"people": [user.pk for user in people], "site": site})
 
 
+def queue_welcome_mails(people: Iterable[User], site: str) -> None:
+    """The same for people whose accounts are new."""
+    Job.objects.enqueue("welcome_mail", {"people": [user.pk for user in people], "site": site})
+
+
 @job("password_mail", retries=RETRIES, lease=LEASE, threads=1)
 def mail_password_links(payload: Payload) -> None:
+    _send(FORGOTTEN, payload)
+
+
+@job("welcome_mail", retries=RETRIES, lease=LEASE, threads=1)
+def mail_welcomes(payload: Payload) -> None:
+    _send(WELCOME, payload)
+
+
+def _send(letter: Letter, payload: Payload) -> None:
     for user in User.objects.filter(pk__in=payload["people"]):
         if user.may_get_password_mail:
-            send(_mail(user, payload["site"]))
+            send(_mail(letter, user, payload["site"]))
 
 
-def _mail(user: User, site: str) -> Mail:
+def _mail(letter: Letter, user: User, site: str) -> Mail:
+    subject, template = letter
     context = {
         "user": user,
         "name": isolated(user.display_name),
@@ -41,4 +59,4 @@ def _mail(user: User, site: str) -> Mail:
         "domain": urlsplit(site).netloc,
         "days": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days,
     }
-    return Mail(to=user.email, subject=str(SUBJECT), text=render_to_string("mail/password_reset.txt", context))
+    return Mail(to=user.email, subject=str(subject), text=render_to_string(template, context))

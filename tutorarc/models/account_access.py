@@ -47,7 +47,7 @@ class AccountAccess(models.Model):
 
     class OwnRole(Conflict):
         reason = "own_role"
-        message = "You can't give a role to yourself. Ask another member of staff."
+        message = "You can't change your own role, or deactivate yourself as an ADMIN. Ask somebody else who may."
 
     class AccessFromYou(Conflict):
         reason = "access_from_you"

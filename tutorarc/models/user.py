@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from tutorarc.db.constant_lookup import ConstantExact
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail
@@ -19,7 +20,7 @@ from tutorarc.models.credentials import Credentials
 from tutorarc.models.email_addresses import replace_addresses
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
 from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
-from tutorarc.models.user_events import USER_EVENTS, status_of
+from tutorarc.models.user_events import SHOWN, USER_EVENTS, status_of
 
 
 class User(ChangedByVerbs, Credentials, PermissionsMixin):
@@ -75,6 +76,11 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
         verbose_name, verbose_name_plural = "person", "people"
         permissions = [("view_historicaluser", "Can view the history")]
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["global_role", "id"], name="users_by_role"),
+            models.Index(fields=["id"], condition=models.Q(is_active=True), name="users_active"),
+            models.Index(fields=["id"], condition=models.Q(is_active=False), name="users_deactivated"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="user_global_role_is_known", condition=models.Q(global_role__in=["STUDENT", "TEACHER", "ADMIN"])
@@ -155,6 +161,8 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
             self.refuse_rights(by)
         if "global_role" in changed:
             self.refuse_global_role(by, self.global_role)
+        if "ADMIN" in rights and not (self.is_admin and self.is_active) and by.user == self:
+            raise self.OwnRole()
         changed |= self._consequences(changed, rights, by)
         for name, value in changed.items():
             setattr(self, name, value)
@@ -197,15 +205,7 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
 
     def as_shown(self) -> dict[str, Any]:
         """The user as the API shows it."""
-        return {
-            "id": self.pk,
-            "email": self.email,
-            "display_name": self.display_name,
-            "global_role": self.global_role,
-            "status": self.status,
-            "external_id": self.external_id,
-            "time_zone": self.time_zone,
-        }
+        return {name: getattr(self, name) for name in SHOWN}
 
     @property
     def status(self) -> str:
@@ -243,3 +243,6 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.display_name
+
+
+User._meta.get_field("global_role").register_lookup(ConstantExact)  # so that rare roles are found by their index

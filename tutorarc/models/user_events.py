@@ -18,7 +18,8 @@ def _type_of(verb: str, changes: Mapping[str, Any]) -> str | None:
     return None
 
 
-OF_PEOPLE = ("email", "display_name", "global_role", "status", "external_id", "time_zone", "is_staff", "is_superuser")
+SHOWN = ("id", "email", "display_name", "global_role", "status", "external_id", "time_zone")  # by the API
+TOLD = (*SHOWN[1:], "is_staff", "is_superuser")
 
 USER_EVENTS = EventSource(
     kind="user",
@@ -33,7 +34,7 @@ USER_EVENTS = EventSource(
         "end_sign_ins": "sign_ins_ended",
         "make_password_link": "password_link_made",
     },
-    fields={name: name for name in OF_PEOPLE},
+    fields={name: name for name in TOLD},
     user_id="pk",
     type_of=_type_of,
 )

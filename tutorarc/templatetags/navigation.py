@@ -12,6 +12,7 @@ SECTIONS = (
     ("/j/", "classes"),
     ("/api/v1/sessions", "lessons"),
     ("/lessons/", "lessons"),
+    ("/api/v1/users", "users"),
     ("/developers/", "developers"),
     ("/developers/keys", "api_keys"),
     ("/developers/webhooks", "webhooks"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-MAIL_JOBS = ("notify", "notices", "class_notices", "mail", "password_mail")
+MAIL_JOBS = ("notify", "notices", "class_notices", "mail", "password_mail", "welcome_mail")
 
 
 def do_mail_jobs() -> None:

@@ -5,6 +5,7 @@ NOUNS = {
     "Class settings": ("ClassSettings", "ClassSettings"),
     "Members": ("Member", "Members"),
     "Live sessions": ("LiveSession", "LiveSessions"),
+    "Users": ("User", "Users"),
     "Events": ("Event", "Events"),
     "Webhooks": ("Webhook", "Webhooks"),
     "Webhook deliveries": ("WebhookDelivery", "WebhookDeliveries"),

@@ -106,6 +106,14 @@ TASKS = [
         ),
         ("LiveSession",),
     ),
+    Task(
+        "users",
+        "Users",
+        "Create and change accounts, for administrators and their systems.",
+        "Users",
+        ("createUser", "listUsers", "getUser", "updateUser"),
+        ("User",),
+    ),
     Task("events", "Events", "Follow every change, in order.", "Events", ("listEvents",), ("Event",)),
     Task(
         "webhooks",

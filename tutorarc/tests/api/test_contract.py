@@ -25,6 +25,7 @@ WHO = {  # as the contract says it, by the words of the reference
     "any user": "everybody",
     "the owner of this key": "the owner",
     "a student (global role STUDENT)": "STUDENT",
+    "an administrator (global role ADMIN)": "ADMIN",
     "a teacher (global role TEACHER) or an administrator (global role ADMIN)": "TEACHER, ADMIN",
     "someone with a membership record in this class or an administrator (global role ADMIN)": (
         "everybody with a membership in the class, whatever its status; ADMIN"

@@ -83,7 +83,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 ELSEWHERE = {
     *("/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{key_id}/rotate"),
     *("/webhooks", "/webhooks/{webhook_id}/rotate", "/webhooks/{webhook_id}/test", "/webhooks/{webhook_id}/replay"),
-    "/webhooks/{webhook_id}/deliveries/{delivery_id}/resend",
+    *("/webhooks/{webhook_id}/deliveries/{delivery_id}/resend", "/users"),
 }
 
 

@@ -178,7 +178,7 @@ def test_a_scope_that_is_none(signed_in, alice):
     response = signed_in(alice).post("/api-keys", {"name": "Sync", "scopes": ["class:read"]})
     known = (
         "classes:read, classes:write, members:read, members:write, sessions:read, sessions:write, events:read, "
-        "webhooks:read or webhooks:write"
+        "webhooks:read, webhooks:write, users:read or users:write"
     )
     message = f"scopes[0]: give {known}. Did you mean classes:read?"
     assert answer(response) == (400, "invalid_fields", [("scopes[0]", "invalid_choice")], message)

@@ -130,7 +130,7 @@ def reasons_listed(status):
 def test_the_introduction_lists_every_reason_with_its_calls():
     conflicts, refusals = reasons_listed(409), reasons_listed(403)
     assert conflicts["idempotency_key_reused"] == "every POST"
-    assert conflicts["last_teacher"] == "`changeMemberRole`, `leaveClass`, `removeMember`"
+    assert conflicts["last_teacher"] == "`changeMemberRole`, `leaveClass`, `removeMember`, `updateUser`"
     assert conflicts["session_begun"] == "`cancelLiveSession`"
     assert refusals["csrf_failed"] == "every call but GET"
     of_keys = ("createApiKey", "listApiKeys", "listRefusedCalls", "revokeApiKey", "rotateApiKey")

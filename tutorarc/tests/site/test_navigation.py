@@ -24,6 +24,7 @@ KEYS, WEBHOOKS, LOG, REFERENCE = DEVELOPERS = [
     ("/developers/log", "", "Log"),
     ("/api/docs", "", "Reference"),
 ]
+PEOPLE = [("/api/v1/users", "", "People")]
 ADMIN = [("/admin/", "", "Admin")]
 
 
@@ -55,9 +56,14 @@ def test_a_teacher_has_a_menu_for_developers(client, alice):
     assert links(home, "Account") == [*ACCOUNT, *DEVELOPERS]
 
 
-def test_staff_see_a_link_to_the_admin_site_too(client, root):
-    client.force_login(root)
+def test_staff_see_a_link_to_the_admin_site_too(client, make_user):
+    client.force_login(make_user("Rita", "TEACHER", is_staff=True))
     assert links(client.get("/"), "Account") == [*ACCOUNT, *DEVELOPERS, *ADMIN]
+
+
+def test_an_admin_sees_a_link_to_all_people(client, admin):
+    client.force_login(admin)
+    assert links(client.get("/"), "Account") == [*ACCOUNT, *DEVELOPERS, *PEOPLE]
 
 
 @pytest.mark.parametrize(

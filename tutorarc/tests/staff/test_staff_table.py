@@ -239,7 +239,8 @@ def change_groups(world: World) -> list[bool]:
 def use_rest(world: World) -> list[bool]:
     client = Client()
     client.force_login(world.user)
-    paths = [f"/classes/{world.algebra.pk}", f"/classes/{world.botany.pk}/members", f"/sessions/{world.session.pk}"]
+    of_classes = [f"/classes/{world.algebra.pk}", f"/classes/{world.botany.pk}/members"]
+    paths = ["/users", *of_classes, f"/sessions/{world.session.pk}"]
     member = {"user_ids": [world.bob.pk]}
     return [
         *(client.get(path).status_code == 200 for path in paths),
@@ -311,7 +312,7 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
     ],
     "disable a webhook": lambda world: [world.acts(WEBHOOKS, "disable", world.webhook)],
     "see or change groups": change_groups,
-    "use classes, members and sessions by REST": use_rest,
+    "use users, classes, members and sessions by REST": use_rest,
 }
 
 
