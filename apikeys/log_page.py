@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -31,18 +32,18 @@ class LogFilterForm(forms.Form):
     request_id = forms.CharField(
         required=False,
         max_length=200,
-        label="Request id",
+        label=_("Request id"),
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    key = forms.ChoiceField(required=False, label="API key")
+    key = forms.ChoiceField(required=False, label=_("API key"))
     status = forms.ChoiceField(
-        required=False, choices=[("", "All"), *((status, status) for status in ERROR_STATUSES)], label="Status"
+        required=False, choices=[("", _("All")), *((status, status) for status in ERROR_STATUSES)], label=_("Status")
     )
     before = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, keys: Iterable[ApiKey], data: object) -> None:
         super().__init__(data, label_suffix="", auto_id="log_%s")  # type: ignore[arg-type]
-        self.fields["key"].choices = [("", "All"), *((key.pk, str(key)) for key in keys)]  # type: ignore[attr-defined]
+        self.fields["key"].choices = [("", _("All")), *((key.pk, str(key)) for key in keys)]  # type: ignore[attr-defined]
 
     def clean_request_id(self) -> str:
         """Without what is copied along with it: blanks, line breaks and quotes."""

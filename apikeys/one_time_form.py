@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.domain.events import Actor
 from tutorarc.models.idempotent_reply import REPLY_LIFETIME, IdempotentReply
 
 SALT = "apikeys.forms"
 FORM_LIFETIME = REPLY_LIFETIME - timedelta(hours=1)  # a token expires before the record of its use is deleted
-OVERLAPS = {"0": "At once", "1": "In an hour", "24": "In a day", "168": "In a week"}
+OVERLAPS = {"0": _("At once"), "1": _("In an hour"), "24": _("In a day"), "168": _("In a week")}
 
 Made = TypeVar("Made")
 
@@ -38,7 +39,7 @@ class OneTimeForm(forms.Form, Generic[Made]):
             data = cast(QueryDict, self.data).copy()
             data["token"] = _new_token()
             self.data = data
-            raise ValidationError("This page was open for too long. Send the form again.", code="stale") from None
+            raise ValidationError(_("This page was open for too long. Send the form again."), code="stale") from None
 
     @transaction.atomic
     def issue(self, by: Actor) -> tuple[Made, str] | None:
@@ -63,8 +64,8 @@ class OverlapForm(OneTimeForm[Made]):
         choices=list(OVERLAPS.items()),
         initial="24",
         widget=forms.RadioSelect,
-        label="The old secret stops working",
-        help_text="Allow enough time to replace the old secret everywhere.",
+        label=_("The old secret stops working"),
+        help_text=_("Allow enough time to replace the old secret everywhere."),
     )
 
     @property

@@ -14,10 +14,10 @@ from django_stubs_ext import StrOrPromise
 from apikeys.one_time_form import OneTimeForm, OverlapForm
 from tutorarc.domain.events import Actor
 from tutorarc.domain.text_fields import LineFormField
+from tutorarc.feed.event_words import EVENT_GROUPS, EVENT_WORDS
 from tutorarc.models import User
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url
 from tutorarc.webhooks.class_choices import MAX_CHOICES, classes_to_choose
-from tutorarc.webhooks.event_words import EVENT_GROUPS, EVENT_WORDS
 from tutorarc.webhooks.models import Endpoint
 
 SPANS = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,6 +11,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,20 +21,27 @@ from apikeys.one_time_form import OneTimeForm
 from apikeys.webhook_forms import NewWebhookForm, ReplayForm, SecretRotationForm, WebhookChangesForm, everything
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
+from tutorarc.feed.event_words import EVENT_WORDS
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.webhooks.class_choices import classes_to_choose
-from tutorarc.webhooks.event_words import EVENT_WORDS
 from tutorarc.webhooks.models import Delivery, Endpoint
 
 View = Callable[..., HttpResponse]
 DELIVERIES_ON_A_PAGE = 20
 READ, WRITE, BUTTON = ["GET", "HEAD"], ["GET", "HEAD", "POST"], ["POST"]
-ALREADY_SUBMITTED = (
+ALREADY_SUBMITTED = gettext_lazy(
     "This form was already submitted, so nothing was created again. If you didn’t copy the secret, rotate it: "
     "it can’t be shown again."
 )
+
+
+class Badge(NamedTuple):
+    """Of `components/badge.html`."""
+
+    kind: str
+    text: str
 
 
 def webhook_page(methods: list[str]) -> Callable[[View], View]:
@@ -82,7 +92,7 @@ def webhook(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
     rows = list(deliveries[: DELIVERIES_ON_A_PAGE + 1])
     context = {
         **_about(request, webhook),
-        "deliveries": [(row, *_delivery_badge(row)) for row in rows[:DELIVERIES_ON_A_PAGE]],
+        "deliveries": [(row, _delivery_badge(row)) for row in rows[:DELIVERIES_ON_A_PAGE]],
         "older": rows[DELIVERIES_ON_A_PAGE - 1].pk if len(rows) > DELIVERIES_ON_A_PAGE else "",
         "is_newest": not before,
     }
@@ -96,7 +106,7 @@ def edit(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
         return _form_page(request, "edit", form, webhook=webhook)
     require_confirmation(request)
     webhook.edit(_actor(request), **form.cleaned_data)
-    return _done(request, webhook, "Saved.")
+    return _done(request, webhook, _("Saved."))
 
 
 @webhook_page(WRITE)
@@ -121,7 +131,7 @@ def delete(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
     if request.method != "POST":
         return render(request, "apikeys/webhooks/delete.html", {"webhook": webhook})
     webhook.remove(_actor(request))
-    messages.success(request, "The webhook was deleted.")
+    messages.success(request, _("The webhook was deleted."))
     return redirect("developer-webhooks")
 
 
@@ -129,7 +139,7 @@ def delete(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
 def send_test(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
     def verb() -> str:
         Delivery.objects.send_test(webhook, _actor(request))
-        return "A test event is on its way. Reload this page in a moment to see the answer."
+        return _("A test event is on its way. Reload this page in a moment to see the answer.")
 
     return _refusable(request, webhook, verb)
 
@@ -140,7 +150,7 @@ def resend(request: HttpRequest, webhook: Endpoint, delivery_id: str) -> HttpRes
 
     def verb() -> str:
         delivery.resend(_actor(request))
-        return "It is sent again. Reload this page in a moment to see the answer."
+        return _("It is sent again. Reload this page in a moment to see the answer.")
 
     return _refusable(request, webhook, verb)
 
@@ -148,7 +158,7 @@ def resend(request: HttpRequest, webhook: Endpoint, delivery_id: str) -> HttpRes
 @webhook_page(BUTTON)
 def disable(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
     webhook.disable(_actor(request))
-    return _done(request, webhook, "Disabled. Nothing is sent until you enable it again.")
+    return _done(request, webhook, _("Disabled. Nothing is sent until you enable it again."))
 
 
 @webhook_page(BUTTON)
@@ -156,7 +166,7 @@ def enable(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
     if webhook.disabled_reason == Endpoint.DisabledReason.OWNER_GAINED_RIGHTS:
         require_confirmation(request)  # it would get more events than when it was created
     webhook.enable(_actor(request))
-    return _done(request, webhook, "Enabled. Events are sent from now on; replay those that it missed.")
+    return _done(request, webhook, _("Enabled. Events are sent from now on; replay those that it missed."))
 
 
 def _own(request: HttpRequest, webhook_id: str) -> Endpoint:
@@ -188,8 +198,9 @@ def _refusable(request: HttpRequest, webhook: Endpoint, verb: Callable[[], str])
 
 def _replayed(count: int) -> str:
     if not count:
-        return "Nothing was missed in this time."
-    return "One event is sent again." if count == 1 else f"{count} events are sent again, in their order."
+        return _("Nothing was missed in this time.")
+    sentence = ngettext("One event is sent again.", "{count} events are sent again, in their order.", count)
+    return sentence.format(count=count)
 
 
 def _show_once(request: HttpRequest, form: OneTimeForm[Endpoint]) -> HttpResponse:
@@ -210,9 +221,9 @@ def _show_once(request: HttpRequest, form: OneTimeForm[Endpoint]) -> HttpRespons
     return render(request, "apikeys/webhooks/shown_once.html", context)
 
 
-def _list(request: HttpRequest, *, notice: str = "", status: int = 200) -> HttpResponse:
+def _list(request: HttpRequest, *, notice: str | Promise = "", status: int = 200) -> HttpResponse:
     own = Endpoint.objects.filter(owner_id=request.user.pk).order_by("-pk")
-    context = {"rows": [(row, *_badge(row)) for row in own], "notice": notice, "posted": request.method == "POST"}
+    context = {"rows": [(row, _badge(row)) for row in own], "notice": notice, "posted": request.method == "POST"}
     return render(request, "apikeys/webhooks/webhooks.html", context, status=status)
 
 
@@ -225,29 +236,26 @@ def _form_page(request: HttpRequest, name: str, form: Any, *, status: int = 0, *
 def _about(request: HttpRequest, webhook: Endpoint) -> dict[str, Any]:
     user = signed_in_user(request)
     titles = dict(classes_to_choose(user)) if webhook.class_id else {}
-    badge_class, badge_text = _badge(webhook)
     return {
         "webhook": webhook,
-        "badge_class": badge_class,
-        "badge_text": badge_text,
+        "badge": _badge(webhook),
         "event_types": [(name, EVENT_WORDS[name]) for name in webhook.event_types],
         "subject": titles.get(webhook.class_id, webhook.class_id) if webhook.class_id else everything(user),
     }
 
 
-def _badge(webhook: Endpoint) -> tuple[str, str]:
-    """CSS class and text of the status badge."""
+def _badge(webhook: Endpoint) -> Badge:
     if not webhook.is_active:
-        return "closed", "Disabled"
-    return ("ending", "Failing") if webhook.failing_since else ("active", "Active")
+        return Badge("plain", _("Disabled"))
+    return Badge("warn", _("Failing")) if webhook.failing_since else Badge("good", _("Active"))
 
 
-def _delivery_badge(delivery: Delivery) -> tuple[str, str]:
+def _delivery_badge(delivery: Delivery) -> Badge:
     match delivery.status:
         case Delivery.Status.SUCCEEDED:
-            return "active", "Delivered"
+            return Badge("good", _("Delivered"))
         case Delivery.Status.FAILED:
-            return "failed", "Failed"
+            return Badge("bad", _("Failed"))
         case Delivery.Status.CANCELLED:
-            return "closed", "Cancelled"
-    return "ending", "Will be retried" if delivery.attempts else "Waiting"
+            return Badge("plain", _("Cancelled"))
+    return Badge("warn", _("Will be retried") if delivery.attempts else _("Waiting"))

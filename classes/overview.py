@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from classes.forms import NewCodeForm, UnarchiveForm
 from classes.invites import invite
@@ -33,7 +32,6 @@ def overview(page: HtmlPage, klass: Class) -> Page:
         "klass": klass,
         "can_manage": can_manage,
         "address": reverse("class-detail", args=[klass.pk]),
-        "trail": [(_("Classes"), reverse("class-list"))],
         "class_header": class_header(page, klass, "overview"),
         "sections": OVERVIEW_SECTIONS.fill(page, klass),
         "invite": None if klass.is_archived else invite(page.request, klass),

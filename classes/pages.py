@@ -1,7 +1,6 @@
 """HTML pages of classes. The list has a module of its own."""
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from classes.forms import NewClassForm
 from classes.list_page import list_page
@@ -10,7 +9,7 @@ from classes.new_page import new_class_context
 from classes.overview import overview
 from classes.permissions import can_manage_class
 from classes.settings_page import settings_page
-from tutorarc.api.browsable import HtmlPage, Page
+from tutorarc.api.browsable import NOT_IN_CLASS, HtmlPage, Page
 from tutorarc.api.undo import Undo
 from tutorarc.mail.outgoing import sends_mail
 
@@ -68,11 +67,10 @@ def class_page(page: HtmlPage, klass: Class) -> Page:
 
 def outside_page(klass: Class) -> Page:
     """For people who are not in the class: what became of their request, and nothing about anybody else."""
-    title = klass.title if klass.my_status else _("You don’t have access to this class")
+    title = klass.title if klass.my_status else NOT_IN_CLASS
     return "classes/outside.html", {
         "title": title,
         "klass": klass,
-        "trail": [(_("Classes"), reverse("class-list"))],
         "sends_mail": sends_mail(),
         "raw": "",
     }

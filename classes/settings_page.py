@@ -37,7 +37,6 @@ def settings_page(page: HtmlPage, klass: Class, sent: type[PatchForm] = ClassCha
         "klass": klass,
         "can_manage": True,
         "address": _address(klass),
-        "trail": [(_("Classes"), reverse("class-list"))],
         "class_header": class_header(page, klass, "settings"),
         "leaving": LEAVING.fill(page, klass),
     }

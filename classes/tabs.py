@@ -52,6 +52,7 @@ def class_header(page: HtmlPage, klass: Class, current: str) -> dict[str, Any]:
     can_manage = can_manage_class(page.user, klass)
     return {
         "klass": klass,
+        "crumbs": [(_("Classes"), reverse("class-list"))],
         "teachers": teachers[:TEACHERS_SHOWN],
         "has_more_teachers": len(teachers) > TEACHERS_SHOWN,
         "tabs": [_shown(tab, page.user, klass, current) for tab in _tabs if can_manage or not tab.is_for_teachers],

@@ -41,6 +41,7 @@ def _facts(user: User, klass: Any) -> Iterator[tuple[str, Any]]:
     yield "shown_students", _bounded(klass.students)
     yield "is_teacher", klass.my_role == ClassRole.TEACHER
     if can_manage_class(user, klass) and not klass.is_archived:
+        yield "can_invite", True
         yield "requests", klass.requests
         yield "shown_requests", _bounded(klass.requests)
 

@@ -49,7 +49,7 @@ class JoinPage(HtmlPage):
         return "browse/form_page.html", {
             "title": _("Join a class"),
             "lead": _("Enter the class code from your teacher. You join once a teacher approves your request."),
-            "trail": [(_("Classes"), reverse("class-list"))],
+            "crumbs": [(_("Classes"), reverse("class-list"))],
             "form": self.form(JoinForm, self.action, self.request.path),
         }
 

@@ -12,6 +12,7 @@ from classes.code_screen import code_screen
 from classes.new_page import new_class
 from classes.settings_views import ClassSettingsViewSet
 from members import join_pages
+from members.history_search import history_search
 from members.transfer_page import transfer_page
 from members.transfer_views import TransferViewSet
 from members.views import JoiningViewSet, MembershipViewSet
@@ -109,6 +110,7 @@ urlpatterns = [
     ),
     path("classes/<class_id>/code", code_screen, name="class-code-screen"),
     path("classes/<class_id>/transfer", transfer_page, name="class-transfer-page"),
+    path("classes/<class_id>/history", history_search, name="class-history-search"),
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),
     path("lessons/new", new_lesson, name="lesson-new"),

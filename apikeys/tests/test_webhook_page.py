@@ -9,11 +9,11 @@ from django.utils.html import strip_tags
 from apikeys.tests.developer_page import errors, token
 from classes.models import Class
 from tutorarc.domain.events import Actor
+from tutorarc.feed.event_words import EVENT_GROUPS
 from tutorarc.http.session_store import SessionStore
 from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.tests.webhooks.expected import NO_WEBHOOK, URL, new_webhook
-from tutorarc.webhooks.event_words import EVENT_GROUPS
 from tutorarc.webhooks.models import Endpoint
 from tutorarc.webhooks.models.endpoint_queryset import MAX_ENDPOINTS
 
@@ -69,7 +69,7 @@ def test_it_lists_the_users_own_newest_first_with_their_state(browser, alice, do
     new_webhook(alice, description="active")
     new_webhook(dora)
     page = browser.get(PAGE)
-    shown = [(webhook.description, words) for webhook, _, words in page.context["rows"]]
+    shown = [(webhook.description, badge.text) for webhook, badge in page.context["rows"]]
     assert shown == [("active", "Active"), ("", "Failing"), ("gone", "Disabled")]
     assert "It answered 410 Gone, which asks for no more events." in page.text
 

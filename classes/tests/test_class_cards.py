@@ -29,6 +29,7 @@ def test_who_can_answer_requests_sees_their_number(request, algebra, crowd, who)
         "students": 2,
         "shown_students": "2",
         "is_teacher": who == "alice",
+        "can_invite": True,
         "requests": 3,
         "shown_requests": "3",
     }

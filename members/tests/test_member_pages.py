@@ -100,7 +100,7 @@ def test_a_stranger_gets_no_list(visit, charlie, algebra):
     page = visit(charlie)
     assert (page.status_code, headline(page), b"Alice" in page.content) == (
         403,
-        "You don’t have access to this page",
+        "You don’t have access to this class",
         False,
     )
 

@@ -46,7 +46,7 @@ def test_a_stranger_is_refused(visit, charlie, planned):
     page = visit(charlie, f"/sessions/{planned.pk}")
     assert (page.status_code, headline(page), planned.title.encode() in page.content) == (
         403,
-        "You don’t have access to this page",
+        "You don’t have access to this class",
         False,
     )
 

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.urls import replace_query_param
@@ -40,21 +41,23 @@ from tutorarc.models import User
 Page = tuple[str, dict[str, Any]]
 
 HEADLINES = {
-    401: "Please sign in",
-    403: "You don’t have access to this page",
-    404: "Page not found",
-    405: "This page can’t be opened directly",
-    429: "Too many requests",
+    401: _("Please sign in"),
+    403: _("You don’t have access to this page"),
+    404: _("Page not found"),
+    405: _("This page can’t be opened directly"),
+    429: _("Too many requests"),
 }
 
 PLAIN_MESSAGES = {
-    ErrorReason.METHOD_NOT_ALLOWED: "It belongs to a button on another page.",
-    ErrorReason.NO_CREDENTIAL: "Sign in to see this page.",
-    ErrorReason.UNKNOWN_ID: "There is nothing at this address.",
+    ErrorReason.METHOD_NOT_ALLOWED: _("It belongs to a button on another page."),
+    ErrorReason.NO_CREDENTIAL: _("Sign in to see this page."),
+    ErrorReason.UNKNOWN_ID: _("There is nothing at this address."),
+    ErrorReason.NOT_A_MEMBER: _("Only people who are in the class have access to it. Ask its teacher to add you."),
 }
 CHANGING = ("POST", "PATCH", "DELETE")
-STALE = "This page was open for too long"
-MARKED = "Please correct the fields marked below."
+STALE = _("This page was open for too long")
+NOT_IN_CLASS = _("You don’t have access to this class")
+MARKED = _("Please correct the fields marked below.")
 
 
 class PageRenderer(BaseRenderer):
@@ -103,7 +106,8 @@ class HtmlPage:
         message = PLAIN_MESSAGES.get(error["reason"], error["message"])
         if error["reason"] == ErrorReason.NO_CREDENTIAL:
             message = sign_out_reason(self.request._request) or message
-        if (denied := getattr(self.view, "denied", None)) is not None:
+        denied = getattr(self.view, "denied", None)
+        if denied is not None and error["reason"] not in PLAIN_MESSAGES:
             message = refusal(denied, with_roles=False)
         return {**error, "message": message, "details": details}
 
@@ -119,7 +123,9 @@ class HtmlPage:
 
     def refusal(self) -> Page:
         """Error page for calls without a form to show the error on."""
-        title = HEADLINES.get(self.status, "That didn’t work")
+        title = HEADLINES.get(self.status, _("That didn’t work"))
+        if self.error is not None and self.error["reason"] == ErrorReason.NOT_A_MEMBER:
+            title = NOT_IN_CLASS
         is_stale = self.error is not None and self.error["reason"] == ErrorReason.CSRF_FAILED
         is_signed_out = self.status == 401 and self.request.method == "POST"
         typed = self.typed if is_stale or is_signed_out else None
@@ -137,7 +143,7 @@ class HtmlPage:
             "status": self.status,
             "problem": self.problem,
             "errors": [] if self.single_error else self.other_errors,
-            "success": self.success_messages.get(self.action, "Done.") if self.changed else "",
+            "success": self.success_messages.get(self.action, _("Done.")) if self.changed else "",
             "call": f"{self.request.method} {self.request.path}",
             "purpose": about(view, self.action),
             "raw": jsontext.dump(self.data, indented=True).decode(),
@@ -151,7 +157,7 @@ class HtmlPage:
         if self.error is None or self.status == 405 or self.is_error_on_form:
             return ""
         marked = self.status == 400 and self.error["details"] and not self.other_errors
-        return MARKED if marked else self.single_error or self.error["message"]
+        return str(MARKED) if marked else self.single_error or self.error["message"]
 
     @property
     def other_errors(self) -> list[str]:
@@ -253,7 +259,7 @@ class _Start:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, datetime):

@@ -1,13 +1,8 @@
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from tutorarc.api.html_forms import ActionForm, day_field
-from tutorarc.models.event_types import PUBLIC_TYPES
-
-
-def in_words(event_type: str) -> str:
-    """`membership.role_changed` as `Membership: role changed`."""
-    kind, _, what = event_type.partition(".")
-    return f"{kind.capitalize()}: {what.replace('_', ' ')}"
+from tutorarc.feed.event_words import EVENT_WORDS
 
 
 class EventFilterForm(ActionForm):
@@ -16,7 +11,7 @@ class EventFilterForm(ActionForm):
     user_id = forms.CharField(required=False, widget=forms.HiddenInput)
     type = forms.ChoiceField(
         required=False,
-        label="What happened",
-        choices=[("", "Everything"), *((name, in_words(name)) for name in PUBLIC_TYPES)],
+        label=_("What happened"),
+        choices=[("", _("Everything")), *EVENT_WORDS.items()],
     )
-    created_after = day_field("From", "from")
+    created_after = day_field(_("From"), "from")

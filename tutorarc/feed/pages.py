@@ -7,13 +7,17 @@ from django.utils.translation import gettext as _
 
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import Slot
-from tutorarc.feed.forms import EventFilterForm, in_words
+from tutorarc.feed.event_words import EVENT_WORDS
+from tutorarc.feed.forms import EventFilterForm
 from tutorarc.feed.sentences import sentences
 from tutorarc.models import Event, User
 
 # The heading of the page if the query names a class or a live session. A part is called with the page, and finds the
 # object in `page.view.followed`.
 FOLLOWED_HEADER = Slot()
+
+# Above the history of a class. A part is called with the class.
+HISTORY_TOOLS = Slot()
 
 
 class Line(NamedTuple):
@@ -35,7 +39,7 @@ class EventsPage(HtmlPage):
         names = self.names(events)
         return "feed/events.html", {
             **listing,
-            "title": "Events",
+            "title": _("Events"),
             "headers": [] if self.error else FOLLOWED_HEADER.fill(self),
             "lines": [self.line(event, names) for event in events],
             "is_continued": "cursor" in self.request.query_params,
@@ -50,7 +54,7 @@ class EventsPage(HtmlPage):
 
     def line(self, event: Event, names: dict[str, str]) -> Line:
         people = (names.get(one or "", "") for one in (event.user_id, event.actor_user_id))
-        return Line(event, in_words(event.type), _title(event.data), *people)
+        return Line(event, str(EVENT_WORDS[event.type]), _title(event.data), *people)
 
 
 def _title(data: dict[str, Any]) -> str:
@@ -70,6 +74,7 @@ class HistoryPage(HtmlPage):
             **listing,
             "title": _("History"),
             "headers": FOLLOWED_HEADER.fill(self),
+            "tools": HISTORY_TOOLS.fill(self.view.followed["class_id"]),
             "sentences": sentences(listing["rows"], lambda user_id: f"{address}&user_id={user_id}"),
             "person": self.person(listing["rows"]),
             "is_of_person": bool(query.get("user_id")),

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tutorarc.feed.forms import in_words
+from tutorarc.feed.event_words import EVENT_WORDS
 from tutorarc.models import Event, User
 
 Phrase = str | Promise
@@ -44,7 +44,7 @@ def sentences(events: Sequence[Event], address_of: Callable[[str], str] | None =
 
 
 def _text(event: Event, names: Mapping[str, str], address_of: Callable[[str], str] | None) -> SafeString:
-    phrase = _phrases.get(event.type, in_words(event.type))
+    phrase = _phrases.get(event.type) or EVENT_WORDS[event.type]
     values = {
         "actor": names.get(event.actor_user_id, _("Someone")) if event.actor_user_id else "TutorArc",
         "person": names.get(event.user_id or "", _("someone")),

@@ -29,5 +29,15 @@ def in_utc(moment: datetime) -> str:
 @register.filter
 def to(start: datetime, end: datetime) -> str:
     """The time from start to end: "1 Dec 2026, 16:00 to 17:00 UTC"."""
+    return _range(start, end, FORMAT)
+
+
+@register.filter
+def hours_to(start: datetime, end: datetime) -> str:
+    """The same where the day is known: "16:00 to 17:00 UTC"."""
+    return _range(start, end, "H:i")
+
+
+def _range(start: datetime, end: datetime, first_format: str) -> str:
     last = date_format(end, "H:i" if end.date() == start.date() else FORMAT)
-    return _("%(start)s to %(end)s") % {"start": date_format(start, FORMAT), "end": f"{last} UTC"}
+    return _("%(start)s to %(end)s") % {"start": date_format(start, first_format), "end": f"{last} UTC"}

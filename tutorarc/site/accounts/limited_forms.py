@@ -1,12 +1,11 @@
 """Forms whose guesses are limited."""
 
-from datetime import timedelta
+import math
 
 from allauth.core import context
 from django import forms
+from django.utils.translation import ngettext
 from rest_framework.exceptions import Throttled
-
-from tutorarc.domain.clock import duration_in_words
 
 
 class LimitedForm(forms.Form):
@@ -21,5 +20,9 @@ class LimitedForm(forms.Form):
         except Throttled as refusal:
             seconds = float(refusal.wait or 0)  # type: ignore[attr-defined]
             context.request.throttled_for = seconds
-            wait = duration_in_words(timedelta(seconds=seconds))
-            self.add_error(None, f"Too many attempts. Wait {wait}, then try again.")
+            sentence = ngettext(
+                "Too many attempts. Wait {minutes} minute, then try again.",
+                "Too many attempts. Wait {minutes} minutes, then try again.",
+                minutes := max(1, math.ceil(seconds / 60)),
+            )
+            self.add_error(None, sentence.format(minutes=minutes))

@@ -10,7 +10,7 @@ const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
 const format = (moment, options) => new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, ...options }).format(moment);
 const startOfItsDay = (moment) => new Date(moment).setHours(0, 0, 0, 0);
 const daysBetween = (from, to) => Math.round((startOfItsDay(to) - startOfItsDay(from)) / 86_400_000);
-const hours = (moment) => format(moment, { hour: "2-digit", minute: "2-digit" });
+const hours = (moment) => format(moment, { timeStyle: "short" });
 
 /** "in 25 minutes", "in 26 hours", "3 days ago", "now" */
 function distance(moment) {
@@ -32,6 +32,7 @@ function timeInWords({ dateTime, dataset }) {
   const style = dataset.local;
   const moment = new Date(dateTime);
   if (style === "distance") return distance(moment);
+  if (style === "only-day") return dayInWords(moment, style);
   const isSameDay = dataset.after && daysBetween(new Date(dataset.after), moment) === 0;
   const start = isSameDay ? hours(moment) : `${dayInWords(moment, style)}, ${hours(moment)}`;
   if (!dataset.end) return start;
@@ -52,6 +53,11 @@ function showTimes(root) {
     if (time.textContent !== shown) time.textContent = shown;
     time.title = exactly(new Date(time.dateTime));
   }
+  let day = "";
+  for (const heading of root.querySelectorAll("[data-day]")) {
+    heading.hidden = heading.textContent === day;
+    day = heading.textContent;
+  }
   const zone = document.getElementById("zone");
   if (zone?.hidden && root.querySelector("time[data-local]")) {
     zone.append(Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " "));
@@ -60,21 +66,22 @@ function showTimes(root) {
 }
 
 function showCopyButtons(root) {
+  const words = document.getElementById("main").dataset;
   for (const button of root.querySelectorAll("button[data-copies]")) {
     const source = document.getElementById(button.dataset.copies);
-    const label = button.textContent;
+    const label = [...button.childNodes];
     button.hidden = false;
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(source.value ?? source.textContent);
-        button.textContent = "Copied";
+        button.textContent = words.copied;
       } catch {
         source.focus();
         getSelection().selectAllChildren(source);
         source.select?.();
-        button.textContent = "Press Ctrl+C";
+        button.textContent = words.press;
       }
-      setTimeout(() => (button.textContent = label), 4000);
+      setTimeout(() => button.replaceChildren(...label), 4000);
     });
   }
 }

@@ -9,6 +9,7 @@ from django.template import Context, Template
 pytestmark = pytest.mark.browser
 
 SCRIPT = Path(__file__).parents[2] / "static" / "tutorarc" / "site.js"
+TIME = '{% include "components/time.html" %}'
 ZONE = '<p id="zone" hidden>Times are in your time zone: </p>'
 NOW = datetime.fromisoformat("2026-11-30T15:35:00+01:00")  # a Monday
 
@@ -19,7 +20,7 @@ def shown(chromium):
 
     def open_page(moment, style="", end=None, after=None, before="", locale="en-GB"):
         context = Context({"time": moment, "style": style, "end": end, "after": after})
-        time = Template('{% include "components/time.html" %}').render(context)
+        time = Template(TIME).render(context)
         with chromium.new_context(timezone_id="Europe/Berlin", locale=locale) as browser:
             page = browser.new_page()
             page.clock.set_fixed_time(NOW)
@@ -52,8 +53,10 @@ def test_other_days_are_dates(shown):
     assert shown(next_year, "near")[0] == "Monday, 1 March 2027, 16:00"
     assert shown(NOW, "day")[0] == "Monday, 30 November 2026, 15:35"
     assert shown(later, after=later - timedelta(hours=1))[0] == "16:00"
+    assert shown(later, "only-day")[0] == "Friday 4 December"
+    assert shown(NOW, "only-day")[0] == "Today"
     assert shown(later, "near", locale="de-DE")[0] == "Friday 4 December, 16:00"
-    assert shown(later, "near", locale="en-US")[0] == "Friday, December 4, 04:00 PM"
+    assert shown(later, "near", locale="en-US")[0] == "Friday, December 4, 4:00 PM"
 
 
 @pytest.mark.parametrize(
@@ -69,3 +72,18 @@ def test_other_days_are_dates(shown):
 )
 def test_a_distance_is_in_the_unit_that_fits(shown, away, words):
     assert shown(NOW + away, "distance")[0] == words
+
+
+def test_each_day_has_one_heading_in_the_visitors_zone(chromium):
+    """In UTC the second and the third lesson are on one day; in Berlin the first and the second are."""
+    starts = [datetime.fromisoformat(f"2026-12-{text}+00:00") for text in ("03T23:30", "04T08:00", "04T23:30")]
+    headings = "".join(
+        f"<h3 data-day>{Template(TIME).render(Context({'time': start, 'style': 'only-day'}))}</h3>" for start in starts
+    )
+    with chromium.new_context(timezone_id="Europe/Berlin", locale="en-GB") as browser:
+        page = browser.new_page()
+        page.clock.set_fixed_time(NOW)
+        page.set_content(f'<html lang="en"><main id="main">{headings}</main></html>')
+        page.add_script_tag(path=SCRIPT)
+        shown = [heading.inner_text() for heading in page.locator("h3:visible").all()]
+        assert shown == ["Friday 4 December", "Saturday 5 December"]

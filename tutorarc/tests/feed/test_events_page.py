@@ -28,7 +28,9 @@ def test_a_teacher_reads_what_happened_and_to_whom(story, alice, signed_in):
     response = signed_in(alice).get("/events", headers=HTML)
     page = content(response)
     assert (response.status_code, headline(response)) == (200, "Events")
-    found = [page.index(text) for text in ("Class: updated", "Algebra &lt;1&gt;", "Membership: approved", "Bob")]
+    found = [
+        page.index(text) for text in ("Title or description changed", "Algebra &lt;1&gt;", "Request approved", "Bob")
+    ]
     assert found == sorted(found)
     assert ("ALGE-7P4X" in page, "Later events" in page) == (False, True)
 
@@ -49,7 +51,7 @@ def test_a_wrong_parameter_is_told_on_the_page(story, alice, signed_in, query):
 
 def test_who_may_not_follow_a_class_is_told_so(story, charlie, algebra, signed_in):
     response = signed_in(charlie).get(f"/events?class_id={algebra.pk}", headers=HTML)
-    assert (response.status_code, headline(response)) == (403, "You don’t have access to this page")
+    assert (response.status_code, headline(response)) == (403, "You don’t have access to this class")
 
 
 @pytest.mark.browser

@@ -82,11 +82,12 @@ def test_programs_still_read_the_oldest_first(api, signed_in, alice, algebra):
     assert [event["type"] for event in answer.json()["results"]] == types
 
 
-@pytest.mark.parametrize("person", ["bob", "charlie"])
-def test_only_teachers_of_the_class_read_it(request, visit, bob, algebra, join, person):
+@pytest.mark.parametrize(("person", "what"), [("bob", "page"), ("charlie", "class")])
+def test_only_teachers_of_the_class_read_it(request, visit, bob, algebra, join, person, what):
     join(algebra, bob)
     page = visit(request.getfixturevalue(person))
-    assert (page.status_code, headline(page)) == (403, "You don’t have access to this page")
+    assert (page.status_code, headline(page)) == (403, f"You don’t have access to this {what}")
+    assert 'href="/api/v1/classes">Go to my classes</a>' in page.content.decode()
 
 
 @pytest.mark.parametrize("query", ["&cursor=x", "&page_size=0", "&user_id=usr_1"])

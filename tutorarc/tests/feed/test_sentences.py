@@ -109,7 +109,7 @@ def test_what_the_clock_or_a_command_does(add_event, algebra, bob):
         "The lesson Rings ended",
         "TutorArc added Bob",
         "Bob withdrew the request to join",
-        "Invitation: sent",
+        "Invitation sent",
     ]
 
 

@@ -12,7 +12,9 @@ from django.utils import translation
 NOT_TRANSLATED = {"script", "style", "code", "pre", "bdi", "textarea"}
 SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title", "data-confirm")
 WITHOUT_END = {"br", "hr", "img", "input", "link", "meta"}
-DATA = re.compile(r"TutorArc|UTC|\S+@\S+|https?://\S*|[A-Z0-9]{1,4}-[A-Z0-9]{4,8}|\w+_[0-9a-z]{26}\S*|JSON|API|QR")
+DATA = re.compile(
+    r"TutorArc|UTC|\S+@\S+|https?://\S*|[A-Z0-9]{1,4}-[A-Z0-9]{4,8}|\w+_[0-9a-z]{26}\S*|ta_live_\S+|JSON|API|QR"
+)
 
 
 @contextmanager

@@ -24,6 +24,11 @@ def test_a_time_names_its_zone(end, words):
     assert f">{words}</time>" in shown(time=START, end=end, style="near")
 
 
+def test_below_a_heading_with_the_day_only_hours_are_shown():
+    assert ">Friday 20 March</time>" in shown(time=START, style="only-day")
+    assert ">23:00 to 23:45 UTC</time>" in shown(time=START, end=START + timedelta(minutes=45), after=START)
+
+
 def test_the_script_gets_the_moments():
     assert shown(time=START, style="day") == (
         '<time datetime="2026-03-20T23:00:00Z" data-local="day">20 Mar 2026, 23:00 UTC</time>'
