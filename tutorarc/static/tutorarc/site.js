@@ -54,7 +54,7 @@ function showTimes(root) {
     time.title = exactly(new Date(time.dateTime));
   }
   let day = "";
-  for (const heading of root.querySelectorAll("[data-day]")) {
+  for (const heading of root.querySelectorAll("[data-once-a-day]")) {
     heading.hidden = heading.textContent === day;
     day = heading.textContent;
   }

@@ -78,7 +78,8 @@ def test_each_day_has_one_heading_in_the_visitors_zone(chromium):
     """In UTC the second and the third lesson are on one day; in Berlin the first and the second are."""
     starts = [datetime.fromisoformat(f"2026-12-{text}+00:00") for text in ("03T23:30", "04T08:00", "04T23:30")]
     headings = "".join(
-        f"<h3 data-day>{Template(TIME).render(Context({'time': start, 'style': 'only-day'}))}</h3>" for start in starts
+        f"<h3 data-once-a-day>{Template(TIME).render(Context({'time': start, 'style': 'only-day'}))}</h3>"
+        for start in starts
     )
     with chromium.new_context(timezone_id="Europe/Berlin", locale="en-GB") as browser:
         page = browser.new_page()
