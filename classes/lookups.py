@@ -3,7 +3,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 
-from classes.models import Class, class_with_role
+from classes.models import Class
+from classes.reads import class_with_role
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 

@@ -1,20 +1,18 @@
 """Classes (docs/contract.md, "Classes"), and the methods through which all changes to them are made."""
 
-from collections.abc import Callable
-from copy import copy
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
 
 from classes import codes
 from classes.code_notice import CodeNotice
+from classes.fresh_codes import lock_teacher_and_prefix, take_fresh_code
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.db.keyset import Window, branch_keys
-from tutorarc.db.locks import lock_name, lock_row_and_name
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor, EventSource, change, insert
@@ -95,8 +93,8 @@ class ClassQuerySet(models.QuerySet["Class"]):
         User.NotActive.
         """
         klass = Class(**cleaned(Class, {"title": title, "description": description}))
-        klass.created_by = _lock_teacher_and_prefix(teacher or by.person, codes.prefix_of(klass.title))
-        _take_fresh_code(klass, lambda: insert(klass, by, verb="create"), is_prefix_locked=True)
+        klass.created_by = lock_teacher_and_prefix(teacher or by.person, codes.prefix_of(klass.title))
+        take_fresh_code(klass, lambda: insert(klass, by, verb="create"), is_prefix_locked=True)
         klass.memberships.enrol_first_teacher(klass, by)
         return klass
 
@@ -241,7 +239,7 @@ class Class(ChangedByVerbs):
         """Replace the class code. The old one stops working at once. Raises Class.Archived."""
         klass = Class.objects.lock_active(self.pk)
         old = {"class_code": klass.class_code}
-        _take_fresh_code(klass, lambda: _change(klass, by, "renew_code", old=old, class_code=klass.class_code))
+        take_fresh_code(klass, lambda: _change(klass, by, "renew_code", old=old, class_code=klass.class_code))
         return klass
 
 
@@ -249,63 +247,6 @@ def _change(klass: Class, by: Actor, verb: str, **values: Any) -> Class:
     return change(klass, by, verb=verb, from_status=klass.status, updated_at=timezone.now(), **values)
 
 
-def _lock_of(prefix: str) -> str:
-    """A lock on codes with this prefix, so that those that are taken at the same moment count each other."""
-    return f"class code {prefix}"
-
-
-def _lock_teacher_and_prefix(user: User, prefix: str) -> User:
-    """The user as they are now. Until the transaction ends nobody deactivates them or changes their role.
-
-    Locks both in one statement, because classes are often created. Raises User.NotActive.
-    """
-    now = User.objects.filter(pk=user.pk).order_by().values_list("is_active", "global_role")
-    teacher = copy(user)
-    teacher.is_active, teacher.global_role = lock_row_and_name(now, _lock_of(prefix))
-    if not teacher.is_active:
-        raise User.NotActive()
-    return teacher
-
-
-def _take_fresh_code(klass: Class, write: Callable[[], Any], *, is_prefix_locked: bool = False) -> None:
-    """Try codes until the unique constraint accepts one. Raises Class.NoFreeCode."""
-    prefix = codes.prefix_of(klass.title)
-    if not is_prefix_locked:
-        lock_name(_lock_of(prefix))
-    in_use = len(Class.objects.with_prefix(prefix).values_list("pk")[: codes.MAX_COUNTED])
-    for code in codes.new_codes(prefix, in_use):
-        klass.class_code = code
-        try:
-            with transaction.atomic():
-                return write()
-        except IntegrityError:
-            if not Class.objects.filter(class_code=code).exists():
-                raise
-    raise Class.NoFreeCode()
-
-
-# Frequent reads. They use the querysets above; their SQL is compiled once.
-
-
 @compile_once(class_id=Class._meta.pk)
 def _locked(*, class_id: str) -> ClassQuerySet:
     return Class.objects.select_for_update(no_key=True).filter(pk=class_id)
-
-
-@compile_once(class_id=Class._meta.pk, user_id=User._meta.pk)
-def class_with_role(*, class_id: str, user_id: str) -> ClassQuerySet:
-    return Class.objects.with_role_of(User(pk=user_id)).filter(pk=class_id).defer(*FOLDED)
-
-
-def page_of_classes(user: User, window: Window) -> list[Class]:
-    """One page of the classes that `user` may list, by id, without `created_by`."""
-    [position] = window.position or [None]
-    user_id = None if user.is_admin else user.pk
-    return _page(user.global_role, window.at(None), user_id=user_id, position=position)
-
-
-@compile_once(user_id=User._meta.pk, position=Class._meta.pk)
-def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> models.QuerySet[Class]:
-    here = window.at((position,) if position else None)
-    visible = Class.objects.visible_to(User(pk=user_id, global_role=role), here)
-    return here.cut(visible.defer("created_by", "room_url", *FOLDED))

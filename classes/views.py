@@ -7,9 +7,10 @@ from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
 from classes.forms import ClassChangesForm
 from classes.lookups import ClassLookupMixin
-from classes.models import Class, ClassQuerySet, page_of_classes
+from classes.models import Class, ClassQuerySet
 from classes.pages import ClassPage
 from classes.permissions import IsApprovedMember, IsClassTeacher
+from classes.reads import page_of_classes
 from classes.serializers import ClassChangesSerializer, ClassSerializer, NewClassSerializer
 from tutorarc.api.actions import api_action
 from tutorarc.api.filters import is_for_page

@@ -9,7 +9,8 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from sessions.models import LiveSession, LiveSessionQuerySet
+from sessions.models import LiveSession
+from sessions.querysets import LiveSessionQuerySet
 from tutorarc.api.pagination import Ordering
 from tutorarc.db import page_tokens
 from tutorarc.db.keyset import Window

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.forms import room_link_field
 from sessions.admission import Status
-from sessions.models import MAX_DURATION_MINUTES
+from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, DateTimePickerField, PatchForm, day_field
 
 STATUS_LABELS = {

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from sessions.models import OVERRUN, LiveSession
+from sessions.models import LiveSession
 from sessions.next_lesson import NextLesson, as_seen_by
 from sessions.permissions import may_change
+from sessions.querysets import OVERRUN
 from tutorarc.api.home_parts import NEEDS_YOU
 from tutorarc.api.page_slots import PartContext
 from tutorarc.db.keyset import Window

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from sessions.admission import Status
 from sessions.clock_events import next_clock_event
-from sessions.models import MAX_DURATION_MINUTES, LiveSession
+from sessions.models import LiveSession
+from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.domain.events import SYSTEM, record
 from tutorarc.jobs.registry import Payload, each_turn, periodic
 

@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 
 from classes.models import Class
-from sessions.models import LiveSession, LiveSessionQuerySet
+from sessions.models import LiveSession
+from sessions.querysets import LiveSessionQuerySet
 from tutorarc.db.compiled import compile_once
 from tutorarc.models import User
 

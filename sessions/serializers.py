@@ -5,8 +5,9 @@ from rest_framework import serializers
 from classes.serializers import NewClassSerializer
 from sessions import links
 from sessions.admission import Reason, Status
-from sessions.models import MAX_DURATION_MINUTES, LiveSession, end_of
+from sessions.models import LiveSession
 from sessions.permissions import may_change
+from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.api.fields import (
     HttpsAddressField,
     StrictBooleanField,
@@ -124,7 +125,7 @@ class NewSessionSerializer(StrictSerializer):
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Refuse an end after the year 9999 here, before the class in the body is looked up."""
-        end_of(fields["start_time"], fields["duration"])
+        LiveSession.end_of(fields["start_time"], fields["duration"])
         return fields
 
 

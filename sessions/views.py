@@ -19,9 +19,10 @@ from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
 from sessions.forms import SessionChangesForm
 from sessions.lookups import class_named, session_for
-from sessions.models import LiveSession, LiveSessionQuerySet
+from sessions.models import LiveSession
 from sessions.pages import ClassOrSessionPage, SessionPage
 from sessions.permissions import MayChange, MayRead
+from sessions.querysets import LiveSessionQuerySet
 from sessions.schedule_form import ask_about_past, body_of, is_sent
 from sessions.serializers import (
     LinksSerializer,

@@ -182,7 +182,7 @@ def test_a_filtered_page_looks_at_a_limited_number_of_memberships(
     story, alice, api, monkeypatch, looked_at, query, names
 ):
     """So it may be short or empty, and its links lead on in both directions."""
-    monkeypatch.setattr("members.views.LOOKED_AT", looked_at)
+    monkeypatch.setattr("members.views.roster.LOOKED_AT", looked_at)
     client = api(alice)
 
     def follow(link, direction):

@@ -11,7 +11,8 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
-from sessions.models import LiveSession, LiveSessionQuerySet
+from sessions.models import LiveSession
+from sessions.querysets import LiveSessionQuerySet
 from sessions.tests.expected import SESSION_BODY
 from tutorarc import urls
 from tutorarc.domain.events import SYSTEM, Actor

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import connection
 
 from apikeys.models import ApiKey
-from sessions.models import LiveSession, LiveSessionQuerySet
+from sessions.models import LiveSession
+from sessions.querysets import LiveSessionQuerySet
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.events import SYSTEM
 from tutorarc.models.idempotent_reply import IdempotentReply

@@ -11,6 +11,7 @@ from apikeys import models as apikeys
 from apikeys.models import ApiKey
 from apikeys.serializers import ApiKeySerializer, IssuedKeySerializer
 from classes import models as classes
+from classes import reads
 from classes.models import Class
 from classes.serializers import ClassSerializer
 from members import models as members
@@ -28,8 +29,8 @@ from tutorarc.models import User
 READS = [
     apikeys._usable_keys,
     classes._locked,
-    classes.class_with_role,
-    classes._page,
+    reads.class_with_role,
+    reads._page,
     members._page,
     sessions.session_with_role,
 ]
@@ -76,22 +77,22 @@ def someone(request):
 def test_a_page_of_classes(school, someone, window):
     user_id = None if someone.is_admin else someone.pk
     values = {} if someone.is_admin else {"user_id": user_id}
-    rows = same(classes._page, someone.global_role, window, **values)
+    rows = same(reads._page, someone.global_role, window, **values)
     visible = set(Class.objects.visible_to(someone).values_list("pk", flat=True))
     assert len(rows) == min(window.size, len(visible))
     for klass in school:
-        same(classes._page, someone.global_role, window, **values, position=klass.pk)
+        same(reads._page, someone.global_role, window, **values, position=klass.pk)
 
 
 def test_each_role_sees_the_expected_classes(school, alice, bob, charlie, dora, admin):
     def count(user):
-        return len(classes.page_of_classes(user, WINDOWS[1]))
+        return len(reads.page_of_classes(user, WINDOWS[1]))
 
     assert [count(user) for user in (alice, bob, charlie, dora, admin)] == [5, 5, 0, 4, 8]
 
 
 def test_a_class_with_the_callers_role(school, someone):
-    found = [same(classes.class_with_role, class_id=klass.pk, user_id=someone.pk) for klass in school]
+    found = [same(reads.class_with_role, class_id=klass.pk, user_id=someone.pk) for klass in school]
     assert [len(rows) for rows in found] == [1] * len(school)
 
 
@@ -102,7 +103,7 @@ def test_a_locked_class(school):
 
 
 def test_an_unknown_class(alice):
-    assert same(classes.class_with_role, class_id=Class(title="Never saved").pk, user_id=alice.pk) == []
+    assert same(reads.class_with_role, class_id=Class(title="Never saved").pk, user_id=alice.pk) == []
 
 
 @pytest.mark.parametrize("with_people", [True, False])
@@ -135,7 +136,7 @@ def test_a_usable_key_with_its_owner(someone):
 
 def test_every_compiled_query_is_tested_here():
     """Which also compiles each: one whose values don't all reach the SQL fails the first time."""
-    modules = (apikeys, classes, members, sessions)
+    modules = (apikeys, classes, reads, members, sessions)
     compiled = [read for module in modules for read in vars(module).values() if isinstance(read, CompiledRead)]
     assert compiled == READS
 
@@ -203,9 +204,9 @@ def test_annotations_are_loaded_too(alice):
 
 
 def test_it_is_one_statement_and_counted_as_a_query(alice, django_assert_num_queries):
-    classes.page_of_classes(alice, WINDOWS[0])
+    reads.page_of_classes(alice, WINDOWS[0])
     with django_assert_num_queries(1):
-        classes.page_of_classes(alice, WINDOWS[0])
+        reads.page_of_classes(alice, WINDOWS[0])
     assert connection.in_atomic_block
 
 

@@ -1,0 +1,114 @@
+"""Queries on live sessions, and the method that creates one."""
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.utils import timezone
+
+from classes.models import FOLDED, Class
+from sessions.admission import Status
+from sessions.clock_events import next_clock_event
+from tutorarc.db.keyset import Window, branch_keys
+from tutorarc.domain.clock import start_of
+from tutorarc.domain.events import Actor, insert
+from tutorarc.domain.text_fields import cleaned
+from tutorarc.models import User
+
+if TYPE_CHECKING:
+    from sessions.models import LiveSession
+
+MAX_DURATION_MINUTES = 1440
+OVERRUN = timedelta(hours=1)  # how long a session that nobody has ended is still among the current ones
+
+
+class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
+    def visible_to(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
+        """Sessions of classes that approved the user, and those without a class that the user created; all for ADMIN.
+
+        `window` limits both branches of the union (see ClassQuerySet.visible_to). The branch of created sessions
+        includes those of the user's classes, so that it need not skip them to find the ones without a class.
+        """
+        if user.is_admin:
+            return self
+        approved = user.memberships.filter(status="APPROVED")
+        is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
+        own = branch_keys(self.model, self.filter(Q(klass=None) | is_of_class, created_by=user), "pk", window)
+        of_classes = branch_keys(self.model, self.filter(klass__in=approved.values("klass_id")), "pk", window)
+        return self.filter(pk__in=own.union(of_classes))
+
+    def with_class(self) -> "LiveSessionQuerySet":
+        """Select the class of each session, without the columns that only searches read."""
+        return self.select_related("klass").defer(*(f"klass__{name}" for name in FOLDED))
+
+    def with_role_of(self, user: User) -> "LiveSessionQuerySet":
+        """Annotate `my_role` and `my_status`: the user's membership in each session's class, None without one."""
+        mine = FilteredRelation("klass__memberships", condition=Q(klass__memberships__user=user))
+        role, status = F("mine__role"), F("mine__status")
+        return self.with_class().annotate(mine=mine, my_role=role, my_status=status)  # type: ignore[no-redef]
+
+    def in_status(self, status: str, time: datetime) -> "LiveSessionQuerySet":
+        """Sessions whose `status_at(time)` is `status`."""
+        if status == Status.CANCELLED:
+            return self.filter(cancelled_at__isnull=False)
+        over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=time)
+        not_cancelled = self.not_cancelled()
+        if status == Status.ENDED:
+            return not_cancelled.filter(over)
+        begun = {"start_time__lte" if status == Status.LIVE else "start_time__gt": time}
+        return not_cancelled.filter(~Q(strict=True, end_time__lte=time), ended_at=None, **begun)
+
+    def not_cancelled(self) -> "LiveSessionQuerySet":
+        return self.filter(cancelled_at=None)
+
+    def coming(self, time: datetime) -> "LiveSessionQuerySet":
+        """Sessions that aren't over, and cancelled ones until their planned end.
+
+        One that only a person can end is current for `OVERRUN` after its planned end.
+        """
+        return self.filter(_is_coming(time))
+
+    def past(self, time: datetime) -> "LiveSessionQuerySet":
+        """All others, also those that nobody has ended long after their planned end."""
+        return self.exclude(_is_coming(time))
+
+    def upcoming(self, time: datetime) -> "LiveSessionQuerySet":
+        """Current and future sessions, soonest first, without those of archived classes.
+
+        One that only a person can end is current for `OVERRUN` after its planned end. No session lasts longer than a
+        day, so that only one end of the index is read.
+        """
+        since = time - timedelta(minutes=MAX_DURATION_MINUTES) - OVERRUN
+        of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
+        goes_on = Q(end_time__gt=time) | Q(strict=False, end_time__gt=time - OVERRUN)
+        open_ones = self.not_cancelled().filter(of_active, goes_on, start_time__gt=since, ended_at=None)
+        return open_ones.order_by("start_time", "pk")
+
+    def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
+        """Sessions that start on one of these days, in UTC."""
+        return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))
+
+    def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":
+        """Create a session. Raises Class.Archived, and LiveSession.TooLate for an end after the year 9999."""
+        session = self.model(klass=klass, created_by=by.person, **cleaned(self.model, fields))
+        session.end_time = self.model.end_of(session.start_time, session.duration)
+        session.next_clock_event_at = next_clock_event(Status.SCHEDULED, timezone.now(), **session.times)
+        if klass is None:
+            return insert(session, by, verb="schedule")
+        with transaction.atomic():
+            session.klass = Class.objects.lock_active(klass.pk)
+            return insert(session, by, verb="schedule")
+
+    def lock(self, pk: str) -> "LiveSession":
+        """Lock the session's class, then the session, until the transaction ends. Raises Class.Archived."""
+        class_id = self.values_list("klass_id", flat=True).get(pk=pk)
+        klass = Class.objects.lock_active(class_id) if class_id else None
+        session = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        session.klass = klass
+        return session
+
+
+def _is_coming(time: datetime) -> Q:
+    goes_on = Q(strict=False, cancelled_at=None, end_time__gt=time - OVERRUN)
+    return Q(Q(end_time__gt=time) | goes_on, ended_at=None)
