@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from classes.models import Class
 from classes.permissions import can_manage_class
-from tutorarc.api.undo import CHANGED_AGAIN, Change, NotUndone, changed_since, undoes
+from tutorarc.api.undo import CHANGED_AGAIN, Change, NotUndone, undoes
+from tutorarc.models.event import changed_since
 
 
 @undoes("class.archived")

@@ -1,11 +1,15 @@
-"""How the events of memberships are worded."""
+"""How the events of memberships and invitations are worded, and who reads the invited addresses."""
+
+from collections.abc import Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from classes.permissions import roles_in
 from classes.roles import ClassRole
 from tutorarc.feed.sentences import tell
-from tutorarc.models import Event
+from tutorarc.feed.subjects import Shown, hides
+from tutorarc.models import Event, User
 
 
 def enrolled(event: Event) -> Promise:
@@ -22,6 +26,22 @@ def role_changed(event: Event) -> Promise:
     return _("{actor} made {person} a student")
 
 
+def invited(event: Event) -> Promise:
+    if event.data.get("role") == ClassRole.TEACHER:
+        return _("{actor} invited {email} as a teacher")
+    return _("{actor} invited {email}")
+
+
+@hides
+def addresses_from_people_outside(user: User, events: Sequence[tuple[Event, Shown]]) -> None:
+    """Only teachers of the class see whom it invited, and not its creator who no longer is one."""
+    invitations = [(event, shown) for event, shown in events if event.kind == "invitation"]
+    roles = roles_in(user, {event.class_id for event, _ in invitations})
+    for event, shown in invitations:
+        if roles.get(event.class_id) != ClassRole.TEACHER:
+            shown["data"] = event.data | {"email": ""}
+
+
 tell(
     {
         "membership.requested": _("{person} asked to join"),
@@ -33,5 +53,10 @@ tell(
         "membership.left": _("{person} left the class"),
         "membership.reopened": _("{actor} put {person} back among the join requests"),
         "membership.role_changed": role_changed,
+        "membership.invited_accepted": _("{person} joined by invitation"),
+        "invitation.sent": invited,
+        "invitation.accepted": _("{person} accepted the invitation to {email}"),
+        "invitation.declined": _("{email} declined the invitation"),
+        "invitation.revoked": _("{actor} revoked the invitation of {email}"),
     }
 )

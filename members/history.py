@@ -1,7 +1,7 @@
 """History wording of memberships for the admin site."""
 
 from classes.models import Class
-from members.models import Membership
+from members.models import Invitation, Membership
 from tutorarc.models import User
 from tutorarc.staff.history_registry import ModelHistory
 
@@ -17,7 +17,20 @@ MEMBERSHIP_HISTORY = ModelHistory(
         "removed": "removed {person} from {klass}",
         "reopened": "reopened the request of {person} in {klass}",
         "left": "left {klass}",
+        "invited_accepted": "joined {klass} by invitation",
         "role_changed": "changed the role of {person} in {klass}",
+    },
+    refers_to={"person": User, "klass": Class},
+    fields=("role",),
+)
+
+INVITATION_HISTORY = ModelHistory(
+    model=Invitation,
+    phrases={
+        "sent": "invited somebody to {klass}",
+        "accepted": "accepted the invitation to {klass}",
+        "declined": "declined the invitation to {klass}",
+        "revoked": "revoked an invitation to {klass}",
     },
     refers_to={"person": User, "klass": Class},
     fields=("role",),

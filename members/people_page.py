@@ -13,6 +13,7 @@ from classes.pages import outside_page
 from classes.tabs import class_header
 from members import people
 from members.forms import EnrolForm, PastRosterForm, SearchForm, enrol_form
+from members.invitations.pages import invitations_context, unanswered
 from members.messages import REFUSALS, sentence_of_done, sentence_of_role, sentences_of_left_out
 from members.models import Membership
 from members.undo import undo_of, was_changed_just_now
@@ -55,6 +56,7 @@ class PeoplePage(HtmlPage):
             "title": _("People of %(title)s") % {"title": klass.title},
             "class_header": class_header(self, klass, "people"),
             "klass": klass,
+            **(self.invitations(klass) if reader.is_manager and not is_past and self.is_tab else {}),
             "can_manage": reader.is_manager,
             "can_change": can_change,
             "is_past": is_past,
@@ -73,13 +75,18 @@ class PeoplePage(HtmlPage):
         return form
 
     @property
+    def is_tab(self) -> bool:
+        """Whether all sections are shown, and not a part of them that was searched for."""
+        return self.action != "list" or self.view.is_tab
+
+    @property
     def query(self) -> Any:
         return self.request.query_params
 
     # What is shown
 
     def sections(self, reader: Reader, klass: Class, address: str) -> dict[str, Any]:
-        is_tab = self.action != "list" or self.view.is_tab
+        is_tab = self.is_tab
         listing = self.listing() if self.action == "list" else self.students(address)
         if self.view.is_past:
             prefetch_related_objects(listing["rows"], "user")
@@ -102,6 +109,11 @@ class PeoplePage(HtmlPage):
         if reader.is_manager and sizes["past"]:
             sections["past"] = people.past_of(klass)
         return sections
+
+    def invitations(self, klass: Class) -> dict[str, Any]:
+        """For teachers, what the page says of people who were invited, if there are any who haven't answered."""
+        context = invitations_context(klass, unanswered(klass))
+        return context if context["invitations"] else {}
 
     def students(self, address: str) -> dict[str, Any]:
         """The list behind the tab, after another call."""

@@ -130,6 +130,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         given: dict[str, Any] = {"email_given": email, "email_given_by": by.user} if email else {}
         return self._add(klass, user, role, Status.APPROVED, by, verb="enrol", **given)
 
+    def enrol_invited(self, klass: Class, role: str, by: Actor) -> "Membership":
+        """Enrol the actor, who has no record in this locked class. Raises StudentCannotTeach."""
+        self._refuse_student_as_teacher(by.person, role)
+        given: dict[str, Any] = {"email_given_by": by.person}
+        return self._add(klass, by.person, role, Status.APPROVED, by, verb="accept_invitation", **given)
+
     @transaction.atomic
     def enrol_many(self, klass: Class, people: Sequence[Newcomer], by: Actor) -> "list[Membership]":
         """Like `enrol`. The errors name each refused person."""

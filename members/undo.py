@@ -19,7 +19,8 @@ from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
 from members.models import Membership
 from tutorarc.api.browsable import HtmlPage
-from tutorarc.api.undo import CHANGED_AGAIN, Change, NotUndone, Undo, changed_since, undoes
+from tutorarc.api.undo import CHANGED_AGAIN, Change, NotUndone, Undo, undoes
+from tutorarc.models.event import changed_since
 
 JUST_NOW = timedelta(seconds=10)
 IS_BACK = _("{} is back in the class.")

@@ -13,6 +13,7 @@ from classes.new_page import new_class
 from classes.settings_views import ClassSettingsViewSet
 from members import join_pages
 from members.history_search import history_search
+from members.invitations.views import InvitationViewSet
 from members.transfer_page import transfer_page
 from members.transfer_views import TransferViewSet
 from members.views import JoiningViewSet, MembershipViewSet
@@ -26,6 +27,7 @@ from tutorarc.feed.views import EventViewSet
 from tutorarc.http import error_pages
 from tutorarc.site.accounts import views as accounts
 from tutorarc.site.home import home
+from tutorarc.site.joining.invitation_pages import invitation
 from tutorarc.site.reference import pages
 from tutorarc.site.reference.contents import address_of_call
 from tutorarc.site.styleguide import styleguide
@@ -35,6 +37,7 @@ from tutorarc.webhooks.views import DeliveryViewSet, WebhookViewSet
 router = SimpleRouter(trailing_slash=False)
 router.register("api/v1/classes", ClassOrSessionViewSet, basename="class")
 router.register("api/v1/classes/(?P<class_id>[^/.]+)/members", MembershipViewSet, basename="member")
+router.register("api/v1/classes/(?P<class_id>[^/.]+)/invitations", InvitationViewSet, basename="invitation")
 router.register("api/v1/api-keys", ApiKeyViewSet, basename="api-key")
 router.register("api/v1/api-keys/(?P<key_id>[^/.]+)/refusals", RefusedCallViewSet, basename="refused-call")
 router.register("api/v1/webhooks", WebhookViewSet, basename="webhook")
@@ -113,6 +116,7 @@ urlpatterns = [
     path("classes/<class_id>/history", history_search, name="class-history-search"),
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),
+    path("invitations/<key>", invitation, name="invitation"),
     path("lessons/new", new_lesson, name="lesson-new"),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("join/room", lobby.student_room, name="lobby-join-room"),

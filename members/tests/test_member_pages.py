@@ -264,7 +264,7 @@ def test_the_page_costs_the_same_for_any_number_of_people(
     for status in ("PENDING", "APPROVED", "REMOVED", "REJECTED"):
         crowd(algebra, count, status)
     browser = signed_in(alice)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = browser.get(f"/classes/{algebra.pk}/members", headers=HTML)
     assert page.status_code == 200
 

@@ -9,11 +9,10 @@ The form of the button holds the signed change. It is bound to the person who ma
 and until somebody changes the same thing again: so nothing is undone twice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -29,7 +28,7 @@ from django.views.decorators.http import require_POST
 
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
-from tutorarc.models import Event, User
+from tutorarc.models import User
 
 LIFETIME = timedelta(hours=1)
 SALT = "undo"
@@ -109,10 +108,3 @@ def _take_back(request: HttpRequest, change: dict[str, Any], actor: Actor) -> No
         messages.warning(request, str(refusal))
     else:
         messages.success(request, done)
-
-
-def changed_since(moment: datetime, object_ids: Sequence[UUID]) -> bool:
-    """Whether something happened to one of these rows after the moment. Call it while they are locked."""
-    later = Event.objects.filter(object_id__in=object_ids, created_at__gt=moment)
-    # One by one, because the indexes are of events with, and of events without a position.
-    return any(later.filter(position__isnull=is_new).exists() for is_new in (True, False))

@@ -9,6 +9,7 @@ from tutorarc.http.error_words import join_names
 KINDS = {  # prefix and name, by the name in the path
     "class_id": ("cls", "class"),
     "user_id": ("usr", "user"),
+    "invitation_id": ("inv", "invitation"),
     "session_id": ("session", "live session"),
     "key_id": ("key", "API key"),
     "webhook_id": ("whk", "webhook"),

@@ -42,14 +42,14 @@ def comma_separated(name: str, default: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
-def rate(name: str, default: str) -> int | None:
+def rate(name: str, default: str, per: str = "minute") -> int | None:
     """The N of `N/minute`, or None for `off`."""
     value = os.environ.get(name, "").strip() or default
     if value == "off":
         return None
     count, _, period = value.partition("/")
-    if period != "minute" or not (count.isascii() and count.isdigit()) or int(count) == 0:
-        raise ImproperlyConfigured(f"{name} must be like 600/minute, or off, not {value!r}.")
+    if period != per or not (count.isascii() and count.isdigit()) or int(count) == 0:
+        raise ImproperlyConfigured(f"{name} must be like 600/{per}, or off, not {value!r}.")
     return int(count)
 
 

@@ -25,7 +25,8 @@ _phrases: dict[str, Phrase | Callable[[Event], Phrase]] = {}
 def tell(phrases: Mapping[str, Phrase | Callable[[Event], Phrase]]) -> None:
     """Register phrases by event type, or functions of the event that choose one.
 
-    A phrase can name `{actor}`, `{person}`, the `{title}` of a class or live session, and its `{old_title}`.
+    A phrase can name `{actor}`, `{person}`, the `{title}` of a class or live session, its `{old_title}`, and the
+    `{email}` of an invitation.
     """
     _phrases.update(phrases)
 
@@ -49,6 +50,7 @@ def _text(event: Event, names: Mapping[str, str], address_of: Callable[[str], st
         "actor": names.get(event.actor_user_id, _("Someone")) if event.actor_user_id else "TutorArc",
         "person": names.get(event.user_id or "", _("someone")),
         "title": event.data.get("title", ""),
+        "email": event.data.get("email", ""),
         "old_title": event.changes.get("title", [""])[0] or "",
     }
     shown = {name: format_html('<bdi dir="auto">{}</bdi>', value) for name, value in values.items()}

@@ -114,6 +114,7 @@ class ErrorReason(StrEnum):
     UNSUPPORTED_ENCODING = "unsupported_encoding", "UNSUPPORTED_MEDIA_TYPE", "Send the body uncompressed."
     RATE_LIMITED = "rate_limited", "RATE_LIMITED", "Too many requests."
     TOO_MANY_WRONG_CODES = "too_many_wrong_codes", "RATE_LIMITED", "Too many wrong class codes."
+    TOO_MANY_INVITATIONS = "too_many_invitations", "RATE_LIMITED", "You can’t invite so many people in one day."
     INTERNAL_ERROR = (
         "internal_error",
         "INTERNAL_ERROR",

@@ -33,13 +33,13 @@ def notice_mail(user: User, kind: NoticeKind, letter: Letter, *, id: str) -> Mai
     return Mail(
         id=id,
         to=user.email,
-        subject=_shortened(letter.subject),
+        subject=shortened(letter.subject),
         text=render_to_string("mail/notice.txt", context),
         html=render_to_string("mail/notice.html", context),
         headers={"Auto-Submitted": "auto-generated", **(headers if site else {})},
     )
 
 
-def _shortened(subject: str) -> str:
+def shortened(subject: str) -> str:
     line = " ".join(subject.split())
     return line if len(line) <= MAX_SUBJECT_LENGTH else f"{line[: MAX_SUBJECT_LENGTH - 1].rstrip()}…"

@@ -1,6 +1,9 @@
 """Events: every change that a verb made, in one table that the history pages, the feed and the webhooks read."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -88,6 +91,13 @@ class Event(ChangedByVerbs):
     def happened(self) -> str:
         """What happened to it, such as `approved`."""
         return self.type.partition(".")[2]
+
+
+def changed_since(moment: datetime, object_ids: Sequence[UUID]) -> bool:
+    """Whether something happened to one of these rows after the moment. Call it while they are locked."""
+    later = Event.objects.filter(object_id__in=object_ids, created_at__gt=moment)
+    # One by one, because the indexes are of events with, and of events without a position.
+    return any(later.filter(position__isnull=is_new).exists() for is_new in (True, False))
 
 
 def number_events(rounds: int = ROUNDS) -> int:

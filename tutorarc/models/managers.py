@@ -24,7 +24,17 @@ SUPERUSER_FLAGS = ("is_active", "is_staff", "is_superuser")
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, by: Actor = SYSTEM, **fields: Any) -> "User":
         """Raises User.EmailTaken, ExternalIdTaken, User.NeedsSuperuser, HashingBusy and ValidationError."""
+        return self._create(self.model(email=email, **fields), password, by)
+
+    def sign_up(self, email: str, password: str, **fields: Any) -> "User":
+        """An account that its owner makes, who opened a link that was mailed to this address.
+
+        Nobody else knows the password. Raises User.EmailTaken, HashingBusy and ValidationError.
+        """
         user = self.model(email=email, **fields)
+        return self._create(user, password, Actor(user))
+
+    def _create(self, user: "User", password: str | None, by: Actor) -> "User":
         user.password = digest_of_new(password, user)
         user.clean_fields()
         _note_giver(user, by)

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-MAIL_JOBS = ("notify", "notices", "class_notices", "mail", "password_mail", "welcome_mail")
+MAIL_JOBS = (
+    *("notify", "notices", "class_notices", "mail", "password_mail", "welcome_mail"),
+    *("invitation_mail", "sign_up_mail"),
+)
 
 
 def do_mail_jobs() -> None:

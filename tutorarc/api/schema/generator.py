@@ -27,6 +27,7 @@ WITH_BODY = ("POST", "PATCH")
 PATH_IDS = {
     "class_id": ("cls_123", "The class."),
     "user_id": ("usr_456", "The person."),
+    "invitation_id": ("inv_123", "The invitation."),
     "session_id": ("session_abc123", "The live session."),
     "key_id": ("key_123", "The API key."),
     "webhook_id": ("whk_123", "The webhook."),

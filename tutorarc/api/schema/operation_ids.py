@@ -4,6 +4,7 @@ NOUNS = {
     "Classes": ("Class", "Classes"),
     "Class settings": ("ClassSettings", "ClassSettings"),
     "Members": ("Member", "Members"),
+    "Invitations": ("Invitation", "Invitations"),
     "Live sessions": ("LiveSession", "LiveSessions"),
     "Users": ("User", "Users"),
     "Events": ("Event", "Events"),
@@ -17,6 +18,7 @@ VERBS = {"retrieve": "get", "partial_update": "update", "destroy": "revoke"}
 NAMES = {
     ("Classes", "class_code"): "renewClassCode",
     ("Members", "create"): "addMember",
+    ("Invitations", "create"): "inviteToClass",
     ("Members", "partial_update"): "changeMemberRole",
     ("Members", "join"): "requestToJoinClass",
     ("Members", "join_by_code"): "requestToJoinByCode",

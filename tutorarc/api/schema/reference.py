@@ -29,6 +29,7 @@ TAGS = [
     {"name": "Classes", "description": "Classes and their shareable codes. `POST` also takes a live session."},
     {"name": "Class settings", "description": "What only the teachers of a class see and change."},
     {"name": "Members", "description": "Join requests, approval, and the people of a class."},
+    {"name": "Invitations", "description": "Inviting people to a class by mail, with or without an account."},
     {"name": "Live sessions", "description": "Live classroom sessions, and the links that open them."},
     {"name": "Users", "description": "People with an account, for administrators."},
     {"name": "Events", "description": "Every change, in order, for programs that follow them."},

@@ -96,6 +96,14 @@ TASKS = [
         ("listMembers", "addMember", "changeMemberRole", "removeMember", "leaveClass"),
     ),
     Task(
+        "invitations",
+        "Invitations",
+        "Invite people to a class by mail, whether they have an account or not.",
+        "Invitations",
+        ("inviteToClass", "listInvitations", "resendInvitation", "revokeInvitation"),
+        ("Invitation",),
+    ),
+    Task(
         "sessions",
         "Live sessions",
         "Schedule sessions, hand out their links, move, cancel and end them.",

@@ -14,6 +14,8 @@ from django.utils import timezone
 from apikeys import secrets
 from apikeys.models import ApiKey
 from classes.models import Class
+from members.models import Invitation
+from members.models.invitation_queryset import Guest
 from tutorarc import urls
 from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.events import SYSTEM, Actor
@@ -50,6 +52,10 @@ POST  /classes/{id}/members/reopen        401  403    403  403    403    403   4
 POST  /classes/{id}/members               401  403    403  403    403    403   403    403    201     201    201   201
 GET   /classes/{id}/members/{user_id}     401  403    200  200    200    200   200    403    200     200    200   200
 PATCH /classes/{id}/members/{user_id}     401  403    403  403    403    403   403    403    200     200    200   200
+GET   /classes/{id}/invitations           401  403    403  403    403    403   403    403    200     200    200   200
+POST  /classes/{id}/invitations           401  403    403  403    403    403   403    403    201     201    201   201
+DELETE /classes/{id}/invitations/{invitation_id} 401 403 403 403 403 403 403 403 200 200 200 200
+POST /classes/{id}/invitations/{invitation_id}/resend 401 403 403 403 403 403 403 403 200 200 200 200
 POST  /classes/{id}/leave                 401  403    403  200    403    403   200    403    200     200    403   200
 """
 
@@ -78,6 +84,10 @@ POST  /classes/{id}/members/reopen        401  403    403  403    403    403   4
 POST  /classes/{id}/members               401  403    403  403    403    403   403    403    409     409    409   409
 GET   /classes/{id}/members/{user_id}     401  403    200  200    200    200   200    403    200     200    200   200
 PATCH /classes/{id}/members/{user_id}     401  403    403  403    403    403   403    403    409     409    409   409
+GET   /classes/{id}/invitations           401  403    403  403    403    403   403    403    200     200    200   200
+POST  /classes/{id}/invitations           401  403    403  403    403    403   403    403    409     409    409   409
+DELETE /classes/{id}/invitations/{invitation_id} 401 403 403 403 403 403 403 403 409 409 409 409
+POST /classes/{id}/invitations/{invitation_id}/resend 401 403 403 403 403 403 403 403 409 409 409 409
 POST  /classes/{id}/leave                 401  403    403  409    403    403   409    403    409     409    403   409
 """
 
@@ -103,6 +113,10 @@ SCOPE_OF = {
     "POST /classes/{id}/members/remove": ("members:write", "founder"),
     "POST /classes/{id}/members/reopen": ("members:write", "founder"),
     "POST /classes/{id}/members": ("members:write", "founder"),
+    "GET /classes/{id}/invitations": ("members:read", "founder"),
+    "POST /classes/{id}/invitations": ("members:write", "founder"),
+    "DELETE /classes/{id}/invitations/{invitation_id}": ("members:write", "founder"),
+    "POST /classes/{id}/invitations/{invitation_id}/resend": ("members:write", "founder"),
     "GET /classes/{id}/members/{user_id}": ("members:read", "founder"),
     "PATCH /classes/{id}/members/{user_id}": ("members:write", "founder"),
     "POST /classes/{id}/leave": ("members:write", "founder"),
@@ -194,6 +208,10 @@ def prepare(algebra, alice, dora, join, make_user):
         algebra.memberships.enrol(algebra, user, "TEACHER", Actor(alice))
         return user.pk
 
+    def invitation():
+        guests = [Guest("amy@example.org")]
+        return Invitation.objects.send(algebra, guests, "STUDENT", Actor(alice), site="https://site.example")[0].pk
+
     def transfer(caller):
         """To a third teacher: the place of the caller, or, where the caller has none, that of the founder."""
         giver = {} if caller in (alice, dora) else {"from_user_id": alice.pk}
@@ -211,13 +229,15 @@ def prepare(algebra, alice, dora, join, make_user):
         "POST /classes/{id}/members/reopen": lambda _: {"user_ids": [student("REJECTED")]},
         "POST /classes/{id}/members": lambda _: {"user_id": known_student(), "role": "STUDENT"},
         "PATCH /classes/{id}/members/{user_id}": lambda _: {"role": "TEACHER"},
+        "POST /classes/{id}/invitations": lambda _: {"emails": ["amy@example.org"], "role": "STUDENT"},
         "POST /classes/{id}/transfer": transfer,
     }
 
     def of(call, caller=alice):
         method, path = call.split()
         user_id = teacher_as_student() if "{user_id}" in path else ""
-        return method.lower(), path.format(id=algebra.pk, user_id=user_id), bodies.get(call, lambda _: {})(caller)
+        ids = {"user_id": user_id, "invitation_id": invitation() if "{invitation_id}" in path else ""}
+        return method.lower(), path.format(id=algebra.pk, **ids), bodies.get(call, lambda _: {})(caller)
 
     return of
 

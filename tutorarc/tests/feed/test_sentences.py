@@ -102,14 +102,14 @@ def test_what_the_clock_or_a_command_does(add_event, algebra, bob):
         add_event("session.ended", algebra, data={"title": "Rings"}),
         add_event("membership.enrolled", algebra, **of_bob),
         add_event("membership.withdrawn", algebra, **of_bob),
-        add_event("invitation.sent", algebra),
+        add_event("session.attendance_changed", algebra),
     ]
     assert [strip_tags(sentence.text) for sentence in sentences(events)] == [
         "The lesson Rings started",
         "The lesson Rings ended",
         "TutorArc added Bob",
         "Bob withdrew the request to join",
-        "Invitation sent",
+        "Attendance changed",
     ]
 
 

@@ -45,8 +45,8 @@ class Membership(ChangedByVerbs):
     class InviteInstead(Conflict):
         reason = "invite_instead"
         message = (
-            "You can only add people who are or were in a class that you teach. Give students the class code, so that "
-            "they can ask to join, and ask an administrator to add a teacher."
+            "You can only add people who are or were in a class that you teach. Invite everybody else: "
+            "POST /classes/{id}/invitations takes any address."
         )
 
     class NotInState(Conflict):
@@ -93,6 +93,7 @@ class Membership(ChangedByVerbs):
             "join_request": "requested",
             "withdraw": "withdrawn",
             "enrol": "enrolled",
+            "accept_invitation": "invited_accepted",
             "approve": "approved",
             "reject": "rejected",
             "remove": "removed",
