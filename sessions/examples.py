@@ -54,7 +54,10 @@ LIST = [OpenApiExample("A session", value=SESSION, response_only=True)]
 CREATE = [_sent("A live session", NEW_SESSION), _answer("A session", SESSION, "201")]
 RETRIEVE = [_answer("A session", SESSION)]
 RESCHEDULE = [_sent("Another time", {"startTime": "2026-03-20T11:00:00Z"}), _answer("A session", SESSION)]
-CANCEL = [_answer("A cancelled session", {**SESSION, "status": "CANCELLED"})]
+CANCEL = [
+    _sent("A message to the students", {"message": "I am ill. Is Tuesday at ten possible?"}),
+    _answer("A cancelled session", {**SESSION, "status": "CANCELLED"}),
+]
 END = [_answer("A session that is over", {**SESSION, "status": "ENDED"})]
 ADMISSION = [
     _answer(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.forms import room_link_field
 from sessions.admission import Status
+from sessions.models import MAX_CANCEL_MESSAGE
 from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, DateTimePickerField, PatchForm, day_field
 
@@ -42,6 +43,14 @@ class SessionChangesForm(PatchForm, SessionForm):
 class CancelForm(ActionForm):
     button = _("Cancel lesson")
     css_class = "danger"
+
+    message = forms.CharField(
+        required=False,
+        max_length=MAX_CANCEL_MESSAGE,
+        label=_("Message to the students (optional)"),
+        help_text=_("Shown to everyone who follows the link, and in the mail to the people of the class."),
+        widget=forms.Textarea({"rows": 2}),
+    )
 
 
 class EndForm(ActionForm):

@@ -18,9 +18,11 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.events import SYSTEM, Actor, EventSource, change, record
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.text_fields import HttpsAddressField, LineField, cleaned
+from tutorarc.domain.text_fields import HttpsAddressField, LineField, ProseField, cleaned
 from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
+
+MAX_CANCEL_MESSAGE = 500
 
 
 class LiveSession(ChangedByVerbs):
@@ -72,6 +74,15 @@ class LiveSession(ChangedByVerbs):
     )
     ended_at = models.DateTimeField(null=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, editable=False)
+    cancel_message = ProseField(
+        "message to the students",
+        max_length=MAX_CANCEL_MESSAGE,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Why it was cancelled, for everyone who would have come.",
+    )
     next_clock_event_at = models.DateTimeField(null=True, editable=False)  # see sessions/clock_events.py
     link_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     created_at = IdDateTimeField()
@@ -98,6 +109,7 @@ class LiveSession(ChangedByVerbs):
             "strict": "strict",
             "teacherId": "teacher_ref",
             "roomUrl": "room_url",
+            "message": "cancel_message",
         },
         secrets=frozenset({"roomUrl"}),
         class_id="klass_id",
@@ -221,14 +233,20 @@ class LiveSession(ChangedByVerbs):
         return _change(session, by, "reschedule", **changed, next_clock_event_at=following)
 
     @transaction.atomic
-    def cancel(self, by: Actor) -> "LiveSession":
+    def cancel(self, by: Actor, message: str = "") -> "LiveSession":
+        """Cancel it, with a message to those who would have come. A session that is cancelled stays unchanged.
+
+        Raises Class.Archived, Over and Begun.
+        """
+        message = cleaned(LiveSession, {"cancel_message": message})["cancel_message"]
         session = LiveSession.objects.lock(self.pk)
         if session.status == Status.CANCELLED:
             return session
         if session.status == Status.ENDED:
             raise LiveSession.Over("The session is over, so it can't be cancelled any more.")
         _require(session, Status.SCHEDULED)
-        return _change(session, by, "cancel", cancelled_at=timezone.now(), next_clock_event_at=None)
+        stopped = {"cancelled_at": timezone.now(), "next_clock_event_at": None}
+        return _change(session, by, "cancel", **stopped, cancel_message=message)
 
     @transaction.atomic
     def end(self, by: Actor) -> "LiveSession":

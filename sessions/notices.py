@@ -134,7 +134,8 @@ def _sections(found: Sequence[Told]) -> Iterator[Section]:
 
 def _line(session: LiveSession) -> str:
     klass = f" ({isolated(session.klass.title)})" if session.klass else ""
-    return f"{isolated(session.title)}{klass}: {in_words(session.start_time, session.end_time)}"
+    message = f" – {isolated(' '.join(session.cancel_message.split()))}" if session.cancel_message else ""
+    return f"{isolated(session.title)}{klass}: {in_words(session.start_time, session.end_time)}{message}"
 
 
 register(

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from classes.serializers import NewClassSerializer
 from sessions import links
 from sessions.admission import Reason, Status
-from sessions.models import LiveSession
+from sessions.models import MAX_CANCEL_MESSAGE, LiveSession
 from sessions.permissions import may_change
 from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.api.fields import (
@@ -13,6 +13,7 @@ from tutorarc.api.fields import (
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
+    StrictProseField,
     StrictSerializer,
     TypeIdField,
     UtcDateTimeField,
@@ -32,6 +33,10 @@ STUDENT_LINK = "Opens the board for everyone else."
 ROOM_URL = (
     "Where it takes place, if not in the room of its class: an `https` address of at most 2,000 characters, without a "
     "user name or password; null without one."
+)
+
+CANCEL_MESSAGE = (
+    "To those who would have come: the mail about it, the session's page and its lobby show it. Text on several lines."
 )
 
 
@@ -108,6 +113,14 @@ class SessionChangesSerializer(StrictSerializer):
     )
     strict = StrictBooleanField(required=False, help_text=STRICT)
     roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
+
+
+class CancelSerializer(StrictSerializer):
+    """What is told to those who would have come."""
+
+    message = StrictProseField(
+        required=False, default="", allow_blank=True, max_length=MAX_CANCEL_MESSAGE, help_text=CANCEL_MESSAGE
+    )
 
 
 class NewSessionSerializer(StrictSerializer):

@@ -25,6 +25,7 @@ from sessions.permissions import MayChange, MayRead
 from sessions.querysets import LiveSessionQuerySet
 from sessions.schedule_form import ask_about_past, body_of, is_sent
 from sessions.serializers import (
+    CancelSerializer,
     LinksSerializer,
     LiveSessionSerializer,
     NewClassOrSessionSerializer,
@@ -225,14 +226,14 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         summary="Cancel a live session",
         permission=MayChange,
         scope="sessions:write",
+        request=CancelSerializer,
         response=answer_of(LiveSessionSerializer),
         errors=[Class.Archived, LiveSession.Begun, LiveSession.Over],
         examples=examples.CANCEL,
     )
     def cancel(self, request: Request, session_id: str) -> Response:
-        """Before it begins. Repeating it changes nothing."""
-        self.read_body()
-        return self._changed(self.session.cancel(self.actor))
+        """Before it begins. Repeating it changes nothing, also not the message."""
+        return self._changed(self.session.cancel(self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
     @api_action(
