@@ -22,7 +22,7 @@ register_history(CLASS_HISTORY)
 
 
 TEACHERS_NAMED = 3
-SETTINGS = {"room_url"}  # fields that are changed by `Class.change_settings`
+SETTINGS = {"room_url", "external_id"}  # fields that are changed by `Class.change_settings`
 
 
 class TextAreaField(forms.CharField):
@@ -42,7 +42,7 @@ class ClassForm(forms.ModelForm[Class]):
 
     class Meta:
         model = Class
-        fields = ("title", "description", "room_url")
+        fields = ("title", "description", "room_url", "external_id")
 
 
 class NewClassForm(ClassForm):
@@ -77,7 +77,7 @@ class ClassAdmin(RecordAdmin):
     ordering = ("-id",)
     details = ("id", "class_code", "state", "creator", "people", "created_at", "updated_at")
     only_for_editors = frozenset({"room_url"})
-    fieldsets = ((None, {"fields": ("title", "description", "room_url")}), ("Record", {"fields": details}))
+    fieldsets = ((None, {"fields": ClassForm.Meta.fields}), ("Record", {"fields": details}))
     add_fieldsets = ((None, {"fields": ("title", "description", "first_teacher")}),)
     actions = ("archive", "unarchive", "renew_code")
     asks_first = ("renew_code",)

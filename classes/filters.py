@@ -4,7 +4,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from classes.models import Class, is_approved_member
-from tutorarc.api.filters import ChoiceFilter, SearchFilter, StrictFilterSet, UtcDateTimeFilter, is_for_page
+from tutorarc.api.filters import (
+    ChoiceFilter,
+    ExternalIdFilter,
+    SearchFilter,
+    StrictFilterSet,
+    UtcDateTimeFilter,
+    is_for_page,
+)
 from tutorarc.api.pagination import NEWEST_FIRST, OLDEST_FIRST, Ordering
 from tutorarc.db.ids import first_id_after, first_id_from
 from tutorarc.domain.folding import folded
@@ -20,6 +27,7 @@ ORDERINGS = {
 
 class ClassFilter(StrictFilterSet):
     status = ChoiceFilter(choices=Class.Status.choices)
+    external_id = ExternalIdFilter()
     search = SearchFilter(method="matching")
     created_after = UtcDateTimeFilter(is_lower_bound=True, method="later", label="Created after")
     created_before = UtcDateTimeFilter(is_lower_bound=False, method="earlier", label="Created before")

@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tutorarc.api.html_forms import ActionForm, PatchForm, text_area
+from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
 
 ROOM_HINT = _("Students are never shown this address: “Join the lesson” leads there once they may enter.")
 
@@ -44,6 +45,12 @@ class ClassChangesForm(PatchForm, ClassForm):
 
 class ClassSettingsForm(PatchForm):
     room_url = room_link_field(_("Where the lessons of this class take place, such as your Zoom or Meet link."))
+    external_id = forms.CharField(
+        required=False,
+        max_length=LONGEST_EXTERNAL_ID,
+        label=_("External id"),
+        help_text=_("Optional: the id of this class in another system, such as the school’s."),
+    )
 
 
 class ArchiveForm(ActionForm):

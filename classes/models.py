@@ -16,8 +16,9 @@ from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor, EventSource, change, insert
+from tutorarc.domain.external_ids import write_with_external_id
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.text_fields import HttpsAddressField, LineField, ProseField, cleaned
+from tutorarc.domain.text_fields import ExternalIdField, HttpsAddressField, LineField, ProseField, cleaned
 from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
@@ -127,6 +128,7 @@ class Class(ChangedByVerbs):
         blank=True,
         help_text="Where its lessons take place, such as a Zoom or Meet link: an address that starts with https://.",
     )
+    external_id = ExternalIdField(help_text="Its id in another system, such as the school’s.")
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="classes_created", db_index=False, editable=False
     )
@@ -152,6 +154,7 @@ class Class(ChangedByVerbs):
             "description": "description",
             "class_code": "class_code",
             "room_url": "room_url",
+            "external_id": "external_id",
         },
         secrets=frozenset({"room_url"}),
         class_id="pk",
@@ -163,6 +166,11 @@ class Class(ChangedByVerbs):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["class_code"], name="one_class_per_class_code"),
+            models.UniqueConstraint(
+                fields=["external_id", "created_by"],
+                name="class_external_id_is_unique",
+                condition=Q(external_id__isnull=False),
+            ),
             models.CheckConstraint(name="class_status_is_known", condition=Q(status__in=["ACTIVE", "ARCHIVED"])),
             models.CheckConstraint(name="class_title_is_not_empty", condition=~Q(title="")),
         ]
@@ -215,14 +223,19 @@ class Class(ChangedByVerbs):
 
     @transaction.atomic
     def change_settings(self, by: Actor, **changes: Any) -> "Class":
-        """Change `room_url`; None removes it. Raises Class.Archived."""
+        """Change `room_url`, `external_id` or both; None removes them. Raises Class.Archived and ExternalIdTaken."""
         return self._write(by, "change_settings", changes)
 
     def _write(self, by: Actor, verb: str, changes: dict[str, Any]) -> "Class":
         klass = Class.objects.lock_active(self.pk)
         values = cleaned(Class, changes)
         changed = {name: value for name, value in values.items() if getattr(klass, name) != value}
-        return _change(klass, by, verb, **changed) if changed else klass
+        if not changed:
+            return klass
+        external_id = changed.get("external_id")
+        return write_with_external_id(
+            klass, external_id, lambda: _change(klass, by, verb, **changed), field="external_id"
+        )
 
     @transaction.atomic
     def archive(self, by: Actor) -> "Class":

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from classes.models import Class
-from tutorarc.api.fields import HttpsAddressField, StrictCharField, StrictProseField, StrictSerializer
+from tutorarc.api.fields import ExternalIdField, HttpsAddressField, StrictCharField, StrictProseField, StrictSerializer
 
 TITLE = "The name that students know."
 DESCRIPTION = "What the class is about."
@@ -11,6 +11,8 @@ ROOM_URL = (
     "Where its sessions take place, such as a Zoom or Meet link: an `https` address of at most 2,000 characters, "
     "without a user name or password; null without one."
 )
+
+EXTERNAL_ID = "The id of the class in your system, unique among the classes of its creator; null without one."
 
 
 class ClassSerializer(serializers.ModelSerializer[Class]):
@@ -83,6 +85,7 @@ class ClassChangesSerializer(StrictSerializer):
 class ClassSettingsSerializer(serializers.Serializer[Class]):
     """The settings of a class."""
 
+    external_id = serializers.CharField(read_only=True, allow_null=True, help_text=EXTERNAL_ID)
     room_url = serializers.URLField(
         read_only=True, allow_null=True, help_text=f"{ROOM_URL} null also for a key without `classes:write`."
     )
@@ -90,10 +93,11 @@ class ClassSettingsSerializer(serializers.Serializer[Class]):
     def to_representation(self, klass: Class) -> dict[str, Any]:
         key = self.context["request"].auth
         may_enter = key is None or key.allows("classes:write")
-        return {"room_url": klass.room_url if may_enter else None}
+        return {"external_id": klass.external_id, "room_url": klass.room_url if may_enter else None}
 
 
 class ClassSettingsChangesSerializer(StrictSerializer):
     """Settings that can be changed; any subset."""
 
+    external_id = ExternalIdField(required=False, help_text=EXTERNAL_ID)
     room_url = HttpsAddressField(required=False, help_text=ROOM_URL)

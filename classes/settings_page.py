@@ -43,7 +43,8 @@ def settings_page(page: HtmlPage, klass: Class, sent: type[PatchForm] = ClassCha
     if not klass.is_archived or page.refused("partial_update"):
         before = {"title": klass.title, "description": klass.description}
         context["edit"] = form(ClassChangesForm, reverse("class-detail", args=[klass.pk]), **before)
-        context["room"] = form(ClassSettingsForm, _address(klass), room_url=klass.room_url)
+        settings = {name: getattr(klass, name) for name in ClassSettingsForm.base_fields}
+        context["room"] = form(ClassSettingsForm, _address(klass), **settings)
     if klass.is_archived:
         context["unarchive"] = page.form(UnarchiveForm, "unarchive", reverse("class-unarchive", args=[klass.pk]))
     else:

@@ -11,6 +11,7 @@ from classes.settings_page import ClassSettingsPage
 from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAdmin
 from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.domain.errors import ExternalIdTaken
 
 
 class ClassSettingsViewSet(ClassLookupMixin, ApiViewSet):
@@ -37,7 +38,7 @@ class ClassSettingsViewSet(ClassLookupMixin, ApiViewSet):
         permission=IsClassTeacher | IsAdmin,
         scope="classes:write",
         request=ClassSettingsChangesSerializer,
-        errors=[Class.Archived],
+        errors=[Class.Archived, ExternalIdTaken],
         examples=examples.CHANGE_SETTINGS,
     )
     def partial_update(self, request: Request, class_id: str) -> Response:

@@ -43,7 +43,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
 
     def page(self, queryset: ClassQuerySet, window: Window) -> QuerySet[Class]:
         # The other folded fields are read for the cursor of an ordering by title.
-        return queryset.visible_to(self.user, window).defer("folded_description", "room_url")
+        return queryset.visible_to(self.user, window).defer("folded_description", "room_url", "external_id")
 
     def rows(self, queryset: ClassQuerySet, window: Window) -> list[Class]:
         if self.is_filtered:

@@ -15,6 +15,7 @@ from members.transfers import NotATeacher, SamePerson, SeveralTeachers, transfer
 from tutorarc.api.actions import api_action
 from tutorarc.api.permissions import IsAdmin
 from tutorarc.api.viewsets import ApiViewSet
+from tutorarc.domain.errors import ExternalIdTaken
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.models import User
 
@@ -41,6 +42,7 @@ class TransferViewSet(ClassLookupMixin, ApiViewSet):
             Membership.UnknownPerson,
             Membership.StudentCannotTeach,
             User.NotActive,
+            ExternalIdTaken,
         ],
         examples=examples.TRANSFER,
     )

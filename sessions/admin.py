@@ -100,6 +100,7 @@ class LiveSessionAdmin(RecordAdmin):
         "id",
         "state",
         "teacher_ref",
+        "external_id",
         "class_",
         "creator",
         "end_time",

@@ -33,6 +33,7 @@ SESSION = {
     **LINKS,
     **NEW_SESSION,
     "classId": None,
+    "externalId": None,
     "status": "SCHEDULED",
     "roomUrl": None,
     "createdAt": "2026-03-14T09:30:00Z",

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from sessions.admission import Status
 from sessions.models import LiveSession
-from tutorarc.api.filters import TEXT, ChoiceFilter, StrictFilterSet, TypeIdFilter, UtcDateTimeFilter
+from tutorarc.api.filters import TEXT, ChoiceFilter, ExternalIdFilter, StrictFilterSet, TypeIdFilter, UtcDateTimeFilter
 
 
 @extend_schema_field({**TEXT, "maxLength": 128})
@@ -25,6 +25,7 @@ class LiveSessionFilter(StrictFilterSet):
     status = ChoiceFilter(choices=Status.choices, method="by_status")
     classId = TypeIdFilter("cls", field_name="klass")
     teacherId = TeacherIdFilter()
+    externalId = ExternalIdFilter()
     startsAfter = UtcDateTimeFilter(
         is_lower_bound=True, field_name="start_time", lookup_expr="gt", label="Starts after"
     )

@@ -16,7 +16,7 @@ LIVE_SESSION_HISTORY = ModelHistory(
         "links_renewed": "renewed the links of {session}",
     },
     refers_to={"session": LiveSession, "klass": Class},
-    fields=("title", "startTime", "duration", "strict", "teacherId", "roomUrl", "message"),
+    fields=("title", "startTime", "duration", "strict", "teacherId", "roomUrl", "externalId", "message"),
     name="{title}",
     reads_present_name=False,
 )

@@ -18,7 +18,7 @@ from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict, Detail, Invalid
 from tutorarc.domain.events import SYSTEM, Actor, EventSource, change, record
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.text_fields import HttpsAddressField, LineField, ProseField, cleaned
+from tutorarc.domain.text_fields import ExternalIdField, HttpsAddressField, LineField, ProseField, cleaned
 from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
@@ -59,6 +59,7 @@ class LiveSession(ChangedByVerbs):
         blank=True,
         help_text="Where it takes place, if not in the room of its class: an address that starts with https://.",
     )
+    external_id = ExternalIdField(editable=False, help_text="Its id in the integrator's system.")
     klass = models.ForeignKey(
         Class,
         on_delete=models.PROTECT,
@@ -109,6 +110,7 @@ class LiveSession(ChangedByVerbs):
             "strict": "strict",
             "teacherId": "teacher_ref",
             "roomUrl": "room_url",
+            "externalId": "external_id",
             "message": "cancel_message",
         },
         secrets=frozenset({"roomUrl"}),
@@ -121,6 +123,11 @@ class LiveSession(ChangedByVerbs):
         ordering = ["-id"]
         permissions = [("view_historicallivesession", "Can view the history")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["external_id", "created_by"],
+                name="session_external_id_is_unique",
+                condition=Q(external_id__isnull=False),
+            ),
             models.CheckConstraint(name="session_title_is_not_empty", condition=~Q(title="")),
             models.CheckConstraint(
                 name="session_lasts_1_to_1440_minutes", condition=Q(duration__gte=1, duration__lte=1440)
@@ -155,6 +162,7 @@ class LiveSession(ChangedByVerbs):
             "strict": self.strict,
             "teacherId": self.teacher_ref,
             "classId": self.klass_id,
+            "externalId": self.external_id,
             "status": self.status,
             "studentLink": self.student_link,
             "teacherLink": links.unsigned_teacher_link(self.pk),

@@ -1,6 +1,7 @@
 """Queries on live sessions, and the method that creates one."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
@@ -13,6 +14,7 @@ from sessions.clock_events import next_clock_event
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.events import Actor, insert
+from tutorarc.domain.external_ids import write_with_external_id
 from tutorarc.domain.text_fields import cleaned
 from tutorarc.models import User
 
@@ -90,15 +92,16 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))
 
     def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":
-        """Create a session. Raises Class.Archived, and LiveSession.TooLate for an end after the year 9999."""
+        """Create a session. Raises Class.Archived, ExternalIdTaken, and LiveSession.TooLate for an end after 9999."""
         session = self.model(klass=klass, created_by=by.person, **cleaned(self.model, fields))
         session.end_time = self.model.end_of(session.start_time, session.duration)
         session.next_clock_event_at = next_clock_event(Status.SCHEDULED, timezone.now(), **session.times)
+        write = partial(insert, session, by, verb="schedule")
         if klass is None:
-            return insert(session, by, verb="schedule")
+            return write_with_external_id(session, session.external_id, write, field="externalId")
         with transaction.atomic():
             session.klass = Class.objects.lock_active(klass.pk)
-            return insert(session, by, verb="schedule")
+            return write_with_external_id(session, session.external_id, write, field="externalId")
 
     def lock(self, pk: str) -> "LiveSession":
         """Lock the session's class, then the session, until the transaction ends. Raises Class.Archived."""

@@ -9,6 +9,7 @@ from sessions.models import MAX_CANCEL_MESSAGE, LiveSession
 from sessions.permissions import may_change
 from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.api.fields import (
+    ExternalIdField,
     HttpsAddressField,
     StrictBooleanField,
     StrictCharField,
@@ -35,6 +36,7 @@ ROOM_URL = (
     "user name or password; null without one."
 )
 
+EXTERNAL_ID = "The id of the session in your system, unique among the sessions of its creator; null without one."
 CANCEL_MESSAGE = (
     "To those who would have come: the mail about it, the session's page and its lobby show it. Text on several lines."
 )
@@ -65,6 +67,7 @@ class LiveSessionSerializer(serializers.Serializer[LiveSession]):
     classId = serializers.CharField(
         source="klass_id", read_only=True, allow_null=True, help_text="The class of the session; null without one."
     )
+    externalId = serializers.CharField(source="external_id", read_only=True, allow_null=True, help_text=EXTERNAL_ID)
     status = serializers.ChoiceField(
         choices=Status.choices,
         read_only=True,
@@ -135,6 +138,7 @@ class NewSessionSerializer(StrictSerializer):
         "cls", required=False, source="class_id", help_text="A class that you teach: its members can see the session."
     )
     roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
+    externalId = ExternalIdField(required=False, source="external_id", help_text=EXTERNAL_ID)
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Refuse an end after the year 9999 here, before the class in the body is looked up."""

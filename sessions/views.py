@@ -37,7 +37,7 @@ from tutorarc.api.pagination import Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
-from tutorarc.domain.errors import UnknownClass
+from tutorarc.domain.errors import ExternalIdTaken, UnknownClass
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.models import User
 
@@ -54,6 +54,7 @@ SCHEDULE_ERRORS: list[PossibleError] = [
     LiveSession.TooLate,
     UnknownClass,
     Class.Archived,
+    ExternalIdTaken,
 ]
 
 

@@ -269,6 +269,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "WebhookStatusEnum": "tutorarc.webhooks.models.Endpoint.State",
+        "UserStatusEnum": "tutorarc.models.user_events.STATUSES",
         "DeliveryStatusEnum": "tutorarc.webhooks.models.Delivery.Status",
     },
     "POSTPROCESSING_HOOKS": [

@@ -89,3 +89,12 @@ def test_a_term_costs_as_many_statements_as_one_session(
         coming()
     with transaction.atomic(), django_assert_num_queries(3):
         hand_over_sessions(algebra, alice, dora, Actor(admin))
+
+
+def test_an_external_id_that_the_other_teacher_has_used_stays_with_their_session(dora, coming, hand_over):
+    theirs = coming(klass=None, by=dora, external_id="lesson-1")
+    clashing, free = coming(external_id="lesson-1"), coming(external_id="lesson-2")
+    hand_over()
+    stored = [LiveSession.objects.get(pk=session.pk).external_id for session in (theirs, clashing, free)]
+    assert stored == ["lesson-1", None, "lesson-2"]
+    assert events_of(clashing)[-1].changes == {"externalId": ["lesson-1", None]}

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Any
+from unicodedata import normalize
 
 import django_filters
 from django import forms
@@ -14,6 +15,7 @@ from rest_framework.request import Request
 from tutorarc.api.fields import NO_NUL_NOT_BLANK, opaque_id
 from tutorarc.db.ids import TypeIDField
 from tutorarc.domain.clock import datetime_fault, just_before, parse_datetime, start_of
+from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import not_a_choice
 
@@ -45,6 +47,17 @@ class ChoiceFilter(django_filters.ChoiceFilter):
     """One of several names. The error lists them."""
 
     field_class = ChoiceField
+
+
+@extend_schema_field({**TEXT, "maxLength": LONGEST_EXTERNAL_ID})
+class ExternalIdFilter(django_filters.CharFilter):
+    """Those with this id in the caller's system, compared exactly. Blanks around it are ignored, as they are stored."""
+
+    def __init__(self) -> None:
+        super().__init__(field_name="external_id", label="External id", max_length=LONGEST_EXTERNAL_ID)
+
+    def filter(self, rows: Any, text: str) -> Any:
+        return super().filter(rows, normalize("NFC", text))
 
 
 class TypeIdFilter(django_filters.CharFilter):

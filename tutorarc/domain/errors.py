@@ -66,7 +66,7 @@ class UnknownClass(Conflict):
 
 
 class ExternalIdTaken(Conflict):
-    """A person has this external id, or a class or session of the same creator.
+    """Another person has this external id, or another class or session of the same creator.
 
     `details` give its id, so that a client that repeats a call finds what it made before.
     """

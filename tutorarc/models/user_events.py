@@ -5,7 +5,7 @@ from typing import Any
 
 from tutorarc.domain.events import EventSource
 
-ACTIVE, DEACTIVATED = "ACTIVE", "DEACTIVATED"
+STATUSES = ACTIVE, DEACTIVATED = "ACTIVE", "DEACTIVATED"
 
 
 def status_of(is_active: bool) -> str:

@@ -2,20 +2,11 @@ import django_filters
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema_field
 
-from tutorarc.api.filters import TEXT, ChoiceFilter, SearchFilter, StrictFilterSet
+from tutorarc.api.filters import TEXT, ChoiceFilter, ExternalIdFilter, SearchFilter, StrictFilterSet
 from tutorarc.domain.email import spellings
 from tutorarc.domain.folding import folded
-from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
 from tutorarc.models import User
 from tutorarc.models.user_events import ACTIVE, DEACTIVATED
-
-
-@extend_schema_field({**TEXT, "maxLength": LONGEST_EXTERNAL_ID})
-class ExternalIdFilter(django_filters.CharFilter):
-    """Those with this external id. It is compared exactly, without blanks around it."""
-
-    def __init__(self, field_name: str = "external_id") -> None:
-        super().__init__(field_name=field_name, label="External id", max_length=LONGEST_EXTERNAL_ID)
 
 
 @extend_schema_field({**TEXT, "maxLength": 254})

@@ -1,0 +1,23 @@
+from django.db import migrations, models
+
+from tutorarc.db.migration_operations import AddUniqueConcurrently
+
+
+class Migration(migrations.Migration):
+
+    atomic = False
+
+    dependencies = [
+        ("classes", "0011_external_id"),
+    ]
+
+    operations = [
+        AddUniqueConcurrently(
+            model_name="class",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("external_id", "created_by"),
+                name="class_external_id_is_unique",
+            ),
+        ),
+    ]
