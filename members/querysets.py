@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from classes import codes
 from classes.models import Class
 from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
-from members.batch_errors import Newcomer, refuse_people, why_not
-from tutorarc.domain.errors import Detail
+from members.batch_errors import Newcomer, refuse_members, refuse_people, wrong_status
+from members.moves import move, of_people
 from tutorarc.domain.events import Actor, change, erase, insert, record
 from tutorarc.models import User
 
@@ -46,15 +45,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(status=Status.PENDING, klass__status=Class.Status.ACTIVE).order_by("pk")
 
     def of(self, klass: Class, user_ids: Sequence[str]) -> "MembershipQuerySet":
-        """Memberships of these people in a class, found by the unique index.
-
-        With two plain conditions the generic plan of a prepared statement would read all members of a large class.
-        """
-        if connection.vendor != "postgresql":
-            return self.filter(klass=klass, user__in=user_ids)
-        pairs = "(members_membership.class_id, members_membership.user_id) IN (SELECT %s::uuid, unnest(%s::uuid[]))"
-        of_class, of_people = klass._meta.pk.get_prep_value(klass.pk), map(User._meta.pk.get_prep_value, user_ids)
-        return self.filter(RawSQL(pairs, [of_class, list(of_people)], models.BooleanField()))  # noqa: S611
+        """Memberships of these people in a class, found by the unique index."""
+        condition, parameters = of_people(klass, user_ids, connection)
+        return self.filter(RawSQL(condition, parameters, models.BooleanField()))  # noqa: S611
 
     # Joining
 
@@ -201,39 +194,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     ) -> "list[Membership]":
         """Move members from one of `sources` to `target`, in a constant number of statements."""
         Class.objects.lock_active(klass.pk)
-        members = self._in_state(klass, user_ids, sources, target)
-        before = {source: [member for member in members if member.status == source] for source in sources}
-        self._set_status(members, target)
-        for source, moved in before.items():
-            record(moved, by, verb=verb, from_status=source)
-        return members
-
-    def _set_status(self, members: "list[Membership]", status: str) -> None:
-        rows = self.model.objects.filter(pk__among=[member.pk for member in members])
-        if status == Status.APPROVED:
-            now = timezone.now()
-            rows.update(status=status, joined_at=Coalesce("joined_at", now))
-            for member in members:
-                member.joined_at = member.joined_at or now
-        else:
-            rows.update(status=status)
-        for member in members:
-            member.status = status
-
-    def _in_state(
-        self, klass: Class, user_ids: Sequence[str], sources: Sequence[str], target: str = ""
-    ) -> "list[Membership]":
-        """Memberships of these people in the given order. Raises NotInState with each person in a wrong status."""
-        found = {member.user_id: member for member in self.model.objects.of(klass, user_ids)}
-        teachers = [member for member in found.values() if member.role == ClassRole.TEACHER]
-        models.prefetch_related_objects(teachers, "user")
-        if offenders := [
-            Detail(f"user_ids[{index}]", *why)
-            for index, user_id in enumerate(user_ids)
-            if (why := why_not(found.get(user_id), sources, target))
-        ]:
-            raise self.model.NotInState(details=offenders)
-        return [found[user_id] for user_id in user_ids]
+        moved = move(klass, user_ids, sources, target)
+        for source, members in moved.items():
+            record(members, by, verb=verb, from_status=source)
+        by_person = {member.user_id: member for members in moved.values() for member in members}
+        return [by_person[user_id] for user_id in user_ids]
 
     def _approved(self, klass: Class, user_id: str) -> "Membership":
         member = self.model.objects.select_related("user").filter(klass=klass, user=user_id).first()
@@ -260,7 +225,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def change_roles(self, klass: Class, user_ids: Sequence[str], role: str, by: Actor) -> "list[Membership]":
         """Like `change_role`, but raises NotInState instead of NotApproved."""
         Class.objects.lock_active(klass.pk)
-        members = self._in_state(klass, user_ids, [Status.APPROVED])
+        found = {member.user_id: member for member in self.of(klass, user_ids)}
+        refuse_members(
+            self.model.NotInState, user_ids, lambda person: wrong_status(found.get(person), [Status.APPROVED])
+        )
+        members = [found[user_id] for user_id in user_ids]
         changed = [member for member in members if member.role != role]
         former = {member.pk: {"role": member.role} for member in changed}
         models.prefetch_related_objects(members, "user")

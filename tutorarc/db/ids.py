@@ -100,7 +100,6 @@ class TypeIDField(models.UUIDField[Any, Any]):
 
     def get_prep_value(self, value: Any) -> uuid.UUID | None:
         """Raises ValidationError if the value is not an id of this type."""
-        value = models.Field.get_prep_value(self, value)
         if value is None or isinstance(value, uuid.UUID):
             return value
         try:
