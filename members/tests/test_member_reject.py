@@ -69,6 +69,6 @@ def test_nobody_is_rejected_in_an_archived_class(algebra, alice, bob, join, reje
 def test_one_and_a_hundred_users_cost_the_same_statements(algebra, alice, api, crowd, django_assert_num_queries, count):
     people = crowd(algebra, count, "PENDING")
     teacher = api(alice)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = teacher.post(f"/classes/{algebra.pk}/members/reject", {"user_ids": [user.pk for user in people]})
     assert len(response.json()) == count
