@@ -10,15 +10,20 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from classes.class_import import CLASSES
 from classes.history import CLASS_HISTORY
 from classes.models import Class
 from classes.roles import MembershipStatus
+from tutorarc.imports import arrange
+from tutorarc.imports.kinds import register_planner
+from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.page_links import person_link
 
 register_history(CLASS_HISTORY)
+register_planner(arrange.CLASSES, CLASSES)
 
 
 TEACHERS_NAMED = 3
@@ -56,7 +61,8 @@ class NewClassForm(ClassForm):
 
 
 @admin.register(Class)
-class ClassAdmin(RecordAdmin):
+class ClassAdmin(FileImport, RecordAdmin):
+    import_kind = "classes"
     csv_columns = (
         "id",
         "class_code",

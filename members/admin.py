@@ -20,10 +20,13 @@ from classes.roles import ClassRole, MembershipStatus
 from members.history import MEMBERSHIP_HISTORY
 from members.inlines import ClassesOfPerson, FormerMembers, Members, PendingRequests
 from members.models import Membership
-from members.roster_import import ROSTERS
+from members.roster_import import MEMBERS
 from members.staff_rules import refuse_place
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
+from tutorarc.imports import arrange
+from tutorarc.imports.kinds import register_planner
+from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.staff.forms import may_be_key
@@ -41,6 +44,7 @@ ROLE_OFFERED: dict[str, tuple[str, ...]] = {ClassRole.STUDENT: ("make_teacher",)
 
 
 register_history(MEMBERSHIP_HISTORY)
+register_planner(arrange.MEMBERS, MEMBERS)
 register_inlines(Class, PendingRequests, Members, FormerMembers)
 register_inlines(User, ClassesOfPerson)
 
@@ -80,7 +84,7 @@ class EnrolmentForm(forms.ModelForm[Membership]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(RecordAdmin):
+class MembershipAdmin(FileImport, RecordAdmin):
     csv_columns = (  # the roster columns, so that the file can be imported again
         ("class_code", lambda member: member.klass.class_code),
         ("class_title", lambda member: member.klass.title),
@@ -90,9 +94,7 @@ class MembershipAdmin(RecordAdmin):
         "status",
         "joined_at",
     )
-    planner = ROSTERS
-    import_title = "Import rosters"
-    import_help = "admin/members/membership/import_rosters.html"
+    import_kind = "rosters"
     add_form = EnrolmentForm
     list_display = ("who", "class_", "role", "state", "joined_at", "id")
     list_filter = (

@@ -1,33 +1,31 @@
 """Import of rosters: enrols or approves people, and changes role or status as the file says."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from classes import codes
+from classes.class_lookup import find_classes
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.batch_errors import Newcomer
 from members.models import Membership
 from members.staff_rules import GIVES_A_PLACE, refuse_place
-from tutorarc.db import ids
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.domain.events import Actor
+from tutorarc.imports.columns import Row
+from tutorarc.imports.people import ONLY_ADD, People, row_email
+from tutorarc.imports.plans import ADD, CHANGE, KEEP, Plan, Planner, Record, Step, Terms, in_batches
 from tutorarc.models import User
-from tutorarc.staff.csv_file import Columns, Row, Sheet, Unreadable
-from tutorarc.staff.import_plans import ADD, CHANGE, KEEP, Plan, Planner, Problem, Step, in_batches
 
-MAX_CLASSES = 100
-COLUMNS = Columns(
-    required=("class", "email"),
-    optional=("role", "status"),
-    aliases={"class_code": "class", "class_id": "class", "class code": "class", "e-mail": "email"},
-    ignored=("class_title", "display_name", "joined_at"),
-)
+NO_CLASS = "No class has this code, id or title."
+NO_PERSON = "No person has this address. Import people first, or add a column with the names."
+NO_PLACE_FOR_ID = "No person has this external id."
 PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED
 REJECTED, REMOVED = MembershipStatus.REJECTED, MembershipStatus.REMOVED
+TEACHER_NOW = (ClassRole.TEACHER, APPROVED)
 # Verbs from one status to another; None means no membership in the class.
 TRANSITIONS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (None, APPROVED): ("enrol",),
@@ -42,112 +40,120 @@ TRANSITIONS: dict[tuple[str | None, str], tuple[str, ...]] = {
 VERBS = ("reopen", "approve", "enrol", "make teacher", "make student", "reject", "remove")  # in the order of execution
 
 
-class Work(NamedTuple):
-    klass: Class
+class Place(NamedTuple):
+    """A class and a person, with the membership if there is one. None for a class that the file adds before."""
+
+    klass: Class | None
     user: User
+    member: Membership | None
+
+    @property
+    def status(self) -> str | None:
+        return self.member.status if self.member else None
+
+    @property
+    def teaches(self) -> bool:
+        """Whether the person counts as an active teacher of the class."""
+        return bool(self.member and self.user.can_teach and (self.member.role, self.status) == TEACHER_NOW)
+
+
+class Work(NamedTuple):
+    place: Place
     role: str
     verbs: tuple[str, ...]
-    taught: bool  # counted as an active teacher before
-    teaches: bool  # and will after
+    will_teach: bool
 
 
-class Records(NamedTuple):
-    """Existing rows that the file refers to."""
+class Records:
+    """Existing rows that the file refers to, and people that it adds before, who are not saved yet."""
 
-    classes: dict[str, Class]
-    people: dict[str, User]
-    members: dict[tuple[str, str], Membership]
+    def __init__(self, rows: Sequence[Row], terms: Terms) -> None:
+        self._classes, self._people, self._terms = find_classes(rows, terms), People(rows), terms
+        classes = {klass.pk: klass for klass in self._classes.values() if isinstance(klass, Class)}
+        self._members: dict[tuple[str, str], Membership] = {}
+        people = {user.pk: user for user in [*self._people.by_email.values(), *self._people.by_external_id.values()]}
+        for some in in_batches(list(people)):
+            found: QuerySet[Membership] = Membership.objects.filter(user__in=some, klass__in=list(classes))
+            self._members |= {(member.klass_id, member.user_id): member for member in found}
 
-    def class_of(self, row: Row) -> Class | None:
-        return next((self.classes[name] for name in _names(row) if name in self.classes), None)
+    def place(self, row: Row) -> Place | str:
+        """Where the row puts whom, or why it can't be used."""
+        klass = self._classes[class_text(row)]
+        if isinstance(klass, str):
+            return klass
+        user = self._people.of(row) or self._coming(row)
+        if user is None:
+            return NO_PERSON if row.cells.get("email") else NO_PLACE_FOR_ID
+        return Place(klass, user, self._members.get((klass.pk, user.pk)) if klass else None)
+
+    def _coming(self, row: Row) -> User | None:
+        email = row_email(row)
+        role = self._terms.coming_people.get(email)
+        return User(email=email, global_role=role) if role else None
 
 
-def plan(sheet: Sheet, _may_change: Callable[[Any], bool], lock: bool = False, by: Actor = SYSTEM) -> Plan:
-    """Plan the import. An empty role changes nothing, and nobody is removed. Raises Unreadable."""
-    result = Plan(ignored=sheet.ignored)
-    found = _read(sheet, lock)
-    first_lines: dict[tuple[Class, User], int] = {}
-    for row in sheet.rows:
-        label = f"{row.email} in {row.cells.get('class', '')}"
-        klass, user = found.class_of(row), found.people.get(row.email)
+def class_text(row: Row) -> str:
+    """What the row names its class by: the key of a class of the same file, or else a code, id or title."""
+    return row.cells.get("class", "")
+
+
+def plan(rows: Sequence[Row], terms: Terms) -> Plan:
+    """Plan the import. An empty role changes nothing, and nobody is removed."""
+    result, found = Plan(), Records(rows, terms)
+    first_lines: dict[tuple[str, str], int] = {}
+    for row in rows:
+        label = (
+            f"{row_email(row) or row.cells.get('external_id', '')} in {row.cells.get('class_label') or class_text(row)}"
+        )
+        place = found.place(row)
         if row.problem:
             result.refuse(row, label, row.problem)
-        elif klass is None:
-            result.refuse(row, label, "No class has this code or id.")
-        elif user is None:
-            result.refuse(row, label, "No user has this address. Import people first.")
-        elif (first := first_lines.setdefault((klass, user), row.line)) != row.line:
+        elif reported := row.cells.get("reported"):
+            result.steps.append(Step(row, label, KEEP, reported))
+        elif isinstance(place, str):
+            result.refuse(row, label, place)
+        elif (first := first_lines.setdefault(_key(place, row), row.line)) != row.line:
             result.refuse(row, label, f"The same person and class as in line {first}.")
         else:
-            _plan_row(result, row, label, klass, user, found.members.get((klass.pk, user.pk)), by)
+            _plan_row(result, row, label, place, terms)
     _keep_a_teacher(result)
     return result
 
 
-# Reading
-
-
-def _names(row: Row) -> tuple[str, ...]:
-    """The id of a class, or the codes that the text may mean."""
-    text = row.cells.get("class", "").strip()
-    return (text,) if text.startswith("cls_") else tuple(codes.possible_codes(text))
-
-
-def _read(sheet: Sheet, lock: bool) -> Records:
-    named = {_names(row) for row in sheet.rows}
-    if len(named) > MAX_CLASSES:
-        raise Unreadable(f"The file names more than {MAX_CLASSES} classes. Split it.")
-    classes: QuerySet[Class] = Class.objects.order_by("pk")  # locked in one order to avoid deadlocks
-    if lock:
-        classes = classes.select_for_update(no_key=True)
-    names = [name for names in named for name in names]
-    keys = [name for name in names if _is_id(name)]
-    rows = list(classes.filter(Q(class_code__in=names) | Q(pk__in=keys)))
-    people: dict[str, User] = {}
-    members: dict[tuple[str, str], Membership] = {}
-    for emails in in_batches(sorted({row.email for row in sheet.rows})):
-        some = list(User.objects.filter(email__in=emails))
-        people |= {user.email: user for user in some}
-        of_some = Membership.objects.filter(user__in=some, klass__in=rows)
-        members |= {(member.klass_id, member.user_id): member for member in of_some}
-    return Records({name: row for row in rows for name in (row.pk, row.class_code)}, people, members)
-
-
-def _is_id(name: str) -> bool:
-    try:
-        return bool(ids.to_uuid("cls", name))
-    except ids.MalformedId:
-        return False
+def _key(place: Place, row: Row) -> tuple[str, str]:
+    return place.klass.pk if place.klass else class_text(row), place.user.email
 
 
 # Planning a row
 
 
-def _plan_row(
-    result: Plan, row: Row, label: str, klass: Class, user: User, member: Membership | None, by: Actor
-) -> None:
+def _plan_row(result: Plan, row: Row, label: str, place: Place, terms: Terms) -> None:
     """Add a row to the plan, as a step or as a problem."""
-    status = member.status if member else None
+    _, user, member = place
     role = row.cells.get("role", "").upper() or (member.role if member else ClassRole.STUDENT)
     requested = row.cells.get("status", "").upper()
-    if not requested and status in (REJECTED, REMOVED):
-        summary = f"stays {status}: the status APPROVED would let them in again"
-        result.steps.append(Step(row.line, label, KEEP, summary))
+    if member and not terms.may_update:
+        differs = (role, requested or APPROVED) != (member.role, member.status)
+        result.steps.append(Step(row, label, KEEP, ONLY_ADD if differs else ""))
+        return
+    if not requested and place.status in (REJECTED, REMOVED):
+        summary = f"stays {place.status}: the status APPROVED would let them in again"
+        result.steps.append(Step(row, label, KEEP, summary))
         return
     target = requested or APPROVED
-    verbs = _verbs(status, target) + _role_verb(member, role)
+    verbs = _verbs(place.status, target) + _role_verb(member, role)
     if reason := (
         _invalid_value(role, target)
-        or _refusal(klass, user, member, role, target, verbs)
-        or _staff_refusal(user, role, verbs, by)
+        or _refusal(place, role, target, verbs)
+        or _staff_refusal(user, role, verbs, terms.by)
     ):
         result.refuse(row, label, reason)
         return
-    taught = bool(member and user.can_teach and (member.role, status) == (ClassRole.TEACHER, APPROVED))
-    teaches = user.can_teach and (role, target) == (ClassRole.TEACHER, APPROVED)
-    work = Work(klass, user, role, verbs, taught, teaches)
+    will_teach = user.can_teach and (role, target) == TEACHER_NOW
     outcome = ADD if member is None else CHANGE if verbs else KEEP
-    result.steps.append(Step(row.line, label, outcome, _summary(member, role, target), work, len(verbs)))
+    warning = "This is you." if verbs and terms.by.user == user else ""
+    work = Work(place, role, verbs, will_teach)
+    result.steps.append(Step(row, label, outcome, _summary(member, role, target), work, warning))
 
 
 def _verbs(status: str | None, target: str) -> tuple[str, ...]:
@@ -165,14 +171,12 @@ def _invalid_value(role: str, target: str) -> str:
     return ""
 
 
-def _refusal(
-    klass: Class, user: User, member: Membership | None, role: str, target: str, verbs: tuple[str, ...]
-) -> str:
+def _refusal(place: Place, role: str, target: str, verbs: tuple[str, ...]) -> str:
     """The reason why the change would be refused; empty if it is allowed."""
-    status = member.status if member else None
+    (klass, user, member), status = place, place.status
     if status != target and (status, target) not in TRANSITIONS:
         return f"{f'Status {status}' if status else 'A person without a record here'} can't become {target}."
-    if verbs and klass.is_archived:
+    if verbs and klass and klass.is_archived:
         return Class.Archived.message
     if member and member.role != role and target != APPROVED:
         return "Only the role of an APPROVED member can change."
@@ -202,36 +206,43 @@ def _summary(member: Membership | None, role: str, target: str) -> str:
 def _keep_a_teacher(result: Plan) -> None:
     """Refuse rows that would leave a class without an active teacher."""
     works = [(step, step.work) for step in result.of(ADD) + result.of(CHANGE)]
-    losing = {work.klass.pk for _, work in works if work.taught and not work.teaches}
-    teachers = Counter(Membership.objects.active_teachers().filter(klass__in=losing).values_list("klass_id", flat=True))
-    teachers.update(dict.fromkeys(losing, 0))
+    losing = [(step, _class_pk(work)) for step, work in works if work.place.teaches and not work.will_teach]
+    if not losing:
+        return
+    teachers: Counter[str] = Counter(dict.fromkeys((pk for _, pk in losing), 0))
+    active = Membership.objects.active_teachers().filter(klass__in=list(teachers))
+    teachers.update(active.values_list("klass_id", flat=True))
     for _, work in works:
-        teachers[work.klass.pk] += work.teaches - work.taught
-    for step, work in works:
-        if work.taught and not work.teaches and teachers[work.klass.pk] < 1:
-            result.steps.remove(step)
-            result.problems.append(Problem(step.line, step.label, Membership.LastTeacher.message))
+        teachers[_class_pk(work)] += work.will_teach - work.place.teaches
+    result.refuse_steps([(step, Membership.LastTeacher.message) for step, pk in losing if teachers[pk] < 1])
+
+
+def _class_pk(work: Work) -> str:
+    return work.place.klass.pk if work.place.klass else ""
 
 
 # Writing
 
 
-def write(plan: Plan, by: Actor) -> Iterator[int]:
-    of_class: dict[Class, list[Work]] = defaultdict(list)
-    for step in plan.of(ADD) + plan.of(CHANGE):
-        of_class[step.work.klass].append(step.work)
+def write(steps: Sequence[Step], by: Actor) -> list[Record]:
+    """Write the steps, class by class. Each verb takes a batch of people."""
+    of_class: dict[Class, list[Step]] = defaultdict(list)
+    for step in steps:
+        if step.work and step.work.verbs:
+            of_class[step.work.place.klass].append(step)
     for klass in sorted(of_class, key=lambda klass: klass.pk):
+        works = [step.work for step in of_class[klass]]
         for verb in VERBS:
-            for works in in_batches([work for work in of_class[klass] if verb in work.verbs]):
-                _run(verb, klass, works, by)
-                yield len(works)
+            for batch in in_batches([work for work in works if verb in work.verbs]):
+                _run(verb, klass, batch, by)
+    return [Record("classes.class", klass.pk, str(klass)) for klass in of_class]
 
 
 def _run(verb: str, klass: Class, works: list[Work], by: Actor) -> None:
-    people = [work.user.pk for work in works]
+    people = [work.place.user.pk for work in works]
     members = Membership.objects
     if verb == "enrol":
-        members.enrol_many(klass, [Newcomer(work.user, work.role) for work in works], by)
+        members.enrol_many(klass, [Newcomer(work.place.user, work.role) for work in works], by)
     elif verb.startswith("make "):
         members.change_roles(klass, people, works[0].role, by)
     else:
@@ -239,4 +250,10 @@ def _run(verb: str, klass: Class, works: list[Work], by: Actor) -> None:
         move.get(verb, members.remove_many)(klass, people, by)
 
 
-ROSTERS = Planner(COLUMNS, plan, write)
+def group(row: Row) -> str:
+    """The class, so that one teacher can take another's place."""
+    text = class_text(row)
+    return codes.cleaned(text) or text
+
+
+MEMBERS = Planner("memberships", plan, write, ("members.add_membership", "members.change_membership"), group)

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from tutorarc.domain.errors import DomainError
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
+from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff import account_apps, background_work  # noqa: F401 - register and remove admin pages
 from tutorarc.staff.base import BooleanRadioFilter, ChoicesRadioFilter, RecordAdmin
@@ -27,7 +28,6 @@ from tutorarc.staff.password_links import PasswordLinks
 from tutorarc.staff.people_filters import NeverSignedIn, WithoutClass, WithoutPassword
 from tutorarc.staff.people_forms import GIVEN_BY_SUPERUSERS, NewUserForm, PasswordForm, UserForm
 from tutorarc.staff.people_history import PEOPLE_HISTORY
-from tutorarc.staff.people_import import PEOPLE
 from tutorarc.staff.second_factors import RemoveSecondFactors
 from tutorarc.staff.security_log import security_log_link
 
@@ -42,11 +42,9 @@ register_history(PEOPLE_HISTORY)
 
 
 @admin.register(User)
-class UserAdmin(PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.UserAdmin[User]):
+class UserAdmin(FileImport, PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.UserAdmin[User]):
     csv_columns = ("id", "email", "display_name", "global_role", "is_active", "is_staff", "created_at")
-    planner = PEOPLE
-    import_title = "Import people"
-    import_help = "tutorarc/staff/import_people.html"
+    import_kind = "people"
     form = UserForm
     add_form = NewUserForm
     list_display = ("display_name", "email", "global_role", "is_active", "is_staff", "created_at")

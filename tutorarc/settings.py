@@ -79,12 +79,14 @@ OVERLOAD_WRONG_CLOCK_AFTER = 1.0  # every request of a proxy was refused for thi
 OVERLOAD_MAX_START = 10.0  # requests may wait longer while the process starts, up to this
 MAX_BODY_BYTES = 1024 * 1024
 MAX_PAGE_BODY_BYTES = 4 * MAX_BODY_BYTES
+MAX_IMPORT_BODY_BYTES = 9 * MAX_BODY_BYTES  # of the pages that take files
 
 INSTALLED_APPS = [
     "tutorarc.apps.TutorArcConfig",
     "tutorarc.jobs.apps.JobsConfig",
     "tutorarc.mail.apps.MailConfig",
     "tutorarc.webhooks.apps.WebhooksConfig",
+    "tutorarc.imports.apps.ImportsConfig",
     "apikeys.apps.ApiKeysConfig",
     "classes.apps.ClassesConfig",
     "members.apps.MembersConfig",

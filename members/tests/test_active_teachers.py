@@ -6,11 +6,12 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from members.roster_import import ROSTERS
+from members.roster_import import MEMBERS as ROSTERS
 from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.imports.kinds import KINDS, read_upload
+from tutorarc.imports.people import PEOPLE
+from tutorarc.imports.plans import Terms
 from tutorarc.models import User
-from tutorarc.staff.csv_file import read
-from tutorarc.staff.people_import import PEOPLE
 from tutorarc.tests.staff.admin_site import Site, errors, recorded
 
 MEMBERS = Membership.objects
@@ -19,7 +20,7 @@ CHANGES = [{"is_active": False}, {"global_role": "STUDENT"}]
 
 def roster(klass, *rows):
     text = "class,email,role,status\n" + "".join(f"{klass.class_code},{row}\n" for row in rows)
-    return ROSTERS.plan(read(text.encode(), ROSTERS.columns), lambda row: True, False)
+    return ROSTERS.plan(read_upload(KINDS["rosters"], text.encode(), "roster.csv").parts.members, Terms())
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def test_the_page_of_the_person_names_the_classes(root, algebra, alice):
 
 def people(*rows):
     text = "email,display_name,global_role\n" + "".join(f"{row}\n" for row in rows)
-    return PEOPLE.plan(read(text.encode(), PEOPLE.columns), lambda user: True, False)
+    return PEOPLE.plan(read_upload(KINDS["people"], text.encode(), "people.csv").parts.people, Terms())
 
 
 def test_an_import_of_people_names_the_line_and_the_classes(co_taught, alice, dora):

@@ -4,19 +4,20 @@ import pytest
 
 from classes.models import Class
 from members.models import Membership
-from members.roster_import import ROSTERS
+from members.roster_import import MEMBERS
 from tutorarc.domain.events import Actor
-from tutorarc.staff.csv_file import Unreadable, read
-from tutorarc.staff.import_plans import ADD, CHANGE, KEEP
+from tutorarc.imports.kinds import KINDS, read_upload
+from tutorarc.imports.people import ONLY_ADD
+from tutorarc.imports.plans import ADD, CHANGE, KEEP, Terms
 from tutorarc.testing.events import types_of
 from tutorarc.tests.staff.admin_site import recorded
 
 pytestmark = pytest.mark.django_db
 
 
-def plan(*rows, header="class,email,role,status"):
+def plan(*rows, header="class,email,role,status", **terms):
     text = "\n".join([header, *rows])
-    return ROSTERS.plan(read(text.encode(), ROSTERS.columns), lambda row: True, False)
+    return MEMBERS.plan(read_upload(KINDS["rosters"], text.encode(), "roster.csv").parts.members, Terms(**terms))
 
 
 def steps(made):
@@ -29,7 +30,7 @@ def reasons(made):
 
 def write(made, user):
     assert made.problems == []
-    return list(ROSTERS.write(made, Actor(user)))
+    return MEMBERS.write(made.steps, Actor(user))
 
 
 def records_of(klass, user):
@@ -48,7 +49,7 @@ def test_people_are_enrolled_by_code_or_id_and_by_default_as_students(algebra, r
         f"{algebra.class_code},dora@example.org,TEACHER,",
     )
     assert steps(made) == [(ADD, "STUDENT"), (ADD, "STUDENT"), (ADD, "TEACHER")]
-    assert write(made, root) == [3]
+    assert [record.pk for record in write(made, root)] == [algebra.pk]
     assert [records_of(algebra, user) for user in (bob, charlie, dora)] == [
         ("STUDENT", "APPROVED"),
         ("STUDENT", "APPROVED"),
@@ -114,7 +115,7 @@ def test_a_role_that_differs_is_changed_after_an_approval_too(algebra, root, ali
         f"{algebra.class_code},dora@example.org,TEACHER,", f"{algebra.class_code},admin@example.org,STUDENT,APPROVED"
     )
     assert steps(made) == [(CHANGE, "STUDENT → TEACHER"), (CHANGE, "REMOVED → APPROVED; TEACHER → STUDENT")]
-    assert (write(made, root), made.changes) == ([1, 1, 1, 1], 4)
+    write(made, root)
     assert (records_of(algebra, dora), records_of(algebra, admin)) == (
         ("TEACHER", "APPROVED"),
         ("STUDENT", "APPROVED"),
@@ -124,10 +125,13 @@ def test_a_role_that_differs_is_changed_after_an_approval_too(algebra, root, ali
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("XXXX-0000,bob@example.org,,", "No class has this code or id."),
-        ("cls_junk,bob@example.org,,", "No class has this code or id."),
-        (",bob@example.org,,", "No class has this code or id."),
-        ("{code},nobody@example.org,,", "No user has this address. Import people first."),
+        ("XXXX-0000,bob@example.org,,", "No class has this code, id or title."),
+        ("cls_junk,bob@example.org,,", "No class has this code, id or title."),
+        (",bob@example.org,,", "No class has this code, id or title."),
+        (
+            "{code},nobody@example.org,,",
+            "No person has this address. Import people first, or add a column with the names.",
+        ),
         ("{code},bob@example.org,HEAD,", "“HEAD” is none of STUDENT, TEACHER."),
         ("{code},bob@example.org,,GONE", "“GONE” is none of PENDING, APPROVED, REJECTED, REMOVED."),
         ("{code},bob@example.org,TEACHER,", Membership.StudentCannotTeach.message),
@@ -179,9 +183,28 @@ def test_an_export_that_is_imported_again_changes_nothing(algebra, alice, bob, j
     assert made.summary == "0 added, 0 changed, 2 left alone"
 
 
-def test_a_file_names_at_most_a_hundred_classes(bob):
-    with pytest.raises(Unreadable, match="more than 100 classes"):
-        plan(*(f"CODE-{number},bob@example.org,," for number in range(101)))
+def test_a_class_may_be_named_by_a_title_that_only_one_class_has(algebra, alice, bob, root):
+    others = [Class.objects.create_with_teacher(Actor(alice), title="Chemistry") for _ in range(2)]
+    made = plan(" ALGEBRA ,bob@example.org,,", "Chemistry,bob@example.org,,")
+    several = "2 classes have this title or external id. Name the class by its code."
+    assert (steps(made), reasons(made)) == ([(ADD, "STUDENT")], [(3, several)])
+    others[0].archive(Actor(alice))
+    write(plan("Chemistry,bob@example.org,,"), root)
+    assert records_of(others[1], bob) == ("STUDENT", "APPROVED")
+
+
+def test_only_new_members_are_added_if_that_was_chosen(algebra, alice, bob, charlie, dora, join):
+    join(algebra, bob, "PENDING")
+    join(algebra, charlie)
+    rows = (f"{algebra.class_code},{name}@example.org,," for name in ("bob", "charlie", "dora"))
+    made = plan(*rows, may_update=False)
+    assert steps(made) == [(KEEP, ONLY_ADD), (KEEP, ""), (ADD, "STUDENT")]
+
+
+def test_a_person_may_be_named_by_their_external_id(algebra, alice, bob):
+    bob.edit(Actor(alice), external_id="B-1")
+    made = plan(f"{algebra.class_code},B-1", f"{algebra.class_code},B-2", header="class,student id")
+    assert (steps(made), reasons(made)) == ([(ADD, "STUDENT")], [(3, "No person has this external id.")])
 
 
 def test_a_roster_costs_the_same_for_1_and_50_rows(algebra, root, make_user, django_assert_num_queries):

@@ -21,7 +21,7 @@ from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 from tutorarc.http.error_words import method_not_allowed
 from tutorarc.http.overload import HEALTH_CHECKS
 from tutorarc.http.refusals import report
-from tutorarc.http.request_bodies import drain
+from tutorarc.http.request_bodies import drain, largest_body
 from tutorarc.http.wsgi_request import IncompleteBody
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -101,7 +101,8 @@ def _message_of(request: HttpRequest, response: HttpResponse) -> str:
 class BodyLimitMiddleware:
     """Refuse bodies over 1 MiB under /api/, and read bodies without a length, which Django treats as empty.
 
-    On other paths the limit is 4 MiB, for imported files. Long queries are refused on every path.
+    On other paths the limit is 4 MiB, and 9 MiB on pages that take files for an import.
+    Long queries are refused on every path.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -111,7 +112,7 @@ class BodyLimitMiddleware:
         if len(request.META["QUERY_STRING"]) > LONGEST_QUERY:
             return refuse(request, 400, f"At most {LONGEST_QUERY} characters of a query are read.")
         if not request.path.startswith("/api/"):
-            if _content_length(request) <= settings.MAX_PAGE_BODY_BYTES:
+            if _content_length(request) <= largest_body(request.path):
                 return self.get_response(request)
             with suppress(IncompleteBody):
                 drain(request)

@@ -1,5 +1,6 @@
 """Reading the bodies of requests before anything else is done with them (docs/contract.md, "Basics")."""
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -13,6 +14,7 @@ from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.slow_senders import SlowSenders, allowed_seconds
 
 CHUNK_BYTES = 64 * 1024
+IMPORT_PAGE = re.compile(r"/admin/\w+/\w+/import/")
 DRAINED_BYTES = 8 * 1024 * 1024
 
 
@@ -62,7 +64,14 @@ def _length(environ: Environ) -> int | None:
 
 
 def _limit(environ: Environ) -> int:
-    return settings.MAX_BODY_BYTES if environ["PATH_INFO"].startswith("/api/") else settings.MAX_PAGE_BODY_BYTES
+    return largest_body(environ["PATH_INFO"])
+
+
+def largest_body(path: str) -> int:
+    """The size of the largest body, in bytes, that a path takes."""
+    if path.startswith("/api/"):
+        return settings.MAX_BODY_BYTES
+    return settings.MAX_IMPORT_BODY_BYTES if IMPORT_PAGE.fullmatch(path) else settings.MAX_PAGE_BODY_BYTES
 
 
 def _body(stream: Any, length: int | None, limit: int) -> bytes:

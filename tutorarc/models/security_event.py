@@ -69,7 +69,7 @@ DETAILS = frozenset(
         *("api_key", "scopes", "expires_at"),  # of keys; `api_key` is an id
         *("webhook", "host", "state"),  # of webhooks; `webhook` is an id
         *("given", "taken", "group"),
-        *("records", "rows", "added", "changed", "complete"),
+        *("records", "rows", "added", "changed", "complete", "file", "import_id"),
     }
 )
 

@@ -14,6 +14,7 @@ from apikeys.refused_calls import RefusedCall
 from classes.code_notice import CodeNotice
 from tutorarc.http.hashed_sessions import hash_former_keys
 from tutorarc.http.session_store import SessionStore
+from tutorarc.imports.models import Import, ImportLine
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.registry import Payload, periodic
 from tutorarc.mail.models import Notice
@@ -57,6 +58,8 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "deliveries": Delivery.objects.expired(),
         "jobs": Job.objects.expired(),
         "workers": Worker.objects.expired(),
+        "lines of imports": ImportLine.objects.expired(),
+        "imports": Import.objects.expired(),
     }
 
 

@@ -24,7 +24,6 @@ from tutorarc.staff.actions import RecordActions
 from tutorarc.staff.export import WRONG_FILTER, CsvExport, refuse_nul
 from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
 from tutorarc.staff.history_pages import HistoryPages
-from tutorarc.staff.import_pages import CsvImport
 from tutorarc.staff.inlines import inlines_of
 from tutorarc.staff.record_list import RecordList
 from tutorarc.staff.search import KeysFirst, NewestMatches, search
@@ -63,7 +62,7 @@ NOT_SAVED = "Nothing was done, and your changes below are not saved yet."
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 
 
-class RecordAdmin(HistoryPages, CsvImport, CsvExport, RecordActions, ModelAdmin):
+class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
     """Base ModelAdmin.
 
     Forms write only through `create` and `edit`: each calls one verb and returns its row. A DomainError is shown on the

@@ -37,6 +37,8 @@ KINDS = (
     "deliveries",
     "jobs",
     "workers",
+    "lines of imports",
+    "imports",
 )
 
 

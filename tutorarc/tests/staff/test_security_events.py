@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from tutorarc.models import SecurityEvent, User
+from tutorarc.tests.imports.importing import consent, newest, preview
 from tutorarc.tests.staff.admin_site import Site
-from tutorarc.tests.staff.test_import import PEOPLE, consent, preview
+from tutorarc.tests.staff.test_import import PEOPLE
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def test_an_import_is_recorded_with_its_numbers(events, root, bob):
     assert events() == []
     consent(events.site, page)
     details = {"records": "people", "rows": 3, "added": 1, "changed": 1}
+    details |= {"file": "people.csv", "import_id": newest().pk}
     assert [event for event in events() if event[0] == "import"] == [("import", None, root.pk, details)]
 
 

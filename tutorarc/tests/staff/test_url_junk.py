@@ -169,10 +169,10 @@ def test_no_formset_row_causes_a_server_error(any_site, rows):
     assert faults(any_site.post, product(pages, asked)) == []
 
 
-@pytest.mark.parametrize("any_site", ["tutorarc_user", "members_membership"], indirect=True)
+@pytest.mark.parametrize("any_site", ["tutorarc_user", "classes_class", "members_membership"], indirect=True)
 def test_no_import_input_causes_a_server_error(any_site):
     files = [SimpleUploadedFile("junk.csv", data) for data in (b"", b"\0", b"\xff\xfe\0", b"email\n" + b"9" * 5000)]
-    asked = [{"file": file} for file in files] + [{"ticket": junk} for junk in JUNK] + [{"file": "x"}, {}]
+    asked = [{"file": file} for file in files] + [{"mode": junk, "invite": junk} for junk in JUNK] + [{"file": "x"}, {}]
     assert faults(any_site.post, [(any_site.address("import"), sent) for sent in asked]) == []
 
 

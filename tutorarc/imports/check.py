@@ -1,0 +1,61 @@
+"""The check of a file before its import: what would be done for each row."""
+
+from collections import Counter
+from typing import Any
+
+from tutorarc.imports.arrange import CLASSES, PARTS, PEOPLE, Parts
+from tutorarc.imports.kinds import PLANNERS
+from tutorarc.imports.models import FAILED, Import, ImportFile, ImportLine, ImportState
+from tutorarc.imports.plans import ADD, DIGEST_LENGTH, OUTCOMES, Plan, Step, Terms
+
+SHOWN = 100  # rows of each outcome
+NONE = "-" * DIGEST_LENGTH  # of rows that can't be imported
+
+
+def check(about: Import, parts: Parts) -> None:
+    """Plan each part, keep what the preview shows, and what is needed to carry it out."""
+    terms = Terms(by=about.actor, may_update=about.may_update)
+    shown: dict[str, Any] = {"groups": {outcome: [] for outcome in OUTCOMES}, "warnings": []}
+    counts: Counter[str] = Counter()
+    kept = {}
+    ImportLine.objects.filter(about=about).delete()
+    for part in PARTS:
+        rows = parts.rows(part)
+        plan = PLANNERS[part].plan(rows, terms) if rows else Plan()
+        terms = _with_coming(terms, part, plan)
+        _show(shown, plan)
+        counts.update({outcome: len(plan.of(outcome)) for outcome in OUTCOMES} | {FAILED: len(plan.problems)})
+        ImportLine.objects.add(about, part, sorted(plan.problems, key=lambda problem: problem.line))
+        digests = {id(step.row): step.digest for step in plan.steps}
+        kept[part] = {"rows": [list(row) for row in rows], "expected": [digests.get(id(row), NONE) for row in rows]}
+    shown["parts"] = {part: len(parts.rows(part)) for part in PARTS}
+    about.preview, about.counts, about.notes = shown, dict(counts), parts.notes
+    about.class_ids = {key: pk for key, pk in terms.classes.items() if pk}
+    about.total, about.state = sum(counts.values()), ImportState.READY
+    about.save()
+    ImportFile.keep(about, kept)
+
+
+def _with_coming(terms: Terms, part: str, plan: Plan) -> Terms:
+    """Terms for the next part, which may name people and classes that this one adds."""
+    if part == PEOPLE:
+        coming = {step.label: step.work["global_role"] for step in plan.of(ADD)}
+        return Terms(terms.by, may_update=terms.may_update, coming_people=coming)
+    if part == CLASSES:
+        classes = {step.row.cells["key"]: step.work.pk for step in plan.steps if step.work}
+        return Terms(terms.by, may_update=terms.may_update, coming_people=terms.coming_people, classes=classes)
+    return terms
+
+
+def _show(shown: dict[str, Any], plan: Plan) -> None:
+    for outcome in OUTCOMES:
+        group = shown["groups"][outcome]
+        group += [_shown(step) for step in plan.of(outcome)[: SHOWN - len(group)]]
+    warned = [step for step in plan.steps if step.warning]
+    shown["warnings"] += [
+        {**_shown(step), "summary": step.warning} for step in warned[: SHOWN - len(shown["warnings"])]
+    ]
+
+
+def _shown(step: Step) -> dict[str, Any]:
+    return {"line": step.line, "file": step.row.file, "label": step.label, "summary": step.summary}
