@@ -57,7 +57,7 @@ def class_header(page: HtmlPage, klass: Class, current: str) -> dict[str, Any]:
         "has_more_teachers": len(teachers) > TEACHERS_SHOWN,
         "tabs": [_shown(tab, page.user, klass, current) for tab in _tabs if can_manage or not tab.is_for_teachers],
         "actions": CLASS_ACTIONS.fill(page, klass),
-        "invite": f"{_overview(klass)}#invite" if can_manage and not klass.is_archived else "",
+        "invite": reverse("class-invite", args=[klass.pk]) if can_manage and not klass.is_archived else "",
     }
 
 

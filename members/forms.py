@@ -7,10 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.models import Class
 from classes.roles import ClassRole
+from members.invitations.pasted import pasted
+from members.models.invitation import MAX_MESSAGE_LENGTH
+from members.models.invitation_queryset import Guest
 from tutorarc.api.html_forms import ActionForm, day_field
+from tutorarc.domain.text import several_lines
 from tutorarc.models import User
 
-ROLES = [(ClassRole.STUDENT, _("Student")), (ClassRole.TEACHER, _("Teacher"))]
+MAX_GUESTS = 500
+PROBLEMS_SHOWN = 10
 
 
 class JoinForm(ActionForm):
@@ -50,26 +55,51 @@ class LeaveForm(ActionForm):
     css_class = "danger"
 
 
-class EnrolForm(ActionForm):
-    """By e-mail address, which people know; the call takes an id as well."""
+class InviteForm(forms.Form):
+    """A list of people, pasted or typed."""
 
-    button = _("Add to class")
-
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        help_text=_("Of somebody from one of your classes, or who has asked to join. They are in the class at once."),
+    people = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=100_000,
+        strip=False,
+        help_text=_("One on each line, or with commas. You can paste them from a mail program or a table, with names."),
+        widget=forms.Textarea({"rows": 5, "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Enter at least one e-mail address.")},
     )
-    role = forms.ChoiceField(choices=ROLES, initial=ClassRole.STUDENT, widget=forms.RadioSelect, label=_("As"))
-
-
-class AdminEnrolForm(EnrolForm):
-    email = forms.EmailField(
-        label=_("E-mail address"), help_text=_("The person needs an account. They are in the class at once.")
+    role = forms.ChoiceField(
+        choices=[(ClassRole.STUDENT, _("Student")), (ClassRole.TEACHER, _("Co-teacher"))],
+        initial=ClassRole.STUDENT,
+        widget=forms.RadioSelect,
+        label=_("As"),
+    )
+    message = forms.CharField(
+        required=False,
+        max_length=MAX_MESSAGE_LENGTH,
+        label=_("Personal message (optional)"),
+        help_text=_("The invitation quotes it."),
+        widget=forms.Textarea({"rows": 3}),
     )
 
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="invite_%s", label_suffix="", use_required_attribute=False)
+        self.guests: list[Guest] = []
 
-def enrol_form(user: User) -> type[EnrolForm]:
-    return AdminEnrolForm if user.is_admin else EnrolForm
+    def clean_people(self) -> str:
+        """Raises ValidationError with each wrong line. Others are kept in `guests`."""
+        self.guests, problems = pasted(self.cleaned_data["people"])
+        if not (self.guests or problems):
+            raise forms.ValidationError(self.fields["people"].error_messages["required"], "required")
+        if len(self.guests) > MAX_GUESTS:
+            words = _("These are %(count)s people. Invite at most %(most)s at a time.")
+            raise forms.ValidationError(words % {"count": len(self.guests), "most": MAX_GUESTS}, "too_many")
+        if problems:
+            rest = len(problems) - PROBLEMS_SHOWN
+            more = [_("And %(count)s more lines.") % {"count": rest}] if rest > 0 else []
+            raise forms.ValidationError([*problems[:PROBLEMS_SHOWN], *more])
+        return str(self.cleaned_data["people"])
+
+    def clean_message(self) -> str:
+        return several_lines(self.cleaned_data["message"].replace("\r\n", "\n"))
 
 
 class SearchForm(ActionForm):

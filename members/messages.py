@@ -41,13 +41,8 @@ NOT_DONE: dict[str, Any] = {  # by the status that forbids it
 # What a refusal of the API means on the page, by its reason.
 REFUSALS: dict[str, Any] = {
     Membership.NotInState.reason: _("Nothing was changed."),
-    Membership.UnknownPerson.reason: _(
-        "No account uses this address. Send the person the invite link, so that they can ask to join."
-    ),
-    Membership.InviteInstead.reason: _(
-        "You can add people from your other classes only. Send everybody else the invite link: they ask to join, and "
-        "you approve them."
-    ),
+    Membership.UnknownPerson.reason: _("No account uses this address. Invite the person instead."),
+    Membership.InviteInstead.reason: _("You can add people from your other classes only. Invite everybody else."),
     Membership.StudentCannotTeach.reason: _(
         "This person has a student account, and can’t be a teacher of a class. An administrator can change that."
     ),
@@ -60,6 +55,11 @@ REFUSALS: dict[str, Any] = {
 
 def sentence_of_done(action: str, names: Sequence[str], count: int) -> SafeString:
     return _sentence(DONE[action], names, count)
+
+
+def sentence_of_not_done(status: str, names: Sequence[str]) -> SafeString:
+    """Why nothing was done about people: their status, or for PENDING that they have student accounts."""
+    return _sentence(NOT_DONE[status], names, len(names))
 
 
 def sentence_of_role(name: str, *, is_teacher: bool) -> SafeString:

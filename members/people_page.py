@@ -12,7 +12,7 @@ from classes.models import Class
 from classes.pages import outside_page
 from classes.tabs import class_header
 from members import people
-from members.forms import EnrolForm, PastRosterForm, SearchForm, enrol_form
+from members.forms import PastRosterForm, SearchForm
 from members.invitations.pages import invitations_context, unanswered
 from members.messages import REFUSALS, sentence_of_done, sentence_of_role, sentences_of_left_out
 from members.models import Membership
@@ -33,8 +33,6 @@ VERBS = ("approve", "reject", "remove")
 
 class PeoplePage(HtmlPage):
     """Page of a class's people, shown after every call about them."""
-
-    detail_overrides = {"user_id_or_email": {"field": "email", "message": "Give an e-mail address."}}
 
     def page(self) -> Page:
         self.reload_object()
@@ -64,15 +62,9 @@ class PeoplePage(HtmlPage):
             "search": self.filters(SearchForm) if self.action == "list" else SearchForm("search", address),
             "past_roster": PastRosterForm("past", address, typed=self.query) if reader.is_manager else None,
             "history": f"{reverse('event-list')}?class_id={klass.pk}&user_id=",
-            "enrol": self.enrol_form(address) if can_change or self.refused("create") else None,
             **(self.result(klass, address) if can_change else {}),
             **{verb: reverse(f"member-{verb}", args=[klass.pk]) for verb in VERBS},
         }
-
-    def enrol_form(self, address: str) -> EnrolForm:
-        form: EnrolForm = self.form(enrol_form(self.user), "create", address)
-        form.is_in_place = True
-        return form
 
     @property
     def is_tab(self) -> bool:

@@ -89,22 +89,30 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def person_to_enrol(self, klass: Class, by: User, role: str, **who: str) -> User:
         """The person with this `pk` or `email`. Raises Class.Archived, and UnknownPerson for ADMIN.
 
-        Other users find only people with a record in a class that they teach, and can't tell anybody else from somebody
-        who doesn't exist: InviteInstead. So is an address that they may not see, if the person could not be enrolled:
-        another refusal would confirm whose it is.
+        For other users it is InviteInstead, whether there is such a person or not: see `people_to_enrol`.
         """
         if klass.is_archived:
             raise Class.Archived()
-        people = User.objects.filter(**who)
-        if not by.is_admin:
-            taught = self.model.objects.teachers().filter(user=by).values("klass")
-            known = self.model.objects.filter(user=OuterRef("pk"), klass__in=taught)
-            people = people.filter(Exists(known))
-            if "email" in who:
-                people = people.filter(Q(pk=by.pk) | Exists(known.filter(shows_email_to(by))) | self._free(klass, role))
-        if person := people.first():
+        if person := self.people_to_enrol(klass, by, role, **who).first():
             return person
         raise self.model.UnknownPerson() if by.is_admin else self.model.InviteInstead()
+
+    def people_to_enrol(self, klass: Class, by: User, role: str, **who: Any) -> models.QuerySet[User]:
+        """The people with this `pk`, `email` or `email__in` whom the user may enrol: for ADMIN all.
+
+        Other users find only people with a record in a class that they teach, and can't tell anybody else from somebody
+        who doesn't exist. By an address that they may not see they find only whom they could enrol: another refusal
+        would confirm whose it is.
+        """
+        people = User.objects.filter(**who)
+        if by.is_admin:
+            return people
+        taught = self.model.objects.teachers().filter(user=by).values("klass")
+        known = self.model.objects.filter(user=OuterRef("pk"), klass__in=taught)
+        people = people.filter(Exists(known))
+        if "pk" in who:
+            return people
+        return people.filter(Q(pk=by.pk) | Exists(known.filter(shows_email_to(by))) | self._free(klass, role))
 
     def _free(self, klass: Class, role: str) -> Q:
         """People who can be enrolled in the class in this role, as a condition on users."""

@@ -14,6 +14,7 @@ from classes.settings_views import ClassSettingsViewSet
 from members import join_pages
 from members.history_search import history_search
 from members.invitations.views import InvitationViewSet
+from members.invite_page import invite_page
 from members.transfer_page import transfer_page
 from members.transfer_views import TransferViewSet
 from members.views import JoiningViewSet, MembershipViewSet
@@ -114,6 +115,7 @@ urlpatterns = [
     path("classes/<class_id>/code", code_screen, name="class-code-screen"),
     path("classes/<class_id>/transfer", transfer_page, name="class-transfer-page"),
     path("classes/<class_id>/history", history_search, name="class-history-search"),
+    path("classes/<class_id>/invite", invite_page, name="class-invite"),
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),
     path("invitations/<key>", invitation, name="invitation"),

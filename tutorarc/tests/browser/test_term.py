@@ -146,10 +146,11 @@ def test_the_term_of_a_teacher_and_a_student(browser_page, student_page, make_us
 
     # She adds a co-teacher whom she knows from another class
     known_to(erin, dora)
-    teacher.get_by_text("Add someone").first.click()
-    teacher.get_by_label("E-mail address").fill("dora@example.org")
-    teacher.get_by_label("Teacher", exact=True).check()
-    press_in_place(teacher, "Add to class", "Dora is in the class now.")
+    follow(teacher, "Invite", "Invite people")
+    teacher.get_by_label("E-mail addresses").fill("dora@example.org")
+    teacher.get_by_label("Co-teacher").check()
+    press(teacher, "Send invitations")
+    teacher.get_by_text("Dora is in the class now.").wait_for()
     assert Membership.objects.teachers().filter(klass=klass).count() == 2
 
     # She plans, moves and ends a session
