@@ -62,6 +62,7 @@ GUIDES = [
     ),
     Guide("following", "Events", "Follow every change, in order", CONTRACT, "Events"),
     Guide("versions", "Versions", "What may change, and what never does", CONTRACT, "Versions"),
+    Guide("integration", "School systems", "People, classes and lessons from another system", "integration.md"),
     Guide("clients", "Clients", "Retries, pages, generated clients", "clients.md"),
 ]
 TASKS = [

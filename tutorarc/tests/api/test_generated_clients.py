@@ -74,16 +74,13 @@ def what_was_made():
     return [session.teacher_link, session.student_link, klass.class_code]
 
 
-def test_a_python_client_makes_both_calls(running, schema, tmp_path):
-    command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta", "none"]
-    # Its own formatting step finds ruff beside the interpreter.
-    path = f"{Path(sys.executable).parent}:{Path(need('env')).parent}"
-    run([*command, "--path", str(schema), "--output-path", "tutor_arc_client"], tmp_path, PATH=path)
+def test_a_python_client_makes_both_calls(running, python_client, tmp_path):
+    found = {"PYTHONPATH": str(python_client)}
     (tmp_path / "calls.py").write_text(PYTHON_CALLS)
-    printed = run([sys.executable, "calls.py"], tmp_path, HOST=running.url, KEY=running.key)
+    printed = run([sys.executable, "calls.py"], tmp_path, HOST=running.url, KEY=running.key, **found)
     assert json.loads(printed) == what_was_made()
     (tmp_path / "list.py").write_text(running.fit(documented("tutor_arc_client"), LOCAL))
-    assert run([sys.executable, "list.py"], tmp_path) == f"{Class.objects.get().pk} Algorithms 101\n"
+    assert run([sys.executable, "list.py"], tmp_path, **found) == f"{Class.objects.get().pk} Algorithms 101\n"
 
 
 def test_the_python_package_has_the_name_that_is_documented(schema, tmp_path):

@@ -190,7 +190,8 @@ def test_every_kind_of_block_is_read_by_a_test() -> None:
 
     test_docs_commands runs `bash` and compares the `json` or `text` below it; test_contract compares `json` in
     contract.md with the OpenAPI document; test_generated_clients and test_retries run those of clients.md; test_backup
-    runs `sh`; test_webhook_receivers runs those of webhooks.md. Names in other blocks are looked up here.
+    runs `sh`; test_webhook_receivers runs those of webhooks.md, test_integration those of integration.md. Names in
+    other blocks are looked up here.
     """
     kinds = {(name_of(page).removeprefix("tutorarc/docs/"), block.language) for page in PAGES for block in blocks(page)}
     assert kinds == {
@@ -209,6 +210,8 @@ def test_every_kind_of_block_is_read_by_a_test() -> None:
         ("deploy.md", "sh"),
         ("deploy.md", "sql"),
         ("development.md", ""),
+        ("integration.md", "python"),
+        ("integration.md", "typescript"),
         ("tour.md", ""),
         ("tour.md", "bash"),
         ("tour.md", "json"),
