@@ -45,10 +45,10 @@ class StartFilter(RadioFilter):
     parameter_name = "when"
 
     def lookups(self, *args: Any) -> list[tuple[str, str]]:
-        return [("today", "Today in UTC"), ("week", "This week in UTC, Monday to Sunday")]
+        return [("today", "Today"), ("week", "This week, Monday to Sunday")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        today = timezone.now().date()
+        today = timezone.localdate()
         days = {"today": (today, today), "week": week_of(today)}.get(self.value() or "")
         return queryset.starting_on(*days) if days else queryset
 

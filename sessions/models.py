@@ -150,7 +150,7 @@ class LiveSession(ChangedByVerbs):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.start_time:%Y-%m-%d %H:%M} UTC)"
+        return f"{self.title} ({timezone.localtime(self.start_time):%Y-%m-%d %H:%M %Z})"
 
     def as_shown(self) -> dict[str, Any]:
         """The session as the API shows it, with the teacher's link without a token, and without the room's address."""

@@ -88,7 +88,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return open_ones.order_by("start_time", "pk")
 
     def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
-        """Sessions that start on one of these days, in UTC."""
+        """Sessions that start on one of these days, in the current time zone."""
         return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))
 
     def schedule(self, by: Actor, *, klass: Class | None = None, **fields: Any) -> "LiveSession":

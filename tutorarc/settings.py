@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tutorarc.http.sign_out_reasons.SignedOutMiddleware",
     "tutorarc.staff.second_factors.StaffSecondFactorMiddleware",
+    "tutorarc.http.reader_zone.ReaderZoneMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -59,6 +59,14 @@ def test_a_new_lesson_is_told_to_the_members(lesson, told):
     assert "You get this e-mail because you are in a class with this lesson.\n" in letter.body
 
 
+def test_a_mail_has_the_time_zone_of_its_reader(lesson, told, bob):
+    bob.edit(Actor(bob), time_zone="Pacific/Auckland")
+    lesson()
+    [letter] = told()
+    assert letter.subject == "New lesson: Matrices, 20 March"
+    assert "Friday, 20 March 2026, 23:00 to Saturday, 21 March 2026, 00:00 (Pacific/Auckland)" in letter.body
+
+
 def test_only_approved_members_other_than_the_actor_are_told(
     lesson, algebra, alice, bob, charlie, dora, join, sent_mail
 ):

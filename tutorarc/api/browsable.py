@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,7 @@ from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import with_field
+from tutorarc.http.reader_zone import zone_of_reader
 from tutorarc.http.resent_forms import resendable
 from tutorarc.http.sign_out_reasons import label, sign_out_reason, typed_texts
 from tutorarc.models import User
@@ -79,8 +81,9 @@ class PageRenderer(BaseRenderer):
         # With an API key show the plain response: a page may show data that needs other scopes.
         page_class = view.html_page_class if request.auth is None else HtmlPage
         page = page_class(view, request, response, data)
-        template, context = page.facts() if view.action == "metadata" and not page.error else page.page()
-        return render_to_string(template, page.base_context() | context, request=page.request._request)
+        with timezone.override(zone_of_reader(request._request)):
+            template, context = page.facts() if view.action == "metadata" and not page.error else page.page()
+            return render_to_string(template, page.base_context() | context, request=page.request._request)
 
 
 class HtmlPage:

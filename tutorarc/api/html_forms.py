@@ -105,14 +105,17 @@ class UtcDateTimeInput(forms.DateTimeInput):
         if not isinstance(value, datetime):
             return ""
         precision = "minutes" if not value.second else "seconds"
-        in_utc = make_naive(value, UTC) if is_aware(value) else value  # the form field made it naive
-        return in_utc.isoformat(timespec=precision)
+        return value.isoformat(timespec=precision)
 
 
 class DateTimePickerField(forms.DateTimeField):
     """Date and time, which pickers show and send without fractions of a second: these make no change."""
 
     widget = UtcDateTimeInput
+
+    def prepare_value(self, value: Any) -> Any:
+        """In UTC, whatever zone the reader has."""
+        return make_naive(value, UTC) if isinstance(value, datetime) and is_aware(value) else value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(initial and initial.replace(microsecond=0), data)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils import timezone
 
 INDIGO = {
     "50": "#f3f5ff",
@@ -55,6 +56,11 @@ def icon(_request: HttpRequest) -> str:
     return static("tutorarc/icon.svg")
 
 
+def zone_of_times(_request: HttpRequest) -> str:
+    """Below the name of the site: the zone in which all pages show times."""
+    return f"Times: {timezone.get_current_timezone_name()}"
+
+
 NAVIGATION: list[dict[str, Any]] = [
     {"items": [{"title": "Today", "icon": "home", "link": reverse_lazy("admin:index")}]},
     {
@@ -91,7 +97,7 @@ NAVIGATION: list[dict[str, Any]] = [
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "TutorArc staff",
     "SITE_HEADER": "TutorArc",
-    "SITE_SUBHEADER": "Staff",
+    "SITE_SUBHEADER": zone_of_times,
     "SITE_ICON": icon,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
     "BORDER_RADIUS": "8px",

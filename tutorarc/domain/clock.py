@@ -1,9 +1,11 @@
-"""Parsing and formatting of times, and ranges of days in UTC."""
+"""Parsing and formatting of times, and ranges of days."""
 
 import math
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
+
+from django.utils import timezone
 
 _TO_THE_MINUTE = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"
 _TO_THE_SECOND = rf"{_TO_THE_MINUTE}:\d\d(\.\d{{1,9}})?"
@@ -48,7 +50,12 @@ def parse_datetime(text: str) -> datetime:
 
 
 def start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+    """The beginning of the day in the current time zone, which is UTC in the API and the reader's on other pages."""
+    local = datetime.combine(day, time(), timezone.get_current_timezone())
+    try:
+        return local.astimezone(UTC)
+    except OverflowError:  # on the first and the last day that there are
+        return local.replace(tzinfo=UTC)
 
 
 def just_before(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 from django.db import transaction
 from django.utils import timezone
 
+from tutorarc.http.reader_zone import zone_named
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import Payload, job
 from tutorarc.mail.kinds import KINDS, Letter, NoticeKind
@@ -74,7 +75,8 @@ def mail_notices(payload: Payload) -> None:
 def _letter(user: User, kind: NoticeKind, notices: Sequence[Notice]) -> Letter | None:
     if not (notices and sends_mail() and user.is_active and kind.name not in UnwantedKind.objects.of(user)):
         return None
-    return kind.compose(user, notices)
+    with timezone.override(zone_named(user.time_zone)):
+        return kind.compose(user, notices)
 
 
 def _mail_id(user: User, notices: Sequence[Notice]) -> str:

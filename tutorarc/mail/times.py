@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 
 def in_words(start: datetime, end: datetime) -> str:
-    """A period in the site's time zone, which it names: Friday, 20 March 2026, 10:00 to 11:00 (UTC)."""
+    """A period in the current time zone, the reader's, which it names: Friday, 20 March 2026, 10:00 to 11:00 (UTC)."""
     first, last = timezone.localtime(start), timezone.localtime(end)
     until = f"{last:%H:%M}" if last.date() == first.date() else _moment(last)
     return _("{start} to {end} ({zone})").format(

@@ -83,7 +83,7 @@ class Chart(NamedTuple):
 
 def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """unfold's dashboard callback: adds `cards`, `waiting` and `charts` to the template context."""
-    today = timezone.now().date()
+    today = timezone.localdate()
     cards: list[Card] = []
     charts: list[Chart] = []
     if _may_see(request, Membership):

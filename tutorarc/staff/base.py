@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold import widgets
 from unfold.admin import ModelAdmin, checkbox
@@ -149,7 +150,8 @@ class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if isinstance(db_field, models.DateTimeField):
-            options.setdefault("help_text", f"{db_field.help_text} In UTC.".strip())
+            zone = timezone.get_current_timezone_name()
+            options.setdefault("help_text", f"{db_field.help_text} In your time zone ({zone}).".strip())
         if isinstance(db_field, TimeZoneField):
             options.setdefault("widget", widgets.UnfoldAdminSelectWidget())
         return super().formfield_for_dbfield(db_field, request, **options)

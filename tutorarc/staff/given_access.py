@@ -10,6 +10,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Value
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -91,8 +92,8 @@ def _what_signs_in(people: Sequence[User]) -> Mapping[str, set[str]]:
 
 def _parts(user: User, makers: Mapping[str, str], has: Collection[str]) -> Iterable[str]:
     if user.password_link_at and user.has_open_password_link:
-        made = date_format(user.password_link_at, "Y-m-d H:i")
-        yield f"the one-time link that {makers.get(user.password_link_by_id or '', 'a command')} made on {made} UTC"
+        made = date_format(timezone.localtime(user.password_link_at), "Y-m-d H:i e")
+        yield f"the one-time link that {makers.get(user.password_link_by_id or '', 'a command')} made on {made}"
     if user.has_usable_password() and user.password_set_by_id != user.pk:
         yield f"the password, which {makers.get(user.password_set_by_id or '', 'perhaps somebody else')} set"
     is_password_own = user.password_set_by_id == user.pk

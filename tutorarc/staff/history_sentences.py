@@ -7,6 +7,7 @@ from string import Formatter
 from typing import Any, NamedTuple
 
 from django.db.models import DateTimeField
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from tutorarc.domain.clock import parse_datetime
@@ -90,7 +91,7 @@ def _shown(history: ModelHistory, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value and name != "status" and isinstance(_field(history, name), DateTimeField):
-        return date_format(parse_datetime(value), "DATETIME_FORMAT")
+        return date_format(timezone.localtime(parse_datetime(value)), "DATETIME_FORMAT")
     text = ", ".join(value) if isinstance(value, list) else str(value or "")
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

@@ -1,7 +1,7 @@
 """The security log in the admin site: read-only, for superusers and those with the permission to view it."""
 
 import json
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.utils import parse_date_str
 
 from tutorarc.db.ids import first_id_from
+from tutorarc.domain.clock import start_of
 from tutorarc.models import SecurityEvent, User
 from tutorarc.models.security_event import PREFIX
 from tutorarc.staff.base import AutocompleteSelectFilter, RecordAdmin
@@ -24,7 +25,7 @@ LAST_DAY = datetime.max.replace(tzinfo=UTC) - DAY  # no day comes after the year
 
 
 class DaysFilter(RangeDateFilter):
-    """Events from one day in UTC to another, both included. As a range of ids, which are indexed."""
+    """Events from one day to another, both included. As a range of ids, which are indexed."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
         if first := self._day("from"):
@@ -37,7 +38,7 @@ class DaysFilter(RangeDateFilter):
         """The beginning of a day; None if it was left empty or can't be read."""
         text = self.used_parameters.get(f"{self.parameter_name}_{end}")
         day = parse_date_str(text) if isinstance(text, str) else None
-        return datetime.combine(day, time(), UTC) if day else None
+        return start_of(day) if day else None
 
 
 @admin.register(SecurityEvent)

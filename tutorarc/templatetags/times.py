@@ -22,8 +22,9 @@ def distance(moment: datetime) -> str:
 
 
 @register.filter
-def in_utc(moment: datetime) -> str:
-    return f"{date_format(moment, FORMAT)} UTC"
+def in_zone(moment: datetime) -> str:
+    """In the reader's time zone, which it names: "1 Dec 2026, 16:00 UTC"."""
+    return date_format(timezone.localtime(moment), f"{FORMAT} e")
 
 
 @register.filter
@@ -39,5 +40,6 @@ def hours_to(start: datetime, end: datetime) -> str:
 
 
 def _range(start: datetime, end: datetime, first_format: str) -> str:
-    last = date_format(end, "H:i" if end.date() == start.date() else FORMAT)
-    return _("%(start)s to %(end)s") % {"start": date_format(start, first_format), "end": f"{last} UTC"}
+    start, end = timezone.localtime(start), timezone.localtime(end)
+    last = date_format(end, "H:i e" if end.date() == start.date() else f"{FORMAT} e")
+    return _("%(start)s to %(end)s") % {"start": date_format(start, first_format), "end": last}

@@ -3,7 +3,7 @@
 
 const form = document.querySelector("form.schedule");
 const preview = document.getElementById("preview");
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
+const zone = ZONE.replaceAll("_", " ");
 
 function minutes() {
   const length = form.elements.namedItem("length").value;
@@ -11,7 +11,7 @@ function minutes() {
 }
 
 function day(moment) {
-  const isOtherYear = moment.getFullYear() !== new Date().getFullYear();
+  const isOtherYear = itsDay(moment).year !== itsDay(Date.now()).year;
   return format(moment, { weekday: "long", day: "numeric", month: "long", ...(isOtherYear ? { year: "numeric" } : {}) });
 }
 

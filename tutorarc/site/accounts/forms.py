@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext_lazy as _
 
+from tutorarc.domain import time_zones
 from tutorarc.domain.email import spellings
 from tutorarc.domain.events import Actor
 from tutorarc.domain.password_rules import HELP_TEXT
@@ -40,7 +41,7 @@ class SignInForm(LimitedForm, allauth.LoginForm):
         return super().add_prefix("username" if field_name == "login" else field_name)
 
 
-class NameForm(forms.Form):
+class ProfileForm(forms.Form):
     display_name = LineFormField(
         max_length=200,
         label=_("Display name"),
@@ -49,12 +50,24 @@ class NameForm(forms.Form):
         error_messages={"required": _("Enter your name.")},
     )
 
-    def __init__(self, user: Any, data: Any = None) -> None:
-        super().__init__(data, label_suffix="", initial={"display_name": user.display_name})
+    time_zone = forms.ChoiceField(
+        required=False,
+        label=_("Time zone"),
+        help_text=_("For the times on pages and in e-mails."),
+        error_messages={"invalid_choice": _("Choose a time zone from the list.")},
+    )
+
+    def __init__(self, user: User, data: Any = None, *, zone_of_browser: str = "") -> None:
+        initial = {"display_name": user.display_name, "time_zone": user.time_zone or zone_of_browser}
+        super().__init__(data, label_suffix="", initial=initial)
+        zones = [("", _("As in this browser")), *((name, name.replace("_", " ")) for name in time_zones.names())]
+        self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
         self.user = user
 
     def save(self) -> User:
-        return self.user.edit(Actor(self.user), display_name=self.cleaned_data["display_name"])
+        """A field that was not sent stays as it is."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        return self.user.edit(Actor(self.user), **sent)
 
 
 class NewPasswordForm(auth_forms.SetPasswordForm):  # type: ignore[type-arg] # not generic at run time

@@ -19,9 +19,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tutorarc.http.known_browsers import remember_browser
+from tutorarc.http.reader_zone import zone_of_browser
+from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.mail.outgoing import sends_mail
 from tutorarc.models import User
-from tutorarc.site.accounts.forms import NameForm
+from tutorarc.site.accounts.forms import ProfileForm
 
 
 class SignOut(allauth.LogoutView):
@@ -49,10 +51,11 @@ def sign_in_as_staff(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def account(request: HttpRequest) -> HttpResponse:
-    form = NameForm(request.user, request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    form = ProfileForm(signed_in_user(request), sent, zone_of_browser=zone_of_browser(request))
     if form.is_valid():
         form.save()
-        messages.success(request, _("Your name was saved."))
+        messages.success(request, _("Your profile was saved."))
         return redirect("account")
     return render(request, "account/account.html", {"form": form}, status=400 if form.is_bound else 200)
 

@@ -28,7 +28,6 @@ function momentsOf(text) {
 const startOfDay = (day) => new Date(`${day}T00:00`).getTime();
 
 const isoText = (moment) => (isNaN(moment) ? "" : new Date(moment).toISOString());
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " ");
 
 /** Let a hidden field send `valueOf()` in place of the picker. */
 function replaceValue(picker, valueOf) {
@@ -38,7 +37,7 @@ function replaceValue(picker, valueOf) {
   picker.removeAttribute("name");
   picker.after(sent);
   const hint = document.getElementById(`${picker.id}_helptext`);
-  if (hint) hint.textContent = `In your own time (${ZONE}).`;
+  if (hint) hint.textContent = `In your own time (${ZONE_OF_BROWSER.replaceAll("_", " ")}).`;
   const update = () => (sent.value = valueOf());
   for (const name of ["input", "change"]) picker.form.addEventListener(name, update);
   addEventListener("pageshow", update); // on the way back the browser fills the picker in again
@@ -115,7 +114,7 @@ function problemOf(picker) {
   const isDay = picker.type === "date";
   if (picker.validity.badInput) return isDay ? "Pick a whole date, or none." : "Pick a day and a time.";
   const isSkipped = !isDay && picker.value && picker.validity.valid && !momentsOf(picker.value).length;
-  return isSkipped ? `Clocks go forward then and skip this time (${ZONE}). Pick another one.` : "";
+  return isSkipped ? `Clocks go forward then and skip this time (${ZONE_OF_BROWSER.replaceAll("_", " ")}). Pick another one.` : "";
 }
 
 function mark(picker, problem) {

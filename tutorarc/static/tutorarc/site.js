@@ -7,10 +7,23 @@ const LANGUAGE = navigator.languages.find((tag) => tag.split("-")[0] === PAGE_LA
 const PLAIN = { calendar: "gregory", numberingSystem: "latn" };
 const UNITS = [["second", 1000, 60], ["minute", 60_000, 60], ["hour", 3_600_000, 48], ["day", 86_400_000, 60], ["month", 2_629_800_000, 24], ["year", 31_557_600_000, Infinity]];
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
-const format = (moment, options) => new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, ...options }).format(moment);
-const startOfItsDay = (moment) => new Date(moment).setHours(0, 0, 0, 0);
-const daysBetween = (from, to) => Math.round((startOfItsDay(to) - startOfItsDay(from)) / 86_400_000);
+const ZONE_OF_BROWSER = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const ZONE = knownZone(document.documentElement.dataset.zone) ?? ZONE_OF_BROWSER;
+const format = (moment, options) => new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, timeZone: ZONE, ...options }).format(moment);
+const dayFormat = new Intl.DateTimeFormat("en", { ...PLAIN, timeZone: ZONE, year: "numeric", month: "numeric", day: "numeric" });
+const itsDay = (moment) => Object.fromEntries(dayFormat.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
+const dayNumber = ({ year, month, day }) => Date.UTC(year, month - 1, day) / 86_400_000;
+const daysBetween = (from, to) => dayNumber(itsDay(to)) - dayNumber(itsDay(from));
 const hours = (moment) => format(moment, { timeStyle: "short" });
+
+/** The time zone of the account, if this browser knows it. */
+function knownZone(name) {
+  try {
+    return name && new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
 
 /** "in 25 minutes", "in 26 hours", "3 days ago", "now" */
 function distance(moment) {
@@ -23,7 +36,7 @@ function distance(moment) {
 function dayInWords(moment, style) {
   const away = daysBetween(Date.now(), moment);
   if (style !== "day" && Math.abs(away) <= 1) return relative.format(away, "day");
-  const isOtherYear = style === "day" || moment.getFullYear() !== new Date().getFullYear();
+  const isOtherYear = style === "day" || itsDay(moment).year !== itsDay(Date.now()).year;
   const long = style ? { weekday: "long", month: "long" } : { month: "short" };
   return format(moment, { ...long, day: "numeric", ...(isOtherYear ? { year: "numeric" } : {}) });
 }
@@ -60,7 +73,7 @@ function showTimes(root) {
   }
   const zone = document.getElementById("zone");
   if (zone?.hidden && root.querySelector("time[data-local]")) {
-    zone.append(Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll("_", " "));
+    zone.append(ZONE.replaceAll("_", " "));
     zone.hidden = false;
   }
 }
@@ -98,6 +111,11 @@ addEventListener("keydown", (event) => {
     menu.firstElementChild.focus();
   }
 });
+
+// Read by the server: new accounts get this time zone, and pages for visitors show times in it.
+if (!document.cookie.includes(`timezone=${ZONE_OF_BROWSER}`)) {
+  document.cookie = `timezone=${ZONE_OF_BROWSER}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
+}
 
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "today" and "in 25 minutes" don't stay true

@@ -117,7 +117,7 @@ def test_a_user_changes_name_and_password(browser_page, browser_sign_in, make_us
     assert page_problems(browser_page) == []
     browser_page.get_by_label("Name").fill("Robert")
     browser_page.keyboard.press("Enter")
-    browser_page.get_by_text("Your name was saved.").wait_for()
+    browser_page.get_by_text("Your profile was saved.").wait_for()
     browser_page.goto("/accounts/password/")
     assert page_problems(browser_page) == []
     for field, text in zip(browser_page.locator("input[type=password]").all(), (PASSWORD, BETTER, BETTER), strict=True):

@@ -65,7 +65,7 @@ page = browser.get("/accounts/")
 again = browser.post("/api/v1/classes", {"title": "Algebra"}, "application/json", headers=made["program"])
 used = {
     "sign-in": page.status_code,
-    "message": "Your name was saved." in page.content.decode(),
+    "message": "Your profile was saved." in page.content.decode(),
     "form token": browser.post("/developers/keys/new", new_key).status_code,
     "one-time link": 'type="password"' in visitor.get(made["one_time_link"], follow=True).content.decode(),
     "teacher link": visitor.get("/board" + made["teacher_link"]).status_code,

@@ -59,7 +59,7 @@ def test_a_new_name_is_trimmed_saved_and_recorded(browser, erin):
     erin.refresh_from_db()
     assert erin.display_name == "Erin Oduya"
     assert recorded(erin) == [("created", None), ("updated", "Erin Oduya")]
-    assert b"Your name was saved." in browser.get(ACCOUNT).content
+    assert b"Your profile was saved." in browser.get(ACCOUNT).content
 
 
 def test_the_same_name_changes_nothing(browser, erin):
