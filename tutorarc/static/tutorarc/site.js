@@ -113,7 +113,7 @@ addEventListener("keydown", (event) => {
 });
 
 // Read by the server: new accounts get this time zone, and pages for visitors show times in it.
-if (!document.cookie.includes(`timezone=${ZONE_OF_BROWSER}`)) {
+if (location.protocol.startsWith("http") && !document.cookie.includes(`timezone=${ZONE_OF_BROWSER}`)) {
   document.cookie = `timezone=${ZONE_OF_BROWSER}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
 }
 

@@ -150,7 +150,7 @@ def test_pending_requests_come_before_the_charts(root, algebra, bob, join):
 def test_a_time_field_names_its_time_zone(root):
     for kind, expected in {"live_sessions_livesession": 1, "apikeys_apikey": 1}.items():
         site = Site(root, kind)
-        assert words(site.get(site.address("add"))).count("In UTC.") == expected
+        assert words(site.get(site.address("add"))).count("In your time zone (UTC).") == expected
 
 
 def test_rights_are_named_in_the_words_of_the_site(root):
