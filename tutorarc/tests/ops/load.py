@@ -18,11 +18,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tutorarc.ops.server_process import OPTIONS as SERVICE
 from tutorarc.testing.postgres import postgres
 from tutorarc.testing.server import ROOT, serve
 from tutorarc.tests.api.test_cost_of_refusals import BODIES, VALUES
-from tutorarc.tests.ops.test_crashes import OPTIONS
 
+OPTIONS = ("--workers", "2", *SERVICE)  # with fewer threads a health check would wait for one of them
 QUIET_SECONDS, SECONDS, SENDERS = 3, 10, 8
 WORST = [
     *BODIES.values(),
