@@ -16,6 +16,7 @@ OF_ALL = ("created_at", "actor_user_id", "actor_key_id", "from_status", "detail"
 OF_ROW = ("type", "object_id", "class_id", "session_id", "user_id", "changes", "data")
 ALL = (*OF_ALL, "id", *OF_ROW)
 COLUMNS = ", ".join(ALL)
+OWNED = ("classes.Class", "live_sessions.LiveSession")  # models with a creator, who gets their events
 # On PostgreSQL several servers write, and their clocks differ. So the ids are UUIDv7 of the database's clock, and those
 # of one class are in the order of its changes, which lock it. The ids of a statement differ in the number of the row,
 # which stands behind the microseconds. What they share is made once.
@@ -36,9 +37,9 @@ def write(events: Sequence[dict[str, Any]], of_all: Sequence[Any]) -> None:
         if database.vendor == "postgresql":
             cursor.execute(_writing(), parameters(events, of_all, database))
         else:
-            shared, names = _prepared(OF_ALL, of_all, database), ("id", *OF_ROW)
-            rows = [[*shared, *_prepared(names, (uuid7(), *plain(event).values()), database)] for event in events]
-            cursor.executemany(_writing_one(), rows)
+            shared, names = _prepared(OF_ALL, of_all, database), ("id", *OF_ROW, "class_id", "session_id")
+            given = [(uuid7(), *plain(event).values(), event["class_id"], event["session_id"]) for event in events]
+            cursor.executemany(_writing_one(), [[*shared, *_prepared(names, values, database)] for values in given])
 
 
 def write_complete(events: Sequence[dict[str, Any]]) -> None:
@@ -94,8 +95,18 @@ def _writing_complete() -> str:
 
 @cache
 def _writing_one() -> str:
-    places = ", ".join(["%s"] * len(ALL))
-    return f"INSERT INTO {_events().db_table} ({COLUMNS}) VALUES ({places})"  # noqa: S608
+    """For SQLite, where one transaction writes at a time: the event gets its position at once, not after the commit.
+
+    So a reader never needs the write lock, for which a steady stream of writers would let it wait in vain.
+    """
+    table = _events().db_table
+    values = [
+        *["%s"] * len(ALL),
+        f"(SELECT COALESCE(MAX(position), 0) + 1 FROM {table} WHERE position IS NOT NULL)",  # noqa: S608
+        *(f"(SELECT created_by_id FROM {_table(label)} WHERE id = %s)" for label in OWNED),  # noqa: S608
+    ]
+    columns = f"{COLUMNS}, position, class_owner_id, session_owner_id"
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join(values)})"  # noqa: S608
 
 
 def _shared() -> str:
@@ -117,6 +128,10 @@ def _insertion(model: Any) -> str:
 @cache
 def _written(model: Any) -> list[Any]:
     return [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+
+
+def _table(label: str) -> str:
+    return apps.get_model(label)._meta.db_table
 
 
 def _events() -> Any:

@@ -49,7 +49,7 @@ class Event(ChangedByVerbs):
     changes = models.JSONField(default=dict, editable=False)  # {field: [old, new]}; old is null for a new row
     data = models.JSONField(default=dict, editable=False)  # the row after the change, as the API shows it
     detail = models.TextField(blank=True, default="", editable=False)  # text for the history pages
-    # Given after the commit, by `number_events`.
+    # Given after the commit, by `number_events`; on SQLite at once, by `event_rows.write`.
     position = models.BigIntegerField(null=True, editable=False)
     class_owner_id = TypeIDField("usr", null=True, editable=False)  # the creator of the class
     session_owner_id = TypeIDField("usr", null=True, editable=False)

@@ -15,6 +15,7 @@ from tutorarc.db import ids
 from tutorarc.jobs.models import EventConsumer
 from tutorarc.models import Event
 from tutorarc.models.event import number_events
+from tutorarc.models.event_queryset import EventQuerySet
 
 
 class Step(NamedTuple):
@@ -24,12 +25,13 @@ class Step(NamedTuple):
 
 def carry_out(steps: list[Step]) -> None:
     """Do each step at its moment, earliest first. In between, the clock starts and ends lessons."""
+    before = Event.objects.order_by("pk").last()
     for step in sorted(steps, key=lambda step: step.moment):
         with _clock_at(step.moment):
             write_clock_events()
             step.verb()
     write_clock_events()
-    _date_events()
+    _date_events(Event.objects.filter(pk__gt=before.pk) if before else Event.objects.all())
     _skip_consumers()
 
 
@@ -44,11 +46,10 @@ def _clock_at(moment: datetime) -> Iterator[None]:
         yield
 
 
-def _date_events() -> None:
-    """Give the events ids of their moments: those that they have are of the database's clock."""
-    new = Event.objects.filter(position=None).order_by("pk")
-    for number, (pk, created) in enumerate(list(new.values_list("pk", "created_at"))):
-        Event.objects.filter(pk=pk).update(id=_id_at(created, number))
+def _date_events(new: EventQuerySet) -> None:
+    """Give new events ids of their moments: those that they have are of the present. Positions follow from the ids."""
+    for number, (pk, created) in enumerate(list(new.order_by("pk").values_list("pk", "created_at"))):
+        Event.objects.filter(pk=pk).update(id=_id_at(created, number), position=None)
 
 
 def _id_at(moment: datetime, number: int) -> uuid.UUID:

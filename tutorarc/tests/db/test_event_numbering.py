@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from tutorarc.domain.events import SYSTEM, record
 from tutorarc.models import Event
 from tutorarc.models import event as event_module
 from tutorarc.models.event import number_events
@@ -86,6 +87,39 @@ def test_numbering_fills_the_creators_of_class_and_session(algebra, alice, dora,
         [None, dora.pk],
         [None, None],
     ]
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="on PostgreSQL positions are given after the commit")
+def test_on_sqlite_a_verb_gives_its_events_their_positions_and_creators(algebra, schedule, alice, dora):
+    last = Event.objects.numbered().last().position
+    session = schedule(klass=algebra, by=dora)
+    record([algebra, algebra], SYSTEM, verb="edit")
+    new = Event.objects.filter(position__gt=last).order_by("position")
+    assert list(new.values_list("type", "position", "class_owner_id", "session_owner_id")) == [
+        ("session.scheduled", last + 1, alice.pk, session.created_by_id),
+        ("class.updated", last + 2, alice.pk, None),
+        ("class.updated", last + 3, alice.pk, None),
+    ]
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL has no lock for all writers")
+@pytest.mark.django_db(transaction=True)
+def test_on_sqlite_a_reader_of_events_does_not_wait_for_a_writer(run_together, algebra, alice, api):
+    is_writing, is_read, client = threading.Event(), threading.Event(), api(alice)
+
+    def writer():
+        with transaction.atomic():
+            record([algebra], SYSTEM, verb="edit")
+            is_writing.set()
+            return is_read.wait(10)
+
+    def reader():
+        is_writing.wait(10)
+        answer = client.get("/events")
+        is_read.set()
+        return answer.status_code, [event["type"] for event in answer.json()["results"]]
+
+    assert run_together([writer, reader]) == [True, (200, ["class.created", "membership.enrolled"])]
 
 
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one writer at a time: no commit is late")

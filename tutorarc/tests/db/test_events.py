@@ -14,6 +14,7 @@ from sessions.models import LiveSession
 from tutorarc.db.ids import to_uuid
 from tutorarc.domain.events import SYSTEM, Actor, model_of, record
 from tutorarc.models import Event, User
+from tutorarc.models.event import number_events
 from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.testing.events import events_of
 from tutorarc.tests.feed.events import forget_events
@@ -48,6 +49,7 @@ def test_the_data_is_what_the_api_shows(api, alice, bob, algebra):
 def test_an_approval_tells_who_what_and_how(half_past_nine, api, alice, bob, algebra, join):
     member = join(algebra, bob, "PENDING")
     api(alice).post(f"/classes/{algebra.pk}/members/approve", {"user_ids": [bob.pk]})
+    number_events()
     event = events_of(member)[-1]
     told = {field.attname: getattr(event, field.attname) for field in Event._meta.fields if field.name != "id"}
     assert {**told, "created_at": str(event.created_at), "object_id": event.object_id.int} == {
@@ -69,8 +71,8 @@ def test_an_approval_tells_who_what_and_how(half_past_nine, api, alice, bob, alg
             "joined_at": half_past_nine,
         },
         "detail": "",
-        "position": None,
-        "class_owner_id": None,
+        "position": Event.objects.count(),
+        "class_owner_id": alice.pk,
         "session_owner_id": None,
     }
 

@@ -12,8 +12,9 @@ from itertools import pairwise
 import pytest
 from django.db import connection, transaction
 
+from tutorarc.domain.events import SYSTEM, record
 from tutorarc.models import Event
-from tutorarc.tests.feed.events import forget_events, write_event
+from tutorarc.tests.feed.events import forget_events
 
 EVENTS = int(os.environ.get("FEED_EVENTS", "400"))
 WRITERS = 8
@@ -21,18 +22,14 @@ LONGEST = 0.02  # seconds that a transaction is held open after its event is wri
 
 
 def write(klass, count):
-    """So many events, each in a transaction that is held open for a random time. Returns their ids."""
+    """So many events, each in a transaction that is held open for a random time."""
     try:
-        return [write_one(klass) for _ in range(count)]
+        for _ in range(count):
+            with transaction.atomic():
+                record([klass], SYSTEM, verb="edit")
+                time.sleep(random.uniform(0, LONGEST))
     finally:
         connection.close()
-
-
-def write_one(klass):
-    with transaction.atomic():
-        event = write_event("class.updated", klass)
-        time.sleep(random.uniform(0, LONGEST))
-    return event.pk
 
 
 def read_until(client, is_done):
@@ -50,13 +47,14 @@ def read_until(client, is_done):
 
 
 def followed_while_written(client, klass, count):
-    """Ids as they were written and as they were read, and how many events have a lower position than an earlier id."""
+    """Ids of the events and ids as they were read, and how many events have a lower position than an earlier id."""
     with ThreadPoolExecutor(WRITERS) as pool:
         writers = [pool.submit(write, klass, count // WRITERS) for _ in range(WRITERS)]
         seen = read_until(client, lambda: all(writer.done() for writer in writers))
-    written = [pk for writer in writers for pk in writer.result()]
-    by_id = list(Event.objects.order_by("pk").values_list("position", flat=True))
-    return written, seen, sum(later < earlier for earlier, later in pairwise(by_id))
+    for writer in writers:
+        writer.result()
+    written = list(Event.objects.order_by("pk").values_list("pk", "position"))
+    return [pk for pk, _ in written], seen, sum(later < earlier for (_, earlier), (_, later) in pairwise(written))
 
 
 @pytest.mark.django_db(transaction=True)
