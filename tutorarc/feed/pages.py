@@ -72,7 +72,7 @@ class HistoryPage(HtmlPage):
         address = reverse("event-list", query={"class_id": query["class_id"]})
         return "feed/history.html", {
             **listing,
-            "title": _("History"),
+            "title": _("History of %(title)s") % {"title": self.view.followed["class_id"].title},
             "headers": FOLLOWED_HEADER.fill(self),
             "tools": HISTORY_TOOLS.fill(self.view.followed["class_id"]),
             "sentences": sentences(listing["rows"], lambda user_id: f"{address}&user_id={user_id}"),

@@ -116,6 +116,8 @@ addEventListener("keydown", (event) => {
 if (location.protocol.startsWith("http") && !document.cookie.includes(`timezone=${ZONE_OF_BROWSER}`)) {
   document.cookie = `timezone=${ZONE_OF_BROWSER}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
 }
+// The tab of this page, where not all tabs fit on the screen.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "today" and "in 25 minutes" don't stay true
