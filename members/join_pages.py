@@ -5,6 +5,7 @@ They only show which class it is. Students ask to join by the API's call, and wr
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,7 +46,8 @@ def join_code(request: HttpRequest, code: str) -> HttpResponse:
     """What the visitor can do with this code. Signed out it tells nothing about it."""
     user = request.user
     if not isinstance(user, User):
-        return render(request, "members/join/signed_out.html")
+        offers_sign_up = settings.SIGN_UP != "off" and sends_mail()
+        return render(request, "members/join/signed_out.html", {"code": code, "offers_sign_up": offers_sign_up})
     if not user.is_student:
         return _for_teachers(request, user, code)
     try:

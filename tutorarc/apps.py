@@ -20,3 +20,4 @@ class TutorArcConfig(AppConfig):
         import_module("tutorarc.models.receivers")
         import_module("tutorarc.http.reader_zone")
         import_module("tutorarc.ops.prune")
+        import_module("tutorarc.site.joining.sign_up_mail")

@@ -31,7 +31,7 @@ ACCOUNT_RATE_LIMITS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tutorarc.domain.password_tokens.PasswordTokens"  # noqa: S105
 ACCOUNT_REAUTHENTICATION_METHODS = {"password", "mfa"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # as CONFIRMED_FOR in the settings
-# Staff enter the addresses, and so vouch for them. Nobody signs up yet.
+# Staff enter the addresses, and so vouch for them. Who signs up has shown theirs (tutorarc/site/joining).
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -42,6 +42,14 @@ def comma_separated(name: str, default: str) -> list[str]:
     return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    """One of these words; by default the first one."""
+    value = os.environ.get(name, "").strip() or default
+    if value not in (default, *others):
+        raise ImproperlyConfigured(f"{name} must be {', '.join(others)} or {default}, not {value!r}.")
+    return value
+
+
 def rate(name: str, default: str, per: str = "minute") -> int | None:
     """The N of `N/minute`, or None for `off`."""
     value = os.environ.get(name, "").strip() or default

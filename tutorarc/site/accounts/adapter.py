@@ -31,6 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Not by django-allauth's form: see tutorarc/site/joining."""
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

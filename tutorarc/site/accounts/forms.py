@@ -23,7 +23,7 @@ from tutorarc.http.sign_in_limit import may_be_mailed
 from tutorarc.mail.password_mail import queue_password_mails
 from tutorarc.models import SecurityEventKind, User
 from tutorarc.models.sign_in_events import record_attempt
-from tutorarc.site.accounts.limited_forms import LimitedForm
+from tutorarc.site.limited_forms import LimitedForm
 
 
 class SignInForm(LimitedForm, allauth.LoginForm):

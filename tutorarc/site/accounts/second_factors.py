@@ -18,7 +18,7 @@ from tutorarc.http.public_url import site_url
 from tutorarc.http.sign_in_limit import sign_in_guesses
 from tutorarc.http.throttling import GuessLimits
 from tutorarc.models import User
-from tutorarc.site.accounts.limited_forms import LimitedForm
+from tutorarc.site.limited_forms import LimitedForm
 
 CODE_LIVES_SECONDS = 90  # at most, with the tolerance for clocks that differ
 

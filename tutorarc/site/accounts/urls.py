@@ -7,12 +7,18 @@ from django.views.generic import RedirectView
 from tutorarc.conf.oidc import GOOGLE, MICROSOFT, SCHOOL
 from tutorarc.mail.outgoing import sends_mail
 from tutorarc.site.accounts import activity, new_factors, notifications, openid, sign_ins, views
+from tutorarc.site.joining import sign_up_pages
+from tutorarc.site.joining.sign_up_pages import is_sign_up_open
 
 set_password = views.SetPassword.as_view()
 change_password = views.ChangePassword.as_view()
 
 sign_in = allauth.LoginView.as_view(
-    extra_context={"identity_providers": openid.identity_providers, "sends_mail": sends_mail}
+    extra_context={
+        "identity_providers": openid.identity_providers,
+        "sends_mail": sends_mail,
+        "offers_sign_up": is_sign_up_open,
+    }
 )
 
 urlpatterns = [
@@ -31,6 +37,10 @@ urlpatterns = [
     path("forgotten/mailed/", allauth.password_reset_done, name="account_reset_password_done"),
     path("link/<uidb36>/<key>/", set_password, name="password-set"),
     path("link/<uidb36>/<key>/", set_password, name="account_reset_password_from_key"),
+    path("sign-up/", sign_up_pages.sign_up, name="sign-up"),
+    path("sign-up/", sign_up_pages.sign_up, name="account_signup"),
+    path("sign-up/mailed/", sign_up_pages.sign_up_mailed, name="sign-up-mailed"),
+    path("sign-up/link/<token>", sign_up_pages.sign_up_link, name="sign-up-link"),
     path("notifications", notifications.notifications, name="notifications"),
     path("unsubscribe/<token>", notifications.unsubscribe, name="unsubscribe"),
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
