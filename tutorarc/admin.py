@@ -25,6 +25,7 @@ from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.page_links import admin_url
 from tutorarc.staff.password_links import PasswordLinks
+from tutorarc.staff.people_actions import PeopleActions
 from tutorarc.staff.people_filters import NeverSignedIn, WithoutClass, WithoutPassword
 from tutorarc.staff.people_forms import GIVEN_BY_SUPERUSERS, NewUserForm, PasswordForm, UserForm
 from tutorarc.staff.people_history import PEOPLE_HISTORY
@@ -42,7 +43,7 @@ register_history(PEOPLE_HISTORY)
 
 
 @admin.register(User)
-class UserAdmin(FileImport, PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.UserAdmin[User]):
+class UserAdmin(FileImport, PeopleActions, PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.UserAdmin[User]):
     csv_columns = ("id", "email", "display_name", "global_role", "is_active", "is_staff", "created_at")
     import_kind = "people"
     form = UserForm
@@ -61,8 +62,11 @@ class UserAdmin(FileImport, PasswordLinks, RemoveSecondFactors, RecordAdmin, aut
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)
     details = ("id", "address_giver", "last_login", "created_at", "security_log")
-    actions = ("make_password_links", "confirm_address", "remove_second_factors")
-    asks_first = ("confirm_address",)
+    actions = (
+        *("invite", "make_password_links", "deactivate", "reactivate", "make_students", "make_teachers"),
+        *("confirm_address", "remove_second_factors"),
+    )
+    asks_first = ("deactivate", "confirm_address")
     fieldsets = (
         (None, {"fields": (*IDENTITY, "external_id", "time_zone", "is_active", "password")}),
         ("Admin site", {"fields": ("ends_with_a_right", *GIVEN_BY_SUPERUSERS)}),
@@ -89,6 +93,7 @@ class UserAdmin(FileImport, PasswordLinks, RemoveSecondFactors, RecordAdmin, aut
             return ()
         left_out = {"remove_second_factors"}  # in the list of people alone: a page would have to look for factors
         left_out |= {"confirm_address"} if row.is_address_confirmed else set()
+        left_out |= {"deactivate", "reactivate", "make_students", "make_teachers"}  # fields of the form
         return tuple(name for name in self.actions if name not in left_out)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

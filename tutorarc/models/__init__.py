@@ -1,5 +1,6 @@
 """Models of the project itself. Django looks for them here."""
 
+from tutorarc.models.bulk_change import BulkChange
 from tutorarc.models.event import Event
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.models.known_browser import KnownBrowser
@@ -7,4 +8,13 @@ from tutorarc.models.limit_count import LimitCount
 from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.user import User
 
-__all__ = ["Event", "IdempotentReply", "KnownBrowser", "LimitCount", "SecurityEvent", "SecurityEventKind", "User"]
+__all__ = [
+    "BulkChange",
+    "Event",
+    "IdempotentReply",
+    "KnownBrowser",
+    "LimitCount",
+    "SecurityEvent",
+    "SecurityEventKind",
+    "User",
+]

@@ -29,6 +29,7 @@ class RecordActions:
     """ModelAdmin mixin: reports results of actions, limits their size, and offers them on the record's page."""
 
     change_form_outer_before_template = "admin/record_actions.html"
+    in_background: frozenset[str] = frozenset()  # actions that are worked off later if there are more rows
     asks_first: tuple[str, ...] = ()  # actions that can't be undone, or that take access away from people
     model: Any
     opts: Any
@@ -100,6 +101,8 @@ class RecordActions:
         response: HttpResponse | None = None
         if refusal := self._refusal(request, queryset, selected):
             self.message_user(request, f"Nothing was changed: {refusal}", messages.ERROR)
+        elif background := self._background(request, queryset, selected):
+            return background
         elif question := self._question(request, _chosen(request, queryset, selected), selected):
             return question
         elif response := super().response_action(request, queryset, *args):  # type: ignore[misc]
@@ -111,8 +114,26 @@ class RecordActions:
     def _refusal(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> str:
         if not all(may_be_key(self.model, key) for key in selected):
             return "one of the rows doesn't exist."
+        if request.POST.get("action") in self.in_background and _is_across(request):
+            return ""
         count = queryset.count() if _is_across(request) else len(selected)
         return f"at most {MAX_AT_ONCE} can be changed at once." if count > MAX_AT_ONCE else ""
+
+    def begin_in_background(self, request: HttpRequest, queryset: QuerySet[Any], action: str) -> HttpResponse:
+        raise NotImplementedError
+
+    def _background(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> HttpResponse | None:
+        """Begin the action on more rows than one request changes. It asks first, because they can't all be shown."""
+        action, actions = request.POST.get("action", ""), self.get_actions(request)
+        is_offered = action in self.in_background and action in actions and _is_across(request)
+        if not is_offered or (count := queryset.count()) <= MAX_AT_ONCE:
+            return None
+        if request.POST.get("sure") == "yes":
+            return self.begin_in_background(request, queryset, action)
+        label, _, why = actions[action][2].partition(": ")
+        context = {"title": f"{label}?", "label": label, "why": why, "count": count, "action": action}
+        context |= {"selected": selected[:1], "back_address": list_url(request, selected)}
+        return admin_page(self, request, "tutorarc/staff/ask_many.html", **context)
 
     def _question(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> HttpResponse | None:
         """Confirmation page of an action that asks first, or that would lose changes to the form of the record."""

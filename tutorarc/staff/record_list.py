@@ -13,6 +13,7 @@ from tutorarc.domain.folded_fields import sort_field
 from tutorarc.staff.actions import MAX_AT_ONCE, SELECTED
 from tutorarc.staff.search import NewestMatches, is_phrase
 
+MAX_IN_BACKGROUND = 100_000
 NO_SUCH_PAGE = "That page is too far inside a sorted list. This is the first page."
 
 
@@ -26,6 +27,8 @@ class RecordList(ChangeList):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if self.model_admin.in_background:
+            self.max_at_once = MAX_IN_BACKGROUND
         self.title = capfirst(self.opts.verbose_name_plural)
         self.filter_params.pop(SELECTED, None)  # not in links to other pages
 
