@@ -116,8 +116,12 @@ addEventListener("keydown", (event) => {
 if (location.protocol.startsWith("http") && !document.cookie.includes(`timezone=${ZONE_OF_BROWSER}`)) {
   document.cookie = `timezone=${ZONE_OF_BROWSER}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
 }
-// The tab of this page, where not all tabs fit on the screen.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// Show the tab of this page, where not all tabs fit on the screen. The page itself isn't scrolled.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const bar = tab.closest(".tabs");
+  bar.scrollLeft += tab.getBoundingClientRect().left - bar.getBoundingClientRect().left - 16;
+}
 
 showTimes(document);
 setInterval(() => showTimes(document), 60_000); // "today" and "in 25 minutes" don't stay true
