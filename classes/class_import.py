@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from classes.models import Class
 from tutorarc.domain.errors import DomainError
@@ -41,13 +41,27 @@ class _Found:
         classes: QuerySet[Class] = Class.objects.order_by("pk")
         self._rows = classes.select_for_update(no_key=True) if terms.lock else classes
         self._by_title: dict[str, list[Class]] = defaultdict(list)
+        self._by_external_id: dict[str, list[Class]] = defaultdict(list)
+        for some in in_batches(rows):
+            self._read(some)
+
+    def _read(self, rows: Sequence[Row]) -> None:
         titles = {folded(row.cells.get("title", "")) for row in rows} - {""}
-        for some in in_batches(sorted(titles)):
-            for klass in self._rows.filter(folded_title__in=some, status=Class.Status.ACTIVE):
-                self._by_title[klass.folded_title].append(klass)
+        external_ids = {row.cells.get("external_id", "") for row in rows} - {""}
+        of_title = Q(folded_title__in=titles, status=Class.Status.ACTIVE)
+        for klass in self._rows.filter(of_title | Q(external_id__in=external_ids)):
+            self._by_title[klass.folded_title].append(klass)
+            self._by_external_id[klass.external_id or ""].append(klass)
 
     def classes(self, row: Row) -> list[Class]:
-        return self._by_title.get(folded(row.cells.get("title", "")), [])
+        """Those with the external id, or else with the title and without another external id."""
+        key = row.cells.get("external_id", "")
+        same_title = [
+            klass for klass in self._by_title.get(folded(row.cells.get("title", "")), []) if not klass.is_archived
+        ]
+        if not key:
+            return same_title
+        return self._by_external_id.get(key) or [klass for klass in same_title if klass.external_id is None]
 
     def teacher(self, row: Row) -> User | None:
         """The first teacher, also one whom the file adds before."""
@@ -84,7 +98,7 @@ def plan(rows: Sequence[Row], terms: Terms) -> Plan:
 
 def _plan_addition(result: Plan, row: Row, label: str, teacher: User | None, terms: Terms) -> None:
     try:
-        values = cleaned(Class, {name: row.cells.get(name, "") for name in ("title", "description")})
+        values = cleaned(Class, {name: row.cells.get(name, "") for name in ("title", "description", "external_id")})
     except ValidationError as error:
         result.refuse(row, label, " ".join(f"{name}: {' '.join(why)}" for name, why in error.message_dict.items()))
         return
@@ -111,7 +125,7 @@ def _refused_teacher(row: Row, teacher: User | None, by: Actor) -> str:
 
 
 def _plan_change(result: Plan, row: Row, label: str, klass: Class, terms: Terms) -> None:
-    given = {name: row.cells[name] for name in ("title", "description") if row.cells.get(name)}
+    given = {name: row.cells[name] for name in ("title", "description", "external_id") if row.cells.get(name)}
     try:
         values = cleaned(Class, given)
     except ValidationError as error:
@@ -124,7 +138,9 @@ def _plan_change(result: Plan, row: Row, label: str, klass: Class, terms: Terms)
     elif not terms.may_update:
         result.steps.append(Step(row, label, KEEP, ONLY_ADD, work))
     else:
-        summary = "; ".join(f"{name}: {getattr(klass, name) or '–'} → {value}" for name, value in differing.items())
+        summary = "; ".join(
+            f"{name.replace('_', ' ')}: {getattr(klass, name) or '–'} → {value}" for name, value in differing.items()
+        )
         result.steps.append(Step(row, label, CHANGE, summary, work))
 
 
@@ -133,13 +149,22 @@ def write(steps: Sequence[Step], by: Actor) -> list[Record]:
     written = []
     for step in steps:
         work: Work = step.work
-        klass = work.klass.edit(by, **work.values) if work.klass else _created(work, by)
+        klass = _changed(work.klass, work.values, by) if work.klass else _created(work, by)
         written.append(Record("classes.class", klass.pk, str(klass), step.row.cells.get("key", "")))
     return written
 
 
 def _created(work: Work, by: Actor) -> Class:
-    return Class.objects.create_with_teacher(by, teacher=work.teacher, **work.values)
+    texts = {name: work.values[name] for name in ("title", "description")}
+    klass = Class.objects.create_with_teacher(by, teacher=work.teacher, **texts)
+    external_id = work.values["external_id"]
+    return klass.change_settings(by, external_id=external_id) if external_id else klass
+
+
+def _changed(klass: Class, values: dict[str, Any], by: Actor) -> Class:
+    texts = {name: value for name, value in values.items() if name != "external_id"}
+    klass = klass.edit(by, **texts) if texts else klass
+    return klass.change_settings(by, external_id=values["external_id"]) if "external_id" in values else klass
 
 
 CLASSES = Planner("classes", plan, write, ("classes.add_class", "classes.change_class"), batch=50)

@@ -57,8 +57,10 @@ class _Lookup:
             self._by_name |= {klass.pk: klass, klass.class_code: klass}
 
     def _read_others(self, texts: Sequence[str]) -> None:
-        for klass in self._rows.filter(folded_title__in=[folded(text) for text in texts if text]):
+        titles = [folded(text) for text in texts if text]
+        for klass in self._rows.filter(Q(folded_title__in=titles) | Q(external_id__in=texts)):
             self._others[klass.folded_title].append(klass)
+            self._others[f"={klass.external_id}"].append(klass)
 
 
 def _names(text: str) -> tuple[str, ...]:

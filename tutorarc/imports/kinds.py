@@ -95,7 +95,7 @@ def read_upload(kind: Kind, data: bytes, name: str, chosen: Sequence[str] = ()) 
         if not chosen and (files := _files_of(source, tables)):
             parts: Parts = source.arrange(files)
             notes.append(f"This is a file of {source.NAME}, and was read as that.")
-            return Reading(source.NAME, tables, parts, None, [], notes + parts.notes)
+            return Reading(source.NAME, tables, parts, None, [], notes)
     if len(tables) > 1:
         raise Unreadable("The files in this zip file are of no known system. Choose one CSV file.")
     return _of_kind(kind, tables, notes, chosen)
@@ -110,7 +110,7 @@ def _of_kind(kind: Kind, tables: list[Table], notes: list[str], chosen: Sequence
     parts = kind.arrange(rows(table, matched.fields))
     if matched.unknown:
         notes = [*notes, f"Columns that are not imported: {', '.join(matched.unknown)}."]
-    return Reading(kind.name, tables, parts, matched, [], notes + parts.notes)
+    return Reading(kind.name, tables, parts, matched, [], notes)
 
 
 def _labels(kind: Kind, group: Sequence[str]) -> str:
