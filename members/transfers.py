@@ -80,7 +80,7 @@ def _is_done(klass: Class, giver: Membership, to_user_id: str) -> bool:
 
 def _make_teacher(klass: Class, receiver: User | None, by: Actor, *, may_enrol: bool) -> None:
     if not may_enrol:
-        if receiver is None or not klass.memberships.active_teachers().filter(user=receiver).exists():
+        if not klass.memberships.active_teachers().filter(user=receiver).exists():
             raise _not_a_teacher("to_user_id")
         return
     if receiver is None:
