@@ -103,7 +103,7 @@ def test_the_only_teacher_of_classes_is_kept_and_the_classes_are_named(co_taught
         change(alice, **changes)
     assert refusal.value.message == "Make somebody else a teacher of these classes first."
     assert [tuple(detail) for detail in refusal.value.details] == [
-        ("", "last_teacher", f"{klass.title} would have no active teacher.") for klass in (botany, old)
+        ("", "last_teacher", f"{klass.title} would have no active teacher.", klass.pk) for klass in (botany, old)
     ]
     assert recorded(alice) == [("created", None)]
     for klass in (botany, old.unarchive(Actor(alice))):

@@ -13,9 +13,8 @@ from classes.models import Class
 from tutorarc.api.fields import LINE, PROSE, TRIMMED_LINE
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
-from tutorarc.staff.csv_file import read
-from tutorarc.staff.people_import import PEOPLE
 from tutorarc.testing.client import verdict
+from tutorarc.tests.imports.test_people import plan
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +152,7 @@ def test_a_display_name_has_the_same_rules_in_a_command():
 
 def test_a_display_name_has_the_same_rules_in_a_file(bob):
     sheet = f"email,display_name\neve@example.org,Eve\u200b\njose@example.org,{DECOMPOSED}\n"
-    made = PEOPLE.plan(read(sheet.encode(), PEOPLE.columns), lambda user: True, False)
+    made = plan(sheet)
     assert [(problem.line, problem.reason[:28]) for problem in made.problems] == [(2, "display_name: U+200B (ZERO W")]
     assert [step.summary for step in made.steps] == [f"{COMPOSED}, STUDENT"]
 

@@ -9,9 +9,8 @@ from classes.models import Class
 from tutorarc.domain.email import canonical
 from tutorarc.domain.events import Actor
 from tutorarc.models import User
-from tutorarc.staff.csv_file import read
-from tutorarc.staff.people_import import PEOPLE
 from tutorarc.testing.client import invalid, verdict
+from tutorarc.tests.imports.test_people import plan
 from tutorarc.tests.site.test_forgotten_password import request_reset
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +113,7 @@ def test_an_address_that_is_none_is_named_by_the_api(api, alice):
 @pytest.mark.parametrize("typed", SPELLINGS)
 def test_every_spelling_names_the_person_in_a_file(jan, typed):
     sheet = f"email,display_name\n{typed},Jan Müller\n{MUNICH},Jan\n"
-    made = PEOPLE.plan(read(sheet.encode(), PEOPLE.columns), lambda user: True, False)
+    made = plan(sheet)
     assert [(step.label, step.summary) for step in made.steps] == [(MUNICH, "display name: Jan → Jan Müller")]
     assert [problem.reason for problem in made.problems] == ["The same address as in line 2."]
 
