@@ -52,6 +52,12 @@ def _is_superuser(request: HttpRequest) -> bool:
     return getattr(request.user, "is_superuser", False)
 
 
+def _may_import(request: HttpRequest) -> bool:
+    """Whether the user sees the list of imports: who may add and change what they write."""
+    kinds = (("tutorarc", "user"), ("classes", "class"), ("members", "membership"))
+    return any(request.user.has_perms([f"{app}.add_{kind}", f"{app}.change_{kind}"]) for app, kind in kinds)
+
+
 def icon(_request: HttpRequest) -> str:
     return static("tutorarc/icon.svg")
 
@@ -71,6 +77,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page("Classes", "school", "classes.class"),
             _page("Memberships", "group", "members.membership"),
             _page("Live sessions", "videocam", "live_sessions.livesession"),
+            _page("Imports", "upload_file", "imports.import") | {"permission": _may_import},
         ],
     },
     {

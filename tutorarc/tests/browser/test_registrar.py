@@ -62,7 +62,7 @@ def bad_rows(page):
 
 def consent(page):
     page.get_by_role("button", name="Import", exact=True).click()
-    return page.get_by_text("Done:").inner_text()
+    return page.get_by_text("Done:").inner_text().strip()
 
 
 def test_the_work_of_a_registrar(browser_page, browser_sign_in, rita, root, alice, bob, charlie, classes, join):
@@ -74,7 +74,7 @@ def test_the_work_of_a_registrar(browser_page, browser_sign_in, rita, root, alic
 
     # 200 people, one bad row: mended, and imported
     page.goto("/admin/tutorarc/user/")
-    page.get_by_role("link", name="Import CSV").click()
+    page.get_by_role("link", name="Import", exact=True).click()
     upload(page, people_csv(last="maria(at)example.org,Maria Oyelaran,STUDENT"))
     assert bad_rows(page) == [("201", "maria(at)example.org", "email: Enter a valid email address.")]
     assert User.objects.filter(email__startswith="student").count() == 0
@@ -88,7 +88,7 @@ def test_the_work_of_a_registrar(browser_page, browser_sign_in, rita, root, alic
         assert consent(page) == "Done: 60 added, 0 changed, 0 left alone."
     page.goto(reverse("admin:members_membership_import"))
     upload(page, roster_csv(chemistry, f"{chemistry.class_code},mario@example.org,STUDENT"))
-    unknown = "No user has this address. Import people first."
+    unknown = "No person has this address. Import people first, or add a column with the names."
     assert bad_rows(page) == [("62", f"mario@example.org in {chemistry.class_code}", unknown)]
     upload(page, roster_csv(chemistry, f"{chemistry.class_code},maria@example.org,STUDENT"))
     assert consent(page) == "Done: 61 added, 0 changed, 0 left alone."

@@ -101,8 +101,8 @@ def test_everybody_who_is_new_is_invited_once(site, bob):
     assert (about.invited, sorted(invited)) == (2, sorted([pk] for pk in new))
 
 
-@pytest.mark.parametrize(("count", "statements"), [(1, 16), (400, 16)])
-def test_a_batch_costs_the_same_for_1_and_for_400_people(site, count, statements):
+@pytest.mark.parametrize(("count", "statements"), [(1, 16), (30, 16)])
+def test_a_batch_costs_the_same_for_1_and_for_30_people(site, count, statements):
     about = started(site, people(count), invite="on")
     batches = stored_batches(about.pk)
     with CaptureQueriesContext(
