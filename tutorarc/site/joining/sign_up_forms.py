@@ -1,5 +1,6 @@
 """The form of somebody who wants an account."""
 
+import re
 from typing import Any
 
 from allauth.core import context
@@ -11,6 +12,9 @@ from classes import codes
 from tutorarc.domain.text_fields import EmailAddressFormField
 from tutorarc.http.sign_in_limit import may_be_mailed
 from tutorarc.site.limited_forms import LimitedForm
+
+NOT_OF_A_CODE = re.compile(r"[^0-9A-Za-z-]")
+LONGEST_SHOWN = 12  # characters
 
 
 class SignUpForm(LimitedForm):
@@ -42,5 +46,7 @@ class SignUpForm(LimitedForm):
         return address
 
     def clean_code(self) -> str:
-        typed = self.cleaned_data["code"]
-        return codes.cleaned(typed) or typed.strip()
+        """A code that no class can have is shortened to letters and digits: it is mailed to an address that anybody
+        may have typed, so it must be neither a text nor a link of theirs. It also stands in a path."""
+        typed: str = self.cleaned_data["code"]
+        return codes.cleaned(typed) or (typed.strip() and (NOT_OF_A_CODE.sub("", typed)[:LONGEST_SHOWN] or "-"))

@@ -99,6 +99,8 @@ PAGES = [
     (None, "GET", "/j", {"code": "CODE"}),
     (None, "POST", "/accounts/login/", {"username": "ADDRESS", "password": "wrong"}),
     (None, "POST", "/accounts/forgotten/", {"email": "ADDRESS"}),
+    (None, "POST", "/accounts/sign-up/", {"email": "ADDRESS", "code": "CODE"}),
+    (None, "GET", "/accounts/sign-up/", {"code": "CODE"}),
 ]
 
 # Forms with a field for an address, and why they tell nothing.
@@ -107,6 +109,7 @@ FORMS_WITH_ADDRESS = {
     "UserForm": "for staff, who see everybody",
     "InviteForm": "PAGES",
     "ForgottenForm": "PAGES",
+    "SignUpForm": "PAGES",
 }
 OF_EACH_CALL = re.compile(
     r"\b(cls|session|inv|evt|usr)_[0-9a-z]{26}\b|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|\d{4}-\d\d-\d\d[T ][\d:.]+"

@@ -177,3 +177,20 @@ def test_somebody_who_never_had_a_password_gets_a_mail_to_set_one(make_user, sen
     Client().post("http://testserver/accounts/forgotten/", "email=nina@example.org", content_type=FORM)
     [mail] = sent_mail()
     assert (mail.to, "/accounts/link/" in mail.body) == (["nina@example.org"], True)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("see https://evil.example/win", "seehttpsevil"),
+        ("ALGO/7P4X", "ALGO7P4X"),
+        ("A\n\nPay now: evil.example", "APaynowevile"),
+        ("!!!", "-"),
+    ],
+)
+@pytest.mark.parametrize("email", ["amy@example.org", "bob@example.org"])
+def test_no_text_or_link_of_who_asks_is_mailed(bob, mailed, email, code, shown):
+    mail, link = mailed(email=email, code=code)
+    assert "evil.example" not in mail.body
+    assert (f"the class code {shown}. We" in mail.body) == (email == "amy@example.org")
+    assert link.startswith("http://testserver/j")
