@@ -10,6 +10,7 @@ from tutorarc.imports.decoding import ZIP, Unreadable
 from tutorarc.imports.tables import MAX_BYTES, Table, read_table
 
 MAX_FILES = 50
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # a reader of LZMA takes as much memory as the file demands
 MAX_UNPACKED = 4 * MAX_BYTES
 UNREADABLE = "The zip file is damaged. Make it again, and choose that file."
 
@@ -41,6 +42,8 @@ def _members(archive: zipfile.ZipFile, wanted: Sequence[str]) -> list[Table]:
             continue
         if info.flag_bits & 1:
             raise Unreadable("The zip file is encrypted. Make one without a password.")
+        if info.compress_type not in COMPRESSIONS:
+            raise Unreadable(UNREADABLE)
         found[name] = _unpacked(archive, info, left)
         left -= len(found[name])
     return [_table(data, name) for name, data in found.items() if _has_rows(data)]
