@@ -5,8 +5,8 @@ from rest_framework import serializers
 from classes.roles import ClassRole
 from members.models import Invitation
 from members.models.invitation import MAX_MESSAGE_LENGTH
-from tutorarc.api.fields import EmailAddressField, StrictChoiceField, StrictProseField, StrictSerializer
-from tutorarc.api.list_fields import StrictListField, errors_of
+from tutorarc.api.fields import StrictChoiceField, StrictProseField, StrictSerializer
+from tutorarc.api.list_fields import EmailListField, errors_of
 
 MAX_ADDRESSES = 500
 
@@ -38,9 +38,7 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
 class NewInvitationsSerializer(StrictSerializer):
     """Addresses to invite, in one role."""
 
-    emails = StrictListField(
-        child=EmailAddressField(),
-        unit="addresses",
+    emails = EmailListField(
         min_length=1,
         max_length=MAX_ADDRESSES,
         help_text="The addresses to invite, each once.",

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from tutorarc.api.fields import TypeIdField, refuse_type
+from tutorarc.api.fields import EmailAddressField, TypeIdField, refuse_type
 from tutorarc.db.ids import MalformedId, to_uuid
+from tutorarc.domain import email
 from tutorarc.http.error_format import MAX_DETAILS, OMITTED
 
 
@@ -29,32 +31,53 @@ class StrictListField(serializers.ListField):
         return super().to_internal_value(data)
 
 
-class TypeIdListField(StrictListField):
-    """A list of ids of one type, validated together; one by one only to report which are wrong."""
+class TogetherListField(StrictListField):
+    """Elements are validated together; one by one only to report which are wrong, because DRF's errors are slow."""
+
+    def run_child_validation(self, data: Any) -> list[Any]:
+        values = [self.valid(element) for element in data]
+        if wrong := [index for index, value in enumerate(values) if value is None]:
+            raise serializers.ValidationError(errors_of(wrong, lambda index: self._error(data[index])))  # type: ignore[arg-type]
+        return values
+
+    def valid(self, element: Any) -> str | None:
+        """The element as it is stored; None if it is wrong."""
+        raise NotImplementedError
+
+    def _error(self, element: Any) -> Any:
+        try:
+            self.child.run_validation(element)
+        except serializers.ValidationError as error:
+            return error.detail
+        raise AssertionError("The child takes what the list refuses.")
+
+
+class TypeIdListField(TogetherListField):
+    """A list of ids of one type."""
 
     def __init__(self, prefix: str, **options: Any) -> None:
         self.prefix = prefix
         super().__init__(child=TypeIdField(prefix), unit="ids", **options)
 
-    def run_child_validation(self, data: Any) -> list[Any]:
-        wrong = [index for index, text in enumerate(data) if not self._is_id(text)]
-        if wrong:
-            raise serializers.ValidationError(errors_of(wrong, lambda index: self._error(data[index])))  # type: ignore[arg-type]
-        return list(data)
-
-    def _is_id(self, text: Any) -> bool:
+    def valid(self, element: Any) -> str | None:
         try:
-            to_uuid(self.prefix, text)
+            to_uuid(self.prefix, element)
         except (MalformedId, AttributeError, TypeError):
-            return False
-        return True
+            return None
+        return str(element)
 
-    def _error(self, text: Any) -> Any:
+
+class EmailListField(TogetherListField):
+    """A list of e-mail addresses, in their canonical form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=EmailAddressField(), unit="addresses", **options)
+
+    def valid(self, element: Any) -> str | None:
         try:
-            self.child.run_validation(text)
-        except serializers.ValidationError as error:
-            return error.detail
-        raise AssertionError("The child takes what the list refuses.")
+            return email.canonical(element)
+        except (ValidationError, TypeError):
+            return None
 
 
 def errors_of(wrong: Sequence[int], error_of: Callable[[int], Any]) -> dict[int, Any]:

@@ -12,6 +12,8 @@ import pytest
 from django.test import RequestFactory
 
 from apikeys.models import ApiKey
+from members.models.invitation import Invitation
+from members.models.invitation_queryset import Guest
 from tutorarc import urls
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.http.wsgi_request import Request, make_application
@@ -91,15 +93,23 @@ def writes():
 
 
 @pytest.fixture
-def send(db, alice, bob, algebra, schedule, signed_in):
-    """`send("POST", "/classes", body, JSON)` by Alice; students' calls by Bob, and those about keys with the cookie."""
+def send(db, alice, bob, admin, algebra, schedule, signed_in):
+    """`send("POST", "/classes", body, JSON)` by Alice, with the cookie; students' calls by Bob, those about users by an
+    ADMIN.
+    """
     ids = {"class_id": algebra.pk, "user_id": alice.pk, "session_id": schedule().pk}
     ids["key_id"] = ApiKey.objects.issue(alice, SYSTEM)[0].pk
     webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/hook")
     ids |= {"webhook_id": webhook.pk, "delivery_id": Delivery.objects.send_test(webhook, Actor(alice)).pk}
 
+    guests = [Guest("eve@example.org")]
+    [invitation] = Invitation.objects.send(
+        algebra, guests, "STUDENT", Actor(alice), message="", site="http://localhost"
+    )
+    ids["invitation_id"] = invitation.pk
+
     def post(method, path, body, media_type=JSON):
-        client = signed_in(bob if "join" in path else alice)
+        client = signed_in(bob if "join" in path else admin if path.startswith("/users") else alice)
         return client.generic(method, path.format_map(ids), body, media_type)
 
     return post
