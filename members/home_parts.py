@@ -1,4 +1,4 @@
-"""What teachers see on the home page: join requests to answer, and guessed class codes."""
+"""What members show on the home page: invitations to accept, join requests to answer, and guessed class codes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,14 +6,14 @@ from typing import NamedTuple
 from classes.models import Class
 from classes.roles import MembershipStatus
 from members.guessed_codes import guessed_classes
-from members.models import Membership
+from members.models import Invitation, Membership
 from members.pending import MAX_COUNTED, classes_with_people_waiting
 from tutorarc.api.home_parts import NEEDS_YOU
 from tutorarc.api.page_slots import PartContext
 from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.models import User
 
-CLASSES_SHOWN, PEOPLE_SHOWN = 5, 5
+CLASSES_SHOWN, PEOPLE_SHOWN, INVITATIONS_SHOWN = 5, 5, 10
 FIRST = Window(("pk",), descending=False, size=PEOPLE_SHOWN)
 
 
@@ -57,5 +57,12 @@ def _queue(klass: Class, members: list[Membership]) -> Queue:
     return Queue(klass, f"{waiting}+" if waiting == MAX_COUNTED else str(waiting), members)
 
 
+def invitations(user: User) -> PartContext | None:
+    """Invitations to the user's address, oldest first. One statement."""
+    found = list(Invitation.objects.to(user)[:INVITATIONS_SHOWN])
+    return {"invitations": found} if found else None
+
+
+NEEDS_YOU.register("members/home/invitations.html", invitations, order=-10)
 NEEDS_YOU.register("members/home/requests.html", requests, order=0)
 NEEDS_YOU.register("members/home/guessed_codes.html", guessed_codes, order=40)
