@@ -58,6 +58,11 @@ class UserAdmin(FileImport, PeopleActions, PasswordLinks, RemoveSecondFactors, R
         WithoutPassword,
         WithoutClass,
     )
+    saved_filters = (
+        ("Never signed in", "never_signed_in=yes"),
+        ("Deactivated", "is_active__exact=0"),
+        ("Teachers without a class", "global_role__exact=TEACHER&no_class=yes"),
+    )
     search_fields = ("email", "display_name")
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)

@@ -81,6 +81,7 @@ class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
     add_fieldsets: Any = None
     details: tuple[str, ...] = ()  # read-only fields
     only_for_editors: frozenset[str] = frozenset()  # fields that are not shown to staff who may not change the record
+    saved_filters: tuple[tuple[str, str], ...] = ()  # links above the list: label and query
     further_lookups: frozenset[str] = frozenset()  # filters used by links only
 
     @staticmethod
@@ -208,7 +209,7 @@ class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
             refuse_nul(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(request.path + WRONG_FILTER)
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"saved_filters": self.saved_filters, **(extra_context or {})})
 
 
 def label(status: str) -> SafeString:
