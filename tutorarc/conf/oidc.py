@@ -56,7 +56,7 @@ def _google() -> list[dict[str, Any]]:
 def _microsoft() -> list[dict[str, Any]]:
     if not _text(MICROSOFTS_CLIENT[0]):
         return []
-    client, tenant = _client(MICROSOFTS_CLIENT, MICROSOFTS_CLIENT[0]), _text(TENANT)
+    client, tenant = _client(MICROSOFTS_CLIENT, MICROSOFTS_CLIENT[0]), _text(TENANT).lower()
     if not re.fullmatch(r"[A-Za-z0-9.-]+", tenant) or tenant in TENANTS_OF_ANYBODY:
         raise ImproperlyConfigured(f"{TENANT} must be the id or domain of your school's tenant.")
     issuer = f"https://login.microsoftonline.com/{tenant}/v2.0"

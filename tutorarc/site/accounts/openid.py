@@ -8,10 +8,10 @@ differs for each sign-in, and its secret is in the session of the browser that b
 import base64
 import hashlib
 import logging
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import jwt
 from allauth.account.models import EmailAddress
@@ -44,6 +44,7 @@ from tutorarc.models.email_addresses import keep_address
 # With a key of the provider's own. With the others, anybody who knows the client's secret could sign.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 log = logging.getLogger("tutorarc.accounts")
+TENANT_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):
@@ -177,11 +178,15 @@ def is_verified(provider_id: str, email: str, claims: Mapping[str, Any]) -> bool
 
 
 def is_issuer(issuer: str, app: Any) -> bool:
-    """Whether metadata with this issuer are those of the provider. Microsoft's issuer names the tenant by its id."""
-    configured = str(app.settings["server_url"]).partition("/.well-known/")[0]
-    if app.provider_id == MICROSOFT:
-        return urlsplit(issuer)[:2] == urlsplit(configured)[:2]
-    return issuer.rstrip("/") == configured.rstrip("/")
+    """Whether metadata with this issuer are those of the provider.
+
+    Microsoft's issuer names the tenant by its id, even if the tenant is configured by its domain.
+    """
+    configured = str(app.settings["server_url"]).partition("/.well-known/")[0].rstrip("/")
+    if app.provider_id == MICROSOFT and "." in configured.split("/")[-2]:
+        before, _, version = configured.rsplit("/", 2)
+        return bool(re.fullmatch(f"{re.escape(before)}/{TENANT_ID}/{re.escape(version)}", issuer))
+    return issuer.rstrip("/") == configured
 
 
 def identity_providers() -> list[dict[str, str]]:

@@ -212,6 +212,8 @@ def test_an_id_token_that_the_provider_did_not_sign_is_refused(client, erin, kno
         (oidc.GOOGLE, "https://evil.example", False),
         (oidc.MICROSOFT, "https://login.microsoftonline.com/7c1b1a3e-0000-4000-8000-000000000000/v2.0", True),
         (oidc.MICROSOFT, "https://login.microsoftonline.evil.example/school.example/v2.0", False),
+        (oidc.MICROSOFT, "https://login.microsoftonline.com/common/v2.0", False),
+        (oidc.MICROSOFT, "https://login.microsoftonline.com/7c1b1a3e-0000-4000-8000-000000000000/v1.0", False),
     ],
 )
 def test_the_metadata_of_another_issuer_are_refused(provider_id, issuer, is_known):
@@ -237,3 +239,9 @@ def test_a_link_on_another_site_begins_no_sign_in(client, db, site):
 def test_a_link_of_this_site_or_a_bookmark_begins_one(client, db, servers, site):
     page = client.get(START[oidc.SCHOOL], headers={"Sec-Fetch-Site": site})
     assert page["Location"].startswith(servers[oidc.SCHOOL])
+
+
+def test_a_tenant_that_is_configured_by_its_id_is_the_only_one():
+    server = "https://login.microsoftonline.com/{}-0000-4000-8000-000000000000/v2.0"
+    app = SocialApp(provider_id=oidc.MICROSOFT, settings={"server_url": server.format("7c1b1a3e")})
+    assert [is_issuer(server.format(one), app) for one in ("7c1b1a3e", "8c1b1a3e")] == [True, False]
