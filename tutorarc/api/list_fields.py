@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import get_error_detail
 
 from tutorarc.api.fields import EmailAddressField, TypeIdField, refuse_type
 from tutorarc.db.ids import MalformedId, to_uuid
@@ -49,6 +50,8 @@ class TogetherListField(StrictListField):
             self.child.run_validation(element)
         except serializers.ValidationError as error:
             return error.detail
+        except ValidationError as error:
+            return get_error_detail(error)
         raise AssertionError("The child takes what the list refuses.")
 
 
