@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from tutorarc.conf.oidc import GOOGLE, MICROSOFT, SCHOOL
 from tutorarc.mail.outgoing import sends_mail
-from tutorarc.site.accounts import activity, new_factors, notifications, openid, sign_ins, views
+from tutorarc.site.accounts import activity, new_address, new_factors, notifications, openid, sign_ins, views
 from tutorarc.site.joining import sign_up_pages
 from tutorarc.site.joining.sign_up_pages import is_sign_up_open
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path("password/", change_password, name="account_change_password"),
     # Whoever has no password gets a link by mail, which shows that the address is theirs.
     path("password/set/", RedirectView.as_view(pattern_name="password-forgotten"), name="account_set_password"),
+    path("email/", new_address.new_address, name="new-address"),
+    path("email/<token>", new_address.confirm_new_address, name="new-address-confirm"),
     path("forgotten/", views.forgotten_password, name="password-forgotten"),
     path("forgotten/", views.forgotten_password, name="account_reset_password"),
     path("forgotten/mailed/", allauth.password_reset_done, name="account_reset_password_done"),

@@ -108,6 +108,7 @@ FORMS_WITH_ADDRESS = {
     "NewUserForm": "for administrators, who see everybody",
     "UserForm": "for staff, who see everybody",
     "InviteForm": "PAGES",
+    "NewAddressForm": "test_a_known_and_an_unknown_address_cost_the_same_statements",
     "ForgottenForm": "PAGES",
     "SignUpForm": "PAGES",
 }

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils import translation
 
+from tutorarc.domain import time_zones
+
 # Not for people, or the same in every language: code, names and titles (in <bdi>), times (translated by their format).
 NOT_TRANSLATED = {"script", "style", "code", "pre", "bdi", "textarea"}
 SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title", "data-confirm")
@@ -32,7 +34,8 @@ def unmarked_texts(html: str) -> list[str]:
     """Texts with letters that stand outside ⟦ ⟧."""
     page = _Texts()
     page.feed(html)
-    return [text.strip() for text in page.found if re.search(r"[^\W\d_]{2}", DATA.sub("", text))]
+    texts = [text.strip() for text in page.found if re.search(r"[^\W\d_]{2}", DATA.sub("", text))]
+    return [text for text in texts if text not in time_zones.names()]
 
 
 def outside(text: str, depth: int = 0) -> tuple[str, int]:
