@@ -104,6 +104,8 @@ class UtcDateTimeInput(forms.DateTimeInput):
                 return value
         if not isinstance(value, datetime):
             return ""
+        if is_aware(value):
+            value = make_naive(value, UTC)
         precision = "minutes" if not value.second else "seconds"
         return value.isoformat(timespec=precision)
 

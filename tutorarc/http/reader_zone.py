@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tutorarc.domain import time_zones
 from tutorarc.domain.events import Actor
+from tutorarc.http.overload import HEALTH_CHECKS
 from tutorarc.models import User
 
 COOKIE = "timezone"  # set by site.js
@@ -46,7 +47,7 @@ class ReaderZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/api/v1/"):
+        if request.path.startswith("/api/v1/") or request.path in HEALTH_CHECKS:
             return self.get_response(request)
         with timezone.override(zone_of_reader(request)):
             return self.get_response(request)

@@ -1,10 +1,18 @@
 """Changes of many people that staff asked for at once, worked off in the background (docs/staff.md)."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+LIFETIME = timedelta(days=180)  # as that of the security log
+
+
+class BulkChangeQuerySet(models.QuerySet["BulkChange"]):
+    def expired(self) -> "BulkChangeQuerySet":
+        return self.filter(created_at__lte=timezone.now() - LIFETIME)
 
 
 class BulkChange(models.Model):
@@ -22,6 +30,8 @@ class BulkChange(models.Model):
     refused = models.JSONField(default=list)  # [id of the person, reason]: names may change, or have to be forgotten
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+
+    objects = BulkChangeQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -18,7 +18,7 @@ from tutorarc.imports.models import Import, ImportLine
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.registry import Payload, periodic
 from tutorarc.mail.models import Notice
-from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
+from tutorarc.models import BulkChange, IdempotentReply, KnownBrowser, LimitCount, SecurityEvent
 from tutorarc.ops.former_records import copy_newest
 from tutorarc.webhooks.models import Delivery, Endpoint
 
@@ -60,6 +60,7 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "workers": Worker.objects.expired(),
         "lines of imports": ImportLine.objects.expired(),
         "imports": Import.objects.expired(),
+        "changes of many people": BulkChange.objects.expired(),
     }
 
 

@@ -58,7 +58,7 @@ def any_mode(request, settings):
         ("/api/v1/" + "x" * 5000, "There is no such path."),
         ("/api/classes", "The API is at /api/v1. Did you mean /api/v1/classes?"),
         ("/api/v2/sessions", "The API is at /api/v1. Did you mean /api/v1/sessions?"),
-        ("/api/users", "The API is at /api/v1."),
+        ("/api/users", "The API is at /api/v1. Did you mean /api/v1/users?"),
         ("/api/v1", "The reference of the API is at /api/docs."),
         ("/api/v1/", "The reference of the API is at /api/docs."),
         ("/api/", "The reference of the API is at /api/docs."),

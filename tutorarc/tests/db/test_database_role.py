@@ -17,13 +17,16 @@ from classes.models import Class
 from sessions.tests.expected import SESSION_BODY
 from tutorarc.db.ids import first_id_from
 from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.imports.models import Import, ImportFile, ImportLine
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.run import run
 from tutorarc.jobs.turns import Turns
-from tutorarc.models import Event, IdempotentReply, SecurityEvent
+from tutorarc.models import BulkChange, Event, IdempotentReply, SecurityEvent, User
+from tutorarc.ops.prune import prune
 from tutorarc.settings import BASE_DIR
 from tutorarc.testing.client import Client as ApiClient
 from tutorarc.testing.events import events_of
+from tutorarc.tests.imports import importing
 from tutorarc.tests.staff.admin_site import Site
 from tutorarc.webhooks.models import Delivery, Endpoint
 
@@ -168,3 +171,26 @@ def test_the_worker_takes_its_turns_and_deletes_what_is_expired(as_role, alice):
         run(job)
     assert Job.objects.get(pk=job.pk).last_error == ""
     assert (IdempotentReply.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_imports_are_finished_and_cancelled(as_role, root):
+    site = Site(root, "tutorarc_user")
+    with as_role():
+        importing.consent(site, importing.preview(site, "email,name\nzoe@example.org,Zoe\n"))
+        page = importing.preview(site, "email,name\nyan@example.org,Yan\n")
+        cancelled = site.post(importing.page_of(page), {"cancel": "yes"}, follow=True)
+    assert (cancelled.status_code, User.objects.filter(email__in=["zoe@example.org", "yan@example.org"]).count()) == (
+        200,
+        1,
+    )
+    assert (Import.objects.count(), ImportFile.objects.count()) == (1, 0)
+
+
+def test_the_worker_deletes_what_staff_did_long_ago(as_role, root):
+    BulkChange.objects.create(by=root, action="deactivate", keys=[], created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    old = Import.objects.create(pk=first_id_from("imp", datetime(2020, 1, 1, tzinfo=UTC)), by=root)
+    ImportLine.objects.create(about=old, line=1)
+    with as_role(WORKER):
+        for _ in prune():
+            pass
+    assert (BulkChange.objects.count(), Import.objects.count(), ImportLine.objects.count()) == (0, 0, 0)

@@ -21,7 +21,7 @@ from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.run import run
 from tutorarc.jobs.turns import Turns
 from tutorarc.mail.models import Notice
-from tutorarc.models import IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
+from tutorarc.models import BulkChange, IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, SecurityEventKind
 from tutorarc.webhooks.models import Delivery, Endpoint
 
 KINDS = (
@@ -39,6 +39,7 @@ KINDS = (
     "workers",
     "lines of imports",
     "imports",
+    "changes of many people",
 )
 
 
@@ -244,3 +245,10 @@ def test_deliveries_are_deleted_after_30_days(half_past_nine, alice):
             delivery.save()
     assert prune() == removed(deliveries=1)
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["PENDING", "PENDING", "SUCCEEDED"]
+
+
+def test_changes_of_many_people_are_kept_for_180_days(half_past_nine, root):
+    for age in (180 * DAY - SECOND, 180 * DAY):
+        BulkChange.objects.create(by=root, action="deactivate", keys=[], created_at=timezone.now() - age)
+    assert prune() == removed(changes_of_many_people=1)
+    assert BulkChange.objects.count() == 1

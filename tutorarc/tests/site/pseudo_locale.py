@@ -35,7 +35,7 @@ def unmarked_texts(html: str) -> list[str]:
     page = _Texts()
     page.feed(html)
     texts = [text.strip() for text in page.found if re.search(r"[^\W\d_]{2}", DATA.sub("", text))]
-    return [text for text in texts if text not in time_zones.names()]
+    return [text for text in texts if text.replace(" ", "_") not in time_zones.names()]
 
 
 def outside(text: str, depth: int = 0) -> tuple[str, int]:
