@@ -61,7 +61,7 @@ def test_a_row_explains_the_refusal(logged, browser, key_of, alice, algebra):
     logged()
     page = browser.get(PAGE).text
     assert f"<code>POST /api/v1/classes/{algebra.pk}/members/approve</code>" in page
-    assert '<span class="badge ending">400</span>' in page
+    assert '<span class="badge warn">400</span>' in page
     assert f"<p><bdi>{error['message']}</bdi></p>" in page
     assert f'<a href="/api/docs/errors#{error["reason"]}"><code>{error["reason"]}</code></a>' in page
     assert [f"<code><bdi>{one['field']}</bdi></code> {one['code']}" in page for one in error["details"]] == [True, True]

@@ -57,7 +57,7 @@ def test_deliveries_are_shown_with_status_duration_and_answer(browser, alice, we
     answered(planned(webhook, alice)[0], error="No connection could be made.")
     planned(webhook, alice)
     page = browser.get(path(webhook))
-    badges = [words for _, _, words in page.context["deliveries"]]
+    badges = [badge.text for _, badge in page.context["deliveries"]]
     assert badges == ["Waiting", "Failed", "Failed", "Delivered"]
     shown = ["204 in 87 ms", "500 in 87 ms", "The answer was 500.", "&lt;b&gt;Oops&lt;/b&gt;", "no answer"]
     assert [words for words in shown if words not in page.text] == []
@@ -67,8 +67,8 @@ def test_a_delivery_that_is_tried_again_says_so(browser, alice, webhook):
     [delivery] = planned(webhook, alice)
     Delivery.objects.filter(pk=delivery.pk).update(event_type="class.created")
     answered(Delivery.objects.get(), status=500, error="The answer was 500.")
-    [(_, _, words)] = browser.get(path(webhook)).context["deliveries"]
-    assert words == "Will be retried"
+    [(_, badge)] = browser.get(path(webhook)).context["deliveries"]
+    assert badge.text == "Will be retried"
 
 
 def test_deliveries_beyond_twenty_are_on_further_pages(browser, alice, webhook, django_assert_num_queries):
@@ -76,7 +76,7 @@ def test_deliveries_beyond_twenty_are_on_further_pages(browser, alice, webhook, 
     with django_assert_num_queries(4):  # session, person, webhook, deliveries
         first = browser.get(path(webhook))
     second = browser.get(path(webhook), {"before": first.context["older"]})
-    shown = [[delivery.pk for delivery, _, _ in page.context["deliveries"]] for page in (first, second)]
+    shown = [[delivery.pk for delivery, _ in page.context["deliveries"]] for page in (first, second)]
     assert shown == [[row.pk for row in rows[:20]], [rows[20].pk]]
     assert second.context["older"] == ""
 

@@ -76,3 +76,10 @@ def test_one_of_another_class_is_404(dora, alice, api, invited):
     answer = api(alice).post(f"/classes/{other.pk}/invitations/{Invitation.objects.get().pk}/resend")
     assert verdict(answer) == NOT_FOUND
     assert verdict(api(alice).post(f"/classes/{other.pk}/invitations/1/resend")) == NOT_FOUND
+
+
+def test_a_repeated_request_sends_once(algebra, alice, api, invited):
+    client, path = api(alice), f"/classes/{algebra.pk}/invitations/{invited('amy@example.org').pk}/resend"
+    first, second = (client.post(path, headers={"Idempotency-Key": "1"}) for _ in range(2))
+    assert (second.json(), second["Idempotency-Replayed"]) == (first.json(), "true")
+    assert Event.objects.filter(type="invitation.sent").count() == 2  # the first was that of the invitation

@@ -85,6 +85,7 @@ ELSEWHERE = {
     *("/classes", "/classes/{class_id}/leave", "/api-keys", "/api-keys/{key_id}/rotate"),
     *("/webhooks", "/webhooks/{webhook_id}/rotate", "/webhooks/{webhook_id}/test", "/webhooks/{webhook_id}/replay"),
     *("/webhooks/{webhook_id}/deliveries/{delivery_id}/resend", "/users"),
+    *("/classes/{class_id}/invitations", "/classes/{class_id}/invitations/{invitation_id}/resend"),
 }
 
 
