@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
-from members.history import MEMBERSHIP_HISTORY
+from members.history import INVITATION_HISTORY, MEMBERSHIP_HISTORY
 from members.inlines import ClassesOfPerson, FormerMembers, Members, PendingRequests
 from members.models import Membership
 from members.roster_import import MEMBERS
@@ -44,6 +44,7 @@ ROLE_OFFERED: dict[str, tuple[str, ...]] = {ClassRole.STUDENT: ("make_teacher",)
 
 
 register_history(MEMBERSHIP_HISTORY)
+register_history(INVITATION_HISTORY)
 register_planner(arrange.MEMBERS, MEMBERS)
 register_inlines(Class, PendingRequests, Members, FormerMembers)
 register_inlines(User, ClassesOfPerson)

@@ -20,7 +20,7 @@ def history(request):
 def test_each_model_with_records_is_registered():
     recorded = {model for model in apps.get_models() if hasattr(model, "event_source")}
     assert {history.model for history in histories()} == recorded
-    assert [is_recorded(model) for model in recorded] == [True] * 5
+    assert [is_recorded(model) for model in recorded] == [True] * 6
 
 
 def test_a_history_is_found_by_its_model(history):
