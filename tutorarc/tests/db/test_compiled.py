@@ -14,8 +14,8 @@ from classes import models as classes
 from classes import reads
 from classes.models import Class
 from classes.serializers import ClassSerializer
-from members import models as members
 from members.models import Membership
+from members.models import membership as members
 from members.serializers import MembershipSerializer, MemberUserSerializer
 from members.visibility import Reader
 from sessions import lookups as sessions
