@@ -1,9 +1,11 @@
+from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest
 
 from classes.models import Class
+from classes.permissions import can_manage_class
 from classes.reads import class_with_role
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
@@ -30,3 +32,14 @@ def class_for(user: User, class_id: str) -> Class:
     if not found:
         raise Http404
     return found[0]
+
+
+def class_of_page(
+    request: HttpRequest, class_id: str, may_see: Callable[[User, Class], bool] = can_manage_class
+) -> Class:
+    """The class of a page outside the API, for those who manage it. Raises Http404 and PermissionDenied."""
+    user = signed_in_user(request)
+    klass = class_for(user, class_id)
+    if not may_see(user, klass):
+        raise PermissionDenied
+    return klass

@@ -3,16 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from classes.lookups import class_for
+from classes.lookups import class_of_page
 from classes.models import Class
-from classes.permissions import can_manage_class
 from members.models import Membership
 from members.visibility import Reader
 from tutorarc.api.page_slots import PartContext
@@ -27,14 +25,11 @@ MOST_SHOWN = 50
 @never_cache
 def history_search(request: HttpRequest, class_id: str) -> HttpResponse:
     """`?name=` leads to the history of the person, or to a choice of several. Raises Http404 and PermissionDenied."""
-    user = signed_in_user(request)
-    klass = class_for(user, class_id)
-    if not can_manage_class(user, klass):
-        raise PermissionDenied
+    klass = class_of_page(request, class_id)
     name = request.GET.get("name", "").replace("\0", "").strip()[:200]
     if not name:
         return redirect(_history(klass))
-    found = _people(Reader(user, klass), name)
+    found = _people(Reader(signed_in_user(request), klass), name)
     if len(found) == 1:
         return redirect(_history(klass, user_id=found[0].user_id))
     context = {

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,9 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import Throttled
 
-from classes.lookups import class_for
+from classes.lookups import class_of_page
 from classes.models import Class
-from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus as Status
 from members.forms import InviteForm
 from members.invitations.inviting import Outcome, invite_people
@@ -35,10 +33,7 @@ from tutorarc.mail.outgoing import sends_mail
 @never_cache
 def invite_page(request: HttpRequest, class_id: str) -> HttpResponse:
     """For teachers of the class and administrators. Raises Http404 and PermissionDenied."""
-    user = signed_in_user(request)
-    klass = class_for(user, class_id)
-    if not can_manage_class(user, klass):
-        raise PermissionDenied
+    klass = class_of_page(request, class_id)
     if request.method == "POST":
         return _invite(request, klass)
     return _page(request, klass, InviteForm())

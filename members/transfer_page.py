@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from classes.lookups import class_for
+from classes.lookups import class_of_page
 from classes.models import Class
 from classes.overview import LEAVING
 from classes.pages import class_page, outside_page
@@ -46,11 +45,9 @@ class TransferPage(HtmlPage):
 @never_cache
 def transfer_page(request: HttpRequest, class_id: str) -> HttpResponse:
     """For teachers of the class and administrators. Raises Http404 and PermissionDenied."""
-    user = signed_in_user(request)
-    klass = class_for(user, class_id)
-    if not can_manage_class(user, klass):
-        raise PermissionDenied
-    form = TransferForm("transfer", reverse("class-transfer", args=[klass.pk]), user=user, klass=klass)
+    klass = class_of_page(request, class_id)
+    address, user = reverse("class-transfer", args=[klass.pk]), signed_in_user(request)
+    form = TransferForm("transfer", address, user=user, klass=klass)
     return render(request, "members/transfer.html", {**_context(klass, form), "parent": "tutorarc/base.html"})
 
 
