@@ -21,10 +21,10 @@ from tutorarc.imports.plans import ADD, KEEP, OUTCOMES, Plan, Planner, Problem, 
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import Payload, job
 from tutorarc.models import SecurityEvent, SecurityEventKind
+from tutorarc.staff.welcome_mails import queue_welcome_mails
 
 SECONDS_A_TURN = 20  # less than the lease of a job
 RECORDS_KEPT = 100
-INVITATION = "welcome_mail"  # the kind of job in tutorarc/mail/password_mail.py
 CHANGED_MEANWHILE = "Something changed since the preview: {outcome}. Import this line again."
 NOT_ALLOWED = "Whoever started it may no longer import this."
 
@@ -147,11 +147,10 @@ class _Writer:
         return Written(counts, records, plan.problems)
 
     def _invite(self, added: Sequence[Record]) -> None:
-        """Mail a link to set a password to each, in a job of its own, so that no mail is sent twice for another's."""
+        """Mail a link to set a password to each, if that was asked for."""
         if self._about.invites:
-            payloads = [{"people": [record.pk], "site": self._about.site} for record in added]
-            Job.objects.enqueue_all(INVITATION, payloads)
-            self._about.invited += len(payloads)
+            queue_welcome_mails([record.pk for record in added], self._about.site)
+            self._about.invited += len(added)
 
 
 def _refuse_changed(plan: Plan, expected: dict[int, str]) -> None:

@@ -14,6 +14,7 @@ from tutorarc.jobs.registry import Payload, job
 from tutorarc.mail.isolation import isolated
 from tutorarc.mail.outgoing import LEASE, RETRIES, Mail, send
 from tutorarc.models import User
+from tutorarc.staff.welcome_mails import WELCOME_MAIL
 
 Letter = tuple[StrOrPromise, str]  # subject and template
 FORGOTTEN: Letter = (_("Reset your TutorArc password"), "mail/password_reset.txt")
@@ -29,17 +30,12 @@ def queue_password_mails(people: Iterable[User], site: str) -> None:
     Job.objects.enqueue("password_mail", {"people": [user.pk for user in people], "site": site})
 
 
-def queue_welcome_mails(people: Iterable[User], site: str) -> None:
-    """The same for people whose accounts are new."""
-    Job.objects.enqueue("welcome_mail", {"people": [user.pk for user in people], "site": site})
-
-
 @job("password_mail", retries=RETRIES, lease=LEASE, threads=1)
 def mail_password_links(payload: Payload) -> None:
     _send(FORGOTTEN, payload)
 
 
-@job("welcome_mail", retries=RETRIES, lease=LEASE, threads=1)
+@job(WELCOME_MAIL, retries=RETRIES, lease=LEASE, threads=1)
 def mail_welcomes(payload: Payload) -> None:
     _send(WELCOME, payload)
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
@@ -21,13 +21,13 @@ from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import Payload, job
 from tutorarc.models import User
 from tutorarc.models.bulk_change import BulkChange
-from tutorarc.staff.forms import explain
+from tutorarc.staff.forms import explain, may_be_key
 from tutorarc.staff.page import admin_page
+from tutorarc.staff.record_list import MAX_IN_BACKGROUND
+from tutorarc.staff.welcome_mails import queue_welcome_mails
 
 TOGETHER = 50  # people of one transaction
 TRANSACTIONS_OF_A_JOB = 10
-MOST = 100_000  # people of one action
-INVITATION = "welcome_mail"  # the kind of job in tutorarc/mail/password_mail.py
 
 Change = Callable[[User, Actor, str], bool]
 
@@ -56,7 +56,7 @@ def _invite(person: User, by: Actor, site: str) -> bool:
     person.refuse_access(by)
     if not person.may_get_password_mail:
         raise NoMail()
-    Job.objects.enqueue(INVITATION, {"people": [person.pk], "site": site})
+    queue_welcome_mails([person.pk], site)
     return True
 
 
@@ -154,7 +154,7 @@ class PeopleActions:
             raise PermissionDenied
         if action in GIVES_RIGHTS:
             require_confirmation(request)
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[:MOST])
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[:MAX_IN_BACKGROUND])
         label = self.get_actions(request)[action][2].partition(": ")[0]
         with transaction.atomic():
             run = BulkChange.objects.create(
@@ -174,7 +174,9 @@ class PeopleActions:
         """Progress and result, for all staff who may change people. It loads itself again until all is done."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        run = get_object_or_404(BulkChange.objects.filter(pk__lte=2**63 - 1), pk=min(pk, 2**63 - 1))
+        if not may_be_key(BulkChange, pk):
+            raise Http404
+        run = get_object_or_404(BulkChange, pk=pk)
         people = User.objects.in_bulk([key for key, _ in run.refused[:500]])
         context = {
             "title": run.label,

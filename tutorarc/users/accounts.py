@@ -6,8 +6,8 @@ from django.db import transaction
 
 from tutorarc.domain.events import Actor
 from tutorarc.mail.outgoing import refuse_without_mail
-from tutorarc.mail.password_mail import queue_welcome_mails
 from tutorarc.models import User
+from tutorarc.staff.welcome_mails import queue_welcome_mails
 
 
 @transaction.atomic
@@ -20,5 +20,5 @@ def create_account(by: Actor, site: str, *, invite: bool, **fields: Any) -> User
         refuse_without_mail()
     user = User.objects.create_user(by=by, **fields)
     if invite:
-        queue_welcome_mails([user], site)
+        queue_welcome_mails([user.pk], site)
     return user
