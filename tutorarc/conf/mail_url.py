@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 BACKENDS = "django.core.mail.backends"
+OFF = f"{BACKENDS}.dummy.EmailBackend"
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 TIMEOUT_SECONDS = 10
 SHAPE = (
@@ -40,7 +41,7 @@ def _server(url: SplitResult) -> dict[str, Any]:
         case "console" if not url.netloc + url.path:
             return {"EMAIL_BACKEND": f"{BACKENDS}.console.EmailBackend"}
         case "off" if not url.netloc + url.path:
-            return {"EMAIL_BACKEND": f"{BACKENDS}.dummy.EmailBackend"}
+            return {"EMAIL_BACKEND": OFF}
         case "file" if url.path.strip("/") and not url.netloc:
             return {"EMAIL_BACKEND": "tutorarc.conf.file_mail.EmailBackend", "EMAIL_FILE_PATH": unquote(url.path)}
         case scheme if scheme in PORTS and url.hostname and url.path in ("", "/"):

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import path
 from django.utils.functional import cached_property
 
+from tutorarc.conf.mail_url import OFF
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.imports.check import check
@@ -22,7 +23,6 @@ from tutorarc.staff.page import admin_page
 from tutorarc.staff.page_links import admin_url
 
 ONLY_ADD = "add"  # value of the choice `mode`
-MAIL_OFF = "django.core.mail.backends.dummy.EmailBackend"
 
 
 class FileImport:
@@ -42,10 +42,6 @@ class FileImport:
 
     def has_import_permission(self: Any, request: HttpRequest) -> bool:
         return bool(self.has_add_permission(request) and self.has_change_permission(request))
-
-    def import_choices(self, _request: HttpRequest) -> dict[str, Any]:
-        """Context of the help text, limited to what this user may write."""
-        return {}
 
     def changelist_view(self: Any, request: HttpRequest, extra_context: Any = None) -> Any:
         context = {"has_import_permission": self.has_import_permission(request), **(extra_context or {})}
@@ -75,14 +71,14 @@ class FileImport:
 
     def _upload_page(self: Any, request: HttpRequest, **context: Any) -> HttpResponse:
         kind = self.kind_of_import
-        context |= {"kind": kind, "title": kind.title, **upload_choices(), **self.import_choices(request)}
+        context |= {"kind": kind, "title": kind.title, **upload_choices()}
         return admin_page(self, request, "imports/upload.html", **context)
 
 
 def upload_choices() -> dict[str, Any]:
     """Context of the form that takes a file."""
     limits = {"max_rows": f"{MAX_ROWS:,}", "max_mib": MAX_BYTES // 1024**2}
-    return {**limits, "sends_mail": settings.EMAIL_BACKEND != MAIL_OFF}
+    return {**limits, "sends_mail": settings.EMAIL_BACKEND != OFF}
 
 
 def refuse_forbidden(request: HttpRequest, reading: Reading) -> None:

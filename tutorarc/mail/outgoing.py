@@ -15,12 +15,12 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from tutorarc.conf.mail_url import OFF
 from tutorarc.domain.encryption import decrypt, encrypt
 from tutorarc.domain.errors import Conflict
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import GiveUp, Payload, RetryLater, job
 
-OFF = "django.core.mail.backends.dummy.EmailBackend"
 # Servers that greylist accept a mail after 1 to 15 minutes; one that is down may come back tomorrow.
 RETRIES = (60, 300, 900, 3600, 4 * 3600, 8 * 3600, 12 * 3600, 24 * 3600)
 LEASE = timedelta(minutes=5)  # longer than a conversation with a server that takes long for each of its replies
