@@ -9,12 +9,11 @@ from classes.models import Class
 from classes.roles import ClassRole
 from members.invitations.pasted import pasted
 from members.models.invitation import MAX_MESSAGE_LENGTH
-from members.models.invitation_queryset import Guest
+from members.models.invitation_queryset import MAX_GUESTS, Guest
 from tutorarc.api.html_forms import ActionForm, day_field
 from tutorarc.domain.text import several_lines
 from tutorarc.models import User
 
-MAX_GUESTS = 500
 PROBLEMS_SHOWN = 10
 
 

@@ -20,7 +20,6 @@ from tutorarc.imports.people import ONLY_ADD, People, row_email
 from tutorarc.imports.plans import ADD, CHANGE, KEEP, Plan, Planner, Record, Step, Terms, in_batches
 from tutorarc.models import User
 
-NO_CLASS = "No class has this code, id or title."
 NO_PERSON = "No person has this address. Import people first, or add a column with the names."
 NO_PLACE_FOR_ID = "No person has this external id."
 PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED

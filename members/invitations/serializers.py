@@ -5,10 +5,9 @@ from rest_framework import serializers
 from classes.roles import ClassRole
 from members.models import Invitation
 from members.models.invitation import MAX_MESSAGE_LENGTH
+from members.models.invitation_queryset import MAX_GUESTS
 from tutorarc.api.fields import StrictChoiceField, StrictProseField, StrictSerializer
 from tutorarc.api.list_fields import EmailListField, errors_of
-
-MAX_ADDRESSES = 500
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
@@ -40,7 +39,7 @@ class NewInvitationsSerializer(StrictSerializer):
 
     emails = EmailListField(
         min_length=1,
-        max_length=MAX_ADDRESSES,
+        max_length=MAX_GUESTS,
         help_text="The addresses to invite, each once.",
     )
     role = StrictChoiceField(choices=ClassRole.choices, help_text="The role in the class that comes with accepting.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from members.models import Invitation
 
 LIFETIME = timedelta(days=14)
+MAX_GUESTS = 500  # of one call
 
 
 class Guest(NamedTuple):

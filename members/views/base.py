@@ -8,9 +8,7 @@ from rest_framework.request import Request
 
 from classes.lookups import ClassLookupMixin
 from members.models import Membership
-from members.serializers import (
-    MembershipSerializer,
-)
+from members.serializers import MembershipSerializer
 from members.visibility import Reader
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.viewsets import ApiViewSet

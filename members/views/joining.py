@@ -12,9 +12,7 @@ from members import examples
 from members.code_guesses import code_guesses, counted
 from members.models import Membership
 from members.pages import JoinPage
-from members.serializers import (
-    JoinSerializer,
-)
+from members.serializers import JoinSerializer
 from members.views.base import MembershipResource
 from tutorarc.api.actions import PossibleError, api_action
 from tutorarc.api.permissions import IsStudent

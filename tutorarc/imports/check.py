@@ -1,6 +1,7 @@
 """The check of a file before its import: what would be done for each row."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from tutorarc.imports.arrange import CLASSES, PARTS, PEOPLE, Parts
@@ -40,10 +41,10 @@ def _with_coming(terms: Terms, part: str, plan: Plan) -> Terms:
     """Terms for the next part, which may name people and classes that this one adds."""
     if part == PEOPLE:
         coming = {step.label: step.work["global_role"] for step in plan.of(ADD)}
-        return Terms(terms.by, may_update=terms.may_update, coming_people=coming)
+        return replace(terms, coming_people=coming)
     if part == CLASSES:
         classes = {step.row.cells["key"]: step.work.pk for step in plan.steps if step.work}
-        return Terms(terms.by, may_update=terms.may_update, coming_people=terms.coming_people, classes=classes)
+        return replace(terms, classes=classes)
     return terms
 
 

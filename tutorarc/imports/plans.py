@@ -85,9 +85,6 @@ class Terms:
     coming_people: dict[str, str] = field(default_factory=dict)  # global roles of people that the file adds before
     classes: dict[str, str] = field(default_factory=dict)  # ids by the keys of the file; "" for those that it adds
 
-    def may(self, permission: str) -> bool:
-        return self.by.user is None or self.by.user.has_perm(permission)
-
     def may_change(self, person: Any) -> bool:
         """Whether the actor may change this person's account."""
         return self.by.user is None or self.by.user.may_manage_account(person)

@@ -22,7 +22,7 @@ class UserPage(HtmlPage):
         if self.action == "list":
             return self.people()
         if self.action == "create" and self.error:
-            return "users/new.html", {"title": _("Add a person"), "crumbs": self.trail(), "form": self.new_form()}
+            return "users/new.html", {"title": _("Add a person"), "crumbs": self.crumbs(), "form": self.new_form()}
         return self.one()
 
     def people(self) -> Page:
@@ -41,7 +41,7 @@ class UserPage(HtmlPage):
         initial = {name: value for name, value in person.as_shown().items() if name in UserChangesForm.base_fields}
         return "users/user.html", {
             "title": person.display_name,
-            "crumbs": self.trail(),
+            "crumbs": self.crumbs(),
             "person": person,
             "address": address,
             "form": self.form(UserChangesForm, "partial_update", address, initial=initial),
@@ -51,7 +51,7 @@ class UserPage(HtmlPage):
     def new_form(self) -> Any:
         return self.form(NewUserForm, "create", reverse("user-list"))
 
-    def trail(self) -> list[tuple[Any, str]]:
+    def crumbs(self) -> list[tuple[Any, str]]:
         return [(PEOPLE, reverse("user-list"))]
 
     def confirmation(self, address: str) -> dict[str, Any]:
