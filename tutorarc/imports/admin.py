@@ -149,7 +149,12 @@ class ImportAdmin(ReadOnlyAdmin):
                 log.exception("An import goes on in the background.")
 
     def _page(self, request: HttpRequest, about: Import, **context: Any) -> HttpResponse:
-        context |= {"about": about, "title": KINDS[about.kind].title, "kind": KINDS[about.kind], **upload_choices()}
+        context |= {
+            "about": about,
+            "title": KINDS[about.kind].title,
+            "kind": KINDS[about.kind],
+            **upload_choices(request),
+        }
         context |= {"upload_url": self._upload_url(about), "list_url": reverse(f"admin:{LISTS[about.kind]}_changelist")}
         if about.state == ImportState.MAPPING:
             context |= _columns_to_choose(about, context.get("chosen"))

@@ -50,6 +50,11 @@ class People:
         return self.by_external_id.get(row.cells.get("external_id", ""))
 
 
+def roles_to_give(terms: Terms) -> list[str]:
+    """The global roles that the actor may give."""
+    return [role for role in User.GlobalRole if terms.may_change(User(global_role=role))]
+
+
 def row_email(row: Row) -> str:
     """The address as addresses are stored, or as it stands there if it is none."""
     return addresses.spellings(row.cells.get("email", ""))[-1]
@@ -202,7 +207,7 @@ def _gains_rights(user: User, given: dict[str, Any]) -> bool:
 def _error(email: str, user: User | None, given: dict[str, Any], terms: Terms) -> str:
     """The error in a row, or an empty string: then `given` holds the values as they are stored."""
     if (role := given.get("global_role", User.GlobalRole.STUDENT)) not in User.GlobalRole.values:
-        return f"“{role}” is none of {', '.join(r for r in User.GlobalRole if terms.may_change(User(global_role=r)))}."
+        return f"“{role}” is none of {', '.join(roles_to_give(terms))}."
     before = {"display_name": user.display_name, "global_role": user.global_role} if user else {}
     person = User(email=email, password="!", **{**before, **given})  # noqa: S106 (no password at all)
     try:

@@ -10,12 +10,15 @@ from django.urls import path
 from django.utils.functional import cached_property
 
 from tutorarc.conf.mail_url import OFF
+from tutorarc.domain.events import Actor
 from tutorarc.http.public_url import link_for_others
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.imports.check import check
 from tutorarc.imports.decoding import Unreadable
 from tutorarc.imports.kinds import KINDS, PLANNERS, Kind, Reading, read_upload
 from tutorarc.imports.models import Import, ImportFile, ImportState
+from tutorarc.imports.people import roles_to_give
+from tutorarc.imports.plans import Terms
 from tutorarc.imports.tables import MAX_BYTES, MAX_ROWS
 from tutorarc.staff.csv_file import BOM, escape_formula
 from tutorarc.staff.export import csv_text
@@ -71,14 +74,15 @@ class FileImport:
 
     def _upload_page(self: Any, request: HttpRequest, **context: Any) -> HttpResponse:
         kind = self.kind_of_import
-        context |= {"kind": kind, "title": kind.title, **upload_choices()}
+        context |= {"kind": kind, "title": kind.title, **upload_choices(request)}
         return admin_page(self, request, "imports/upload.html", **context)
 
 
-def upload_choices() -> dict[str, Any]:
+def upload_choices(request: HttpRequest) -> dict[str, Any]:
     """Context of the form that takes a file."""
     limits = {"max_rows": f"{MAX_ROWS:,}", "max_mib": MAX_BYTES // 1024**2}
-    return {**limits, "sends_mail": settings.EMAIL_BACKEND != OFF}
+    roles = roles_to_give(Terms(by=Actor(signed_in_user(request))))
+    return {**limits, "roles": roles, "sends_mail": settings.EMAIL_BACKEND != OFF}
 
 
 def refuse_forbidden(request: HttpRequest, reading: Reading) -> None:
