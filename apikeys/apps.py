@@ -10,5 +10,6 @@ class ApiKeysConfig(AppConfig):
     def ready(self) -> None:
         import_module("apikeys.home_parts")
         import_module("apikeys.events")
+        import_module("apikeys.personal_data")
         import_module("apikeys.receivers")
         import_module("apikeys.refusal_log")

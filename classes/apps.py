@@ -9,5 +9,6 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("classes.feed")
+        import_module("classes.personal_data")
         import_module("classes.undo")
         import_module("classes.webhooks")

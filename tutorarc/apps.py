@@ -17,6 +17,7 @@ class TutorArcConfig(AppConfig):
         import_module("tutorarc.models.sign_in_events")
         import_module("tutorarc.models.rights_events")
         import_module("tutorarc.models.factor_events")
+        import_module("tutorarc.models.personal_data")
         import_module("tutorarc.models.receivers")
         import_module("tutorarc.http.reader_zone")
         import_module("tutorarc.ops.prune")

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,6 @@ class ImportsConfig(AppConfig):
     name = "tutorarc.imports"
     label = "imports"
     verbose_name = "Imports"
+
+    def ready(self) -> None:
+        import_module("tutorarc.imports.personal_data")

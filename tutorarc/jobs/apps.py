@@ -11,5 +11,6 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         consumers = import_module("tutorarc.jobs.consumers")
+        import_module("tutorarc.jobs.personal_data")
         autodiscover_modules("jobs")  # the module `jobs` of each app registers its kinds of work
         post_migrate.connect(consumers.add_consumers, sender=self)

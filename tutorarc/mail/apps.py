@@ -8,5 +8,6 @@ class MailConfig(AppConfig):
     verbose_name = "Mail"
 
     def ready(self) -> None:
+        import_module("tutorarc.mail.personal_data")
         import_module("tutorarc.mail.security")
         import_module("tutorarc.mail.webhook_notices")

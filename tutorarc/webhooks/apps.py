@@ -9,4 +9,5 @@ class WebhooksConfig(AppConfig):
     verbose_name = "Webhooks"
 
     def ready(self) -> None:
+        import_module("tutorarc.webhooks.personal_data")
         import_module("tutorarc.webhooks.receivers")

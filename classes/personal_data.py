@@ -1,0 +1,19 @@
+"""What classes hold of a person: who created them."""
+
+from classes.code_notice import CodeNotice
+from classes.models import Class
+from tutorarc.domain.personal_data import PersonalData, Shown, holds_none, register
+from tutorarc.models import User
+
+
+def _class(klass: Class, _: User) -> Shown:
+    """Without the code, with which anybody may ask to join."""
+    shown = klass.as_shown()
+    del shown["class_code"]
+    return shown | {"external_id": klass.external_id}
+
+
+register(
+    PersonalData(name="classes", model=Class, rows=lambda user: Class.objects.filter(created_by=user), show=_class)
+)
+holds_none("That codes with some prefix were guessed, not by whom.", CodeNotice)

@@ -1,0 +1,21 @@
+"""What live sessions hold of a person: who created them."""
+
+from sessions.models import LiveSession
+from tutorarc.domain.personal_data import PersonalData, Shown, register
+from tutorarc.models import User
+
+
+def _session(session: LiveSession, _: User) -> Shown:
+    """Without the links, with which people enter."""
+    shown = {name: value for name, value in session.as_shown().items() if name not in ("studentLink", "teacherLink")}
+    return shown | {"createdAt": session.created_at, "message": session.cancel_message}
+
+
+register(
+    PersonalData(
+        name="live_sessions",
+        model=LiveSession,
+        rows=lambda user: LiveSession.objects.filter(created_by=user),
+        show=_session,
+    )
+)

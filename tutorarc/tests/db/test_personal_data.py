@@ -1,0 +1,30 @@
+"""The registry of what each model holds of a person."""
+
+import pytest
+from django.apps import apps
+
+from tutorarc.domain.personal_data import PERSONAL_DATA, PersonalData, declared_models, register
+from tutorarc.models import User
+
+
+def test_every_model_says_what_it_holds_of_a_person():
+    assert set(apps.get_models()) - declared_models() == set()
+
+
+def test_a_model_is_registered_once():
+    with pytest.raises(ValueError, match="users of User is registered twice"):
+        register(PersonalData(name="users", model=User, not_exported="Twice."))
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"rows": lambda _: User.objects.all()}, {"rows": "r", "show": "s", "not_exported": "n"}]
+)
+def test_what_is_registered_is_exported_or_says_why_not(given):
+    with pytest.raises(ValueError, match="people: give either rows and show, or why it is not exported"):
+        PersonalData(name="people", model=User, **given)
+
+
+def test_nobody_has_rows_of_others(alice, bob):
+    of_alice = {name: data.rows(alice).count() for name, data in PERSONAL_DATA.items() if data.rows}
+    known = {"account": 1, "email_addresses": 1, "events": 1, "security_log": 1}
+    assert {name: count for name, count in of_alice.items() if count} == known
