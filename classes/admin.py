@@ -14,6 +14,7 @@ from classes.class_import import CLASSES
 from classes.history import CLASS_HISTORY
 from classes.models import Class
 from classes.roles import MembershipStatus
+from classes.staff_filters import WithoutTeacher
 from tutorarc.imports import arrange
 from tutorarc.imports.kinds import register_planner
 from tutorarc.imports.upload_page import FileImport
@@ -76,7 +77,8 @@ class ClassAdmin(FileImport, RecordAdmin):
     form = ClassForm
     add_form = NewClassForm
     list_display = ("title", "class_code", "state", "teachers", "members", "pending", "created_at")
-    list_filter = (("status", ChoicesRadioFilter), ("created_by", AutocompleteSelectFilter))
+    list_filter = (("status", ChoicesRadioFilter), ("created_by", AutocompleteSelectFilter), WithoutTeacher)
+    saved_filters = (("Classes without a teacher", "no_teacher=yes"),)
     list_select_related = ("created_by",)
     search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
     search_help_text = "Title, code, id or creator"

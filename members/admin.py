@@ -21,6 +21,7 @@ from members.history import INVITATION_HISTORY, MEMBERSHIP_HISTORY
 from members.inlines import ClassesOfPerson, FormerMembers, Members, PendingRequests
 from members.models import Membership
 from members.roster_import import MEMBERS
+from members.staff_filters import WaitingForAWeek
 from members.staff_rules import refuse_place
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
@@ -103,7 +104,9 @@ class MembershipAdmin(FileImport, RecordAdmin):
         ("role", ChoicesRadioFilter),
         ("klass", AutocompleteSelectFilter),
         ("user", AutocompleteSelectFilter),
+        WaitingForAWeek,
     )
+    saved_filters = (("Requests older than a week", "waiting=yes"),)
     further_lookups = frozenset({"klass__status__exact"})
     search_fields = ("user__email", "user__display_name", "klass__title", "klass__class_code")
     search_help_text = "Person, class or class code"

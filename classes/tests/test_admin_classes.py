@@ -28,11 +28,11 @@ def founded(klass):
 
 
 @pytest.mark.parametrize("others", [0, 29])
-def test_the_list_costs_five_statements_for_1_row_and_for_30(site, algebra, dora, django_assert_num_queries, others):
+def test_the_list_costs_six_statements_for_1_row_and_for_30(site, algebra, dora, django_assert_num_queries, others):
     for number in range(others):
         Class.objects.create_with_teacher(Actor(dora), title=f"Class {number}")
     site.listing()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         response = site.listing()
     assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
 

@@ -27,6 +27,7 @@ from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
 from tutorarc.staff.history_pages import HistoryPages
 from tutorarc.staff.inlines import inlines_of
 from tutorarc.staff.record_list import RecordList
+from tutorarc.staff.saved_filters import SavedFilters
 from tutorarc.staff.search import KeysFirst, NewestMatches, search
 
 # django-unfold is imported in this package only; apps import its classes from this module.
@@ -63,7 +64,7 @@ NOT_SAVED = "Nothing was done, and your changes below are not saved yet."
 LOOKUPS_OF_FILTERS = {"exact", "isnull", "isempty", "gte", "lt"}
 
 
-class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
+class RecordAdmin(SavedFilters, HistoryPages, CsvExport, RecordActions, ModelAdmin):
     """Base ModelAdmin.
 
     Forms write only through `create` and `edit`: each calls one verb and returns its row. A DomainError is shown on the
@@ -81,7 +82,6 @@ class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
     add_fieldsets: Any = None
     details: tuple[str, ...] = ()  # read-only fields
     only_for_editors: frozenset[str] = frozenset()  # fields that are not shown to staff who may not change the record
-    saved_filters: tuple[tuple[str, str], ...] = ()  # links above the list: label and query
     further_lookups: frozenset[str] = frozenset()  # filters used by links only
 
     @staticmethod
@@ -209,7 +209,7 @@ class RecordAdmin(HistoryPages, CsvExport, RecordActions, ModelAdmin):
             refuse_nul(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(request.path + WRONG_FILTER)
-        return super().changelist_view(request, {"saved_filters": self.saved_filters, **(extra_context or {})})
+        return super().changelist_view(request, extra_context)
 
 
 def label(status: str) -> SafeString:

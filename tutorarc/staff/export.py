@@ -61,7 +61,7 @@ class CsvExport:
             return HttpResponseNotAllowed(["GET"])
         try:
             refuse_nul(request)
-            rows = self._matching_rows(request)
+            rows = matching_rows(self, request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(admin_url(self.model, "changelist") + WRONG_FILTER)
         name = f"{self.opts.verbose_name_plural} {timezone.now():%Y-%m-%d}.csv".replace(" ", "-")
@@ -85,11 +85,12 @@ class CsvExport:
             by, records = Actor(signed_in_user(request)), str(self.opts.verbose_name_plural)
             SecurityEvent.objects.record(SecurityEventKind.EXPORT, by=by, records=records, rows=sent, complete=complete)
 
-    def _matching_rows(self: Any, request: HttpRequest) -> QuerySet[Model]:
-        """Raises IncorrectLookupParameters."""
-        page = copy(self)  # a copy, because one ModelAdmin serves every thread
-        page.get_changelist = lambda _request: WholeList
-        return page.get_changelist_instance(request).queryset
+
+def matching_rows(admin: Any, request: HttpRequest) -> QuerySet[Model]:
+    """All rows of the list with the request's filters, search and order. Raises IncorrectLookupParameters."""
+    page = copy(admin)  # a copy, because one ModelAdmin serves every thread
+    page.get_changelist = lambda _request: WholeList
+    return page.get_changelist_instance(request).queryset
 
 
 def refuse_nul(request: HttpRequest) -> None:

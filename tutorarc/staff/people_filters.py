@@ -1,28 +1,10 @@
 """Filters of the list of people that find accounts which may need attention."""
 
-from typing import Any
-
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from tutorarc.models import User
-from tutorarc.staff.base import RadioFilter
-
-
-class OnlyFilter(RadioFilter):
-    """Filter with one choice, `?parameter=yes`."""
-
-    choice = ""
-
-    def lookups(self, *args: Any) -> list[tuple[str, str]]:
-        return [("yes", self.choice)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        return self.only(queryset) if self.value() == "yes" else queryset
-
-    def only(self, people: QuerySet[User]) -> QuerySet[User]:
-        raise NotImplementedError
+from tutorarc.staff.saved_filters import OnlyFilter
 
 
 class NeverSignedIn(OnlyFilter):

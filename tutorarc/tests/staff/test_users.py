@@ -33,11 +33,11 @@ def fields(user, **changes):
 
 
 @pytest.mark.parametrize("others", [0, 29])
-def test_the_list_costs_four_statements_for_1_row_and_for_30(site, make_user, django_assert_num_queries, others):
+def test_the_list_costs_seven_statements_for_1_row_and_for_30(site, make_user, django_assert_num_queries, others):
     for number in range(others):
         make_user(f"Person{number}")
     site.listing()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(7):
         response = site.listing()
     assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
 
