@@ -149,10 +149,16 @@ class HtmlPage:
             "success": self.success_messages.get(self.action, _("Done.")) if self.changed else "",
             "call": f"{self.request.method} {self.request.path}",
             "purpose": about(view, self.action),
-            "raw": jsontext.dump(self.data, indented=True).decode(),
+            "raw": jsontext.dump(self.data, indented=True).decode() if self.shows_call else "",
+            "shows_call": self.shows_call,
             "as_json": as_json if self.request.method == "GET" else "",
             "reference": f"{reverse('docs')}#{operation}" if operation else reverse("docs"),
         }
+
+    @property
+    def shows_call(self) -> bool:
+        """Whether the page tells the call behind it: of no use to students, and to visitors who have yet to sign in."""
+        return self.request.auth is not None or (self.user.is_authenticated and self.user.can_teach)
 
     @property
     def problem(self) -> str:
