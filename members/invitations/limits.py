@@ -12,11 +12,16 @@ DAY = 24 * 3600
 
 
 def count_invitations(user: User, number: int) -> None:
-    """Count mails that the user is about to cause. Raises Throttled if they are too many, and then counts none."""
+    """Count mails that the user is about to cause. Raises Throttled if they are too many, and then counts none, unless
+    other calls of the user count at the same moment.
+    """
     if settings.INVITATION_LIMIT is None:
         return
     limit = Limit("invitations", user.pk, settings.INVITATION_LIMIT, DAY)
     [usage] = guess_counters().read([limit], now())
-    if wait := limit.wait(usage, now(), number):
+    wait = limit.wait(usage, now(), number)
+    if not wait:
+        [usage] = guess_counters().add([limit], now(), number)
+        wait = limit.wait(usage, now()) if usage.refused else 0
+    if wait:
         raise Throttled(wait=wait, code=ErrorReason.TOO_MANY_INVITATIONS)
-    guess_counters().add([limit], now(), number)

@@ -98,8 +98,9 @@ class Invitation(ChangedByVerbs):
         return self.Status.EXPIRED if is_expired else self.stored_status
 
     @property
-    def is_open(self) -> bool:
-        return self.status == self.Status.PENDING
+    def is_acceptable(self) -> bool:
+        """Whether it can be accepted, unless the class is archived."""
+        return Invitation.objects.acceptable().filter(pk=self.pk).exists()
 
     def as_shown(self) -> dict[str, Any]:
         """The invitation as the API shows it."""
@@ -141,8 +142,9 @@ class Invitation(ChangedByVerbs):
         left, comes back only if the invitation was sent later than that.
         """
         klass = Class.objects.lock_active(self.klass_id)
-        open_now = {"expires_at__gt": timezone.now()}
-        invitation = self._move(by, "accept", self.Status.ACCEPTED, open_now, accepted_by_id=by.person.pk)
+        if not self.is_acceptable:
+            raise self.NotOpen()
+        invitation = self._move(by, "accept", self.Status.ACCEPTED, accepted_by_id=by.person.pk)
         return admit(klass, invitation.role, by, invited_at=invitation.sent_at)
 
     def _move(

@@ -5,10 +5,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from classes.models import Class
+from classes.roles import ClassRole
 from members.invitation_tokens import digest, new_token
+from members.models.membership import Membership
 from tutorarc.domain.email import spellings
 from tutorarc.domain.encryption import encrypt
 from tutorarc.domain.events import Actor, record
@@ -39,9 +42,18 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Those that can be accepted, apart from those of archived classes."""
         return self.unanswered().filter(expires_at__gt=timezone.now())
 
+    def acceptable(self) -> "InvitationQuerySet":
+        """Open ones, apart from invitations to teach by somebody who may no longer appoint teachers of the class.
+
+        Otherwise a teacher who is removed could come back by an invitation to another address of theirs.
+        """
+        teachers = Membership.objects.active_teachers().filter(klass=OuterRef("klass"), user=OuterRef("sent_by"))
+        is_admin = Q(sent_by__global_role=User.GlobalRole.ADMIN, sent_by__is_active=True)
+        return self.open().filter(Q(role=ClassRole.STUDENT) | is_admin | Exists(teachers))
+
     def to(self, user: User) -> "InvitationQuerySet":
-        """Open invitations to this person's address, of active classes, oldest first."""
-        mine = self.open().filter(email__in=spellings(user.email), klass__status=Class.Status.ACTIVE)
+        """Invitations that this person may accept in active classes, oldest first."""
+        mine = self.acceptable().filter(email__in=spellings(user.email), klass__status=Class.Status.ACTIVE)
         return mine.select_related("klass", "sent_by").order_by("pk")
 
     def by_token(self, token: str) -> "Invitation | None":

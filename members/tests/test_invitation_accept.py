@@ -7,7 +7,7 @@ from classes.models import Class
 from members.models import Invitation, Membership
 from members.tests.expected import status_of
 from tutorarc.domain.events import Actor
-from tutorarc.models import Event
+from tutorarc.models import Event, User
 
 
 def happened(klass, user):
@@ -120,3 +120,31 @@ def test_the_database_refuses_a_second_open_invitation_and_a_second_use_of_a_lin
     for twin in ({"email": "amy@example.org"}, {"token_digest": first.token_digest}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Invitation.objects.filter(pk=second.pk).update(**twin)
+
+
+@pytest.mark.parametrize("loses", ["removed", "made student", "deactivated"])
+def test_an_invitation_to_teach_ends_with_the_role_of_the_teacher_who_sent_it(
+    algebra, alice, dora, make_user, invited, loses
+):
+    second = make_user("Second", "TEACHER")
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    to_teach, to_study = invited(second.email, "TEACHER", by=dora), invited("amy@example.org", by=dora)
+    assert [to_teach.is_acceptable, to_study.is_acceptable] == [True, True]
+    if loses == "removed":
+        algebra.memberships.remove(algebra, dora.pk, Actor(alice))
+    elif loses == "made student":
+        algebra.memberships.change_role(algebra, dora.pk, "STUDENT", Actor(alice))
+    else:
+        User.objects.filter(pk=dora.pk).update(is_active=False)
+    assert [to_teach.is_acceptable, to_study.is_acceptable] == [False, True]
+    assert not Invitation.objects.to(second).exists()
+    with pytest.raises(Invitation.NotOpen):
+        to_teach.accept(Actor(second))
+    assert status_of(algebra, second) is None
+
+
+def test_an_invitation_to_teach_by_an_active_administrator_stays_open(algebra, admin, dora, invited):
+    to_teach = invited(dora.email, "TEACHER", by=admin)
+    assert to_teach.is_acceptable
+    User.objects.filter(pk=admin.pk).update(is_active=False)
+    assert not to_teach.is_acceptable

@@ -3,10 +3,14 @@
 import pytest
 from django.core import mail
 from django.db import connection
+from rest_framework.exceptions import Throttled
 
+from members.invitations.limits import count_invitations
 from members.models import Invitation
 from members.tests.expected import ARCHIVED
 from tutorarc.domain.events import Actor
+from tutorarc.domain.sliding_window import Usage
+from tutorarc.http.counters import guess_counters
 from tutorarc.models import Event
 from tutorarc.testing.client import forbidden, invalid, invalid_fields, verdict
 
@@ -135,6 +139,15 @@ def test_the_people_that_one_person_invites_in_a_day_are_limited(settings, alice
     assert Invitation.objects.count() == 2
     assert invite("c@example.org").status_code == 201
     assert invite("d@example.org", by=dora).status_code == 201
+
+
+def test_calls_at_the_same_moment_can_not_pass_the_limit_together(settings, alice, monkeypatch):
+    settings.INVITATION_LIMIT = 3
+    count_invitations(alice, 2)
+    counters = guess_counters()
+    monkeypatch.setattr(type(counters), "read", lambda *_: [Usage(0, 0, False)])  # as before the other call counted
+    with pytest.raises(Throttled):
+        count_invitations(alice, 2)
 
 
 def test_500_people_are_invited_in_as_few_statements_as_one(invite, django_assert_num_queries):

@@ -34,7 +34,7 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
     found = _found(request, key)
     if found is None:
         return render(request, "joining/no_invitation.html", status=404)
-    if not found.is_open or found.klass.is_archived:
+    if not found.is_acceptable or found.klass.is_archived:
         return _closed(request, found)
     page = InvitationPage(request, found)
     return page.answer() if request.method == "POST" else page.render()
@@ -57,7 +57,7 @@ def _closed(request: HttpRequest, found: Invitation) -> HttpResponse:
     """An invitation that can't be accepted any more. Somebody who did is led to the class."""
     if found.accepted_by_id and found.accepted_by_id == request.user.pk:
         return redirect("class-detail", found.klass_id)
-    status = "ARCHIVED" if found.is_open else found.status
+    status = "ARCHIVED" if found.is_acceptable else found.status
     return render(request, "joining/closed_invitation.html", {"invitation": found, "status": status}, status=409)
 
 

@@ -204,6 +204,25 @@ def test_the_mail_says_who_invites_and_leads_to_the_page(visitor, invited, sent_
     assert "http://testserver" + link == invitation.path
 
 
+def test_an_address_gets_only_so_many_invitations_in_a_day(invited, sent_mail, monkeypatch):
+    monkeypatch.setattr("members.invitations.mail.MAILS_A_DAY", 2)
+    for _ in range(3):
+        invited()
+        invited("ben@example.org")
+        sent = sent_mail()
+    assert sorted(one.to[0] for one in sent) == ["amy@example.org"] * 2 + ["ben@example.org"] * 2
+
+
+def test_an_invitation_to_teach_by_a_former_teacher_is_closed(visitor, algebra, alice, dora, invited, sent_mail):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    invitation = invited(role="TEACHER", by=dora)
+    algebra.memberships.remove(algebra, dora.pk, Actor(alice))
+    page = visitor.get(invitation.path)
+    assert page.status_code == 409
+    assert "Whoever invited you to teach is no longer a teacher of the class." in page.content.decode()
+    assert [sent.to for sent in sent_mail() if invitation.email in sent.to] == []
+
+
 def test_the_database_holds_no_link_but_a_digest_and_an_encrypted_one(invited):
     invitation = invited()
     token = token_of(invitation)
