@@ -38,7 +38,7 @@ def new_lesson(request: HttpRequest) -> HttpResponse:
 
 
 def new_lesson_context(user: User, klass: Class | None, former: LiveSession | None = None) -> dict[str, Any]:
-    initial = values_for(user, former, timezone.now())
+    initial = values_for(user, klass, former, timezone.now())
     classes = [] if klass else classes_to_choose(user)
     form = ScheduleForm("create", reverse("session-list"), classes=classes, klass=klass, initial=initial)
     return {**page_context(klass), "form": form, "former": former}

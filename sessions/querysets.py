@@ -87,6 +87,10 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         open_ones = self.not_cancelled().filter(of_active, goes_on, start_time__gt=since, ended_at=None)
         return open_ones.order_by("start_time", "pk")
 
+    def last_of(self, klass: Class) -> "LiveSession | None":
+        """The lesson of the class that is latest in time, which may be a coming one. Cancelled ones don't count."""
+        return self.filter(klass=klass).not_cancelled().order_by("-start_time", "-pk").first()
+
     def starting_on(self, first: date, last: date) -> "LiveSessionQuerySet":
         """Sessions that start on one of these days, in the current time zone."""
         return self.filter(start_time__gte=start_of(first), start_time__lt=start_of(last + timedelta(days=1)))

@@ -1,7 +1,7 @@
 """What a lesson can be scheduled for on pages, and what the form is filled in with."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -10,10 +10,10 @@ from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from sessions.models import LiveSession
 from sessions.schedule_form import NO_CLASS, OTHER, ScheduleForm
+from sessions.suggested_start import full_hour_tomorrow, weeks_later
 from tutorarc.models import User
 
 CLASSES_TO_CHOOSE = 100
-WEEK = timedelta(weeks=1)
 LENGTHS = {value for value, _label in ScheduleForm.base_fields["length"].choices}  # type: ignore[attr-defined]
 
 
@@ -27,25 +27,28 @@ def classes_to_choose(user: User) -> list[tuple[str, str]]:
     return [(klass.pk, str(klass) if count[klass.title] > 1 else klass.title) for klass in classes]
 
 
-def values_for(user: User, former: LiveSession | None, now: datetime) -> dict[str, Any]:
-    """What the form begins with: like a former lesson, one week later."""
+def values_for(user: User, klass: Class | None, former: LiveSession | None, now: datetime) -> dict[str, Any]:
+    """What the form begins with: like a former lesson, or else at the usual time of the class."""
     if former is None:
-        return {"teacherId": user.pk}
-    length = str(former.duration)
+        return {"teacherId": user.pk, **_usual_time(klass, now)}
     return {
         "title": former.title,
         "classId": former.klass_id or NO_CLASS,
-        "startTime": week_later(former.start_time, now),
-        "formerStart": former.start_time,
-        "length": length if length in LENGTHS else OTHER,
-        "duration": former.duration,
+        "startTime": weeks_later(former.start_time, now),
+        **_length_of(former),
         "strict": former.strict,
         "roomUrl": former.room_url,
         "teacherId": former.teacher_ref,
     }
 
 
-def week_later(start: datetime, now: datetime) -> datetime:
-    """The next time in the future that is whole weeks later."""
-    weeks = max(1, (now - start) // WEEK + 1)
-    return start + weeks * WEEK if start.year < 9999 else start
+def _usual_time(klass: Class | None, now: datetime) -> dict[str, Any]:
+    last = LiveSession.objects.last_of(klass) if klass else None
+    if last is None:
+        return {"startTime": full_hour_tomorrow(now)}
+    return {"startTime": weeks_later(last.start_time, now), **_length_of(last)}
+
+
+def _length_of(lesson: LiveSession) -> dict[str, Any]:
+    length = str(lesson.duration)
+    return {"length": length if length in LENGTHS else OTHER, "duration": lesson.duration}

@@ -15,7 +15,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from classes.models import Class
 from sessions.forms import SessionForm
 from tutorarc.api.html_forms import UtcDateTimeInput
-from tutorarc.domain.clock import datetime_text
 
 OTHER = "other"
 NO_CLASS = "none"
@@ -67,8 +66,6 @@ class ScheduleForm(SessionForm):
         self.asks_about_past = any(detail["code"] == IN_PAST for detail in options.get("details", ()))
         self.klass = klass
         self._choose_class(classes)
-        if former := self.initial.get("formerStart"):  # so that the script keeps the hour where clocks change
-            self.fields["startTime"].widget.attrs["data-former"] = datetime_text(former)
         self.fields["title"].required = False
         self.fields["title"].help_text = _("If left empty, the title of the class.")
         self.fields["title"].widget.attrs.update({"autofocus": "", "placeholder": klass.title if klass else ""})

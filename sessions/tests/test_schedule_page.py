@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -165,14 +166,54 @@ def test_the_next_lesson_is_like_the_last_one(visit, alice, algebra, schedule, w
     assert values == {
         "title": "Rings", "classId": algebra.pk, "duration": length, "strict": True, "teacherId": "t_9",
     }  # fmt: skip
-    assert f'data-former="{start:%Y-%m-%dT%H:%M:%S}Z"' in page.content.decode()
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def suggestion(page):
+    """The day and time that the form begins with, in Berlin, and the length."""
+    start = page.context["form"].initial["startTime"].astimezone(BERLIN)
+    return f"{start:%a %d %b %H:%M}", page.context["form"]["length"].value()
+
+
+@pytest.mark.parametrize(
+    ("now", "start", "suggested"),
+    [
+        ("2036-03-14 12:00", None, ("Sat 15 Mar 13:00", "60")),
+        ("2036-03-29 12:59", None, ("Sun 30 Mar 13:00", "60")),  # the clocks go forward in between
+        ("2036-03-26 12:00", "2036-03-25 16:00", ("Tue 01 Apr 16:00", "45")),  # here too
+        ("2036-10-22 12:00", "2036-10-21 16:00", ("Tue 28 Oct 16:00", "45")),  # and here they go back
+        ("2036-03-26 12:00", "2036-03-23 02:30", ("Sun 30 Mar 03:30", "45")),  # a time that they skip
+        ("2036-03-25 16:00", "2036-03-25 16:00", ("Tue 01 Apr 16:00", "45")),
+        ("2036-03-14 12:00", "2036-04-01 16:00", ("Tue 08 Apr 16:00", "45")),  # after a coming lesson
+        ("2036-10-28 16:30", "2036-09-02 17:00", ("Tue 28 Oct 17:00", "45")),
+    ],
+)
+def test_a_start_is_suggested(visit, time_machine, alice, algebra, schedule, now, start, suggested):
+    alice.edit(Actor(alice), time_zone="Europe/Berlin")
+    time_machine.move_to(datetime.fromisoformat(now).replace(tzinfo=BERLIN), tick=False)
+    if start:
+        times = [datetime.fromisoformat(start).replace(tzinfo=BERLIN) - timedelta(weeks=weeks) for weeks in (0, 1)]
+        for time in times:
+            schedule(klass=algebra, start_time=time, duration=45)
+    schedule(klass=algebra, start_time=NOW + timedelta(days=400), duration=30).cancel(Actor(alice))
+    assert suggestion(visit(alice, f"?class={algebra.pk}")) == suggested
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_start_at_the_end_of_time_is_left_alone(visit, alice, algebra, schedule, year):
+    alice.edit(Actor(alice), time_zone="America/New_York")
+    start = datetime(year, 1, 1, tzinfo=UTC) if year == 1 else datetime(year, 12, 31, tzinfo=UTC)
+    schedule(klass=algebra, start_time=start)
+    assert visit(alice, f"?class={algebra.pk}").context["form"].initial["startTime"] == start
 
 
 def test_a_lesson_of_somebody_else_is_not_told(visit, dora, schedule):
     assert visit(dora, f"?like={schedule(title='Secret').pk}").context["form"]["title"].value() is None
 
 
-@pytest.mark.parametrize(("query", "queries"), [("", 3), ("?class={}", 3)])
+@pytest.mark.parametrize(("query", "queries"), [("", 3), ("?class={}", 4)])
 def test_the_page_costs_few_statements(signed_in, alice, algebra, django_assert_num_queries, query, queries):
     browser = signed_in(alice)
     with django_assert_num_queries(queries):

@@ -68,18 +68,11 @@ function addQuestion(picker) {
   return { ask, hide, answer: () => Number(answer.value) };
 }
 
-/** The picker's value on the day of `moment`, at the hour of a former time: whole days lie between them, in UTC. */
-function sameHour(former, moment) {
-  former.setDate(former.getDate() + Math.round((moment - former) / DAY));
-  return localText(former);
-}
-
 function pickMoment(picker) {
   const came = picker.defaultValue;
   const given = came ? asUtc(came) : NaN;
   if (!isNaN(given) && picker.value === came) picker.value = localText(new Date(given), new Date(given).getSeconds());
   const shown = picker.value;
-  if (picker.dataset.former && picker.value === localText(new Date(given))) picker.value = sameHour(new Date(picker.dataset.former), given);
   const question = addQuestion(picker);
   let asked = "";
   const meant = () => {
