@@ -83,6 +83,7 @@ class ClassAdmin(FileImport, RecordAdmin):
     search_fields = ("title", "class_code", "created_by__email", "created_by__display_name")
     search_help_text = "Title, code, id or creator"
     ordering = ("-id",)
+    unique_values = (("created_by", "external_id"),)
     details = ("id", "class_code", "state", "creator", "people", "created_at", "updated_at")
     only_for_editors = frozenset({"room_url"})
     fieldsets = ((None, {"fields": ClassForm.Meta.fields}), ("Record", {"fields": details}))

@@ -111,6 +111,7 @@ class MembershipAdmin(FileImport, RecordAdmin):
     search_fields = ("user__email", "user__display_name", "klass__title", "klass__class_code")
     search_help_text = "Person, class or class code"
     ordering = ("-id",)
+    unique_values = (("klass", "user"),)
     empty_value_display = mark_safe('<span class="never">–</span>')
     autocomplete_fields = ("klass", "user")
     details = ("person", "class_", "role", "state", "joined_at")

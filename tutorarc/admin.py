@@ -63,6 +63,7 @@ class UserAdmin(FileImport, PeopleActions, PasswordLinks, RemoveSecondFactors, R
         ("Deactivated", "is_active__exact=0"),
         ("Teachers without a class", "global_role__exact=TEACHER&no_class=yes"),
     )
+    unique_values = (("email",), ("external_id",))
     search_fields = ("email", "display_name")
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)

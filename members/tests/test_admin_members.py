@@ -4,7 +4,7 @@ from classes.models import Class
 from members.models import Membership
 from tutorarc.domain.events import Actor
 from tutorarc.models.event import number_events
-from tutorarc.tests.staff.admin_site import errors, recorded, state
+from tutorarc.tests.staff.admin_site import errors, recorded, state, taken
 
 KIND = "members_membership"
 JUNK = ["junk", "0", "-1", "9" * 30, "٣", "_00"]
@@ -128,7 +128,7 @@ def test_a_global_student_can_not_be_enrolled_as_teacher(site, algebra, bob):
 def test_a_user_gets_no_second_membership_in_a_class(site, algebra, bob, join):
     member = join(algebra, bob, "REJECTED")
     response = site.add(klass=algebra.pk, user=bob.pk, role="STUDENT")
-    assert errors(response) == {"__all__": [Membership.AlreadyOnRecord.message]}
+    assert errors(response) == {"user": [taken(member, "There is already a membership with this class and person")]}
     assert now(member) == ("STUDENT", "REJECTED")
 
 

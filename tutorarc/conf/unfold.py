@@ -68,7 +68,7 @@ def zone_of_times(_request: HttpRequest) -> str:
 
 
 NAVIGATION: list[dict[str, Any]] = [
-    {"items": [{"title": "Today", "icon": "home", "link": reverse_lazy("admin:index")}]},
+    {"items": [{"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}]},
     {
         "title": "School",
         "separator": True,
@@ -85,15 +85,15 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _page("API keys", "key", "apikeys.apikey"),
-            _page("Security log", "policy", "tutorarc.securityevent"),
-            _page("Groups of staff", "admin_panel_settings", "auth.group") | {"permission": _is_superuser},
+            _page("Security events", "policy", "tutorarc.securityevent"),
+            _page("Groups", "admin_panel_settings", "auth.group") | {"permission": _is_superuser},
         ],
     },
     {
         "title": "System",
         "separator": True,
         "items": [
-            _page("Background work", "pending_actions", "jobs.job"),
+            _page("Jobs", "pending_actions", "jobs.job"),
             _page("Event consumers", "dynamic_feed", "jobs.eventconsumer"),
             _page("Webhooks", "webhook", "webhooks.endpoint"),
             _page("Deliveries", "outbound", "webhooks.delivery"),

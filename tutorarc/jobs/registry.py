@@ -34,6 +34,11 @@ KINDS: dict[str, Kind] = {}
 TURN_FUNCTIONS: dict[str, Callable[[], object]] = {}
 
 
+def kind_in_words(name: str) -> str:
+    """A kind as staff read it: "Find clock times" for `sessions.find_clock_times`."""
+    return name.rpartition(".")[2].replace("_", " ").capitalize()
+
+
 def job(
     name: str, *, retries: Sequence[float] = (), lease: timedelta = LEASE, threads: int = 0, kept: bool = True
 ) -> Callable[[Function], Function]:

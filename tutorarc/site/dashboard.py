@@ -100,7 +100,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if _may_see(request, Job):
         cards.append(_failed_work())
         warnings = _warnings()
-    return context | {"title": "Today", "cards": cards, "charts": charts, "warnings": warnings}
+    return context | {"title": "Home", "cards": cards, "charts": charts, "warnings": warnings}
 
 
 def _may_see(request: HttpRequest, model: type[Model]) -> bool:
@@ -148,7 +148,7 @@ def _unused_keys() -> Card:
 
 def _failed_work() -> Card:
     address = _list(Job, state=Job.State.FAILED.value)
-    return Card("Failed background work", Job.objects.failed().count(), "error", address)
+    return Card("Failed jobs", Job.objects.failed().count(), "error", address)
 
 
 def _warnings() -> list[str]:

@@ -11,8 +11,8 @@ from django.utils.text import Truncator
 
 from tutorarc.domain.redaction import redact
 from tutorarc.jobs.models import EventConsumer, Job
-from tutorarc.jobs.registry import KINDS
-from tutorarc.staff.base import RadioFilter, RecordAdmin, label
+from tutorarc.jobs.registry import KINDS, kind_in_words
+from tutorarc.staff.base import RadioFilter, RecordAdmin, label, moment
 
 LONGEST_REASON = 200  # in the list
 LONGEST_VALUE = 100  # of the payload
@@ -49,7 +49,7 @@ class KindFilter(RadioFilter):
     parameter_name = "kind"
 
     def lookups(self, *args: Any) -> list[tuple[str, str]]:
-        return [(kind, kind) for kind in sorted(KINDS)]
+        return [(kind, kind_in_words(kind)) for kind in sorted(KINDS)]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -58,26 +58,30 @@ class KindFilter(RadioFilter):
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     csv_columns = ("id", "kind", "state", "created_at", "due_at", "attempts", "last_error", "worker")
-    list_display = ("kind", "status", "created_at", "due", "attempts", "reason")
+    list_display = ("what", "status", "created_at", "due", "attempts", "reason")
     list_filter = (StateFilter, KindFilter)
     search_fields = ("kind", "last_error")
     search_help_text = "Kind, reason or id"
     ordering = ("-id",)
     sortable_by = ("created_at",)
-    details = ("id", "kind", "status", "about", "created_at", "due", "attempts", "last_error", "worker", "done_at")
+    details = ("id", "what", "status", "about", "created_at", "due", "attempts", "last_error", "worker", "done_at")
     fieldsets = ((None, {"fields": details}),)
     actions = ("try_again",)
 
     def offered(self, request: HttpRequest, row: Job) -> tuple[str, ...]:
         return ("try_again",) if row.state == Job.State.FAILED else ()
 
+    @admin.display(description="kind")
+    def what(self, job: Job) -> str:
+        return kind_in_words(job.kind)
+
     @admin.display(description="state")
     def status(self, job: Job) -> SafeString:
         return label(job.state.label)
 
-    @admin.display(description="due", empty_value="–")
-    def due(self, job: Job) -> Any:
-        return job.due_at if job.is_open else None
+    @admin.display(description="due")
+    def due(self, job: Job) -> str:
+        return moment(job.due_at if job.is_open else None)
 
     @admin.display(description="reason", empty_value="–")
     def reason(self, job: Job) -> str:

@@ -1,10 +1,12 @@
 """Base classes of the admin pages. They write through domain verbs and delete nothing."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import display_for_value
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -29,6 +31,7 @@ from tutorarc.staff.inlines import inlines_of
 from tutorarc.staff.record_list import RecordList
 from tutorarc.staff.saved_filters import SavedFilters
 from tutorarc.staff.search import KeysFirst, NewestMatches, search
+from tutorarc.staff.taken_values import LinksTakenValues, UniqueValues
 
 # django-unfold is imported in this package only; apps import its classes from this module.
 __all__ = [
@@ -42,19 +45,20 @@ __all__ = [
     "UserChangeForm",
     "UserCreationForm",
     "label",
+    "moment",
     "widgets",
 ]
 
 # Colours of status labels.
 COLOURS = {
-    "PENDING": "warning",
-    "APPROVED": "success",
-    "REJECTED": "danger",
-    "ACTIVE": "success",
-    "ARCHIVED": "warning",
-    "SCHEDULED": "info",
-    "LIVE": "success",
-    "CANCELLED": "danger",
+    "Pending": "warning",
+    "Approved": "success",
+    "Rejected": "danger",
+    "Active": "success",
+    "Archived": "warning",
+    "Scheduled": "info",
+    "Live": "success",
+    "Cancelled": "danger",
     "Running": "info",
     "Done": "success",
     "Failed": "danger",
@@ -72,6 +76,7 @@ class RecordAdmin(SavedFilters, HistoryPages, CsvExport, RecordActions, ModelAdm
     """
 
     change_list_template: Any = "tutorarc/staff/list.html"
+    empty_value_display: Any = "–"
     list_per_page = 25
     show_full_result_count = False
     list_filter_submit = True
@@ -82,6 +87,7 @@ class RecordAdmin(SavedFilters, HistoryPages, CsvExport, RecordActions, ModelAdm
     add_fieldsets: Any = None
     details: tuple[str, ...] = ()  # read-only fields
     only_for_editors: frozenset[str] = frozenset()  # fields that are not shown to staff who may not change the record
+    unique_values: tuple[tuple[str, ...], ...] = ()  # fields that tell two records apart: a taken value is linked
     further_lookups: frozenset[str] = frozenset()  # filters used by links only
 
     @staticmethod
@@ -128,6 +134,9 @@ class RecordAdmin(SavedFilters, HistoryPages, CsvExport, RecordActions, ModelAdm
         form = super().get_form(request, obj, change=change, **options)
         if obj is not None:
             form = type(form.__name__, (FormAsShown, form), {})
+        if self.unique_values:
+            finder = UniqueValues(self, request)
+            form = type(form.__name__, (LinksTakenValues, form), {"unique_values": finder})
         refusal = getattr(request, "refusal", None)
         return type(form.__name__, (Refused, form), {"refusal": refusal}) if refusal else form
 
@@ -213,4 +222,10 @@ class RecordAdmin(SavedFilters, HistoryPages, CsvExport, RecordActions, ModelAdm
 
 
 def label(status: str) -> SafeString:
-    return display_for_label(status, "–", COLOURS)
+    """A status as a coloured word: "Approved" for "APPROVED"."""
+    return display_for_label(status.capitalize(), "–", COLOURS)
+
+
+def moment(time: datetime | None) -> str:
+    """A time as lists show it: without it, a page of a record shows the time of a method as it is stored."""
+    return str(display_for_value(time, "–"))

@@ -58,6 +58,7 @@ class GroupAdmin(RecordAdmin, auth_admin.GroupAdmin):
     """Admin of staff groups."""
 
     search_help_text = "Name of a group"
+    unique_values = (("name",),)
 
     csv_columns = ("id", "name")
     details = ("ends_with_a_right",)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.http import urlencode
 
 from tutorarc.domain.events import EventSource, object_id
@@ -46,16 +46,16 @@ class HistoryPages:
     opts: Any
 
     def render_change_form(self: Any, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
-        """Link to the history for users who may view it."""
-        if (row := options.get("obj")) and is_recorded(self.model):
-            context["show_history"] = bool(_kinds(request, row))
+        """Link to the history, if there is one, for users who may view it."""
+        row = options.get("obj")
+        context["show_history"] = bool(row and is_recorded(self.model) and _kinds(request, row))
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
 
     def history_view(self: Any, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):  # before the look-up: else it would say which ids exist
             raise PermissionDenied
         if not is_recorded(self.model):
-            return super().history_view(request, object_id, extra_context)  # type: ignore[misc]
+            raise Http404
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         row = self.get_object(request, unquote(object_id))

@@ -37,6 +37,7 @@ class UserForm(UserChangeForm):
         model = User
         fields = ("email", "display_name", "global_role", "external_id", "time_zone", "is_active", *GIVEN_BY_SUPERUSERS)
         field_classes = {"email": StoredEmailAddressFormField}
+        labels = {"time_zone": "Time zone"}
         help_texts = {
             "is_superuser": "Has every right there.",
             "groups": "Each gives its rights there, but only to those who are staff.",

@@ -7,7 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -17,9 +19,15 @@ from tutorarc.db.ids import first_id_from
 from tutorarc.domain.clock import start_of
 from tutorarc.models import SecurityEvent, User
 from tutorarc.models.security_event import PREFIX
-from tutorarc.staff.base import AutocompleteSelectFilter, RecordAdmin
-from tutorarc.staff.page_links import admin_url, person_link
+from tutorarc.staff.base import AutocompleteSelectFilter, RecordAdmin, moment
+from tutorarc.staff.page_links import admin_url, person_link, two_lines
 
+LABELS = {"api_key": "API key", "import_id": "import"}  # of details; others are their names
+RECORDS = {  # details that are ids, and the pages of these records
+    "api_key": "admin:apikeys_apikey_change",
+    "webhook": "admin:webhooks_endpoint_change",
+    "import_id": "admin:imports_import_change",
+}
 DAY = timedelta(days=1)
 LAST_DAY = datetime.max.replace(tzinfo=UTC) - DAY  # no day comes after the year 9999
 
@@ -57,7 +65,7 @@ class SecurityEventAdmin(RecordAdmin):
         "times",
         "last_at",
     )
-    list_display = ("when", "kind", "person", "by", "address", "browser", "what", "times")
+    list_display = ("when", "kind", "person", "by", "client", "what", "times")
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("user", AutocompleteSelectFilter),
@@ -84,8 +92,8 @@ class SecurityEventAdmin(RecordAdmin):
         return (*self.details, *self.counts)
 
     @admin.display(description="time", ordering="id")
-    def when(self, event: SecurityEvent) -> datetime:
-        return event.created_at
+    def when(self, event: SecurityEvent) -> str:
+        return moment(event.created_at)
 
     @admin.display(description="person", empty_value="–")
     def person(self, event: SecurityEvent) -> SafeString | None:
@@ -95,13 +103,29 @@ class SecurityEventAdmin(RecordAdmin):
     def by(self, event: SecurityEvent) -> SafeString | None:
         return person_link(event.actor) if event.actor else None
 
+    @admin.display(description="address")
+    def client(self, event: SecurityEvent) -> SafeString:
+        return two_lines(event.address or "–", event.browser)
+
     @admin.display(description="details", empty_value="–")
-    def what(self, event: SecurityEvent) -> str:
+    def what(self, event: SecurityEvent) -> SafeString:
         details = sorted(event.details.items())
-        return "; ".join(f"{name.replace('_', ' ')}: {_text(value)}" for name, value in details)
+        lines = format_html_join("; ", "{}: {}", ((_label(name), _text(name, value)) for name, value in details))
+        return format_html("<span>{}</span>", lines)  # one item of the grid that a cell is on a small screen
 
 
-def _text(value: Any) -> str:
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " "))
+
+
+def _text(name: str, value: Any) -> str | SafeString:
+    """A detail in words: a link in place of an id, and a time like every other."""
+    if name in RECORDS and value:
+        return format_html(
+            '<a class="text-link underline" href="{}">its page</a>', reverse(RECORDS[name], args=[value])
+        )
+    if name == "expires_at" and value:
+        return moment(parse_datetime(value))
     return ", ".join(value) if isinstance(value, list) else str(value)
 
 

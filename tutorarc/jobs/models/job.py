@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.redaction import redact
-from tutorarc.jobs.registry import KINDS, GiveUp, Kind, RetryLater
+from tutorarc.jobs.registry import KINDS, GiveUp, Kind, RetryLater, kind_in_words
 
 OPEN = Q(done_at=None, failed_at=None)
 # A job during which its worker was killed is done again, but not for ever: it may be what kills the workers.
@@ -179,7 +179,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"{kind_in_words(self.kind)}, {self.created_at:%Y-%m-%d %H:%M}"
 
     def finish(self) -> bool:
         """Record that it is done. False if the claim was lost: then another worker does it."""

@@ -10,6 +10,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from apikeys.models import ApiKey
 from classes.models import Class
@@ -75,6 +76,12 @@ def shown_messages(response: Any) -> list[str]:
 def errors(response: Any) -> dict[str, list[str]]:
     """The errors of a form that was shown again; `__all__` has those of the whole form."""
     return dict(response.context["adminform"].form.errors)
+
+
+def taken(owner: Any, text: str) -> str:
+    """The error of a value that another record has, with the link to that record."""
+    address = reverse(f"admin:{owner._meta.label_lower.replace('.', '_')}_change", args=[owner.pk])
+    return f'{text}: <a class="text-link underline" href="{address}"><bdi>{escape(owner)}</bdi></a>.'
 
 
 def state(row: Any) -> dict[str, Any]:

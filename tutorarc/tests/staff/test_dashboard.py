@@ -76,7 +76,7 @@ def test_an_empty_database_has_a_page_too(site):
         "Sessions today": 0,
         "Sessions this week": 0,
         "Keys unused for 90 days": 0,
-        "Failed background work": 0,
+        "Failed jobs": 0,
     }
     assert waiting(site) == []
 
@@ -236,8 +236,8 @@ def warnings(site):
 def test_failed_work_is_counted(site):
     for _ in range(2):
         Job.objects.create(kind="prune", due_at=NOW, failed_at=NOW)
-    assert figures(site)["Failed background work"] == 2
-    [card] = [card for card in site.get(INDEX).context["cards"] if card.title == "Failed background work"]
+    assert figures(site)["Failed jobs"] == 2
+    [card] = [card for card in site.get(INDEX).context["cards"] if card.title == "Failed jobs"]
     assert card.address == "/admin/jobs/job/?state=failed"
 
 

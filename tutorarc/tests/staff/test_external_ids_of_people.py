@@ -8,6 +8,7 @@ from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.testing.events import events_of
 from tutorarc.tests.staff.admin_site import errors
+from tutorarc.tests.staff.admin_site import taken as taken_by
 from tutorarc.tests.staff.test_users import fields, new_person
 
 KIND = "tutorarc_user"
@@ -80,7 +81,7 @@ def test_staff_set_and_correct_them_in_the_admin_site(site, bob, root):
     new = User.objects.get(email="eve@example.org")
     assert new.external_id == "sis-9"
     response = site.change(bob.pk, **fields(bob, external_id="sis-9"))
-    assert errors(response) == {"__all__": ["Another person has this external id."]}
+    assert errors(response) == {"external_id": [taken_by(new, "There is already a person with this external id")]}
     assert site.change(bob.pk, **fields(bob, external_id="sis-8", time_zone="Asia/Tokyo")).status_code == 302
     bob.refresh_from_db()
     assert (bob.external_id, bob.time_zone) == ("sis-8", "Asia/Tokyo")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.models import User
 from tutorarc.testing.events import events_of
-from tutorarc.tests.staff.admin_site import Site, errors, recorded, shown_messages, state
+from tutorarc.tests.staff.admin_site import Site, errors, recorded, shown_messages, state, taken
 
 KIND = "tutorarc_user"
 PASSWORD = "a-long-unusual-phrase-7"
@@ -137,7 +137,7 @@ def test_a_person_added_without_a_password_can_not_sign_in(site):
 
 def test_an_address_is_taken_in_any_case(site, bob):
     response = site.add(**new_person(email="BOB@example.org"))
-    assert errors(response) == {"email": ["Person with this E-mail address already exists."]}
+    assert errors(response) == {"email": [taken(bob, "There is already a person with this e-mail address")]}
     assert User.objects.count() == 2
 
 

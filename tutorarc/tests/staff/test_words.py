@@ -7,25 +7,26 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from tutorarc.conf.unfold import NAVIGATION
 from tutorarc.domain.password_rules import HELP_TEXT
-from tutorarc.models import User
+from tutorarc.jobs.models import Job
+from tutorarc.models import SecurityEvent, SecurityEventKind, User
 from tutorarc.tests.staff.admin_site import Site
 
-LISTS = {
-    "tutorarc_user": "People",
-    "classes_class": "Classes",
-    "members_membership": "Memberships",
-    "live_sessions_livesession": "Live sessions",
-    "apikeys_apikey": "API keys",
-    "auth_group": "Groups",
-    "tutorarc_securityevent": "Security events",
-}
+SIDEBAR = [page for group in NAVIGATION for page in group["items"]]
 
 
 def words(response):
     """The text of a page, without its tags."""
     text = re.sub(r"(?s)<(script|style).*?</\1>", " ", response.content.decode())
     return re.sub(r"\s+", " ", strip_tags(text.replace("<", " <")))
+
+
+def without_icons(response):
+    """The text of a page, without the names of its icons."""
+    text = re.sub(r"<span[^>]*material-symbols-outlined[^>]*>\s*\w+\s*</span>", " ", response.content.decode())
+    text = re.sub(r"(?s)<(script|style).*?</\1>", " ", text)
+    return re.sub(r"\s+", " ", strip_tags(text))
 
 
 def heading(response):
@@ -37,10 +38,45 @@ def title(response):
     return re.search(r"<title>\s*(.*?)\s*</title>", response.content.decode())[1]
 
 
-@pytest.mark.parametrize(("kind", "name"), LISTS.items())
-def test_a_list_is_called_what_its_rows_are_called(root, kind, name):
-    page = Site(root, kind).listing()
-    assert (title(page), heading(page)) == (f"{name} | TutorArc staff", f"Home › {name}")
+@pytest.mark.parametrize("entry", SIDEBAR, ids=lambda entry: entry["title"])
+def test_a_page_is_called_as_in_the_sidebar(root, entry):
+    page = Site(root, "tutorarc_user").get(str(entry["link"]))
+    way = entry["title"] if entry["title"] == "Home" else f"Home › {entry['title']}"
+    assert (title(page), heading(page)) == (f"{entry['title']} | TutorArc staff", way)
+
+
+ADDED = {
+    "tutorarc_user": "Home › People › Add person",
+    "classes_class": "Home › Classes › Add class",
+    "members_membership": "Home › Memberships › Add membership",
+    "live_sessions_livesession": "Home › Live sessions › Add live session",
+    "apikeys_apikey": "Home › API keys › Add API key",
+    "auth_group": "Home › Groups › Add group",
+}
+
+
+def test_a_page_that_adds_a_record_says_so(root):
+    site = Site(root, "tutorarc_user")
+    kinds = [str(entry["link"])[len("/admin/") : -1].replace("/", "_") for entry in SIDEBAR[1:]]
+    pages = {kind: site.get(reverse(f"admin:{kind}_add")) for kind in kinds}
+    assert {kind: heading(page) for kind, page in pages.items() if page.status_code == 200} == ADDED
+    assert [title(pages[kind]) for kind in ADDED] == [
+        f"{way.split(' › ')[-1]} | TutorArc staff" for way in ADDED.values()
+    ]
+
+
+def test_no_list_shows_a_name_of_the_code(root, algebra, bob, join, schedule):
+    join(algebra, bob, "PENDING"), schedule(klass=algebra)
+    Job.objects.enqueue("sessions.find_clock_times", {})
+    SecurityEvent.objects.record(
+        SecurityEventKind.API_KEY_MADE, user=bob, api_key="key_1", expires_at="2036-03-05T20:19Z"
+    )
+    site = Site(root, "tutorarc_user")
+    shown = {entry["title"]: without_icons(site.get(str(entry["link"]))) for entry in SIDEBAR}
+    code = r"\w+_\w+|PENDING|SCHEDULED|ACTIVE|\d{4}-\d\d-\d\dT"
+    assert {title: found for title, text in shown.items() if (found := re.findall(code, text))} == {}
+    assert "Find clock times" in shown["Jobs"]
+    assert "API key: its page; expires at: 5 Mar 2036, 20:19 UTC" in shown["Security events"]
 
 
 def test_the_heading_of_a_record_links_home_and_to_its_list(root, algebra):
@@ -133,7 +169,7 @@ def test_booleans_are_shown_as_yes_and_no(root, bob):
 def test_the_columns_of_memberships_begin_with_person_and_class(root, algebra, bob, join):
     join(algebra, bob)
     page = words(Site(root, "members_membership").listing(q=bob.email))
-    assert f"{bob.display_name} {bob.email} {algebra.title} {algebra.class_code} Student APPROVED" in page
+    assert f"{bob.display_name} {bob.email} {algebra.title} {algebra.class_code} Student Approved" in page
 
 
 def test_a_chart_without_data_is_a_sentence(root):
