@@ -8,15 +8,23 @@ from django.dispatch import receiver
 
 from classes.models import Class
 from members.models import Membership
+from members.staff_rules import TeachesClasses
 from tutorarc.domain.errors import Detail
 from tutorarc.models import User
-from tutorarc.models.signals import people_renamed, people_stop_teaching
+from tutorarc.models.signals import access_given, people_renamed, people_stop_teaching
 
 
 @receiver(people_renamed)
 def copy_names(people: Sequence[User], **_: Any) -> None:
     name = User.objects.filter(pk=OuterRef("user_id")).values("folded_name")
     Membership.objects.filter(user__in=people).update(folded_name=Subquery(name))
+
+
+@receiver(access_given)
+def refuse_access_to_teachers(person: User, **_: Any) -> None:
+    """Raises TeachesClasses: who could sign in as a teacher would reach all that the teacher reaches."""
+    if Membership.objects.teachers().filter(user=person).exists():
+        raise TeachesClasses()
 
 
 @receiver(people_stop_teaching)

@@ -17,6 +17,14 @@ class OwnMembership(Conflict):
     message = "You can't make yourself a member of a class. Ask another member of staff, or a teacher of the class."
 
 
+class TeachesClasses(Conflict):
+    reason = "teaches_classes"
+    message = (
+        "This person teaches a class, so only a superuser may set their password or address, or make a one-time link. "
+        "“Invite” mails them a link to set a password."
+    )
+
+
 def refuse_place(person: User, role: str, by: Actor) -> None:
     """Raises OwnMembership for staff themselves, and User.AccessFromYou for a teacher as whom they could sign in."""
     if by.user == person and not person.is_superuser:

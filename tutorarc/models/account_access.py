@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.models.signals import access_given
 
 if TYPE_CHECKING:
     from tutorarc.models import User
@@ -112,6 +113,15 @@ class AccountAccess(models.Model):
             raise self.NeedsSuperuser()
         if by.user.pk == self.pk and by.user.session_version != self.session_version:
             raise self.SignedOut()
+
+    def refuse_signing_in_as(self, by: Actor) -> None:
+        """Raises what receivers of `access_given` raise, where staff could sign in as this person by what they do.
+
+        Superusers may, and so may an ADMIN, who manages all classes anyway.
+        """
+        staff = by.user
+        if staff and staff.pk != self.pk and not (staff.is_superuser or staff.is_admin):
+            access_given.send(type(self), person=self)
 
     def refuse_rights(self, by: Actor) -> None:
         """Raises NeedsSuperuser if the actor may not give rights to others."""

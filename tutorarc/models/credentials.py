@@ -57,11 +57,13 @@ class Credentials(AccountAccess, AbstractBaseUser):
     def change_password(self, by: Actor, password: str | None) -> "User":
         """Set a password; None disables password sign-in. The event doesn't contain it.
 
-        Raises User.NeedsSuperuser, User.SignedOut, HashingBusy, and ValidationError for a password that is refused.
+        Raises User.NeedsSuperuser, User.SignedOut, TeachesClasses, HashingBusy, and ValidationError for a password that
+        is refused.
         """
         digest = digest_of_new(password, self)
         with transaction.atomic():
             user = get_user_model().objects.lock_account(self.pk, by)
+            user.refuse_signing_in_as(by)
             user.write_password(by, digest, user.giver(by))
         self.password = digest  # of this instance, which a form holds
         return user
@@ -78,9 +80,10 @@ class Credentials(AccountAccess, AbstractBaseUser):
     def make_password_link(self, by: Actor) -> str:
         """Path of a one-time link to set this user's password, valid for PASSWORD_RESET_TIMEOUT seconds.
 
-        It replaces the link made before. Raises User.NotActive, User.NeedsSuperuser and User.SignedOut.
+        It replaces the link made before. Raises User.NotActive, User.NeedsSuperuser, User.SignedOut and TeachesClasses.
         """
         user = get_user_model().objects.lock_account(self.pk, by)
+        user.refuse_signing_in_as(by)
         if not user.is_active:
             raise user.NotActive()
         user.write_change(by, "make_password_link", password_link_by_id=user.giver(by), password_link_at=timezone.now())

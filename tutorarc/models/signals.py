@@ -6,6 +6,10 @@ from django.dispatch import Signal
 # a STUDENT, and so can teach no longer. A receiver may raise a Conflict.
 people_stop_teaching = Signal()
 
+# Sent in the transaction of a verb, before it writes, with `person`, if staff are about to set the password or address
+# of this person, or to make a one-time link for them, and so could sign in as them. A receiver may raise a Conflict.
+access_given = Signal()
+
 # Sent in the transaction of a verb, after it wrote, with `people` whose names changed, for copies of the names.
 people_renamed = Signal()
 

@@ -106,7 +106,7 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
 
         A new right ends the access that others gave (`AccountAccess`). Raises User.EmailTaken, ExternalIdTaken,
         User.LastSuperuser, User.NeedsSuperuser, User.OwnRole, User.AccessFromYou, User.SignedOut,
-        User.ChangedMeanwhile, Membership.LastTeacher, and ValidationError where a field is wrong.
+        User.ChangedMeanwhile, Membership.LastTeacher, TeachesClasses, and ValidationError where a field is wrong.
         """
         locked = User.objects.lock({self.pk: changes})
         [user] = [person for person in locked if person == self]
@@ -173,6 +173,7 @@ class User(ChangedByVerbs, Credentials, PermissionsMixin):
         further: dict[str, Any] = folded_values(User, changed)
         if "email" in changed:
             self.refuse_access(by)
+            self.refuse_signing_in_as(by)
             giver = self.address_giver(by)
             further |= {"email_set_by_id": giver, **NO_LINK}
             if giver != self.pk:  # who could sign in with OpenID Connect by this address, and make keys

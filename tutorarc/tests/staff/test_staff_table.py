@@ -255,12 +255,17 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
     "add people, by the form and by an import": add_people,
     "change the name or address of a person, or deactivate them": lambda world: [
         world.changes(world.bob, display_name="Robert"),
-        world.changes(world.alice, email="alice2@example.org"),
+        world.changes(world.bob, email="bob2@example.org"),
         world.changes(world.stan, is_active=None),
     ],
     "set a person's password, or make a one-time link for them": lambda world: [
         world.sets_password(world.bob),
+        world.makes_link(world.stan),
+    ],
+    "set the password or address of somebody who teaches a class, or make a link for them": lambda world: [
+        world.sets_password(world.alice),
         world.makes_link(world.alice),
+        world.changes(world.alice, email="alice2@example.org"),
     ],
     "make a person a TEACHER": lambda world: [
         world.changes(world.bob, global_role="TEACHER"),
