@@ -19,6 +19,7 @@ from tutorarc.imports import arrange
 from tutorarc.imports.kinds import register_planner
 from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
+from tutorarc.staff.background_actions import BackgroundActions
 from tutorarc.staff.base import Autocomplete, AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label, widgets
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.page_links import person_link
@@ -62,7 +63,7 @@ class NewClassForm(ClassForm):
 
 
 @admin.register(Class)
-class ClassAdmin(FileImport, RecordAdmin):
+class ClassAdmin(BackgroundActions, FileImport, RecordAdmin):
     import_kind = "classes"
     csv_columns = (
         "id",

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
+from members.hand_over import HandOverPage
 from members.history import INVITATION_HISTORY, MEMBERSHIP_HISTORY
 from members.inlines import ClassesOfPerson, FormerMembers, Members, PendingRequests
 from members.models import Membership
@@ -86,7 +87,7 @@ class EnrolmentForm(forms.ModelForm[Membership]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(FileImport, RecordAdmin):
+class MembershipAdmin(HandOverPage, FileImport, RecordAdmin):
     csv_columns = (  # the roster columns, so that the file can be imported again
         ("class_code", lambda member: member.klass.class_code),
         ("class_title", lambda member: member.klass.title),

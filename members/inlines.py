@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from classes.roles import MembershipStatus
+from members.hand_over import hand_over_link
 from members.models import Membership
 from tutorarc.staff.base import label, widgets
 from tutorarc.staff.inlines import RecordInline
@@ -89,6 +90,12 @@ class ClassesOfPerson(RecordInline):
     verbose_name, verbose_name_plural = "membership", "memberships"
     fields = ("class_", "role", "state", "joined_at", "membership")
     ordering = ("-pk",)
+    template_after = "admin/members/membership/hand_over_link.html"
+    hand_over: SafeString | None = None  # an inline is created for each request
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        self.hand_over = None if obj is None or obj.is_student else hand_over_link(request, obj)
+        return self.fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("klass")

@@ -1,4 +1,4 @@
-"""Changes of many people that staff asked for at once, worked off in the background (docs/staff.md)."""
+"""Changes of many rows that staff asked for at once, worked off in the background (docs/staff.md)."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ class BulkChangeQuerySet(models.QuerySet["BulkChange"]):
 
 
 class BulkChange(models.Model):
-    """One action on many people. `done` of the `keys` were looked at, in their order."""
+    """One action on many rows, such as people. `done` of the `keys` were looked at, in their order."""
 
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
@@ -25,9 +25,10 @@ class BulkChange(models.Model):
     label = models.CharField(max_length=200)
     site = models.CharField(max_length=200)  # address of this site, for links in mails
     keys = models.JSONField()
+    options = models.JSONField(null=True)  # what else the action asked for, such as the new teacher of classes
     done = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
-    refused = models.JSONField(default=list)  # [id of the person, reason]: names may change, or have to be forgotten
+    refused = models.JSONField(default=list)  # [id of the row, reason]: names may change, or have to be forgotten
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
@@ -48,8 +49,8 @@ class BulkChange(models.Model):
         """How many had the wanted state already."""
         return self.done - self.changed - len(self.refused)
 
-    def note(self, outcomes: list[tuple[str, bool, str]]) -> None:
-        """Write the progress: for each person the id, whether they changed, and why they could not be."""
+    def note(self, outcomes: list[tuple[Any, bool, str]]) -> None:
+        """Write the progress: for each row the id, whether it changed, and why it could not be."""
         self.done += len(outcomes)
         self.changed += sum(has_changed for _, has_changed, _ in outcomes)
         self.refused += [[key, reason] for key, _, reason in outcomes if reason]

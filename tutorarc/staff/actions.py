@@ -9,15 +9,18 @@ from django.contrib.admin import helpers
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from tutorarc.domain.errors import DomainError
 from tutorarc.staff.forms import REASONS_SHOWN, explain, may_be_key, unsaved_changes
 from tutorarc.staff.page import admin_page
 from tutorarc.staff.page_links import admin_url
+from tutorarc.staff.remedies import remedy_for
 
 MAX_AT_ONCE = 500  # the API's batch limit
 NOTHING_TICKED = "Nothing was changed: select at least one row first."
+OPTIONS = "option"  # prefix of the fields of an action's form
 ROWS_NAMED = 10  # on the confirmation page
 SELECTED = "selected"  # query parameter of a list: the ids of the rows whose boxes are ticked
 FIELDS_OF_ACTIONS = {"csrfmiddlewaretoken", "action", "back", "sure", "index", "select_across"} | {
@@ -29,7 +32,6 @@ class RecordActions:
     """ModelAdmin mixin: reports results of actions, limits their size, and offers them on the record's page."""
 
     change_form_outer_before_template = "admin/record_actions.html"
-    in_background: frozenset[str] = frozenset()  # actions that are worked off later if there are more rows
     asks_first: tuple[str, ...] = ()  # actions that can't be undone, or that take access away from people
     model: Any
     opts: Any
@@ -54,7 +56,9 @@ class RecordActions:
                 changed += verb(item)
             except DomainError as error:
                 refused += getattr(item, "rows", [item])
-                refusals.append(f"{item}: {' '.join(explain(error))}")
+                told = f"{item}: {' '.join(explain(error))}"
+                remedy = remedy_for(request, item, error)
+                refusals.append(format_html("{} {}", told, remedy) if remedy else told)
         request.refused = [str(row.pk) for row in refused]  # type: ignore[attr-defined]
         level = messages.SUCCESS if changed else messages.WARNING
         self.message_user(request, f"{self.counted(changed, of)} {done}.", level)
@@ -75,13 +79,17 @@ class RecordActions:
         """Names of the actions that apply to this record."""
         return self.actions or ()
 
+    def further_offered(self, request: HttpRequest, row: Any) -> Iterable[str]:
+        """Names of those that other apps registered for this list."""
+        return ()
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any) -> Any:
         row = options.get("obj")
         allowed = self.get_actions(request) if row else {}
         context["record_actions"] = [
             (name, *description.partition(": "))
             for name, (_, _, description) in allowed.items()
-            if name in self.offered(request, row)
+            if name in (*self.offered(request, row), *self.further_offered(request, row))
         ]
         return super().render_change_form(request, context, *args, **options)  # type: ignore[misc]
 
@@ -119,6 +127,15 @@ class RecordActions:
         count = queryset.count() if _is_across(request) else len(selected)
         return f"at most {MAX_AT_ONCE} can be changed at once." if count > MAX_AT_ONCE else ""
 
+    @property
+    def in_background(self) -> frozenset[str]:
+        """Names of the actions that take more rows than others, and are worked off later then."""
+        return frozenset()
+
+    def options_form(self, request: HttpRequest, action: str) -> Any:
+        """The form of an action that asks for more than the rows; None for others."""
+        return None
+
     def begin_in_background(self, request: HttpRequest, queryset: QuerySet[Any], action: str) -> HttpResponse:
         raise NotImplementedError
 
@@ -128,21 +145,25 @@ class RecordActions:
         is_offered = action in self.in_background and action in actions and _is_across(request)
         if not is_offered or (count := queryset.count()) <= MAX_AT_ONCE:
             return None
-        if request.POST.get("sure") == "yes":
+        form = self.options_form(request, action)
+        if request.POST.get("sure") == "yes" and (form is None or form.is_valid()):
             return self.begin_in_background(request, queryset, action)
         label, _, why = actions[action][2].partition(": ")
         context = {"title": f"{label}?", "label": label, "why": why, "count": count, "action": action}
+        context["form"] = form
         context |= {"selected": selected[:1], "back_address": list_url(request, selected)}
         return admin_page(self, request, "tutorarc/staff/ask_many.html", **context)
 
     def _question(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> HttpResponse | None:
         """Confirmation page of an action that asks first, or that would lose changes to the form of the record."""
         action, actions = request.POST.get("action", ""), self.get_actions(request)
-        if request.POST.get("sure") == "yes" or action not in actions:
+        form = self.options_form(request, action) if action in actions else None
+        is_sure = request.POST.get("sure") == "yes" and (form is None or form.is_valid())
+        if is_sure or action not in actions:
             return None
         from_record = request.POST.get("back") == "record"
         unsaved = self._unsaved(request, queryset.first()) if from_record else []
-        if not (unsaved or action in self.asks_first) or not (rows := list(queryset)):
+        if not (unsaved or form or action in self.asks_first) or not (rows := list(queryset)):
             return None
         back = self.page_to_go_back_to(request, selected)
         label, _, why = actions[action][2].partition(": ")
@@ -159,6 +180,7 @@ class RecordActions:
             "unsaved": unsaved,
             "kept": _fields_of_the_record(request) if unsaved else [],
             "action": action,
+            "form": form,
             "back": request.POST.get("back", ""),
             "back_address": back.url if back else list_url(request, selected),
         }
@@ -199,6 +221,10 @@ def _chosen(request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) 
     return queryset if _is_across(request) else queryset.filter(pk__in=selected)
 
 
+def _is_of_record(name: str) -> bool:
+    return name not in FIELDS_OF_ACTIONS and not name.startswith(f"{OPTIONS}-")
+
+
 def _fields_of_the_record(request: HttpRequest) -> list[tuple[str, Any]]:
     """Name and value of each field of the record's form, to show the form again."""
-    return [(name, value) for name, values in request.POST.lists() if name not in FIELDS_OF_ACTIONS for value in values]
+    return [(name, value) for name, values in request.POST.lists() if _is_of_record(name) for value in values]

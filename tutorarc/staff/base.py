@@ -29,6 +29,7 @@ from tutorarc.staff.forms import Autocomplete, Choices, FormAsShown, Refused
 from tutorarc.staff.history_pages import HistoryPages
 from tutorarc.staff.inlines import inlines_of
 from tutorarc.staff.record_list import RecordList
+from tutorarc.staff.remedies import remedy_for
 from tutorarc.staff.saved_filters import SavedFilters
 from tutorarc.staff.search import KeysFirst, NewestMatches, search
 from tutorarc.staff.taken_values import LinksTakenValues, UniqueValues
@@ -138,7 +139,10 @@ class RecordAdmin(SavedFilters, HistoryPages, CsvExport, RecordActions, ModelAdm
             finder = UniqueValues(self, request)
             form = type(form.__name__, (LinksTakenValues, form), {"unique_values": finder})
         refusal = getattr(request, "refusal", None)
-        return type(form.__name__, (Refused, form), {"refusal": refusal}) if refusal else form
+        if not refusal:
+            return form
+        told = {"refusal": refusal, "remedy": remedy_for(request, obj, refusal)}
+        return type(form.__name__, (Refused, form), told)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None and self.add_fieldsets:

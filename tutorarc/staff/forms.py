@@ -89,6 +89,7 @@ class Refused(ModelForm[Model]):
     """Valid form whose change was refused by the domain."""
 
     refusal: Any
+    remedy: str | None  # link to what helps
 
     def clean(self) -> Any:
         """Show the refusal beside the fields it names, otherwise above the form."""
@@ -97,7 +98,9 @@ class Refused(ModelForm[Model]):
             named = self.refusal.message_dict
         else:
             named = {detail.field: detail.message for detail in getattr(self.refusal, "details", ())}
-        raise ValidationError(named if named and named.keys() <= self.fields.keys() else explain(self.refusal))
+        if named and named.keys() <= self.fields.keys():
+            raise ValidationError(named)
+        raise ValidationError([*explain(self.refusal), *([self.remedy] if self.remedy else [])])
 
 
 def explain(error: DomainError | ValidationError) -> list[str]:

@@ -273,7 +273,7 @@ def test_the_page_of_a_membership_offers_what_its_status_allows(root, algebra, b
 
 
 def test_the_pages_of_classes_sessions_and_keys_offer_what_can_be_done(root, rows, alice):
-    assert buttons(Site(root, CLASSES), rows[CLASSES]) == ["archive", "renew_code"]
+    assert buttons(Site(root, CLASSES), rows[CLASSES]) == ["archive", "renew_code", "hand_over"]
     assert buttons(Site(root, SESSIONS), rows[SESSIONS]) == ["cancel", "end"]
     assert buttons(Site(root, KEYS), rows[KEYS]) == ["revoke"]
     rows[SESSIONS].cancel(Actor(alice))

@@ -6,8 +6,8 @@ from django.urls import reverse
 from tutorarc.domain.events import Actor
 from tutorarc.jobs.models import Job
 from tutorarc.models import BulkChange, User
-from tutorarc.staff import actions, people_actions
-from tutorarc.staff.people_actions import continue_bulk_change
+from tutorarc.staff import actions, bulk_changes
+from tutorarc.staff.bulk_changes import continue_bulk_change
 from tutorarc.testing.events import types_of
 from tutorarc.tests.staff.admin_site import Site, everything
 
@@ -23,8 +23,8 @@ def pupils(make_user):
 def few(monkeypatch):
     """One request changes two people, one transaction of a job too, and one job has two transactions."""
     monkeypatch.setattr(actions, "MAX_AT_ONCE", 2)
-    monkeypatch.setattr(people_actions, "TOGETHER", 2)
-    monkeypatch.setattr(people_actions, "TRANSACTIONS_OF_A_JOB", 2)
+    monkeypatch.setattr(bulk_changes, "TOGETHER", 2)
+    monkeypatch.setattr(bulk_changes, "TRANSACTIONS_OF_A_JOB", 2)
 
 
 def now(people):

@@ -48,6 +48,7 @@ class World:
     colleague: Any
     stan: Any
     alice: Any
+    dora: Any
     algebra: Any
     botany: Any
     members: dict[str, Any]
@@ -197,6 +198,22 @@ def make_class_teacher_of_stan(world: World) -> list[bool]:
     ]
 
 
+def hand_over_to(teacher: str) -> Callable[[World], list[bool]]:
+    """Botany, from the list of classes, and Algebra with the other classes of its teacher."""
+
+    def tried_by(world: World) -> list[bool]:
+        to = {"option-to": getattr(world, teacher).pk}
+        world.site(CLASSES).act("hand_over", [world.botany], **to)
+        world.site(MEMBERS).post(f"/admin/members/membership/hand-over/{world.alice.pk}/", to)
+        return [teaches(getattr(world, teacher), klass) for klass in (world.botany, world.algebra)]
+
+    return tried_by
+
+
+def teaches(person: Any, klass: Any) -> bool:
+    return bool(klass.memberships.teachers().filter(user=person).exists())
+
+
 def take_a_place(world: World) -> list[bool]:
     own = world.members["own"]
     return [
@@ -296,6 +313,8 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
         world.acts(MEMBERS, "make_student", world.members["dora"]),
     ],
     "make a class teacher of somebody whose password they set": make_class_teacher_of_stan,
+    "hand classes over to another teacher": hand_over_to("dora"),
+    "hand classes over to somebody whose password they set": hand_over_to("stan"),
     "make themselves a member of a class, by hand and by an import": take_a_place,
     "see live sessions and their history": lambda world: world.sees(
         SESSIONS, "changelist", "export", "change", "history", pk=world.session.pk
@@ -342,7 +361,8 @@ def world(make_user, alice, bob, dora, admin, algebra, join, schedule):
         session = schedule(klass=algebra, start_time=FUTURE)
         webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/")
         job = Job.objects.create(kind="prune", due_at=FUTURE, failed_at=FUTURE)
-        return World(user, bob, admin, colleague, stan, alice, algebra, botany, members, session, key, job, webhook)
+        rows = (algebra, botany, members, session, key, job, webhook)
+        return World(user, bob, admin, colleague, stan, alice, dora, *rows)
 
     return make
 
