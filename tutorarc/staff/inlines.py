@@ -12,16 +12,28 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.forms import PaginationInlineFormSet
 
+from tutorarc.staff.page_links import admin_url
+
+MOST_SHOWN = 1_000  # rows on all pages of a tab
+
 
 class PagedRows(PaginationInlineFormSet):
     """Formset that ignores submitted data."""
+
+    are_more = False  # rows than the pages show
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{**options, "data": None, "files": None, "save_as_new": False})
         self.new_objects: list[Any] = []
         self.changed_objects: list[Any] = []
         self.deleted_objects: list[Any] = []
-        self.count = f"{self.paginator.count:,}"  # a text, because unfold would count again for the number 0
+        # A text, because unfold would count again for the number 0.
+        self.count = f"{self.paginator.count:,}{'+' if self.are_more else ''}"
+
+    @property
+    def list_of_all(self) -> str:
+        """URL of the list of all these records, on whose pages is room for any number."""
+        return f"{admin_url(self.model, 'changelist')}?{self.fk.name}__id__exact={self.instance.pk}"
 
     def is_valid(self) -> bool:
         return True
@@ -37,7 +49,13 @@ class PagedRows(PaginationInlineFormSet):
             return 1
 
     def get_page(self, paginator: Paginator[Model], page: int) -> Page[Model]:
-        """The last page in place of one whose rows are gone; unfold shows the first. It accepts "00" as a number."""
+        """The last page in place of one whose rows are gone; unfold shows the first. It accepts "00" as a number.
+
+        No more rows are counted than the pages show, because one person may have created a million sessions.
+        """
+        rows: Any = paginator.object_list
+        counted = rows[: MOST_SHOWN + 1].count()
+        self.are_more, paginator.count = counted > MOST_SHOWN, min(counted, MOST_SHOWN)
         return paginator.page(max(1, min(page, paginator.num_pages)))
 
 

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from apikeys.models import ApiKey
 from classes.models import Class
 from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.staff import inlines
 from tutorarc.tests.staff.admin_site import Site
 
 KIND = "tutorarc_user"
@@ -30,6 +31,18 @@ def test_it_costs_the_same_for_1_record_of_each_kind_and_for_30(
     assert tabs(page) == dict.fromkeys(["memberships", "live sessions", "API keys"], str(number))
     shown = page.content.decode()
     assert [f">{kind} {number - 1}<" in shown for kind in ("Class", "Lesson", "Key")] == [True] * 3
+
+
+def test_a_tab_counts_no_more_rows_than_its_pages_show_and_links_to_all(site, alice, schedule, monkeypatch):
+    monkeypatch.setattr(inlines, "MOST_SHOWN", 21)
+    for count in range(22):
+        schedule(title=f"Lesson {count}")
+    page = site.page(alice.pk)
+    assert tabs(page)["live sessions"] == "21+"
+    address = f"{Site(site.user, 'live_sessions_livesession').address('changelist')}?created_by__id__exact={alice.pk}"
+    assert page.content.decode().count(f'href="{address}">All</a> · 21+ live sessions') == 1
+    last = site.get(site.address("change", alice.pk), {"live_sessions-page": 9}).content.decode()
+    assert [f">Lesson {count}<" in last for count in (2, 1, 0)] == [False, True, False]
 
 
 def test_tabs_without_rows_say_so(site, bob, algebra):
