@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 
 from tutorarc.domain.errors import DomainError
+from tutorarc.exports.staff_page import DataExports
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.imports.upload_page import FileImport
@@ -43,7 +44,9 @@ register_history(PEOPLE_HISTORY)
 
 
 @admin.register(User)
-class UserAdmin(FileImport, PeopleActions, PasswordLinks, RemoveSecondFactors, RecordAdmin, auth_admin.UserAdmin[User]):
+class UserAdmin(
+    FileImport, PeopleActions, PasswordLinks, DataExports, RemoveSecondFactors, RecordAdmin, auth_admin.UserAdmin[User]
+):
     csv_columns = ("id", "email", "display_name", "global_role", "is_active", "is_staff", "created_at")
     import_kind = "people"
     form = UserForm
@@ -70,7 +73,7 @@ class UserAdmin(FileImport, PeopleActions, PasswordLinks, RemoveSecondFactors, R
     details = ("id", "address_giver", "last_login", "created_at", "security_log")
     actions = (
         *("invite", "make_password_links", "deactivate", "reactivate", "make_students", "make_teachers"),
-        *("confirm_address", "remove_second_factors"),
+        *("confirm_address", "remove_second_factors", "export_data"),
     )
     asks_first = ("deactivate", "confirm_address")
     fieldsets = (

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "tutorarc.mail.apps.MailConfig",
     "tutorarc.webhooks.apps.WebhooksConfig",
     "tutorarc.imports.apps.ImportsConfig",
+    "tutorarc.exports.apps.ExportsConfig",
     "apikeys.apps.ApiKeysConfig",
     "classes.apps.ClassesConfig",
     "members.apps.MembersConfig",

@@ -12,12 +12,21 @@ FERNET_PREFIX = "gAAAAA"  # of everything that Fernet encrypts: its version, and
 
 
 def encrypt(text: str) -> str:
-    return _cipher().encrypt(text.encode()).decode()
+    return encrypt_bytes(text.encode())
+
+
+def encrypt_bytes(data: bytes) -> str:
+    return _cipher().encrypt(data).decode()
 
 
 def decrypt(encrypted: str) -> str:
     """Also what was encrypted with one of SECRET_KEY_FALLBACKS. Raises cryptography.fernet.InvalidToken."""
-    return _cipher().decrypt(encrypted).decode()
+    return decrypt_bytes(encrypted).decode()
+
+
+def decrypt_bytes(encrypted: str) -> bytes:
+    """Raises cryptography.fernet.InvalidToken."""
+    return _cipher().decrypt(encrypted)
 
 
 def is_readable(encrypted: str) -> bool:

@@ -47,6 +47,7 @@ NOTICES: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
         _("The URL of a webhook was changed"),
         _("The URL of a webhook was changed. It now sends what happens in your classes to {host}."),
     ),
+    Kind.DATA_DOWNLOADED: (_("Your data was downloaded"), _("A file with all data of your account was downloaded.")),
     Kind.WEBHOOK_ROTATED: (_("A webhook got a new secret"), _("The webhook that sends to {host} got a new secret.")),
 }
 FACTORS = {

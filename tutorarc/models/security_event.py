@@ -55,6 +55,8 @@ class SecurityEventKind(models.TextChoices):
     WEBHOOK_DELETED = "webhook.deleted", _("Webhook deleted")
     EXPORT = "export", _("CSV export")
     IMPORT = "import", _("CSV import")
+    DATA_EXPORTED = "data.exported", _("Export of personal data requested")
+    DATA_DOWNLOADED = "data.downloaded", _("Export of personal data downloaded")
     RIGHTS_GIVEN = "rights.given", _("Rights given")
     RIGHTS_TAKEN = "rights.taken", _("Rights taken away")
     ACCOUNT_DEACTIVATED = "account.deactivated", _("Account deactivated")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apikeys.refused_calls import RefusedCall
 from classes.code_notice import CodeNotice
+from tutorarc.exports.models import DataExport
 from tutorarc.http.hashed_sessions import hash_former_keys
 from tutorarc.http.session_store import SessionStore
 from tutorarc.imports.models import Import, ImportLine
@@ -61,6 +62,7 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "lines of imports": ImportLine.objects.expired(),
         "imports": Import.objects.expired(),
         "changes of many people": BulkChange.objects.expired(),
+        "exports of personal data": DataExport.objects.expired(),
     }
 
 

@@ -118,7 +118,11 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(row: Model, column: Column) -> str:
-    value = getattr(row, column) if isinstance(column, str) else column[1](row)
+    return cell_text(getattr(row, column) if isinstance(column, str) else column[1](row))
+
+
+def cell_text(value: object) -> str:
+    """A value as a cell that no spreadsheet runs as a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -6,7 +6,16 @@ from django.views.generic import RedirectView
 
 from tutorarc.conf.oidc import GOOGLE, MICROSOFT, SCHOOL
 from tutorarc.mail.outgoing import sends_mail
-from tutorarc.site.accounts import activity, new_address, new_factors, notifications, openid, sign_ins, views
+from tutorarc.site.accounts import (
+    activity,
+    new_address,
+    new_factors,
+    notifications,
+    openid,
+    personal_data,
+    sign_ins,
+    views,
+)
 from tutorarc.site.joining import sign_up_pages
 from tutorarc.site.joining.sign_up_pages import is_sign_up_open
 
@@ -61,6 +70,8 @@ urlpatterns = [
         rf"^oidc/(?P<provider_id>{GOOGLE}|{MICROSOFT})/callback/$", openid.callback, name="openid_connect_callback"
     ),
     path("activity/", activity.activity, name="account-activity"),
+    path("data", personal_data.personal_data, name="account-data"),
+    path("data/file", personal_data.personal_data_file, name="account-data-file"),
     path("sessions/", sign_ins.sign_ins, name="usersessions_list"),
     path("reauthenticate/sign-in/", sign_ins.sign_in_again, name="sign-in-again"),
 ]

@@ -5,10 +5,18 @@ from django.apps import apps
 
 from tutorarc.domain.personal_data import PERSONAL_DATA, PersonalData, declared_models, register
 from tutorarc.models import User
+from tutorarc.tests.ops.documents import DOCS, table
 
 
 def test_every_model_says_what_it_holds_of_a_person():
     assert set(apps.get_models()) - declared_models() == set()
+
+
+def test_each_part_has_its_line_in_the_documentation():
+    lines = {row[0].strip("`"): row[-1] for row in table(DOCS / "privacy.md", "data")}
+    assert lines.keys() == PERSONAL_DATA.keys()
+    not_exported = {name for name, words in lines.items() if words.startswith("no: ")}
+    assert not_exported == {name for name, data in PERSONAL_DATA.items() if data.not_exported}
 
 
 def test_a_model_is_registered_once():

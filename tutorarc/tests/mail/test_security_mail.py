@@ -113,6 +113,7 @@ def test_without_a_public_address_it_has_no_links(event, sent):
             {"host": "https://example.org"},
             "The URL of a webhook was changed. It now sends what happens in your classes to https://example.org.",
         ),
+        (Kind.DATA_DOWNLOADED, {}, "A file with all data of your account was downloaded."),
         (
             Kind.WEBHOOK_ROTATED,
             {"host": "https://example.org"},

@@ -40,6 +40,7 @@ KINDS = (
     "lines of imports",
     "imports",
     "changes of many people",
+    "exports of personal data",
 )
 
 

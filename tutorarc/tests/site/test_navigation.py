@@ -102,6 +102,7 @@ def test_the_current_page_or_its_section_is_marked(client, bob, join, algebra, p
         ("/accounts/sessions/", ("Sign-ins", "page")),
         ("/accounts/notifications", ("Notifications", "page")),
         ("/accounts/activity/", ("Activity", "page")),
+        ("/accounts/data", ("Your data", "page")),
     ],
 )
 def test_account_pages_link_to_each_other(client, make_user, path, current):
@@ -115,6 +116,7 @@ def test_account_pages_link_to_each_other(client, make_user, path, current):
         ("/accounts/sessions/", "Sign-ins"),
         ("/accounts/notifications", "Notifications"),
         ("/accounts/activity/", "Activity"),
+        ("/accounts/data", "Your data"),
     ]
     assert [(words, mark) for _, mark, words in found if mark] == [current]
 

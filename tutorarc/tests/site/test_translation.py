@@ -25,6 +25,7 @@ OF_TEACHER = [
     "/j",
     "/accounts/",
     "/accounts/activity/",
+    "/accounts/data",
     "/accounts/notifications",
     "/accounts/2fa/",
     "/developers/keys",
