@@ -1,6 +1,7 @@
 """HTML pages of classes. The list has a module of its own."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from classes.forms import NewClassForm
 from classes.list_page import list_page
@@ -19,11 +20,11 @@ OF_SETTINGS = ("partial_update", "archive", "leave")
 
 class ClassPage(HtmlPage):
     success_messages = {
-        "create": "Class created. Share its code so that students can ask to join.",
-        "partial_update": "Changes saved.",
-        "archive": "Class archived. Everyone can still see it; nothing in it can be changed.",
-        "unarchive": "Class restored.",
-        "class_code": "New code created. The old one no longer works.",
+        "create": _("Class created. Share its code so that students can ask to join."),
+        "partial_update": _("Changes saved."),
+        "archive": _("Class archived. Everyone can still see it; nothing in it can be changed."),
+        "unarchive": _("Class restored."),
+        "class_code": _("New code created. The old one no longer works."),
     }
 
     def page(self) -> Page:

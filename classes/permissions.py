@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop as _
 from rest_framework.request import Request
 
 from classes.roles import ClassRole, MembershipStatus, WithRole
@@ -12,7 +13,7 @@ from tutorarc.models import User
 
 
 class IsApprovedMember(Permission):
-    who = "an approved member of this class"
+    who = _("an approved member of this class")
     reasons: ClassVar[tuple[ErrorReason, ...]] = (ErrorReason.NOT_A_MEMBER,)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
@@ -20,7 +21,7 @@ class IsApprovedMember(Permission):
 
 
 class IsClassTeacher(IsApprovedMember):
-    who = "a teacher of this class"
+    who = _("a teacher of this class")
     reasons = (ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE)
 
     @classmethod
@@ -35,7 +36,7 @@ class IsClassTeacher(IsApprovedMember):
 class IsOnRecord(Permission):
     """Any membership status, so that students can look up their own request."""
 
-    who = "someone with a membership record in this class"
+    who = _("someone with a membership record in this class")
     reasons = (ErrorReason.NOT_A_MEMBER,)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from sessions import links
@@ -35,7 +37,7 @@ def opens_as_teacher(session: LiveSession, token: str, now: datetime) -> bool:
 
 
 class MayChange(Permission):
-    who = "a teacher of this session's class, the creator of a session without a class or an administrator"
+    who = _("a teacher of this session's class, the creator of a session without a class or an administrator")
     reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER, ErrorReason.WRONG_ROLE)
 
     @classmethod
@@ -50,7 +52,7 @@ class MayChange(Permission):
 
 
 class MayRead(Permission):
-    who = "an approved member of this session's class, the creator of a session without a class or an administrator"
+    who = _("an approved member of this session's class, the creator of a session without a class or an administrator")
     reasons = (ErrorReason.NOT_THE_OWNER, ErrorReason.NOT_A_MEMBER)
 
     @classmethod

@@ -29,7 +29,7 @@ from tutorarc.api.actions import CLOSED, ActionSpec
 from tutorarc.api.fields import METHOD_OF_A_FORM
 from tutorarc.api.html_forms import ActionForm, field_of
 from tutorarc.api.pagination import KeysetPagination
-from tutorarc.api.permissions import refusal
+from tutorarc.api.permissions import refusal_on_page
 from tutorarc.api.representation import about
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
@@ -55,6 +55,7 @@ PLAIN_MESSAGES = {
     ErrorReason.NO_CREDENTIAL: _("Sign in to see this page."),
     ErrorReason.UNKNOWN_ID: _("There is nothing at this address."),
     ErrorReason.NOT_A_MEMBER: _("Only people who are in the class have access to it. Ask its teacher to add you."),
+    ErrorReason.NOT_THE_OWNER: _("It belongs to somebody else."),
 }
 CHANGING = ("POST", "PATCH", "DELETE")
 STALE = _("This page was open for too long")
@@ -111,7 +112,7 @@ class HtmlPage:
             message = sign_out_reason(self.request._request) or message
         denied = getattr(self.view, "denied", None)
         if denied is not None and error["reason"] not in PLAIN_MESSAGES:
-            message = refusal(denied, with_roles=False)
+            message = refusal_on_page(denied)
         return {**error, "message": message, "details": details}
 
     def page(self) -> Page:

@@ -6,6 +6,8 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from rest_framework.permissions import BasePermission, OperandHolder
 
 from tutorarc.http.error_reasons import ErrorReason
@@ -28,7 +30,7 @@ PermissionClass = type[Permission] | OperandHolder
 
 
 class DenyAll(Permission):
-    who = "nobody"
+    who = _("nobody")
     reasons = (ErrorReason.FORBIDDEN,)
 
     def has_permission(self, request: Any, view: Any) -> bool:
@@ -38,14 +40,14 @@ class DenyAll(Permission):
 class AllowAny(Permission):
     """Callers with or without a credential; the view checks for one where it needs it."""
 
-    who = "anybody"
+    who = _("anybody")
     reasons = ()
 
 
 class IsAuthenticated(Permission):
     """A caller without a credential is refused before permissions are checked."""
 
-    who = "any user"
+    who = _("any user")
     reasons = ()
 
     def has_permission(self, request: Any, view: Any) -> bool:
@@ -53,7 +55,7 @@ class IsAuthenticated(Permission):
 
 
 class IsStudent(Permission):
-    who = "a student"
+    who = _("a student")
     global_role = "STUDENT"
 
     def has_permission(self, request: Any, view: Any) -> bool:
@@ -61,7 +63,7 @@ class IsStudent(Permission):
 
 
 class IsTeacher(Permission):
-    who = "a teacher"
+    who = _("a teacher")
     global_role = "TEACHER"
 
     def has_permission(self, request: Any, view: Any) -> bool:
@@ -69,7 +71,7 @@ class IsTeacher(Permission):
 
 
 class IsAdmin(Permission):
-    who = "an administrator"
+    who = _("an administrator")
     global_role = "ADMIN"
 
     def has_permission(self, request: Any, view: Any) -> bool:
@@ -85,16 +87,21 @@ def operands(permission: Any) -> Iterator[type[Permission]]:
         yield permission
 
 
-def who_may(permission: PermissionClass, *, with_roles: bool = True) -> str:
-    """The callers in words. Messages for developers also name the global role."""
+def who_may(permission: PermissionClass) -> str:
+    """The callers in words, with the global role of those who have one."""
     return " or ".join(
-        f"{one.who} (global role {one.global_role})" if with_roles and one.global_role else one.who
-        for one in operands(permission)
+        f"{one.who} (global role {one.global_role})" if one.global_role else one.who for one in operands(permission)
     )
 
 
-def refusal(permission: PermissionClass, *, with_roles: bool = True) -> str:
-    return f"Only {who_may(permission, with_roles=with_roles)} may do this."
+def refusal(permission: PermissionClass) -> str:
+    return f"Only {who_may(permission)} may do this."
+
+
+def refusal_on_page(permission: PermissionClass) -> str:
+    """The refusal in the reader's language, without the names of roles."""
+    callers = gettext(" or ").join(gettext(one.who) for one in operands(permission))
+    return gettext("Only %(callers)s may do this.") % {"callers": callers}
 
 
 def refusal_reason(permission: PermissionClass, obj: Any = None) -> ErrorReason:

@@ -27,6 +27,13 @@ function momentsOf(text) {
 /** The first moment of a day, also where clocks go forward at midnight. */
 const startOfDay = (day) => new Date(`${day}T00:00`).getTime();
 
+/** A text of the page, `data-…` of the template, with values in place of "%(name)s". */
+function pickerText(name, values = {}) {
+  const text = document.getElementById("picker-texts").dataset[name];
+  return Object.entries(values).reduce((filled, [key, value]) => filled.replace(`%(${key})s`, value), text);
+}
+
+const zoneOfPicker = { zone: ZONE_OF_BROWSER.replaceAll("_", " ") };
 const isoText = (moment) => (isNaN(moment) ? "" : new Date(moment).toISOString());
 
 /** Let a hidden field send `valueOf()` in place of the picker. */
@@ -37,7 +44,7 @@ function replaceValue(picker, valueOf) {
   picker.removeAttribute("name");
   picker.after(sent);
   const hint = document.getElementById(`${picker.id}_helptext`);
-  if (hint) hint.textContent = `In your own time (${ZONE_OF_BROWSER.replaceAll("_", " ")}).`;
+  if (hint) hint.textContent = pickerText("zone", zoneOfPicker);
   const update = () => (sent.value = valueOf());
   for (const name of ["input", "change"]) picker.form.addEventListener(name, update);
   addEventListener("pageshow", update); // on the way back the browser fills the picker in again
@@ -58,8 +65,8 @@ function addQuestion(picker) {
   const hide = () => (field.hidden = true);
   const ask = (moments, preferred) => {
     const format = new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
-    const option = (moment, which) => new Option(`${format.format(moment)}, the ${which} time`, moment);
-    label.textContent = "Clocks go back, and this time comes twice. Which one?";
+    const option = (moment, which) => new Option(pickerText(which, { moment: format.format(moment) }), moment);
+    label.textContent = pickerText("twice");
     answer.replaceChildren(option(moments[0], "first"), option(moments[1], "second"));
     answer.value = moments.includes(preferred) ? preferred : moments[0];
     field.hidden = false;
@@ -105,9 +112,9 @@ function pickDay(picker) {
 /** Why the picker's value can't be sent: it would be lost, or become another moment. */
 function problemOf(picker) {
   const isDay = picker.type === "date";
-  if (picker.validity.badInput) return isDay ? "Pick a whole date, or none." : "Pick a day and a time.";
+  if (picker.validity.badInput) return pickerText(isDay ? "wholeDate" : "dayAndTime");
   const isSkipped = !isDay && picker.value && picker.validity.valid && !momentsOf(picker.value).length;
-  return isSkipped ? `Clocks go forward then and skip this time (${ZONE_OF_BROWSER.replaceAll("_", " ")}). Pick another one.` : "";
+  return isSkipped ? pickerText("skipped", zoneOfPicker) : "";
 }
 
 function mark(picker, problem) {
