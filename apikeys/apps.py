@@ -12,4 +12,5 @@ class ApiKeysConfig(AppConfig):
         import_module("apikeys.events")
         import_module("apikeys.personal_data")
         import_module("apikeys.receivers")
+        import_module("apikeys.erasure")
         import_module("apikeys.refusal_log")

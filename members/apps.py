@@ -13,4 +13,5 @@ class MembersConfig(AppConfig):
         import_module("members.feed")
         import_module("members.personal_data")
         import_module("members.receivers")
+        import_module("members.erasure")
         import_module("members.notices")

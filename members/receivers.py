@@ -8,10 +8,11 @@ from django.dispatch import receiver
 
 from classes.models import Class
 from members.models import Membership
+from members.querysets import MembershipQuerySet
 from members.staff_rules import TeachesClasses
 from tutorarc.domain.errors import Detail
 from tutorarc.models import User
-from tutorarc.models.signals import access_given, people_renamed, people_stop_teaching
+from tutorarc.models.signals import access_given, people_leave, people_renamed, people_stop_teaching
 
 
 @receiver(people_renamed)
@@ -33,7 +34,17 @@ def refuse_last_teachers(people: Sequence[User], **_: Any) -> None:
 
     Their classes stay locked until the transaction ends, so that nobody removes another teacher meanwhile.
     """
-    taught = Membership.objects.teachers().filter(user__in=people)
+    _refuse_last_teachers(people, Membership.objects.teachers().filter(user__in=people))
+
+
+@receiver(people_leave)
+def refuse_last_teachers_of_active_classes(people: Sequence[User], **_: Any) -> None:
+    """The same for people who delete their accounts. Archived classes can do without a teacher."""
+    taught = Membership.objects.teachers().filter(user__in=people, klass__status=Class.Status.ACTIVE)
+    _refuse_last_teachers(people, taught)
+
+
+def _refuse_last_teachers(people: Sequence[User], taught: MembershipQuerySet) -> None:
     classes = Class.objects.filter(pk__in=taught.values("klass"))
     locked = {klass.pk: klass for klass in classes.select_for_update(no_key=True).order_by("pk")}
     others = Membership.objects.active_teachers().filter(klass__in=classes.values("pk")).exclude(user__in=people)

@@ -15,7 +15,7 @@ from members.models.membership import Membership
 from tutorarc.db.ids import IdDateTimeField, TypeIDField
 from tutorarc.domain.direct_writes import ChangedByVerbs
 from tutorarc.domain.errors import Conflict
-from tutorarc.domain.events import SYSTEM, Actor, EventSource, record
+from tutorarc.domain.events import SYSTEM, Actor, EventSource, change, record
 from tutorarc.domain.text_fields import EmailAddressField, LineField, ProseField
 from tutorarc.models import User
 
@@ -146,6 +146,19 @@ class Invitation(ChangedByVerbs):
             raise self.NotOpen()
         invitation = self._move(by, "accept", self.Status.ACCEPTED, accepted_by_id=by.person.pk)
         return admit(klass, invitation.role, by, invited_at=invitation.sent_at)
+
+    def forget_guest(self, stand_in: str, by: Actor) -> None:
+        """Write `stand_in` for the address, without name and message; revoked if it waits, also in an archived class.
+
+        For the deletion of the guest's account. The class is locked.
+        """
+        values = {"email": stand_in, "name": "", "message": ""}
+        if self.stored_status == self.Status.PENDING:
+            change(
+                self, by, verb="revoke", from_status=self.status, old={}, stored_status=self.Status.REVOKED, **values
+            )
+        else:
+            self.write(**values)
 
     def _move(
         self, by: Actor, verb: str, status: str, only_if: dict[str, datetime] | None = None, **values: Any

@@ -9,4 +9,5 @@ class ImportsConfig(AppConfig):
     verbose_name = "Imports"
 
     def ready(self) -> None:
+        import_module("tutorarc.imports.erasure")
         import_module("tutorarc.imports.personal_data")

@@ -10,4 +10,5 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         import_module("tutorarc.mail.personal_data")
         import_module("tutorarc.mail.security")
+        import_module("tutorarc.mail.erasure")
         import_module("tutorarc.mail.webhook_notices")

@@ -58,12 +58,22 @@ def refuse_without_mail() -> None:
 def queue(*mails: Mail) -> None:
     """Send them soon. Their jobs are part of the transaction in progress. Where mail is off, nothing is queued."""
     if mails and sends_mail():
-        Job.objects.enqueue_all("mail", [{"encrypted": encrypt(json.dumps(asdict(mail)))} for mail in mails])
+        Job.objects.enqueue_all("mail", [encrypted_payload(mail) for mail in mails])
+
+
+def encrypted_payload(mail: Mail) -> Payload:
+    """The payload of a job that does `send_queued`."""
+    return {"encrypted": encrypt(json.dumps(asdict(mail)))}
+
+
+def queued_mail(payload: Payload) -> Mail:
+    """Raises cryptography.fernet.InvalidToken."""
+    return Mail(**json.loads(decrypt(payload["encrypted"])))
 
 
 @job("mail", retries=RETRIES, lease=LEASE, threads=1)  # slow servers delay no other work
 def send_queued(payload: Payload) -> None:
-    send(Mail(**json.loads(decrypt(payload["encrypted"]))))
+    send(queued_mail(payload))
 
 
 def send(mail: Mail) -> None:

@@ -43,6 +43,11 @@ def _after_edit(user: User, _: Actor) -> Iterator[Event]:
     yield from _changes_of_rights({**_values(user), **before}, user)
 
 
+def _after_close(user: User, _: Actor) -> Iterator[Event]:
+    yield SecurityEventKind.ACCOUNT_DELETED, {}
+    yield from _changes_of_rights({**_values(user), **user.values_before}, user)
+
+
 def _after_password(user: User, by: Actor) -> Iterator[Event]:
     yield SecurityEventKind.PASSWORD_CHANGED if by.user == user else SecurityEventKind.PASSWORD_SET_BY_OTHER, {}
 
@@ -61,6 +66,7 @@ def record_ended_sign_ins(people: Sequence[User], by: Actor, **_: Any) -> None:
 EVENTS: dict[str, Callable[[User, Actor], Iterator[Event]]] = {
     "create": _after_create,
     "edit": _after_edit,
+    "close": _after_close,
     "set_password": _after_password,
     "make_password_link": _after_link,
 }

@@ -1,7 +1,9 @@
 """Which events there are, in the order of the feed."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
@@ -27,6 +29,21 @@ class EventQuerySet(models.QuerySet["Event"]):
     def numbered(self) -> "EventQuerySet":
         """Events in the order of the feed. A later one never gets a lower position than one that was read."""
         return self.filter(position__isnull=False).order_by("position")
+
+    def about(self, object_ids: Iterable[UUID]) -> "EventQuerySet":
+        """Events about these rows."""
+        return self.numbered().filter(object_id__in=list(object_ids))
+
+    def blank(self, values: Mapping[str, Any]) -> None:
+        """Of these events, write `values` into `data`, and forget the old and new ones of these fields.
+
+        For deleted accounts (docs/decisions/deleted-accounts.md): nothing else changes what an event tells.
+        """
+        events = list(self)
+        for event in events:
+            event.data |= {name: value for name, value in values.items() if name in event.data}
+            event.changes = {name: change for name, change in event.changes.items() if name not in values}
+        self.model.objects.bulk_update(events, ["data", "changes"], batch_size=100)
 
     def public(self) -> "EventQuerySet":
         return self.numbered().filter(type__in=PUBLIC_TYPES)

@@ -61,6 +61,7 @@ class SecurityEventKind(models.TextChoices):
     RIGHTS_TAKEN = "rights.taken", _("Rights taken away")
     ACCOUNT_DEACTIVATED = "account.deactivated", _("Account deactivated")
     ACCOUNT_ACTIVATED = "account.activated", _("Account activated")
+    ACCOUNT_DELETED = "account.deleted", _("Account deleted")
     ADMIN_REFUSED = "admin.refused", _("Admin page refused")
 
 

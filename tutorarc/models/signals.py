@@ -10,6 +10,13 @@ people_stop_teaching = Signal()
 # of this person, or to make a one-time link for them, and so could sign in as them. A receiver may raise a Conflict.
 access_given = Signal()
 
+# Sent in the transaction that closes accounts to delete them, before it writes, with `people`. A receiver may raise a
+# Conflict.
+people_leave = Signal()
+
+# Sent in the transaction that closed an account to delete it, with `user` and `by`, the actor.
+account_closed = Signal()
+
 # Sent in the transaction of a verb, after it wrote, with `people` whose names changed, for copies of the names.
 people_renamed = Signal()
 

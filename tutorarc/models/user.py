@@ -16,6 +16,7 @@ from tutorarc.domain.events import Actor, change, record
 from tutorarc.domain.folded_fields import FoldedField, folded_values
 from tutorarc.domain.text_fields import EmailAddressField, ExternalIdField, LineField, TimeZoneField
 from tutorarc.models.account_access import NO_LINK
+from tutorarc.models.account_deletion import AccountDeletion
 from tutorarc.models.credentials import Credentials
 from tutorarc.models.email_addresses import replace_addresses
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
@@ -23,7 +24,7 @@ from tutorarc.models.signals import people_gain_rights, people_renamed, people_s
 from tutorarc.models.user_events import SHOWN, USER_EVENTS, status_of
 
 
-class User(ChangedByVerbs, Credentials, PermissionsMixin):
+class User(ChangedByVerbs, AccountDeletion, Credentials, PermissionsMixin):
     """A person with a global role (STUDENT, TEACHER or ADMIN).
 
     `is_staff` and `is_superuser` give access to the admin site; the API ignores them.

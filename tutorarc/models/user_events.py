@@ -13,7 +13,7 @@ def status_of(is_active: bool) -> str:
 
 
 def _type_of(verb: str, changes: Mapping[str, Any]) -> str | None:
-    if verb == "edit" and "status" in changes:
+    if verb in ("edit", "close") and "status" in changes:
         return "deactivated" if changes["status"] == [ACTIVE, DEACTIVATED] else "reactivated"
     return None
 
@@ -26,6 +26,8 @@ USER_EVENTS = EventSource(
     types={
         "create": "created",
         "edit": "updated",
+        "close": "updated",
+        "erase": "updated",
         "set_groups": "groups_changed",
         "give_permissions": "permissions_given",
         "confirm_address": "email_confirmed",

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tutorarc.testing.fixtures",
     "tutorarc.testing.browser",
     "tutorarc.testing.generated_clients",
+    "tutorarc.testing.erasing",
     "tutorarc.testing.mail",
 ]
 

@@ -11,3 +11,4 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         import_module("tutorarc.webhooks.personal_data")
         import_module("tutorarc.webhooks.receivers")
+        import_module("tutorarc.webhooks.erasure")

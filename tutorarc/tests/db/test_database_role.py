@@ -25,7 +25,9 @@ from tutorarc.models import BulkChange, Event, IdempotentReply, SecurityEvent, U
 from tutorarc.ops.prune import prune
 from tutorarc.settings import BASE_DIR
 from tutorarc.testing.client import Client as ApiClient
+from tutorarc.testing.erasing import do_erasing_jobs
 from tutorarc.testing.events import events_of
+from tutorarc.tests.db.everything import make_zebulon
 from tutorarc.tests.imports import importing
 from tutorarc.tests.staff.admin_site import Site
 from tutorarc.webhooks.models import Delivery, Endpoint
@@ -194,3 +196,12 @@ def test_the_worker_deletes_what_staff_did_long_ago(as_role, root):
         for _ in prune():
             pass
     assert (BulkChange.objects.count(), Import.objects.count(), ImportLine.objects.count()) == (0, 0, 0)
+
+
+def test_the_worker_erases_a_deleted_account(as_role, dora):
+    zebulon = make_zebulon(dora)
+    with as_role():
+        zebulon.close_for_deletion(Actor(zebulon))
+    with as_role(WORKER):
+        do_erasing_jobs()
+    assert User.objects.get(pk=zebulon.pk).is_erased

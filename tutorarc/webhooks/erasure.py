@@ -1,0 +1,28 @@
+"""Deletes the webhooks of a person whose account is deleted, and what receivers of others answered about them."""
+
+from tutorarc.domain.erasure import MORE, Leaver, erasing
+from tutorarc.domain.events import SYSTEM
+from tutorarc.webhooks.models import Delivery, Endpoint
+
+TOGETHER = 10
+DELIVERIES = 500
+
+
+@erasing("webhooks")
+def erase_webhooks(leaver: Leaver, _after: str) -> str:
+    endpoints = list(Endpoint.objects.filter(owner=leaver.user)[:TOGETHER])
+    for endpoint in endpoints:
+        endpoint.remove(SYSTEM)
+    return MORE if endpoints else ""
+
+
+@erasing("deliveries")
+def erase_from_deliveries(leaver: Leaver, after: str) -> str:
+    """Answers and errors may repeat what was sent to them."""
+    rows = Delivery.objects.order_by("pk")
+    batch = list((rows.filter(pk__gt=after) if after else rows)[:DELIVERIES])
+    for one in batch:
+        answers = {name: getattr(one, name) for name in ("response_body", "error")}
+        if (kept := leaver.identity.blanked(answers)) != answers:
+            Delivery.objects.filter(pk=one.pk).update(**kept)
+    return batch[-1].pk if len(batch) == DELIVERIES else ""
