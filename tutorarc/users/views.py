@@ -80,7 +80,7 @@ class UserViewSet(ApiViewSet):
         needs_confirmation=True,
         errors=[
             *(ExternalIdTaken, Membership.LastTeacher, User.OwnRole, User.NeedsSuperuser),
-            *(User.AccessFromYou, User.LastSuperuser, User.SignedOut),
+            *(User.AccessFromYou, User.LastSuperuser, User.SignedOut, User.Deleted),
         ],
         examples=examples.UPDATE,
     )

@@ -1,4 +1,4 @@
-"""Deleted accounts: nothing in the database names the person any more, and all else stays (docs/privacy.md)."""
+"""Deleted accounts: nothing in the database names the person any more, and all else stays (docs/decisions/deleted-accounts.md)."""
 
 import pytest
 from django.core import mail

@@ -148,3 +148,18 @@ def test_the_only_active_teacher_of_a_class_stays_one(api, admin, alice, bob, do
 )
 def test_a_wrong_field_is_named(api, admin, bob, body, field, code):
     assert verdict(api(admin).patch(f"/users/{bob.pk}", body)) == invalid(field, code)
+
+
+def test_a_deleted_user_stays_as_it_is(api, admin, bob, delete_account):
+    delete_account(bob)
+    client = api(admin)
+    assert verdict(client.patch(f"/users/{bob.pk}", {"status": "ACTIVE"})) == conflict("account_deleted")
+    assert client.get(f"/users/{bob.pk}").json() == {
+        "id": bob.pk,
+        "email": f"deleted-{bob.pk}@deleted.invalid",
+        "display_name": "Deleted user",
+        "global_role": "STUDENT",
+        "status": "DEACTIVATED",
+        "external_id": None,
+        "time_zone": "",
+    }
