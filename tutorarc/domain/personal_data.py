@@ -21,8 +21,8 @@ class PersonalData:
 
     `name` is that of the file in an export, and of the line in docs/privacy.md. `show` gives a row as that person may
     see it, in the words of the API, as values for JSON: without secrets, and without names and addresses of others.
-    What is not exported has no `rows` and `show` but says why. `erase` removes or blanks what the model holds of a
-    person, for the deletion of an account, in the transaction of its caller; None if nothing is to be done.
+    What is not exported has no `rows` and `show` but says why. What the deletion of an account removes of
+    a model is a step in `tutorarc.domain.erasure`.
     """
 
     name: str
@@ -30,7 +30,6 @@ class PersonalData:
     rows: "Callable[[User], QuerySet[Any]] | None" = None
     show: "Callable[[Any, User], Shown] | None" = None
     not_exported: str = ""
-    erase: "Callable[[User], None] | None" = None
 
     def __post_init__(self) -> None:
         if bool(self.not_exported) == bool(self.rows and self.show):

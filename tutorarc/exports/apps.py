@@ -9,4 +9,5 @@ class ExportsConfig(AppConfig):
     verbose_name = "Exports of personal data"
 
     def ready(self) -> None:
+        import_module("tutorarc.exports.erasure")
         import_module("tutorarc.exports.personal_data")

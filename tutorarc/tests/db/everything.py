@@ -18,6 +18,7 @@ from members.models import Invitation, Membership
 from members.models.invitation_queryset import Guest
 from sessions.models import LiveSession
 from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.exports.models import DataExport
 from tutorarc.imports.models import Import, ImportLine
 from tutorarc.jobs.models import Job
 from tutorarc.mail.models import Notice, UnwantedKind
@@ -168,6 +169,7 @@ def _by_staff(zebulon, dora):
     ImportLine.objects.create(
         about=about, part="people", file=f"{NAME}.csv", line=2, label=SCREAMED, reason=TEXT, cells=row
     )
+    DataExport.objects.ask(zebulon, Actor(zebulon), "")
     BulkChange.objects.create(
         by=dora, action="deactivate", label="Deactivate", site="", keys=[zebulon.pk], refused=[[zebulon.pk, TEXT]]
     )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tutorarc', '0027_bulk_change'),
+        ('tutorarc', '0028_bulk_change_options'),
     ]
 
     operations = [
