@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -77,4 +78,5 @@ def log(request: HttpRequest, address_of_call: AddressOfCall) -> HttpResponse:
     ]
     older = rows[-1].call.pk if len(calls) > CALLS_ON_A_PAGE else ""
     context = {"rows": rows, "form": form, "older": older, "has_keys": bool(keys)}
+    context["days"] = settings.KEEP_REFUSED_CALLS.days
     return render(request, "apikeys/log.html", context, status=200 if form.is_valid() else 400)

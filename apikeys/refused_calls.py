@@ -1,8 +1,7 @@
-"""Refused calls of API keys, kept for a week for the keys' owners (docs/contract.md, "Refused calls")."""
+"""Refused calls of API keys, kept for a while for the keys' owners (docs/contract.md, "Refused calls")."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,18 +16,17 @@ from tutorarc.http.error_words import excerpt
 from tutorarc.http.refusals import Refusal
 
 PREFIX = "refusal"
-LIFETIME = timedelta(days=7)
 MAX_OF_EACH_KEY = 1_000  # the oldest go
 CLASS_CODE = re.compile(r"\b[0-9A-Z]{1,4}-[2-9B-DF-HJKMNP-TV-XZ]{4,8}\b", re.IGNORECASE | re.ASCII)
 
 
 class RefusedCallQuerySet(models.QuerySet["RefusedCall"]):
     def recent(self) -> "RefusedCallQuerySet":
-        """Those of the last 7 days."""
-        return self.filter(pk__gte=first_id_from(PREFIX, timezone.now() - LIFETIME))
+        """Those that have not expired."""
+        return self.filter(pk__gte=first_id_from(PREFIX, timezone.now() - settings.KEEP_REFUSED_CALLS))
 
     def expired(self) -> "RefusedCallQuerySet":
-        return self.filter(pk__lt=first_id_from(PREFIX, timezone.now() - LIFETIME))
+        return self.filter(pk__lt=first_id_from(PREFIX, timezone.now() - settings.KEEP_REFUSED_CALLS))
 
     def write(self, calls: Collection["RefusedCall"]) -> None:
         """Insert the calls, and delete the oldest of their keys beyond MAX_OF_EACH_KEY: two statements."""

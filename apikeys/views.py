@@ -130,5 +130,5 @@ class RefusedCallViewSet(OwnKeyMixin):
         examples=examples.REFUSED_CALLS,
     )
     def list(self, request: Request, key_id: str) -> Response:
-        """Its calls of the last 7 days that were answered with an error, newest first. At most 1,000 are kept."""
+        """Its calls of the last 7 days, or what the server keeps, that got an error, newest first: at most 1,000."""
         return self.answer_page()

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from members.models import Invitation, Membership
+from tutorarc.domain.email import spellings
 from tutorarc.domain.personal_data import PersonalData, Shown, register
 from tutorarc.models import User
 
@@ -19,7 +20,7 @@ def _membership(member: Membership, _: User) -> Shown:
 
 
 def _invitations(user: User) -> Any:
-    return Invitation.objects.filter(Q(email=user.email) | Q(accepted_by=user) | Q(sent_by=user))
+    return Invitation.objects.filter(Q(email__in=spellings(user.email)) | Q(accepted_by=user) | Q(sent_by=user))
 
 
 def _invitation(invitation: Invitation, user: User) -> Shown:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from apikeys.models import ApiKey
-from apikeys.refused_calls import LIFETIME
 from apikeys.tests.expected import NO_KEY, written
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import NOT_FOUND, UNAUTHENTICATED, forbidden, invalid_parameter, verdict
@@ -54,8 +54,8 @@ def test_a_real_refusal_is_listed(logged, browser_client, key_of, alice):
 
 
 def test_the_newest_comes_first_and_a_week_is_shown(listed, refuse):
-    older, newer = refuse(age=LIFETIME - timedelta(minutes=1)), refuse()
-    refuse(age=LIFETIME + timedelta(minutes=1))
+    older, newer = refuse(age=settings.KEEP_REFUSED_CALLS - timedelta(minutes=1)), refuse()
+    refuse(age=settings.KEEP_REFUSED_CALLS + timedelta(minutes=1))
     assert listed() == [newer.pk, older.pk]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -41,6 +42,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> "InvitationQuerySet":
         """Those that can be accepted, apart from those of archived classes."""
         return self.unanswered().filter(expires_at__gt=timezone.now())
+
+    def expired(self) -> "InvitationQuerySet":
+        """Those that ended long enough ago, answered or not: they hold addresses of people without an account."""
+        return self.filter(expires_at__lte=timezone.now() - settings.KEEP_INVITATIONS)
 
     def acceptable(self) -> "InvitationQuerySet":
         """Open ones, apart from invitations to teach by somebody who may no longer appoint teachers of the class.

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from tutorarc.conf import mail_url
 from tutorarc.conf.networks import Network, allowed_networks
 
+MOST_DAYS = 3660
 MINUTES_OF = {"m": 1, "h": 60, "d": 24 * 60}
 SECRET_LENGTH = 50
 SECRET_VARIETY = 10  # different characters; 50 random ones have some 35
@@ -69,6 +70,16 @@ def duration(name: str, default: str) -> timedelta:
     if not timedelta(minutes=1) <= time <= timedelta(days=366):
         raise ImproperlyConfigured(f"{name} must be a time such as 30m, 2h or 14d, not {value!r}.")
     return time
+
+
+def days(name: str, default: int) -> timedelta:
+    """Whole days such as `180d`, at least one and at most ten years."""
+    value = os.environ.get(name, "").strip() or f"{default}d"
+    match = re.fullmatch(r"(\d{1,4})d", value, re.ASCII)
+    number = int(match[1]) if match else 0
+    if not 1 <= number <= MOST_DAYS:
+        raise ImproperlyConfigured(f"{name} must be days such as {default}d, from 1d to {MOST_DAYS}d, not {value!r}.")
+    return timedelta(days=number)
 
 
 def url(name: str, default: str) -> str:

@@ -16,7 +16,6 @@ from tutorarc.jobs.models import Job
 from tutorarc.models import SecurityEvent, SecurityEventKind, User
 
 KIND = "data_export"  # of the job
-LIFETIME = timedelta(days=7)
 GIVEN_UP_AFTER = timedelta(days=1)  # an export that is not done by then
 BYTES_OF_A_PART = 256 * 1024
 
@@ -35,9 +34,11 @@ def _person() -> "models.ForeignKey[User, User]":
 
 class DataExportQuerySet(models.QuerySet["DataExport"]):
     def expired(self) -> "DataExportQuerySet":
-        """Exports that were done a week ago, and those that no worker has done within a day."""
+        """Exports that were done long enough ago, and those that no worker has done within a day."""
         now = timezone.now()
-        return self.filter(Q(finished_at__lte=now - LIFETIME) | Q(finished_at=None, asked_at__lte=now - GIVEN_UP_AFTER))
+        return self.filter(
+            Q(finished_at__lte=now - settings.KEEP_EXPORTS) | Q(finished_at=None, asked_at__lte=now - GIVEN_UP_AFTER)
+        )
 
     def of(self, user: User, by: User) -> "DataExport | None":
         """The latest export of this person's data that `by` asked for, unless it has expired."""
@@ -88,7 +89,7 @@ class DataExport(models.Model):
 
     @property
     def until(self) -> datetime | None:
-        return self.finished_at + LIFETIME if self.finished_at else None
+        return self.finished_at + settings.KEEP_EXPORTS if self.finished_at else None
 
     def refuse_unless_by_may(self) -> None:
         """Raises User.NeedsSuperuser if who asked for it may not manage the account, and User.NotActive."""

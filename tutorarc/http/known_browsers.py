@@ -14,7 +14,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from tutorarc.models import KnownBrowser, User
-from tutorarc.models.known_browser import LIFETIME
 from tutorarc.models.signals import signed_in_with_new_browser
 
 SALT = "tutorarc.known-browser"
@@ -22,7 +21,7 @@ SALT = "tutorarc.known-browser"
 
 def browser_id(request: HttpRequest) -> str:
     """The id in the browser's cookie; empty without a valid one."""
-    found = request.get_signed_cookie(settings.BROWSER_COOKIE_NAME, "", salt=SALT, max_age=LIFETIME)
+    found = request.get_signed_cookie(settings.BROWSER_COOKIE_NAME, "", salt=SALT, max_age=settings.KEEP_KNOWN_BROWSERS)
     return str(found or "")
 
 
@@ -60,7 +59,7 @@ class KnownBrowserMiddleware:
                 settings.BROWSER_COOKIE_NAME,
                 current,
                 salt=SALT,
-                max_age=LIFETIME,
+                max_age=settings.KEEP_KNOWN_BROWSERS,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
                 samesite="Lax",

@@ -18,9 +18,7 @@ from tutorarc.domain.events import Actor
 from tutorarc.imports.plans import OUTCOMES, Problem
 
 PREFIX = "imp"
-LIFETIME = timedelta(days=180)  # as that of the security log
 ABANDONED_AFTER = timedelta(days=1)  # an import that was previewed and not started
-LINES_LIFETIME = timedelta(days=30)
 
 
 class ImportState(models.TextChoices):
@@ -36,8 +34,8 @@ UNFINISHED = (ImportState.MAPPING, ImportState.READY)
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def expired(self) -> "ImportQuerySet":
-        """Imports from 180 days ago, and those that were not started within a day."""
-        old = Q(pk__lt=first_id_from(PREFIX, timezone.now() - LIFETIME))
+        """Old imports, and those that were not started within a day."""
+        old = Q(pk__lt=first_id_from(PREFIX, timezone.now() - settings.KEEP_IMPORTS))
         abandoned = Q(state__in=UNFINISHED, pk__lt=first_id_from(PREFIX, timezone.now() - ABANDONED_AFTER))
         return self.filter(old | abandoned)
 
@@ -157,8 +155,8 @@ class ImportLineQuerySet(models.QuerySet["ImportLine"]):
         )
 
     def expired(self) -> "ImportLineQuerySet":
-        """Lines of imports from 30 days ago: they hold names and addresses."""
-        return self.filter(about__lt=first_id_from(PREFIX, timezone.now() - LINES_LIFETIME))
+        """Lines of imports that are not recent: they hold names and addresses."""
+        return self.filter(about__lt=first_id_from(PREFIX, timezone.now() - settings.KEEP_IMPORT_LINES))
 
 
 class ImportLine(models.Model):

@@ -1,13 +1,13 @@
 """The mail that an export of personal data is ready. It holds no data: only a link to the page with the file."""
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tutorarc.exports.models import LIFETIME, DataExport
+from tutorarc.exports.models import DataExport
 from tutorarc.exports.work import READY_MAIL
 from tutorarc.jobs.registry import Payload, job
 from tutorarc.mail.isolation import isolated
@@ -34,7 +34,7 @@ def _mail(export: DataExport, site: str) -> Mail:
         "is_ready": export.state == DataExport.State.READY,
         "link": site + path,
         "domain": urlsplit(site).netloc,
-        "days": LIFETIME // timedelta(days=1),
+        "days": settings.KEEP_EXPORTS.days,
     }
     subject = SUBJECT if is_own else SUBJECT_FOR_STAFF
     return Mail(to=export.by.email, subject=str(subject), text=render_to_string("mail/data_export.txt", context))

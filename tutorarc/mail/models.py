@@ -1,7 +1,6 @@
 """Notices that wait for their mail, and the kinds of notices that people don't want."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +9,6 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from tutorarc.models import Event, User
-
-LIFETIME = timedelta(days=7)
 
 
 def _person() -> Any:
@@ -45,11 +42,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return sorted(notices, key=lambda notice: (notice.event and notice.event.position) or 0)
 
     def expired(self) -> "NoticeQuerySet":
-        return self.filter(created_at__lt=timezone.now() - LIFETIME)
+        return self.filter(created_at__lt=timezone.now() - settings.KEEP_NOTICES)
 
 
 class Notice(models.Model):
-    """Something that a person is told by mail. Kept for a week, so that a repeated job tells nothing twice."""
+    """Something that a person is told by mail. Kept for some days, so that a repeated job tells nothing twice."""
 
     user = _person()
     kind = models.CharField(max_length=40)

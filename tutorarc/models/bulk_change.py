@@ -1,18 +1,15 @@
 """Changes of many rows that staff asked for at once, worked off in the background (docs/staff.md)."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-LIFETIME = timedelta(days=180)  # as that of the security log
-
 
 class BulkChangeQuerySet(models.QuerySet["BulkChange"]):
     def expired(self) -> "BulkChangeQuerySet":
-        return self.filter(created_at__lte=timezone.now() - LIFETIME)
+        return self.filter(created_at__lte=timezone.now() - settings.KEEP_IMPORTS)
 
 
 class BulkChange(models.Model):

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,24 +11,25 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from tutorarc.models import User
 
-LIFETIME = timedelta(days=180)  # after the last sign-in
 MAX_FOR_EACH_PERSON = 20  # the one used longest ago is forgotten first
 
 
 class KnownBrowserQuerySet(models.QuerySet["KnownBrowser"]):
+    """A browser is known for TUTORARC_KEEP_KNOWN_BROWSERS after the last sign-in."""
+
     def expired(self) -> "KnownBrowserQuerySet":
-        return self.filter(last_used_at__lte=timezone.now() - LIFETIME)
+        return self.filter(last_used_at__lte=timezone.now() - settings.KEEP_KNOWN_BROWSERS)
 
     def knows(self, emails: Iterable[str], browser_id: str) -> bool:
         """Whether the person with one of these addresses has signed in with this browser."""
-        known = self.filter(last_used_at__gt=timezone.now() - LIFETIME)
+        known = self.filter(last_used_at__gt=timezone.now() - settings.KEEP_KNOWN_BROWSERS)
         return known.filter(user__email__in=emails, digest=_digest(browser_id)).exists()
 
     @transaction.atomic
     def remember(self, user: "User", browser_id: str) -> bool:
         """Note a sign-in. Returns whether the browser is new for this person."""
         mine, now, digest = self.filter(user=user), timezone.now(), _digest(browser_id)
-        if mine.filter(digest=digest, last_used_at__gt=now - LIFETIME).update(last_used_at=now):
+        if mine.filter(digest=digest, last_used_at__gt=now - settings.KEEP_KNOWN_BROWSERS).update(last_used_at=now):
             return False
         browser = self.model(user=user, digest=digest, last_used_at=now)
         self.bulk_create(

@@ -20,7 +20,6 @@ from tutorarc.domain.user_agent import short_name
 from tutorarc.models.signals import security_event_recorded
 
 log = logging.getLogger("tutorarc.security")
-LIFETIME = timedelta(days=180)
 COUNTED_TOGETHER = timedelta(hours=1)
 MAX_ROWS_AN_HOUR = 1_000  # of each kind that strangers can cause as often as they like
 MAX_TEXT_LENGTH = 200
@@ -134,8 +133,8 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
         return self.update(times=models.F("times") + 1, last_at=timezone.now())
 
     def expired(self) -> "SecurityEventQuerySet":
-        """Events that are older than 180 days."""
-        return self.filter(pk__lt=first_id_from(PREFIX, timezone.now() - LIFETIME))
+        """Events that are older than TUTORARC_KEEP_SECURITY_LOG."""
+        return self.filter(pk__lt=first_id_from(PREFIX, timezone.now() - settings.KEEP_SECURITY_LOG))
 
     def _new(self, kind: SecurityEventKind, user: Any, by: Actor, details: dict[str, Detail]) -> "SecurityEvent":
         sent_by = caller.current.get()
@@ -153,7 +152,7 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
 
 class SecurityEvent(ChangedByVerbs):
-    """One event of the security log. Rows are inserted and, after 180 days, deleted by `prune`."""
+    """One event of the security log. Rows are inserted and, once they expire, deleted by `prune`."""
 
     id = TypeIDField(PREFIX, primary_key=True)
     created_at = IdDateTimeField()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apikeys.refused_calls import RefusedCall
 from classes.code_notice import CodeNotice
+from members.models import Invitation
 from tutorarc.exports.models import DataExport
 from tutorarc.http.hashed_sessions import hash_former_keys
 from tutorarc.http.session_store import SessionStore
@@ -62,6 +63,7 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "lines of imports": ImportLine.objects.expired(),
         "imports": Import.objects.expired(),
         "changes of many people": BulkChange.objects.expired(),
+        "invitations": Invitation.objects.expired(),
         "exports of personal data": DataExport.objects.expired(),
     }
 

@@ -213,7 +213,7 @@ class DeliveryViewSet(WebhookResource):
         examples=examples.DELIVERIES,
     )
     def list(self, request: Request, webhook_id: str) -> Response:
-        """The deliveries of the last 30 days, newest first, with what came of the last attempt."""
+        """The deliveries of the last 30 days, or what the server keeps, newest first, with their last results."""
         return self.answer_page()
 
     @action(detail=True, methods=["post"])

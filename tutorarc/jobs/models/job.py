@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -19,8 +20,6 @@ OPEN = Q(done_at=None, failed_at=None)
 MOST_LOST_ATTEMPTS = 5
 JITTER = 0.1  # of the time to the next attempt, so that jobs that failed together don't come back together
 HANDED_OVER_AGAIN_AFTER = timedelta(minutes=1)  # the message may be lost
-DONE_LIFETIME = timedelta(days=7)
-FAILED_LIFETIME = timedelta(days=90)
 
 
 class JobState(models.TextChoices):
@@ -52,9 +51,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         }[JobState(state)]
 
     def expired(self) -> "JobQuerySet":
-        """Jobs that were done a week ago, or failed 90 days ago."""
+        """Jobs that were done or failed long enough ago."""
         now = timezone.now()
-        return self.filter(Q(done_at__lte=now - DONE_LIFETIME) | Q(failed_at__lte=now - FAILED_LIFETIME))
+        return self.filter(
+            Q(done_at__lte=now - settings.KEEP_DONE_JOBS) | Q(failed_at__lte=now - settings.KEEP_FAILED_JOBS)
+        )
 
     def enqueue(
         self, kind: str, payload: dict[str, Any], *, key: str | None = None, due_at: datetime | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -38,12 +39,13 @@ NOTES: Mapping[str, Callable[[Any], str]] = {
 def activity(request: HttpRequest) -> HttpResponse:
     """Newest first. `?before=` is the id of the last event of the page before; a malformed one is ignored."""
     user = signed_in_user(request)
-    since = first_id_from(PREFIX, timezone.now() - SHOWN_FOR)
+    shown_for = min(SHOWN_FOR, settings.KEEP_SECURITY_LOG)
+    since = first_id_from(PREFIX, timezone.now() - shown_for)
     events = SecurityEvent.objects.filter(user=user, pk__gte=since).order_by("-id")
     if before := _id(request.GET.get("before", "")):
         events = events.filter(pk__lt=before)
     found = list(events[: ON_A_PAGE + 1])
-    context: dict[str, Any] = {"rows": [_row(event, user) for event in found[:ON_A_PAGE]], "days": SHOWN_FOR.days}
+    context: dict[str, Any] = {"rows": [_row(event, user) for event in found[:ON_A_PAGE]], "days": shown_for.days}
     if len(found) > ON_A_PAGE:
         context["next"] = found[ON_A_PAGE - 1].pk
     return render(request, "account/activity.html", context)

@@ -1,7 +1,10 @@
 """The registry of what each model holds of a person."""
 
+import re
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 
 from tutorarc.domain.personal_data import PERSONAL_DATA, PersonalData, declared_models, register
 from tutorarc.models import User
@@ -17,6 +20,14 @@ def test_each_part_has_its_line_in_the_documentation():
     assert lines.keys() == PERSONAL_DATA.keys()
     not_exported = {name for name, words in lines.items() if words.startswith("no: ")}
     assert not_exported == {name for name, data in PERSONAL_DATA.items() if data.not_exported}
+
+
+def test_the_documentation_names_each_setting_and_its_default():
+    lines = table(DOCS / "privacy.md", "data")
+    named = {name: line[3] for line in lines for name in re.findall(r"TUTORARC_(KEEP_\w+)", line[4])}
+    kept = {name: getattr(settings, name).days for name in dir(settings) if name.startswith("KEEP_")}
+    assert named.keys() == kept.keys()
+    assert [name for name, words in named.items() if str(kept[name]) not in words.split()] == []
 
 
 def test_a_model_is_registered_once():

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey, RefusedCall
 from classes.code_notice import CodeNotice
+from members.models import Invitation
 from tutorarc.db.ids import first_id_from
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.domain.sliding_window import Limit
@@ -40,6 +41,7 @@ KINDS = (
     "lines of imports",
     "imports",
     "changes of many people",
+    "invitations",
     "exports of personal data",
 )
 
@@ -246,6 +248,23 @@ def test_deliveries_are_deleted_after_30_days(half_past_nine, alice):
             delivery.save()
     assert prune() == removed(deliveries=1)
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["PENDING", "PENDING", "SUCCEEDED"]
+
+
+def test_invitations_are_kept_for_180_days_after_their_expiry(half_past_nine, algebra, alice):
+    for number, age in enumerate((180 * DAY - SECOND, 180 * DAY)):
+        moment = timezone.now() - age
+        about = {"klass": algebra, "sent_by": alice, "role": "STUDENT", "sent_at": moment, "expires_at": moment}
+        Invitation.objects.create(email=f"{number}@example.org", token_digest=str(number), **about)
+    assert prune() == removed(invitations=1)
+    assert Invitation.objects.get().email == "0@example.org"
+
+
+def test_how_long_is_a_setting(half_past_nine, alice, settings):
+    settings.KEEP_SECURITY_LOG = 2 * DAY
+    for age in (2 * DAY, 2 * DAY + SECOND):
+        key = first_id_from("sec", timezone.now() - age)
+        SecurityEvent.objects.create(pk=key, kind=SecurityEventKind.SIGN_OUT, user=alice)
+    assert prune() == removed(security_events=1)
 
 
 def test_changes_of_many_people_are_kept_for_180_days(half_past_nine, root):

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,7 +15,7 @@ from tutorarc.domain.errors import Invalid
 from tutorarc.domain.events import Actor
 from tutorarc.models.event import Event
 from tutorarc.webhooks.answers import Answer
-from tutorarc.webhooks.models.delivery_queryset import LIFETIME, PREFIX, TEST_TYPE, DeliveryQuerySet
+from tutorarc.webhooks.models.delivery_queryset import PREFIX, TEST_TYPE, DeliveryQuerySet
 from tutorarc.webhooks.models.endpoint import Endpoint
 from tutorarc.webhooks.retries import RETRIES, wait_before_retry
 
@@ -36,7 +37,7 @@ class Delivery(ChangedByVerbs):
 
     class TooOld(Invalid):
         reason = "replay_too_old"
-        message = f"Deliveries are kept for {LIFETIME.days} days: replay from a later time."
+        message = f"Deliveries are kept for {settings.KEEP_DELIVERIES.days} days: replay from a later time."
 
     id = TypeIDField(PREFIX, primary_key=True)
     created_at = IdDateTimeField()

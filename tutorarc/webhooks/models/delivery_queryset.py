@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Subquery, Window
 from django.db.models.functions import RowNumber
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tutorarc.webhooks.models import Delivery
 
 PREFIX = "dlv"
-LIFETIME = timedelta(days=30)
 TEST_TYPE = "webhook.test"
 OF_AN_ATTEMPT = (
     *("status", "due_at", "retry_at", "retries", "attempts", "last_attempt_at", "duration_ms"),
@@ -64,9 +64,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.pending().filter(due_at__lte=now).order_by("position")
 
     def expired(self) -> "DeliveryQuerySet":
-        """Deliveries that were made or given up, and were created more than 30 days ago."""
+        """Deliveries that were made or given up, and were created long enough ago."""
         return self.exclude(status=self.model.Status.PENDING).filter(
-            pk__lt=first_id_from(PREFIX, timezone.now() - LIFETIME)
+            pk__lt=first_id_from(PREFIX, timezone.now() - settings.KEEP_DELIVERIES)
         )
 
     def cancel(self, why: str) -> None:
@@ -155,7 +155,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         Raises Endpoint.Disabled, Delivery.TooOld, and the errors of `edit`.
         """
         endpoint = endpoint.lock_active(by)
-        if since < timezone.now() - LIFETIME:
+        if since < timezone.now() - settings.KEEP_DELIVERIES:
             raise self.model.TooOld()
         there = self.filter(endpoint=endpoint, status__in=[self.model.Status.SUCCEEDED, self.model.Status.PENDING])
         visible = visible_events(endpoint).created_after(since - MILLISECOND)
