@@ -32,8 +32,10 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         `window` limits both branches of the union (see ClassQuerySet.visible_to). The branch of created sessions
         includes those of the user's classes, so that it need not skip them to find the ones without a class.
         """
-        if user.is_admin:
-            return self
+        return self if user.is_admin else self.of_person(user, window)
+
+    def of_person(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
+        """The same for an administrator too: sessions of their classes, and those without a class that they created."""
         approved = user.memberships.filter(status="APPROVED")
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
         own = branch_keys(self.model, self.filter(Q(klass=None) | is_of_class, created_by=user), "pk", window)

@@ -20,6 +20,7 @@ from members.transfer_views import TransferViewSet
 from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
+from sessions.agenda.page import calendar_page
 from sessions.examples import SAMPLE_CALL
 from sessions.lesson_pages import new_lesson
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
@@ -119,6 +120,7 @@ urlpatterns = [
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),
     path("invitations/<key>", invitation, name="invitation"),
+    path("calendar", calendar_page, name="calendar"),
     path("lessons/new", new_lesson, name="lesson-new"),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("join/room", lobby.student_room, name="lobby-join-room"),

@@ -65,7 +65,7 @@ def test_on_a_phone_the_main_links_are_at_the_bottom_and_easy_to_hit(browser_pag
     browser_page.set_viewport_size(PHONE)
     browser_page.goto("/")
     links = browser_page.get_by_role("navigation", name="Main").get_by_role("link")
-    assert links.all_inner_texts() == ["Home", "Classes", "Lessons", "Account"]
+    assert links.all_inner_texts() == ["Home", "Classes", "Calendar", "Account"]
     boxes = [link.bounding_box() for link in links.all()]
     assert all(box["y"] > 760 and box["height"] >= 44 and box["width"] >= 44 for box in boxes)
     browser_page.locator("summary", has_text="Alice").click()

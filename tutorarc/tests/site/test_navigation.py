@@ -11,7 +11,7 @@ LINK = re.compile(r'<a href="([^"]+)"[^>]*?(?: aria-current="(\w+)")?>(?:<svg.*?
 MAIN = [
     ("/", "page", "Home"),
     ("/api/v1/classes", "", "Classes"),
-    ("/api/v1/sessions", "", "Lessons"),
+    ("/calendar", "", "Calendar"),
 ]
 ACCOUNT = [
     ("/accounts/", "", "Account"),
@@ -81,7 +81,8 @@ def test_every_page_has_a_button_to_sign_out(client, root, path):
         ("/", ("Home", "page")),
         ("/api/v1/classes", ("Classes", "page")),
         ("/api/v1/classes/{klass}/members", ("Classes", "true")),
-        ("/api/v1/sessions", ("Lessons", "page")),
+        ("/calendar", ("Calendar", "page")),
+        ("/api/v1/sessions", ("Calendar", "true")),
         ("/accounts/", ("Account", "page")),
         ("/accounts/activity/", ("Account", "true")),
     ],

@@ -72,6 +72,8 @@ OF_TEACHER = [
     "/api/v1/users",
     "/board?id={session}&role=teacher",
     "/board?id={over}&role=teacher",
+    "/calendar",
+    "/calendar?month=2026-01",
     "/classes/new",
     "/classes/{klass}/code",
     "/classes/{klass}/history?name=7",

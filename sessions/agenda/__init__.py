@@ -1,0 +1,1 @@
+"""The calendar of a person: their lessons by day, on the page `/calendar`."""
