@@ -19,6 +19,7 @@ from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, RadioFilter, RecordAdmin, widgets
+from tutorarc.staff.event_filters import EventFilter, register_event_filter
 from tutorarc.staff.given_access import register_given_access
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
@@ -26,6 +27,7 @@ from tutorarc.staff.page import admin_page
 from tutorarc.staff.page_links import person_link
 
 register_history(API_KEY_HISTORY)
+register_event_filter("key", EventFilter("With the API key", "actor_key_id", ApiKey._meta.get_field("replaces")))
 register_inlines(User, KeysOfPerson)
 register_given_access(keys_of_others)
 

@@ -31,6 +31,7 @@ from tutorarc.imports.kinds import register_planner
 from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
+from tutorarc.staff.event_filters import EventFilter, register_event_filter
 from tutorarc.staff.forms import may_be_key
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
@@ -47,6 +48,7 @@ ROLE_OFFERED: dict[str, tuple[str, ...]] = {ClassRole.STUDENT: ("make_teacher",)
 
 register_history(MEMBERSHIP_HISTORY)
 register_history(INVITATION_HISTORY)
+register_event_filter("class", EventFilter("Class", "class_id", Membership._meta.get_field("klass")))
 register_planner(arrange.MEMBERS, MEMBERS)
 register_inlines(Class, PendingRequests, Members, FormerMembers)
 register_inlines(User, ClassesOfPerson)

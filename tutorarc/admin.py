@@ -19,7 +19,7 @@ from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
-from tutorarc.staff import account_apps, background_work  # noqa: F401 - register and remove admin pages
+from tutorarc.staff import account_apps, audit, background_work  # noqa: F401 - register and remove admin pages
 from tutorarc.staff.base import BooleanRadioFilter, ChoicesRadioFilter, RecordAdmin
 from tutorarc.staff.given_access import access_field, address_giver
 from tutorarc.staff.groups import is_superuser

@@ -86,6 +86,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page("API keys", "key", "apikeys.apikey"),
             _page("Security events", "policy", "tutorarc.securityevent"),
+            _page("Events", "manage_search", "tutorarc.event"),
             _page("Groups", "admin_panel_settings", "auth.group") | {"permission": _is_superuser},
         ],
     },

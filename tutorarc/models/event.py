@@ -58,6 +58,7 @@ class Event(ChangedByVerbs):
 
     class Meta:
         default_permissions = ()
+        permissions = [("view_event", "Can see all events")]
         constraints = [
             models.UniqueConstraint(
                 fields=["position"], condition=Q(position__isnull=False), name="one_event_per_position"
@@ -75,6 +76,12 @@ class Event(ChangedByVerbs):
             _by("object_id"),
             _by("user_id"),
             _by("actor_user_id"),
+            _by("type"),
+            models.Index(
+                fields=["actor_key_id", "position"],
+                condition=Q(position__isnull=False, actor_key_id__isnull=False),
+                name="events_by_key",
+            ),
             _by("class_owner_id"),
             _by("session_owner_id"),
         ]

@@ -1,5 +1,6 @@
 """History pages of the admin site, read from the events."""
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -86,7 +87,7 @@ def timeline(request: HttpRequest, row: Any, before: int | None) -> dict[str, An
     return {
         "title": f"History of {row}",
         "row": row,
-        "lines": [_line(request, entry) for entry in history_entries(page.events)],
+        "lines": [shown_line(request, entry) for entry in history_entries(page.events)],
         "is_searchable": search is not None,
         "term": term,
         "too_many": too_many,
@@ -143,10 +144,15 @@ def _may_view(request: HttpRequest, model: Any) -> bool:
 # Rendering
 
 
-def _line(request: HttpRequest, entry: HistoryEntry) -> Line:
+def shown_line(request: HttpRequest, entry: HistoryEntry) -> Line:
+    """The entry with links to what the user may view."""
     sentence = [Part(part) if isinstance(part, str) else _linked(request, part) for part in entry.sentence]
     actor, key = (ref and _linked(request, ref) for ref in (entry.actor, entry.key))
     return Line(entry, actor, sentence, key)
+
+
+def text_of(parts: Sequence[Part | None]) -> str:
+    return "".join(part.text for part in parts if part)
 
 
 def _linked(request: HttpRequest, ref: Ref) -> Part:

@@ -120,7 +120,7 @@ def test_of_the_groups_only_auditors_see_it(make_user, bob, group, status):
 
 def test_auditors_see_people_and_nothing_else(make_user):
     given = Group.objects.get(name="Auditor").permissions
-    assert sorted(given.values_list("codename", flat=True)) == ["view_securityevent", "view_user"]
+    assert sorted(given.values_list("codename", flat=True)) == ["view_event", "view_securityevent", "view_user"]
 
 
 def test_its_permission_can_be_given_to_a_group(root):

@@ -141,6 +141,7 @@ def test_the_groups_have_exactly_these_rights(db):
         "live_sessions.view_livesession",
         "members.view_historicalmembership",
         "members.view_membership",
+        "tutorarc.view_event",
         "tutorarc.view_historicaluser",
         "tutorarc.view_user",
         "webhooks.view_delivery",

@@ -325,6 +325,7 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
     ),
     "make an API key for others, or revoke one": change_keys,
     "see the security log": lambda world: world.sees("tutorarc_securityevent", "changelist"),
+    "see all events and export them": lambda world: world.sees("tutorarc_event", "changelist", "export"),
     "see background work and why it failed": lambda world: [
         *world.sees(JOBS, "changelist", "export", "change", pk=world.job.pk),
         *world.sees("jobs_eventconsumer", "changelist"),
