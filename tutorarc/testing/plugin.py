@@ -55,7 +55,7 @@ def pytest_unconfigure() -> None:
         _embedded.clear()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Settings that make tests fast. A server in a process of its own reads its own settings, and not these.
 
     Argon2 is slow by design, and WhiteNoise looks at every static file when a test client is made.
@@ -71,6 +71,7 @@ def pytest_configure() -> None:
     _accept_session_keys_as_cookies()
     # pytest-django makes a TransactionTestCase for each such test. Django has no public hook for its teardown.
     TransactionTestCase._fixture_teardown = _delete_committed_rows  # type: ignore[attr-defined]
+    select_named_files(config)
 
 
 def _confirm_sign_in(request: Any, user: Any, **signal: Any) -> None:
@@ -133,10 +134,22 @@ def _delete_committed_rows(_: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by -m
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests whose server has a database of its own. Others that create a database are marked one by one."""
+    """Mark the tests whose server has a database of its own. Others that create a database are marked one by one.
+
+    These are slow, and so are those with a browser.
+    """
     for item in items:
         if "provision" in getattr(item, "fixturenames", ()):
             item.add_marker("own_database")
+        if item.get_closest_marker("own_database") or item.get_closest_marker("browser"):
+            item.add_marker("slow")
+
+
+def select_named_files(config: pytest.Config) -> None:
+    """A file or a test that the command line names runs also if it is slow: pytest.ini's `-m "not slow"` is dropped."""
+    named = [Path(argument.partition("::")[0]) for argument in config.args]
+    if config.option.markexpr == "not slow" and all(path.is_file() for path in named):
+        config.option.markexpr = ""
 
 
 def pytest_collection_finish() -> None:

@@ -1,0 +1,40 @@
+"""Which tests the README's test command leaves out: `slow` ones, unless the command line names their file."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tutorarc.testing.plugin import pytest_collection_modifyitems, select_named_files
+
+FILE = __file__
+
+
+@pytest.mark.parametrize(
+    ("named", "marks", "selected"),
+    [
+        ([FILE], "not slow", ""),
+        ([f"{FILE}::test_one", FILE], "not slow", ""),
+        ([FILE], "browser", "browser"),
+        ([FILE, "tutorarc"], "not slow", "not slow"),
+    ],
+)
+def test_a_file_on_the_command_line_runs_as_a_whole(named, marks, selected):
+    config = SimpleNamespace(args=named, option=SimpleNamespace(markexpr=marks))
+    select_named_files(config)
+    assert config.option.markexpr == selected
+
+
+class Item(SimpleNamespace):
+    """A collected test: `marks` are the names of its markers."""
+
+    def get_closest_marker(self, name):
+        return name if name in self.marks else None
+
+    def add_marker(self, name):
+        self.marks.append(name)
+
+
+def test_tests_with_a_browser_or_a_server_of_their_own_are_slow():
+    marks = [["browser"], ["own_database"], []]
+    pytest_collection_modifyitems([Item(marks=these, fixturenames=()) for these in marks])
+    assert marks == [["browser", "slow"], ["own_database", "slow"], []]
