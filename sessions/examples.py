@@ -33,12 +33,27 @@ SESSION = {
     **LINKS,
     **NEW_SESSION,
     "classId": None,
+    "seriesId": None,
     "externalId": None,
     "status": "SCHEDULED",
     "roomUrl": None,
     "createdAt": "2026-03-14T09:30:00Z",
     "updatedAt": "2026-03-14T09:30:00Z",
 }
+
+
+NEW_SERIES = NEW_SESSION | {"recurrence": "FREQ=WEEKLY;BYDAY=FR;COUNT=12", "timeZone": "Europe/Berlin"}
+SERIES = {
+    "seriesId": "ser_abc123",
+    "title": "Introduction to Calculus",
+    "startTime": "2026-03-20T10:00:00Z",
+    "duration": 60,
+    "recurrence": "FREQ=WEEKLY;BYDAY=FR;COUNT=12",
+    "timeZone": "Europe/Berlin",
+    "classId": None,
+    "createdAt": "2026-03-14T09:30:00Z",
+}
+SESSIONS = [SESSION | {"seriesId": "ser_abc123"}]
 
 
 def _sent(name: str, value: object) -> OpenApiExample:
@@ -52,9 +67,20 @@ def _answer(name: str, data: object, status: str = "200") -> OpenApiExample:
 
 CREATE_LINKS = [_sent("A live session", NEW_SESSION), _answer("A live session", LINKS)]
 LIST = [OpenApiExample("A session", value=SESSION, response_only=True)]
-CREATE = [_sent("A live session", NEW_SESSION), _answer("A session", SESSION, "201")]
+CREATE = [
+    _sent("A live session", NEW_SESSION),
+    _sent("A series", NEW_SERIES),
+    _answer("A session", SESSION, "201"),
+    _answer("The first session of a series", {"seriesId": "ser_abc123", "sessions": SESSIONS}, "201"),
+]
+LIST_SERIES = [OpenApiExample("A series", value=SERIES, response_only=True)]
+RETRIEVE_SERIES = [_answer("A series with its first session", SERIES | {"sessions": SESSIONS})]
 RETRIEVE = [_answer("A session", SESSION)]
-RESCHEDULE = [_sent("Another time", {"startTime": "2026-03-20T11:00:00Z"}), _answer("A session", SESSION)]
+RESCHEDULE = [
+    _sent("Another time", {"startTime": "2026-03-20T11:00:00Z"}),
+    _sent("Another time for the rest of a series", {"startTime": "2026-03-20T11:00:00Z", "scope": "following"}),
+    _answer("A session", SESSION),
+]
 CANCEL = [
     _sent("A message to the students", {"message": "I am ill. Is Tuesday at ten possible?"}),
     _answer("A cancelled session", {**SESSION, "status": "CANCELLED"}),

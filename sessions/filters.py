@@ -24,6 +24,7 @@ class TeacherIdFilter(django_filters.CharFilter):
 class LiveSessionFilter(StrictFilterSet):
     status = ChoiceFilter(choices=Status.choices, method="by_status")
     classId = TypeIdFilter("cls", field_name="klass")
+    seriesId = TypeIdFilter("ser", field_name="series")
     teacherId = TeacherIdFilter()
     externalId = ExternalIdFilter()
     startsAfter = UtcDateTimeFilter(

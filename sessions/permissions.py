@@ -61,3 +61,7 @@ class MayRead(Permission):
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return obj.my_status == MembershipStatus.APPROVED or may_change(signed_in_user(request), obj)
+
+
+class MayReadSeries(MayRead):
+    who = "an approved member of this series' class, the creator of a series without a class or an administrator"

@@ -109,6 +109,20 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
             session.klass = Class.objects.lock_active(klass.pk)
             return write_with_external_id(session, session.external_id, write, field="externalId")
 
+    def lock_of_series(self, session: "LiveSession") -> "list[LiveSession]":
+        """Lock the class of a session, its series and all its sessions, until the transaction ends.
+
+        Every change to several sessions locks in this order, so that two of them wait for each other. Raises
+        Class.Archived.
+        """
+        klass = Class.objects.lock_active(session.klass_id) if session.klass_id else None
+        all_series: Any = self.model._meta.get_field("series").related_model
+        series = all_series._base_manager.select_for_update(no_key=True).get(pk=session.series_id)
+        sessions = list(self.filter(series=series).select_for_update(of=("self",), no_key=True).order_by("pk"))
+        for one in sessions:
+            one.klass, one.series = klass, series
+        return sessions
+
     def lock(self, pk: str) -> "LiveSession":
         """Lock the session's class, then the session, until the transaction ends. Raises Class.Archived."""
         class_id = self.values_list("klass_id", flat=True).get(pk=pk)

@@ -8,6 +8,7 @@ from sessions.admission import Reason, Status
 from sessions.models import MAX_CANCEL_MESSAGE, LiveSession
 from sessions.permissions import may_change
 from sessions.querysets import MAX_DURATION_MINUTES
+from sessions.series_fields import RecurrenceField, ScopeField, TimeZoneField, refuse_zone, with_starts
 from tutorarc.api.fields import (
     ExternalIdField,
     HttpsAddressField,
@@ -36,6 +37,7 @@ ROOM_URL = (
     "user name or password; null without one."
 )
 
+CLASS_ID = "The class of the session; null without one."
 EXTERNAL_ID = "The id of the session in your system, unique among the sessions of its creator; null without one."
 CANCEL_MESSAGE = (
     "To those who would have come: the mail about it, the session's page and its lobby show it. Text on several lines."
@@ -64,8 +66,9 @@ class LiveSessionSerializer(serializers.Serializer[LiveSession]):
     duration = serializers.IntegerField(read_only=True, help_text="Length in minutes.")
     strict = serializers.BooleanField(read_only=True, help_text=STRICT)
     teacherId = serializers.CharField(source="teacher_ref", read_only=True, help_text=TEACHER_ID)
-    classId = serializers.CharField(
-        source="klass_id", read_only=True, allow_null=True, help_text="The class of the session; null without one."
+    classId = serializers.CharField(source="klass_id", read_only=True, allow_null=True, help_text=CLASS_ID)
+    seriesId = serializers.CharField(
+        source="series_id", read_only=True, allow_null=True, help_text="The series of the session; null without one."
     )
     externalId = serializers.CharField(source="external_id", read_only=True, allow_null=True, help_text=EXTERNAL_ID)
     status = serializers.ChoiceField(
@@ -116,6 +119,7 @@ class SessionChangesSerializer(StrictSerializer):
     )
     strict = StrictBooleanField(required=False, help_text=STRICT)
     roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
+    scope = ScopeField()
 
 
 class CancelSerializer(StrictSerializer):
@@ -124,6 +128,7 @@ class CancelSerializer(StrictSerializer):
     message = StrictProseField(
         required=False, default="", allow_blank=True, max_length=MAX_CANCEL_MESSAGE, help_text=CANCEL_MESSAGE
     )
+    scope = ScopeField()
 
 
 class NewSessionSerializer(StrictSerializer):
@@ -139,9 +144,14 @@ class NewSessionSerializer(StrictSerializer):
     )
     roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
     externalId = ExternalIdField(required=False, source="external_id", help_text=EXTERNAL_ID)
+    recurrence = RecurrenceField(required=False, source="rule")
+    timeZone = TimeZoneField(required=False, source="time_zone")
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Refuse an end after the year 9999 here, before the class in the body is looked up."""
+        """Refuse wrong times, such as an end after the year 9999, before the class in the body is looked up."""
+        if "rule" in fields:
+            return with_starts(fields, self.context["request"].user)
+        refuse_zone(fields)
         LiveSession.end_of(fields["start_time"], fields["duration"])
         return fields
 

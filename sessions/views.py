@@ -1,3 +1,4 @@
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,7 +20,8 @@ from sessions.envelope import EnvelopePagination, answer_of, success
 from sessions.filters import LiveSessionFilter
 from sessions.forms import SessionChangesForm
 from sessions.lookups import class_named, session_for
-from sessions.models import LiveSession
+from sessions.models import LiveSession, Series
+from sessions.models.series_changes import cancel, reschedule
 from sessions.pages import ClassOrSessionPage, SessionPage
 from sessions.permissions import MayChange, MayRead
 from sessions.querysets import LiveSessionQuerySet
@@ -32,6 +34,7 @@ from sessions.serializers import (
     NewSessionSerializer,
     SessionChangesSerializer,
 )
+from sessions.series_serializers import NewSeriesSerializer
 from tutorarc.api.actions import PossibleError, api_action
 from tutorarc.api.pagination import Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
@@ -41,6 +44,7 @@ from tutorarc.domain.errors import ExternalIdTaken, UnknownClass
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.models import User
 
+SERIES_LOCATION = "/api/v1/series/{data[seriesId]}"
 LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
 
 
@@ -52,6 +56,7 @@ def is_live_session(body: Any) -> bool:
 SCHEDULE_ERRORS: list[PossibleError] = [
     ErrorReason.NOT_A_MEMBER,
     LiveSession.TooLate,
+    Series.SkippedTime,
     UnknownClass,
     Class.Archived,
     ExternalIdTaken,
@@ -59,13 +64,29 @@ SCHEDULE_ERRORS: list[PossibleError] = [
 
 
 class ScheduleSessionMixin(ApiViewSet):
-    def schedule(self) -> LiveSession:
-        """Create a live session from the request body. Raises PermissionDenied for another teacher's class."""
+    def schedule(self) -> list[LiveSession]:
+        """Create a live session, or those of a series, from the request body.
+
+        Raises PermissionDenied for another teacher's class.
+        """
         fields = self.read_body()
         class_id = fields.pop("class_id", None)
         klass = self._class_to_teach(class_id) if class_id else None
-        session = LiveSession.objects.schedule(self.actor, klass=klass, **fields)
-        return _with_role(session, klass) if klass else session
+        if "rule" in fields:
+            sessions = Series.objects.schedule(self.actor, klass=klass, **fields)
+        else:
+            sessions = [LiveSession.objects.schedule(self.actor, klass=klass, **fields)]
+        return [_with_role(session, klass) if klass else session for session in sessions]
+
+    def location_of(self, data: Any) -> str:
+        is_series = "sessions" in data.get("data", {})
+        return SERIES_LOCATION.format_map(data) if is_series else super().location_of(data)
+
+    def answer_series(self, sessions: list[LiveSession]) -> Response:
+        """The new series with its sessions, to a caller who may change them."""
+        show = LiveSessionSerializer(context=self.get_serializer_context()).to_representation
+        data = {"seriesId": sessions[0].series_id, "sessions": [show(session) for session in sessions]}
+        return Response(success(data), status=HTTPStatus.CREATED)
 
     def _class_to_teach(self, class_id: str) -> Class:
         klass = Class.objects.with_role_of(self.user).filter(pk=class_id).first()
@@ -96,7 +117,14 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
             serializers=[NewSessionSerializer, NewClassSerializer],
             resource_type_field_name=None,
         ),
-        responses={200: answer_of(LinksSerializer), 201: ClassSerializer},
+        responses={
+            200: answer_of(LinksSerializer),
+            201: PolymorphicProxySerializer(
+                component_name="ClassOrNewSeries",
+                serializers=[ClassSerializer, answer_of(NewSeriesSerializer)],
+                resource_type_field_name=None,
+            ),
+        },
     )
     @api_action(
         summary="Create a live session, or a class",
@@ -110,13 +138,17 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
     def create(self, request: Request) -> Response:
         """With `startTime`, `duration`, `strict`, `teacherId` or `classId` a live session (200), else a class (201).
 
-        A live session needs the scope `sessions:write`, a class `classes:write`.
+        A live session needs the scope `sessions:write`, a class `classes:write`. With `recurrence` it becomes a series,
+        whose answer is that of `POST /api/v1/sessions`.
 
         A live session's links open the board: `teacherLink` for the teacher, `studentLink` for everyone else. Of a new
         class you become the first teacher, and students can ask to join with its code.
         """
         if self.takes_live_session:
-            return Response(success(LinksSerializer.to_representation(self.schedule())))
+            sessions = self.schedule()
+            if sessions[0].series_id:
+                return self.answer_series(sessions)
+            return Response(success(LinksSerializer.to_representation(sessions[0])))
         return super().create(request)
 
 
@@ -181,8 +213,17 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         """Those of the classes that approved you and your own without a class; for administrators all. Newest first."""
         return self.answer_page()
 
+    @extend_schema(
+        responses={
+            201: PolymorphicProxySerializer(
+                component_name="LiveSessionOrNewSeries",
+                serializers=[answer_of(LiveSessionSerializer), answer_of(NewSeriesSerializer)],
+                resource_type_field_name=None,
+            )
+        }
+    )
     @api_action(
-        summary="Schedule a live session",
+        summary="Schedule a live session, or a series of them",
         permission=IsTeacher | IsAdmin,
         scope="sessions:write",
         request=NewSessionSerializer,
@@ -192,8 +233,13 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         examples=examples.CREATE,
     )
     def create(self, request: Request) -> Response:
-        """Like a live session by `POST /api/v1/classes`, with the whole session as the answer."""
-        return self.answer(self.schedule())
+        """Like a live session by `POST /api/v1/classes`, with the whole session as the answer.
+
+        With `recurrence` a series: one session for each time that the rule gives, at the same local time in `timeZone`
+        also where clocks change. The answer has `seriesId` and all `sessions`.
+        """
+        sessions = self.schedule()
+        return self.answer_series(sessions) if sessions[0].series_id else self.answer(sessions[0])
 
     @api_action(
         summary="Look up a live session",
@@ -212,15 +258,19 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         scope="sessions:write",
         request=SessionChangesSerializer,
         response=answer_of(LiveSessionSerializer),
-        errors=[LiveSession.TooLate, Class.Archived, LiveSession.Over, LiveSession.Cancelled],
+        errors=[
+            *(LiveSession.TooLate, Class.Archived, LiveSession.Over, LiveSession.Cancelled),
+            *(Series.SkippedTime, Series.NotInSeries, Series.Over),
+        ],
         examples=examples.RESCHEDULE,
     )
     def partial_update(self, request: Request, session_id: str) -> Response:
         """Send only the fields to change. A session that somebody ended or cancelled can't be changed.
 
-        One that only the clock ended can be moved to another time.
+        One that only the clock ended can be moved to another time. With `scope` the change is also for others of its
+        series: with another `startTime` each is moved by as much, in the local time of the series.
         """
-        return self._changed(self.session.reschedule(self.actor, **self.read_body()))
+        return self._changed(reschedule(self.session, self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
     @api_action(
@@ -229,12 +279,15 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         scope="sessions:write",
         request=CancelSerializer,
         response=answer_of(LiveSessionSerializer),
-        errors=[Class.Archived, LiveSession.Begun, LiveSession.Over],
+        errors=[Class.Archived, LiveSession.Begun, LiveSession.Over, Series.NotInSeries],
         examples=examples.CANCEL,
     )
     def cancel(self, request: Request, session_id: str) -> Response:
-        """Before it begins. Repeating it changes nothing, also not the message."""
-        return self._changed(self.session.cancel(self.actor, **self.read_body()))
+        """Before it begins. Repeating it changes nothing, also not the message.
+
+        With `scope` also others of its series.
+        """
+        return self._changed(cancel(self.session, self.actor, **self.read_body()))
 
     @action(detail=True, methods=["post"])
     @api_action(

@@ -23,6 +23,7 @@ from sessions.admission_views import AdmissionViewSet
 from sessions.agenda.page import calendar_page
 from sessions.examples import SAMPLE_CALL
 from sessions.lesson_pages import new_lesson
+from sessions.series_views import SeriesViewSet
 from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
 from tutorarc.api import undo, views
 from tutorarc.feed.views import EventViewSet
@@ -45,6 +46,7 @@ router.register("api/v1/api-keys/(?P<key_id>[^/.]+)/refusals", RefusedCallViewSe
 router.register("api/v1/webhooks", WebhookViewSet, basename="webhook")
 router.register("api/v1/webhooks/(?P<webhook_id>[^/.]+)/deliveries", DeliveryViewSet, basename="webhook-delivery")
 router.register("api/v1/sessions", LiveSessionViewSet, basename="session")
+router.register("api/v1/series", SeriesViewSet, basename="series")
 router.register("api/v1/users", UserViewSet, basename="user")
 router.register("api/v1/events", EventViewSet, basename="event")
 

@@ -1,7 +1,7 @@
 """The times of a series: a rule, expanded in the local time of a time zone, which holds over a change of clocks."""
 
 import calendar
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
 from zoneinfo import ZoneInfo
@@ -26,20 +26,24 @@ def starts_of(rule: Rule, first: datetime, zone: ZoneInfo) -> list[datetime]:
     Raises InvalidRule, for none and for too many, and SkippedTimes.
     """
     try:
-        local = first.astimezone(zone).replace(tzinfo=None)
-        times = list(islice(_local_times(rule, local, zone), MAX_SESSIONS + 1))
+        times = list(islice(_local_times(rule, local_time(first, zone), zone), MAX_SESSIONS + 1))
         return _counted(rule, in_utc(times, zone))
     except OverflowError:
-        raise InvalidRule("The series must end before the year 10000.", "too_late") from None
+        raise InvalidRule("The series must end before the year 10000.", "ends_too_late") from None
 
 
-def in_utc(times: Iterable[datetime], zone: ZoneInfo) -> list[datetime]:
+def in_utc(times: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
     """Local times, without a time zone, as moments: the first of a time that comes twice. Raises SkippedTimes."""
-    moments = {time: time.replace(tzinfo=zone, fold=0).astimezone(UTC) for time in times}
-    skipped = [time for time, moment in moments.items() if moment.astimezone(zone).replace(tzinfo=None, fold=0) != time]
+    moments = [time.replace(tzinfo=zone, fold=0).astimezone(UTC) for time in times]
+    skipped = [time for time, moment in zip(times, moments, strict=True) if local_time(moment, zone) != time]
     if skipped:
         raise SkippedTimes(skipped)
-    return list(moments.values())
+    return moments
+
+
+def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What clocks show at this moment, without a time zone."""
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def _counted(rule: Rule, starts: list[datetime]) -> list[datetime]:

@@ -38,6 +38,7 @@ def session(made: Any, **changes: Any) -> dict[str, Any]:
     """A session with all fields as the API shows it; by default that of SESSION_BODY."""
     whole = {
         "classId": None,
+        "seriesId": None,
         "externalId": None,
         "status": "SCHEDULED",
         "roomUrl": None,

@@ -124,9 +124,9 @@ def test_of_a_time_that_comes_twice_the_first_is_taken():
         ("FREQ=DAILY;UNTIL=20260101", datetime(2026, 3, 1, tzinfo=UTC), "no_sessions"),
         ("FREQ=DAILY;INTERVAL=7;BYDAY=MO;COUNT=2", datetime(2026, 3, 3, tzinfo=UTC), "no_sessions"),
         ("FREQ=DAILY;UNTIL=20270101", datetime(2026, 3, 1, tzinfo=UTC), "too_many_sessions"),
-        ("FREQ=DAILY;COUNT=3", datetime(9999, 12, 30, tzinfo=UTC), "too_late"),
-        ("FREQ=DAILY;COUNT=3", datetime(9999, 12, 31, 23, 30, tzinfo=UTC), "too_late"),
-        ("FREQ=WEEKLY;COUNT=3", datetime(9999, 12, 30, tzinfo=UTC), "too_late"),
+        ("FREQ=DAILY;COUNT=3", datetime(9999, 12, 30, tzinfo=UTC), "ends_too_late"),
+        ("FREQ=DAILY;COUNT=3", datetime(9999, 12, 31, 23, 30, tzinfo=UTC), "ends_too_late"),
+        ("FREQ=WEEKLY;COUNT=3", datetime(9999, 12, 30, tzinfo=UTC), "ends_too_late"),
         ("FREQ=MONTHLY;BYDAY=1MO;COUNT=3", datetime(9999, 12, 30, tzinfo=UTC), "no_sessions"),
     ],
 )

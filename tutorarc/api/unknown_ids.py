@@ -11,6 +11,7 @@ KINDS = {  # prefix and name, by the name in the path
     "user_id": ("usr", "user"),
     "invitation_id": ("inv", "invitation"),
     "session_id": ("session", "live session"),
+    "series_id": ("ser", "series"),
     "key_id": ("key", "API key"),
     "webhook_id": ("whk", "webhook"),
     "delivery_id": ("dlv", "delivery"),

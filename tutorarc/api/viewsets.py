@@ -86,9 +86,13 @@ class ApiViewSet(CallChecks):
         for name, value in self.request_limit.headers.items() if self.request_limit else ():
             response[name] = value
         if response.status_code == HTTPStatus.CREATED:
-            response["Location"] = site_url(request, self.location.format_map(response.data))
+            response["Location"] = site_url(request, self.location_of(response.data))
         response.add_post_render_callback(break_reference_cycles)
         return response
+
+    def location_of(self, data: Any) -> str:
+        """The path of a created object, given the answer."""
+        return self.location.format_map(data)
 
     @property
     def is_page(self) -> bool:

@@ -29,6 +29,7 @@ PATH_IDS = {
     "user_id": ("usr_456", "The person."),
     "invitation_id": ("inv_123", "The invitation."),
     "session_id": ("session_abc123", "The live session."),
+    "series_id": ("ser_abc123", "The series."),
     "key_id": ("key_123", "The API key."),
     "webhook_id": ("whk_123", "The webhook."),
     "delivery_id": ("dlv_123", "The delivery."),

@@ -6,6 +6,7 @@ NOUNS = {
     "Members": ("Member", "Members"),
     "Invitations": ("Invitation", "Invitations"),
     "Live sessions": ("LiveSession", "LiveSessions"),
+    "Series": ("Series", "Series"),
     "Users": ("User", "Users"),
     "Events": ("Event", "Events"),
     "Webhooks": ("Webhook", "Webhooks"),

@@ -112,8 +112,9 @@ TASKS = [
         (
             *("createLiveSession", "listLiveSessions", "getLiveSession", "updateLiveSession"),
             *("cancelLiveSession", "endLiveSession", "renewLiveSessionLinks", "getAdmission"),
+            *("listSeries", "getSeries"),
         ),
-        ("LiveSession",),
+        ("LiveSession", "Series"),
     ),
     Task(
         "users",

@@ -198,7 +198,7 @@ def test_no_form_input_causes_a_server_error(
     webhook = new_webhook(alice)
     sent = Delivery.objects.send_test(webhook, Actor(alice))
     named = {"class_id": algebra.pk, "session_id": session.pk, "user_id": bob.pk, "key_id": "key_1"}
-    named |= {"webhook_id": webhook.pk, "delivery_id": sent.pk, "invitation_id": "inv_1"}
+    named |= {"webhook_id": webhook.pk, "delivery_id": sent.pk, "invitation_id": "inv_1", "series_id": "ser_1"}
     browser = signed_in(request.getfixturevalue(person))
     for route in urls.v1:
         if route.name == "api-root":

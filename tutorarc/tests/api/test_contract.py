@@ -37,6 +37,9 @@ WHO = {  # as the contract says it, by the words of the reference
     "an approved member of this session's class, the creator of a session without a class or an administrator": (
         "APPROVED members of its class, the creator of a session without a class, ADMIN"
     ),
+    "an approved member of this series' class, the creator of a series without a class or an administrator": (
+        "APPROVED members of its class, the creator of a series without a class, ADMIN"
+    ),
     "a teacher of this session's class, the creator of a session without a class or an administrator": (
         "class teachers of its class, the creator of a session without a class, ADMIN"
     ),

@@ -59,11 +59,15 @@ def work_done():
     return [len(events_about(model)) for model in (Class, Membership, LiveSession, ApiKey)]
 
 
+SERIES_BODY = SESSION_BODY | {"recurrence": "FREQ=WEEKLY;COUNT=2", "timeZone": "Europe/Berlin"}
+
 # Every POST
 
 # The calls of a key; those that make keys are below, and leaving
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a live session by /classes": ("/classes", SESSION_BODY),
+    "a series by /classes": ("/classes", SERIES_BODY),
+    "a series by /sessions": ("/sessions", SERIES_BODY),
     "a class by /classes": ("/classes", {"title": "Botany"}),
     "/classes/{class_id}/archive": ("/classes/{algebra}/archive", {}),
     "/classes/{class_id}/unarchive": ("/classes/{archived}/unarchive", {}),

@@ -111,13 +111,18 @@ def test_examples_of_parameters_are_valid(operation):
             assert complaints(parameter["schema"], parameter["example"]) == []
 
 
+BODIES = {
+    "createClass": ("A live session", "A class"),
+    "createLiveSession": ("A live session", "A series"),
+    "updateLiveSession": ("Another time", "Another time for the rest of a series"),
+}
+
+
 @each_operation
 def test_an_operation_has_samples_in_four_languages(operation):
     labels = [sample["label"] for sample in operation["x-codeSamples"]]
-    if operation is create:
-        assert labels == [f"{name}: {body}" for body in ("A live session", "A class") for name in LANGUAGES]
-    else:
-        assert labels == LANGUAGES
+    bodies = BODIES.get(operation["operationId"])
+    assert labels == ([f"{name}: {body}" for body in bodies for name in LANGUAGES] if bodies else LANGUAGES)
     assert all("{" not in sample["source"].split("/api/v1")[1].split('"')[0] for sample in operation["x-codeSamples"])
 
 
@@ -201,7 +206,7 @@ def test_every_property_is_described():
 
 def test_the_ids_of_the_published_examples_fit_their_patterns():
     """Though this server makes longer ones."""
-    published = {"class_id": "cls_123", "user_id": "usr_456", "session_id": "session_abc123"}
+    published = {"class_id": "cls_123", "user_id": "usr_456", "session_id": "session_abc123", "series_id": "ser_abc123"}
     for operation in operations.values():
         for parameter in parameters(operation):
             if parameter["name"] in published:

@@ -23,6 +23,7 @@ from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
 MAX_CANCEL_MESSAGE = 500
+MOVING = frozenset({"start_time", "duration"})  # fields whose change moves a session
 
 
 class LiveSession(ChangedByVerbs):
@@ -58,6 +59,20 @@ class LiveSession(ChangedByVerbs):
         null=True,
         blank=True,
         help_text="Where it takes place, if not in the room of its class: an address that starts with https://.",
+    )
+    series = models.ForeignKey(
+        "live_sessions.Series",
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        null=True,
+        db_index=False,
+        editable=False,
+    )
+    is_moved_by_hand = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Moved on its own: changes to its series leave it out.",
     )
     external_id = ExternalIdField(editable=False, help_text="Its id in the integrator's system.")
     klass = models.ForeignKey(
@@ -147,6 +162,9 @@ class LiveSession(ChangedByVerbs):
                 name="sessions_by_clock_event",
                 condition=Q(next_clock_event_at__isnull=False),
             ),
+            models.Index(
+                fields=["series", "start_time", "id"], name="sessions_of_a_series", condition=Q(series__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -162,6 +180,7 @@ class LiveSession(ChangedByVerbs):
             "strict": self.strict,
             "teacherId": self.teacher_ref,
             "classId": self.klass_id,
+            "seriesId": self.series_id,
             "externalId": self.external_id,
             "status": self.status,
             "studentLink": self.student_link,
@@ -225,7 +244,10 @@ class LiveSession(ChangedByVerbs):
 
     @transaction.atomic
     def reschedule(self, by: Actor, **changes: Any) -> "LiveSession":
-        """Change title, start_time, duration, strict or room_url. Raises Class.Archived, Over, Cancelled, TooLate."""
+        """Change title, start_time, duration, strict or room_url. Raises Class.Archived, Over, Cancelled, TooLate.
+
+        One of a series that gets another time counts as moved by hand from then on.
+        """
         session = LiveSession.objects.lock(self.pk)
         if not session.can_be_moved:
             raise REFUSALS[session.status]()
@@ -238,6 +260,8 @@ class LiveSession(ChangedByVerbs):
         )
         times = {name: changed.get(name, value) for name, value in session.times.items()}
         following = next_clock_event(told_status(session), timezone.now(), **times)
+        if session.series_id and not MOVING.isdisjoint(changed):
+            changed["is_moved_by_hand"] = True
         return _change(session, by, "reschedule", **changed, next_clock_event_at=following)
 
     @transaction.atomic

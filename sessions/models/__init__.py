@@ -1,0 +1,6 @@
+"""Models of live sessions. Each has its methods of change beside it."""
+
+from sessions.models.live_session import MAX_CANCEL_MESSAGE, REFUSALS, LiveSession
+from sessions.models.series import Scope, Series
+
+__all__ = ["MAX_CANCEL_MESSAGE", "REFUSALS", "LiveSession", "Scope", "Series"]
