@@ -21,6 +21,8 @@ from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.agenda.page import calendar_page
+from sessions.calendars.feeds import calendar_feed, lesson_file
+from sessions.calendars.views import CalendarViewSet
 from sessions.examples import SAMPLE_CALL
 from sessions.lesson_pages import new_lesson
 from sessions.series_views import SeriesViewSet
@@ -56,6 +58,8 @@ JOINING = JoiningViewSet.as_view({"post": "join", "delete": "withdraw"})
 v1 = [
     *router.urls,
     path("api/v1/me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
+    path("api/v1/me/calendar", CalendarViewSet.as_view({"get": "retrieve"}), name="my-calendar"),
+    path("api/v1/me/calendar/renew", CalendarViewSet.as_view({"post": "renew"}), name="my-calendar-renew"),
     path(
         "api/v1/classes/<class_id>/settings",
         ClassSettingsViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
@@ -123,6 +127,8 @@ urlpatterns = [
     path("j/<code>", join_pages.join_code, name="join-code"),
     path("invitations/<key>", invitation, name="invitation"),
     path("calendar", calendar_page, name="calendar"),
+    path("calendar/<token>.ics", calendar_feed, name="calendar-feed"),
+    path("lessons/<session_id>.ics", lesson_file, name="lesson-file"),
     path("lessons/new", new_lesson, name="lesson-new"),
     path("join", lobby.student_lobby, name="lobby-join"),
     path("join/room", lobby.student_room, name="lobby-join-room"),

@@ -1,7 +1,8 @@
 """Live sessions (docs/contract.md, "Live sessions"), and the methods through which all changes to them are made."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -24,6 +25,7 @@ from tutorarc.models import User
 
 MAX_CANCEL_MESSAGE = 500
 MOVING = frozenset({"start_time", "duration"})  # fields whose change moves a session
+SHOWN_IN_CALENDARS = frozenset({"title", "start_time", "end_time", "ended_at", "cancelled_at"})
 
 
 class LiveSession(ChangedByVerbs):
@@ -101,6 +103,7 @@ class LiveSession(ChangedByVerbs):
     )
     next_clock_event_at = models.DateTimeField(null=True, editable=False)  # see sessions/clock_events.py
     link_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    calendar_sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # SEQUENCE of RFC 5545
     created_at = IdDateTimeField()
     updated_at = IdDateTimeField()
     my_role: str | None = None  # set by `with_role_of`
@@ -169,6 +172,14 @@ class LiveSession(ChangedByVerbs):
 
     def __str__(self) -> str:
         return f"{self.title} ({timezone.localtime(self.start_time):%Y-%m-%d %H:%M %Z})"
+
+    def write(self, **values: Any) -> Self:
+        return super().write(**values, **self.sequence_after(values))
+
+    def sequence_after(self, changes: Iterable[str]) -> dict[str, Any]:
+        """The sequence after a change of these fields: it rises if calendars must take it over."""
+        is_shown = not SHOWN_IN_CALENDARS.isdisjoint(changes)
+        return {"calendar_sequence": self.calendar_sequence + 1} if is_shown else {}
 
     def as_shown(self) -> dict[str, Any]:
         """The session as the API shows it, with the teacher's link without a token, and without the room's address."""

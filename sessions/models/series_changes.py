@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from sessions.admission import Status
@@ -23,7 +24,7 @@ from tutorarc.domain.text_fields import cleaned
 Changes = dict[str, Any]
 WRITTEN = (
     *("title", "folded_title", "start_time", "duration", "end_time", "strict", "room_url"),
-    *("next_clock_event_at", "updated_at"),
+    *("next_clock_event_at", "calendar_sequence", "updated_at"),
 )
 
 
@@ -68,9 +69,11 @@ def _cancel(session: LiveSession, by: Actor, scope: str, message: str) -> LiveSe
     if concerned:
         now = timezone.now()
         stopped = {"cancelled_at": now, "next_clock_event_at": None, "cancel_message": message, "updated_at": now}
-        LiveSession.objects.filter(pk__in=[one.pk for one in concerned]).update(**stopped)
+        LiveSession.objects.filter(pk__in=[one.pk for one in concerned]).update(
+            **stopped, calendar_sequence=F("calendar_sequence") + 1
+        )
         for one in concerned:
-            _set(one, stopped)
+            _set(one, stopped | one.sequence_after(stopped))
         record(concerned, by, verb="cancel", from_status=Status.SCHEDULED, old=lambda _: {"cancel_message": ""})
     return this
 
@@ -125,7 +128,7 @@ def _write(sessions: Sequence[LiveSession], changes: Sequence[Changes], by: Acto
     former = {one.pk: {name: getattr(one, name) for name in new[one.pk]} for one in written}
     statuses = {one.pk: one.status for one in written}
     for one in written:
-        _set(one, new[one.pk] | folded_values(LiveSession, new[one.pk]))
+        _set(one, new[one.pk] | folded_values(LiveSession, new[one.pk]) | one.sequence_after(new[one.pk]))
     LiveSession.objects.bulk_update(written, WRITTEN)
     for status in sorted(set(statuses.values())):  # one, if this session has not begun
         of_status = [one for one in written if statuses[one.pk] == status]

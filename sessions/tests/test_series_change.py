@@ -137,6 +137,13 @@ def test_each_change_is_an_event(teacher, made, scope, count):
     assert events[count - 1].data["startTime"] == "2026-04-10T09:00:00Z"
 
 
+def test_calendars_must_take_over_each_change(teacher, made):
+    teacher.patch(path(made[1]), {"title": "New", "scope": "following"})
+    teacher.post(f"{path(made[2])}/cancel", {"scope": "following"})
+    sequences = dict(LiveSession.objects.values_list("pk", "calendar_sequence"))
+    assert [sequences[one.pk] for one in made] == [0, 1, 2, 2]
+
+
 def test_what_stays_as_it_is_has_no_event(teacher, made):
     teacher.patch(path(made[0]), {"title": "New"})
     teacher.patch(path(made[0]), {"title": "New", "duration": 60, "scope": "all"})

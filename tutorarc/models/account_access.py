@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from tutorarc.models import User
 
 NO_LINK: dict[str, Any] = {"password_link_by_id": None, "password_link_at": None}
-FIELDS_OF_ACCESS = ("password", "password_set_by", "password_link_by", "password_link_at", "session_version")
+FIELDS_OF_ACCESS = (
+    "password",
+    "password_set_by",
+    "password_link_by",
+    "password_link_at",
+    "session_version",
+    "calendar_version",
+)
 
 
 def _person(help_text: str) -> Any:
@@ -83,6 +90,7 @@ class AccountAccess(models.Model):
         def is_admin(self) -> bool: ...
 
         session_version: int
+        calendar_version: int
         last_login: Any
         password_set_by_id: str | None
         email_set_by_id: str | None
@@ -164,8 +172,15 @@ class AccountAccess(models.Model):
         return self.pk if by.user is None or by.user.is_superuser else self.giver(by)
 
     def end_access_of_others(self) -> dict[str, Any]:
-        """Sign the person out and end links, and the password unless the owner set it. Returns the changed values."""
-        ended: dict[str, Any] = {**NO_LINK, "session_version": self.session_version + 1}
+        """Sign the person out and end links, calendar feeds, and the password unless the owner set it.
+
+        Returns the changed values.
+        """
+        ended: dict[str, Any] = {
+            **NO_LINK,
+            "session_version": self.session_version + 1,
+            "calendar_version": self.calendar_version + 1,
+        }
         if self.password_set_by_id != self.pk:
             ended |= {"password": make_password(None), "password_set_by_id": None}
         for name, value in ended.items():

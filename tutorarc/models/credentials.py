@@ -32,6 +32,7 @@ class Credentials(AccountAccess, AbstractBaseUser):
     if TYPE_CHECKING:
         known_browsers: Any
         session_version: int
+        calendar_version: int
 
         def write_change(self, by: Actor, verb: str, old: Mapping[str, Any] | None = None, **values: Any) -> "User": ...
 
@@ -115,6 +116,12 @@ class Credentials(AccountAccess, AbstractBaseUser):
         user = get_user_model().objects.select_for_update(no_key=True).get(pk=self.pk)
         SecurityEvent.objects.record(SecurityEventKind.SESSIONS_ENDED, user=user, by=by, ended="all")
         return change(user, by, verb="end_sign_ins", session_version=user.session_version + 1)
+
+    @transaction.atomic
+    def renew_calendar(self, by: Actor) -> "User":
+        """End the addresses of all calendar feeds of this user: new ones take their place."""
+        user = get_user_model().objects.select_for_update(no_key=True).get(pk=self.pk)
+        return change(user, by, verb="renew_calendar", calendar_version=user.calendar_version + 1)
 
     def get_session_auth_hash(self) -> str:
         """Hash that every session is checked against. It changes with the password and with

@@ -48,7 +48,7 @@ def _end_access(instance: Model, pks: Collection[Any], verb: str = "") -> None:
     if people and verb:
         record(people, by, verb=verb)
     if instance in people:
-        instance.refresh_from_db(fields=["password", "session_version"])
+        instance.refresh_from_db(fields=["password", "session_version", "calendar_version"])
 
 
 @receiver(people_gain_rights)

@@ -61,6 +61,7 @@ class User(ChangedByVerbs, AccountDeletion, Credentials, PermissionsMixin):
         "anew, and their keys work again unless revoked.",
     )
     session_version = models.PositiveIntegerField(default=0, db_default=0, editable=False, db_column="sign_in_round")
+    calendar_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # of feed addresses
     is_staff = models.BooleanField("staff", default=False, help_text="May sign in to the admin site.")
     created_at = IdDateTimeField()
 

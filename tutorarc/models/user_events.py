@@ -35,6 +35,7 @@ USER_EVENTS = EventSource(
         "set_password": "password_set",
         "end_sign_ins": "sign_ins_ended",
         "make_password_link": "password_link_made",
+        "renew_calendar": "calendar_renewed",
     },
     fields={name: name for name in TOLD},
     user_id="pk",

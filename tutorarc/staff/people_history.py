@@ -15,6 +15,7 @@ PEOPLE_HISTORY = ModelHistory(
         "password_set": "set a password for {person}",
         "sign_ins_ended": "ended all sign-ins of {person}",
         "password_link_made": "made a link to a new password for {person}",
+        "calendar_renewed": "renewed the calendar addresses of {person}",
     },
     refers_to={"person": User},
     fields=("email", "display_name", "global_role", "external_id", "time_zone", "is_staff", "is_superuser"),

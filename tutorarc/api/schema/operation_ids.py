@@ -7,6 +7,7 @@ NOUNS = {
     "Invitations": ("Invitation", "Invitations"),
     "Live sessions": ("LiveSession", "LiveSessions"),
     "Series": ("Series", "Series"),
+    "Calendars": ("Calendar", "Calendars"),
     "Users": ("User", "Users"),
     "Events": ("Event", "Events"),
     "Webhooks": ("Webhook", "Webhooks"),

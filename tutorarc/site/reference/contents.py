@@ -117,6 +117,14 @@ TASKS = [
         ("LiveSession", "Series"),
     ),
     Task(
+        "calendars",
+        "Calendars",
+        "Show live sessions in people’s own calendars.",
+        "Calendars",
+        ("getCalendar", "renewCalendar"),
+        ("Calendar",),
+    ),
+    Task(
         "users",
         "Users",
         "Create and change accounts, for administrators and their systems.",

@@ -30,6 +30,8 @@ from tutorarc.tests.browser.browsing import headline
 ACTIVE = """
                                           anon strang pend approv reject remov tea-st tea-no founder co-tea admin adm-st
 GET   /me                                 401  200    200  200    200    200   200    200    200     200    200   200
+GET   /me/calendar                        401  200    200  200    200    200   200    200    200     200    200   200
+POST  /me/calendar/renew                  401  200    200  200    200    200   200    200    200     200    200   200
 GET   /events                             401  200    200  200    200    200   200    200    200     200    200   200
 GET   /classes                            401  200    200  200    200    200   200    200    200     200    200   200
 POST  /classes                            401  403    403  403    403    403   201    201    201     201    201   201
@@ -62,6 +64,8 @@ POST  /classes/{id}/leave                 401  403    403  200    403    403   2
 ARCHIVED = """
                                           anon strang pend approv reject remov tea-st tea-no founder co-tea admin adm-st
 GET   /me                                 401  200    200  200    200    200   200    200    200     200    200   200
+GET   /me/calendar                        401  200    200  200    200    200   200    200    200     200    200   200
+POST  /me/calendar/renew                  401  200    200  200    200    200   200    200    200     200    200   200
 GET   /events                             401  200    200  200    200    200   200    200    200     200    200   200
 GET   /classes                            401  200    200  200    200    200   200    200    200     200    200   200
 POST  /classes                            401  403    403  403    403    403   201    201    201     201    201   201
@@ -93,6 +97,8 @@ POST  /classes/{id}/leave                 401  403    403  409    403    403   4
 
 # Scope of a key, and a caller that succeeds with it
 SCOPE_OF = {
+    "GET /me/calendar": ("sessions:read", "strang"),
+    "POST /me/calendar/renew": ("sessions:write", "strang"),
     "GET /events": ("events:read", "founder"),
     "GET /classes": ("classes:read", "founder"),
     "POST /classes": ("classes:write", "founder"),

@@ -90,6 +90,7 @@ ELSEWHERE = {
     *("/webhooks", "/webhooks/{webhook_id}/rotate", "/webhooks/{webhook_id}/test", "/webhooks/{webhook_id}/replay"),
     *("/webhooks/{webhook_id}/deliveries/{delivery_id}/resend", "/users"),
     *("/classes/{class_id}/invitations", "/classes/{class_id}/invitations/{invitation_id}/resend"),
+    "/me/calendar/renew",
 }
 
 

@@ -65,6 +65,8 @@ OF_TEACHER = [
     "/api/v1/events?class_id={klass}&type=class.created",
     "/api/v1/events?class_id={stranger}",
     "/api/v1/events?session_id={session}",
+    "/api/v1/me/calendar",
+    "/api/v1/me/calendar?class_id={klass}",
     "/api/v1/sessions",
     "/api/v1/sessions?classId={klass}",
     "/api/v1/sessions/{session}",
@@ -124,7 +126,7 @@ WITHOUT_TEXTS = re.compile(
     r"|api/v1/(me|join-requests|classes/<class_id>/(join-request|leave|transfer)|sessions/<session_id>/admission)"
     r"|api/(docs|schema)|admin/|healthz|readyz|styleguide|undo|accounts/(data/file|\^?oidc/|logout/|password/|reauthenticate/$)"
     r"|accounts/2fa/(authenticate/|reauthenticate/|recovery-codes/($|download/)|totp/deactivate/|webauthn/($|keys/|login/|re))"
-    r"|(join|board)/room|developers/webhooks/<webhook_id>/(deliveries|disable|enable|test))"
+    r"|calendar/<token>|lessons/<session_id>|(join|board)/room|developers/webhooks/<webhook_id>/(deliveries|disable|enable|test))"
 )
 APPS = ("apikeys", "classes", "members", "sessions", "tutorarc")
 IN_ENGLISH = ("/admin/", "/staff.html", "/unfold/", "/imports/", "/reference/", "/staff/", "styleguide", "/tests/")

@@ -1,0 +1,58 @@
+"""The lessons of a feed, in two statements however many there are."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+
+from classes.models import Class
+from classes.roles import ClassRole
+from sessions.calendars.entries import Entry
+from sessions.models import LiveSession
+from sessions.permissions import may_change
+from sessions.querysets import LiveSessionQuerySet
+from tutorarc.db.keyset import Window
+from tutorarc.models import User
+
+MOST = 1000
+BACK = timedelta(days=90)
+CANCELLED_FOR = timedelta(days=30)  # how long a cancelled lesson is told
+BY_START = ("start_time", "pk")
+COLUMNS = ("pk", "title", "start_time", "end_time", "calendar_sequence", "updated_at", "cancelled_at", "cancel_message")
+
+
+def entries_of(user: User, class_id: str | None, now: datetime) -> list[Entry]:
+    """Lessons of the user, or of one class: those to come, and before them those of the last 90 days; 1,000 at most."""
+    shown = _shown(now)
+    coming = _read(shown.filter(start_time__gt=now), user, class_id, Window(BY_START, descending=False, size=MOST))
+    past = shown.filter(start_time__lte=now, start_time__gt=now - BACK)
+    room = MOST - len(coming)
+    before = _read(past, user, class_id, Window(BY_START, descending=True, size=room)) if room else []
+    return [*reversed(before), *coming]
+
+
+def entry_of(user: User, session: LiveSession) -> Entry:
+    """One lesson, which was loaded `with_role_of` the user, who may see it."""
+    values: list[Any] = [getattr(session, name) for name in COLUMNS]
+    return Entry._make([*values, session.klass.title if session.klass else None, may_change(user, session)])
+
+
+def _shown(now: datetime) -> LiveSessionQuerySet:
+    """Not those that were ended before they began, nor those to come of archived classes, which nobody can enter."""
+    takes_place = Q(ended_at=None) | Q(ended_at__gte=F("start_time"))
+    of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE) | Q(start_time__lte=now)
+    is_told = Q(cancelled_at=None) | Q(cancelled_at__gt=now - CANCELLED_FOR)
+    return LiveSession.objects.filter(takes_place, of_active, is_told)
+
+
+def _read(sessions: LiveSessionQuerySet, user: User, class_id: str | None, window: Window) -> list[Entry]:
+    own = sessions.filter(klass=class_id).visible_to(user, window) if class_id else sessions.of_person(user, window)
+    rows = window.cut(own.with_role_of(user)).values_list(*COLUMNS, "klass__title", "klass_id", "my_role")
+    return list(_entries(rows, user))
+
+
+def _entries(rows: Any, user: User) -> Iterable[Entry]:
+    for *values, title, class_id, role in rows:
+        is_teacher = class_id is None or role == ClassRole.TEACHER or user.is_admin
+        yield Entry._make([*values, title, is_teacher])
