@@ -1,4 +1,4 @@
-// Date and time pickers in the visitor's own time. Without this script they are in UTC, as their hints say.
+// Date and time pickers in the time zone of the page, which is the visitor's. Without this script they are in UTC, as their hints say.
 // What is sent is a moment in UTC, in a hidden field.
 "use strict";
 
@@ -6,11 +6,15 @@ const DAY = 86_400_000;
 const two = (number) => String(number).padStart(2, "0");
 const asUtc = (text) => Date.parse(`${text}Z`);
 
+const NUMBERS = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
+const clock = new Intl.DateTimeFormat("en", { ...PLAIN, ...NUMBERS, hourCycle: "h23", timeZone: ZONE });
+
 /** A moment in the visitor's time, as a `datetime-local` picker writes it. */
 function localText(moment, withSeconds) {
-  const day = [moment.getFullYear().toString().padStart(4, "0"), two(moment.getMonth() + 1), two(moment.getDate())].join("-");
-  const time = [two(moment.getHours()), two(moment.getMinutes())].join(":");
-  return `${day}T${time}${withSeconds ? `:${two(moment.getSeconds())}` : ""}`;
+  if (isNaN(moment)) return "";
+  const { year, month, day, hour, minute, second } = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
+  const text = `${year.padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
+  return withSeconds ? `${text}:${two(second)}` : text;
 }
 
 /** The visitor's offset from UTC in milliseconds. `moment` is in milliseconds too, as in all that follows. */
@@ -25,7 +29,11 @@ function momentsOf(text) {
 }
 
 /** The first moment of a day, also where clocks go forward at midnight. */
-const startOfDay = (day) => new Date(`${day}T00:00`).getTime();
+function startOfDay(day) {
+  const midnight = `${day}T00:00`;
+  return momentsOf(midnight)[0] ?? asUtc(midnight) - offsetAt(asUtc(midnight) - DAY);
+}
+
 
 /** A text of the page, `data-…` of the template, with values in place of "%(name)s". */
 function pickerText(name, values = {}) {
@@ -33,7 +41,7 @@ function pickerText(name, values = {}) {
   return Object.entries(values).reduce((filled, [key, value]) => filled.replace(`%(${key})s`, value), text);
 }
 
-const zoneOfPicker = { zone: ZONE_OF_BROWSER.replaceAll("_", " ") };
+const zoneOfPicker = { zone: ZONE.replaceAll("_", " ") };
 const isoText = (moment) => (isNaN(moment) ? "" : new Date(moment).toISOString());
 
 /** Let a hidden field send `valueOf()` in place of the picker. */
@@ -64,7 +72,7 @@ function addQuestion(picker) {
   picker.after(field);
   const hide = () => (field.hidden = true);
   const ask = (moments, preferred) => {
-    const format = new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    const format = new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, timeZone: ZONE, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
     const option = (moment, which) => new Option(pickerText(which, { moment: format.format(moment) }), moment);
     label.textContent = pickerText("twice");
     answer.replaceChildren(option(moments[0], "first"), option(moments[1], "second"));
@@ -78,7 +86,7 @@ function addQuestion(picker) {
 function pickMoment(picker) {
   const came = picker.defaultValue;
   const given = came ? asUtc(came) : NaN;
-  if (!isNaN(given) && picker.value === came) picker.value = localText(new Date(given), new Date(given).getSeconds());
+  if (!isNaN(given) && picker.value === came) picker.value = localText(new Date(given), new Date(given).getUTCSeconds());
   const shown = picker.value;
   const question = addQuestion(picker);
   let asked = "";

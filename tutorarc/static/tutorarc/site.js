@@ -16,10 +16,11 @@ const dayNumber = ({ year, month, day }) => Date.UTC(year, month - 1, day) / 86_
 const daysBetween = (from, to) => dayNumber(itsDay(to)) - dayNumber(itsDay(from));
 const hours = (moment) => format(moment, { timeStyle: "short" });
 
-/** The time zone of the account, if this browser knows it. */
+/** The time zone of the account, by its own name, if this browser knows it. */
 function knownZone(name) {
   try {
-    return name && new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return name;
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sessions.models import LiveSession
+from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import page_problems, wait_for_headline
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -168,3 +169,13 @@ def test_the_next_lesson_keeps_its_hour_where_clocks_change(visitor_in, schedule
     assert LiveSession.objects.order_by("-pk")[0].start_time == datetime(2036, 3, 30, 14, tzinfo=UTC)
     page.goto(f"/lessons/new?like={last.pk}")
     assert page_problems(page) == []
+
+
+def test_a_picker_is_in_the_time_zone_of_the_account_as_all_times_of_the_page(visitor_in, alice, schedule):
+    alice.edit(Actor(alice), time_zone="Asia/Kolkata")
+    last = schedule(title="Rings", start_time=datetime(2036, 3, 23, 15, tzinfo=UTC))
+    page = visitor_in("Europe/Berlin")
+    page.goto(f"/lessons/new?like={last.pk}")
+    assert page.get_by_label("Starts", exact=True).input_value() == "2036-03-30T20:30"
+    page.get_by_text("In your own time (Asia/Kolkata).").wait_for()
+    page.get_by_text("Sunday, 30 March 2036, 20:30 to 21:30 (Asia/Kolkata)").wait_for()
