@@ -14,6 +14,7 @@ from django.utils import timezone
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor, change
 from tutorarc.models.account_access import NO_LINK, AccountAccess
+from tutorarc.models.managers import SUPERUSER_FLAGS
 from tutorarc.models.signals import account_closed, people_leave
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class AccountDeletion(AccountAccess):
     @property
     def is_erased(self) -> bool:
         return self.email == self.stand_in
+
+    @property
+    def is_last_superuser(self) -> bool:
+        """Whether the admin site would have no active superuser without this person."""
+        full = dict.fromkeys(SUPERUSER_FLAGS, True)
+        own = all(getattr(self, name) for name in SUPERUSER_FLAGS)
+        return own and not get_user_model().objects.filter(**full).exclude(pk=self.pk).exists()
 
     def refuse_access(self, by: Actor) -> None:
         """Raises User.Deleted as well, for whoever is not a job or a command."""

@@ -20,6 +20,8 @@ SECTIONS = (
     ("/api/docs", "reference"),
     ("/accounts/", "account"),
     ("/accounts/2fa/", "factors"),
+    ("/accounts/data", "data"),
+    ("/accounts/delete", "data"),
 )
 
 

@@ -8,6 +8,7 @@ from tutorarc.conf.oidc import GOOGLE, MICROSOFT, SCHOOL
 from tutorarc.mail.outgoing import sends_mail
 from tutorarc.site.accounts import (
     activity,
+    delete_account,
     new_address,
     new_factors,
     notifications,
@@ -70,6 +71,9 @@ urlpatterns = [
         rf"^oidc/(?P<provider_id>{GOOGLE}|{MICROSOFT})/callback/$", openid.callback, name="openid_connect_callback"
     ),
     path("activity/", activity.activity, name="account-activity"),
+    path("delete", delete_account.delete_account, name="account-delete"),
+    path("delete/confirm", delete_account.confirm_deletion, name="account-delete-confirm"),
+    path("deleted", delete_account.account_deleted, name="account-deleted"),
     path("data", personal_data.personal_data, name="account-data"),
     path("data/file", personal_data.personal_data_file, name="account-data-file"),
     path("sessions/", sign_ins.sign_ins, name="usersessions_list"),

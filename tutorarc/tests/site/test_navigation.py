@@ -104,6 +104,7 @@ def test_the_current_page_or_its_section_is_marked(client, bob, join, algebra, p
         ("/accounts/notifications", ("Notifications", "page")),
         ("/accounts/activity/", ("Activity", "page")),
         ("/accounts/data", ("Your data", "page")),
+        ("/accounts/delete", ("Your data", "true")),
     ],
 )
 def test_account_pages_link_to_each_other(client, make_user, path, current):
