@@ -13,6 +13,8 @@ from members.models import Membership
 from tutorarc.domain.events import Actor
 from tutorarc.models import Event
 
+pytestmark = pytest.mark.slow
+
 BOUNDED = settings(
     max_examples=50,
     stateful_step_count=30,

@@ -288,6 +288,7 @@ def test_a_call_is_allowed_exactly_to_the_roles_in_the_contract(api, for_each_pe
     assert for_each_person(state, call, send) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("state", "call", "expected"), ROWS)
 def test_a_browser_gets_the_same_status_as_a_page(signed_in, for_each_person, state, call, expected):
     """The browsable API checks permissions again for each of its forms, after the work is done, without an error."""

@@ -185,6 +185,7 @@ ODD_BODIES = [
 ODD_BODIES += [("application/json", b"[]"), ("application/json", b'{"user_ids": {}}'), ("multipart/form-data", b"--")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content_type", "body"), ODD_BODIES)
 @pytest.mark.parametrize("archived", [False, True])
 @pytest.mark.parametrize("person", ["alice", "bob", "charlie", "admin"])

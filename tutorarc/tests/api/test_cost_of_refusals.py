@@ -20,6 +20,8 @@ from tutorarc.http.wsgi_request import Request, make_application
 from tutorarc.testing.client import LARGEST_ERROR, path_of
 from tutorarc.webhooks.models import Delivery, Endpoint
 
+pytestmark = pytest.mark.slow
+
 MAX_CALLS = 40_000  # a refusal of one wrong field takes some 3,000
 MAX_CALLS_FOR_A_FORM = 100_000
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"

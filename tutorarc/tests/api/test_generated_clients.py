@@ -13,6 +13,8 @@ from tutorarc.api.views import openapi_document
 from tutorarc.testing.generated_clients import need, run
 from tutorarc.tests.ops.documents import DOCS, blocks
 
+pytestmark = pytest.mark.slow
+
 PYTHON_CALLS = """
 import json, os
 from datetime import datetime

@@ -158,6 +158,7 @@ def test_other_texts_stay_as_they_are(text):
 HOSTILE = ["%25", "%2525252d", "a-", "A1a-", "ta_live_", "token=", "\\u005f", "&#45;", "accounts/link/"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_time_grows_with_the_length_alone(text):
     """At twenty times the length not a hundred times as long, which any backtracking would exceed by far."""

@@ -35,6 +35,7 @@ def ids(algebra, schedule, root):
     return {"class_id": algebra.pk, "session_id": schedule().pk, "object_id": root.pk, "slug": "errors"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["alice", "bob", "root"])
 def test_no_page_with_the_name_of_the_user_is_stored(request, who, ids):
     person = request.getfixturevalue(who)

@@ -84,6 +84,7 @@ def pages(client: Client, path: str) -> list[Any]:
     return rows
 
 
+@pytest.mark.slow
 def test_it_reports_what_it_loaded() -> None:
     assert (
         load_demo("--classes", "120", "--members", "10")

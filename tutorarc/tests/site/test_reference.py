@@ -70,6 +70,7 @@ def test_the_sidebar_leads_to_every_guide_and_call(address):
     assert re.findall(r'href="([^"]+)"', sidebar) == expected
 
 
+@pytest.mark.slow
 @every_page
 def test_every_link_leads_somewhere(address):
     for target, anchor in re.findall(r'href="(/api/docs[^"#]*)?(?:#([^"]*))?"', source(address)):

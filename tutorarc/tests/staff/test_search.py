@@ -62,6 +62,7 @@ def test_a_list_without_search_has_all_its_pages(site, algebra, crowd):
     assert (notes(page), page.context["cl"].result_count, len(page.context["cl"].result_list)) == ([], 61, 11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["1", "3.-1", "-5"])
 @pytest.mark.parametrize("others", [0, 25, 99])
 def test_the_pages_of_a_list_have_each_row_once_and_in_order(site, algebra, crowd, order, others):

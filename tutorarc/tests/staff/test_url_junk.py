@@ -15,6 +15,8 @@ from tutorarc.domain.events import SYSTEM
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.tests.staff.admin_site import Site
 
+pytestmark = pytest.mark.slow
+
 # The record of each kind, the filters of its list, what its form can be filled with from an address, and an action.
 KINDS = {
     "tutorarc_user": (

@@ -17,6 +17,8 @@ from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.tests.staff.admin_site import Site, everything
 from tutorarc.webhooks.models import Delivery, Endpoint
 
+pytestmark = pytest.mark.slow
+
 OF_A_REGISTRAR = ("/admin/tutorarc/user/", "/admin/classes/class/", "/admin/members/membership/")
 
 
