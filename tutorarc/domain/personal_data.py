@@ -21,8 +21,8 @@ class PersonalData:
 
     `name` is that of the file in an export, and of the line in docs/privacy.md. `show` gives a row as that person may
     see it, in the words of the API, as values for JSON: without secrets, and without names and addresses of others.
-    What is not exported has no `rows` and `show` but says why. What the deletion of an account removes of
-    a model is a step in `tutorarc.domain.erasure`.
+    What is not exported has no `rows` and `show` but says why. What the deletion of an account removes of a model is a
+    step in `tutorarc.domain.erasure`.
     """
 
     name: str

@@ -101,6 +101,24 @@ def _event(row: Event, user: User) -> Shown:
     }
 
 
+def _admin_log(user: User) -> Any:
+    people = ContentType.objects.get_for_model(User)
+    return LogEntry.objects.filter(Q(user=user) | Q(content_type=people, object_id=user.pk)).select_related(
+        "content_type"
+    )
+
+
+def _admin_entry(row: LogEntry, user: User) -> Shown:
+    """Without the name of the record, which may be that of another person."""
+    return {
+        "created_at": row.action_time,
+        "by": "you" if row.user_id == user.pk else "somebody else",
+        "action": row.get_action_flag_display(),
+        "record": row.content_type.model if row.content_type else None,
+        "record_id": row.object_id,
+    }
+
+
 def _reply(row: IdempotentReply, _: User) -> Shown:
     """Without the stored answer, which repeats what other files of an export show."""
     return {"key": row.key, "status": row.status, "created_at": row.created_at}
@@ -147,6 +165,7 @@ for data in (
         show=_browser,
     ),
     PersonalData(name="security_log", model=SecurityEvent, rows=_security_events, show=_security_event),
+    PersonalData(name="admin_log", model=LogEntry, rows=_admin_log, show=_admin_entry),
     PersonalData(name="events", model=Event, rows=_events, show=_event),
     PersonalData(
         name="idempotent_replies",
@@ -163,4 +182,4 @@ for data in (
     register(data)
 
 holds_none("Names of rights and of groups of staff.", Group, Permission, ContentType)
-holds_none("Not used: no code writes rows.", EmailConfirmation, LogEntry, SocialApp, SocialToken)
+holds_none("Not used: no code writes rows.", EmailConfirmation, SocialApp, SocialToken)

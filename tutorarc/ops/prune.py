@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
@@ -63,6 +65,7 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "lines of imports": ImportLine.objects.expired(),
         "imports": Import.objects.expired(),
         "changes of many people": BulkChange.objects.expired(),
+        "log of the admin site": LogEntry.objects.filter(action_time__lte=timezone.now() - settings.KEEP_SECURITY_LOG),
         "invitations": Invitation.objects.expired(),
         "exports of personal data": DataExport.objects.expired(),
     }

@@ -8,6 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
 from apikeys.models import ApiKey, RefusedCall
@@ -46,6 +47,7 @@ def full(alice, bob, root, algebra, join, schedule):
     Delivery.objects.send_test(endpoint, Actor(bob))
     Notice.objects.create(user=bob, kind="lessons", about=uuid4(), details={"by": alice.email})
     UnwantedKind.objects.create(user=bob, kind="membership")
+    LogEntry.objects.create(user=bob, object_id=alice.pk, object_repr=str(alice), action_flag=CHANGE)
     BulkChange.objects.create(by=bob, action="invite", label="Bob's change", keys=[alice.pk], refused=[[alice.pk, "x"]])
     Import.objects.create(kind="people", file_name="bobs.csv", by=bob, state="done", preview={"x": alice.email})
     by_root = Import.objects.create(kind="people", file_name="roots.csv", by=root, state="done")

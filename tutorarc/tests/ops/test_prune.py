@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -41,6 +42,7 @@ KINDS = (
     "lines of imports",
     "imports",
     "changes of many people",
+    "log of the admin site",
     "invitations",
     "exports of personal data",
 )
@@ -257,6 +259,13 @@ def test_invitations_are_kept_for_180_days_after_their_expiry(half_past_nine, al
         Invitation.objects.create(email=f"{number}@example.org", token_digest=str(number), **about)
     assert prune() == removed(invitations=1)
     assert Invitation.objects.get().email == "0@example.org"
+
+
+def test_the_log_of_the_admin_site_is_kept_as_long_as_the_security_log(half_past_nine, root):
+    for age in (180 * DAY - SECOND, 180 * DAY):
+        LogEntry.objects.create(user=root, action_flag=CHANGE, action_time=timezone.now() - age)
+    assert prune() == removed(log_of_the_admin_site=1)
+    assert LogEntry.objects.count() == 1
 
 
 def test_how_long_is_a_setting(half_past_nine, alice, settings):
