@@ -12,13 +12,13 @@ DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
 
 
 def weeks_later(start: datetime, now: datetime) -> datetime:
-    """The next time in the future, in UTC, on the same weekday at the same time of day as an earlier or coming start.
+    """The next time in the future, in UTC, on the same weekday at the same hour and minute as another start.
 
     A start so close to the first or last day that there is that it can't be moved stays.
     """
     weeks = max(1, (now - start) // WEEK)
     try:
-        local = timezone.localtime(start).replace(tzinfo=None)
+        local = timezone.localtime(start).replace(tzinfo=None, second=0, microsecond=0)
         coming = (_in_utc(local + (weeks + more) * WEEK) for more in range(3))  # 3, as weeks differ in length
         return next(moment for moment in coming if moment > now)
     except OverflowError:

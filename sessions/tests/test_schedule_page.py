@@ -174,7 +174,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def suggestion(page):
     """The day and time that the form begins with, in Berlin, and the length."""
     start = page.context["form"].initial["startTime"].astimezone(BERLIN)
-    return f"{start:%a %d %b %H:%M}", page.context["form"]["length"].value()
+    return f"{start:%a %d %b %H:%M}" + f":{start:%S}" * bool(start.second), page.context["form"]["length"].value()
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_start_is_suggested(visit, time_machine, alice, algebra, schedule, now
     if start:
         times = [datetime.fromisoformat(start).replace(tzinfo=BERLIN) - timedelta(weeks=weeks) for weeks in (0, 1)]
         for time in times:
-            schedule(klass=algebra, start_time=time, duration=45)
+            schedule(klass=algebra, start_time=time + timedelta(seconds=16), duration=45)
     schedule(klass=algebra, start_time=NOW + timedelta(days=400), duration=30).cancel(Actor(alice))
     assert suggestion(visit(alice, f"?class={algebra.pk}")) == suggested
 

@@ -41,6 +41,19 @@ def addresses(alice, crowd, schedule):
     return {"klass": klass.pk, "lesson": lesson.pk}
 
 
+def test_a_title_from_right_to_left_begins_where_the_others_do(browser_page, browser_sign_in, alice, addresses):
+    browser_sign_in(alice)
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    browser_page.goto("/")
+    left = """(title) => {
+      const text = document.createRange();
+      text.selectNodeContents(title);
+      return Math.round(text.getBoundingClientRect().left);
+    }"""
+    titles = browser_page.locator(".class-card h3 bdi").all()
+    assert [title.evaluate(left) - titles[0].evaluate(left) for title in titles] == [0, 0, 0]
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_page_is_wider_than_the_screen_or_moves(browser_page, browser_sign_in, alice, addresses, screen):
     browser_sign_in(alice)
