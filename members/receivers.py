@@ -14,6 +14,9 @@ from tutorarc.domain.errors import Detail
 from tutorarc.models import User
 from tutorarc.models.signals import access_given, people_leave, people_renamed, people_stop_teaching
 
+ANOTHER_FIRST = "Make somebody else a teacher of these classes first."
+HAND_OVER_FIRST = "Hand these classes over to another teacher, or archive them, first."
+
 
 @receiver(people_renamed)
 def copy_names(people: Sequence[User], **_: Any) -> None:
@@ -34,17 +37,17 @@ def refuse_last_teachers(people: Sequence[User], **_: Any) -> None:
 
     Their classes stay locked until the transaction ends, so that nobody removes another teacher meanwhile.
     """
-    _refuse_last_teachers(people, Membership.objects.teachers().filter(user__in=people))
+    _refuse_last_teachers(people, Membership.objects.teachers().filter(user__in=people), ANOTHER_FIRST)
 
 
 @receiver(people_leave)
 def refuse_last_teachers_of_active_classes(people: Sequence[User], **_: Any) -> None:
     """The same for people who delete their accounts. Archived classes can do without a teacher."""
     taught = Membership.objects.teachers().filter(user__in=people, klass__status=Class.Status.ACTIVE)
-    _refuse_last_teachers(people, taught)
+    _refuse_last_teachers(people, taught, HAND_OVER_FIRST)
 
 
-def _refuse_last_teachers(people: Sequence[User], taught: MembershipQuerySet) -> None:
+def _refuse_last_teachers(people: Sequence[User], taught: MembershipQuerySet, message: str) -> None:
     classes = Class.objects.filter(pk__in=taught.values("klass"))
     locked = {klass.pk: klass for klass in classes.select_for_update(no_key=True).order_by("pk")}
     others = Membership.objects.active_teachers().filter(klass__in=classes.values("pk")).exclude(user__in=people)
@@ -52,7 +55,7 @@ def _refuse_last_teachers(people: Sequence[User], taught: MembershipQuerySet) ->
     if lost:
         members = [member for member in taught.order_by("pk") if member.klass_id in lost]
         details = list(_details(people, members, locked))
-        raise Membership.LastTeacher("Make somebody else a teacher of these classes first.", details)
+        raise Membership.LastTeacher(message, details)
 
 
 def _details(people: Sequence[User], members: Sequence[Membership], classes: dict[str, Class]) -> Iterator[Detail]:

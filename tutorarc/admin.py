@@ -20,6 +20,7 @@ from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff import account_apps, audit, background_work  # noqa: F401 - register and remove admin pages
+from tutorarc.staff.account_deletion import AccountDeletions
 from tutorarc.staff.base import BooleanRadioFilter, ChoicesRadioFilter, RecordAdmin
 from tutorarc.staff.given_access import access_field, address_giver
 from tutorarc.staff.groups import is_superuser
@@ -45,7 +46,14 @@ register_history(PEOPLE_HISTORY)
 
 @admin.register(User)
 class UserAdmin(
-    FileImport, PeopleActions, PasswordLinks, DataExports, RemoveSecondFactors, RecordAdmin, auth_admin.UserAdmin[User]
+    FileImport,
+    PeopleActions,
+    PasswordLinks,
+    DataExports,
+    RemoveSecondFactors,
+    AccountDeletions,
+    RecordAdmin,
+    auth_admin.UserAdmin[User],
 ):
     csv_columns = ("id", "email", "display_name", "global_role", "is_active", "is_staff", "created_at")
     import_kind = "people"
@@ -70,12 +78,12 @@ class UserAdmin(
     search_fields = ("email", "display_name")
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)
-    details = ("id", "address_giver", "last_login", "created_at", "security_log")
+    details = ("id", "address_giver", "last_login", "created_at", "deleted_at", "security_log")
     actions = (
         *("invite", "make_password_links", "deactivate", "reactivate", "make_students", "make_teachers"),
-        *("confirm_address", "remove_second_factors", "export_data"),
+        *("confirm_address", "remove_second_factors", "export_data", "delete_account"),
     )
-    asks_first = ("deactivate", "confirm_address")
+    asks_first = ("deactivate", "confirm_address", "delete_account")
     fieldsets = (
         (None, {"fields": (*IDENTITY, "external_id", "time_zone", "is_active", "password")}),
         ("Admin site", {"fields": ("ends_with_a_right", *GIVEN_BY_SUPERUSERS)}),
@@ -94,7 +102,7 @@ class UserAdmin(
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff can't change users with more rights: a new password or address would allow signing in as them."""
         return super().has_change_permission(request, obj) and (
-            obj is None or signed_in_user(request).may_manage_account(obj)
+            obj is None or (not obj.is_deleted and signed_in_user(request).may_manage_account(obj))
         )
 
     def offered(self, request: HttpRequest, row: User) -> tuple[str, ...]:
@@ -112,6 +120,7 @@ class UserAdmin(
             return fieldsets
         hidden = set() if self.has_change_permission(request, obj) else {"password"}
         hidden |= set() if request.user.has_perm("tutorarc.view_securityevent") else {"security_log"}
+        hidden |= set() if obj.is_deleted else {"deleted_at"}
         if obj.is_superuser or not is_superuser(request):
             hidden.add("ends_with_a_right")
         return [
