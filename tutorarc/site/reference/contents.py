@@ -112,9 +112,16 @@ TASKS = [
         (
             *("createLiveSession", "listLiveSessions", "getLiveSession", "updateLiveSession"),
             *("cancelLiveSession", "endLiveSession", "renewLiveSessionLinks", "getAdmission"),
-            *("listSeries", "getSeries"),
         ),
-        ("LiveSession", "Series"),
+        ("LiveSession",),
+    ),
+    Task(
+        "series",
+        "Series",
+        "Look up series of live sessions, such as every Tuesday. A live session with a recurrence creates one.",
+        "Series",
+        ("listSeries", "getSeries"),
+        ("Series",),
     ),
     Task(
         "calendars",
