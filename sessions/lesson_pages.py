@@ -16,6 +16,7 @@ from classes.models import Class
 from classes.permissions import can_manage_class
 from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession
+from sessions.overlaps import overlapping_form
 from sessions.permissions import may_change
 from sessions.schedule import classes_to_choose, values_for
 from sessions.schedule_form import ScheduleForm
@@ -41,7 +42,7 @@ def new_lesson_context(user: User, klass: Class | None, former: LiveSession | No
     initial = values_for(user, klass, former, timezone.now())
     classes = [] if klass else classes_to_choose(user)
     form = ScheduleForm("create", reverse("session-list"), classes=classes, klass=klass, initial=initial)
-    return {**page_context(klass), "form": form, "former": former}
+    return {**page_context(klass), "form": form, "former": former, "overlaps": overlapping_form(user, form)}
 
 
 def page_context(klass: Class | None) -> dict[str, Any]:

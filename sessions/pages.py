@@ -21,6 +21,7 @@ from sessions.lesson_pages import page_context
 from sessions.lesson_states import badge_of, state_of
 from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession
+from sessions.overlaps import overlapping, overlapping_form
 from sessions.permissions import MayRead, may_change
 from sessions.schedule import classes_to_choose
 from sessions.schedule_form import ScheduleForm
@@ -101,7 +102,9 @@ class SessionPage(HtmlPage):
         if chosen and chosen.pk not in dict(classes):
             classes.append((chosen.pk, chosen.title))
         form = self.form(ScheduleForm, "create", reverse("session-list"), classes=classes, klass=klass)
-        return "sessions/new_lesson.html", {**page_context(klass), "form": form, "address": lesson_new(klass)}
+        overlaps = overlapping_form(self.user, form)
+        context = {**page_context(klass), "form": form, "overlaps": overlaps, "address": lesson_new(klass)}
+        return "sessions/new_lesson.html", context
 
     def session_page(self, session: LiveSession) -> Page:
         can_manage = may_change(self.user, session)
@@ -122,10 +125,17 @@ class SessionPage(HtmlPage):
             context["edit"] = self.edit_form(session)
         if can_manage and context["takes_place"]:
             context |= self.action_context(session)
+            context["overlaps"] = self.overlaps(session)
         return "sessions/session.html", context
 
     def knows_class(self, session: Any) -> bool:
         return self.user.is_admin or session.my_status == MembershipStatus.APPROVED
+
+    def overlaps(self, session: Any) -> list[LiveSession]:
+        """Other lessons of the user at the same time, if this one is theirs, not only an administrator's to change."""
+        if session.created_by_id != self.user.pk and session.my_status != MembershipStatus.APPROVED:
+            return []
+        return overlapping(self.user, session.start_time, session.end_time, other_than=session.pk)
 
     def edit_form(self, session: LiveSession) -> SessionChangesForm:
         before = {

@@ -169,6 +169,7 @@ def test_a_full_month_says_that_it_shows_the_first_lessons(calendar, alice, sche
 def test_each_part_of_the_query_is_limited(alice):
     month = lessons_between(alice, Month(2025, 3).first, Month(2025, 3).last)
     assert str(month.query).count(f"LIMIT {lessons.MOST_SHOWN + 1}") == 3  # both branches, and all
+    assert str(month.query).count('"start_time" >= ') == 2  # the branches alone: they find the lessons by an index
 
 
 def test_the_page_is_not_cached(calendar, alice):

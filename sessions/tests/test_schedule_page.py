@@ -213,7 +213,7 @@ def test_a_lesson_of_somebody_else_is_not_told(visit, dora, schedule):
     assert visit(dora, f"?like={schedule(title='Secret').pk}").context["form"]["title"].value() is None
 
 
-@pytest.mark.parametrize(("query", "queries"), [("", 3), ("?class={}", 4)])
+@pytest.mark.parametrize(("query", "queries"), [("", 4), ("?class={}", 5)])
 def test_the_page_costs_few_statements(signed_in, alice, algebra, django_assert_num_queries, query, queries):
     browser = signed_in(alice)
     with django_assert_num_queries(queries):

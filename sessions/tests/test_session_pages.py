@@ -266,11 +266,11 @@ def test_the_page_of_a_list_costs_the_same_for_any_length(
         browser.get(f"/sessions?classId={algebra.pk}", headers=HTML)
 
 
-def test_the_page_of_a_session_costs_as_many_statements_as_its_json(
+def test_the_page_of_a_session_costs_one_statement_more_than_its_json_for_overlaps(
     signed_in, alice, planned, django_assert_num_queries
 ):
     browser = signed_in(alice)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         browser.get(f"/sessions/{planned.pk}", headers=HTML)
     with django_assert_num_queries(3):
         browser.get(f"/sessions/{planned.pk}")
