@@ -9,6 +9,7 @@ class LiveSessionsConfig(AppConfig):
     verbose_name = "Live sessions"
 
     def ready(self) -> None:
+        import_module("sessions.calendars.parts")
         import_module("sessions.cards")
         import_module("sessions.class_parts")
         import_module("sessions.home_parts")

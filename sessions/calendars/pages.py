@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from classes.models import Class
+from sessions.calendars.parts import subscribe_path
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.html_forms import ActionForm
 
@@ -29,7 +30,3 @@ class CalendarPage(HtmlPage):
             "renew": self.form(RenewCalendarForm, "renew", renew),
             "address": subscribe_path(klass),
         }
-
-
-def subscribe_path(klass: Class | None = None) -> str:
-    return reverse("my-calendar", query={"class_id": klass.pk} if klass else None)

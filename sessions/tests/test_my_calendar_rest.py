@@ -1,6 +1,7 @@
 """`GET /me/calendar` and `POST /me/calendar/renew`."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -112,3 +113,21 @@ def test_the_page_of_a_class(signed_in, algebra, bob, join):
     page = signed_in(bob).get(f"/me/calendar?class_id={algebra.pk}", headers=HTML).content.decode()
     assert feed_path(bob, algebra.pk) in page
     assert "Subscribe to the lessons of all your classes" in page
+
+
+def test_the_pages_that_lead_there(client, algebra, bob, join, schedule):
+    join(algebra, bob)
+    session = schedule(klass=algebra, start_time=datetime(2036, 3, 20, 10, tzinfo=UTC))
+    client.force_login(bob)
+    found = {
+        path: re.findall(
+            r'href="(/api/v1/me/calendar[^"]*|/lessons/[^"]*ics)"', client.get(path, headers=HTML).content.decode()
+        )
+        for path in ("/", "/calendar", f"/api/v1/classes/{algebra.pk}", f"/api/v1/sessions/{session.pk}")
+    }
+    assert list(found.values()) == [
+        ["/api/v1/me/calendar"],
+        ["/api/v1/me/calendar"],
+        [f"/api/v1/me/calendar?class_id={algebra.pk}"],
+        [f"/lessons/{session.pk}.ics"],
+    ]

@@ -15,6 +15,7 @@ from classes.cards import ClassCard, class_cards
 from classes.examples import NEW_CLASS
 from classes.models import Class
 from classes.roles import MembershipStatus
+from sessions.calendars.parts import subscription
 from sessions.cards import by_next_lesson
 from sessions.home_parts import coming_lessons, next_lesson
 from sessions.models import LiveSession
@@ -53,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "next": next_lesson(user, lessons, now),
         "coming": [lesson for lesson in lessons[1:] if lesson.start_time < now + DAYS_SHOWN],
+        "subscribe": subscription(),
         "needs": NEEDS_YOU.fill(user),
         "cards": cards[:CLASSES_SHOWN],
         "has_more_classes": len(cards) > CLASSES_SHOWN,

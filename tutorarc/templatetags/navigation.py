@@ -12,6 +12,7 @@ SECTIONS = (
     ("/j/", "classes"),
     ("/api/v1/sessions", "calendar"),
     ("/lessons/", "calendar"),
+    ("/api/v1/me/calendar", "calendar"),
     ("/api/v1/users", "users"),
     ("/developers/", "developers"),
     ("/developers/keys", "api_keys"),
