@@ -25,6 +25,7 @@ from tutorarc.staff.base import BooleanRadioFilter, ChoicesRadioFilter, RecordAd
 from tutorarc.staff.given_access import access_field, address_giver
 from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.history_registry import register_history
+from tutorarc.staff.notes import NotesPages
 from tutorarc.staff.page_links import admin_url
 from tutorarc.staff.password_links import PasswordLinks
 from tutorarc.staff.people_actions import PeopleActions
@@ -52,6 +53,7 @@ class UserAdmin(
     DataExports,
     RemoveSecondFactors,
     AccountDeletions,
+    NotesPages,
     RecordAdmin,
     auth_admin.UserAdmin[User],
 ):

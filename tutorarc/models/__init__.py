@@ -5,6 +5,7 @@ from tutorarc.models.event import Event
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.models.known_browser import KnownBrowser
 from tutorarc.models.limit_count import LimitCount
+from tutorarc.models.note import Note
 from tutorarc.models.security_event import SecurityEvent, SecurityEventKind
 from tutorarc.models.user import User
 
@@ -14,6 +15,7 @@ __all__ = [
     "IdempotentReply",
     "KnownBrowser",
     "LimitCount",
+    "Note",
     "SecurityEvent",
     "SecurityEventKind",
     "User",

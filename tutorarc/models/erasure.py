@@ -18,6 +18,7 @@ from tutorarc.models.bulk_change import BulkChange
 from tutorarc.models.event import Event
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.models.known_browser import KnownBrowser
+from tutorarc.models.note import Note
 from tutorarc.models.security_event import SecurityEvent
 from tutorarc.models.signals import people_renamed
 from tutorarc.models.user import User
@@ -80,6 +81,17 @@ def erase_from_bulk_changes(leaver: Leaver, after: str) -> str:
         if kept != one.refused:
             BulkChange.objects.filter(pk=one.pk).update(refused=kept)
     return str(changes[-1].pk) if len(changes) == TOGETHER else ""
+
+
+@erasing("notes of staff")
+def erase_from_notes(leaver: Leaver, after: str) -> str:
+    """Those on the person are deleted. In others, also in those by the person, the name is removed."""
+    Note.objects.filter(person=leaver.user).delete()
+    notes = list(Note.objects.filter(pk__gt=int(after or 0)).order_by("pk")[:TOGETHER])
+    for note in notes:
+        if (text := leaver.identity.blanked(note.text)) != note.text:
+            Note.objects.filter(pk=note.pk).update(text=text)
+    return str(notes[-1].pk) if len(notes) == TOGETHER else ""
 
 
 @erasing("log of the admin site")

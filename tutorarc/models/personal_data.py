@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 
 from tutorarc.domain.personal_data import PersonalData, Shown, holds_none, register
-from tutorarc.models import BulkChange, Event, IdempotentReply, KnownBrowser, LimitCount, SecurityEvent, User
+from tutorarc.models import BulkChange, Event, IdempotentReply, KnownBrowser, LimitCount, Note, SecurityEvent, User
 from tutorarc.models.event import number_events
 from tutorarc.models.event_queryset import EventQuerySet
 
@@ -176,6 +176,7 @@ for data in (
     PersonalData(
         name="bulk_changes", model=BulkChange, rows=lambda user: BulkChange.objects.filter(by=user), show=_bulk_change
     ),
+    PersonalData(name="notes", model=Note, not_exported="Written by staff for staff alone. Ask them to see it."),
     PersonalData(name="sessions", model=Session, not_exported="Its key and content are secret; sign_ins lists them."),
     PersonalData(name="limits", model=LimitCount, not_exported="Counters for a digest of the caller."),
 ):

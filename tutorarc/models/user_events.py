@@ -36,6 +36,8 @@ USER_EVENTS = EventSource(
         "end_sign_ins": "sign_ins_ended",
         "make_password_link": "password_link_made",
         "renew_calendar": "calendar_renewed",
+        "add_note": "note_added",
+        "delete_note": "note_deleted",
     },
     fields={name: name for name in TOLD},
     user_id="pk",

@@ -16,6 +16,8 @@ PEOPLE_HISTORY = ModelHistory(
         "sign_ins_ended": "ended all sign-ins of {person}",
         "password_link_made": "made a link to a new password for {person}",
         "calendar_renewed": "renewed the calendar addresses of {person}",
+        "note_added": "added a note on {person}",
+        "note_deleted": "deleted a note on {person}",
     },
     refers_to={"person": User},
     fields=("email", "display_name", "global_role", "external_id", "time_zone", "is_staff", "is_superuser"),

@@ -28,6 +28,7 @@ from tutorarc.models import (
     Event,
     IdempotentReply,
     KnownBrowser,
+    Note,
     SecurityEvent,
     SecurityEventKind,
     User,
@@ -154,6 +155,8 @@ def _mail(zebulon):
 
 
 def _by_staff(zebulon, dora):
+    for person, author in ((zebulon, dora), (dora, zebulon)):
+        Note.objects.add(person, TEXT, Actor(author))
     row = {"email": EMAIL, "name": NAME, "id": EXTERNAL_ID}
     about = Import.objects.create(
         by=dora,

@@ -26,6 +26,7 @@ INTERNAL_TYPES = {
     *("session.links_renewed", "session.transferred"),
     *("user.groups_changed", "user.permissions_given", "user.email_confirmed", "user.second_factors_removed"),
     *("user.password_set", "user.sign_ins_ended", "user.password_link_made", "user.calendar_renewed"),
+    *("user.note_added", "user.note_deleted"),
 }
 
 

@@ -15,7 +15,7 @@ from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.jobs.models import Job
-from tutorarc.models import User
+from tutorarc.models import Note, User
 from tutorarc.testing.client import Client
 from tutorarc.tests.imports.importing import can_start, consent, newest, preview
 from tutorarc.tests.ops.documents import DOCS, table
@@ -156,6 +156,15 @@ def give_themselves(world: World) -> list[bool]:
     ]
 
 
+def write_notes(world: World) -> list[bool]:
+    site, address = world.site(PEOPLE), f"/admin/tutorarc/user/{world.alice.pk}/notes/"
+    site.post(address, {"note": "Called"})
+    added = world.alice.notes.first()
+    own = added or Note.objects.create(person=world.alice, author=world.user, text="Before")
+    site.post(f"{address}{own.pk}/delete/")
+    return [bool(added), not world.alice.notes.exists()]
+
+
 def touch_people_with_rights(world: World) -> list[bool]:
     done = [world.changes(person, display_name="X") for person in (world.admin, world.colleague)]
     done += [world.sets_password(person) for person in (world.admin, world.colleague)]
@@ -268,6 +277,8 @@ def use_rest(world: World) -> list[bool]:
 
 VERBS: dict[str, Callable[[World], list[bool]]] = {
     "see people and export them": lambda world: world.sees(PEOPLE, "changelist", "export", "change", pk=world.bob.pk),
+    "see notes on a person": lambda world: ["Likes tea" in world.site(PEOPLE).page(world.bob.pk).text],
+    "add notes on a person, and delete their own": write_notes,
     "see the history of a person": lambda world: world.sees(PEOPLE, "history", pk=world.bob.pk),
     "add people, by the form and by an import": add_people,
     "change the name or address of a person, or deactivate them": lambda world: [
@@ -360,6 +371,7 @@ def world(make_user, alice, bob, dora, admin, algebra, join, schedule):
         botany = Class.objects.create_with_teacher(Actor(alice), title="Botany")
         key, _ = ApiKey.objects.issue(alice, SYSTEM)
         session = schedule(klass=algebra, start_time=FUTURE)
+        Note.objects.add(bob, "Likes tea", Actor(colleague))
         webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/")
         job = Job.objects.create(kind="prune", due_at=FUTURE, failed_at=FUTURE)
         rows = (algebra, botany, members, session, key, job, webhook)

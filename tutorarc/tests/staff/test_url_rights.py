@@ -89,7 +89,7 @@ def work():
     return list(Job.objects.filter(kind="prune").values()), list(EventConsumer.objects.order_by("pk").values())
 
 
-@pytest.mark.parametrize(("group", "number"), [("Support", 112), ("Registrar", 79), ("", 112), (None, 112)])
+@pytest.mark.parametrize(("group", "number"), [("Support", 114), ("Registrar", 79), ("", 114), (None, 114)])
 def test_staff_without_rights_change_nothing_at_any_url(make_user, keys, addresses, forged, group, number):
     user = make_user("Clerk", "TEACHER", is_staff=group is not None)
     user.groups.set(Group.objects.filter(name=group))
