@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from sessions.admission import Status
-from sessions.models import LiveSession
+from sessions.models import LiveSession, Series
 from tutorarc.db.ids import to_uuid
 from tutorarc.domain.erasure import GONE, Leaver, erasing
 from tutorarc.domain.events import SYSTEM
@@ -27,6 +27,13 @@ def erase_own_lessons(leaver: Leaver, after: str) -> str:
     told = {"title": TITLE, "teacherId": GONE, "externalId": None, "roomUrl": None, "message": ""}
     Event.objects.about([to_uuid("session", session.pk) for session in sessions]).blank(told)
     return sessions[-1].pk if len(sessions) == TOGETHER else ""
+
+
+@erasing("own series")
+def erase_own_series(leaver: Leaver, _after: str) -> str:
+    """Those without a class: only their title says something of the person."""
+    Series.objects.filter(created_by=leaver.user, klass=None).update(title=TITLE)
+    return ""
 
 
 def _stop(session: LiveSession) -> None:

@@ -90,6 +90,7 @@ def test_own_lessons_are_cancelled_and_those_of_classes_stay(zebulon, delete_acc
         ("Groups", "deleted", False),
         ("Openings", "deleted", False),
         ("Deleted lesson", "deleted", True),
+        ("Deleted lesson", "deleted", True),
     ]
 
 
