@@ -180,6 +180,7 @@ def require_same(call, strangers, context):
         assert told(call, context | stranger) == usual
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("by", "method", "path", "fields", "data"), CALLS)
 def test_a_call_answers_and_costs_the_same(request, signed_in, strangers, context, by, method, path, fields, data):
     client = signed_in(request.getfixturevalue(by))

@@ -394,6 +394,7 @@ def test_the_table_has_a_row_for_each_verb_and_a_column_for_each_group(db):
     assert set(Group.objects.values_list("name", flat=True)) == {"Auditor", "Support", "Registrar"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
 def test_each_cell_says_what_the_group_can_do(world, group):
     column = GROUPS.index(group) + 1
