@@ -72,13 +72,15 @@ def duration(name: str, default: str) -> timedelta:
     return time
 
 
-def days(name: str, default: int) -> timedelta:
-    """Whole days such as `180d`, at least one and at most ten years."""
+def days(name: str, default: int, *, least: int = 1) -> timedelta:
+    """Whole days such as `180d`, at most ten years."""
     value = os.environ.get(name, "").strip() or f"{default}d"
     match = re.fullmatch(r"(\d{1,4})d", value, re.ASCII)
     number = int(match[1]) if match else 0
-    if not 1 <= number <= MOST_DAYS:
-        raise ImproperlyConfigured(f"{name} must be days such as {default}d, from 1d to {MOST_DAYS}d, not {value!r}.")
+    if not least <= number <= MOST_DAYS:
+        raise ImproperlyConfigured(
+            f"{name} must be days such as {default}d, from {least}d to {MOST_DAYS}d, not {value!r}."
+        )
     return timedelta(days=number)
 
 

@@ -9,6 +9,8 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apikeys.models import ApiKey, RefusedCall
@@ -122,6 +124,20 @@ def test_what_is_too_large_is_not_written(bob, tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "MAX_BYTES", 1000)
     with (tmp_path / "data.zip").open("wb") as file, pytest.raises(TooLarge):
         Archive(file).write(bob)
+
+
+def test_the_number_of_statements_is_the_same_for_any_number_of_rows(bob, algebra, make_user, join, tmp_path):
+    def statements():
+        with (tmp_path / "data.zip").open("wb") as file, CaptureQueriesContext(connection) as queries:
+            Archive(file).write(bob)
+        return len(queries)
+
+    join(algebra, bob)
+    few = statements()
+    for number in range(3):
+        teacher = make_user(f"Teacher{number}", "TEACHER")
+        join(Class.objects.create_with_teacher(Actor(teacher), title="More", description=""), bob)
+    assert statements() == few
 
 
 def test_few_rows_are_in_memory_at_a_time(bob, tmp_path, monkeypatch):

@@ -38,6 +38,16 @@ def test_the_person_asks_gets_a_mail_and_downloads_the_file(bob):
     assert logged(bob) == [("data.exported", bob.pk), ("data.downloaded", bob.pk)]
 
 
+@pytest.mark.parametrize("count", [0, 3])
+def test_the_page_costs_one_statement_of_its_own(bob, root, django_assert_num_queries, count):
+    for other in [bob, root][:count]:
+        DataExport.objects.create(user=bob, by=other)
+    browser = browse(bob)
+    browser.get("/accounts/notifications")
+    with django_assert_num_queries(3):
+        browser.get(PAGE)
+
+
 def test_the_owner_is_told_by_mail_that_the_file_was_downloaded(bob):
     exported(browse(bob)).close()
     do_mail_jobs()

@@ -364,6 +364,7 @@ def test_production_refuses_to_start_without_a_secret_key():
         ("TUTORARC_STAFF_IDLE_LIMIT", "7200"),
         ("TUTORARC_MAX_SIGN_IN_AGE", "never"),
         *[("TUTORARC_KEEP_SECURITY_LOG", value) for value in ("180", "0d", "24h", "3661d", "-1d", "for ever")],
+        ("TUTORARC_KEEP_NOTICES", "2d"),
     ],
 )
 def test_a_malformed_value_prevents_the_start_and_names_its_variable(name, value):
