@@ -103,18 +103,23 @@ class JoinSerializer(StrictSerializer):
     )
 
 
+def each_once(user_ids: list[str]) -> list[str]:
+    """The ids. Raises ValidationError, naming those that are there before."""
+    seen: set[str] = set()
+    twice = [index for index, user_id in enumerate(user_ids) if user_id in seen or seen.add(user_id)]  # type: ignore[func-returns-value]
+    if twice:
+        error = [serializers.ErrorDetail("This person is named twice.", code="duplicate")]
+        raise serializers.ValidationError(errors_of(twice, lambda _: error))  # type: ignore[arg-type]
+    return user_ids
+
+
 class UserIdsSerializer(StrictSerializer):
     """People of a batch, which is all or nothing."""
 
     user_ids = TypeIdListField("usr", min_length=1, max_length=MAX_BATCH, help_text="The ids of the people, each once.")
 
     def validate_user_ids(self, user_ids: list[str]) -> list[str]:
-        seen: set[str] = set()
-        twice = [index for index, user_id in enumerate(user_ids) if user_id in seen or seen.add(user_id)]  # type: ignore[func-returns-value]
-        if twice:
-            error = [serializers.ErrorDetail("This person is named twice.", code="duplicate")]
-            raise serializers.ValidationError(errors_of(twice, lambda _: error))  # type: ignore[arg-type]
-        return user_ids
+        return each_once(user_ids)
 
 
 class UserIdSerializer(StrictSerializer):

@@ -30,6 +30,14 @@ def answer_of(serializer: type[serializers.BaseSerializer[Any]]) -> Any:
     return inline_serializer(f"{name}Answer", fields)
 
 
+@cache
+def list_answer_of(serializer: type[serializers.BaseSerializer[Any]]) -> Any:
+    """Serializer of the envelope around several objects that are no page of a list, for the OpenAPI document."""
+    name = serializer.__name__.removesuffix("Serializer")
+    fields = {"status": SuccessField(), "data": serializer(many=True, help_text="What you asked for.")}
+    return inline_serializer(f"{name}ListAnswer", fields)
+
+
 class EnvelopePagination(KeysetPagination):
     def get_paginated_response(self, data: Any) -> Response:
         return Response({**success(data), "next": self.next_link(), "previous": self.previous_link()})

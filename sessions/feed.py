@@ -40,6 +40,13 @@ def ended(event: Event) -> Promise:
     return _("{actor} ended the lesson {title}") if event.actor_user_id else _("The lesson {title} ended")
 
 
+def attended(event: Event) -> Promise:
+    """Students arrive, and teachers mark them."""
+    if "arrivedAt" in event.changes:
+        return _("{person} arrived at a lesson")
+    return _("{actor} marked the attendance of {person}")
+
+
 tell(
     {
         "session.scheduled": _("{actor} scheduled the lesson {title}"),
@@ -47,5 +54,6 @@ tell(
         "session.cancelled": _("{actor} cancelled the lesson {title}"),
         "session.started": _("The lesson {title} started"),
         "session.ended": ended,
+        "session.attendance_changed": attended,
     }
 )

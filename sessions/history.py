@@ -2,6 +2,7 @@
 
 from classes.models import Class
 from sessions.models import LiveSession
+from tutorarc.models import User
 from tutorarc.staff.history_registry import ModelHistory
 
 LIVE_SESSION_HISTORY = ModelHistory(
@@ -14,9 +15,21 @@ LIVE_SESSION_HISTORY = ModelHistory(
         "ended": "ended {session}",
         "transferred": "handed over {session}",
         "links_renewed": "renewed the links of {session}",
+        "attendance_changed": "changed the attendance of {user} at {session}",
     },
-    refers_to={"session": LiveSession, "klass": Class},
-    fields=("title", "startTime", "duration", "strict", "teacherId", "roomUrl", "externalId", "message"),
+    refers_to={"session": LiveSession, "klass": Class, "user": User},
+    fields=(
+        "title",
+        "startTime",
+        "duration",
+        "strict",
+        "teacherId",
+        "roomUrl",
+        "externalId",
+        "message",
+        "status",
+        "arrivedAt",
+    ),
     name="{title}",
     reads_present_name=False,
 )

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 
 from classes.roles import MembershipStatus
 from sessions.admission import Admission, Reason, Role, admission
+from sessions.attendance.arrivals import record_arrival
 from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import may_change, opens_as_teacher
@@ -142,6 +143,8 @@ def _lobby(request: HttpRequest, session: LiveSession, role: Role) -> HttpRespon
     """The page, or 304 to its script, which asks again and again with the version it has."""
     now = timezone.now()
     answer = _entry(session, role, now)
+    if role == "student":
+        record_arrival(request, session, answer, now)
     version = _version(session, answer)
     if (unchanged := get_conditional_response(request, etag=f'"{version}"')) is not None:
         return unchanged

@@ -15,6 +15,7 @@ from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from classes.tabs import CLASS_ACTIONS, ClassTab, class_header, register_tab
 from sessions.admission import Status
+from sessions.attendance.summary import attendance_context
 from sessions.by_time import PastLessons
 from sessions.forms import CancelForm, EndForm, RenewLinksForm, SessionChangesForm, SessionFilterForm
 from sessions.lesson_pages import page_context
@@ -118,6 +119,7 @@ class SessionPage(HtmlPage):
             "can_manage": can_manage,
             "own_link": session.teacher_link_for(self.user) if can_manage else session.student_link,
             "address": reverse("session-detail", args=[session.pk]),
+            **attendance_context(self.user, session),
         }
         if can_manage and not session.is_class_archived:
             context["next_lesson"] = reverse("lesson-new", query={"like": session.pk})

@@ -1,6 +1,6 @@
-"""What live sessions hold of a person: who created them."""
+"""What live sessions hold of a person: who created them, and who came."""
 
-from sessions.models import LiveSession
+from sessions.models import Attendance, LiveSession
 from tutorarc.domain.personal_data import PersonalData, Shown, register
 from tutorarc.models import User
 
@@ -17,5 +17,13 @@ register(
         model=LiveSession,
         rows=lambda user: LiveSession.objects.filter(created_by=user),
         show=_session,
+    )
+)
+register(
+    PersonalData(
+        name="attendance",
+        model=Attendance,
+        rows=lambda user: Attendance.objects.filter(user=user).select_related("session"),
+        show=lambda attendance, _: attendance.as_shown(),
     )
 )

@@ -287,6 +287,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "WebhookStatusEnum": "tutorarc.webhooks.models.Endpoint.State",
         "UserStatusEnum": "tutorarc.models.user_events.STATUSES",
+        "AttendanceStatusEnum": "sessions.models.AttendanceStatus",
         "DeliveryStatusEnum": "tutorarc.webhooks.models.Delivery.Status",
     },
     "POSTPROCESSING_HOOKS": [

@@ -21,6 +21,8 @@ from members.views import JoiningViewSet, MembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.agenda.page import calendar_page
+from sessions.attendance.class_file import attendance_file
+from sessions.attendance.views import AttendanceViewSet
 from sessions.calendars.feeds import calendar_feed, lesson_file
 from sessions.calendars.views import CalendarViewSet
 from sessions.examples import SAMPLE_CALL
@@ -68,6 +70,16 @@ v1 = [
     path("api/v1/classes/<class_id>/transfer", TransferViewSet.as_view({"post": "transfer"}), name="class-transfer"),
     path("api/v1/classes/<class_id>/join-request", JOINING, name="join"),
     path("api/v1/classes/<class_id>/leave", JoiningViewSet.as_view({"post": "leave"}), name="leave"),
+    path(
+        "api/v1/sessions/<session_id>/attendance",
+        AttendanceViewSet.as_view({"get": "list", "patch": "mark"}),
+        name="session-attendance",
+    ),
+    path(
+        "api/v1/sessions/<session_id>/attendance/<user_id>",
+        AttendanceViewSet.as_view({"patch": "partial_update"}),
+        name="session-attendance-of",
+    ),
     path("api/v1/sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
     path("api/v1/join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
 ]
@@ -122,6 +134,7 @@ urlpatterns = [
     path("classes/<class_id>/code", code_screen, name="class-code-screen"),
     path("classes/<class_id>/transfer", transfer_page, name="class-transfer-page"),
     path("classes/<class_id>/history", history_search, name="class-history-search"),
+    path("classes/<class_id>/attendance.csv", attendance_file, name="class-attendance-file"),
     path("classes/<class_id>/invite", invite_page, name="class-invite"),
     path("j", join_pages.join_page, name="join-page"),
     path("j/<code>", join_pages.join_code, name="join-code"),

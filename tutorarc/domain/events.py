@@ -63,6 +63,9 @@ class EventSource:
     fields: Mapping[str, str]
     # Names of those of these fields whose values no event tells, only that there is one.
     secrets: frozenset[str] = frozenset()
+    # Attribute of the row with the id of the object that the events are about, if that is another row, with a source of
+    # its own for this kind.
+    about: str = ""
     # Attributes of the row with the ids of the class, the live session and the person whom it concerns.
     class_id: str = ""
     session_id: str = ""
@@ -73,7 +76,8 @@ class EventSource:
     def contribute_to_class(self, model: Any, name: str) -> None:
         """Called by Django."""
         setattr(model, name, self)
-        _sources[self.kind] = (model, self)
+        if not self.about:
+            _sources[self.kind] = (model, self)
 
     def event(
         self,
@@ -97,7 +101,7 @@ class EventSource:
         happened = self.type_of(verb, changes) or self.types.get(verb, verb)
         return {
             "type": f"{self.kind}.{happened}",
-            "object_id": object_id(row.pk, row._meta.pk),
+            "object_id": _id_of(row, self.about) if self.about else object_id(row.pk, row._meta.pk),
             "class_id": _id_of(row, self.class_id),
             "session_id": _id_of(row, self.session_id),
             "user_id": _id_of(row, self.user_id),

@@ -33,6 +33,7 @@ TAGS = [
     {"name": "Live sessions", "description": "Live classroom sessions, and the links that open them."},
     {"name": "Series", "description": "Series of live sessions, such as every Tuesday."},
     {"name": "Calendars", "description": "Feeds of live sessions, to which calendars subscribe."},
+    {"name": "Attendance", "description": "Which students came to a live session of their class, and when."},
     {"name": "Users", "description": "People with an account, for administrators."},
     {"name": "Events", "description": "Every change, in order, for programs that follow them."},
     {"name": "Webhooks", "description": "Your own endpoints, to which events are sent when they happen."},

@@ -132,6 +132,14 @@ TASKS = [
         ("Calendar",),
     ),
     Task(
+        "attendance",
+        "Attendance",
+        "See which students came to a live session, and mark who was late, absent or excused.",
+        "Attendance",
+        ("listAttendance", "markAttendance", "markAttendanceOfSeveral"),
+        ("Attendance",),
+    ),
+    Task(
         "users",
         "Users",
         "Create and change accounts, for administrators and their systems.",

@@ -1,0 +1,86 @@
+"""The attendance of a class as a CSV file: a row for each student, a column for each lesson of a period."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django.http.response import StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from classes.lookups import class_of_page
+from classes.models import Class
+from classes.roles import ClassRole, MembershipStatus
+from members.models import Membership
+from sessions.attendance.labels import LABELS
+from sessions.models import Attendance, LiveSession
+from tutorarc.staff.csv_file import BOM, escape_formula
+from tutorarc.staff.export import chunks, csv_text
+
+PERIOD = timedelta(days=183)  # without dates
+MAX_LESSONS = 200  # the latest of the period
+
+
+@require_safe
+@login_required
+@never_cache
+def attendance_file(request: HttpRequest, class_id: str) -> HttpResponseBase:
+    """For teachers of the class: `?from=` and `?until=` are days in their time zone, `until` the last one."""
+    klass = class_of_page(request, class_id)
+    until = _day(request, "until") or timezone.localdate()
+    lessons = _lessons(klass, _day(request, "from") or until - PERIOD, until)
+    name = f"attendance-{klass.class_code}-{until:%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        _lines(klass, lessons),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    """None without one, and for what is no date."""
+    try:
+        return parse_date(request.GET.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _lessons(klass: Class, first: date, last: date) -> list[LiveSession]:
+    """The lessons that started on these days, without cancelled ones, oldest first."""
+    begin = timezone.make_aware(datetime.combine(first, time.min))
+    end = min(timezone.make_aware(datetime.combine(last, time.max)), timezone.now())
+    held = LiveSession.objects.filter(klass=klass, start_time__range=(begin, end), cancelled_at=None)
+    return list(held.order_by("-start_time", "-pk")[:MAX_LESSONS])[::-1]
+
+
+def _lines(klass: Class, lessons: Sequence[LiveSession]) -> Iterator[str]:
+    counted = [str(label) for label in LABELS.values()]
+    heads = [f"{timezone.localtime(lesson.start_time):%Y-%m-%d %H:%M} {lesson.title}" for lesson in lessons]
+    yield BOM + csv_text([[escape_formula(cell) for cell in (_("Name"), *heads, *counted)]])
+    students = Membership.objects.filter(klass=klass, role=ClassRole.STUDENT, status=MembershipStatus.APPROVED)
+    for some in chunks(students.select_related("user").order_by("folded_name", "pk")):
+        marks = _marks(lessons, some)
+        yield csv_text(_row(member, lessons, marks) for member in some)
+
+
+def _marks(lessons: Sequence[LiveSession], members: Sequence[Any]) -> dict[tuple[str, str], str]:
+    """Statuses by session and person."""
+    found = Attendance.objects.filter(session__in=lessons, user__in=[member.user_id for member in members])
+    return {(session, user): status for session, user, status in found.values_list("session_id", "user_id", "status")}
+
+
+def _row(member: Any, lessons: Sequence[LiveSession], marks: dict[tuple[str, str], str]) -> list[str]:
+    statuses = [marks.get((lesson.pk, member.user_id), "") for lesson in lessons]
+    words = [str(LABELS[status]) if status else "" for status in statuses]  # type: ignore[index]
+    counts = [str(statuses.count(status)) for status in LABELS]
+    return [escape_formula(cell) for cell in (member.user.display_name, *words, *counts)]
+
+
+def file_address(klass: Class) -> str:
+    return reverse("class-attendance-file", args=[klass.pk])
