@@ -13,13 +13,7 @@ ATTENDANCE = {
 }
 EXCUSED = {**ATTENDANCE, "status": "EXCUSED", "arrivedAt": None, "lateMinutes": None}
 
-LIST = [
-    OpenApiExample(
-        "The students of its class",
-        value={**success([ATTENDANCE]), "next": None, "previous": None},
-        response_only=True,
-    )
-]
+LIST = [OpenApiExample("A student who came late", value=ATTENDANCE, response_only=True)]
 MARK = [
     OpenApiExample("A student who sent an excuse", value={"status": "EXCUSED"}, request_only=True),
     OpenApiExample("Marked", value=success(EXCUSED), response_only=True),

@@ -16,7 +16,7 @@ from apikeys.models import ApiKey, RefusedCall
 from classes.models import Class
 from members.models import Invitation, Membership
 from members.models.invitation_queryset import Guest
-from sessions.models import LiveSession, Series
+from sessions.models import Attendance, LiveSession, Series
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.exports.models import DataExport
 from tutorarc.imports.models import Import, ImportLine
@@ -83,8 +83,11 @@ def _teach(zebulon, dora):
     Membership.objects.request(chess, chess.class_code, Actor(zebulon))
     archived = Class.objects.create_with_teacher(Actor(dora), title="Old")
     Membership.objects.enrol(archived, zebulon, "STUDENT", Actor(dora), EMAIL)
-    archived.archive(Actor(dora))
     lesson = {"duration": 60, "start_time": timezone.now() + timedelta(days=1), "teacher_ref": EXTERNAL_ID}
+    past = lesson | {"start_time": timezone.now() - timedelta(days=1), "teacher_ref": "dora"}
+    attended = LiveSession.objects.schedule(Actor(dora), klass=archived, title="Rooks", **past)
+    Attendance.objects.mark(attended, {zebulon.pk: "PRESENT"}, Actor(dora))
+    archived.archive(Actor(dora))
     LiveSession.objects.schedule(Actor(zebulon), klass=algebra, title="Groups", **lesson)
     LiveSession.objects.schedule(Actor(dora), klass=chess, title="Openings", **lesson)
     own = LiveSession.objects.schedule(

@@ -85,7 +85,7 @@ def test_keys_webhooks_memberships_and_invitations_end_and_others_stay(zebulon, 
 
 def test_own_lessons_are_cancelled_and_those_of_classes_stay(zebulon, delete_account):
     delete_account(zebulon)
-    lessons = LiveSession.objects.order_by("pk")
+    lessons = LiveSession.objects.exclude(title="Rooks").order_by("pk")
     assert [(lesson.title, lesson.teacher_ref, bool(lesson.cancelled_at)) for lesson in lessons] == [
         ("Groups", "deleted", False),
         ("Openings", "deleted", False),
