@@ -102,14 +102,16 @@ def test_what_the_clock_or_a_command_does(add_event, algebra, bob):
         add_event("session.ended", algebra, data={"title": "Rings"}),
         add_event("membership.enrolled", algebra, **of_bob),
         add_event("membership.withdrawn", algebra, **of_bob),
-        add_event("session.attendance_changed", algebra),
+        add_event("session.attendance_changed", algebra, actor=bob, changes={"arrivedAt": [None, "now"]}, **of_bob),
+        add_event("session.attendance_changed", algebra, **of_bob),
     ]
     assert [strip_tags(sentence.text) for sentence in sentences(events)] == [
         "The lesson Rings started",
         "The lesson Rings ended",
         "TutorArc added Bob",
         "Bob withdrew the request to join",
-        "Attendance changed",
+        "Bob arrived at a lesson",
+        "TutorArc marked the attendance of Bob",
     ]
 
 
