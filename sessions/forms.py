@@ -1,11 +1,13 @@
 """HTML forms of live sessions, which pages call lessons."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from classes.forms import room_link_field
 from sessions.admission import Status
-from sessions.models import MAX_CANCEL_MESSAGE
+from sessions.models import MAX_CANCEL_MESSAGE, Scope
 from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, DateTimePickerField, PatchForm, day_field
 
@@ -36,11 +38,37 @@ class SessionForm(ActionForm):
     roomUrl = room_link_field(_("If it differs from the room of the class."))
 
 
-class SessionChangesForm(PatchForm, SessionForm):
+class ScopeField(forms.ChoiceField):
+    """Which lessons of a series a change is for."""
+
+    def __init__(self, label: Any) -> None:
+        choices = [
+            (Scope.THIS.value, _("Only this lesson")),
+            (Scope.FOLLOWING.value, _("This and following")),
+            (Scope.ALL.value, _("All")),
+        ]
+        hint = _("Lessons that have begun, and those that were moved on their own, stay as they are.")
+        super().__init__(
+            label=label, choices=choices, initial=Scope.THIS.value, widget=forms.RadioSelect, help_text=hint
+        )
+
+
+class ScopeMixin(ActionForm):
+    """A form with a scope, which is shown only for a lesson of a series."""
+
+    def __init__(self, *args: Any, has_scope: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not has_scope:
+            del self.fields["scope"]
+
+
+class SessionChangesForm(ScopeMixin, PatchForm, SessionForm):
     button = _("Save")
 
+    scope = ScopeField(_("Change"))
 
-class CancelForm(ActionForm):
+
+class CancelForm(ScopeMixin):
     button = _("Cancel lesson")
     css_class = "danger"
 
@@ -51,6 +79,7 @@ class CancelForm(ActionForm):
         help_text=_("Shown to everyone who follows the link, and in the mail to the people of the class."),
         widget=forms.Textarea({"rows": 2}),
     )
+    scope = ScopeField(_("Cancel"))
 
 
 class EndForm(ActionForm):
@@ -68,3 +97,4 @@ class SessionFilterForm(ActionForm):
     startsAfter = day_field(_("From"), "from")
     startsBefore = day_field(_("Before"), "before")
     classId = forms.CharField(required=False, label=_("Class"), widget=forms.HiddenInput)
+    seriesId = forms.CharField(required=False, label=_("Series"), widget=forms.HiddenInput)

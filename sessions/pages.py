@@ -26,6 +26,7 @@ from sessions.overlaps import overlapping, overlapping_form
 from sessions.permissions import MayRead, may_change
 from sessions.schedule import classes_to_choose
 from sessions.schedule_form import ScheduleForm
+from sessions.series_words import place_of
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import PartContext
 from tutorarc.models import User
@@ -55,7 +56,11 @@ class SessionPage(HtmlPage):
         return MayRead().has_object_permission(self.request, self.view, session)
 
     def created(self) -> LiveSession | None:
-        return None if self.error else session_for(self.user, self.data["data"]["sessionId"])
+        """The session, or the first one of the series, that the call has created."""
+        if self.error:
+            return None
+        first, *_ = self.data["data"].get("sessions", [self.data["data"]])
+        return session_for(self.user, first["sessionId"])
 
     def base_context(self) -> dict[str, Any]:
         context = super().base_context()
@@ -113,6 +118,7 @@ class SessionPage(HtmlPage):
         context: dict[str, Any] = {
             **state_of(session, timezone.now(), can_manage=can_manage),
             "title": session.title,
+            "place": place_of(session),
             "session": session,
             "klass": klass,
             "crumbs": page_context(klass)["crumbs"],
@@ -148,12 +154,18 @@ class SessionPage(HtmlPage):
             "roomUrl": session.room_url,
         }
         address = reverse("session-detail", args=[session.pk])
-        return self.form(SessionChangesForm, "partial_update", address, initial=before)
+        has_scope = session.series_id is not None
+        return self.form(SessionChangesForm, "partial_update", address, initial=before, has_scope=has_scope)
 
     def action_context(self, session: LiveSession) -> dict[str, Any]:
         forms = {"end_form": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}
         if session.status == Status.SCHEDULED:
-            forms["cancel_form"] = self.form(CancelForm, "cancel", reverse("session-cancel", args=[session.pk]))
+            forms["cancel_form"] = self.form(
+                CancelForm,
+                "cancel",
+                reverse("session-cancel", args=[session.pk]),
+                has_scope=session.series_id is not None,
+            )
         if settings.SIGNED_TEACHER_LINKS:
             renew = reverse("session-renew-links", args=[session.pk])
             forms["renew_links"] = self.form(RenewLinksForm, "renew_links", renew)
