@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apikeys.models import ApiKey
 from members.models import Invitation, Membership
-from sessions.models import LiveSession
+from sessions.models import LiveSession, Series
 from tutorarc.domain import erasure
 from tutorarc.domain.erasure import Identity
 from tutorarc.domain.events import Actor
@@ -92,6 +92,16 @@ def test_own_lessons_are_cancelled_and_those_of_classes_stay(zebulon, delete_acc
         ("Deleted lesson", "deleted", True),
         ("Deleted lesson", "deleted", True),
     ]
+
+
+def test_an_own_series_loses_its_title(alice, algebra, api, delete_account, half_past_nine):
+    body = {"title": "Mine", "startTime": "2036-03-20T10:00:00Z", "duration": 60, "teacherId": "t"}
+    body |= {"recurrence": "FREQ=WEEKLY;COUNT=2", "timeZone": "Europe/Berlin"}
+    for of_class in ({}, {"classId": algebra.pk}):
+        api(alice).post("/sessions", body | of_class)
+    algebra.memberships.filter(user=alice).update(role="STUDENT")
+    delete_account(alice)
+    assert list(Series.objects.order_by("pk").values_list("title", flat=True)) == ["Deleted lesson", "Mine"]
 
 
 def test_a_class_keeps_its_history_and_has_one_person_fewer(algebra, bob, join, delete_account):
