@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from members.models import Membership
+from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import page_problems, wait_for_headline
 from tutorarc.testing.mail import do_mail_jobs
 
@@ -40,6 +41,24 @@ def test_the_home_page_is_accessible_for_every_role(browser_page, browser_sign_i
     browser_page.goto("/")
     wait_for_headline(browser_page, headline)
     assert page_problems(browser_page) == []
+
+
+def test_the_calendar_is_accessible_and_on_a_phone_a_list_of_days_with_lessons(
+    browser_page, browser_sign_in, alice, schedule
+):
+    start = timezone.now()
+    schedule(title="On", start_time=start, duration=1440)
+    schedule(title="Gone", start_time=start + timedelta(minutes=5)).cancel(Actor(alice))
+    browser_sign_in(alice)
+    for address in ("/calendar", f"/calendar?month={start:%Y-%m}"):
+        browser_page.goto(address)
+        wait_for_headline(browser_page, "Calendar")
+        assert (address, page_problems(browser_page)) == (address, [])
+    days = browser_page.locator(".month-days > li:visible")
+    assert days.count() >= 28
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    assert 1 <= days.count() <= 2  # the second lesson may start after midnight
+    browser_page.get_by_role("link", name="Join On").wait_for()
 
 
 def test_a_student_joins_from_home_by_keyboard(browser_page, browser_sign_in, algebra, bob):
