@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 from classes.models import Class
 from classes.roles import MembershipStatus
 from members.models import Membership
+from sessions.calendars.invitations import invitation, lessons_file
 from sessions.models import LiveSession
 from tutorarc.mail.isolation import isolated
 from tutorarc.mail.kinds import Letter, Link, NoticeKind, Section, register
 from tutorarc.mail.models import Notice
+from tutorarc.mail.outgoing import CalendarPart
 from tutorarc.mail.times import in_words
 from tutorarc.models import Event, User
 
@@ -64,12 +66,12 @@ def lessons_letter(user: User, notices: Sequence[Notice]) -> Letter | None:
         if notice.event and notice.event.session_id:
             by_session[notice.event.session_id].append(notice.event)
     found = [Told(session, news) for session in _coming(user, by_session) if (news := _news(session, by_session))]
-    return Letter(_subject(found), list(_sections(found))) if found else None
+    return Letter(_subject(found), list(_sections(found)), _calendar(user, found)) if found else None
 
 
 def _coming(user: User, ids: Sequence[str] | dict[str, list[Event]]) -> Iterator[LiveSession]:
     approved = Membership.objects.filter(user=user, status=MembershipStatus.APPROVED).values("klass")
-    sessions = LiveSession.objects.with_class().filter(
+    sessions = LiveSession.objects.with_role_of(user).filter(
         pk__in=list(ids),
         klass__in=approved,
         klass__status=Class.Status.ACTIVE,
@@ -130,6 +132,11 @@ def _sections(found: Sequence[Told]) -> Iterator[Section]:
         yield Section("", link=Link(_("Open the lesson"), reverse("session-detail", args=[found[0].session.pk])))
     else:
         yield Section("", link=Link(_("Your lessons"), reverse("session-list")))
+
+
+def _calendar(user: User, found: Sequence[Told]) -> CalendarPart:
+    sessions = [told.session for told in found]
+    return invitation(user, sessions[0]) if len(sessions) == 1 else lessons_file(user, sessions)
 
 
 def _line(session: LiveSession) -> str:

@@ -61,9 +61,9 @@ def feed_of(name: str, entries: Iterable[Entry]) -> str:
     return calendar(entries, *about)
 
 
-def calendar(entries: Iterable[Entry], *about: str) -> str:
-    """A calendar with these lessons. `about` are lines on the calendar itself."""
-    events = (line for entry in entries for line in event(entry))
+def calendar(entries: Iterable[Entry], *about: str, of_each: Iterable[str] = ()) -> str:
+    """A calendar with these lessons. `about` are lines on the calendar itself, `of_each` further ones of each event."""
+    events = (line for entry in entries for line in event(entry, *of_each))
     head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", *about]
     return document([*head, *events, "END:VCALENDAR"])
 

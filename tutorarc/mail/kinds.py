@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django_stubs_ext import StrOrPromise
 
 from tutorarc.mail.models import Notice
+from tutorarc.mail.outgoing import CalendarPart
 from tutorarc.models import Event, User
 
 
@@ -27,6 +28,7 @@ class Section(NamedTuple):
 class Letter(NamedTuple):
     subject: str
     sections: Sequence[Section]
+    calendar: CalendarPart | None = None
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def mail_notices(payload: Payload) -> None:
     user, kind = User.objects.get(pk=payload["user"]), KINDS[payload["kind"]]
     notices = Notice.objects.waiting(user.pk, kind.name)
     if letter := _letter(user, kind, notices):
-        send(notice_mail(user, kind, letter, id=_mail_id(user, notices)))
+        send(notice_mail(user, kind, letter, id=_mail_id(user, notices)), letter.calendar)
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(told_at=timezone.now())
 
 

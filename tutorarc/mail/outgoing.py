@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from email.utils import parseaddr
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -37,6 +38,18 @@ class Mail:
     html: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+class CalendarPart(NamedTuple):
+    """Events for the calendar of the recipient, as iCalendar text with this METHOD (RFC 5546)."""
+
+    text: str
+    method: str
+
+    @property
+    def is_invitation(self) -> bool:
+        """Whether mail programs put it into the calendar by themselves, rather than show a file to open."""
+        return self.method != "PUBLISH"
 
 
 def sends_mail() -> bool:
@@ -76,15 +89,29 @@ def send_queued(payload: Payload) -> None:
     send(queued_mail(payload))
 
 
-def send(mail: Mail) -> None:
-    """Send it now. Raises GiveUp if the server refuses it for good, and RetryLater for what may work later."""
+def send(mail: Mail, calendar: CalendarPart | None = None) -> None:
+    """Send it now, with these events.
+
+    Raises GiveUp if the server refuses it for good, and RetryLater for what may work later.
+    """
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     headers = {**mail.headers, "Message-ID": f"<{mail.id}@{domain}>"}
     message = EmailMultiAlternatives(" ".join(mail.subject.split()), mail.text, None, [mail.to], headers=headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    if calendar:
+        _add_calendar(message, calendar)
     with _reasons():
         message.send()
+
+
+def _add_calendar(message: EmailMultiAlternatives, calendar: CalendarPart) -> None:
+    """An invitation is the last of the alternatives, as mail programs expect it (RFC 6047)."""
+    content_type = f"text/calendar; method={calendar.method}"
+    if calendar.is_invitation:
+        message.attach_alternative(calendar.text, content_type)
+    else:
+        message.attach("lessons.ics", calendar.text, content_type)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """All texts of mails go through gettext: in a pseudo-locale nothing else is left in them."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -42,8 +43,11 @@ def unmarked(sent_mail, monkeypatch, settings, alice, bob):
 def _unmarked(letter):
     yield from lines_outside(letter.subject)
     yield from lines_outside(letter.body)
-    for html, _ in getattr(letter, "alternatives", []):
-        yield from unmarked_texts(html)
+    for content, content_type in getattr(letter, "alternatives", []):
+        if content_type == "text/html":
+            yield from unmarked_texts(content)
+        else:
+            yield from lines_outside("\n".join(re.findall("^(?:SUMMARY|DESCRIPTION):(.*)", content, re.MULTILINE)))
 
 
 @pytest.mark.parametrize("kind", NOTICES, ids=str)
