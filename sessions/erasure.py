@@ -24,7 +24,6 @@ def erase_own_lessons(leaver: Leaver, after: str) -> str:
         texts = {"title": TITLE, "teacher_ref": GONE, "external_id": None, "room_url": None, "cancel_message": ""}
         session.write(**texts, **folded_values(LiveSession, texts))
         _stop(session)  # then: its event shows the lesson
-    Series.objects.filter(created_by=leaver.user, klass=None).update(title=TITLE)
     told = {"title": TITLE, "teacherId": GONE, "externalId": None, "roomUrl": None, "message": ""}
     Event.objects.about([to_uuid("session", session.pk) for session in sessions]).blank(told)
     return sessions[-1].pk if len(sessions) == TOGETHER else ""

@@ -106,9 +106,6 @@ def _teach(zebulon, dora):
         **lesson,
     )
     own.reschedule(Actor(zebulon), title=f"Again with {NAME}")
-    starts = [lesson.pop("start_time")]
-    again = {"title": f"Weekly with {NAME}", "rule": "FREQ=WEEKLY;COUNT=1", "time_zone": "Europe/Berlin"}
-    Series.objects.schedule(Actor(zebulon), starts=starts, **again, **lesson)
 
 
 def _invite(zebulon, dora):
