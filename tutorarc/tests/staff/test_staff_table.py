@@ -14,6 +14,7 @@ from classes.models import Class
 from members.models import Membership
 from sessions.models import LiveSession
 from tutorarc.domain.events import SYSTEM, Actor
+from tutorarc.exports.models import DataExport
 from tutorarc.jobs.models import Job
 from tutorarc.models import Note, User
 from tutorarc.testing.client import Client
@@ -117,6 +118,16 @@ def people_file(*rows: str) -> str:
 
 def roster(*rows: str) -> str:
     return "\n".join(["class,email,role,status", *rows])
+
+
+def export_all_about(who: str) -> Callable[[World], list[bool]]:
+    def tried_by(world: World) -> list[bool]:
+        person = getattr(world, who)
+        world.site(PEOPLE).post("/admin/tutorarc/user/", {"action": "export_data", "_selected_action": person.pk})
+        page = world.site(PEOPLE).get(f"/admin/tutorarc/user/{person.pk}/data-export/")
+        return [DataExport.objects.filter(user=person).exists(), page.status_code == 200]
+
+    return tried_by
 
 
 def new_person(world: World, **fields: Any) -> dict[str, Any]:
@@ -277,6 +288,8 @@ def use_rest(world: World) -> list[bool]:
 
 VERBS: dict[str, Callable[[World], list[bool]]] = {
     "see people and export them": lambda world: world.sees(PEOPLE, "changelist", "export", "change", pk=world.bob.pk),
+    "export everything about a person who asks for it": export_all_about("bob"),
+    "export everything about an ADMIN or staff": export_all_about("colleague"),
     "see notes on a person": lambda world: ["Likes tea" in world.site(PEOPLE).page(world.bob.pk).text],
     "add notes on a person, and delete their own": write_notes,
     "see the history of a person": lambda world: world.sees(PEOPLE, "history", pk=world.bob.pk),
