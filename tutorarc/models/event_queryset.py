@@ -78,7 +78,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         further, back, start = ("<", ">", LAST_POSITION) if window.descending else (">", "<", 0)
         [position] = window.position or (start,)
         further += "=" if window.inclusive else ""
-        bounds = f"({column}, position) {further} (%s::uuid, %s::bigint) AND {column} {back}= %s::uuid"
+        kind = "uuid" if isinstance(field, models.UUIDField) else "varchar"
+        bounds = f"({column}, position) {further} (%s::{kind}, %s::bigint) AND {column} {back}= %s::{kind}"
         sign = "-" if window.descending else ""
         found = self.filter(RawSQL(bounds, [value, position, value], models.BooleanField()))  # noqa: S611
         return found.order_by(f"{sign}{column}", f"{sign}position")[: window.size]

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.http.response import HttpResponseRedirect, StreamingHttpResponse
 from django.utils import timezone
@@ -22,7 +21,7 @@ from tutorarc.staff.event_filters import EventFilterForm
 from tutorarc.staff.export import CHUNK, csv_text
 from tutorarc.staff.history_pages import shown_line, text_of
 from tutorarc.staff.history_sentences import history_entries
-from tutorarc.staff.history_timeline import page_of, read_place
+from tutorarc.staff.history_timeline import Source, page_of, read_place
 from tutorarc.staff.page import admin_page
 
 MAX_EXPORTED = 100_000
@@ -110,11 +109,11 @@ def _recorded_file(request: HttpRequest, form: EventFilterForm) -> Iterator[str]
         SecurityEvent.objects.record(SecurityEventKind.EXPORT, by=by, records="events", rows=sent, complete=complete)
 
 
-def _chunks(sources: Sequence[QuerySet[Event]]) -> Iterator[list[Event]]:
+def _chunks(sources: Sequence[Source]) -> Iterator[list[Event]]:
     return islice(_pages(sources), MAX_EXPORTED // CHUNK)
 
 
-def _pages(sources: Sequence[QuerySet[Event]]) -> Iterator[list[Event]]:
+def _pages(sources: Sequence[Source]) -> Iterator[list[Event]]:
     page = page_of(sources, None, CHUNK)
     yield page.events
     while page.earlier:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from django import forms
@@ -9,11 +10,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from tutorarc.db.keyset import Window
 from tutorarc.domain.clock import just_before, start_of
 from tutorarc.models import Event, SecurityEvent
 from tutorarc.models.event_queryset import EventQuerySet
 from tutorarc.staff.forms import Autocomplete
 from tutorarc.staff.history_registry import ModelHistory, histories
+from tutorarc.staff.history_timeline import Source
 
 DAY = timedelta(days=1)
 
@@ -53,14 +56,17 @@ class EventFilterForm(forms.Form):
                 model._base_manager, required=False, label=one.label, widget=_widget(request, one.relation)
             )
 
-    def sources(self) -> list[QuerySet[Event]]:
-        """The events of the valid form, each queryset read from an index in the order of the positions."""
+    def sources(self) -> list[Source]:
+        """The events of the valid form, each source read from the index of one filter."""
         events = self._in_time()
         chosen = {one.column: row.pk for name, one in FILTERS.items() if (row := self.cleaned_data[name])}
         types = _types_of(self.cleaned_data["type"])
-        if chosen:
-            return [events.filter(**chosen, **({"type__in": types} if types else {}))]
-        return [events.filter(type=name) for name in types] or [events]
+        if not chosen:
+            return [partial(_newest_with, events, "type", name) for name in types] or [partial(_newest, events)]
+        if types:
+            events = events.filter(type__in=types)
+        column, key = chosen.popitem()
+        return [partial(_newest_with, events.filter(**chosen), column, key)]
 
     def _in_time(self) -> EventQuerySet:
         events: EventQuerySet = Event.objects.all()
@@ -69,6 +75,19 @@ class EventFilterForm(forms.Form):
         if (last := self.cleaned_data["last"]) and last < date.max:
             events = events.created_until(just_before(start_of(last + DAY)))
         return events
+
+
+def _newest(events: EventQuerySet, before: int | None, size: int) -> QuerySet[Event]:
+    return _window(before, size).cut(events.numbered())
+
+
+def _newest_with(events: EventQuerySet, column: str, key: str, before: int | None, size: int) -> QuerySet[Event]:
+    """Those with this value in the column."""
+    return events.numbered().page_of(column, key, _window(before, size))
+
+
+def _window(before: int | None, size: int) -> Window:
+    return Window(("position",), descending=True, size=size, position=None if before is None else (before,))
 
 
 def _types(history: ModelHistory) -> tuple[str, list[tuple[str, str]]]:

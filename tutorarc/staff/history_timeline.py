@@ -3,7 +3,8 @@
 Each queryset contributes at most one page after the position, read from an index in this order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -26,10 +27,16 @@ def read_place(text: str) -> int:
     return int(text)
 
 
-def page_of(sources: Iterable[QuerySet[Event]], before: int | None = None, size: int = PAGE) -> Page:
+# The newest events, so many of them, before a position: for what should read a certain index.
+Source = Callable[[int | None, int], QuerySet[Event]]
+
+
+def page_of(sources: Iterable[QuerySet[Event] | Source], before: int | None = None, size: int = PAGE) -> Page:
     """The newest `size` numbered events of all sources before a position, without duplicates."""
     found: dict[Any, Event] = {
-        event.position: event for source in sources for event in _newest(source, before, size + 1)
+        event.position: event
+        for source in sources
+        for event in (source if callable(source) else partial(_newest, source))(before, size + 1)
     }
     newest = [found[position] for position in sorted(found, reverse=True)]
     return Page(newest[:size], newest[size - 1].position if len(newest) > size else None)

@@ -209,6 +209,6 @@ def test_each_filter_is_served_by_an_index(rf, root, algebra, alice, bob, histor
     form = EventFilterForm(request)
     assert form.is_valid(), form.errors
     [source] = form.sources()
-    if connection.vendor == "postgresql":
-        connection.cursor().execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-    assert index in source.filter(position__isnull=False).order_by("-position")[:26].explain()
+    if connection.vendor == "postgresql":  # however frequent the value is
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+    assert index in source(None, 26).explain()
