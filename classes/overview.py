@@ -59,7 +59,7 @@ def _has_students(klass: Class) -> bool:
 
 
 def latest(klass: Class) -> list[Sentence]:
-    """The last events of the class, the latest first."""
+    """The last events of the class, the latest first; not who came to its lessons, which would be most of them."""
     number_events()
-    events = Event.objects.public().filter(class_id=klass.pk)
+    events = Event.objects.public().filter(class_id=klass.pk).exclude(type="session.attendance_changed")
     return sentences(list(events.order_by("-position")[:EVENTS_SHOWN]))

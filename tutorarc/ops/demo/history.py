@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from classes.models import Class
+from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from sessions.models import LiveSession
+from sessions.models import Attendance, AttendanceStatus, LiveSession
 from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.ops.demo.past import Step
@@ -79,6 +80,8 @@ class ClassHistory:
         for moment in (start, end):  # of events of the clock
             if moment < self.now:
                 yield Step(moment, lambda: None)
+        if end < self.now and not plan.is_cancelled:
+            yield Step(end + MINUTE, lambda: self._mark(self.lessons[plan.title]))
 
     def _schedule(self, plan: LessonPlan, start: datetime) -> None:
         self.lessons[plan.title] = LiveSession.objects.schedule(
@@ -90,6 +93,15 @@ class ClassHistory:
             strict=plan.strict,
             teacher_ref=self.by.person.pk,
         )
+
+    def _mark(self, lesson: LiveSession) -> None:
+        """All students were there. One was late, and one sent an excuse."""
+        present = AttendanceStatus.PRESENT
+        students = self.klass.memberships.filter(role=ClassRole.STUDENT, status=MembershipStatus.APPROVED)
+        marks = dict.fromkeys(students.order_by("pk").values_list("user_id", flat=True), present)
+        marks |= dict(zip(marks, (present, AttendanceStatus.LATE, AttendanceStatus.EXCUSED), strict=False))
+        if marks:
+            Attendance.objects.mark(lesson, marks, self.by)
 
     def _ids(self, names: tuple[str, ...]) -> list[str]:
         return [self.people[name].pk for name in names]

@@ -112,6 +112,7 @@ def test_every_change_has_an_event_at_its_time() -> None:
         "session.ended": 7,
         "session.rescheduled": 1,
         "session.cancelled": 1,
+        "session.attendance_changed": 58,
     }
     started = {event.session_id: event.created_at for event in events if event.type == "session.started"}
     assert started == dict(LiveSession.objects.filter(pk__in=started).values_list("pk", "start_time"))
