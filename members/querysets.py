@@ -104,7 +104,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         who doesn't exist. By an address that they may not see they find only whom they could enrol: another refusal
         would confirm whose it is.
         """
-        people = User.objects.filter(**who)
+        people = User.objects.filter(deleted_at=None, **who)
         if by.is_admin:
             return people
         taught = self.model.objects.teachers().filter(user=by).values("klass")

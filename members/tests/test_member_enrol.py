@@ -180,3 +180,9 @@ def test_a_user_is_not_enrolled_in_an_archived_class(algebra, alice, bob, enrol)
 )
 def test_a_body_without_one_person_and_a_role_is_refused(algebra, alice, api, body, details):
     assert verdict(api(alice).post(f"/classes/{algebra.pk}/members", body)) == invalid_fields(details)
+
+
+def test_a_deleted_user_is_nobody(api, admin, algebra, bob, delete_account):
+    delete_account(bob)
+    response = api(admin).post(f"/classes/{algebra.pk}/members", {"user_id": bob.pk, "role": "STUDENT"})
+    assert verdict(response) == conflict("unknown_person")

@@ -9,7 +9,7 @@ import pytest
 
 MAIL_JOBS = (
     *("notify", "notices", "class_notices", "mail", "password_mail", "welcome_mail"),
-    *("invitation_mail", "sign_up_mail", "data_export_mail"),
+    *("invitation_mail", "sign_up_mail", "last_mail", "data_export_mail"),
 )
 
 

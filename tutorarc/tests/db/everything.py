@@ -16,7 +16,7 @@ from apikeys.models import ApiKey, RefusedCall
 from classes.models import Class
 from members.models import Invitation, Membership
 from members.models.invitation_queryset import Guest
-from sessions.models import Attendance, LiveSession, Series
+from sessions.models import Attendance, LiveSession
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.exports.models import DataExport
 from tutorarc.imports.models import Import, ImportLine
@@ -95,14 +95,6 @@ def _teach(zebulon, dora):
         title=f"With {NAME}",
         external_id=EXTERNAL_ID,
         room_url=f"https://meet.org/{EXTERNAL_ID}",
-        **lesson,
-    )
-    Series.objects.schedule(
-        Actor(zebulon),
-        rule="FREQ=WEEKLY;COUNT=1",
-        time_zone="UTC",
-        starts=[lesson.pop("start_time")],
-        title=f"Every week with {NAME}",
         **lesson,
     )
     own.reschedule(Actor(zebulon), title=f"Again with {NAME}")

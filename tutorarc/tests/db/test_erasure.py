@@ -1,5 +1,7 @@
 """Deleted accounts: nothing in the database names the person any more (docs/privacy.md, "Deletion")."""
 
+import sys
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
@@ -13,11 +15,11 @@ from tutorarc.domain.erasure import Identity
 from tutorarc.domain.events import Actor
 from tutorarc.domain.personal_data import PERSONAL_DATA
 from tutorarc.exports.models import DataExportPart
-from tutorarc.imports.models import ImportFile
+from tutorarc.imports.models import Import, ImportFile, ImportLine
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.run import run
 from tutorarc.mail import erasing
-from tutorarc.models import Event, LimitCount, SecurityEvent, User
+from tutorarc.models import BulkChange, Event, LimitCount, SecurityEvent, User
 from tutorarc.models.event import number_events
 from tutorarc.testing.erasing import do_erasing_jobs
 from tutorarc.tests.db.everything import EMAIL, FORMER_EMAIL, IDENTIFYING, NAME, found_in_dump, make_zebulon
@@ -44,6 +46,29 @@ def test_nothing_names_the_person_any_more(zebulon, delete_account):
     delete_account(zebulon)
     send_last_mail()
     assert found_in_dump() == []
+
+
+def test_small_batches_find_the_same(zebulon, delete_account, monkeypatch):
+    names = ("TOGETHER", "DELIVERIES", "IMPORTS", "LINES", "CALLS", "LOOKED_AT")
+    for step in erasure.steps_in_order().values():
+        module = sys.modules[step.__module__]
+        for name in names:
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, 1)
+    make_more_rows(zebulon)
+    delete_account(zebulon)
+    send_last_mail()
+    assert found_in_dump() == []
+
+
+def make_more_rows(zebulon):
+    """So that each table has several rows."""
+    for model in (Import, BulkChange):
+        row = model.objects.get()
+        row.pk = None if model is BulkChange else Import().pk
+        row.save(force_insert=True)
+    for about in Import.objects.all():
+        ImportLine.objects.create(about=about, part="people", file="", line=3, label=NAME, reason="", cells={})
 
 
 def test_the_row_stays_without_anything_of_the_person(zebulon, delete_account):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -56,7 +57,8 @@ def test_what_ends_is_named(browser, erin, dora, schedule):
 
 
 def test_an_account_is_deleted_and_signed_out_everywhere(browser, erin, client):
-    client.force_login(erin)
+    client.post("/accounts/login/", {"username": erin.email, "password": PASSWORD})
+    stored = Session.objects.latest("expire_date").pk
     response = browser.post(CONFIRM, follow=True)
     assert (response.redirect_chain, response.status_code) == ([(DONE, 302)], 200)
     assert [one.get("/accounts/").status_code for one in (browser, client)] == [302, 302]
@@ -65,6 +67,7 @@ def test_an_account_is_deleted_and_signed_out_everywhere(browser, erin, client):
     kinds = SecurityEvent.objects.filter(user=erin).order_by("pk").values_list("kind", flat=True)
     assert "account.deleted" in kinds
     do_erasing_jobs()
+    assert Session.objects.filter(pk=stored).count() == 0
     assert User.objects.get(pk=erin.pk).display_name == "Deleted user"
 
 
