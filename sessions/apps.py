@@ -17,4 +17,5 @@ class LiveSessionsConfig(AppConfig):
         import_module("sessions.notices")
         import_module("sessions.personal_data")
         import_module("sessions.receivers")
+        import_module("sessions.reminders")
         import_module("sessions.erasure")

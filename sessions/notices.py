@@ -1,7 +1,7 @@
 """Notices by mail about live sessions, which pages and mails call lessons, to the members of their class."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -47,10 +47,10 @@ def members_of(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
     coming = set(LiveSession.objects.filter(pk__in=ids, end_time__gt=timezone.now()).values_list("pk", flat=True))
     for event in events:
         if event.session_id in coming:
-            yield from ((event, user_id) for user_id in _approved(event.class_id))
+            yield from ((event, user_id) for user_id in approved_members(event.class_id))
 
 
-def _approved(class_id: str | None) -> Iterator[str]:
+def approved_members(class_id: str | None) -> Iterator[str]:
     """Read in parts: while a read of SQLite is in progress, its connection can't begin to write."""
     members = Membership.objects.filter(klass=class_id, status=MembershipStatus.APPROVED).order_by("user_id")
     some = members
@@ -65,11 +65,13 @@ def lessons_letter(user: User, notices: Sequence[Notice]) -> Letter | None:
     for notice in notices:
         if notice.event and notice.event.session_id:
             by_session[notice.event.session_id].append(notice.event)
-    found = [Told(session, news) for session in _coming(user, by_session) if (news := _news(session, by_session))]
+    found = [
+        Told(session, news) for session in coming_lessons(user, by_session) if (news := _news(session, by_session))
+    ]
     return Letter(_subject(found), list(_sections(found)), _calendar(user, found)) if found else None
 
 
-def _coming(user: User, ids: Sequence[str] | dict[str, list[Event]]) -> Iterator[LiveSession]:
+def coming_lessons(user: User, ids: Iterable[str]) -> Iterator[LiveSession]:
     approved = Membership.objects.filter(user=user, status=MembershipStatus.APPROVED).values("klass")
     sessions = LiveSession.objects.with_role_of(user).filter(
         pk__in=list(ids),
@@ -126,7 +128,7 @@ def _subject_of_several(found: Sequence[Told]) -> str:
 def _sections(found: Sequence[Told]) -> Iterator[Section]:
     """A list for each of new, moved and cancelled lessons; with one lesson also a link to it."""
     for news in News:
-        if lines := [_line(told.session) for told in found if told.news is news]:
+        if lines := [line_of(told.session) for told in found if told.news is news]:
             yield Section(str(news.value[0]), lines)
     if len(found) == 1:
         yield Section("", link=Link(_("Open the lesson"), reverse("session-detail", args=[found[0].session.pk])))
@@ -139,7 +141,7 @@ def _calendar(user: User, found: Sequence[Told]) -> CalendarPart:
     return invitation(user, sessions[0]) if len(sessions) == 1 else lessons_file(user, sessions)
 
 
-def _line(session: LiveSession) -> str:
+def line_of(session: LiveSession) -> str:
     klass = f" ({isolated(session.klass.title)})" if session.klass else ""
     message = f" – {isolated(' '.join(session.cancel_message.split()))}" if session.cancel_message else ""
     return f"{isolated(session.title)}{klass}: {in_words(session.start_time, session.end_time)}{message}"

@@ -27,7 +27,7 @@ def notify(payload: Payload) -> None:
     """Write the notices of these events. It can be repeated: what is written already stays as it is."""
     events = list(Event.objects.filter(pk__in=payload["events"]).order_by("position"))
     for kind in KINDS.values():
-        for some in _in_parts(_notices(kind, events)):
+        for some in in_parts(_notices(kind, events)):
             add_notices(some)
 
 
@@ -38,7 +38,7 @@ def _notices(kind: NoticeKind, events: Sequence[Event]) -> Iterator[Notice]:
             yield Notice(user_id=user_id, kind=kind.name, about=event_uuid(event))
 
 
-def _in_parts(notices: Iterable[Notice]) -> Iterator[list[Notice]]:
+def in_parts(notices: Iterable[Notice]) -> Iterator[list[Notice]]:
     rest = iter(notices)
     while some := list(islice(rest, WRITTEN_TOGETHER)):
         yield some

@@ -73,13 +73,17 @@ class JobQuerySet(models.QuerySet["Job"]):
         payloads: Sequence[dict[str, Any]],
         *,
         keys: Sequence[str | None] | None = None,
-        due_at: datetime | None = None,
+        due_at: datetime | Sequence[datetime] | None = None,
     ) -> None:
-        """Add a job for each payload, in one statement. `keys`, if given, are as many, and no two are the same."""
-        name, due = KINDS[kind].name, due_at or timezone.now()
+        """Add a job for each payload, in one statement. `keys`, if given, are as many, and no two are the same.
+
+        `due_at` is one time for all, or one for each.
+        """
+        name, count = KINDS[kind].name, len(payloads)
+        due = due_at if isinstance(due_at, Sequence) else [due_at or timezone.now()] * count
         jobs = [
-            Job(kind=name, payload=payload, key=key, due_at=due, again=key is not None)
-            for payload, key in zip(payloads, keys or [None] * len(payloads), strict=True)
+            Job(kind=name, payload=payload, key=key, due_at=moment, again=key is not None)
+            for payload, key, moment in zip(payloads, keys or [None] * count, due, strict=True)
         ]
         # Of a job that is there already, only `again` is written. A claim sets it back.
         self.bulk_create(jobs, update_conflicts=True, unique_fields=["key"], update_fields=["again"])

@@ -8,7 +8,9 @@ import pytest
 from django.utils import timezone
 
 from members.models import Membership
+from sessions.reminders import remind
 from tutorarc.domain import caller
+from tutorarc.domain.clock import datetime_text
 from tutorarc.domain.events import Actor
 from tutorarc.mail.models import Notice
 from tutorarc.mail.notices import add_notices
@@ -79,6 +81,16 @@ def test_lessons(unmarked, alice, bob, algebra, join, schedule):
     assert unmarked(lambda: made[0].reschedule(Actor(alice), start_time=soon + timedelta(days=3))) == []
     assert unmarked(lambda: made[0].cancel(Actor(alice))) == []
     assert unmarked(lambda: [schedule(klass=algebra, title="8", start_time=soon) for _ in range(2)]) == []
+
+
+@pytest.mark.parametrize("lessons", [1, 2])
+def test_reminders(unmarked, sent_mail, alice, bob, algebra, join, schedule, lessons):
+    algebra.edit(Actor(alice), title="12")
+    join(algebra, bob)
+    soon = timezone.now() + timedelta(hours=3)
+    made = [schedule(klass=algebra, title="7", start_time=soon) for _ in range(lessons)]
+    sent_mail()
+    assert unmarked(lambda: [remind({"session": one.pk, "start": datetime_text(soon)}) for one in made]) == []
 
 
 @pytest.mark.parametrize("reason", ["", "⟦reason⟧"], ids=["failing", "disabled"])

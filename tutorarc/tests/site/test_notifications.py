@@ -24,12 +24,18 @@ def test_it_asks_for_a_sign_in_first(client, db, method):
 
 def test_at_first_everything_is_wanted(client, alice):
     client.force_login(alice)
-    assert boxes(client) == [("join_requests", True), ("answers", True), ("lessons", True), ("webhooks", True)]
+    assert boxes(client) == [
+        ("join_requests", True),
+        ("answers", True),
+        ("lessons", True),
+        ("reminders", True),
+        ("webhooks", True),
+    ]
 
 
 def test_students_see_what_they_can_get(client, bob):
     client.force_login(bob)
-    assert boxes(client) == [("answers", True), ("lessons", True)]
+    assert boxes(client) == [("answers", True), ("lessons", True), ("reminders", True)]
 
 
 def test_a_choice_is_saved_and_can_be_changed(client, bob, alice):
@@ -37,18 +43,18 @@ def test_a_choice_is_saved_and_can_be_changed(client, bob, alice):
     response = client.post(PAGE, {"wanted": ["answers"]}, follow=True)
     assert response.redirect_chain == [(PAGE, 302)]
     assert b"Your choice was saved." in response.content
-    assert boxes(client) == [("answers", True), ("lessons", False)]
-    client.post(PAGE, {"wanted": ["lessons"]})
+    assert boxes(client) == [("answers", True), ("lessons", False), ("reminders", False)]
+    client.post(PAGE, {"wanted": ["lessons", "reminders"]})
     assert list(UnwantedKind.objects.values_list("user", "kind")) == [(bob.pk, "answers")]
     client.post(PAGE, {})
-    assert boxes(client) == [("answers", False), ("lessons", False)]
+    assert boxes(client) == [("answers", False), ("lessons", False), ("reminders", False)]
 
 
 def test_what_the_page_does_not_show_stays_as_it_is(client, bob):
     """A teacher who becomes a student, and a teacher again, finds the choice of before."""
     UnwantedKind.objects.unsubscribe(bob.pk, "join_requests")
     client.force_login(bob)
-    client.post(PAGE, {"wanted": ["answers", "lessons"]})
+    client.post(PAGE, {"wanted": ["answers", "lessons", "reminders"]})
     assert list(UnwantedKind.objects.values_list("kind", flat=True)) == ["join_requests"]
 
 

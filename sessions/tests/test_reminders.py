@@ -1,0 +1,179 @@
+"""Reminders by mail a day before a lesson: who gets them, once each, and what is no longer told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+
+from sessions.models import LiveSession
+from sessions.reminders import plan_reminders, remind
+from tutorarc.domain.events import Actor
+from tutorarc.jobs.consumers import consume_events
+from tutorarc.jobs.models import Job
+from tutorarc.jobs.run import run
+from tutorarc.mail.models import Notice, UnwantedKind
+from tutorarc.mail.outgoing import OFF
+from tutorarc.models import Event
+from tutorarc.testing.mail import do_mail_jobs
+
+NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+START = NOW + 3 * DAY
+PUBLIC = "https://school.example"
+
+
+@pytest.fixture(autouse=True)
+def _now(half_past_nine, settings):
+    settings.PUBLIC_URL = PUBLIC
+
+
+@pytest.fixture
+def lesson(algebra, bob, join, schedule):
+    """`lesson(title="Matrices")`: a lesson of Algebra in three days, by Alice; Bob is in the class."""
+    join(algebra, bob)
+    return lambda **fields: schedule(**{"klass": algebra, "title": "Matrices", "start_time": START, **fields})
+
+
+@pytest.fixture
+def reminded(time_machine):
+    """`reminded(moment)`: the reminders that are mailed until then, as addresses and subjects."""
+
+    def until(moment):
+        consume_events()
+        time_machine.move_to(moment, tick=False)
+        for job in Job.objects.claim(["remind"], "test", 100):
+            run(job)
+        consume_events()
+        do_mail_jobs()
+        letters = [letter for letter in mail.outbox if letter.subject.startswith("Reminder")]
+        mail.outbox.clear()
+        return sorted((letter.to[0], letter.subject) for letter in letters)
+
+    return until
+
+
+WHEN = "Tuesday, 17 March 2026, 09:30 to 10:30 (UTC)"
+SUBJECT = f"Reminder: Matrices, {WHEN}"
+
+
+def test_everybody_in_the_class_is_reminded_a_day_before(lesson, reminded, alice, bob):
+    lesson()
+    assert reminded(START - DAY - SECOND) == []
+    assert reminded(START - DAY) == [(alice.email, SUBJECT), (bob.email, SUBJECT)]
+    assert reminded(START - SECOND) == []
+
+
+def test_the_mail_leads_to_the_lesson(lesson, time_machine, bob):
+    session = lesson()
+    consume_events()
+    time_machine.move_to(START - DAY, tick=False)
+    remind({"session": session.pk, "start": "2026-03-17T09:30:00Z"})
+    do_mail_jobs()
+    [letter] = [letter for letter in mail.outbox if (letter.to, letter.subject) == ([bob.email], SUBJECT)]
+    assert letter.body.split("\n-- \n")[0] == (
+        "Hello Bob,\n\n"
+        "Soon:\n"
+        f"- Matrices (Algebra): {WHEN}\n\n"
+        f"Open the lesson: {PUBLIC}/api/v1/sessions/{session.pk}\n\n"
+        "TutorArc\n"
+    )
+
+
+def test_others_are_not_reminded(lesson, reminded, algebra, alice, bob, charlie, dora, join, schedule):
+    join(algebra, charlie, "PENDING")
+    UnwantedKind.objects.unsubscribe(bob.pk, "reminders")
+    schedule(by=dora, title="Private", start_time=START)
+    lesson()
+    assert reminded(START - DAY) == [(alice.email, SUBJECT)]
+
+
+def test_a_moved_lesson_has_its_reminder_at_the_new_time(lesson, reminded, alice):
+    session = lesson()
+    consume_events()
+    session.reschedule(Actor(alice), start_time=START + DAY)
+    assert reminded(START - DAY) == []
+    assert [address for address, _ in reminded(START)] == ["alice@example.org", "bob@example.org"]
+
+
+def test_a_lesson_that_is_moved_after_its_reminder_has_another_one(lesson, reminded, alice):
+    session = lesson()
+    assert len(reminded(START - DAY)) == 2
+    session.reschedule(Actor(alice), start_time=START + 2 * DAY)
+    assert len(reminded(START + DAY)) == 2
+
+
+@pytest.mark.parametrize("stop", ["cancel", "end"])
+def test_a_lesson_that_is_off_has_none(lesson, reminded, alice, stop):
+    session = lesson()
+    consume_events()
+    getattr(session, stop)(Actor(alice))
+    assert reminded(START - DAY) == []
+
+
+def test_a_lesson_that_is_cancelled_after_the_job_has_none(lesson, reminded, alice, time_machine):
+    """The mail waits a minute."""
+    session = lesson()
+    time_machine.move_to(START - DAY, tick=False)
+    remind({"session": session.pk, "start": "2026-03-17T09:30:00Z"})
+    session.cancel(Actor(alice))
+    assert reminded(START - DAY) == []
+
+
+def test_an_archived_class_has_none(lesson, reminded, algebra, alice):
+    lesson()
+    algebra.archive(Actor(alice))
+    assert reminded(START - DAY) == []
+
+
+def test_a_lesson_within_a_day_has_none_because_it_was_just_told(lesson, reminded):
+    lesson(start_time=NOW + DAY)
+    assert reminded(NOW + DAY - SECOND) == []
+
+
+def test_a_late_worker_still_reminds_until_the_start(lesson, reminded):
+    lesson()
+    assert len(reminded(START - SECOND)) == 2
+    lesson(start_time=START + 3 * DAY)
+    assert reminded(START + 3 * DAY) == []
+
+
+def test_lessons_of_the_same_time_are_one_mail(lesson, reminded, bob):
+    lesson()
+    lesson(title="Vectors")
+    assert (bob.email, "Reminder of 2 lessons") in reminded(START - DAY)
+
+
+def test_a_worker_that_is_killed_halfway_reminds_nobody_twice(lesson, crowd, algebra, reminded, monkeypatch):
+    """Its lease ends, and another worker does the job again."""
+    crowd(algebra, 3)
+    session = lesson()
+    monkeypatch.setattr("tutorarc.mail.notices.WRITTEN_TOGETHER", 2)
+    payload = {"session": session.pk, "start": "2026-03-17T09:30:00Z"}
+    with monkeypatch.context() as killed:
+        killed.setattr("sessions.reminders.in_parts", lambda notices: [list(notices)[:2]])
+        remind(payload)
+    assert Notice.objects.filter(kind="reminders").count() == 2
+    remind(payload)
+    remind(payload)
+    assert Notice.objects.filter(kind="reminders").count() == 5
+    assert len(reminded(START - DAY)) == 5
+
+
+@pytest.mark.parametrize("lessons", [1, 20])
+def test_planning_costs_one_statement(lesson, lessons, django_assert_num_queries):
+    for number in range(lessons):
+        lesson(title=str(number))
+    consume_events()
+    Job.objects.all().delete()
+    events = list(Event.objects.filter(type="session.scheduled"))
+    with django_assert_num_queries(1):
+        plan_reminders(events)
+    assert Job.objects.filter(kind="remind", due_at=START - DAY).count() == lessons
+
+
+def test_where_no_mail_is_sent_nothing_is_planned(lesson, settings):
+    settings.EMAIL_BACKEND = OFF
+    lesson()
+    consume_events()
+    assert not Job.objects.filter(kind="remind").exists()
+    assert LiveSession.objects.count() == 1
