@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from rest_framework.utils.urls import remove_query_param
 
 from classes.models import Class
@@ -14,6 +15,7 @@ from classes.pages import ClassPage
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
 from classes.tabs import CLASS_ACTIONS, ClassTab, class_header, register_tab
+from sessions import repeat_form
 from sessions.admission import Status
 from sessions.attendance.summary import attendance_context
 from sessions.by_time import PastLessons
@@ -24,6 +26,7 @@ from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession
 from sessions.overlaps import overlapping, overlapping_form
 from sessions.permissions import MayRead, may_change
+from sessions.repeat_form import proposal, proposed_dates
 from sessions.schedule import classes_to_choose
 from sessions.schedule_form import ScheduleForm
 from sessions.series_words import place_of
@@ -40,6 +43,8 @@ class SessionPage(HtmlPage):
         "end": _("Lesson ended. Nobody can enter it any more."),
         "renew_links": _("New teacher link created. The old one no longer works without signing in."),
     }
+
+    detail_overrides = repeat_form.ERRORS
 
     def page(self) -> Page:
         if self.status == 401 or self.is_throttled_read:
@@ -66,7 +71,16 @@ class SessionPage(HtmlPage):
         context = super().base_context()
         if self.action == "list" and "cursor" in self.request.query_params:  # positions of the API's list are others
             context["as_json"] = remove_query_param(context["as_json"], "cursor")
+        if self.changed and self.action == "create" and (number := len(self.data["data"].get("sessions", ()))):
+            sentence = ngettext("{number} lesson scheduled.", "{number} lessons scheduled.", number)
+            context["success"] = sentence.format(number=number)
         return context
+
+    @property
+    def problem(self) -> str:
+        """Dates that are to be checked are no problem."""
+        details = self.error["details"] if self.error else []
+        return "" if [detail["code"] for detail in details] == [repeat_form.CHECK_DATES] else super().problem
 
     def list_page(self) -> Page:
         now = timezone.now()
@@ -108,6 +122,8 @@ class SessionPage(HtmlPage):
         if chosen and chosen.pk not in dict(classes):
             classes.append((chosen.pk, chosen.title))
         form = self.form(ScheduleForm, "create", reverse("session-list"), classes=classes, klass=klass)
+        if self.typed is not None and (proposed := self.view.proposed):
+            form.dates, form.dates_of = proposed_dates(self.typed, proposed), proposal(proposed)
         overlaps = overlapping_form(self.user, form)
         context = {**page_context(klass), "form": form, "overlaps": overlaps, "address": lesson_new(klass)}
         return "sessions/new_lesson.html", context

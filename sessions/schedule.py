@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
@@ -29,14 +30,16 @@ def classes_to_choose(user: User) -> list[tuple[str, str]]:
 
 def values_for(user: User, klass: Class | None, former: LiveSession | None, now: datetime) -> dict[str, Any]:
     """What the form begins with: like a former lesson, or else at the usual time of the class."""
+    zone = str(timezone.get_current_timezone())
     if former is None:
-        return {"teacherId": user.pk, **_usual_time(klass, now)}
+        return {"teacherId": user.pk, "timeZone": zone, **_usual_time(klass, now)}
     return {
         "title": former.title,
         "classId": former.klass_id or NO_CLASS,
         "startTime": weeks_later(former.start_time, now),
         **_length_of(former),
         "strict": former.strict,
+        "timeZone": zone,
         "roomUrl": former.room_url,
         "teacherId": former.teacher_ref,
     }

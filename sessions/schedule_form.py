@@ -1,6 +1,6 @@
 """The form to schedule a lesson, which is simpler than the body of the call `POST /sessions`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,14 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from classes.models import Class
+from sessions import repeat_form
 from sessions.forms import SessionForm
+from sessions.repeat_form import ProposedDate
 from tutorarc.api.html_forms import UtcDateTimeInput
 
 OTHER = "other"
 NO_CLASS = "none"
 JUST_NOW = timedelta(minutes=15)  # a lesson that has just begun needs no question
 IN_PAST = "in_past"
-PAGE_FIELDS = ("length", "isFixed", "confirmedStart")
+AFTER_DATES = ("strict", "roomUrl")
+PAGE_FIELDS = ("length", "isFixed", "confirmedStart", *repeat_form.PAGE_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,14 @@ class FieldGroup:
         return any(field.errors for field in self.visible_fields)
 
 
-class ScheduleForm(SessionForm):
-    """`classes` are the choices as (id, title); with `klass` that class was chosen before, and can't be changed."""
+class ScheduleForm(repeat_form.RepeatForm, SessionForm):
+    """`classes` are the choices as (id, title); with `klass` that class was chosen before, and can't be changed.
+
+    `dates` are those of a series that is to be checked, and `dates_of` what they belong to.
+    """
+
+    dates: Sequence[ProposedDate] = ()
+    dates_of = ""
 
     button = _("Schedule lesson")
 
@@ -59,11 +68,15 @@ class ScheduleForm(SessionForm):
         help_text=_("Filled in for you. Change it if your own system uses another id for you."),
     )
     isFixed = forms.CharField(required=False, widget=forms.HiddenInput)
-    field_order = ["title", "classId", "startTime", "length", "duration", "strict", "roomUrl", "teacherId", "isFixed"]
+    field_order = (
+        *("title", "classId", "startTime", "length", "duration", "repeat", *repeat_form.REPEAT_FIELDS),
+        *("strict", "roomUrl", "teacherId", "isFixed"),
+    )
 
     def __init__(self, *args: Any, classes: list[tuple[str, str]], klass: Class | None, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.asks_about_past = any(detail["code"] == IN_PAST for detail in options.get("details", ()))
+        details = [detail for detail in options.pop("details", ()) if detail["code"] != repeat_form.CHECK_DATES]
+        super().__init__(*args, details=details, **options)
+        self.asks_about_past = any(detail["code"] == IN_PAST for detail in details)
         self.klass = klass
         self._choose_class(classes)
         self.fields["title"].required = False
@@ -81,8 +94,18 @@ class ScheduleForm(SessionForm):
             self.fields["classId"].choices = [*first, *classes]  # type: ignore[attr-defined]
 
     @property
-    def main(self) -> FieldGroup:
-        return FieldGroup([field for field in self.visible_fields() if field.name != "teacherId"])
+    def when(self) -> FieldGroup:
+        """What is scheduled, when, and whether it repeats."""
+        return FieldGroup([self[name] for name in self.shown_fields if name not in (*AFTER_DATES, "teacherId")])
+
+    @property
+    def more(self) -> FieldGroup:
+        return FieldGroup([self[name] for name in AFTER_DATES])
+
+    @property
+    def shown_fields(self) -> list[str]:
+        """Names of the visible fields, in order, without those of a series, which the page shows by themselves."""
+        return [field.name for field in self.visible_fields() if field.name not in repeat_form.REPEAT_FIELDS]
 
     @property
     def integrations(self) -> FieldGroup:
@@ -106,6 +129,10 @@ def body_of(sent: QueryDict, title_of: Callable[[str], str]) -> QueryDict:
         body["duration"] = sent.get("length", "")
     for name in PAGE_FIELDS:
         body.pop(name, None)
+    if recurrence := repeat_form.recurrence_of(sent):
+        body["recurrence"] = recurrence
+    else:
+        body.pop("timeZone", None)
     if not sent.get("classId"):
         raise _invalid("classId", _("Choose a class, or “No class”."), "required")
     if sent["classId"] == NO_CLASS:

@@ -25,6 +25,7 @@ from sessions.models.series_changes import cancel, reschedule
 from sessions.pages import ClassOrSessionPage, SessionPage
 from sessions.permissions import MayChange, MayRead
 from sessions.querysets import LiveSessionQuerySet
+from sessions.repeat_form import kept_starts
 from sessions.schedule_form import ask_about_past, body_of, is_sent
 from sessions.serializers import (
     CancelSerializer,
@@ -64,6 +65,8 @@ SCHEDULE_ERRORS: list[PossibleError] = [
 
 
 class ScheduleSessionMixin(ApiViewSet):
+    proposed: dict[str, Any] | None = None  # a series whose dates are to be checked on the page
+
     def schedule(self) -> list[LiveSession]:
         """Create a live session, or those of a series, from the request body.
 
@@ -190,8 +193,12 @@ class LiveSessionViewSet(ScheduleSessionMixin):
 
     def read_body(self) -> dict[str, Any]:
         fields = super().read_body()
+        sent: Any = self.request.data
+        if self._is_scheduled_on_page and "starts" in fields:
+            self.proposed = fields
+            return fields | {"starts": kept_starts(sent, fields)}
         if self._is_scheduled_on_page:
-            ask_about_past(self.request.data, fields["start_time"])
+            ask_about_past(sent, fields["start_time"])
         return fields
 
     @property

@@ -67,7 +67,7 @@ def test_of_many_classes_the_newest_hundred_can_be_chosen(visit, alice, algebra)
 def test_a_class_that_it_comes_from_is_fixed(visit, alice, algebra):
     content = visit(alice, f"?class={algebra.pk}").content.decode()
     assert f'<input type="hidden" name="classId" value="{algebra.pk}"' in content
-    assert ('placeholder="Algebra"' in content, "<select" in content, content.count(" checked")) == (True, False, 2)
+    assert ('placeholder="Algebra"' in content, "<select" in content, content.count(" checked")) == (True, False, 3)
 
 
 @pytest.mark.parametrize(
