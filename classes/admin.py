@@ -57,8 +57,8 @@ class NewClassForm(ClassForm):
         User.objects.filter(is_active=True).exclude(global_role=User.GlobalRole.STUDENT),
         required=False,
         widget=Autocomplete(Class._meta.get_field("created_by"), admin.site),
-        help_text="An active person whose global role is TEACHER or ADMIN. Leave empty to choose yourself.",
-        error_messages={"invalid_choice": "Choose an active person whose global role is TEACHER or ADMIN."},
+        help_text="An active person whose global role is Teacher or Admin. Leave empty to choose yourself.",
+        error_messages={"invalid_choice": "Choose an active person whose global role is Teacher or Admin."},
     )
 
 

@@ -32,7 +32,7 @@ from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.staff.event_filters import EventFilter, register_event_filter
-from tutorarc.staff.forms import may_be_key
+from tutorarc.staff.forms import may_be_key, without_codes
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.page_links import class_link, person_link, two_lines
@@ -74,7 +74,10 @@ class Group(NamedTuple):
     def with_names(self, refusal: Membership.NotInState) -> Membership.NotInState:
         """The error with names instead of positions."""
         people = {f"user_ids[{index}]": member.user.display_name for index, member in enumerate(self.members)}
-        details = [detail._replace(message=f"{people[detail.field]}: {detail.message}") for detail in refusal.details]
+        details = [
+            detail._replace(message=f"{people[detail.field]}: {without_codes(detail.message)}")
+            for detail in refusal.details
+        ]
         return Membership.NotInState(details=details)
 
 
@@ -207,7 +210,7 @@ def _with_staff_rules(verb: Verb, role: str = "") -> Verb:
             try:
                 refuse_place(member.user, role or member.role, by)
             except Conflict as refusal:
-                raise type(refusal)(f"{member.user.display_name}: {refusal.message}") from None
+                raise type(refusal)(f"{member.user.display_name}: {without_codes(refusal.message)}") from None
         return verb(group, by)
 
     return checked
@@ -239,4 +242,4 @@ def _one_by_one(group: Group, verb: Callable[[Membership], Membership]) -> None:
         except Class.Archived:
             raise
         except Conflict as refusal:
-            raise type(refusal)(f"{member.user.display_name}: {refusal.message}") from None
+            raise type(refusal)(f"{member.user.display_name}: {without_codes(refusal.message)}") from None

@@ -38,8 +38,8 @@ class NewTeacherForm(OptionsForm):
         User.objects.filter(is_active=True).exclude(global_role=User.GlobalRole.STUDENT),
         label="New teacher",
         widget=Autocomplete(Class._meta.get_field("created_by"), admin.site),
-        help_text="An active person whose global role is TEACHER or ADMIN. They are added to the class if needed.",
-        error_messages={"invalid_choice": "Choose an active person whose global role is TEACHER or ADMIN."},
+        help_text="An active person whose global role is Teacher or Admin. They are added to the class if needed.",
+        error_messages={"invalid_choice": "Choose an active person whose global role is Teacher or Admin."},
     )
 
     def options(self) -> Options:

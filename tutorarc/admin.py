@@ -21,7 +21,7 @@ from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff import account_apps, audit, background_work  # noqa: F401 - register and remove admin pages
 from tutorarc.staff.account_deletion import AccountDeletions
-from tutorarc.staff.base import BooleanRadioFilter, ChoicesRadioFilter, RecordAdmin
+from tutorarc.staff.base import BooleanRadioFilter, ChoicesRadioFilter, RecordAdmin, moment
 from tutorarc.staff.given_access import access_field, address_giver
 from tutorarc.staff.groups import is_superuser
 from tutorarc.staff.history_registry import register_history
@@ -80,7 +80,7 @@ class UserAdmin(
     search_fields = ("email", "display_name")
     search_help_text = "Name, e-mail or id"
     ordering = ("-id",)
-    details = ("id", "address_giver", "last_login", "created_at", "deleted_at", "security_log")
+    details = ("id", "address_giver", "last_sign_in", "created_at", "deleted_at", "security_log")
     actions = (
         *("invite", "make_password_links", "deactivate", "reactivate", "make_students", "make_teachers"),
         *("confirm_address", "remove_second_factors", "export_data", "delete_account"),
@@ -133,6 +133,10 @@ class UserAdmin(
     @admin.display(description="security log")
     def security_log(self, person: User) -> SafeString:
         return security_log_link(person)
+
+    @admin.display(description="last sign-in")
+    def last_sign_in(self, person: User) -> str:
+        return moment(person.last_login)
 
     @admin.display(description="e-mail address")
     def address_giver(self, person: User) -> str:

@@ -176,10 +176,12 @@ def test_the_page_of_the_person_names_the_classes(root, algebra, alice):
     site = Site(root, "tutorarc_user")
     form = {"email": alice.email, "display_name": "Alice", "global_role": "TEACHER"}
     page = site.change(alice.pk, **form)
+    hand_over = f"/admin/members/membership/hand-over/{alice.pk}/"
     assert errors(page) == {
         "__all__": [
             "Make somebody else a teacher of these classes first.",
             f"{algebra.title} would have no active teacher.",
+            f'<a class="text-link underline" href="{hand_over}">Hand over their classes</a>',
         ]
     }
     alice.refresh_from_db()
@@ -211,5 +213,5 @@ def test_a_class_is_not_created_for_a_deactivated_teacher(root, alice):
     with pytest.raises(User.NotActive):
         Class.objects.create_with_teacher(Actor(root), title="Botany", teacher=alice)
     page = Site(root, "classes_class").add(title="Botany", description="", first_teacher=alice.pk)
-    assert errors(page) == {"first_teacher": ["Choose an active person whose global role is TEACHER or ADMIN."]}
+    assert errors(page) == {"first_teacher": ["Choose an active person whose global role is Teacher or Admin."]}
     assert Class.objects.count() == 0

@@ -1,5 +1,6 @@
 """Form fields and base forms of the admin site."""
 
+import re
 from typing import Any
 
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -11,6 +12,8 @@ from django.utils.text import capfirst
 from tutorarc.domain.errors import DomainError
 
 REASONS_SHOWN = 10
+_STATUSES = ("PENDING", "APPROVED", "REJECTED", "REMOVED")
+_CODES = re.compile(rf"\b({'|'.join((*_STATUSES, 'STUDENT', 'TEACHER', 'ADMIN'))})\b")
 
 
 def may_be_key(model: type[Model], text: Any) -> bool:
@@ -109,7 +112,13 @@ def explain(error: DomainError | ValidationError) -> list[str]:
         return error.messages
     shown = [detail.message for detail in error.details[:REASONS_SHOWN]]
     unseen = len(error.details) - len(shown)
-    return [error.message, *shown, *([f"And {unseen} more."] if unseen else [])]
+    message = without_codes(error.message) if error.message == type(error).message else error.message
+    return [message, *shown, *([f"And {unseen} more."] if unseen else [])]
+
+
+def without_codes(message: str) -> str:
+    """An error message, which names no person, with the words of lists in place of the API's values."""
+    return _CODES.sub(lambda found: found[0].lower() if found[0] in _STATUSES else found[0].capitalize(), message)
 
 
 def unsaved_changes(form: ModelForm[Any]) -> list[tuple[str, str]]:

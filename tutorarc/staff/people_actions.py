@@ -48,8 +48,8 @@ def _invite(person: User, by: Actor, options: Options) -> bool:
 for name, done, change in (
     ("deactivate", "deactivated", partial(_edit, is_active=False)),
     ("reactivate", "reactivated", partial(_edit, is_active=True)),
-    ("make_students", "given the role STUDENT", partial(_edit, global_role=User.GlobalRole.STUDENT)),
-    ("make_teachers", "given the role TEACHER", partial(_edit, global_role=User.GlobalRole.TEACHER)),
+    ("make_students", "given the role Student", partial(_edit, global_role=User.GlobalRole.STUDENT)),
+    ("make_teachers", "given the role Teacher", partial(_edit, global_role=User.GlobalRole.TEACHER)),
     ("invite", "invited", _invite),
 ):
     gives_rights = name == "make_teachers"
@@ -70,11 +70,11 @@ class PeopleActions(BackgroundActions):
     def reactivate(self: Any, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.change_selected(request, queryset, "reactivate")
 
-    @admin.action(description="Give the role STUDENT", permissions=["change"])
+    @admin.action(description="Give the role Student", permissions=["change"])
     def make_students(self: Any, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.change_selected(request, queryset, "make_students")
 
-    @admin.action(description="Give the role TEACHER", permissions=["change"])
+    @admin.action(description="Give the role Teacher", permissions=["change"])
     def make_teachers(self: Any, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.change_selected(request, queryset, "make_teachers")
 

@@ -40,6 +40,8 @@ class UserForm(UserChangeForm):
         labels = {"time_zone": "Time zone"}
         help_texts = {
             "is_superuser": "Has every right there.",
+            "is_active": "Without it they are signed out at once, and their keys are refused. Once active again they "
+            "sign in anew, and their keys work again unless revoked.",
             "groups": "Each gives its rights there, but only to those who are staff.",
         }
 

@@ -41,7 +41,7 @@ def across(site, action, people, **fields):
     ("action", "message", "changes"),
     [
         ("deactivate", "5 people deactivated.", {"is_active": False}),
-        ("make_teachers", "5 people given the role TEACHER.", {"global_role": "TEACHER"}),
+        ("make_teachers", "5 people given the role Teacher.", {"global_role": "TEACHER"}),
     ],
 )
 def test_people_are_changed_at_once(site, pupils, action, message, changes):
