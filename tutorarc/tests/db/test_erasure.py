@@ -6,15 +6,18 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import transaction
+from django.test import Client
 
 from apikeys.models import ApiKey
 from members.models import Invitation, Membership
+from sessions.calendars.tokens import feed_path
 from sessions.models import LiveSession, Series
 from tutorarc.domain import erasure
 from tutorarc.domain.erasure import Identity
-from tutorarc.domain.events import Actor
+from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.domain.personal_data import PERSONAL_DATA
 from tutorarc.exports.models import DataExportPart
+from tutorarc.feed.sentences import sentences
 from tutorarc.imports.models import Import, ImportFile, ImportLine
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.run import run
@@ -143,6 +146,8 @@ def test_a_class_keeps_its_history_and_has_one_person_fewer(algebra, bob, join, 
         ("user.updated", None),
     ]
     assert Membership.objects.filter(klass=algebra, status="APPROVED").count() == 1
+    [told] = sentences(list(Event.objects.filter(type="membership.left")))
+    assert told.text == '<bdi dir="auto">Deleted user</bdi> left the class'
 
 
 def test_the_last_event_says_what_the_account_is_called_now(bob, delete_account):
@@ -217,6 +222,15 @@ def test_the_address_can_be_used_for_a_new_account(zebulon, delete_account, addr
     delete_account(zebulon)
     new = User.objects.create_user(address, display_name=NAME)
     assert (new.pk != zebulon.pk, User.objects.filter(display_name="Deleted user").count()) == (True, 1)
+
+
+def test_old_keys_links_and_addresses_do_not_work(api, bob, delete_account):
+    key, link, calendar = api(bob), bob.make_password_link(SYSTEM), feed_path(bob)
+    pages = Client()
+    assert (key.get("/me").status_code, pages.get(link).status_code, pages.get(calendar).status_code) == (200, 302, 200)
+    delete_account(bob)
+    assert (key.get("/me").status_code, pages.get(calendar).status_code) == (401, 404)
+    assert "This link is not valid" in Client().get(link).text
 
 
 def test_the_last_superuser_stays(root):
