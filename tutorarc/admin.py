@@ -123,7 +123,7 @@ class UserAdmin(
         hidden = set() if self.has_change_permission(request, obj) else {"password"}
         hidden |= set() if request.user.has_perm("tutorarc.view_securityevent") else {"security_log"}
         hidden |= set() if obj.is_deleted else {"deleted_at"}
-        if obj.is_superuser or not is_superuser(request):
+        if obj.is_superuser or obj.is_deleted or not is_superuser(request):
             hidden.add("ends_with_a_right")
         return [
             (title, options | {"fields": [name for name in options["fields"] if name not in hidden]})

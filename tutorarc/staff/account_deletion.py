@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -21,13 +21,15 @@ class AccountDeletions:
     def delete_account(self: Any, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """A job does the rest. Raises ReauthenticationRequired."""
         require_confirmation(request)
-        people, by = list(queryset), self.actor(request)
+        people, by, deleted = list(queryset), self.actor(request), []
 
         def delete(person: User) -> int:
             if person == by.user:
                 raise OwnAccount()
-            was_deleted = person.is_deleted
             person.close_for_deletion(by)
-            return int(not was_deleted)
+            deleted.extend([] if person.is_deleted else [person])
+            return int(person in deleted)
 
         self.each(request, people, delete, "deleted", of=len(people))
+        if deleted:
+            self.message_user(request, "Names and addresses are removed within about a minute.", messages.INFO)
