@@ -138,12 +138,14 @@ def _delete_committed_rows(_: Any) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests whose server has a database of its own. Others that create a database are marked one by one.
 
-    These are slow, and so are those with a browser.
+    These are slow, and so are those with a browser and those for which npm installs packages.
     """
     for item in items:
-        if "provision" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "provision" in fixtures:
             item.add_marker("own_database")
-        if item.get_closest_marker("own_database") or item.get_closest_marker("browser"):
+        marked = item.get_closest_marker("own_database") or item.get_closest_marker("browser")
+        if marked or "node_tools" in fixtures:
             item.add_marker("slow")
 
 

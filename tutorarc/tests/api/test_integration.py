@@ -13,6 +13,8 @@ from tutorarc.models import Event
 from tutorarc.testing.generated_clients import Running, need, run
 from tutorarc.tests.ops.documents import DOCS, blocks
 
+pytestmark = pytest.mark.slow
+
 LOCAL = "http://localhost:8000"
 TYPED = """
 import datetime, os, sys

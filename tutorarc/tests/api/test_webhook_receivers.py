@@ -18,6 +18,8 @@ from tutorarc.ops.server_process import free_port
 from tutorarc.testing.generated_clients import need, run
 from tutorarc.tests.ops.documents import DOCS, blocks
 
+pytestmark = pytest.mark.slow
+
 SECRET, OTHER_SECRET = (f"whsec_{b64encode(bytes([byte]) * 32).decode()}" for byte in (1, 2))
 EVENT = {"id": "evt_123", "type": "membership.approved", "data": {"status": "APPROVED", "title": "Größe"}}
 BODY = json.dumps(EVENT, ensure_ascii=False).encode()

@@ -251,6 +251,7 @@ def test_the_server_uses_the_overload_control(settings, monkeypatch):
     assert [type(wsgi.application), type(slots), type(slots.application)] == [BodyReader, WorkSlots, OverloadControl]
 
 
+@pytest.mark.slow
 def test_the_views_are_loaded_before_the_first_request():
     ask = "import sys, tutorarc.wsgi; print('tutorarc.urls' in sys.modules)"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}

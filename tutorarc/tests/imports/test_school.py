@@ -24,7 +24,7 @@ from tutorarc.tests.staff.admin_site import Site
 
 STUDENTS, TUTORS = map(int, os.environ.get("TUTORARC_SCHOOL", "20 2").split())
 PASSWORD = "quokka-7-lantern-52"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -54,12 +54,14 @@ def celery_report(**variables):
     )
 
 
+@pytest.mark.slow
 def test_the_command_finds_the_project():
     database, broker = "postgresql://tutorarc@127.0.0.1/tutorarc", "redis://127.0.0.1:6379/1"
     report = celery_report(DATABASE_URL=database, TUTORARC_CELERY_BROKER_URL=broker)
     assert (report.returncode, "settings -> transport:redis" in report.stdout) == (0, True), report.stderr
 
 
+@pytest.mark.slow
 def test_the_command_refuses_to_start_without_a_broker_and_on_sqlite():
     assert "Celery workers need TUTORARC_CELERY_BROKER_URL." in celery_report().stderr
     on_sqlite = celery_report(DATABASE_URL="sqlite:///x.sqlite3", TUTORARC_CELERY_BROKER_URL="redis://127.0.0.1/1")

@@ -21,7 +21,7 @@ from tutorarc.models import Event, User
 from tutorarc.ops.demo import world
 from tutorarc.testing.client import Client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FEWER = 300
 SMALL = ("--classes", "120", "--members", "10", "--pending", str(FEWER))
 EVERYTHING = (
@@ -84,7 +84,6 @@ def pages(client: Client, path: str) -> list[Any]:
     return rows
 
 
-@pytest.mark.slow
 def test_it_reports_what_it_loaded() -> None:
     assert (
         load_demo("--classes", "120", "--members", "10")

@@ -34,7 +34,12 @@ class Item(SimpleNamespace):
         self.marks.append(name)
 
 
-def test_tests_with_a_browser_or_a_server_of_their_own_are_slow():
-    marks = [["browser"], ["own_database"], []]
-    pytest_collection_modifyitems([Item(marks=these, fixturenames=()) for these in marks])
-    assert marks == [["browser", "slow"], ["own_database", "slow"], []]
+def test_tests_with_a_browser_a_server_of_their_own_or_npm_packages_are_slow():
+    items = [
+        Item(marks=["browser"], fixturenames=()),
+        Item(marks=["own_database"], fixturenames=()),
+        Item(marks=[], fixturenames=("node_tools",)),
+        Item(marks=[], fixturenames=("db",)),
+    ]
+    pytest_collection_modifyitems(items)
+    assert [item.marks for item in items] == [["browser", "slow"], ["own_database", "slow"], ["slow"], []]
