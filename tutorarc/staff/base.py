@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import display_for_value
@@ -11,6 +11,7 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold import widgets
@@ -123,6 +124,13 @@ class RecordAdmin(SavedFilters, HistoryPages, CsvExport, RecordActions, ModelAdm
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Ignore an empty `?_to_field=`, which makes Django fail."""
         return super().get_object(request, object_id, from_field or None)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponseRedirect:
+        """Say it without the id, which names nothing to the reader."""
+        self.message_user(
+            request, f"There is no such {opts.verbose_name}. The link may be incomplete.", messages.WARNING
+        )
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -173,6 +173,13 @@ def test_the_columns_of_memberships_begin_with_person_and_class(root, algebra, b
     assert f"{bob.display_name} {bob.email} {algebra.title} {algebra.class_code} Student Approved" in page
 
 
+@pytest.mark.parametrize("path", ["usr_x/change/", "usr_x/history/"])
+def test_a_link_to_nobody_leads_home_and_says_so_without_the_id(root, path):
+    page = Site(root, "tutorarc_user").get(f"/admin/tutorarc/user/{path}", follow=True)
+    told = [str(message) for message in page.context["messages"]]
+    assert (page.redirect_chain, told) == ([("/admin/", 302)], ["There is no such person. The link may be incomplete."])
+
+
 def test_a_chart_without_data_is_a_sentence(root):
     page = Site(root, "tutorarc_user").get("/admin/")
     assert (words(page).count("None in the last 30 days."), page.content.decode().count("<canvas")) == (2, 0)
