@@ -128,7 +128,7 @@ def _subject_of_several(found: Sequence[Told]) -> str:
 def _sections(found: Sequence[Told]) -> Iterator[Section]:
     """A list for each of new, moved and cancelled lessons; with one lesson also a link to it."""
     for news in News:
-        if lines := [line_of(told.session) for told in found if told.news is news]:
+        if lines := list(_lines([told.session for told in found if told.news is news], news)):
             yield Section(str(news.value[0]), lines)
     if len(found) == 1:
         yield Section("", link=Link(_("Open the lesson"), reverse("session-detail", args=[found[0].session.pk])))
@@ -136,15 +136,29 @@ def _sections(found: Sequence[Told]) -> Iterator[Section]:
         yield Section("", link=Link(_("Your lessons"), reverse("session-list")))
 
 
+def _lines(sessions: Sequence[LiveSession], news: News) -> Iterator[str]:
+    """One line for each; for the lessons of a series that is new or cancelled one together."""
+    groups: dict[object, list[LiveSession]] = defaultdict(list)
+    for session in sessions:
+        together = session.series_id and news is not News.MOVED
+        groups[(session.series_id, session.title, session.cancel_message) if together else session.pk].append(session)
+    return (line_of(group[0], group[-1], len(group)) for group in groups.values())
+
+
 def _calendar(user: User, found: Sequence[Told]) -> CalendarPart:
     sessions = [told.session for told in found]
     return invitation(user, sessions[0]) if len(sessions) == 1 else lessons_file(user, sessions)
 
 
-def line_of(session: LiveSession) -> str:
+def line_of(session: LiveSession, last: LiveSession | None = None, number: int = 1) -> str:
+    """Title, class and time of a lesson; of several of a series, from the first to the last."""
     klass = f" ({isolated(session.klass.title)})" if session.klass else ""
     message = f" – {isolated(' '.join(session.cancel_message.split()))}" if session.cancel_message else ""
-    return f"{isolated(session.title)}{klass}: {in_words(session.start_time, session.end_time)}{message}"
+    when = in_words(session.start_time, session.end_time)
+    if last and number > 1:
+        sentence = _("{number} lessons, the first {first}, the last {last}")
+        when = sentence.format(number=number, first=when, last=in_words(last.start_time, last.end_time))
+    return f"{isolated(session.title)}{klass}: {when}{message}"
 
 
 register(

@@ -19,7 +19,8 @@ function showPreview() {
   const sent = form.elements.startTime.value; // the moment in UTC, with a Z if it was picked
   const start = new Date(/Z$/.test(sent) ? sent : `${sent}Z`);
   const end = new Date(start.getTime() + minutes() * 60_000);
-  const isWhole = !isNaN(start) && end > start;
+  const repeats = form.elements.namedItem("repeat").value === "weekly"; // then its dates are shown
+  const isWhole = !isNaN(start) && end > start && !repeats;
   preview.hidden = !isWhole;
   if (!isWhole) return;
   const ends = daysBetween(start, end) === 0 ? hours(end) : `${day(end)}, ${hours(end)}`;
