@@ -62,7 +62,7 @@ class InviteForm(forms.Form):
         max_length=100_000,
         strip=False,
         help_text=_("One on each line, or with commas. You can paste them from a mail program or a table, with names."),
-        widget=forms.Textarea({"rows": 5, "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.Textarea({"rows": 5, "autofocus": "", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"required": _("Enter at least one e-mail address.")},
     )
     role = forms.ChoiceField(

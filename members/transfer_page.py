@@ -56,8 +56,7 @@ def _context(klass: Class, form: TransferForm) -> dict[str, Any]:
         (klass.title, reverse("class-detail", args=[klass.pk])),
         (_("Settings"), reverse("class-settings", args=[klass.pk])),
     ]
-    people = reverse("member-list", args=[klass.pk])
-    return {"title": _("Hand over this class"), "crumbs": crumbs, "klass": klass, "form": form, "people": people}
+    return {"title": _("Hand over this class"), "crumbs": crumbs, "klass": klass, "form": form}
 
 
 def transfer_option(page: HtmlPage, klass: Class) -> PartContext | None:

@@ -213,6 +213,7 @@ def test_an_administrator_chooses_both(visit, alice, dora, admin, co_taught):
 def test_a_teacher_who_is_alone_is_told_what_to_do(visit, alice, algebra):
     page = visit(alice).content.decode()
     assert "There is no other teacher in this class yet." in page
+    assert f'<a class="button" href="/classes/{algebra.pk}/invite">' in page
     assert f'action="/api/v1/classes/{algebra.pk}/transfer"' not in page
 
 

@@ -28,7 +28,7 @@ function inWords(milliseconds) {
   const seconds = Math.max(0, Math.ceil(milliseconds / SECOND));
   const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
   const two = (number) => String(number).padStart(2, "0");
-  if (days) return `${count(days, "day")} ${count(hours, "hour")}`;
+  if (days) return hours ? `${count(days, "day")} ${count(hours, "hour")}` : count(days, "day");
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 

@@ -38,8 +38,12 @@ def test_a_visitor_sees_links_to_the_reference_and_the_sign_in(client, db):
     assert links(client.get("/"), "Main") == [REFERENCE, ("/accounts/login/", "", "Sign in")]
 
 
+def test_a_visitor_who_joins_a_class_sees_no_link_to_the_reference(client, db):
+    assert links(client.get("/j/ALGO-7P4X"), "Main") == [("/accounts/login/", "", "Sign in")]
+
+
 def test_the_sign_in_page_has_no_link_to_itself(client, db):
-    assert links(client.get("/accounts/login/"), "Main") == [REFERENCE]
+    assert links(client.get("/accounts/login/"), "Main") == []
 
 
 def test_a_student_finds_the_pages_for_developers_in_the_menu_of_the_account(client, bob):
