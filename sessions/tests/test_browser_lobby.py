@@ -40,11 +40,17 @@ def requests_of(page: Any) -> list[str]:
     return asked
 
 
+# While the page waits for an answer, `due` is Infinity. Its own time stands still, so that no request takes too long.
+UNTIL_ANSWERED = """async () => {
+  for (let turn = 0; turn < 100 && due === Infinity; turn++) await (await fetch("/healthz")).text();
+}"""
+
+
 def wait_for_words(page: Any, words: str) -> None:
     """Let the page's time pass until it shows the words, in steps that are shorter than the time limit of a request."""
     for _ in range(30):
         page.clock.run_for(10_000)
-        page.evaluate("async () => (await fetch('/healthz')).text()")  # an answer to a request before has arrived
+        page.evaluate(UNTIL_ANSWERED)
         if page.get_by_text(words, exact=True).first.is_visible():
             return
     pytest.fail(f"Not shown: {words}")
