@@ -222,7 +222,9 @@ def test_an_unknown_page_is_not_found(client, db):
 @pytest.mark.parametrize("address", [*ADDRESSES, "/api/docs/try"])
 def test_a_page_has_no_inline_script_or_style_and_loads_nothing_from_elsewhere(address):
     page = source(address)
-    assert page.count("<script") == len(re.findall(r'<script src="/static/[^"]+" defer(?: blocking="render")?></script>', page))
+    assert page.count("<script") == len(
+        re.findall(r'<script src="/static/[^"]+" defer(?: blocking="render")?></script>', page)
+    )
     assert "<style" not in page
     assert " style=" not in page
     assert re.findall(r'(?:src|href)="(?![/#][^/]|[/#]")', page) == []

@@ -74,6 +74,8 @@ OF_TEACHER = [
     "/api/v1/sessions?classId={klass}",
     "/api/v1/sessions/{session}",
     "/api/v1/sessions/{cancelled}",
+    "/api/v1/sessions/{over}",
+    "/api/v1/sessions/{over}/attendance",
     "/api/v1/users",
     "/board?id={session}&role=teacher",
     "/board?id={over}&role=teacher",
@@ -129,7 +131,8 @@ WITHOUT_TEXTS = re.compile(
     r"|api/v1/(me|join-requests|classes/<class_id>/(join-request|leave|transfer)|sessions/<session_id>/admission)"
     r"|api/(docs|schema)|admin/|healthz|readyz|styleguide|undo|accounts/(data/file|\^?oidc/|logout/|password/|reauthenticate/$)"
     r"|accounts/2fa/(authenticate/|reauthenticate/|recovery-codes/($|download/)|totp/deactivate/|webauthn/($|keys/|login/|re))"
-    r"|calendar/<token>|lessons/<session_id>|(join|board)/room|developers/webhooks/<webhook_id>/(deliveries|disable|enable|test))"
+    r"|calendar/<token>|lessons/<session_id>|api/v1/sessions/<session_id>/attendance/|classes/<class_id>/attendance"
+    r"|(join|board)/room|developers/webhooks/<webhook_id>/(deliveries|disable|enable|test))"
 )
 APPS = ("apikeys", "classes", "members", "sessions", "tutorarc")
 IN_ENGLISH = ("/admin/", "/staff.html", "/unfold/", "/imports/", "/reference/", "/staff/", "styleguide", "/tests/")
