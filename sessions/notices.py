@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
@@ -50,9 +50,9 @@ def members_of(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
             yield from ((event, user_id) for user_id in approved_members(event.class_id))
 
 
-def approved_members(class_id: str | None) -> Iterator[str]:
+def approved_members(class_id: str | None, **only: Any) -> Iterator[str]:
     """Read in parts: while a read of SQLite is in progress, its connection can't begin to write."""
-    members = Membership.objects.filter(klass=class_id, status=MembershipStatus.APPROVED).order_by("user_id")
+    members = Membership.objects.filter(klass=class_id, status=MembershipStatus.APPROVED, **only).order_by("user_id")
     some = members
     while ids := list(some.values_list("user_id", flat=True)[:READ_TOGETHER]):
         yield from ids

@@ -1,7 +1,7 @@
 """Reminders by mail before a lesson begins, to the members of its class.
 
-A lesson of a class has a job, due when its reminder is. When the lesson is moved it gets another one, and the job with
-the former start does nothing.
+A lesson of a class has a job, due at the next of the times at which people may want their reminder: it adds the job of
+the time after that. When the lesson is moved it gets another job, and the one with the former start does nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,20 +26,35 @@ from tutorarc.mail.notices import add_notices, in_parts
 from tutorarc.mail.outgoing import LEASE, RETRIES, sends_mail
 from tutorarc.mail.times import in_words
 from tutorarc.models import Event, User
+from tutorarc.models.preferences import REMINDER_HOURS
 
 KIND = "reminders"
-BEFORE = timedelta(hours=24)
 
 
 @event_consumer("reminders")
 def plan_reminders(events: Sequence[Event]) -> None:
-    """A job for each lesson that is planned or moved, unless its reminder would be due already: it was just told."""
+    """A job for each lesson that is planned or moved. Reminders that would be due already are left out: it was told."""
     starts = {event.session_id: _start_of(event) for event in events if _has_new_start(event)}
-    now = timezone.now()
-    planned = {session_id: start for session_id, start in starts.items() if start > now + BEFORE}
-    if planned and sends_mail():
-        payloads = [{"session": session_id, "start": datetime_text(start)} for session_id, start in planned.items()]
-        Job.objects.enqueue_all("remind", payloads, due_at=[start - BEFORE for start in planned.values()])
+    if sends_mail():
+        now = timezone.now()
+        _add_jobs([_payload(session_id, start, _next(start, now)) for session_id, start in starts.items()])
+
+
+def _payload(session_id: str | None, start: datetime, hours: int) -> Payload:
+    return {"session": session_id, "start": datetime_text(start), "hours": hours}
+
+
+def _next(start: datetime, now: datetime) -> int:
+    """How many hours before the start the next reminders are due; 0 if there are none."""
+    return next((hours for hours in REMINDER_HOURS if start - now > timedelta(hours=hours)), 0)
+
+
+def _add_jobs(payloads: Sequence[Payload]) -> None:
+    planned = [payload for payload in payloads if payload["hours"]]
+    if planned:
+        keys = [f"remind {each['session']} {each['start']} {each['hours']}" for each in planned]
+        due_at = [parse_datetime(each["start"]) - timedelta(hours=each["hours"]) for each in planned]
+        Job.objects.enqueue_all("remind", planned, keys=keys, due_at=due_at)
 
 
 def _has_new_start(event: Event) -> bool:
@@ -56,13 +71,17 @@ def remind(payload: Payload) -> None:
     """Write the notices of a lesson, unless it was moved or has begun. It can be repeated: each is written once."""
     sessions = LiveSession.objects.not_cancelled().filter(pk=payload["session"], start_time=payload["start"])
     session = sessions.filter(start_time__gt=timezone.now(), ended_at=None).first()
-    for some in in_parts(_notices(session, payload) if session else ()):
+    if session is None:
+        return
+    for some in in_parts(_notices(session, payload)):
         add_notices(some)
+    later = next((hours for hours in REMINDER_HOURS if hours < payload["hours"]), 0)
+    _add_jobs([payload | {"hours": later}])
 
 
 def _notices(session: LiveSession, details: Payload) -> Iterator[Notice]:
     about = _reminder_of(details)
-    for user_id in approved_members(session.klass_id):
+    for user_id in approved_members(session.klass_id, user__reminder_hours=details["hours"]):
         yield Notice(user_id=user_id, kind=KIND, about=about, details=details)
 
 
@@ -102,7 +121,7 @@ register(
     NoticeKind(
         name=KIND,
         label=gettext_lazy("Reminders"),
-        hint=gettext_lazy("A lesson of one of your classes begins in a day."),
+        hint=gettext_lazy("A lesson of one of your classes begins soon."),
         why=gettext_lazy("you are in a class with this lesson"),
         compose=compose,
         order=35,

@@ -41,8 +41,9 @@ def reminded(time_machine):
     def until(moment):
         consume_events()
         time_machine.move_to(moment, tick=False)
-        for job in Job.objects.claim(["remind"], "test", 100):
-            run(job)
+        while jobs := Job.objects.claim(["remind"], "test", 100):
+            for job in jobs:
+                run(job)
         consume_events()
         do_mail_jobs()
         letters = [letter for letter in mail.outbox if letter.subject.startswith("Reminder")]
@@ -63,11 +64,33 @@ def test_everybody_in_the_class_is_reminded_a_day_before(lesson, reminded, alice
     assert reminded(START - SECOND) == []
 
 
+def test_people_choose_how_long_before(lesson, reminded, alice, bob, dora, algebra, join):
+    algebra.memberships.enrol(algebra, dora, "TEACHER", Actor(alice))
+    bob.choose_reminder(1)
+    dora.choose_reminder(48)
+    lesson()
+    people = [[address for address, _ in reminded(START - timedelta(hours=hours))] for hours in (48, 24, 3, 1)]
+    assert people == [[dora.email], [alice.email], [], [bob.email]]
+
+
+def test_another_choice_reminds_nobody_twice(lesson, reminded, bob):
+    lesson()
+    assert len(reminded(START - DAY)) == 2
+    bob.choose_reminder(1)
+    assert reminded(START - SECOND) == []
+
+
+def test_a_lesson_within_two_days_begins_with_the_next_reminder(lesson, reminded, bob):
+    bob.choose_reminder(3)
+    lesson(start_time=NOW + DAY)
+    assert [address for address, _ in reminded(NOW + DAY - SECOND)] == [bob.email]
+
+
 def test_the_mail_leads_to_the_lesson(lesson, time_machine, bob):
     session = lesson()
     consume_events()
     time_machine.move_to(START - DAY, tick=False)
-    remind({"session": session.pk, "start": "2026-03-17T09:30:00Z"})
+    remind({"session": session.pk, "start": "2026-03-17T09:30:00Z", "hours": 24})
     do_mail_jobs()
     [letter] = [letter for letter in mail.outbox if (letter.to, letter.subject) == ([bob.email], SUBJECT)]
     assert letter.body.split("\n-- \n")[0] == (
@@ -114,7 +137,7 @@ def test_a_lesson_that_is_cancelled_after_the_job_has_none(lesson, reminded, ali
     """The mail waits a minute."""
     session = lesson()
     time_machine.move_to(START - DAY, tick=False)
-    remind({"session": session.pk, "start": "2026-03-17T09:30:00Z"})
+    remind({"session": session.pk, "start": "2026-03-17T09:30:00Z", "hours": 24})
     session.cancel(Actor(alice))
     assert reminded(START - DAY) == []
 
@@ -148,7 +171,7 @@ def test_a_worker_that_is_killed_halfway_reminds_nobody_twice(lesson, crowd, alg
     crowd(algebra, 3)
     session = lesson()
     monkeypatch.setattr("tutorarc.mail.notices.WRITTEN_TOGETHER", 2)
-    payload = {"session": session.pk, "start": "2026-03-17T09:30:00Z"}
+    payload = {"session": session.pk, "start": "2026-03-17T09:30:00Z", "hours": 24}
     with monkeypatch.context() as killed:
         killed.setattr("sessions.reminders.in_parts", lambda notices: [list(notices)[:2]])
         remind(payload)
@@ -168,7 +191,7 @@ def test_planning_costs_one_statement(lesson, lessons, django_assert_num_queries
     events = list(Event.objects.filter(type="session.scheduled"))
     with django_assert_num_queries(1):
         plan_reminders(events)
-    assert Job.objects.filter(kind="remind", due_at=START - DAY).count() == lessons
+    assert Job.objects.filter(kind="remind", due_at=START - 2 * DAY).count() == lessons
 
 
 def test_where_no_mail_is_sent_nothing_is_planned(lesson, settings):

@@ -25,6 +25,7 @@ def _user(person: User, _: User) -> Shown:
         "has_password": person.has_usable_password(),
         "is_staff": person.is_staff,
         "is_superuser": person.is_superuser,
+        "reminder_hours": person.reminder_hours,
         "groups": sorted(person.groups.values_list("name", flat=True)),
     }
 

@@ -20,11 +20,12 @@ from tutorarc.models.account_deletion import AccountDeletion
 from tutorarc.models.credentials import Credentials
 from tutorarc.models.email_addresses import replace_addresses
 from tutorarc.models.managers import SUPERUSER_FLAGS, UserManager
+from tutorarc.models.preferences import Preferences
 from tutorarc.models.signals import people_gain_rights, people_renamed, people_stop_teaching
 from tutorarc.models.user_events import SHOWN, USER_EVENTS, status_of
 
 
-class User(ChangedByVerbs, AccountDeletion, Credentials, PermissionsMixin):
+class User(ChangedByVerbs, Preferences, AccountDeletion, Credentials, PermissionsMixin):
     """A person with a global role (STUDENT, TEACHER or ADMIN).
 
     `is_staff` and `is_superuser` give access to the admin site; the API ignores them.

@@ -19,6 +19,14 @@ from tutorarc.mail.models import UnwantedKind
 from tutorarc.mail.outgoing import sends_mail
 from tutorarc.mail.unsubscribe import read_token
 from tutorarc.models import User
+from tutorarc.models.preferences import REMINDER_HOURS
+
+REMINDER_WORDS = {
+    1: _("An hour before it begins"),
+    3: _("3 hours before it begins"),
+    24: _("A day before it begins"),
+    48: _("2 days before it begins"),
+}
 
 
 class NotificationsForm(forms.Form):
@@ -28,16 +36,27 @@ class NotificationsForm(forms.Form):
         required=False, widget=forms.CheckboxSelectMultiple, label=_("Send me an e-mail about")
     )
 
+    reminder_hours = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(hours, REMINDER_WORDS[hours]) for hours in sorted(REMINDER_HOURS)],
+        label=_("Remind me of a lesson"),
+        required=False,
+        empty_value=None,
+    )
+
     def __init__(self, user: User, data: Any = None) -> None:
         self.user, self.kinds = user, {kind.name: kind for kind in kinds_for(user)}
         unwanted = UnwantedKind.objects.of(user) if data is None else set()
         wanted = [name for name in self.kinds if name not in unwanted]
-        super().__init__(data, label_suffix="", initial={"wanted": wanted})
+        super().__init__(data, label_suffix="", initial={"wanted": wanted, "reminder_hours": user.reminder_hours})
         field: Any = self.fields["wanted"]
         field.choices = [(kind.name, _with_hint(kind)) for kind in self.kinds.values()]
 
     def save(self) -> None:
+        """A time that was not sent stays as it is."""
         UnwantedKind.objects.choose(self.user, self.cleaned_data["wanted"], among=self.kinds)
+        if hours := self.cleaned_data["reminder_hours"]:
+            self.user.choose_reminder(hours)
 
 
 def _with_hint(kind: NoticeKind) -> str:

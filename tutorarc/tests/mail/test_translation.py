@@ -90,7 +90,9 @@ def test_reminders(unmarked, sent_mail, alice, bob, algebra, join, schedule, les
     soon = timezone.now() + timedelta(hours=3)
     made = [schedule(klass=algebra, title="7", start_time=soon) for _ in range(lessons)]
     sent_mail()
-    assert unmarked(lambda: [remind({"session": one.pk, "start": datetime_text(soon)}) for one in made]) == []
+    assert (
+        unmarked(lambda: [remind({"session": one.pk, "start": datetime_text(soon), "hours": 24}) for one in made]) == []
+    )
 
 
 @pytest.mark.parametrize("reason", ["", "⟦reason⟧"], ids=["failing", "disabled"])

@@ -76,3 +76,12 @@ def test_where_no_mail_is_sent_the_page_says_so(client, bob, settings):
     assert "sends no e-mail" not in client.get(PAGE).text
     settings.EMAIL_BACKEND = OFF
     assert "This site sends no e-mail at the moment." in client.get(PAGE).text
+
+
+def test_the_time_of_reminders_is_saved_and_stays_if_it_is_not_sent(client, bob):
+    client.force_login(bob)
+    assert client.get(PAGE).context["form"]["reminder_hours"].value() == 24
+    client.post(PAGE, {"wanted": ["reminders"], "reminder_hours": "3"})
+    client.post(PAGE, {"wanted": ["reminders"]})
+    assert client.get(PAGE).context["form"]["reminder_hours"].value() == 3
+    assert client.post(PAGE, {"reminder_hours": "5"}).status_code == 400
