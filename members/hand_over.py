@@ -19,7 +19,7 @@ from members.staff_rules import refuse_place
 from members.transfers import NotATeacher, SeveralTeachers, transfer
 from tutorarc.domain.events import Actor
 from tutorarc.models import User
-from tutorarc.staff.actions import MAX_AT_ONCE, OPTIONS, ROWS_NAMED
+from tutorarc.staff.actions import OPTIONS, ROWS_NAMED
 from tutorarc.staff.base import Autocomplete
 from tutorarc.staff.bulk_changes import BulkAction, Options, OptionsForm, register_bulk_action
 from tutorarc.staff.forms import may_be_key
@@ -86,6 +86,7 @@ register_bulk_action(
         done="handed over",
         change=hand_over,
         permissions=PERMISSIONS,
+        at_once=50,  # each takes a tenth of a second
         form=HandOverForm,
         label="Hand over to another teacher: the old one is removed, and the coming live sessions follow",
         offered=lambda klass: not klass.is_archived,
@@ -125,7 +126,7 @@ class HandOverPage:
         self: Any, request: HttpRequest, person: User, classes: QuerySet[Class], options: Options
     ) -> HttpResponse:
         page: Any = self.admin_site.get_model_admin(Class)
-        if classes.count() > MAX_AT_ONCE:
+        if classes.count() > page.most_at_once(ACTION):
             response: HttpResponse = page.begin_in_background(request, classes, ACTION, options)
             return response
         page.change_selected(request, classes, ACTION, options)

@@ -1,5 +1,7 @@
 """Handing classes over to another teacher in the admin site."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
@@ -10,7 +12,7 @@ from members.models import Membership
 from tutorarc.domain.events import Actor
 from tutorarc.models import BulkChange
 from tutorarc.staff import actions
-from tutorarc.staff.bulk_changes import continue_bulk_change
+from tutorarc.staff.bulk_changes import BULK_ACTIONS, continue_bulk_change
 from tutorarc.testing.events import types_of
 from tutorarc.tests.staff.admin_site import Site, everything, shown_messages
 
@@ -113,6 +115,20 @@ def test_more_classes_are_handed_over_in_the_background(site, algebra, botany, a
     assert site.get(reverse("admin:tutorarc_user_bulk_change", args=[run.pk])).status_code == 404
 
 
+def test_more_ticked_classes_than_one_request_changes_are_named_and_done_later(
+    site, algebra, botany, dora, monkeypatch
+):
+    monkeypatch.setitem(BULK_ACTIONS, "hand_over", replace(BULK_ACTIONS["hand_over"], at_once=1))
+    rows = [algebra, botany]
+    question = site.post(site.address("changelist"), {**question_of(rows, to=dora.pk), "sure": ""}).content.decode()
+    assert (str(algebra) in question, str(botany) in question) == (True, True)
+    site.post(site.address("changelist"), question_of(rows, to=dora.pk))
+    run = BulkChange.objects.get()
+    assert sorted(run.keys) == sorted(klass.pk for klass in rows)
+    continue_bulk_change({"change": run.pk})
+    assert teachers(*rows) == [["Dora"], ["Dora"]]
+
+
 # From the page of a person
 
 
@@ -131,7 +147,7 @@ def test_all_active_classes_of_a_person_are_handed_over(site, page, algebra, bot
 
 
 def test_many_classes_of_a_person_take_a_while(site, page, algebra, botany, alice, dora, monkeypatch):
-    monkeypatch.setattr(hand_over, "MAX_AT_ONCE", 1)
+    monkeypatch.setattr(actions, "MAX_AT_ONCE", 1)
     response = site.post(page, {"option-to": dora.pk})
     run = BulkChange.objects.get()
     assert (response.url, run.options) == (site.address("bulk_change", run.pk), {"to": dora.pk, "from": alice.pk})

@@ -132,6 +132,10 @@ class RecordActions:
         """Names of the actions that take more rows than others, and are worked off later then."""
         return frozenset()
 
+    def most_at_once(self, action: str) -> int:
+        """How many rows one request changes."""
+        return MAX_AT_ONCE
+
     def options_form(self, request: HttpRequest, action: str) -> Any:
         """The form of an action that asks for more than the rows; None for others."""
         return None
@@ -142,12 +146,15 @@ class RecordActions:
     def _background(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> HttpResponse | None:
         """Begin the action on more rows than one request changes. It asks first, because they can't all be shown."""
         action, actions = request.POST.get("action", ""), self.get_actions(request)
-        is_offered = action in self.in_background and action in actions and _is_across(request)
-        if not is_offered or (count := queryset.count()) <= MAX_AT_ONCE:
+        chosen = _chosen(request, queryset, selected)
+        is_offered = action in self.in_background and action in actions
+        if not is_offered or (count := chosen.count()) <= self.most_at_once(action):
             return None
         form = self.options_form(request, action)
         if request.POST.get("sure") == "yes" and (form is None or form.is_valid()):
-            return self.begin_in_background(request, queryset, action)
+            return self.begin_in_background(request, chosen, action)
+        if not _is_across(request):
+            return None  # rows of one page can be shown: see `_question`
         label, _, why = actions[action][2].partition(": ")
         context = {"title": f"{label}?", "label": label, "why": why, "count": count, "action": action}
         context["form"] = form

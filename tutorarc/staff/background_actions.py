@@ -45,6 +45,9 @@ class BackgroundActions:
     def further_offered(self: Any, request: HttpRequest, row: Any) -> list[str]:
         return [name for name, action in self.added_actions(request) if action.offered(row)]
 
+    def most_at_once(self: Any, action: str) -> int:
+        return min(super().most_at_once(action), BULK_ACTIONS[action].at_once)  # type: ignore[misc]
+
     def options_form(self: Any, request: HttpRequest, action: str) -> OptionsForm | None:
         """The form of an action that asks for more than the rows, filled in once it was shown."""
         form = BULK_ACTIONS[action].form if action in self.in_background else None

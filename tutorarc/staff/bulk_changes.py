@@ -47,6 +47,7 @@ class BulkAction:
     change: Callable[[Any, Actor, Options], bool]
     permissions: tuple[str, ...]  # of whom asks for it, until all is done
     gives_rights: bool = False  # asks for the password again
+    at_once: int = 500  # so many are changed in one request
     form: type[OptionsForm] | None = None
     label: str = ""
     offered: Callable[[Any], bool] = _of_all
