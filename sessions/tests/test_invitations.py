@@ -117,3 +117,24 @@ def test_any_name_and_title_comes_back_whole(lesson, received, bob):
     [event] = icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT")
     assert event["SUMMARY"] == "Größe: a, b; c\\d " + "数学" * 40
     assert event["ATTENDEE"].params["CN"] == "Bob 'Bobby' O’Neil; 数学, 👩‍🏫"
+
+
+def test_a_series_is_one_mail_with_all_its_dates(received, api, alice, algebra):
+    """More events than a job writes notices of."""
+    body = {
+        "title": "Matrices",
+        "startTime": "2026-03-20T10:00:00Z",
+        "duration": 60,
+        "teacherId": "1",
+        "classId": algebra.pk,
+        "recurrence": "FREQ=WEEKLY;COUNT=60",
+        "timeZone": "Europe/Berlin",
+    }
+    assert api(alice).post("/sessions", body).status_code == 201
+    message = received()
+    assert message["Subject"] == "60 new lessons of Algebra"
+    assert message.get_body(("plain",)).get_content().count("- Matrices") == 60
+    [attachment] = message.iter_attachments()
+    body = attachment.get_content().replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    starts = [event["DTSTART"][9:] for event in events_of(body)]
+    assert (len(starts), set(starts)) == (60, {"100000Z", "090000Z"})

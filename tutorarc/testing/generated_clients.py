@@ -14,6 +14,7 @@ NPM_PACKAGES = [
     "openapi-typescript@7.13.0",
     "openapi-fetch@0.17.0",
     "@types/node@20.19.25",
+    "ical.js@2.2.1",
 ]
 
 

@@ -158,3 +158,11 @@ def test_a_key_that_was_sent_with_refused_calls_is_not_stored(alice):
     assert RefusedCall.objects.count() == 0
     assert_not_stored({"key": plaintext[12:-4]})
     assert RefusedCall.objects.count() == 3
+
+
+def test_the_addresses_of_calendar_feeds_are_not_stored(api, alice):
+    client = api(alice)
+    renewed = client.post("/me/calendar/renew", headers={"Idempotency-Key": "one"}).json()["url"]
+    Client().get(renewed)
+    token = renewed.rpartition("/")[2].removesuffix(".ics")
+    assert_not_stored({"token": token, "its signature": token.partition(".")[2]})
