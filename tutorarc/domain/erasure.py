@@ -32,6 +32,10 @@ class Identity:
         known = frozenset(address.lower() for address in addresses)
         return cls(known | {name.lower() for name in names if name}, known)
 
+    def names(self, value: Any) -> bool:
+        """Whether the value of a text or JSON column names the person."""
+        return bool(self.blanked(value) != value)
+
     def blanked(self, value: Any) -> Any:
         """The value of a text or JSON column without what names the person, in its texts and in keys of objects."""
         if isinstance(value, str):

@@ -1,6 +1,8 @@
 """Removes what imports tell of a person whose account is deleted: previews, records, and lines that failed."""
 
-from tutorarc.domain.erasure import Leaver, erasing
+from typing import Any
+
+from tutorarc.domain.erasure import Identity, Leaver, erasing
 from tutorarc.imports.models import Import, ImportLine
 
 IMPORTS, LINES = 20, 500
@@ -14,7 +16,8 @@ def erase_from_imports(leaver: Leaver, after: str) -> str:
     batch = list((rows.filter(pk__gt=after) if after else rows)[:IMPORTS])
     for one in batch:
         texts = {name: getattr(one, name) for name in TEXTS}
-        if (kept := leaver.identity.blanked(texts)) != texts:
+        without_rows = texts | {"preview": _without_rows(one.preview, leaver.identity)}
+        if (kept := leaver.identity.blanked(without_rows)) != texts:
             Import.objects.filter(pk=one.pk).update(**kept)
     return batch[-1].pk if len(batch) == IMPORTS else ""
 
@@ -25,5 +28,17 @@ def erase_from_import_lines(leaver: Leaver, after: str) -> str:
     for one in batch:
         texts = {name: getattr(one, name) for name in TEXTS_OF_LINES}
         if (kept := leaver.identity.blanked(texts)) != texts:
-            ImportLine.objects.filter(pk=one.pk).update(**kept)
+            # A line about the person says more of them, such as the first name in a column of its own.
+            cells = dict.fromkeys(one.cells, "") if leaver.identity.names([one.label, one.cells]) else one.cells
+            ImportLine.objects.filter(pk=one.pk).update(**kept | {"cells": cells})
     return str(batch[-1].pk) if len(batch) == LINES else ""
+
+
+def _without_rows(preview: dict[str, Any], identity: Identity) -> dict[str, Any]:
+    """Without what would be changed in the rows that name the person."""
+
+    def rows(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row | {"summary": ""} if identity.names(row) else row for row in found]
+
+    shown = {outcome: rows(found) for outcome, found in preview.get("groups", {}).items()}
+    return {**preview, **({"groups": shown, "warnings": rows(preview["warnings"])} if shown else {})}

@@ -15,7 +15,7 @@ from tutorarc.db.ids import to_uuid
 from tutorarc.domain.erasure import DELETED_NAME, Identity, Leaver, erasing
 from tutorarc.domain.events import SYSTEM, change
 from tutorarc.models.bulk_change import BulkChange
-from tutorarc.models.event import Event
+from tutorarc.models.event import Event, number_events
 from tutorarc.models.idempotent_reply import IdempotentReply
 from tutorarc.models.known_browser import KnownBrowser
 from tutorarc.models.note import Note
@@ -49,6 +49,7 @@ def erase_account(pk: str) -> User:
     Its last event says what the account is called now, and nothing of before.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=pk)
+    number_events()  # those that were written until the row was locked
     values: dict[str, Any] = {
         "email": user.stand_in,
         "display_name": DELETED_NAME,

@@ -16,7 +16,7 @@ from apikeys.models import ApiKey, RefusedCall
 from classes.models import Class
 from members.models import Invitation, Membership
 from members.models.invitation_queryset import Guest
-from sessions.models import Attendance, LiveSession
+from sessions.models import Attendance, LiveSession, Series
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.exports.models import DataExport
 from tutorarc.imports.models import Import, ImportLine
@@ -39,7 +39,7 @@ NAME, EMAIL, EXTERNAL_ID = "Zebulon Quixotic", "zeb.quixotic@example.org", "sis-
 FORMER_NAME, FORMER_EMAIL, FORMER_ID = "Zebulon Maidenname", "zeb.maiden@example.org", "sis-0815-zm"
 SCREAMED = f"{NAME} <{EMAIL}>, {EXTERNAL_ID}".upper()
 TEXT = f"Call {NAME} at {EMAIL}, known as {EXTERNAL_ID}."
-IDENTIFYING = (NAME, EMAIL, EXTERNAL_ID, FORMER_NAME, FORMER_EMAIL, FORMER_ID)
+IDENTIFYING = ("Zebulon", NAME, EMAIL, EXTERNAL_ID, FORMER_NAME, FORMER_EMAIL, FORMER_ID)
 
 
 def dump():
@@ -98,6 +98,9 @@ def _teach(zebulon, dora):
         **lesson,
     )
     own.reschedule(Actor(zebulon), title=f"Again with {NAME}")
+    starts = [lesson.pop("start_time")]
+    again = {"title": f"Weekly with {NAME}", "rule": "FREQ=WEEKLY;COUNT=1", "time_zone": "Europe/Berlin"}
+    Series.objects.schedule(Actor(zebulon), starts=starts, **again, **lesson)
 
 
 def _invite(zebulon, dora):
@@ -160,15 +163,16 @@ def _mail(zebulon):
 def _by_staff(zebulon, dora):
     for person, author in ((zebulon, dora), (dora, zebulon)):
         Note.objects.add(person, TEXT, Actor(author))
-    row = {"email": EMAIL, "name": NAME, "id": EXTERNAL_ID}
+    row = {"email": EMAIL, "first name": "Zebulon", "id": EXTERNAL_ID}
+    shown = {"line": 2, "file": "", "label": EMAIL, "summary": "name: Zebulon"}
     about = Import.objects.create(
         by=dora,
         kind="people",
         state="done",
         file_name=f"{NAME}.csv",
         notes=[TEXT, SCREAMED],
-        preview={"changed": [row]},
-        records=[row, SCREAMED],
+        preview={"groups": {"added": [shown]}, "warnings": [shown]},
+        records=[["tutorarc.user", zebulon.pk, NAME], ["tutorarc.user", zebulon.pk, SCREAMED]],
         class_ids={EXTERNAL_ID: "cls"},
         stopped_because=TEXT,
     )
