@@ -4,12 +4,14 @@ import csv
 from datetime import timedelta
 
 import pytest
+from django.utils.html import strip_tags
 
 from sessions.models import Attendance, LiveSession
 from sessions.tests.expected import NO_SESSION, START, written
 from tutorarc.domain.events import Actor
 from tutorarc.models import Event
 from tutorarc.testing.client import NOT_FOUND, forbidden, invalid, verdict
+from tutorarc.tests.staff.admin_site import Site
 
 NOT_A_STUDENT = (409, "not_a_student")
 
@@ -255,3 +257,11 @@ def test_arrivals_at_the_same_moment_are_recorded_once(algebra, bob, join, lesso
     assert Attendance.objects.filter(user=bob).count() == 1
     assert len(happened(lesson)) == 1
     assert LiveSession.objects.count() == 1
+
+
+def test_history_pages_say_whose_attendance_changed(algebra, alice, bob, root, join, lesson, mark):
+    join(algebra, bob)
+    mark(alice, bob, status="LATE")
+    page = Site(root, "live_sessions_livesession").get(f"/admin/live_sessions/livesession/{lesson.pk}/history/")
+    assert "changed the attendance of Bob at the live session" in " ".join(strip_tags(page.content.decode()).split())
+    assert Site(root, "tutorarc_event").get("/admin/tutorarc/event/").status_code == 200

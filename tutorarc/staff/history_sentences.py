@@ -72,8 +72,14 @@ def _ref(event: Event, name: str, names: Names) -> Ref | None:
     history = history_of_event(event)
     model, key = history.refers_to[name], history.key(event, name)
     if model is history.model and not history.reads_present_name:
-        return Ref(model, key, history.call([event.data[field] for field in history.name_fields]))
+        return Ref(model, key, _former_name(event, history))
     return names.get((model, key))
+
+
+def _former_name(event: Event, history: ModelHistory) -> str:
+    """The name that the row had then; what it is, for an event that shows another object, such as an attendance."""
+    values = [event.data.get(field) for field in history.name_fields]
+    return str(history.model._meta.verbose_name) if None in values else history.call(values)
 
 
 def _changes(event: Event) -> Iterator[Change]:
