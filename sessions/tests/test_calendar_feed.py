@@ -200,11 +200,11 @@ def test_an_unchanged_feed_is_not_sent_again(lesson, alice, time_machine):
 
 
 @pytest.mark.parametrize("lessons", [1, 30])
-def test_a_feed_costs_three_statements(lesson, alice, django_assert_num_queries, lessons):
+def test_a_feed_costs_four_statements(lesson, alice, django_assert_num_queries, lessons):
     for number in range(lessons):
         lesson(title=str(number))
     path = feed_path(alice)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         response = Client().get(path)
     assert len(events_of(response.content)) == lessons
 
