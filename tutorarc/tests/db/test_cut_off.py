@@ -93,6 +93,7 @@ def cut_off_before(number):
     return connection.execute_wrapper(execute_or_fail)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_is_atomic(world, verb):
     before = everything()

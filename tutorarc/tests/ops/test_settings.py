@@ -347,6 +347,7 @@ def test_production_refuses_to_start_without_a_secret_key():
     assert "ImproperlyConfigured: TUTORARC_SECRET_KEY is required" in refused.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -186,6 +186,7 @@ def test_an_import_that_can_not_be_done_at_once_goes_on_in_the_background(site, 
     assert ("Refresh" in done, "Done: 1 added, 1 changed" in done.content.decode()) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_large_file_can_be_previewed_and_imported(site):
     rows = "".join(f"person{number}@example.org,{'é' * 30} {number}\n" for number in range(2_000))
     page = preview(site, f"email,display_name\n{rows}")
