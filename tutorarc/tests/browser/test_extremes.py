@@ -26,6 +26,7 @@ PAGES = [
     "/classes/{klass}/code",
     "/classes/{klass}/invite",
     "/classes/{klass}/transfer",
+    "/calendar",
     "/lessons/new?class={klass}",
     "/join?id={lesson}",
 ]
