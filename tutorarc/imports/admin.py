@@ -87,6 +87,8 @@ class ImportAdmin(ReadOnlyAdmin):
         about = self._import(request, object_id)
         if request.method == "POST" and about.is_open:
             return self._answer(request, about)
+        if request.method == "POST" and "go_on" in request.POST:
+            return self._go_on(request, about)
         return self._page(request, about)
 
     def lines_view(self, request: HttpRequest, pk: str) -> StreamingHttpResponse:
@@ -134,10 +136,18 @@ class ImportAdmin(ReadOnlyAdmin):
             check(about, reading.parts)
         return HttpResponseRedirect(request.path)
 
+    def _go_on(self, request: HttpRequest, about: Import) -> HttpResponse:
+        """Queue an interrupted import again. It is done in the name of the person who started it."""
+        if not _may_go_on(about):
+            raise PermissionDenied
+        _require_confirmation(request, about)
+        if not work.go_on(about):
+            self.message_user(request, "This import has already gone on.", messages.INFO)
+        return HttpResponseRedirect(request.path)
+
     def _start(self, request: HttpRequest, about: Import) -> None:
         """A small import is carried out at once; if that fails, the job does it later."""
-        if about.preview.get("parts", {}).get(PEOPLE):
-            require_confirmation(request)  # it gives access
+        _require_confirmation(request, about)
         with transaction.atomic():
             locked = Import.objects.select_for_update(no_key=True).get(pk=about.pk)
             if locked.state == ImportState.READY:
@@ -175,14 +185,34 @@ class ImportAdmin(ReadOnlyAdmin):
             "more": failed - len(problems),
             "importable": about.total - failed,
             "can_start": about.state == ImportState.READY and about.changes > 0 and about.by_id == request.user.pk,
+            "is_interrupted": (is_interrupted := about.is_interrupted),
+            "can_go_on": is_interrupted and _may_go_on(about),
             "shown": SHOWN,
             "records": [(_record_url(model, pk), name) for model, pk, name in about.records],
-            "job": Job.objects.filter(key=f"import {about.pk}").first(),
+            "job": _job(about),
             "security_log": f"{admin_url(SecurityEvent, 'changelist')}?kind__exact=import" if sees_log else "",
         }
 
     def _upload_url(self, about: Import) -> str:
         return reverse(f"admin:{LISTS[about.kind]}_import")
+
+
+def _require_confirmation(request: HttpRequest, about: Import) -> None:
+    """An import of people gives access."""
+    if about.preview.get("parts", {}).get(PEOPLE):
+        require_confirmation(request)
+
+
+def _job(about: Import) -> Job | None:
+    """The open job of the import, or the newest that failed. Only this one has no key any more."""
+    if about.state == ImportState.STOPPED:
+        return Job.objects.failed().filter(kind="import", payload__import=about.pk).order_by("pk").last()
+    return Job.objects.filter(key=f"import {about.pk}").first()
+
+
+def _may_go_on(about: Import) -> bool:
+    """Whether the person who started it may still import what it holds."""
+    return work.may_import(about, [part for part, rows in about.preview["parts"].items() if rows])
 
 
 def _columns_to_choose(about: Import, chosen: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tutorarc.domain.events import Actor
 from tutorarc.imports.plans import OUTCOMES, Problem
 
 PREFIX = "imp"
-ABANDONED_AFTER = timedelta(days=1)  # an import that was previewed and not started
+ABANDONED_AFTER = timedelta(days=1)  # an import that was previewed and not started, or that stopped
 
 
 class ImportState(models.TextChoices):
@@ -33,6 +33,15 @@ UNFINISHED = (ImportState.MAPPING, ImportState.READY)
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
+    def interrupted(self) -> "ImportQuerySet":
+        """Imports that stopped because the server failed: their files are kept, so that they can go on."""
+        return self.filter(state=ImportState.STOPPED, file__isnull=False)
+
+    def resume(self, pk: str) -> int:
+        """Let an interrupted import run again. Returns 0 if it is not interrupted, and stays as it is."""
+        interrupted = self.filter(pk__in=self.interrupted().filter(pk=pk).values("pk"))
+        return interrupted.update(state=ImportState.RUNNING, stopped_because="", finished_at=None)
+
     def expired(self) -> "ImportQuerySet":
         """Old imports, and those that were not started within a day."""
         old = Q(pk__lt=first_id_from(PREFIX, timezone.now() - settings.KEEP_IMPORTS))
@@ -104,6 +113,16 @@ class Import(models.Model):
     def changes(self) -> int:
         return sum(self.count(outcome) for outcome in OUTCOMES[:2])
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it stopped and can go on. One query, if it stopped."""
+        return self.state == ImportState.STOPPED and ImportFile.objects.filter(pk=self.pk).exists()
+
+    def interrupt(self, because: str) -> None:
+        """Nothing more is done until somebody lets it go on: the file is kept."""
+        self.state, self.stopped_because, self.finished_at = ImportState.STOPPED, because, timezone.now()
+        self.save(update_fields=["state", "stopped_because", "finished_at"])
+
     def finish(self, state: str = ImportState.DONE, because: str = "") -> None:
         """Nothing more is done, and the file is deleted."""
         self.state, self.stopped_because, self.finished_at = state, because, timezone.now()
@@ -114,11 +133,19 @@ class Import(models.Model):
 FAILED = "failed"
 
 
+class ImportFileQuerySet(models.QuerySet["ImportFile"]):
+    def expired(self) -> "ImportFileQuerySet":
+        """Files of imports that stopped and did not go on within a day."""
+        return self.filter(about__state=ImportState.STOPPED, about__finished_at__lte=timezone.now() - ABANDONED_AFTER)
+
+
 class ImportFile(models.Model):
     """What is to be imported, encrypted, until it is: the file as it was uploaded, and then the rows to write."""
 
     about = models.OneToOneField(Import, models.CASCADE, primary_key=True, related_name="file")
     content = models.TextField()
+
+    objects = ImportFileQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

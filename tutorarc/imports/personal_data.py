@@ -38,6 +38,6 @@ register(
     PersonalData(
         name="import_files",
         model=ImportFile,
-        not_exported="A file of many people, encrypted, which is deleted as soon as it is imported.",
+        not_exported="A file of many people, encrypted, which is deleted as soon as it is imported or a day later.",
     )
 )

@@ -26,6 +26,10 @@ from tutorarc.staff.welcome_mails import queue_welcome_mails
 SECONDS_A_TURN = 20  # less than the lease of a job
 RECORDS_KEPT = 100
 CHANGED_MEANWHILE = "Something changed since the preview: {outcome}. Import this line again."
+INTERRUPTED = (
+    "The server failed several times in a row while it wrote the next rows; the file is not the reason. It can go on "
+    "within a day. Later, choose the file again: what was written is left alone."
+)
 NOT_ALLOWED = "Whoever started it may no longer import this."
 
 
@@ -49,10 +53,32 @@ def enqueue(pk: str) -> None:
     Job.objects.enqueue("import", {"import": pk}, key=f"import {pk}")
 
 
-@job("import", retries=(5, 30, 120, 600))
+@transaction.atomic
+def go_on(about: Import) -> bool:
+    """Let an interrupted import be carried out further. False if it is not interrupted."""
+    if is_resumed := bool(Import.objects.resume(about.pk)):
+        enqueue(about.pk)
+    return is_resumed
+
+
+@transaction.atomic
+def interrupt(payload: Payload) -> None:
+    """Stop an import whose job has failed for good. What was written stays."""
+    about = (
+        Import.objects.select_for_update(no_key=True).filter(pk=payload["import"], state=ImportState.RUNNING).first()
+    )
+    if about:
+        about.interrupt(INTERRUPTED)
+
+
+@job("import", retries=(5, 30, 120, 600), on_failure=interrupt)
 def carry_out(payload: Payload) -> None:
-    """Write batches for a while. What is left is done by the same job, which is asked for again."""
+    """Write batches for a while. What is left is done by the same job, which is asked for again.
+
+    An interrupted import goes on: somebody asked on the page of its failed job to try again.
+    """
     until = time.monotonic() + SECONDS_A_TURN
+    Import.objects.resume(payload["import"])
     batches = stored_batches(payload["import"])
     while write_next(payload["import"], batches):
         if time.monotonic() > until:

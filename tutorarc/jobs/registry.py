@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 Payload = dict[str, Any]
 Function = TypeVar("Function", bound=Callable[[Payload], object])
 TurnFunction = TypeVar("TurnFunction", bound=Callable[[], object])
+FailureFunction = Callable[[Payload], object]
 
 LEASE = timedelta(minutes=1)
 
@@ -23,6 +24,7 @@ class Kind:
     threads: int  # of its own in each worker; 0: it shares those of the other kinds
     every: timedelta | None  # of a periodic job
     kept: bool = True  # whether its jobs stay for a while when they are done, to be looked at
+    on_failure: FailureFunction | None = None  # called when a job has failed for good
 
     @property
     def key(self) -> str:
@@ -40,14 +42,21 @@ def kind_in_words(name: str) -> str:
 
 
 def job(
-    name: str, *, retries: Sequence[float] = (), lease: timedelta = LEASE, threads: int = 0, kept: bool = True
+    name: str,
+    *,
+    retries: Sequence[float] = (),
+    lease: timedelta = LEASE,
+    threads: int = 0,
+    kept: bool = True,
+    on_failure: FailureFunction | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function of the payload as the work of the jobs of this kind. Unless `kept`, done jobs are deleted.
 
     It is called outside of a transaction, and may be called again after a crash, so it must be repeatable. It may raise
-    `RetryLater` and `GiveUp`; any other exception is retried after `retries`.
+    `RetryLater` and `GiveUp`; any other exception is retried after `retries`. `on_failure` gets the payload of a
+    job that has failed for good, in the transaction that records this.
     """
-    return _registration(name, tuple(retries), lease, threads, None, kept=kept)
+    return _registration(name, tuple(retries), lease, threads, None, kept=kept, on_failure=on_failure)
 
 
 def periodic(
@@ -70,12 +79,19 @@ def each_turn(function: TurnFunction) -> TurnFunction:
 
 
 def _registration(
-    name: str, retries: tuple[float, ...], lease: timedelta, threads: int, every: timedelta | None, *, kept: bool = True
+    name: str,
+    retries: tuple[float, ...],
+    lease: timedelta,
+    threads: int,
+    every: timedelta | None,
+    *,
+    kept: bool = True,
+    on_failure: FailureFunction | None = None,
 ) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         if name in KINDS:
             raise ValueError(f"Two functions are registered for jobs of the kind {name}.")
-        KINDS[name] = Kind(name, function, retries, lease, threads, every, kept)
+        KINDS[name] = Kind(name, function, retries, lease, threads, every, kept, on_failure)
         return function
 
     return register

@@ -18,7 +18,7 @@ from members.models import Invitation
 from tutorarc.exports.models import DataExport
 from tutorarc.http.hashed_sessions import hash_former_keys
 from tutorarc.http.session_store import SessionStore
-from tutorarc.imports.models import Import, ImportLine
+from tutorarc.imports.models import Import, ImportFile, ImportLine
 from tutorarc.jobs.models import Job, Worker
 from tutorarc.jobs.registry import Payload, periodic
 from tutorarc.mail.models import Notice
@@ -63,6 +63,7 @@ def _expired() -> dict[str, QuerySet[Any]]:
         "jobs": Job.objects.expired(),
         "workers": Worker.objects.expired(),
         "lines of imports": ImportLine.objects.expired(),
+        "files of imports": ImportFile.objects.expired(),
         "imports": Import.objects.expired(),
         "changes of many people": BulkChange.objects.expired(),
         "log of the admin site": LogEntry.objects.filter(action_time__lte=timezone.now() - settings.KEEP_SECURITY_LOG),

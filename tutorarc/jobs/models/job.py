@@ -239,6 +239,8 @@ class Job(models.Model):
         """Nobody works on it any more, unless it was asked for again in the meantime. Then it is due at once."""
         kind = KINDS[self.kind]
         if self._held().filter(again=False).update(claim=None, key=None, **values):
+            if kind.on_failure and "failed_at" in values:
+                kind.on_failure(self.payload)
             if kind.every:
                 Job.objects.enqueue_periodic(kind, timezone.now() + kind.every)
             return True

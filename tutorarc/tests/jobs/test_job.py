@@ -203,6 +203,28 @@ def test_the_work_may_say_when_to_try_again_or_that_it_is_in_vain(half_past_nine
     assert (state(job)["failed_at"], state(job)["last_error"]) == (timezone.now(), "Gone.")
 
 
+def test_its_kind_is_told_of_a_job_that_failed_for_good_unless_it_was_asked_for_again(half_past_nine, db, kinds, claim):
+    told = []
+
+    @registry.job("fall", retries=(0,), on_failure=told.append)
+    def fall(payload):
+        if payload["again"] and Job.objects.get().attempts == 2:
+            Job.objects.enqueue("fall", payload, key="fall")
+        raise ValueError
+
+    def tried(again):
+        Job.objects.all().delete()
+        Job.objects.enqueue("fall", {"again": again}, key="fall")
+        for _ in range(2):
+            assert told == []
+            run(claim())
+
+    tried(again=True)
+    assert told == []
+    tried(again=False)
+    assert told == [{"again": False}]
+
+
 def test_a_reason_holds_no_secret(half_past_nine, fail, claim):
     key = "ta_live_abcdefghijklmnopqrstuvwxyz234567abcdefgh"
     fail.append(GiveUp(f"The key {key} is unknown."))

@@ -40,6 +40,7 @@ KINDS = (
     "jobs",
     "workers",
     "lines of imports",
+    "files of imports",
     "imports",
     "changes of many people",
     "log of the admin site",
