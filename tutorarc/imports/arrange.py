@@ -111,7 +111,7 @@ def arrange_classes(rows: Sequence[Row]) -> Parts:
         for email in teachers:
             newcomers.add(row._replace(cells={"email": email}), name_in(row, "teacher_"), TEACHER)
         if first[key] is row:
-            parts.members += [_seat(row, key, TEACHER, email) for email in teachers[1:]]
+            parts.members += [_enrolment(row, key, TEACHER, email) for email in teachers[1:]]
         parts.members += _students(row, key, newcomers)
     parts.people = newcomers.rows
     return parts
@@ -127,13 +127,13 @@ def _students(row: Row, key: str, newcomers: Newcomers) -> list[Row]:
     role = role_word(row.cells.get("role", ""))
     newcomers.add(row, name_in(row), role)
     listed = split_addresses(row.cells.get("students", ""))
-    seats = [_seat(row, key, "", email) for email in listed]
+    enrolments = [_enrolment(row, key, "", email) for email in listed]
     if row.cells.get("email"):
-        seats.append(_seat(row, key, role, row.cells["email"]))
-    return seats
+        enrolments.append(_enrolment(row, key, role, row.cells["email"]))
+    return enrolments
 
 
-def _seat(row: Row, key: str, role: str, email: str) -> Row:
+def _enrolment(row: Row, key: str, role: str, email: str) -> Row:
     return changed(row, **{"class": key}, class_label=row.cells.get("title", ""), role=role, email=email)
 
 

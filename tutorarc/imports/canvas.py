@@ -20,10 +20,10 @@ NOT_CURRENT = "not active in the file: stays as it is"
 
 def arrange(files: Mapping[str, Sequence[Row]]) -> Parts:
     """The parts, from rows with the columns of the format. A class here is a course there."""
-    users, courses, seats = (files.get(name, ()) for name in ("users", "courses", "enrollments"))
+    users, courses, enrolments = (files.get(name, ()) for name in ("users", "courses", "enrollments"))
     sections = {row.cells.get("sectionid", ""): row.cells.get("courseid", "") for row in files.get("sections", ())}
     teachers: dict[str, list[str]] = defaultdict(list)
-    for row in seats:
+    for row in enrolments:
         if row.cells.get("role", "").lower() == "teacher" and _is_active(row):
             teachers[_course(row, sections)].append(row.cells.get("userid", ""))
     school = School(
@@ -34,10 +34,10 @@ def arrange(files: Mapping[str, Sequence[Row]]) -> Parts:
     teaching = {teacher for some in teachers.values() for teacher in some}
     parts = Parts([_person(row, teaching) for row in users])
     parts.classes = [school.class_row(row, row.cells.get("courseid", ""), _reported(row)) for row in courses]
-    for row in seats:
+    for row in enrolments:
         key, person = _course(row, sections), row.cells.get("userid", "")
-        if school.is_seat(row.cells.get("role", ""), key, person):
-            parts.members.append(school.seat_row(row, key, person, "" if _is_active(row) else NOT_CURRENT))
+        if school.is_enrolment(row.cells.get("role", ""), key, person):
+            parts.members.append(school.enrolment_row(row, key, person, "" if _is_active(row) else NOT_CURRENT))
     parts.notes = school.notes()
     return parts
 

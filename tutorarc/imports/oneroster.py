@@ -20,18 +20,18 @@ FILES = {
 
 def arrange(files: Mapping[str, Sequence[Row]]) -> Parts:
     """The parts, from rows with the columns of the format."""
-    users, classes, seats = (files.get(name, ()) for name in ("users", "classes", "enrollments"))
+    users, classes, enrolments = (files.get(name, ()) for name in ("users", "classes", "enrollments"))
     school = School(
         {row.cells.get("sourcedid", ""): _email(row) for row in users},
         {row.cells.get("sourcedid", ""): row.cells.get("title", "") for row in classes},
-        _teachers(seats),
+        _teachers(enrolments),
     )
     parts = Parts(_people(users, _roles(files.get("roles", ())), school))
     parts.classes = [school.class_row(row, row.cells.get("sourcedid", ""), _reported(row)) for row in classes]
-    for row in seats:
+    for row in enrolments:
         key, person = row.cells.get("classsourcedid", ""), row.cells.get("usersourcedid", "")
-        if school.is_seat(row.cells.get("role", ""), key, person):
-            parts.members.append(school.seat_row(row, key, person, _reported(row)))
+        if school.is_enrolment(row.cells.get("role", ""), key, person):
+            parts.members.append(school.enrolment_row(row, key, person, _reported(row)))
     parts.notes = school.notes()
     return parts
 

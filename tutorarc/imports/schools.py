@@ -34,14 +34,14 @@ class School:
             reported=reported,
         )
 
-    def is_seat(self, role: str, key: str, person: str) -> bool:
+    def is_enrolment(self, role: str, key: str, person: str) -> bool:
         """Whether the row is imported: the first teacher of a new class gets in with the class."""
         if role.lower() not in ROLES:
             self.leave_out(f"{role or 'no role'} in a class")
             return False
         return key not in self._titles or not person or self._first_teacher(key) != person
 
-    def seat_row(self, row: Row, key: str, person: str, reported: str) -> Row:
+    def enrolment_row(self, row: Row, key: str, person: str, reported: str) -> Row:
         email, role = self._emails.get(person, ""), ROLES[row.cells["role"].lower()]
         label, external_id = self._titles.get(key, ""), person
         cells = {"class": key, "class_label": label, "email": email, "external_id": external_id, "role": role}

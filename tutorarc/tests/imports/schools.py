@@ -20,7 +20,7 @@ class School:
     def title(self, tutor: int) -> str:
         return f"Class {tutor}"
 
-    def seats(self) -> Iterator[tuple[int, Row]]:
+    def enrolments(self) -> Iterator[tuple[int, Row]]:
         """The number of a class, and a student in it."""
         return ((number % len(self.tutors), student) for number, student in enumerate(self.students))
 
@@ -39,18 +39,18 @@ class School:
                 users.append((key, "active", "true", given, family, email))
                 roles.append((f"r{key}", "active", key, "primary", role))
         classes: list[Row] = [("sourcedId", "status", "title", "classType")]
-        places: list[Row] = [("sourcedId", "status", "classSourcedId", "userSourcedId", "role", "primary")]
+        rows: list[Row] = [("sourcedId", "status", "classSourcedId", "userSourcedId", "role", "primary")]
         for number, (key, *_) in enumerate(self.tutors):
             classes.append((f"c{number}", "active", self.title(number), "scheduled"))
-            places.append((f"et{number}", "active", f"c{number}", key, "teacher", "true"))
-        places += [(f"e{key}", "active", f"c{number}", key, "student", "") for number, (key, *_) in self.seats()]
-        return {"users": users, "roles": roles, "classes": classes, "enrollments": places}
+            rows.append((f"et{number}", "active", f"c{number}", key, "teacher", "true"))
+        rows += [(f"e{key}", "active", f"c{number}", key, "student", "") for number, (key, *_) in self.enrolments()]
+        return {"users": users, "roles": roles, "classes": classes, "enrollments": rows}
 
     def spreadsheet(self) -> bytes:
         """In Windows-1252, with semicolons, as a spreadsheet saves it."""
         header = "Klasse;Lehrer E-Mail;Teacher name;E-Mail-Adresse;Vorname;Nachname\r\n"
         rows = []
-        for number, (_, email, given, family) in self.seats():
+        for number, (_, email, given, family) in self.enrolments():
             _, teacher, *names = self.tutors[number]
             rows.append(";".join([f"Übung {number}", teacher, " ".join(names), email, given, family]))
         return (header + "\r\n".join(rows)).encode("cp1252")

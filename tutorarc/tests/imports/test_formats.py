@@ -83,8 +83,10 @@ def test_a_zip_file_of_oneroster_brings_people_classes_and_members(site, folder)
     ]
     [klass] = Class.objects.all()
     assert klass.external_id == "c1"
-    places = Membership.objects.filter(klass=klass).order_by("user__email").values_list("user__email", "role", "status")
-    assert list(places) == [
+    members = (
+        Membership.objects.filter(klass=klass).order_by("user__email").values_list("user__email", "role", "status")
+    )
+    assert list(members) == [
         ("amy@example.org", "STUDENT", "APPROVED"),
         ("bb@example.org", "STUDENT", "APPROVED"),
         ("tom@example.org", "TEACHER", "APPROVED"),
