@@ -6,7 +6,7 @@ from tutorarc.domain.erasure import Identity, Leaver, erasing
 from tutorarc.imports.models import Import, ImportLine
 
 IMPORTS, LINES = 20, 500
-TEXTS = ("file_name", "columns", "notes", "preview", "class_ids", "records", "stopped_because")
+TEXTS = ("file_name", "notes", "preview", "class_ids", "records", "stopped_because")
 TEXTS_OF_LINES = ("file", "label", "reason", "cells")
 
 

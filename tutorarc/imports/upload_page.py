@@ -110,7 +110,6 @@ def new_import(request: HttpRequest, kind: str, name: str, reading: Reading, dat
         may_update=request.POST.get("mode") != ONLY_ADD,
         invites=bool(request.POST.get("invite")),
         site=link_for_others(request),
-        columns=[field or "" for field in reading.matched.fields] if reading.matched else [],
     )
     about.save(force_insert=True)
     if reading.parts is None:
