@@ -132,8 +132,7 @@ class ImportAdmin(ReadOnlyAdmin):
             errors = [f"Choose which column is: {label}." for label in reading.missing]
             return self._page(request, about, errors=errors, chosen=chosen)
         reading.parts.notes[:0] = reading.notes
-        with transaction.atomic():
-            check(about, reading.parts)
+        check(about, reading.parts)
         return HttpResponseRedirect(request.path)
 
     def _go_on(self, request: HttpRequest, about: Import) -> HttpResponse:

@@ -4,37 +4,50 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from django.db import transaction
+
 from tutorarc.imports.arrange import CLASSES, PARTS, PEOPLE, Parts
 from tutorarc.imports.kinds import PLANNERS
 from tutorarc.imports.models import FAILED, Import, ImportFile, ImportLine, ImportState
-from tutorarc.imports.plans import ADD, DIGEST_LENGTH, OUTCOMES, Plan, Step, Terms
+from tutorarc.imports.plans import ADD, DIGEST_LENGTH, OUTCOMES, Plan, Problem, Step, Terms
 
 SHOWN = 100  # rows of each outcome
 NONE = "-" * DIGEST_LENGTH  # of rows that can't be imported
 
 
 def check(about: Import, parts: Parts) -> None:
-    """Plan each part, keep what the preview shows, and what is needed to carry it out."""
+    """Plan each part, keep what the preview shows, and what is needed to carry it out.
+
+    The plan of 50,000 rows takes seconds. So it is made before the transaction, which on SQLite keeps others waiting.
+    """
     terms = Terms(by=about.actor, may_update=about.may_update)
     shown: dict[str, Any] = {"groups": {outcome: [] for outcome in OUTCOMES}, "warnings": []}
     counts: Counter[str] = Counter()
     kept = {}
-    ImportLine.objects.filter(about=about).delete()
+    problems = {}
     for part in PARTS:
         rows = parts.rows(part)
         plan = PLANNERS[part].plan(rows, terms) if rows else Plan()
         terms = _with_coming(terms, part, plan)
         _show(shown, plan)
         counts.update({outcome: len(plan.of(outcome)) for outcome in OUTCOMES} | {FAILED: len(plan.problems)})
-        ImportLine.objects.add(about, part, sorted(plan.problems, key=lambda problem: problem.line))
+        problems[part] = sorted(plan.problems, key=lambda problem: problem.line)
         digests = {id(step.row): step.digest for step in plan.steps}
         kept[part] = {"rows": [list(row) for row in rows], "expected": [digests.get(id(row), NONE) for row in rows]}
     shown["parts"] = {part: len(parts.rows(part)) for part in PARTS}
     about.preview, about.counts, about.notes = shown, dict(counts), parts.notes
     about.class_ids = {key: pk for key, pk in terms.classes.items() if pk}
     about.total, about.state = sum(counts.values()), ImportState.READY
+    _keep(about, kept, problems)
+
+
+@transaction.atomic
+def _keep(about: Import, content: dict[str, Any], problems: dict[str, list[Problem]]) -> None:
     about.save()
-    ImportFile.keep(about, kept)
+    ImportFile.keep(about, content)
+    ImportLine.objects.filter(about=about).delete()
+    for part, some in problems.items():
+        ImportLine.objects.add(about, part, some)
 
 
 def _with_coming(terms: Terms, part: str, plan: Plan) -> Terms:

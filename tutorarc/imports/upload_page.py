@@ -99,7 +99,6 @@ def refuse_forbidden(request: HttpRequest, reading: Reading) -> None:
         raise Unreadable(f"The file also holds {' and '.join(forbidden)}, which you may not import.")
 
 
-@transaction.atomic
 def new_import(request: HttpRequest, kind: str, name: str, reading: Reading, data: bytes) -> Import:
     """Keep the file with what was chosen, and check it if its columns are known."""
     about = Import(
@@ -111,13 +110,18 @@ def new_import(request: HttpRequest, kind: str, name: str, reading: Reading, dat
         invites=bool(request.POST.get("invite")),
         site=link_for_others(request),
     )
-    about.save(force_insert=True)
     if reading.parts is None:
-        ImportFile.keep(about, {"name": name, "data": data.decode("latin-1")})
+        _keep_file(about, data)
     else:
         reading.parts.notes[:0] = reading.notes
         check(about, reading.parts)
     return about
+
+
+@transaction.atomic
+def _keep_file(about: Import, data: bytes) -> None:
+    about.save(force_insert=True)
+    ImportFile.keep(about, {"name": about.file_name, "data": data.decode("latin-1")})
 
 
 def _upload(request: HttpRequest) -> tuple[bytes, str]:

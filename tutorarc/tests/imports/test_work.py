@@ -67,6 +67,19 @@ def test_an_import_goes_on_after_a_crash_and_does_nothing_twice(site, small_batc
     assert User.objects.count() == 6
 
 
+def test_a_file_is_planned_before_the_transaction_begins(site, monkeypatch):
+    """On SQLite a transaction keeps all others waiting."""
+    planner, begun = work.PLANNERS["people"], []
+
+    def plan(rows, terms):
+        begun.append(list(connection.savepoint_ids))
+        return planner.plan(rows, terms)
+
+    monkeypatch.setitem(work.PLANNERS, "people", planner._replace(plan=plan))
+    preview(site, people(2))
+    assert (begun, newest().total) == ([[]], 2)
+
+
 def test_a_job_ends_before_its_lease_and_is_asked_for_again(site, small_batches, monkeypatch):
     monkeypatch.setattr(work, "SECONDS_A_TURN", -1)
     about = started(site, people(5))
@@ -120,8 +133,8 @@ def test_a_roster_adds_the_people_it_names(root, algebra, bob):
     )
     carry_out({"import": about.pk})
     about.refresh_from_db()
-    places = Membership.objects.exclude(user=algebra.created_by).order_by("user__email")
-    assert [(member.user.display_name, member.role) for member in places.select_related("user")] == [
+    members = Membership.objects.exclude(user=algebra.created_by).order_by("user__email")
+    assert [(member.user.display_name, member.role) for member in members.select_related("user")] == [
         ("Bob", "STUDENT"),
         ("Tom Turner", "TEACHER"),
         ("Zoë Zander", "STUDENT"),
