@@ -1,6 +1,7 @@
 """HTML pages of live sessions, which pages call lessons: the list and the page of one."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -51,6 +52,8 @@ class SessionPage(HtmlPage):
             return self.refusal()
         if self.action == "list":
             return self.list_page()
+        if self.is_question:
+            self.response.status_code = self.status = HTTPStatus.OK
         if self.action == "create" and self.error:
             return self.new_lesson_page() if self.may("create") else self.refusal()
         self.reload_object()
@@ -77,10 +80,14 @@ class SessionPage(HtmlPage):
         return context
 
     @property
-    def problem(self) -> str:
-        """Dates that are to be checked are no problem."""
+    def is_question(self) -> bool:
+        """Whether the page only asks to check the dates of a series: nothing is wrong."""
         details = self.error["details"] if self.error else []
-        return "" if [detail["code"] for detail in details] == [repeat_form.CHECK_DATES] else super().problem
+        return [detail["code"] for detail in details] == [repeat_form.CHECK_DATES]
+
+    @property
+    def problem(self) -> str:
+        return "" if self.is_question else super().problem
 
     def list_page(self) -> Page:
         now = timezone.now()

@@ -30,6 +30,8 @@ SCOPE = (
 class RecurrenceField(StrictCharField):
     """A recurrence rule, in the one form in which it is stored."""
 
+    pattern = r"^\s*[A-Za-z]+=[A-Za-z0-9,+-]+(;[A-Za-z]+=[A-Za-z0-9,+-]+)*\s*$"
+
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=MAX_LENGTH, help_text=RECURRENCE, **options)
 

@@ -80,7 +80,8 @@ def _parts(text: str) -> dict[str, str]:
     if len(text) > MAX_LENGTH:
         raise InvalidRule(f"Give at most {MAX_LENGTH} characters, not {len(text)}.", "max_length")
     parts: dict[str, str] = {}
-    for part in text.strip().upper().split(";"):
+    for written in text.strip().split(";"):
+        part = written.upper() if written.isascii() else written  # "ı" in capitals is an I
         name, equals, value = part.partition("=")
         if not equals or name not in PARTS:
             raise InvalidRule(f"{_quoted(part)} can't be used here. {_KNOWN}", "unknown_part")

@@ -42,6 +42,8 @@ KNOWN = "A rule has the parts FREQ, INTERVAL, BYDAY, COUNT and UNTIL, such as FR
         ("RRULE:FREQ=DAILY;COUNT=3", "unknown_part", f"'RRULE:FREQ=DAILY' can't be used here. {KNOWN}"),
         ("FREQ=DAILY;COUNT=3;BYHOUR=9", "unknown_part", f"'BYHOUR=9' can't be used here. {KNOWN}"),
         ("FREQ=DAILY;COUNT=3;\u202eX=1", "unknown_part", f"A part can't be used here. {KNOWN}"),
+        ("FREQ=DAILY;COUNT=3;ınterval=2", "unknown_part", f"A part can't be used here. {KNOWN}"),
+        ("FREQ=daıly;COUNT=3", "invalid_rule", "FREQ: give DAILY, WEEKLY or MONTHLY."),
         ("FREQ=DAILY;COUNT=3;COUNT=4", "repeated_part", "COUNT is given twice."),
         ("COUNT=3", "invalid_rule", "FREQ is missing: give FREQ=DAILY, FREQ=WEEKLY or FREQ=MONTHLY."),
         ("FREQ=YEARLY;COUNT=3", "invalid_rule", "FREQ: give DAILY, WEEKLY or MONTHLY."),
