@@ -105,7 +105,7 @@ def test_staff_get_links_for_everybody_else_and_themselves(clerk_site, bob):
 @pytest.mark.parametrize(
     ("role", "powers", "offered"),
     [
-        ("TEACHER", {}, ["invite", "make_password_links"]),
+        ("TEACHER", {}, ["invite", "make_password_links", "export_data", "delete_account"]),
         ("TEACHER", {"is_staff": True}, []),
         ("TEACHER", {"is_superuser": True}, []),
         ("ADMIN", {}, []),
