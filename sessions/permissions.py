@@ -30,7 +30,7 @@ def opens_as_teacher(session: LiveSession, token: str, now: datetime) -> bool:
     """
     if not links.is_token_for(session.pk, token, session.link_version) or session.is_class_archived:
         return False
-    if session.closed_at and now >= session.closed_at + links.LIFETIME_AFTER_END:
+    if session.closed_at and now - links.LIFETIME_AFTER_END >= session.closed_at:
         return False
     owner = User.objects.filter(pk=links.owner_of(token) or session.created_by_id, is_active=True).first()
     return owner is not None and may_change(owner, session_for(owner, session.pk))

@@ -18,6 +18,6 @@ def record_arrival(request: HttpRequest, session: LiveSession, entry: Admission,
     Nothing is recorded for a page that a browser only loads ahead.
     """
     is_student = session.my_role == ClassRole.STUDENT and session.my_status == MembershipStatus.APPROVED
-    is_on = session.start_time - EARLY <= now <= session.end_time
+    is_on = session.start_time <= now + EARLY and now <= session.end_time
     if is_student and is_on and entry.admitted and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         Attendance.objects.arrive(session, Actor(signed_in_user(request)))

@@ -1,7 +1,7 @@
 """The attendance of a class as a CSV file: a row for each student, a column for each lesson of a period."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -20,9 +20,11 @@ from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
 from sessions.attendance.labels import LABELS
 from sessions.models import Attendance, LiveSession
+from tutorarc.domain.clock import start_of
 from tutorarc.staff.csv_file import BOM, escape_formula
 from tutorarc.staff.export import chunks, csv_text
 
+DAY = timedelta(days=1)
 PERIOD = timedelta(days=183)  # without dates
 MAX_LESSONS = 200  # the latest of the period
 
@@ -34,7 +36,7 @@ def attendance_file(request: HttpRequest, class_id: str) -> HttpResponseBase:
     """For teachers of the class: `?from=` and `?until=` are days in their time zone, `until` the last one."""
     klass = class_of_page(request, class_id)
     until = _day(request, "until") or timezone.localdate()
-    lessons = _lessons(klass, _day(request, "from") or until - PERIOD, until)
+    lessons = _lessons(klass, _day(request, "from") or _before(until), until)
     name = f"attendance-{klass.class_code}-{until:%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         _lines(klass, lessons),
@@ -51,12 +53,16 @@ def _day(request: HttpRequest, name: str) -> date | None:
         return None
 
 
+def _before(last: date) -> date:
+    """The first day of the period that ends with `last`."""
+    return max(last, date.min + PERIOD) - PERIOD
+
+
 def _lessons(klass: Class, first: date, last: date) -> list[LiveSession]:
     """The lessons that started on these days, without cancelled ones, oldest first."""
-    begin = timezone.make_aware(datetime.combine(first, time.min))
-    end = min(timezone.make_aware(datetime.combine(last, time.max)), timezone.now())
-    held = LiveSession.objects.filter(klass=klass, start_time__range=(begin, end), cancelled_at=None)
-    return list(held.order_by("-start_time", "-pk")[:MAX_LESSONS])[::-1]
+    end = min(start_of(min(last, timezone.localdate()) + DAY), timezone.now())
+    held = LiveSession.objects.filter(klass=klass, start_time__gte=start_of(first), start_time__lt=end)
+    return list(held.filter(cancelled_at=None).order_by("-start_time", "-pk")[:MAX_LESSONS])[::-1]
 
 
 def _lines(klass: Class, lessons: Sequence[LiveSession]) -> Iterator[str]:

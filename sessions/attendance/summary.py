@@ -18,7 +18,7 @@ def attendance_context(user: User, session: LiveSession) -> dict[str, Any]:
 
     Empty for a session without a class and for one that is cancelled.
     """
-    if session.klass_id is None or session.cancelled_at or timezone.now() < session.start_time - EARLY:
+    if session.klass_id is None or session.cancelled_at or timezone.now() + EARLY < session.start_time:
         return {}
     theirs = Attendance.objects.filter(session=session)
     if may_change(user, session):

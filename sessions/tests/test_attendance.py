@@ -244,6 +244,24 @@ def test_a_class_over_a_term_as_a_file(
     assert signed_in(bob).get(address).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("period", "lessons"),
+    [
+        ("from=0001-01-01", 1),
+        ("until=0001-01-01", 0),
+        ("from=2026-01-01&until=9999-12-31", 1),
+        ("from=2026-03-20&until=2026-03-20", 1),
+        ("from=2026-03-21", 0),
+        ("until=2026-03-19", 0),
+    ],
+)
+def test_the_file_of_any_period(algebra, alice, lesson, signed_in, time_machine, period, lessons):
+    alice.edit(Actor(), time_zone="Asia/Tokyo")
+    time_machine.move_to(START + timedelta(days=1), tick=False)
+    response = signed_in(alice).get(f"http://testserver/classes/{algebra.pk}/attendance.csv?{period}")
+    assert b"".join(response.streaming_content).decode().count("Calculus") == lessons
+
+
 def test_arrivals_at_the_same_moment_are_recorded_once(algebra, bob, join, lesson, time_machine, monkeypatch):
     """As if another window had recorded the arrival after this one looked."""
     join(algebra, bob)

@@ -67,6 +67,22 @@ def test_a_session_in_year_1_or_9999_has_a_page(visit, post_form, alice, schedul
         assert post_form(alice, f"/sessions/{session.pk}", _method="PATCH", title="Renamed").status_code == 200
 
 
+def test_a_lesson_of_a_class_in_year_1_has_a_page_and_a_lobby(
+    visit, signed_in, alice, bob, algebra, join, schedule, settings
+):
+    settings.BOARD_URL = "http://testserver"
+    join(algebra, bob)
+    session = schedule(klass=algebra, start_time=datetime.min.replace(tzinfo=UTC))
+    assert visit(bob, f"/sessions/{session.pk}").status_code == 200
+    assert signed_in(bob).get(f"http://testserver/join?id={session.pk}").status_code == 200
+
+
+def test_a_teachers_link_opens_the_lobby_of_a_lesson_in_year_9999(client, schedule, settings):
+    settings.BOARD_URL, settings.SIGNED_TEACHER_LINKS = "http://testserver", True
+    session = schedule(start_time=datetime(9999, 12, 31, 22, tzinfo=UTC), strict=True)
+    assert client.get(session.teacher_link).status_code == 200
+
+
 def test_a_live_session_can_be_ended_and_not_cancelled(visit, alice, schedule):
     live = schedule(strict=False)
     own = f"/sessions/{live.pk}"
