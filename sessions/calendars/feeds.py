@@ -53,8 +53,14 @@ def lesson_file(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 def _text(feed: Feed) -> str:
-    title = Class.objects.filter(pk=feed.class_id).values_list("title", flat=True).first() if feed.class_id else ""
-    return feed_of(title or _("Lessons"), entries_of(feed.user, feed.class_id, timezone.now()))
+    return feed_of(_title(feed) or _("Lessons"), entries_of(feed.user, feed.class_id, timezone.now()))
+
+
+def _title(feed: Feed) -> str | None:
+    """That of the class, for those who may see it: the address stays valid when somebody leaves the class."""
+    if feed.class_id is None:
+        return None
+    return Class.objects.visible_to(feed.user).filter(pk=feed.class_id).values_list("title", flat=True).first()
 
 
 def _count(token: str) -> None:

@@ -102,6 +102,7 @@ def test_lessons_disappear_from_the_feed_of_somebody_who_left(lesson, algebra, b
     Membership.objects.remove(algebra, bob.pk, Actor(alice))
     assert titles(bob) == []
     assert titles(bob, algebra.pk) == []
+    assert "NAME:Lessons" in lines_of(read(bob, algebra.pk).content)  # no longer the title of the class
 
 
 def test_a_class_has_a_feed_of_its_own(lesson, algebra, alice, bob, admin, join, schedule):
