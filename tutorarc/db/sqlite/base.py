@@ -24,9 +24,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _create_private(name: str) -> None:
-    """Create the file unless it exists. Where that is impossible, SQLite says so."""
+    """Create the file unless it exists. Where that is impossible, SQLite says so.
+
+    A file that exists is not opened: to close it would end the locks of other connections of this process, and then
+    another process would delete what they write (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
     with suppress(OSError):
-        os.close(os.open(name, os.O_RDONLY | os.O_CREAT, 0o600))
+        os.close(os.open(name, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _remove_access_of_others(file: Path) -> None:
