@@ -20,7 +20,7 @@ _WORDS = ("whsec", "invite_", "calfeed_", "link", "token", "signature", *_SPELLI
 _FORMS = (
     re.compile(r"ta_live_\w{20}", re.IGNORECASE | re.ASCII),
     re.compile(r"-[0-9a-zA-Z]{32}"),
-    re.compile(r":[\w-]{43}", re.ASCII),
+    re.compile(r"[:./][\w-]{43}", re.ASCII),
 )
 
 _REDACTIONS = [

@@ -83,6 +83,11 @@ def test_the_token_of_a_calendar_feed_is_redacted_in_any_spelling(spell, around)
     assert_redacted(f"......{spelled}", around.format(spelled))
 
 
+@pytest.mark.parametrize("around", ["/cal/01m80te5tpebmbdmr40g6hykah.{}", "/x/{}.ics"])
+def test_the_signature_of_a_calendar_feed_is_redacted_without_its_prefix(around):
+    assert_redacted(SIGNED, around.format(SIGNED))
+
+
 def test_an_api_key_in_hex_is_redacted():
     assert redact(KEY.encode().hex()) == "ta_live_..."
 
