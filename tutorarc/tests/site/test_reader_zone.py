@@ -48,9 +48,9 @@ def test_a_page_shows_times_in_the_zone_of_the_account_else_of_the_browser(alice
 
 
 def test_the_script_gets_the_zone_of_the_account(alice, page_of):
-    assert "data-zone" not in page_of(alice)
+    assert '<html lang="en">' in page_of(alice)
     alice.edit(Actor(alice), time_zone="Asia/Kathmandu")
-    assert 'data-zone="Asia/Kathmandu"' in page_of(alice)
+    assert '<html lang="en" data-zone="Asia/Kathmandu">' in page_of(alice)
 
 
 def test_the_api_answers_in_utc(alice, signed_in, lesson):
