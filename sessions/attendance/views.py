@@ -22,7 +22,6 @@ from tutorarc.api.pagination import OLDEST_FIRST, Ordering
 from tutorarc.api.viewsets import ApiViewSet
 from tutorarc.db.keyset import Window
 from tutorarc.http.error_reasons import ErrorReason
-from tutorarc.models import User
 
 BY_NAME = Ordering(("folded_name", "pk"))
 ERRORS: list[PossibleError] = [Class.Archived, LiveSession.Cancelled, Attendance.NoClass, Attendance.NotAStudent]
@@ -40,11 +39,11 @@ class AttendanceViewSet(ApiViewSet):
     session: LiveSession
 
     def load_object(self, request: Request) -> None:
-        """Check that the user in the path exists (404) before the right to change the session (403)."""
+        """404 for a person who isn't on the list, whether there is such a person or not."""
         self.session = session_for(request.user, self.kwargs["session_id"])
-        if "user_id" in self.kwargs:
-            get_object_or_404(User, pk=self.kwargs["user_id"])
         self.check_object_permissions(request, self.session)
+        if "user_id" in self.kwargs:
+            get_object_or_404(students_of(self.session), user=self.kwargs["user_id"])
 
     def ordering_of(self, request: Request) -> Ordering:
         return BY_NAME if self.is_page_for_person else OLDEST_FIRST

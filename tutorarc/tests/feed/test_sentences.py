@@ -102,7 +102,9 @@ def test_what_the_clock_or_a_command_does(add_event, algebra, bob):
         add_event("session.ended", algebra, data={"title": "Rings"}),
         add_event("membership.enrolled", algebra, **of_bob),
         add_event("membership.withdrawn", algebra, **of_bob),
-        add_event("session.attendance_changed", algebra, actor_user_id=bob.pk, changes={"arrivedAt": [None, "now"]}, **of_bob),
+        add_event(
+            "session.attendance_changed", algebra, actor_user_id=bob.pk, changes={"arrivedAt": [None, "now"]}, **of_bob
+        ),
         add_event("session.attendance_changed", algebra, **of_bob),
     ]
     assert [strip_tags(sentence.text) for sentence in sentences(events)] == [

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from apikeys.models import ApiKey
 from tutorarc.domain.events import Actor
+from tutorarc.exports.models import DataExport
 from tutorarc.http.json_logs import JsonFormatter
 from tutorarc.models import SecurityEvent, SecurityEventKind
 from tutorarc.webhooks.models import Endpoint
@@ -21,7 +22,7 @@ OLD, NEW, BY_LINK, BY_STAFF = "plum-harbour-91", "quiet-meadow-72", "amber-lante
 WRONG, AS_ADDRESS = "wrong-password-15", "typed-as-address-16"
 QUERY, BODY, AGENT = "typed-into-search", "typed-into-form", "Secret-Agent-Text"
 # Recorded by code whose own tests cover them.
-ELSEWHERE = {"sign_in.limited", "factor.added", "factor.removed"}
+ELSEWHERE = {"sign_in.limited", "factor.added", "factor.removed", "data.downloaded"}
 
 
 @pytest.fixture
@@ -79,6 +80,8 @@ def test_no_secret_is_in_a_row_or_line_of_any_kind(make_user, root, lines):
     secrets += [text[12:-4] for text in (plaintext, rotated)]
     secrets += use_webhooks(erin, Actor(erin))
     use_admin_site(root, erin)
+    DataExport.objects.ask(erin, Actor(root), f"https://example.org/{QUERY}")
+    erin.close_for_deletion(Actor(root))
     found = set(SecurityEvent.objects.values_list("kind", flat=True))
     assert found == set(SecurityEventKind.values) - ELSEWHERE
     dump = io.StringIO()

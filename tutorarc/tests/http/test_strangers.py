@@ -41,6 +41,7 @@ SECRET_FIELDS = {
     "key_id", "search", "teacherId", "to_user_id", "user_id", "user_ids", "webhook_id",
 }  # fmt: skip
 CLASS, PEOPLE = "/classes/{class_id}", "/classes/{class_id}/members"
+ATTENDANCE = "/sessions/{session_id}/attendance"
 INVITATION, WEBHOOK = CLASS + "/invitations/{invitation_id}", "/webhooks/{webhook_id}"
 DELIVERY = WEBHOOK + "/deliveries/{delivery_id}"
 LESSON = {"title": "Groups", "startTime": "2030-01-01T10:00:00Z", "duration": 60, "teacherId": "1"}
@@ -77,6 +78,8 @@ CALLS = [
     ("alice", "PATCH", CLASS + "/settings", {}, {"external_id": "EXTERNAL"}),
     ("alice", "GET", "/sessions", {}, {"externalId": "EXTERNAL"}),
     ("alice", "GET", "/sessions", {}, {"teacherId": "EXTERNAL"}),
+    ("alice", "PATCH", ATTENDANCE + "/{user_id}", {"user_id": "USER"}, {"status": "LATE"}),
+    ("alice", "PATCH", ATTENDANCE, {}, {"userIds": ["USER"], "status": "LATE"}),
     ("alice", "POST", "/sessions", {}, LESSON | {"externalId": "EXTERNAL"}),
     ("bob", "POST", CLASS + "/join-request", {}, {"class_code": "CODE"}),  # of another class
     ("alice", "POST", "/join-requests", {}, {"class_code": "CODE"}),  # for students only; to them a code opens a class
@@ -141,9 +144,14 @@ def strangers(make_user):
 
 
 @pytest.fixture
-def context(request, algebra, alice, bob, join):
+def context(algebra, alice, bob, join, schedule):
     join(algebra, bob)
-    return {"CLASS": algebra.pk, "ALICE": alice.pk, "class_id": algebra.pk}
+    return {
+        "CLASS": algebra.pk,
+        "ALICE": alice.pk,
+        "class_id": algebra.pk,
+        "session_id": schedule(klass=algebra).pk,
+    }
 
 
 def filled(value, words):
