@@ -27,8 +27,9 @@ from sessions.calendars.feeds import calendar_feed, lesson_file
 from sessions.calendars.views import CalendarViewSet
 from sessions.examples import SAMPLE_CALL
 from sessions.lesson_pages import new_lesson
+from sessions.scheduling_views import ClassOrSessionViewSet
 from sessions.series_views import SeriesViewSet
-from sessions.views import ClassOrSessionViewSet, LiveSessionViewSet
+from sessions.views import LiveSessionViewSet
 from tutorarc.api import undo, views
 from tutorarc.feed.views import EventViewSet
 from tutorarc.http import error_pages

@@ -117,9 +117,9 @@ def test_the_database_refuses_what_no_verb_writes(invited, wrong):
 
 def test_the_database_refuses_a_second_open_invitation_and_a_second_use_of_a_link(algebra, alice, invited):
     first, second = invited("amy@example.org"), invited("zoe@example.org")
-    for twin in ({"email": "amy@example.org"}, {"token_digest": first.token_digest}):
+    for same in ({"email": "amy@example.org"}, {"token_digest": first.token_digest}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Invitation.objects.filter(pk=second.pk).update(**twin)
+            Invitation.objects.filter(pk=second.pk).update(**same)
 
 
 @pytest.mark.parametrize("loses", ["removed", "made student", "deactivated"])

@@ -6,8 +6,8 @@ from django.test.client import MULTIPART_CONTENT
 from classes.models import Class
 from members.tests.expected import ARCHIVED, NO_CLASS
 from sessions.models import LiveSession
+from sessions.scheduling_views import is_live_session
 from sessions.tests.expected import SESSION_BODY, answer, links, session
-from sessions.views import is_live_session
 from tutorarc.domain.events import Actor
 from tutorarc.testing.client import UNAUTHENTICATED, conflict, forbidden, invalid, invalid_fields, verdict
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from sessions.admission import Reason, Status
-from sessions.views import LIVE_SESSION_FIELDS
+from sessions.scheduling_views import LIVE_SESSION_FIELDS
 from tutorarc.api.scopes import SCOPES
 from tutorarc.feed.examples import APPROVED
 from tutorarc.http.error_reasons import STATUSES
