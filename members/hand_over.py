@@ -90,6 +90,7 @@ register_bulk_action(
         form=HandOverForm,
         label="Hand over to another teacher: the old one is removed, and the coming live sessions follow",
         offered=lambda klass: not klass.is_archived,
+        gives_rights=True,
     ),
 )
 

@@ -1,6 +1,7 @@
 """Handing classes over to another teacher in the admin site."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -60,6 +61,14 @@ def test_classes_are_handed_over(site, algebra, botany, alice, dora):
         "0 of 1 classes handed over.",
         "1 was already handed over.",
     ]
+
+
+def test_the_password_is_asked_for_again(site, page, algebra, dora, settings):
+    settings.CONFIRMED_FOR = timedelta()
+    forms = {site.address("changelist"): question_of([algebra], to=dora.pk), page: {"option-to": dora.pk}}
+    asked = [site.post(address, form) for address, form in forms.items()]
+    assert [answer["Location"].startswith("/accounts/reauthenticate/") for answer in asked] == [True, True]
+    assert teachers(algebra) == [["Alice"]]
 
 
 def test_a_class_with_several_teachers_needs_to_know_whose_place_is_taken(site, algebra, alice, dora, make_user):
