@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import time
 from enum import Enum
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -137,12 +139,18 @@ def _sections(found: Sequence[Told]) -> Iterator[Section]:
 
 
 def _lines(sessions: Sequence[LiveSession], news: News) -> Iterator[str]:
-    """One line for each; for the lessons of a series that is new or cancelled one together."""
+    """One line for each lesson; one for those of a new or cancelled series, until their time of day changes."""
     groups: dict[object, list[LiveSession]] = defaultdict(list)
     for session in sessions:
         together = session.series_id and news is not News.MOVED
         groups[(session.series_id, session.title, session.cancel_message) if together else session.pk].append(session)
-    return (line_of(group[0], group[-1], len(group)) for group in groups.values())
+    parts = [list(part) for group in groups.values() for _, part in groupby(group, _time_of_day)]
+    return (line_of(part[0], part[-1], len(part)) for part in parts)
+
+
+def _time_of_day(session: LiveSession) -> tuple[time, time]:
+    """For the reader, whose clocks may change on other days than those of the series."""
+    return timezone.localtime(session.start_time).time(), timezone.localtime(session.end_time).time()
 
 
 def _calendar(user: User, found: Sequence[Told]) -> CalendarPart:

@@ -1,6 +1,7 @@
 """The calendar part of mails about lessons, as a mail server gets it."""
 
 import email
+import re
 from datetime import UTC, datetime, timedelta
 from email.policy import default as policy
 
@@ -120,7 +121,7 @@ def test_any_name_and_title_comes_back_whole(lesson, received, bob):
 
 
 def test_a_series_is_one_mail_with_a_file_of_all_its_dates(received, api, alice, algebra):
-    """More events than a job writes notices of."""
+    """More events than a job writes notices of. Bob's time is UTC: a line ends where clocks change in Berlin."""
     body = {
         "title": "Matrices",
         "startTime": "2026-03-20T10:00:00Z",
@@ -133,7 +134,8 @@ def test_a_series_is_one_mail_with_a_file_of_all_its_dates(received, api, alice,
     assert api(alice).post("/sessions", body).status_code == 201
     message = received()
     assert message["Subject"] == "60 new lessons of Algebra"
-    assert message.get_body(("plain",)).get_content().count("- Matrices (Algebra): 60 lessons, ") == 1
+    numbers = re.findall(r"^- Matrices \(Algebra\): (\d+) lessons, ", message.get_body(("plain",)).get_content(), re.M)
+    assert numbers == ["2", "30", "22", "6"]
     [attachment] = message.iter_attachments()
     body = attachment.get_content().replace("\r\n", "\n").replace("\n", "\r\n").encode()
     starts = [event["DTSTART"][9:] for event in events_of(body)]

@@ -130,12 +130,16 @@ def test_a_series_over_a_change_of_clocks(browse, new_mail, students, algebra, a
     to_bob, to_charlie = new_mail()
     assert to_bob["Subject"] == to_charlie["Subject"] == "4 new lessons of Algebra"
     assert lessons_of(to_bob) == [
-        "4 lessons, the first Tuesday, 21 October 2036, 22:00 to 23:00 (Europe/Berlin), "
-        "the last Tuesday, 18 November 2036, 22:00 to 23:00 (Europe/Berlin)"
+        "Tuesday, 21 October 2036, 22:00 to 23:00 (Europe/Berlin)",
+        "Tuesday, 28 October 2036, 21:00 to 22:00 (Europe/Berlin)",
+        "2 lessons, the first Tuesday, 4 November 2036, 22:00 to 23:00 (Europe/Berlin), "
+        "the last Tuesday, 18 November 2036, 22:00 to 23:00 (Europe/Berlin)",
     ]
     assert lessons_of(to_charlie) == [
-        "4 lessons, the first Wednesday, 22 October 2036, 01:45 to 02:45 (Asia/Kathmandu), "
-        "the last Wednesday, 19 November 2036, 02:45 to 03:45 (Asia/Kathmandu)"
+        "2 lessons, the first Wednesday, 22 October 2036, 01:45 to 02:45 (Asia/Kathmandu), "
+        "the last Wednesday, 29 October 2036, 01:45 to 02:45 (Asia/Kathmandu)",
+        "2 lessons, the first Wednesday, 5 November 2036, 02:45 to 03:45 (Asia/Kathmandu), "
+        "the last Wednesday, 19 November 2036, 02:45 to 03:45 (Asia/Kathmandu)",
     ]
     assert calendar_part(to_bob) == calendar_part(to_charlie) == ("PUBLISH", planned)
     assert feed(bob) == feed(charlie) == planned
