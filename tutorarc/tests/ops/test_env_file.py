@@ -148,7 +148,7 @@ def test_every_command_uses_the_files_database_and_says_so_on_standard_error(man
     migrated = manage("migrate", "--verbosity", "0")
     assert (migrated.returncode, migrated.stdout, migrated.stderr) == (0, "", said)
     pruned = manage("prune")
-    assert (pruned.returncode, pruned.stdout.count("0 removed"), pruned.stderr) == (0, 15, said)
+    assert (pruned.returncode, pruned.stdout.count("0 removed"), pruned.stderr) == (0, 19, said)
     made = manage("create_user", "ada@example.org", "--role", "ADMIN")
     assert (made.returncode, made.stdout[:4], made.stdout.count("\n"), first_line(made.stderr)) == (0, "usr_", 1, said)
     key = manage("create_api_key", "ada@example.org")
