@@ -1,9 +1,11 @@
 """Lessons at the same time as one that a teacher plans: pages tell them, and nothing refuses them."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 
-from django import forms
 from django.db.models import Q
 from django.utils.timezone import is_aware
 
@@ -11,9 +13,11 @@ from classes.models import Class
 from sessions.admission import EARLIEST_DATETIME
 from sessions.models import LiveSession
 from sessions.querysets import MAX_DURATION_MINUTES
-from sessions.schedule_form import OTHER
+from sessions.schedule_form import OTHER, ScheduleForm
 from tutorarc.db.keyset import Window
 from tutorarc.models import User
+
+Period = tuple[datetime, datetime]  # from, until
 
 MOST_NAMED = 3
 LONGEST = timedelta(minutes=MAX_DURATION_MINUTES)
@@ -21,22 +25,32 @@ SOONEST = Window(("start_time", "pk"), descending=False, size=MOST_NAMED)
 
 
 def overlapping(user: User, start: datetime, end: datetime, *, other_than: str = "") -> list[LiveSession]:
-    """Lessons of the user and of their classes that go on between start and end: the first three. One statement.
+    """Lessons of the user and of their classes that go on between start and end: the first three. One statement."""
+    return overlapping_any(user, [(start, end)], other_than=other_than)
+
+
+def overlapping_any(user: User, periods: Sequence[Period], *, other_than: str = "") -> list[LiveSession]:
+    """As `overlapping`, for at least one period, such as the dates of a series.
 
     No lesson lasts longer than a day, so that only that part of the index is read.
     """
-    since = max(start, EARLIEST_DATETIME + LONGEST) - LONGEST
+    first, last = min(start for start, _ in periods), max(end for _, end in periods)
+    since = max(first, EARLIEST_DATETIME + LONGEST) - LONGEST
     of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
+    in_one = reduce(or_, (Q(start_time__lt=end, end_time__gt=start) for start, end in periods))
     going_on = LiveSession.objects.not_cancelled().filter(
-        of_active, start_time__gt=since, start_time__lt=end, end_time__gt=start, ended_at=None
+        of_active, in_one, start_time__gt=since, start_time__lt=last, ended_at=None
     )
     others = going_on.exclude(pk=other_than) if other_than else going_on
     own = LiveSession.objects.filter(pk__in=others.keys_of_person(user, SOONEST)).with_class()
     return list(own.order_by("start_time", "pk")[:MOST_NAMED])
 
 
-def overlapping_form(user: User, form: forms.Form) -> list[LiveSession]:
-    """Lessons at the time that the form to schedule a lesson shows; none if that is no time."""
+def overlapping_form(user: User, form: ScheduleForm) -> list[LiveSession]:
+    """Lessons at the time, or at one of the ticked dates, that the form shows; none if that is no time."""
+    if form.dates:
+        kept = [(date.start, date.end) for date in form.dates if date.is_kept]
+        return overlapping_any(user, kept) if kept else []
     start, length = form["startTime"].value(), form["length"].value()
     minutes = form["duration"].value() if length == OTHER else length
     with suppress(ValueError, TypeError, OverflowError):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from classes.models import Class
-from sessions.overlaps import overlapping
+from sessions.overlaps import overlapping, overlapping_any
 from tutorarc.domain.events import Actor
 from tutorarc.tests.browser.browsing import HTML
 
@@ -93,6 +93,25 @@ def test_the_form_that_is_shown_again_tells_them_at_the_typed_time(planned, post
     sent = {"title": "New", "classId": "", "startTime": start, "length": length, "duration": "", "teacherId": "t"}
     page = post_form(alice, "/sessions", **sent)
     assert (page.status_code, [lesson.title for lesson in page.context["overlaps"]]) == (400, expected)
+
+
+def test_the_dates_of_a_series_tell_them_at_those_that_are_ticked(schedule, post_form, alice):
+    for week in (0, 2, 3):
+        schedule(title=f"In week {week}", start_time=TEN + timedelta(weeks=week, minutes=30))
+    schedule(title="On another day", start_time=TEN + timedelta(days=8))
+    sent = {"title": "New", "classId": "none", "startTime": "2036-03-20T10:00:00Z", "length": "60", "teacherId": "t"}
+    sent |= {"repeat": "weekly", "times": "3", "timeZone": "UTC"}
+    page = post_form(alice, "/sessions", **sent)
+    assert [lesson.title for lesson in page.context["overlaps"]] == ["In week 0", "In week 2"]
+    none_ticked = {"datesOf": page.context["form"].dates_of, "date": []}
+    page = post_form(alice, "/sessions", **sent, **none_ticked)
+    assert (page.status_code, page.context["overlaps"]) == (400, [])
+
+
+def test_a_series_of_most_lessons_is_one_statement(alice, planned, django_assert_num_queries):
+    weeks = [TEN + timedelta(weeks=week) for week in range(-199, 1)]
+    with django_assert_num_queries(1):
+        assert overlapping_any(alice, [(start, start + HOUR) for start in weeks]) == [planned]
 
 
 def test_nothing_is_refused_and_the_page_of_the_new_lesson_tells(planned, post_form, alice):
