@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection, models, transaction
+from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q
 from django.utils import timezone
 
 from classes.models import FOLDED, Class
@@ -36,15 +37,24 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 
     def of_person(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
         """The same for an administrator too: sessions of their classes, and their own without a class."""
-        return self.filter(pk__in=self.keys_of_person(user, window))
+        # By their keys alone: with the conditions repeated, PostgreSQL may read the lessons of everybody.
+        found = self.model._default_manager.filter(pk__in=self.keys_of_person(user, window))
+        return found.order_by(*self.query.order_by) if self.query.order_by else found
 
     def keys_of_person(self, user: User, window: Window | None = None) -> models.QuerySet[Any, dict[str, Any]]:
         """The keys of `of_person`. In a query without the conditions of this one, they are found by indexes alone."""
         approved = user.memberships.filter(status="APPROVED")
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
         own = branch_keys(self.model, self.filter(Q(klass=None) | is_of_class, created_by=user), "pk", window)
-        of_classes = branch_keys(self.model, self.filter(klass__in=approved.values("klass_id")), "pk", window)
-        return own.union(of_classes)
+        return own.union(self._keys_of_classes(approved, window))
+
+    def _keys_of_classes(self, approved: models.QuerySet[Any], window: Window | None) -> models.QuerySet[Any, Any]:
+        """A page of each class. From all at once, PostgreSQL may read the lessons of everybody until it has a page."""
+        if window is None or connection.vendor != "postgresql":
+            return branch_keys(self.model, self.filter(klass__in=approved.values("klass_id")), "pk", window)
+        page = ArraySubquery(window.cut(self.filter(klass=OuterRef("klass"))).values("pk"))
+        key = Func(page, function="unnest", output_field=self.model._meta.pk)
+        return approved.order_by().annotate(of_class=key).values("of_class")
 
     def with_class(self) -> "LiveSessionQuerySet":
         """Select the class of each session, without the columns that only searches read."""
@@ -73,9 +83,10 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def coming(self, time: datetime) -> "LiveSessionQuerySet":
         """Sessions that aren't over, and cancelled ones until their planned end.
 
-        One that only a person can end is current for `OVERRUN` after its planned end.
+        One that only a person can end is current for `OVERRUN` after its planned end. No session lasts longer than a
+        day, so that only one end of the index is read.
         """
-        return self.filter(_is_coming(time))
+        return self.filter(_is_coming(time), start_time__gt=_earliest_start(time))
 
     def past(self, time: datetime) -> "LiveSessionQuerySet":
         """All others, also those that nobody has ended long after their planned end."""
@@ -87,7 +98,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         One that only a person can end is current for `OVERRUN` after its planned end. No session lasts longer than a
         day, so that only one end of the index is read.
         """
-        since = time - timedelta(minutes=MAX_DURATION_MINUTES) - OVERRUN
+        since = _earliest_start(time)
         of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
         goes_on = Q(end_time__gt=time) | Q(strict=False, end_time__gt=time - OVERRUN)
         open_ones = self.not_cancelled().filter(of_active, goes_on, start_time__gt=since, ended_at=None)
@@ -134,6 +145,11 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         session = self.select_for_update(of=("self",), no_key=True).get(pk=pk)
         session.klass = klass
         return session
+
+
+def _earliest_start(time: datetime) -> datetime:
+    """When the longest session began that can still be current."""
+    return time - timedelta(minutes=MAX_DURATION_MINUTES) - OVERRUN
 
 
 def _is_coming(time: datetime) -> Q:

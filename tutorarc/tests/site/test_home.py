@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from classes.models import Class
 from sessions.home_parts import SOONEST
@@ -141,6 +142,17 @@ def test_the_query_is_limited_to_the_rows_shown(request, who):
     user = request.getfixturevalue(who)
     [own, of_classes] = str(LiveSession.objects.upcoming(NOON).visible_to(user, SOONEST).query).split(" UNION ")
     assert [branch.count("LIMIT 50") for branch in (own, of_classes)] == [1, 1]
+
+
+def test_lessons_are_looked_for_in_each_class_of_the_user_and_shown_by_their_keys(bob):
+    sql = str(LiveSession.objects.upcoming(NOON).visible_to(bob, SOONEST).query)
+    assert sql.count('"start_time" >') == 2  # in both branches, and not once more around them
+    assert ("unnest(" in sql) is (connection.vendor == "postgresql")
+
+
+def test_the_coming_lessons_of_all_are_found_from_their_start():
+    sql = str(LiveSession.objects.coming(NOON).query)
+    assert sql.count('"start_time" > 2') + sql.count('"start_time" > \'2') == 1
 
 
 # Classes
