@@ -46,15 +46,20 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         approved = user.memberships.filter(status="APPROVED")
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
         own = branch_keys(self.model, self.filter(Q(klass=None) | is_of_class, created_by=user), "pk", window)
-        return own.union(self._keys_of_classes(approved, window))
+        return own.union(self.keys_of_classes(approved, "klass_id", window))
 
-    def _keys_of_classes(self, approved: models.QuerySet[Any], window: Window | None) -> models.QuerySet[Any, Any]:
-        """A page of each class. From all at once, PostgreSQL may read the lessons of everybody until it has a page."""
+    def keys_of_classes(
+        self, rows: models.QuerySet[Any], column: str, window: Window | None
+    ) -> models.QuerySet[Any, dict[str, Any]]:
+        """A page of each of the classes whose ids are in a column of the rows.
+
+        From all at once, PostgreSQL may read the lessons of everybody until it has a page.
+        """
         if window is None or connection.vendor != "postgresql":
-            return branch_keys(self.model, self.filter(klass__in=approved.values("klass_id")), "pk", window)
-        page = ArraySubquery(window.cut(self.filter(klass=OuterRef("klass"))).values("pk"))
+            return branch_keys(self.model, self.filter(klass__in=rows.values(column)), "pk", window)
+        page = ArraySubquery(window.cut(self.filter(klass=OuterRef(column))).values("pk"))
         key = Func(page, function="unnest", output_field=self.model._meta.pk)
-        return approved.order_by().annotate(of_class=key).values("of_class")
+        return rows.order_by().annotate(of_class=key).values("of_class")
 
     def with_class(self) -> "LiveSessionQuerySet":
         """Select the class of each session, without the columns that only searches read."""

@@ -36,10 +36,7 @@ def entries_of(user: User, class_id: str | None, now: datetime) -> list[Entry]:
 
 
 def _classes(user: User, class_id: str | None) -> list[str]:
-    """Whose lessons are in the feed. Read first: from the ids themselves PostgreSQL knows how few lessons they have.
-
-    With a subquery it may read the lessons of everybody in the order of time.
-    """
+    """Whose lessons are in the feed."""
     approved = user.memberships.filter(status=MembershipStatus.APPROVED)
     if class_id is None:
         return list(approved.values_list("klass_id", flat=True))
@@ -63,7 +60,7 @@ def _shown(now: datetime) -> LiveSessionQuerySet:
 def _read(
     sessions: LiveSessionQuerySet, window: Window, *, user: User, classes: list[str], creator: User | None
 ) -> list[Entry]:
-    keys = branch_keys(LiveSession, sessions.filter(klass__in=classes), "pk", window)
+    keys = sessions.keys_of_classes(Class.objects.filter(pk__in=classes), "pk", window)
     if creator:
         keys = keys.union(branch_keys(LiveSession, sessions.filter(klass=None, created_by=creator), "pk", window))
     own = window.cut(LiveSession.objects.filter(pk__in=keys).with_role_of(user))
