@@ -23,7 +23,6 @@ from sessions.serializers import (
     NewClassOrSessionSerializer,
     NewSessionSerializer,
 )
-from sessions.series_serializers import NewSeriesSerializer
 from tutorarc.api.actions import PossibleError, api_action
 from tutorarc.api.permissions import IsAdmin, IsTeacher
 from tutorarc.api.viewsets import ApiViewSet
@@ -43,7 +42,6 @@ def is_live_session(body: Any) -> bool:
 SCHEDULE_ERRORS: list[PossibleError] = [
     ErrorReason.NOT_A_MEMBER,
     LiveSession.TooLate,
-    Series.SkippedTime,
     UnknownClass,
     Class.Archived,
     ExternalIdTaken,
@@ -54,7 +52,7 @@ class ScheduleSessionMixin(ApiViewSet):
     proposed: dict[str, Any] | None = None  # a series whose dates are to be checked on the page
 
     def schedule(self) -> list[LiveSession]:
-        """Create a live session, or those of a series, from the request body.
+        """Create a live session from the request body, or those of a series.
 
         Raises PermissionDenied for another teacher's class.
         """
@@ -106,14 +104,7 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
             serializers=[NewSessionSerializer, NewClassSerializer],
             resource_type_field_name=None,
         ),
-        responses={
-            200: answer_of(LinksSerializer),
-            201: PolymorphicProxySerializer(
-                component_name="ClassOrNewSeries",
-                serializers=[ClassSerializer, answer_of(NewSeriesSerializer)],
-                resource_type_field_name=None,
-            ),
-        },
+        responses={200: answer_of(LinksSerializer), 201: ClassSerializer},
     )
     @api_action(
         summary="Create a live session, or a class",
@@ -127,17 +118,15 @@ class ClassOrSessionViewSet(ScheduleSessionMixin, ClassViewSet):
     def create(self, request: Request) -> Response:
         """With `startTime`, `duration`, `strict`, `teacherId` or `classId` a live session (200), else a class (201).
 
-        A live session needs the scope `sessions:write`, a class `classes:write`. With `recurrence` it becomes a series,
-        whose answer is that of `POST /api/v1/sessions`.
+        A live session needs the scope `sessions:write`, a class `classes:write`. `POST /api/v1/sessions` also takes a
+        `recurrence`.
 
         A live session's links open the board: `teacherLink` for the teacher, `studentLink` for everyone else. Of a new
         class you become the first teacher, and students can ask to join with its code.
         """
         if self.takes_live_session:
-            sessions = self.schedule()
-            if sessions[0].series_id:
-                return self.answer_series(sessions)
-            return Response(success(LinksSerializer.to_representation(sessions[0])))
+            [session] = self.schedule()
+            return Response(success(LinksSerializer.to_representation(session)))
         return super().create(request)
 
 

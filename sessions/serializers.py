@@ -144,16 +144,24 @@ class NewSessionSerializer(StrictSerializer):
     )
     roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
     externalId = ExternalIdField(required=False, source="external_id", help_text=EXTERNAL_ID)
+
+    def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Refuse wrong times, such as an end after the year 9999, before the class in the body is looked up."""
+        LiveSession.end_of(fields["start_time"], fields["duration"])
+        return fields
+
+
+class NewSessionOrSeriesSerializer(NewSessionSerializer):
+    """A new live session; with `recurrence` several."""
+
     recurrence = RecurrenceField(required=False, source="rule")
     timeZone = TimeZoneField(required=False, source="time_zone")
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Refuse wrong times, such as an end after the year 9999, before the class in the body is looked up."""
         if "rule" in fields:
             return with_starts(fields, self.context["request"].user)
         refuse_zone(fields)
-        LiveSession.end_of(fields["start_time"], fields["duration"])
-        return fields
+        return super().validate(fields)
 
 
 class NewClassOrSessionSerializer(NewClassSerializer):

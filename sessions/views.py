@@ -25,7 +25,7 @@ from sessions.scheduling_views import SCHEDULE_ERRORS, ScheduleSessionMixin, wit
 from sessions.serializers import (
     CancelSerializer,
     LiveSessionSerializer,
-    NewSessionSerializer,
+    NewSessionOrSeriesSerializer,
     SessionChangesSerializer,
 )
 from sessions.series_serializers import NewSeriesSerializer
@@ -113,10 +113,10 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         summary="Schedule a live session, or a series of them",
         permission=IsTeacher | IsAdmin,
         scope="sessions:write",
-        request=NewSessionSerializer,
+        request=NewSessionOrSeriesSerializer,
         response=answer_of(LiveSessionSerializer),
         status=201,
-        errors=SCHEDULE_ERRORS,
+        errors=[*SCHEDULE_ERRORS, Series.SkippedTime],
         examples=examples.CREATE,
     )
     def create(self, request: Request) -> Response:

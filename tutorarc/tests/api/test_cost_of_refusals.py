@@ -95,11 +95,12 @@ def writes():
 
 
 @pytest.fixture
-def send(db, alice, bob, admin, algebra, schedule, signed_in):
+def send(db, alice, bob, admin, algebra, join, schedule, signed_in):
     """`send("POST", "/classes", body, JSON)` by Alice, with the cookie; students' calls by Bob, those about users by an
     ADMIN.
     """
-    ids = {"class_id": algebra.pk, "user_id": alice.pk, "session_id": schedule().pk}
+    join(algebra, bob)
+    ids = {"class_id": algebra.pk, "user_id": bob.pk, "session_id": schedule(klass=algebra).pk}
     ids["key_id"] = ApiKey.objects.issue(alice, SYSTEM)[0].pk
     webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/hook")
     ids |= {"webhook_id": webhook.pk, "delivery_id": Delivery.objects.send_test(webhook, Actor(alice)).pk}
