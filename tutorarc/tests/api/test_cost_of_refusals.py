@@ -153,11 +153,16 @@ FORMS = {
 def test_a_wrong_form(signed_in, alice, calls_of, path, form):
     body, media_type = form
     cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in signed_in(alice).cookies.items())
-    environ = RequestFactory().generic("POST", path, body, media_type).environ
-    environ |= {"wsgi.input": BytesIO(body), "HTTP_COOKIE": cookies, "HTTP_X_CSRFTOKEN": "0123456789abcdef" * 2}
     application = make_application()
+
+    def send(body, media_type):
+        environ = RequestFactory().generic("POST", path, body, media_type).environ
+        environ |= {"wsgi.input": BytesIO(body), "HTTP_COOKIE": cookies, "HTTP_X_CSRFTOKEN": "0123456789abcdef" * 2}
+        return application.get_response(Request(environ))
+
     application.get_response(Request(RequestFactory().get(path).environ))  # what is made once
-    response, calls = calls_of(lambda: application.get_response(Request(environ)))
+    send(b"title=x", FORM)
+    response, calls = calls_of(lambda: send(body, media_type))
     assert (response.status_code < 500, len(response.content) < LARGEST_ERROR) == (True, True)
     assert calls < MAX_CALLS_FOR_A_FORM
 
