@@ -66,7 +66,6 @@ SERIES_BODY = SESSION_BODY | {"recurrence": "FREQ=WEEKLY;COUNT=2", "timeZone": "
 # The calls of a key; those that make keys are below, and leaving
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "a live session by /classes": ("/classes", SESSION_BODY),
-    "a series by /classes": ("/classes", SERIES_BODY),
     "a series by /sessions": ("/sessions", SERIES_BODY),
     "a class by /classes": ("/classes", {"title": "Botany"}),
     "/classes/{class_id}/archive": ("/classes/{algebra}/archive", {}),
