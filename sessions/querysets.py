@@ -12,7 +12,7 @@ from django.utils import timezone
 from classes.models import FOLDED, Class
 from sessions.admission import Status
 from sessions.clock_events import next_clock_event
-from tutorarc.db.keyset import Window, branch_keys
+from tutorarc.db.keyset import Window, branch_keys, first_keys
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.events import Actor, insert
 from tutorarc.domain.external_ids import write_with_external_id
@@ -46,7 +46,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         approved = user.memberships.filter(status="APPROVED")
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
         own = branch_keys(self.model, self.filter(Q(klass=None) | is_of_class, created_by=user), "pk", window)
-        return own.union(self.keys_of_classes(approved, "klass_id", window))
+        return first_keys(own.union(self.keys_of_classes(approved, "klass_id", window)), window)
 
     def keys_of_classes(
         self, rows: models.QuerySet[Any], column: str, window: Window | None

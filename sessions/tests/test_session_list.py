@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 
 from members.tests.expected import NO_CLASS
+from sessions.models import LiveSession
 from sessions.tests.expected import START, answer, session
+from tutorarc.db.keyset import Window
 from tutorarc.domain.events import Actor
 from tutorarc.testing.client import UNAUTHENTICATED, forbidden, invalid_parameter, verdict
 
@@ -293,3 +295,10 @@ def test_a_list_costs_two_statements_for_any_length(
     with django_assert_num_queries(2):
         response = client.get(address)
     assert titles(response) == [str(number) for number in reversed(range(count))]
+
+
+@pytest.mark.parametrize(("descending", "order"), [(True, "DESC"), (False, "ASC")])
+def test_both_branches_and_all_keys_together_are_limited_to_a_page(bob, descending, order):
+    day = LiveSession.objects.filter(start_time__gt=START, start_time__lt=START + 24 * HOUR)
+    sql = str(day.visible_to(bob, Window(("pk",), descending, 21)).query)
+    assert sql.count(f"{order} LIMIT 21") == 3

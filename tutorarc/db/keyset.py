@@ -60,3 +60,14 @@ def branch_keys(
         return page
     # SQLite allows no LIMIT or ORDER BY inside a UNION, so the branch becomes a subquery.
     return model._default_manager.filter(pk__in=page).order_by().values("pk")
+
+
+def first_keys(keys: QuerySet[Any, dict[str, Any]], window: Window | None) -> QuerySet[Any, dict[str, Any]]:
+    """Limit the union of the branches as a whole to one page, if it can be ordered by the keys.
+
+    PostgreSQL doesn't know how many keys the branches return. If it expects many, it reads the table in the order of
+    the keys until it has found a page of them.
+    """
+    if not window or window.fields != ("pk",):
+        return keys
+    return keys.order_by("-pk" if window.descending else "pk")[: window.size]
