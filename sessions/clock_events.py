@@ -7,6 +7,8 @@ strict one. None: no event follows.
 from datetime import datetime
 from typing import Protocol
 
+from django.utils import timezone
+
 from sessions.admission import Status
 
 
@@ -17,8 +19,12 @@ class Session(Protocol):
 
 
 def told_status(session: Session) -> Status:
-    """What the events of the clock have said last."""
-    if session.next_clock_event_at == session.start_time:
+    """What the events of the clock have said last.
+
+    One to come without a time was written by a version without the column: its start is not told yet.
+    """
+    is_without_time = session.next_clock_event_at is None and session.start_time > timezone.now()
+    if is_without_time or session.next_clock_event_at == session.start_time:
         return Status.SCHEDULED
     is_ended = session.strict and session.next_clock_event_at is None
     return Status.ENDED if is_ended else Status.LIVE

@@ -200,6 +200,13 @@ def test_sessions_that_an_older_version_wrote_get_their_times(schedule, written,
     }
 
 
+def test_one_without_a_time_that_is_moved_to_a_moment_ago_is_started_at_once(schedule, written, alice):
+    session = schedule()
+    LiveSession.objects.update(next_clock_event_at=None)
+    session.reschedule(Actor(alice), start_time=START - HOUR - MINUTE)
+    assert written(session, START) == [STARTED, ENDED]
+
+
 def test_one_that_an_older_version_moved_is_started_at_its_new_time(schedule, written):
     session = schedule()
     LiveSession.objects.update(start_time=START + 2 * HOUR, end_time=START + 3 * HOUR)
