@@ -16,6 +16,7 @@ from tutorarc.domain.events import SYSTEM, record
 from tutorarc.jobs.registry import Payload, each_turn, periodic
 
 TOGETHER = 500
+AHEAD = timedelta(days=7)
 # By verb: the status before, and how the API shows the session at the moment of the event, which may be long ago.
 FROM_STATUS = {"start": Status.SCHEDULED, "end": Status.LIVE}
 SHOWN: dict[str, Callable[[LiveSession], dict[str, Any]]] = {
@@ -62,14 +63,19 @@ def _event_and_next(session: LiveSession, now: datetime) -> tuple[str, datetime 
 
 @periodic("sessions.find_clock_times", every=timedelta(hours=1))
 def find_clock_times(_payload: Payload) -> None:
-    """Fill in the next event of open sessions that a version without the column has written."""
+    """Fill in the next event of open sessions that a version without the column has written.
+
+    Of those to come, only the next week's: one that starts later has its turn before it does, and to look for it every
+    hour costs a read of all lessons to come.
+    """
     now = timezone.now()
     open_ones = LiveSession.objects.filter(next_clock_event_at=None, ended_at=None, cancelled_at=None)
-    _fill(open_ones.filter(start_time__gt=now), "start_time")
+    _fill(open_ones.filter(start_time__gt=now, start_time__lte=now + AHEAD), "start_time")
     begun = Q(start_time__gt=now - timedelta(minutes=MAX_DURATION_MINUTES), start_time__lte=now)
     _fill(open_ones.filter(begun, strict=True, end_time__gt=now), "end_time")
 
 
 def _fill(sessions: QuerySet[LiveSession], field: str) -> None:
-    while keys := list(sessions.values_list("pk", flat=True)[:TOGETHER]):
+    by_start = sessions.order_by("start_time")  # the order of the index, so that PostgreSQL reads no others
+    while keys := list(by_start.values_list("pk", flat=True)[:TOGETHER]):
         sessions.filter(pk__in=keys).update(next_clock_event_at=F(field))

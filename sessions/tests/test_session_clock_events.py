@@ -200,11 +200,27 @@ def test_sessions_that_an_older_version_wrote_get_their_times(schedule, written,
     }
 
 
+def test_one_without_a_time_gets_it_in_the_week_before_its_start(schedule, time_machine):
+    session = schedule(start_time=START + 10 * 24 * HOUR)
+    LiveSession.objects.update(next_clock_event_at=None)
+    for days, found in [(2, None), (4, session.start_time)]:
+        time_machine.move_to(START + days * 24 * HOUR, tick=False)
+        find_clock_times({})
+        assert LiveSession.objects.get().next_clock_event_at == found
+
+
 def test_one_without_a_time_that_is_moved_to_a_moment_ago_is_started_at_once(schedule, written, alice):
     session = schedule()
     LiveSession.objects.update(next_clock_event_at=None)
     session.reschedule(Actor(alice), start_time=START - HOUR - MINUTE)
     assert written(session, START) == [STARTED, ENDED]
+
+
+def test_those_without_a_time_are_looked_for_in_the_order_of_their_start(db):
+    with CaptureQueriesContext(connection) as queries:
+        find_clock_times({})
+    orders = [query["sql"].endswith('."start_time" ASC LIMIT 500') for query in queries]
+    assert orders == [True, True]
 
 
 def test_one_that_an_older_version_moved_is_started_at_its_new_time(schedule, written):
