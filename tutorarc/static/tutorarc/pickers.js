@@ -1,4 +1,5 @@
-// Date and time pickers in the time zone of the page, which is the visitor's. Without this script they are in UTC, as their hints say.
+// Date and time pickers in the time zone of the page, which is the visitor's. Without this script they are in UTC, as
+// their hints say.
 // What is sent is a moment in UTC, in a hidden field.
 "use strict";
 
@@ -6,13 +7,14 @@ const DAY = 86_400_000;
 const two = (number) => String(number).padStart(2, "0");
 const asUtc = (text) => Date.parse(`${text}Z`);
 
-const NUMBERS = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
+const NUMBERS = { era: "short", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
 const clock = new Intl.DateTimeFormat("en", { ...PLAIN, ...NUMBERS, hourCycle: "h23", timeZone: ZONE });
 
-/** A moment in the visitor's time, as a `datetime-local` picker writes it. */
+/** A moment in the visitor's time, as a `datetime-local` picker writes it: empty for one before the year 1. */
 function localText(moment, withSeconds) {
   if (isNaN(moment)) return "";
-  const { year, month, day, hour, minute, second } = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
+  const { era, year, month, day, hour, minute, second } = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
+  if (era !== "AD") return "";
   const text = `${year.padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
   return withSeconds ? `${text}:${two(second)}` : text;
 }
@@ -33,7 +35,6 @@ function startOfDay(day) {
   const midnight = `${day}T00:00`;
   return momentsOf(midnight)[0] ?? asUtc(midnight) - offsetAt(asUtc(midnight) - DAY);
 }
-
 
 /** A text of the page, `data-…` of the template, with values in place of "%(name)s". */
 function pickerText(name, values = {}) {
