@@ -11,3 +11,16 @@ class CalendarSerializer(serializers.Serializer[Addresses]):
     )
     url = serializers.URLField(read_only=True, help_text="The feed, for calendars that take an address.")
     webcal_url = serializers.CharField(read_only=True, help_text="The same; opens the calendar of a phone or computer.")
+
+
+class RenewedCalendarSerializer(CalendarSerializer):
+    """The new addresses of a calendar feed, shown once: a replayed answer has null in their place."""
+
+    url = serializers.URLField(
+        read_only=True, allow_null=True, help_text="The feed, for calendars that take an address; null in a replay."
+    )
+    webcal_url = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="The same; opens the calendar of a phone or computer; null in a replay.",
+    )

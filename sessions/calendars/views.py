@@ -11,7 +11,7 @@ from classes.permissions import IsApprovedMember, may_see_code
 from sessions.calendars import examples
 from sessions.calendars.addresses import addresses_of
 from sessions.calendars.pages import CalendarPage
-from sessions.calendars.serializers import CalendarSerializer
+from sessions.calendars.serializers import CalendarSerializer, RenewedCalendarSerializer
 from tutorarc.api.actions import api_action
 from tutorarc.api.exceptions import InvalidParameter
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated
@@ -71,6 +71,7 @@ class CalendarViewSet(ApiViewSet):
         summary="Renew the addresses of your calendar feeds",
         permission=IsAuthenticated,
         scope="sessions:write",
+        response=RenewedCalendarSerializer,
         errors=[ErrorReason.NOT_A_MEMBER],
         examples=examples.ADDRESSES,
     )

@@ -13,6 +13,8 @@ from classes.examples import NEW_CLASS
 from sessions.examples import NEW_SESSION
 from tutorarc.api.views import openapi_document
 from tutorarc.http.error_reasons import ErrorReason
+from tutorarc.testing.client import path_of
+from tutorarc.urls import v1
 
 DOCUMENT = "urn:openapi"
 LANGUAGES = ["cURL", "JavaScript", "TypeScript", "Python"]
@@ -264,3 +266,20 @@ def test_the_document_is_compressed_for_those_who_accept_it(client):
 def test_the_reference_is_found_with_a_trailing_slash_too(client):
     answer = client.get("/api/docs/")
     assert (answer.status_code, answer["Location"]) == (302, "/api/docs")
+
+
+def secrets_of_posts():
+    """Fields of answers to POST that a stored answer doesn't hold, with their schemas."""
+    for pattern in v1:
+        view = pattern.callback.cls
+        for status, answer in operations.get(f"POST /api/v1{path_of(pattern)}", {}).get("responses", {}).items():
+            if view.secrets and status.startswith("2"):
+                name = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                fields = document["components"]["schemas"][name]["properties"]
+                yield from ((name, secret, fields[secret]) for secret in view.secrets & fields.keys())
+
+
+def test_secrets_may_be_null_as_in_answers_to_repeated_calls():
+    found = list(secrets_of_posts())
+    assert {secret for _, secret, _ in found} == {"key", "secret", "url", "webcal_url"}
+    assert [(name, secret) for name, secret, schema in found if "null" not in schema["type"]] == []
