@@ -3,7 +3,7 @@
 from apikeys.models import ApiKey
 from apikeys.refused_calls import RefusedCall
 from tutorarc.db.ids import to_uuid
-from tutorarc.domain.erasure import MORE, Leaver, erasing
+from tutorarc.domain.erasure import MORE, Leaver, blank_texts, end_of, erasing, next_batch
 from tutorarc.domain.events import SYSTEM
 from tutorarc.models import Event
 
@@ -14,12 +14,11 @@ NAME = "Deleted key"
 
 @erasing("API keys")
 def erase_keys(leaver: Leaver, after: str) -> str:
-    rows = ApiKey.objects.filter(owner=leaver.user).order_by("pk")
-    keys = list((rows.filter(pk__gt=after) if after else rows)[:TOGETHER])
+    keys = next_batch(ApiKey.objects.filter(owner=leaver.user), after, TOGETHER)
     for key in keys:
         key.write(name=NAME).revoke(SYSTEM)
     Event.objects.about([to_uuid("key", key.pk) for key in keys]).blank({"name": NAME})
-    return keys[-1].pk if len(keys) == TOGETHER else ""
+    return end_of(keys, TOGETHER)
 
 
 @erasing("refused calls")
@@ -31,10 +30,4 @@ def erase_refused_calls(leaver: Leaver, _after: str) -> str:
 @erasing("refused calls of others")
 def erase_from_refused_calls(leaver: Leaver, after: str) -> str:
     """Messages may repeat an address that was sent."""
-    rows = RefusedCall.objects.order_by("pk")
-    batch = list((rows.filter(pk__gt=after) if after else rows)[:CALLS])
-    for one in batch:
-        texts = {name: getattr(one, name) for name in ("path", "message")}
-        if (kept := leaver.identity.blanked(texts)) != texts:
-            RefusedCall.objects.filter(pk=one.pk).update(**kept)
-    return batch[-1].pk if len(batch) == CALLS else ""
+    return blank_texts(RefusedCall.objects.all(), ("path", "message"), leaver, after, CALLS)

@@ -5,7 +5,7 @@ from django.db.models import Q
 from sessions.admission import Status
 from sessions.models import LiveSession, Series
 from tutorarc.db.ids import to_uuid
-from tutorarc.domain.erasure import GONE, Leaver, erasing
+from tutorarc.domain.erasure import GONE, Leaver, end_of, erasing, next_batch
 from tutorarc.domain.events import SYSTEM
 from tutorarc.domain.folded_fields import folded_values
 from tutorarc.models import Event
@@ -18,15 +18,14 @@ TITLE = "Deleted lesson"
 @erasing("own lessons")
 def erase_own_lessons(leaver: Leaver, after: str) -> str:
     """Lessons without a class were the person's alone: those to come are cancelled, and nothing of theirs stays."""
-    rows = LiveSession.objects.filter(created_by=leaver.user, klass=None).order_by("pk")
-    sessions = list((rows.filter(pk__gt=after) if after else rows)[:TOGETHER])
+    sessions = next_batch(LiveSession.objects.filter(created_by=leaver.user, klass=None), after, TOGETHER)
     for session in sessions:
         texts = {"title": TITLE, "teacher_ref": GONE, "external_id": None, "room_url": None, "cancel_message": ""}
         session.write(**texts, **folded_values(LiveSession, texts))
         _stop(session)  # then: its event shows the lesson
     told = {"title": TITLE, "teacherId": GONE, "externalId": None, "roomUrl": None, "message": ""}
     Event.objects.about([to_uuid("session", session.pk) for session in sessions]).blank(told)
-    return sessions[-1].pk if len(sessions) == TOGETHER else ""
+    return end_of(sessions, TOGETHER)
 
 
 @erasing("own series")

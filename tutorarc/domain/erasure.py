@@ -4,9 +4,11 @@ See docs/decisions/deleted-accounts.md.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
 
 from tutorarc.domain.events import Actor
 
@@ -91,3 +93,24 @@ def erasing(name: str, *, order: int = 0) -> Callable[[Step], Step]:
 
 def steps_in_order() -> dict[str, Step]:
     return {name: STEPS[name][1] for name in sorted(STEPS, key=lambda name: (STEPS[name][0], name))}
+
+
+def next_batch(rows: QuerySet[Any], after: str, size: int) -> list[Any]:
+    """The next rows in the order of their keys, for a step that looks at each of them."""
+    following = rows.filter(pk__gt=after) if after else rows
+    return list(following.order_by("pk")[:size])
+
+
+def end_of(batch: Sequence[Any], size: int) -> str:
+    """Where the batch after this one begins; empty if it was the last."""
+    return str(batch[-1].pk) if len(batch) == size else ""
+
+
+def blank_texts(rows: QuerySet[Any], fields: Sequence[str], leaver: Leaver, after: str, size: int) -> str:
+    """One batch of a step: remove what names the person from these text or JSON columns."""
+    batch = next_batch(rows, after, size)
+    for row in batch:
+        texts = {name: getattr(row, name) for name in fields}
+        if (kept := leaver.identity.blanked(texts)) != texts:
+            rows.filter(pk=row.pk).update(**kept)
+    return end_of(batch, size)

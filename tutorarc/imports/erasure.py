@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tutorarc.domain.erasure import Identity, Leaver, erasing
+from tutorarc.domain.erasure import Identity, Leaver, end_of, erasing, next_batch
 from tutorarc.imports.models import Import, ImportLine
 
 IMPORTS, LINES = 20, 500
@@ -12,26 +12,25 @@ TEXTS_OF_LINES = ("file", "label", "reason", "cells")
 
 @erasing("imports")
 def erase_from_imports(leaver: Leaver, after: str) -> str:
-    rows = Import.objects.order_by("pk")
-    batch = list((rows.filter(pk__gt=after) if after else rows)[:IMPORTS])
+    batch = next_batch(Import.objects.all(), after, IMPORTS)
     for one in batch:
         texts = {name: getattr(one, name) for name in TEXTS}
         without_rows = texts | {"preview": _without_rows(one.preview, leaver.identity)}
         if (kept := leaver.identity.blanked(without_rows)) != texts:
             Import.objects.filter(pk=one.pk).update(**kept)
-    return batch[-1].pk if len(batch) == IMPORTS else ""
+    return end_of(batch, IMPORTS)
 
 
 @erasing("lines of imports")
 def erase_from_import_lines(leaver: Leaver, after: str) -> str:
-    batch = list(ImportLine.objects.filter(pk__gt=int(after or 0)).order_by("pk")[:LINES])
+    batch = next_batch(ImportLine.objects.all(), after, LINES)
     for one in batch:
         texts = {name: getattr(one, name) for name in TEXTS_OF_LINES}
         if (kept := leaver.identity.blanked(texts)) != texts:
             # A line about the person says more of them, such as the first name in a column of its own.
             cells = dict.fromkeys(one.cells, "") if leaver.identity.names([one.label, one.cells]) else one.cells
             ImportLine.objects.filter(pk=one.pk).update(**kept | {"cells": cells})
-    return str(batch[-1].pk) if len(batch) == LINES else ""
+    return end_of(batch, LINES)
 
 
 def _without_rows(preview: dict[str, Any], identity: Identity) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from cryptography.fernet import InvalidToken
 
-from tutorarc.domain.erasure import Leaver, erasing
+from tutorarc.domain.erasure import Leaver, end_of, erasing, next_batch
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import Payload
 from tutorarc.mail.models import Notice, UnwantedKind
@@ -26,14 +26,13 @@ def erase_notices(leaver: Leaver, _after: str) -> str:
 @erasing("jobs")
 def erase_from_jobs(leaver: Leaver, after: str) -> str:
     """Delete the jobs that mail something to the person, and remove the address from the errors of others."""
-    jobs = Job.objects.order_by("pk")
-    batch = list((jobs.filter(pk__gt=after) if after else jobs)[:TOGETHER])
+    batch = next_batch(Job.objects.all(), after, TOGETHER)
     gone = [one.pk for one in batch if _is_mail_to(leaver, one)]
     Job.objects.filter(pk__in=gone).delete()
     for one in batch:
         if (kept := leaver.identity.blanked(one.last_error)) != one.last_error:
             Job.objects.filter(pk=one.pk).update(last_error=kept)
-    return batch[-1].pk if len(batch) == TOGETHER else ""
+    return end_of(batch, TOGETHER)
 
 
 def _is_mail_to(leaver: Leaver, job: Job) -> bool:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tutorarc.db.ids import to_uuid
-from tutorarc.domain.erasure import DELETED_NAME, Identity, Leaver, erasing
+from tutorarc.domain.erasure import DELETED_NAME, Identity, Leaver, blank_texts, end_of, erasing, next_batch
 from tutorarc.domain.events import SYSTEM, change
 from tutorarc.models.bulk_change import BulkChange
 from tutorarc.models.event import Event, number_events
@@ -76,52 +76,47 @@ def erase_ways_to_sign_in(leaver: Leaver, _after: str) -> str:
 @erasing("changes of many people")
 def erase_from_bulk_changes(leaver: Leaver, after: str) -> str:
     """Why this person could not be changed."""
-    changes = list(BulkChange.objects.filter(pk__gt=int(after or 0)).order_by("pk")[:TOGETHER])
+    changes = next_batch(BulkChange.objects.all(), after, TOGETHER)
     for one in changes:
         kept = [[key, "" if key == leaver.user.pk else leaver.identity.blanked(why)] for key, why in one.refused]
         if kept != one.refused:
             BulkChange.objects.filter(pk=one.pk).update(refused=kept)
-    return str(changes[-1].pk) if len(changes) == TOGETHER else ""
+    return end_of(changes, TOGETHER)
 
 
 @erasing("notes of staff")
 def erase_from_notes(leaver: Leaver, after: str) -> str:
     """Those on the person are deleted. In others, also in those by the person, the name is removed."""
     Note.objects.filter(person=leaver.user).delete()
-    notes = list(Note.objects.filter(pk__gt=int(after or 0)).order_by("pk")[:TOGETHER])
-    for note in notes:
-        if (text := leaver.identity.blanked(note.text)) != note.text:
-            Note.objects.filter(pk=note.pk).update(text=text)
-    return str(notes[-1].pk) if len(notes) == TOGETHER else ""
+    return blank_texts(Note.objects.all(), ("text",), leaver, after, TOGETHER)
 
 
 @erasing("log of the admin site")
 def erase_from_admin_log(leaver: Leaver, after: str) -> str:
     """Django's own log names each record that staff saved."""
     people = ContentType.objects.get_for_model(User)
-    entries = list(LogEntry.objects.filter(pk__gt=int(after or 0)).order_by("pk")[: 10 * TOGETHER])
+    entries = next_batch(LogEntry.objects.all(), after, 10 * TOGETHER)
     for entry in entries:
         is_own = entry.content_type_id == people.pk and entry.object_id == leaver.user.pk
         name = DELETED_NAME if is_own else leaver.identity.blanked(entry.object_repr)
         message = leaver.identity.blanked(entry.change_message)
         if (name, message) != (entry.object_repr, entry.change_message):
             LogEntry.objects.filter(pk=entry.pk).update(object_repr=name, change_message=message)
-    return str(entries[-1].pk) if len(entries) == 10 * TOGETHER else ""
+    return end_of(entries, 10 * TOGETHER)
 
 
 @erasing("security log", order=1)  # after the steps that write to it
 def erase_from_security_log(leaver: Leaver, after: str) -> str:
     """Who did what stays. Browsers and addresses of others, such as of staff who changed the account, stay too."""
     user = leaver.user
-    rows = SecurityEvent.objects.filter(Q(user=user) | Q(actor=user)).order_by("pk")
-    events = list((rows.filter(pk__gt=after) if after else rows)[:TOGETHER])
+    events = next_batch(SecurityEvent.objects.filter(Q(user=user) | Q(actor=user)), after, TOGETHER)
     own = [event.pk for event in events if event.actor_id in (None, user.pk)]
     SecurityEvent.objects.filter(pk__in=own).update(**NOT_SEEN)
     for event in events:
         kept = {name: value for name, value in event.details.items() if not _is_personal(event, name, user)}
         if (kept := leaver.identity.blanked(kept)) != event.details:
             SecurityEvent.objects.filter(pk=event.pk).update(details=kept)
-    return events[-1].pk if len(events) == TOGETHER else ""
+    return end_of(events, TOGETHER)
 
 
 def _is_personal(event: SecurityEvent, name: str, user: User) -> bool:

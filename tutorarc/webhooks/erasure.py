@@ -1,6 +1,6 @@
 """Deletes the webhooks of a person whose account is deleted, and what receivers of others answered about them."""
 
-from tutorarc.domain.erasure import MORE, Leaver, erasing
+from tutorarc.domain.erasure import MORE, Leaver, blank_texts, erasing
 from tutorarc.domain.events import SYSTEM
 from tutorarc.webhooks.models import Delivery, Endpoint
 
@@ -19,10 +19,4 @@ def erase_webhooks(leaver: Leaver, _after: str) -> str:
 @erasing("deliveries")
 def erase_from_deliveries(leaver: Leaver, after: str) -> str:
     """Answers and errors may repeat what was sent to them."""
-    rows = Delivery.objects.order_by("pk")
-    batch = list((rows.filter(pk__gt=after) if after else rows)[:DELIVERIES])
-    for one in batch:
-        answers = {name: getattr(one, name) for name in ("response_body", "error")}
-        if (kept := leaver.identity.blanked(answers)) != answers:
-            Delivery.objects.filter(pk=one.pk).update(**kept)
-    return batch[-1].pk if len(batch) == DELIVERIES else ""
+    return blank_texts(Delivery.objects.all(), ("response_body", "error"), leaver, after, DELIVERIES)
