@@ -1,6 +1,5 @@
 """Calls that create live sessions and series: `POST /sessions`, and `POST /classes`, which also creates classes."""
 
-from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -19,7 +18,6 @@ from sessions.models import LiveSession, Series
 from sessions.pages import ClassOrSessionPage
 from sessions.serializers import (
     LinksSerializer,
-    LiveSessionSerializer,
     NewClassOrSessionSerializer,
     NewSessionSerializer,
 )
@@ -30,7 +28,6 @@ from tutorarc.domain.errors import ExternalIdTaken, UnknownClass
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.models import User
 
-SERIES_LOCATION = "/api/v1/series/{data[seriesId]}"
 LIVE_SESSION_FIELDS = {"startTime", "duration", "strict", "teacherId", "classId"}
 
 
@@ -49,7 +46,7 @@ SCHEDULE_ERRORS: list[PossibleError] = [
 
 
 class ScheduleSessionMixin(ApiViewSet):
-    proposed: dict[str, Any] | None = None  # a series whose dates are to be checked on the page
+    """What calls that create live sessions share."""
 
     def schedule(self) -> list[LiveSession]:
         """Create a live session from the request body, or those of a series.
@@ -64,16 +61,6 @@ class ScheduleSessionMixin(ApiViewSet):
         else:
             sessions = [LiveSession.objects.schedule(self.actor, klass=klass, **fields)]
         return [with_role(session, klass) if klass else session for session in sessions]
-
-    def location_of(self, data: Any) -> str:
-        is_series = "sessions" in data.get("data", {})
-        return SERIES_LOCATION.format_map(data) if is_series else super().location_of(data)
-
-    def answer_series(self, sessions: list[LiveSession]) -> Response:
-        """The new series with its sessions, to a caller who may change them."""
-        show = LiveSessionSerializer(context=self.get_serializer_context()).to_representation
-        data = {"seriesId": sessions[0].series_id, "sessions": [show(session) for session in sessions]}
-        return Response(success(data), status=HTTPStatus.CREATED)
 
     def _class_to_teach(self, class_id: str) -> Class:
         klass = Class.objects.with_role_of(self.user).filter(pk=class_id).first()

@@ -34,6 +34,8 @@ from tutorarc.api.pagination import Ordering
 from tutorarc.api.permissions import IsAdmin, IsAuthenticated, IsTeacher
 from tutorarc.db.keyset import Window
 
+SERIES_LOCATION = "/api/v1/series/{data[seriesId]}"
+
 
 class LiveSessionViewSet(ScheduleSessionMixin):
     """Live classroom sessions, and the links that open them."""
@@ -47,9 +49,19 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
     location = "/api/v1/sessions/{data[sessionId]}"
+    proposed: dict[str, Any] | None = None  # a series whose dates are to be checked on the page
 
     def answer(self, result: Any) -> Response:
         return Response(success(self.show(result)), status=self.spec.status)
+
+    def answer_series(self, sessions: list[LiveSession]) -> Response:
+        """The new series with its sessions, to a caller who may change them."""
+        data = {"seriesId": sessions[0].series_id, "sessions": self.show(sessions, many=True)}
+        return Response(success(data), status=self.spec.status)
+
+    def location_of(self, data: Any) -> str:
+        is_series = "sessions" in data.get("data", {})
+        return SERIES_LOCATION.format_map(data) if is_series else super().location_of(data)
 
     def load_object(self, request: Request) -> None:
         if "session_id" in self.kwargs:
