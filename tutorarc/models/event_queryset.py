@@ -109,7 +109,11 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(pk__gte=first_id_after(PREFIX, moment), position__gt=start)
 
     def created_until(self, moment: datetime) -> "EventQuerySet":
-        """Records of former versions are copied for some days after an update."""
+        """Exactly those until then. The search ends at the positions of two weeks later.
+
+        Records of former versions are copied for some days after an update, under positions of that time. An earlier
+        end would lose some of them.
+        """
         weeks_after = min(moment, LAST_MOMENT) + timedelta(weeks=2)
         known = self.model.objects.numbered().filter(pk__gte=first_id_after(PREFIX, weeks_after)).order_by("pk")
         end = max(_positions_of_some(known), default=LAST_POSITION)
