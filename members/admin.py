@@ -26,6 +26,7 @@ from members.staff_filters import WaitingForAWeek
 from members.staff_rules import refuse_place
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
+from tutorarc.http.confirmation import require_confirmation
 from tutorarc.imports import arrange
 from tutorarc.imports.kinds import register_planner
 from tutorarc.imports.upload_page import FileImport
@@ -156,6 +157,8 @@ class MembershipAdmin(HandOverPage, FileImport, RecordAdmin):
         return class_link(member.klass)
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> Membership:
+        """Raises ReauthenticationRequired, and what `refuse_place` and `enrol` raise."""
+        require_confirmation(request)
         refuse_place(values["user"], values["role"], self.actor(request))
         return Membership.objects.enrol(values["klass"], values["user"], values["role"], self.actor(request))
 
@@ -167,6 +170,9 @@ class MembershipAdmin(HandOverPage, FileImport, RecordAdmin):
 
     @admin.action(description="Approve join requests", permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        """Raises ReauthenticationRequired where one of them becomes a teacher."""
+        if queryset.filter(role=ClassRole.TEACHER).exists():
+            require_confirmation(request)
         self._by_class(request, queryset, _with_staff_rules(partial(_move, Membership.objects.approve)), "approved")
 
     @admin.action(description="Reject join requests", permissions=["change"])
@@ -186,6 +192,8 @@ class MembershipAdmin(HandOverPage, FileImport, RecordAdmin):
 
     @admin.action(description="Make teacher of the class", permissions=["change"])
     def make_teacher(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        """Raises ReauthenticationRequired."""
+        require_confirmation(request)
         make_teacher = _with_staff_rules(partial(_change_role, ClassRole.TEACHER), ClassRole.TEACHER)
         self._by_class(request, queryset, make_teacher, "changed to teacher")
 

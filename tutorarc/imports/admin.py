@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.imports import work
-from tutorarc.imports.arrange import PEOPLE
+from tutorarc.imports.arrange import MEMBERS, PEOPLE
 from tutorarc.imports.check import SHOWN, check
 from tutorarc.imports.columns import IGNORED
 from tutorarc.imports.decoding import Unreadable
@@ -197,8 +197,9 @@ class ImportAdmin(ReadOnlyAdmin):
 
 
 def _require_confirmation(request: HttpRequest, about: Import) -> None:
-    """An import of people gives access."""
-    if about.preview.get("parts", {}).get(PEOPLE):
+    """An import of people or enrolments gives access."""
+    parts = about.preview.get("parts", {})
+    if parts.get(PEOPLE) or parts.get(MEMBERS):
         require_confirmation(request)
 
 
