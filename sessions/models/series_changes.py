@@ -101,7 +101,8 @@ def _new_starts(concerned: Sequence[LiveSession], this: LiveSession, changes: Ch
     others, series = [one for one in concerned if one is not this], this.series
     try:
         shift = local_time(changes["start_time"], series.zone) - local_time(this.start_time, series.zone)
-        starts = in_utc([local_time(one.start_time, series.zone) + shift for one in others], series.zone)
+        times = [local_time(one.start_time, series.zone) for one in others]
+        starts = in_utc([(time + shift).replace(fold=time.fold) for time in times], series.zone)
     except OverflowError:
         raise LiveSession.TooLate() from None
     except SkippedTimes as skipped:

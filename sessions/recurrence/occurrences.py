@@ -33,8 +33,11 @@ def starts_of(rule: Rule, first: datetime, zone: ZoneInfo) -> list[datetime]:
 
 
 def in_utc(times: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
-    """Local times, without a time zone, as moments: the first of a time that comes twice. Raises SkippedTimes."""
-    moments = [time.replace(tzinfo=zone, fold=0).astimezone(UTC) for time in times]
+    """Local times, without a time zone, as moments. Raises SkippedTimes.
+
+    Of a time that comes twice it is the first, or with `fold` the second.
+    """
+    moments = [time.replace(tzinfo=zone).astimezone(UTC) for time in times]
     skipped = [time for time, moment in zip(times, moments, strict=True) if local_time(moment, zone) != time]
     if skipped:
         raise SkippedTimes(skipped)
@@ -42,8 +45,8 @@ def in_utc(times: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
 
 
 def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
-    """What clocks show at this moment, without a time zone."""
-    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+    """What clocks show at this moment, without a time zone; with `fold` for the second of a time that comes twice."""
+    return moment.astimezone(zone).replace(tzinfo=None)
 
 
 def _counted(rule: Rule, starts: list[datetime]) -> list[datetime]:
@@ -57,8 +60,8 @@ def _counted(rule: Rule, starts: list[datetime]) -> list[datetime]:
 
 
 def _local_times(rule: Rule, first: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    times = (datetime.combine(day, first.time()) for day in _days(rule, first.date()) if day >= first.date())
-    for time in islice(times, rule.count):
+    for day in islice((day for day in _days(rule, first.date()) if day >= first.date()), rule.count):
+        time = first if day == first.date() else datetime.combine(day, first.time().replace(fold=0))
         if _is_after(time, rule.until, zone):
             return
         yield time

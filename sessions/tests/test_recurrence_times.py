@@ -10,7 +10,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.recurrence.occurrences import SkippedTimes, in_utc, starts_of
+from sessions.recurrence.occurrences import SkippedTimes, starts_of
 from sessions.recurrence.rules import WEEKDAYS, InvalidRule, parse
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,46 +25,49 @@ numbered = st.lists(
 moments = st.integers(0, 10 * 365 * 24 * 60).map(lambda minutes: FROM.replace(tzinfo=None) + timedelta(minutes=minutes))
 
 
+ends = st.integers(1, 40).map("COUNT={}".format) | moments.map("UNTIL={:%Y%m%dT%H%M%SZ}".format)
+
+
 @st.composite
-def rules(draw):
+def rules(draw, ends=ends):
     frequency = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY"]))
     named = draw(st.just([]) | (numbered | days if frequency == "MONTHLY" else days))
     by_day = f";BYDAY={','.join(named)}" if named else ""
-    end = draw(st.integers(1, 40).map("COUNT={}".format) | moments.map("UNTIL={:%Y%m%dT%H%M%SZ}".format))
-    return f"FREQ={frequency};INTERVAL={draw(st.integers(1, 4))}{by_day};{end}"
+    return f"FREQ={frequency};INTERVAL={draw(st.integers(1, 4))}{by_day};{draw(ends)}"
 
 
 @settings(max_examples=150, deadline=None)
 @given(rules(), moments)
 def test_the_days_are_those_of_dateutil(rule, first):
     wanted = [time.replace(tzinfo=UTC) for time in islice(rrulestr(rule.removesuffix("Z"), dtstart=first), 201)]
-    assert _starts_or_refusal(rule, first) == REFUSED.get(len(wanted), wanted)
+    assert _starts_or_refusal(rule, first.replace(tzinfo=UTC), ZoneInfo("UTC")) == REFUSED.get(len(wanted), wanted)
 
 
 REFUSED = {0: "no_sessions", 201: "too_many_sessions"}
 
 
-def _starts_or_refusal(rule, first):
+def _starts_or_refusal(rule, first, zone):
     try:
-        return starts_of(parse(rule), first.replace(tzinfo=UTC), ZoneInfo("UTC"))
+        return starts_of(parse(rule), first, zone)
     except InvalidRule as refused:
         return refused.code
 
 
+def changes_of(zone):
+    """The moments at which clocks change, each with the new offset from UTC."""
+    offsets = [moment.astimezone(zone).utcoffset() for moment in WEEKS]
+    weeks = zip(WEEKS, pairwise(offsets), strict=False)
+    return tuple((_change(zone, week), new) for week, (old, new) in weeks if old != new)
+
+
 @cache
 def changes():
-    """One time zone for each sequence of changes of clocks from 2026 to 2036, with the moments of the changes."""
-    by_offsets = {}
+    """The moments at which clocks change from 2026 to 2036: by time zone, one for each list of changes."""
+    by_changes = {}
     for name in sorted(available_timezones()):
         zone = ZoneInfo(name)
-        by_offsets.setdefault(tuple(moment.astimezone(zone).utcoffset() for moment in WEEKS), zone)
-    return {
-        zone: [
-            _change(zone, week) for week, (one, other) in zip(WEEKS, pairwise(offsets), strict=False) if one != other
-        ]
-        for offsets, zone in by_offsets.items()
-        if len(set(offsets)) > 1
-    }
+        by_changes.setdefault(changes_of(zone), zone)
+    return {zone: [moment for moment, _ in found] for found, zone in by_changes.items() if found}
 
 
 def _change(zone, week):
@@ -84,11 +87,31 @@ def moments_of(local, zone):
 
 
 def test_clocks_change_in_both_hemispheres_and_by_half_an_hour():
-    names = {zone.key for zone in changes()}
-    assert len(names) > 20
-    steps = {abs(change.astimezone(zone).utcoffset() - (change - HOUR).astimezone(zone).utcoffset())
+    steps = {(change.astimezone(zone).utcoffset() - (change - HOUR).astimezone(zone).utcoffset(), change.month)
              for zone, moments in changes().items() for change in moments}  # fmt: skip
-    assert {HOUR / 2, HOUR} <= steps
+    assert {(HOUR, 3), (HOUR, 9), (HOUR, 10), (HOUR / 2, 10), (-HOUR, 4), (-HOUR, 10)} <= steps
+
+
+@pytest.mark.parametrize("name", ["Asia/Beirut", "Europe/Athens", "America/Havana", "America/New_York"])
+def test_no_time_zone_is_left_out_for_one_whose_clocks_change_at_another_time_of_the_night(name):
+    assert [moment for moment, _ in changes_of(ZoneInfo(name))] in changes().values()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), rules(ends=st.integers(1, 40).map("COUNT={}".format)))
+def test_in_every_time_zone_the_times_are_those_of_dateutil(data, rule):
+    zone = data.draw(st.sampled_from(list(changes())))
+    before = timedelta(days=data.draw(st.integers(0, 60)), minutes=data.draw(st.integers(-120, 120)))
+    first = data.draw(st.sampled_from(changes()[zone])) - before
+    local = first.astimezone(zone).replace(tzinfo=None)
+    times = {time: moments_of(time, zone) for time in rrulestr(rule, dtstart=local.replace(fold=0))}
+    if all(times.values()):
+        wanted = [first if time == local else found[0] for time, found in times.items()]
+        assert _starts_or_refusal(rule, first, zone) == wanted
+    else:
+        with pytest.raises(SkippedTimes) as refused:
+            starts_of(parse(rule), first, zone)
+        assert refused.value.times == [time for time, found in times.items() if not found]
 
 
 def test_around_each_change_of_clocks_the_local_time_holds_or_is_named():
@@ -114,8 +137,13 @@ def _check_week_around(zone, change):
 
 
 def test_of_a_time_that_comes_twice_the_first_is_taken():
-    twice = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1).replace(tzinfo=None)
-    assert in_utc([twice], BERLIN) == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
+    found = starts_of(parse("FREQ=DAILY;COUNT=3"), datetime(2026, 10, 24, 0, 30, tzinfo=UTC), BERLIN)
+    assert found == [datetime(2026, 10, day, hour, 30, tzinfo=UTC) for day, hour in ((24, 0), (25, 0), (26, 1))]
+
+
+def test_the_second_of_a_time_that_comes_twice_can_be_the_start():
+    found = starts_of(parse("FREQ=DAILY;COUNT=2"), datetime(2026, 10, 25, 1, 30, tzinfo=UTC), BERLIN)
+    assert found == [datetime(2026, 10, day, 1, 30, tzinfo=UTC) for day in (25, 26)]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,12 @@ def test_the_local_time_holds_also_where_this_session_moves_over_a_change_of_clo
     assert starts(made) == ["03-23T09", "03-30T08", "04-06T08", "04-13T08"]
 
 
+def test_a_start_in_the_second_of_two_equal_hours_stays_in_it(teacher, make):
+    made = make(startTime="2026-10-25T01:30:00Z", recurrence="FREQ=WEEKLY;COUNT=2")  # 2:30, an hour after 2:30
+    teacher.patch(path(made[1]), {"startTime": "2026-11-01T01:30:00Z", "title": "New", "scope": "all"})
+    assert (starts(made), titles(made)) == (["10-25T01", "11-01T01"], ["New", "New"])
+
+
 def test_what_was_moved_by_hand_stays(teacher, made):
     teacher.patch(path(made[2]), {"startTime": "2026-04-04T15:00:00Z"})
     teacher.patch(path(made[3]), {"title": "Test"})  # this moves nothing
