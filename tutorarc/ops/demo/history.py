@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from classes.models import Class
-from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from sessions.models import Attendance, AttendanceStatus, LiveSession
+from sessions.models import LiveSession
 from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.ops.demo.past import Step
 from tutorarc.ops.demo.plans import DAY, HOUR, MINUTE, ClassPlan, LessonPlan
+from tutorarc.ops.demo.series import SeriesHistory, mark_attendance
 
 STEP = 5 * MINUTE
 
@@ -28,6 +28,8 @@ class ClassHistory:
         yield from self._departures()
         for index, lesson in enumerate(self.plan.lessons):
             yield from self._lesson(lesson, next_lesson + lesson.start, index * MINUTE)
+        for series in self.plan.series:
+            yield from SeriesHistory(series, self.by, lambda: self.klass, self.now).steps()
         if self.plan.archived:
             yield Step(self.now - self.plan.archived, lambda: self.klass.archive(self.by))
 
@@ -81,7 +83,7 @@ class ClassHistory:
             if moment < self.now:
                 yield Step(moment, lambda: None)
         if end < self.now and not plan.is_cancelled:
-            yield Step(end + MINUTE, lambda: self._mark(self.lessons[plan.title]))
+            yield Step(end + MINUTE, lambda: mark_attendance(self.lessons[plan.title], self.by))
 
     def _schedule(self, plan: LessonPlan, start: datetime) -> None:
         self.lessons[plan.title] = LiveSession.objects.schedule(
@@ -93,15 +95,6 @@ class ClassHistory:
             strict=plan.strict,
             teacher_ref=self.by.person.pk,
         )
-
-    def _mark(self, lesson: LiveSession) -> None:
-        """All students were there. One was late, and one sent an excuse."""
-        present = AttendanceStatus.PRESENT
-        students = self.klass.memberships.filter(role=ClassRole.STUDENT, status=MembershipStatus.APPROVED)
-        marks = dict.fromkeys(students.order_by("pk").values_list("user_id", flat=True), present)
-        marks |= dict(zip(marks, (present, AttendanceStatus.LATE, AttendanceStatus.EXCUSED), strict=False))
-        if marks:
-            Attendance.objects.mark(lesson, marks, self.by)
 
     def _ids(self, names: tuple[str, ...]) -> list[str]:
         return [self.people[name].pk for name in names]

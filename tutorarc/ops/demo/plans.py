@@ -18,6 +18,20 @@ class LessonPlan(NamedTuple):
     is_left_open: bool = False  # nobody ends it
 
 
+class SeriesPlan(NamedTuple):
+    """A weekly series. `first` is the day of its first lesson, from today. The numbers of lessons begin with 0."""
+
+    title: str
+    first: timedelta
+    hour: int  # local, and none at which clocks change
+    time_zone: str
+    minutes: int
+    number: int
+    planned: timedelta  # ago
+    cancelled: dict[int, str] = {}  # messages by the number of the lesson
+    moved: dict[int, timedelta] = {}
+
+
 class ClassPlan(NamedTuple):
     """Students by name. `waiting` says how long ago each of them asked to join."""
 
@@ -26,6 +40,7 @@ class ClassPlan(NamedTuple):
     created: timedelta  # ago
     students: tuple[str, ...]
     lessons: tuple[LessonPlan, ...] = ()
+    series: tuple[SeriesPlan, ...] = ()
     waiting: dict[str, timedelta] = {}
     declined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
@@ -39,7 +54,7 @@ SAM = "Sam Oyelaran"
 
 CALCULUS = ClassPlan(
     "Introduction to Calculus",
-    "Limits, derivatives and integrals, with a live hour a week.",
+    "Limits, derivatives and integrals, with a live hour and a homework hour a week.",
     created=50 * DAY,
     students=(
         *(SAM, "Amara Okafor", "Ben Hoffmann", "Chloé Dubois", "Daniel Kim", "Elena Petrov", "Fatima Haddad"),
@@ -58,6 +73,19 @@ CALCULUS = ClassPlan(
         LessonPlan("Integrals", WEEK, strict=True),
         LessonPlan("The area under a curve", 2 * WEEK, strict=True),
         LessonPlan("The chain rule", 0 * DAY, strict=True),
+    ),
+    series=(
+        SeriesPlan(
+            "Homework hour",
+            first=-31 * DAY,
+            hour=16,
+            time_zone="Europe/Berlin",
+            minutes=60,
+            number=10,
+            planned=34 * DAY,
+            cancelled={1: "I am ill today. Please send me your questions, and I answer them next week."},
+            moved={6: DAY + HOUR},
+        ),
     ),
 )
 HISTORY = ClassPlan(

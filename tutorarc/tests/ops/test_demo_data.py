@@ -5,18 +5,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Count
 
 from apikeys.models import ApiKey, RefusedCall
 from classes.models import Class
 from members.models import Membership
 from sessions.admission import Status
-from sessions.models import LiveSession
+from sessions.models import Attendance, LiveSession, Series
+from tutorarc.domain.events import Actor
 from tutorarc.jobs.models import EventConsumer
 from tutorarc.models import Event, User
+from tutorarc.ops.demo import plans
 from tutorarc.ops.demo import quickstart as demo
+from tutorarc.ops.demo.series import SeriesHistory
 
 NOW = datetime(2026, 5, 4, 13, 42, 7, tzinfo=UTC)
 NEXT_LESSON = datetime(2026, 5, 4, 14, 5, tzinfo=UTC)
+HOMEWORK_HOUR = datetime(2026, 4, 3, 14, tzinfo=UTC)  # the first one
 
 pytestmark = pytest.mark.django_db
 
@@ -91,14 +96,38 @@ def test_lessons_of_the_past_the_present_and_the_coming_days() -> None:
         ("Asking the way", NEXT_LESSON + timedelta(days=1, hours=2)),
         ("Exercises: derivatives", NEXT_LESSON + timedelta(days=2)),
         ("Industry and the cities", NEXT_LESSON + timedelta(days=3)),
+        ("Homework hour", HOMEWORK_HOUR + timedelta(days=35)),
         ("A weekend in Seville", NEXT_LESSON + timedelta(days=5)),
         ("Dialogue", NEXT_LESSON + timedelta(days=6)),
         ("The road to 1914", NEXT_LESSON + timedelta(days=7, hours=-1)),
         ("Integrals", NEXT_LESSON + timedelta(days=7)),
+        ("Homework hour", HOMEWORK_HOUR + timedelta(days=43, hours=1)),
         ("The area under a curve", NEXT_LESSON + timedelta(days=14)),
+        *(("Homework hour", HOMEWORK_HOUR + timedelta(days=days)) for days in (49, 56, 63)),
     ]
-    assert (len(lessons(Status.ENDED)), len(lessons(Status.CANCELLED))) == (7, 1)
+    assert (len(lessons(Status.ENDED)), len(lessons(Status.CANCELLED))) == (11, 2)
     assert LiveSession.objects.latest("pk").title == "The chain rule"
+
+
+def test_a_weekly_series_with_the_attendance_of_its_past_lessons() -> None:
+    series = Series.objects.get()
+    assert (series.title, series.klass and series.klass.title, series.rule, series.time_zone) == (
+        *("Homework hour", "Introduction to Calculus"),
+        *("FREQ=WEEKLY;COUNT=10", "Europe/Berlin"),
+    )
+    held = Attendance.objects.filter(session__series=series).order_by("session__start_time")
+    days = [HOMEWORK_HOUR + timedelta(days=days) for days in (0, 14, 21, 28)]
+    assert list(held.values_list("session__start_time").annotate(Count("pk"))) == [(day, 12) for day in days]
+    late = held.filter(status="LATE").values_list("user__display_name", flat=True)
+    assert list(late) == ["Amara Okafor", "Chloé Dubois", "Daniel Kim", "Elena Petrov"]
+
+
+def test_the_series_keeps_its_hour_where_clocks_change() -> None:
+    plan, klass = plans.CALCULUS.series[0], Class.objects.get(title="Introduction to Calculus")
+    now = datetime(2026, 11, 10, tzinfo=UTC)
+    starts = SeriesHistory(plan, Actor(klass.created_by), lambda: klass, now).starts
+    assert [start.isoformat() for start in starts[1:3]] == ["2026-10-17T14:00:00+00:00", "2026-10-24T14:00:00+00:00"]
+    assert starts[3].isoformat() == "2026-10-31T15:00:00+00:00"
 
 
 def test_every_change_has_an_event_at_its_time() -> None:
@@ -107,12 +136,12 @@ def test_every_change_has_an_event_at_its_time() -> None:
     assert [event.pk for event in events] == sorted(event.pk for event in events)
     assert (events[0].created_at, events[-1].created_at) == (NOW - timedelta(days=200), NOW - timedelta(minutes=12))
     assert Counter(event.type for event in events if event.kind == "session") == {
-        "session.scheduled": 19,
-        "session.started": 9,
-        "session.ended": 7,
-        "session.rescheduled": 1,
-        "session.cancelled": 1,
-        "session.attendance_changed": 58,
+        "session.scheduled": 29,
+        "session.started": 13,
+        "session.ended": 11,
+        "session.rescheduled": 2,
+        "session.cancelled": 2,
+        "session.attendance_changed": 106,
     }
     started = {event.session_id: event.created_at for event in events if event.type == "session.started"}
     assert started == dict(LiveSession.objects.filter(pk__in=started).values_list("pk", "start_time"))
