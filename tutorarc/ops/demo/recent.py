@@ -1,11 +1,10 @@
-"""Demo data around the present: live sessions, times of join requests, and recent members.
+"""Demo data around the present: lessons, series and attendance, times of join requests, and recent members.
 
 The other demo data have fixed dates. These are relative to the hour in which they are loaded.
 """
 
 import random
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -13,48 +12,23 @@ from django.db.models import QuerySet
 from classes.models import Class
 from classes.roles import MembershipStatus
 from members.models import Membership
-from sessions.models import LiveSession
-from tutorarc.db.ids import EPOCH, MILLISECOND, to_uuid
 from tutorarc.domain.event_rows import plain
 from tutorarc.models import Event
 from tutorarc.models.event import number_events
-from tutorarc.ops.demo import bulk, words
+from tutorarc.ops.demo.lessons import Lessons, id_at
 
-NEWEST_CLASSES, WEEKS = 500, range(-4, 5)
+NEWEST_CLASSES = 500
 MAX_REQUESTS, MAX_JOINS = 5_000, 5_000
 DAYS = timedelta(days=30)
-HOURS_A_WEEK = 7 * 24
-SESSION_COLUMNS = (
-    "id", "title", "start_time", "duration", "end_time", "strict", "teacher_ref", "klass", "created_by",
-    "ended_at", "cancelled_at", "created_at", "updated_at",
-)  # fmt: skip
 
 
 def add_recent(now: datetime, seed: int) -> None:
-    """Add live sessions to the newest classes, one of which is live now, and date requests and joins up to now."""
+    """Add lessons to the newest classes, one of which is live now, and date requests and joins up to now."""
     rng = random.Random(f"{seed}/recent")  # noqa: S311 (nothing secret is made of it)
     classes = list(Class.objects.filter(status=Class.Status.ACTIVE).order_by("-pk")[:NEWEST_CLASSES])
-    bulk.insert(LiveSession, SESSION_COLUMNS, _sessions(classes, now, rng), lambda _: None)
     _spread_joins(classes, now, rng)
+    Lessons(classes, now, rng).insert()
     _record_requests(Membership.objects.waiting()[:MAX_REQUESTS], now, rng)
-
-
-def _sessions(classes: Sequence[Class], now: datetime, rng: random.Random) -> Iterator[bulk.Row]:
-    """One session a week for each class, from four weeks ago to four weeks from now, at an hour of its own."""
-    for index, klass in enumerate(classes):
-        hour = timedelta(hours=index * 37 % HOURS_A_WEEK)
-        for week, title in zip(WEEKS, words.LESSONS, strict=True):
-            start, duration = now + timedelta(weeks=week) + hour, rng.choice((45, 60, 90))
-            end, strict = start + timedelta(minutes=duration), rng.random() < 0.5
-            ended_at = end if end <= now and not strict else None
-            cancelled_at = now if start > now and rng.random() < 0.1 else None
-            created = min(now, start) - timedelta(days=rng.randrange(1, 8))
-            owner, klass_id = to_uuid("usr", klass.created_by_id), to_uuid("cls", klass.pk)
-            changed = ended_at or cancelled_at or created
-            yield (
-                _id_at(created, rng), title, start, duration, end, strict, f"teacher_{index}", klass_id, owner,
-                ended_at, cancelled_at, created, changed,
-            )  # fmt: skip
 
 
 def _spread_joins(classes: Sequence[Class], now: datetime, rng: random.Random) -> None:
@@ -77,7 +51,7 @@ def _record_requests(waiting: "QuerySet[Membership]", now: datetime, rng: random
         Event(
             **{
                 **plain(source.event(member, "join_request", {}, created=True)),
-                "id": _id_at(time, rng),
+                "id": id_at(time, rng),
                 "created_at": time,
                 "actor_user_id": member.user_id,
             }
@@ -86,8 +60,3 @@ def _record_requests(waiting: "QuerySet[Membership]", now: datetime, rng: random
     ]
     Event.objects.bulk_create(events, batch_size=1_000)
     number_events()
-
-
-def _id_at(created: datetime, rng: random.Random) -> uuid.UUID:
-    upper = (created - EPOCH) // MILLISECOND << 16 | 7 << 12 | rng.getrandbits(12)
-    return uuid.UUID(int=upper << 64 | 2 << 62 | rng.getrandbits(62))

@@ -14,7 +14,9 @@ from apikeys.models import ApiKey
 from classes.models import Class
 from members.models import Membership
 from sessions.admission import Status
-from sessions.models import LiveSession
+from sessions.models import Attendance, LiveSession, Series
+from sessions.recurrence.occurrences import starts_of
+from sessions.recurrence.rules import parse
 from tutorarc.db.ids import moment_of
 from tutorarc.domain.folded_fields import folded_fields
 from tutorarc.models import Event, User
@@ -146,6 +148,24 @@ def test_sessions_requests_and_joins_lead_up_to_the_present(time_machine: Any) -
     joined = Membership.objects.filter(role="STUDENT", joined_at__gt=NOW - timedelta(days=30))
     assert len({at.date() for at in joined.values_list("joined_at", flat=True)}) >= 20
     assert Membership.objects.filter(joined_at__gt=NOW).count() == 0
+
+
+def test_every_second_class_has_a_weekly_series_with_the_attendance_of_its_students(time_machine: Any) -> None:
+    time_machine.move_to(NOW, tick=False)
+    load_demo(*SMALL)
+    lessons = Counter(LiveSession.objects.exclude(series=None).values_list("series", flat=True))
+    assert lessons == dict.fromkeys(Series.objects.values_list("pk", flat=True), 9)
+    assert len(lessons) == Class.objects.filter(status="ACTIVE").count() // 2
+    for series in Series.objects.all():
+        expected = starts_of(parse(series.rule), series.start_time, series.zone)
+        assert list(series.sessions.order_by("start_time").values_list("start_time", flat=True)) == expected
+    marked = Attendance.objects.filter(session__end_time__lte=NOW, session__series__klass=F("klass"))
+    assert marked.count() == Attendance.objects.count()
+    assert {(one.status, one.arrived_at is not None) for one in marked} == {
+        *(("PRESENT", True), ("LATE", True), ("ABSENT", False), ("EXCUSED", False)),
+    }
+    by_students = Membership.objects.filter(role="STUDENT", status="APPROVED", joined_at__lte=NOW)
+    assert set(marked.values_list("klass", "user")) <= set(by_students.values_list("klass", "user"))
 
 
 def test_some_classes_are_archived(handout: Any) -> None:
