@@ -8,9 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.urls import path
 
 from classes.models import Class
 from classes.roles import ClassRole
@@ -25,7 +23,6 @@ from tutorarc.staff.bulk_changes import BulkAction, Options, OptionsForm, regist
 from tutorarc.staff.forms import may_be_key
 from tutorarc.staff.page import admin_page
 from tutorarc.staff.page_links import admin_url
-from tutorarc.staff.remedies import register_remedy
 
 ACTION = "hand_over"
 PERMISSIONS = ("classes.view_class", "members.add_membership", "members.change_membership")
@@ -138,14 +135,3 @@ def classes_taught_by(person: User) -> QuerySet[Class]:
     """The active classes of which the person is a teacher, oldest first."""
     taught = Membership.objects.teachers().filter(user=person)
     return Class.objects.filter(status=Class.Status.ACTIVE, pk__in=taught.values("klass")).order_by("pk")
-
-
-def hand_over_link(request: HttpRequest, person: User) -> SafeString | None:
-    """For those who may hand classes over."""
-    if not request.user.has_perms(PERMISSIONS):
-        return None
-    address = reverse("admin:members_membership_hand_over", args=[person.pk])
-    return format_html('<a class="text-link underline" href="{}">Hand over their classes</a>', address)
-
-
-register_remedy(User, Membership.LastTeacher.reason, hand_over_link)

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from classes.roles import MembershipStatus
-from members.hand_over import hand_over_link
 from members.models import Membership
+from members.remedies import hand_over_link
 from tutorarc.staff.base import label, widgets
 from tutorarc.staff.inlines import RecordInline
 from tutorarc.staff.page_links import class_link, link

@@ -14,6 +14,7 @@ from tutorarc.domain.events import Actor
 from tutorarc.models import BulkChange
 from tutorarc.staff import actions
 from tutorarc.staff.bulk_changes import BULK_ACTIONS, continue_bulk_change
+from tutorarc.staff.page_links import link
 from tutorarc.testing.events import types_of
 from tutorarc.tests.staff.admin_site import Site, everything, shown_messages
 
@@ -178,6 +179,40 @@ def test_the_refusal_to_deactivate_the_only_teacher_links_to_the_page(root, page
     assert link in people.act("deactivate", [alice])[1]
     refused = people.change(alice.pk, email=alice.email, display_name="Alice", global_role="TEACHER", time_zone="UTC")
     assert (refused.status_code, link in refused.content.decode()) == (200, True)
+
+
+def result_of_deactivating(root, *people):
+    run = BulkChange.objects.create(by=root, action="deactivate", label="Deactivate", keys=[one.pk for one in people])
+    continue_bulk_change({"change": run.pk})
+    return reverse("admin:tutorarc_user_bulk_change", args=[run.pk])
+
+
+def remedies(page):
+    return [remedy for *_, remedy in page.context["refused"]]
+
+
+def test_the_result_of_a_bulk_change_links_the_classes_that_need_another_teacher(
+    root, page, algebra, botany, alice, dora
+):
+    site = Site(root, "tutorarc_user")
+    address = result_of_deactivating(root, alice, root)
+    shown = site.get(address)
+    first, second = link(algebra, "Algebra"), link(botany, "Botany")
+    hand_over = f'<a class="text-link underline" href="{page}">Hand over their classes</a>'
+    assert remedies(shown) == [f"Needs another teacher: {first}, {second}. {hand_over}", ""]
+    assert remedies(shown)[0] in shown.text
+    Membership.objects.enrol(botany, dora, "TEACHER", Actor(root))
+    assert remedies(site.get(address)) == [f"Needs another teacher: {first}. {hand_over}", ""]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_result_costs_the_same_for_1_teacher_and_for_3(root, make_user, count, django_assert_num_queries):
+    people = [make_user(f"Teacher{number}", "TEACHER") for number in range(count)]
+    for person in people:
+        Class.objects.create_with_teacher(Actor(person), title="Botany")
+    site, address = Site(root, "tutorarc_user"), result_of_deactivating(root, *people)
+    with django_assert_num_queries(5):
+        assert len(remedies(site.get(address))) == count
 
 
 @pytest.mark.parametrize("right", ["view_class", "add_membership", "change_membership"])

@@ -20,6 +20,7 @@ from tutorarc.staff.forms import may_be_key
 from tutorarc.staff.page import admin_page
 from tutorarc.staff.page_links import admin_url
 from tutorarc.staff.record_list import MAX_IN_BACKGROUND
+from tutorarc.staff.remedies import bulk_remedies
 
 REFUSED_SHOWN = 500
 
@@ -106,15 +107,19 @@ class BackgroundActions:
         action = BULK_ACTIONS[run.action]
         if not request.user.has_perms(action.permissions):
             raise PermissionDenied
-        response = admin_page(self, request, "tutorarc/staff/bulk_change.html", **self._progress(run, action))
+        response = admin_page(self, request, "tutorarc/staff/bulk_change.html", **self._progress(request, run, action))
         if not run.finished_at:
             response["Refresh"] = "3"
         return response
 
-    def _progress(self: Any, run: BulkChange, action: BulkAction) -> dict[str, Any]:
+    def _progress(self: Any, request: HttpRequest, run: BulkChange, action: BulkAction) -> dict[str, Any]:
         refused = run.refused[:REFUSED_SHOWN]
         rows = self.model._base_manager.in_bulk([key for key, _ in refused])
-        named = [(rows.get(key), admin_url(self.model, "change", key), reason) for key, reason in refused]
+        remedies = bulk_remedies(request, run.action, list(rows.values()))
+        named = [
+            (rows.get(key), admin_url(self.model, "change", key), reason, remedies.get(key, ""))
+            for key, reason in refused
+        ]
         return {"title": run.label, "run": run, "done": action.done, "refused": named}
 
 
