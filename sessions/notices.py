@@ -18,6 +18,7 @@ from classes.roles import MembershipStatus
 from members.models import Membership
 from sessions.calendars.invitations import invitation, lessons_file
 from sessions.models import LiveSession
+from tutorarc.domain.clock import parse_datetime
 from tutorarc.mail.isolation import isolated
 from tutorarc.mail.kinds import Letter, Link, NoticeKind, Section, register
 from tutorarc.mail.models import Notice
@@ -67,9 +68,8 @@ def lessons_letter(user: User, notices: Sequence[Notice]) -> Letter | None:
     for notice in notices:
         if notice.event and notice.event.session_id:
             by_session[notice.event.session_id].append(notice.event)
-    found = [
-        Told(session, news) for session in coming_lessons(user, by_session) if (news := _news(session, by_session))
-    ]
+    sessions = coming_lessons(user, by_session)
+    found = [Told(session, news) for session in sessions if (news := _news(session, by_session[session.pk]))]
     return Letter(_subject(found), list(_sections(found)), _calendar(user, found)) if found else None
 
 
@@ -85,15 +85,23 @@ def coming_lessons(user: User, ids: Iterable[str]) -> Iterator[LiveSession]:
     return iter(sessions.order_by("start_time", "pk"))
 
 
-def _news(session: LiveSession, by_session: dict[str, list[Event]]) -> News | None:
-    """Of what happened to a lesson since the last mail, what is new for somebody who knows what was before."""
-    events = by_session[session.pk]
+def _news(session: LiveSession, events: Sequence[Event]) -> News | None:
+    """Of what happened to a lesson since the last mail, what is new for somebody who knows what was before.
+
+    What happened since the last of these events has a notice of its own, and is left to the mail with that.
+    """
     is_known = SCHEDULED not in {event.type for event in events}
     if session.cancelled_at:
-        return News.CANCELLED if is_known else None
+        return News.CANCELLED if is_known and events[-1].type == CANCELLED else None
     if not is_known:
         return News.PLANNED
-    return News.MOVED if _is_moved(events) else None
+    return News.MOVED if _is_moved(events) and _is_as_told(session, events[-1]) else None
+
+
+def _is_as_told(session: LiveSession, event: Event) -> bool:
+    """Whether the lesson still has the times that it got by this event."""
+    start, duration = (event.data[name] for name in ("startTime", "duration"))
+    return parse_datetime(start) == session.start_time and duration == session.duration
 
 
 def _is_moved(events: Sequence[Event]) -> bool:

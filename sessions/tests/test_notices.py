@@ -171,6 +171,21 @@ def test_a_lesson_that_was_moved_twice_is_told_once(lesson, told, alice):
     assert "12:00 to 13:00" in letter.body
 
 
+@pytest.mark.parametrize("subject", ["Lesson moved: Matrices, 20 March", "Lesson cancelled: Matrices, 20 March"])
+def test_a_change_without_a_notice_yet_is_told_once(lesson, told, alice, bob, queue_notices, subject):
+    """The mail about the change before is composed in the meantime, or again after a crash."""
+    session = lesson()
+    told()
+    session.reschedule(Actor(alice), start_time=START + timedelta(hours=1))
+    queue_notices()
+    if "moved" in subject:
+        session.reschedule(Actor(alice), start_time=START + timedelta(hours=2))
+    else:
+        session.cancel(Actor(alice))
+    mail_notices({"user": bob.pk, "kind": "lessons"})
+    assert [letter.subject for letter in told()] == [subject]
+
+
 def test_a_new_lesson_that_was_moved_is_new_at_its_new_time(lesson, told, alice):
     lesson().reschedule(Actor(alice), start_time=START + timedelta(hours=1))
     [letter] = told()
@@ -263,7 +278,7 @@ def test_the_statements_for_a_person_do_not_grow_with_the_lessons(
     for day in range(5):
         lesson(start_time=START + timedelta(days=day))
     queue_notices()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         mail_notices({"user": bob.pk, "kind": "lessons"})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models, transaction
@@ -33,13 +33,19 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         ]
         return self.bulk_create(new, ignore_conflicts=True)  # another worker may write them at the same time
 
-    def waiting(self, user_id: str, kind: str) -> "list[Notice]":
-        """What the person is to be told, with the events, in their order: notices may be written in another one."""
-        notices = list(self.filter(user=user_id, kind=kind, told_at=None).order_by("pk"))
-        events = {event_uuid(event): event for event in Event.objects.filter(pk__in=[it.about for it in notices])}
-        for notice in notices:
-            notice.event = events.get(notice.about)
-        return sorted(notices, key=lambda notice: (notice.event and notice.event.position) or 0)
+    def next_mail(self, user_id: str, kind: str) -> "list[Notice]":
+        """The notices of the mail that is sent next, with their events, in order. Empty if there is nothing to tell.
+
+        What a mail tells is written down before it is sent. So one that was perhaps handed over when a worker was
+        killed is sent again with the same notices, and what came since goes into another one.
+        """
+        untold = self.filter(user=user_id, kind=kind, told_at=None).order_by("pk")
+        notices = list(untold)
+        if notices and not any(notice.mail_id for notice in notices):
+            untold.filter(mail_id=None).update(mail_id=uuid4())
+            notices = list(untold.all())
+        begun = [notice for notice in notices if notice.mail_id]
+        return _with_events([notice for notice in begun if notice.mail_id == begun[0].mail_id])
 
     def expired(self) -> "NoticeQuerySet":
         return self.filter(created_at__lt=timezone.now() - settings.KEEP_NOTICES)
@@ -53,8 +59,9 @@ class Notice(models.Model):
     about = models.UUIDField(help_text="The event, if the kind is about events.")
     details = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
+    mail_id = models.UUIDField(null=True)  # of the mail that tells it, once that is begun
     told_at = models.DateTimeField(null=True)  # or when it was found to be no longer true, or not wanted
-    event: Event | None = None  # set by `waiting`
+    event: Event | None = None  # set by `next_mail`
 
     objects = NoticeQuerySet.as_manager()
 
@@ -65,6 +72,14 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.user_id}"
+
+
+def _with_events(notices: list[Notice]) -> list[Notice]:
+    """In the order of the events: notices may be written in another one."""
+    events = {event_uuid(event): event for event in Event.objects.filter(pk__in=[it.about for it in notices])}
+    for notice in notices:
+        notice.event = events.get(notice.about)
+    return sorted(notices, key=lambda notice: (notice.event and notice.event.position) or 0)
 
 
 def event_uuid(event: Event) -> UUID:

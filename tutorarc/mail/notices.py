@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import groupby, islice
 from operator import itemgetter
-from uuid import NAMESPACE_OID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -66,19 +65,14 @@ def mail_notices(payload: Payload) -> None:
     A notice lets nobody act as the person, unlike a link for a new password, which needs a confirmed address.
     """
     user, kind = User.objects.get(pk=payload["user"]), KINDS[payload["kind"]]
-    notices = Notice.objects.waiting(user.pk, kind.name)
-    if letter := _letter(user, kind, notices):
-        send(notice_mail(user, kind, letter, id=_mail_id(user, notices)), letter.calendar)
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(told_at=timezone.now())
+    while notices := Notice.objects.next_mail(user.pk, kind.name):
+        if letter := _letter(user, kind, notices):
+            send(notice_mail(user, kind, letter, id=str(notices[0].mail_id)), letter.calendar)
+        Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(told_at=timezone.now())
 
 
 def _letter(user: User, kind: NoticeKind, notices: Sequence[Notice]) -> Letter | None:
-    if not (notices and sends_mail() and user.is_active and kind.name not in UnwantedKind.objects.of(user)):
+    if not (sends_mail() and user.is_active and kind.name not in UnwantedKind.objects.of(user)):
         return None
     with timezone.override(zone_named(user.time_zone)):
         return kind.compose(user, notices)
-
-
-def _mail_id(user: User, notices: Sequence[Notice]) -> str:
-    """The same for the same notices, so that a mailbox shows a mail once that was sent again after a crash."""
-    return str(uuid5(NAMESPACE_OID, " ".join([user.pk, *(str(notice.pk) for notice in notices)])))
