@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from apikeys.given_access import keys_of_others
 from apikeys.history import API_KEY_HISTORY
 from apikeys.inlines import KeysOfPerson
-from apikeys.models import UNUSED_AFTER, ApiKey, all_scopes
+from apikeys.models import UNUSED_AFTER, ApiKey
 from tutorarc.api.scopes import SCOPES
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.http.signed_in_user import signed_in_user
@@ -35,7 +35,6 @@ register_given_access(keys_of_others)
 class NewKeyForm(forms.ModelForm[ApiKey]):
     scopes = forms.MultipleChoiceField(
         choices=[(scope, scope) for scope in SCOPES],
-        initial=all_scopes,
         widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
     )
 

@@ -25,6 +25,8 @@ LIFETIMES = {
     "date": _("On a date"),
     "never": _("Never"),
 }
+READ, ALL, CHOSEN = "read", "all", "chosen"
+ACCESS = {READ: _("Read only"), ALL: _("Full access"), CHOSEN: _("Only what I choose")}
 
 
 class NewKeyForm(OneTimeForm[ApiKey]):
@@ -34,13 +36,18 @@ class NewKeyForm(OneTimeForm[ApiKey]):
         help_text=_("Where will it be used? For example: Timetable sync"),
         error_messages={"required": _("Enter a name.")},
     )
-    scopes = forms.MultipleChoiceField(
-        choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
-        initial=all_scopes,
-        widget=forms.CheckboxSelectMultiple,
+    access = forms.ChoiceField(
+        choices=list(ACCESS.items()),
+        widget=forms.RadioSelect,
         label=_("What the key may do"),
         help_text=_("It acts as you, and can never do more than you."),
-        error_messages={"required": _("Choose at least one.")},
+        error_messages={"required": _("Choose what the key may do.")},
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("It may"),
     )
     life = forms.ChoiceField(
         choices=list(LIFETIMES.items()), initial="90", widget=forms.RadioSelect, label=_("Expires")
@@ -55,6 +62,16 @@ class NewKeyForm(OneTimeForm[ApiKey]):
     def scope_groups(self) -> Iterator[tuple[str, list[Any]]]:
         """The boxes of `scopes` by resource."""
         return by_resource(SCOPES, self["scopes"])
+
+    def clean_scopes(self) -> list[str]:
+        """Those that the chosen access means; the ticked ones count only for CHOSEN."""
+        ticked: list[str] = self.cleaned_data["scopes"]
+        access = self.cleaned_data.get("access")
+        if access == READ:
+            return [scope for scope in SCOPES if scope.endswith(":read")]
+        if access == CHOSEN and not ticked:
+            raise ValidationError(_("Choose at least one."), code="required")
+        return all_scopes() if access == ALL else ticked
 
     def clean_last_day(self) -> date | None:
         last_day, chosen = self.cleaned_data["last_day"], self.cleaned_data.get("life") == "date"

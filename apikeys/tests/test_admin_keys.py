@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from apikeys.models import ApiKey
 from apikeys.tests.database_text import whole_database
-from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.events import SYSTEM
 from tutorarc.models import User
 from tutorarc.testing.client import Client
@@ -119,8 +118,8 @@ def test_the_secret_is_kept_in_no_table_no_cookie_and_no_log(site, alice, caplog
     assert "private" in page["Cache-Control"]
 
 
-def test_every_scope_is_ticked_at_first(site):
-    assert site.get(site.address("add")).context["adminform"].form["scopes"].value() == list(SCOPES)
+def test_no_scope_is_ticked_at_first(site):
+    assert site.get(site.address("add")).context["adminform"].form["scopes"].value() is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from apikeys.models import MAX_KEYS, ApiKey
 from apikeys.tests.developer_page import NEW, token
-from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.events import SYSTEM, Actor
 from tutorarc.testing.client import conflict, verdict
 from tutorarc.tests.staff.admin_site import Site, errors
@@ -65,7 +64,7 @@ def test_a_rotation_without_overlap_replaces_the_key(signed_in, full):
 
 def test_the_developer_page_says_so_and_keeps_what_was_typed(client, full):
     client.force_login(full)
-    form = {"token": token(client), "name": "Sync", "scopes": list(SCOPES), "life": "never"}
+    form = {"token": token(client), "name": "Sync", "access": "all", "life": "never"}
     response = client.post(NEW, form)
     assert (response.status_code, response.context["notice"], ApiKey.objects.count()) == (409, REFUSAL, 50)
     assert response.context["form"]["name"].value() == "Sync"

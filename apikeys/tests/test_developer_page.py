@@ -38,7 +38,7 @@ def key(alice):
 
 
 def filled(client, **fields):
-    return {"token": token(client), "name": "Sync", "scopes": list(SCOPES), "life": "never"} | fields
+    return {"token": token(client), "name": "Sync", "access": "all", "life": "never"} | fields
 
 
 @pytest.mark.parametrize("path", [NEW, f"{PAGE}/key_01h455vb4pex5vsknk084sn02q/rotate", f"{PAGE}/x/revoke"])
@@ -125,8 +125,10 @@ def test_scopes_are_in_words(scopes, words):
     assert in_words(scopes) == words
 
 
-def test_a_new_key_is_offered_every_scope_by_resource(browser):
-    groups = browser.get(NEW).context["form"].scope_groups()
+def test_a_new_key_is_offered_every_scope_by_resource_and_none_is_chosen(browser):
+    form = browser.get(NEW).context["form"]
+    groups = form.scope_groups()
+    assert (form["access"].value(), form["scopes"].value()) == (None, None)
     assert [(title, [box.data["value"] for box in boxes]) for title, boxes in groups] == [
         ("Classes", ["classes:read", "classes:write"]),
         ("People", ["members:read", "members:write"]),
@@ -146,6 +148,19 @@ def test_a_new_key_shows_its_secret_once(browser, alice):
     assert made.digest == secrets.digest(secret)
     assert f'readonly value="{secret}"' in response.content.decode()
     assert secret not in browser.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("access", "scopes"),
+    [
+        ("read", ["classes:read", "members:read", "sessions:read", "events:read", "webhooks:read", "users:read"]),
+        ("all", list(SCOPES)),
+        ("chosen", ["classes:write", "events:read"]),
+    ],
+)
+def test_boxes_that_were_ticked_count_only_where_scopes_are_chosen(browser, alice, access, scopes):
+    browser.post(NEW, filled(browser, access=access, scopes=["classes:write", "events:read"]))
+    assert ApiKey.objects.get(owner=alice).scopes == scopes
 
 
 def test_it_is_recorded_with_its_actor(browser, alice):
@@ -177,8 +192,10 @@ def test_the_expiry_date_is_the_last_day_of_use(browser, alice, half_past_nine):
         ({"name": "  "}, "name"),
         ({"name": "x" * 101}, "name"),
         ({"name": "a\0b"}, "name"),
-        ({"scopes": []}, "scopes"),
-        ({"scopes": ["classes:burn"]}, "scopes"),
+        ({"access": ""}, "access"),
+        ({"access": "everything"}, "access"),
+        ({"access": "chosen"}, "scopes"),
+        ({"access": "chosen", "scopes": ["classes:burn"]}, "scopes"),
         ({"life": "7"}, "life"),
         ({"life": ""}, "life"),
         ({"life": "date"}, "last_day"),
@@ -282,7 +299,7 @@ def test_the_sample_call_is_at_the_public_address(browser, settings):
 @pytest.mark.parametrize(("who", "scopes"), [("bob", list(SCOPES)), ("alice", ["classes:read"])])
 def test_a_key_without_the_session_scope_gets_a_sample_call_that_works(client, request, who, scopes):
     client.force_login(request.getfixturevalue(who))
-    page = client.post(NEW, filled(client, scopes=scopes))
+    page = client.post(NEW, filled(client, access="chosen", scopes=scopes))
     assert page.context["call"].startswith('curl "http://testserver/api/v1/me"')
     assert Client().get("/api/v1/me", headers={"X-API-Key": page.context["secret"]}).status_code == 200
 

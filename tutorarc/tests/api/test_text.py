@@ -164,7 +164,7 @@ def test_a_person_with_a_name_from_before_can_still_be_deactivated(bob):
 
 def test_an_api_key_has_a_name_that_can_be_seen(client, alice):
     client.force_login(alice)
-    fields = {"scopes": ["classes:read"], "life": "never", "token": token(client), "name": "\u3164"}
+    fields = {"access": "read", "life": "never", "token": token(client), "name": "\u3164"}
     assert list(errors(client.post(NEW, fields))) == ["name"]
     assert ApiKey.objects.count() == 0
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from apikeys.models import ApiKey
 from sessions.models import LiveSession
 from sessions.tests.lobby_pages import wait_for_state
-from tutorarc.api.scopes import SCOPES
 from tutorarc.domain.events import Actor
 from tutorarc.testing.browser import axe_findings, page_problems, wait_for_headline
 
@@ -47,8 +46,9 @@ def sign_in(page):
     page.get_by_role("button", name="Sign in").click()
 
 
-def make_key(page, name="Timetable sync"):
+def make_key(page, name="Timetable sync", access="Full access"):
     page.get_by_label("Name").fill(name)
+    page.get_by_label(access).check()
     page.get_by_role("button", name="Create key").click()
     return page.get_by_label(name).input_value()
 
@@ -125,6 +125,7 @@ def test_a_double_click_creates_no_second_key(browser_page, browser_sign_in, eri
     browser_sign_in(erin)
     browser_page.goto("/developers/keys/new")
     browser_page.get_by_label("Name").fill("Sync")
+    browser_page.get_by_label("Full access").check()
     browser_page.get_by_role("button", name="Create key").dblclick()
     wait_for_headline(browser_page, "Your new key")
     assert ApiKey.objects.count() == 1
@@ -192,9 +193,13 @@ def test_the_keyboard_reaches_the_content_first(browser_page, erin):
     assert browser_page.evaluate("document.activeElement.id") == "main"
 
 
-def test_a_new_key_has_the_scopes_that_stay_ticked(browser_page, browser_sign_in, erin):
+def test_scopes_are_asked_for_only_with_their_choice(browser_page, browser_sign_in, erin):
     browser_sign_in(erin)
     browser_page.goto("/developers/keys/new")
-    browser_page.get_by_label("classes:write").uncheck()
-    make_key(browser_page)
-    assert ApiKey.objects.get().scopes == [scope for scope in SCOPES if scope != "classes:write"]
+    box = browser_page.get_by_label("classes:write")
+    assert not box.is_visible()
+    browser_page.get_by_label("Only what I choose").check()
+    box.check()
+    assert page_problems(browser_page) == []
+    make_key(browser_page, access="Only what I choose")
+    assert ApiKey.objects.get().scopes == ["classes:write"]

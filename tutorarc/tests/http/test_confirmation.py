@@ -42,7 +42,7 @@ def chief(make_user):
 
 
 def new_key(client):
-    return {"token": token(client), "name": "Sync", "scopes": ["classes:read"], "life": "90"}
+    return {"token": token(client), "name": "Sync", "access": "read", "life": "90"}
 
 
 # The API with the session cookie

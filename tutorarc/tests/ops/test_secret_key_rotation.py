@@ -60,7 +60,7 @@ made = json.loads(sys.argv[1])
 visitor = Client(SERVER_NAME="localhost", raise_request_exception=False)
 for name, value in made["cookies"].items():
     browser.cookies[name] = value
-new_key = {"token": made["form_token"], "name": "Script", "scopes": "classes:read", "life": "never"}
+new_key = {"token": made["form_token"], "name": "Script", "access": "all", "life": "never"}
 page = browser.get("/accounts/")
 again = browser.post("/api/v1/classes", {"title": "Algebra"}, "application/json", headers=made["program"])
 used = {
