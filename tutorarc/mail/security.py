@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -16,8 +17,10 @@ from django_stubs_ext import StrOrPromise
 
 from tutorarc.domain import caller
 from tutorarc.domain.user_agent import short_name
+from tutorarc.http.reader_zone import zone_named
 from tutorarc.mail.isolation import isolated
 from tutorarc.mail.outgoing import Mail, queue, sends_mail
+from tutorarc.mail.times import moment_in_words
 from tutorarc.models import SecurityEvent, SecurityEventKind, User
 from tutorarc.models.signals import security_event_recorded, signed_in_with_new_browser
 
@@ -62,7 +65,7 @@ NEW_BROWSER = (_("Sign-in from a new browser"), _("You signed in with a browser 
 class Cause(NamedTuple):
     """When, and with which browser and from which address. The last two are empty if the owner didn't do it."""
 
-    at: Any
+    at: datetime
     browser: str = ""
     address: str = ""
     by: str = ""
@@ -100,12 +103,18 @@ def _queue(user: User, subject: StrOrPromise, sentence: StrOrPromise, cause: Cau
     context = {
         "name": isolated(user.display_name),
         "what": str(sentence).format_map(named),
+        "when": _in_zone_of(user, cause.at),
         "cause": cause,
         "site": settings.PUBLIC_URL,
         "is_address_new": "previous_email" in details,  # then the person can't choose a new password by mail
     }
     text = render_to_string(TEMPLATE, context)
     queue(*(Mail(to=address, subject=f"TutorArc: {subject}", text=text) for address in _recipients(user, details)))
+
+
+def _in_zone_of(user: User, moment: datetime) -> str:
+    with timezone.override(zone_named(user.time_zone)):
+        return moment_in_words(moment)
 
 
 def _recipients(user: User, details: dict[str, Any]) -> Iterator[str]:

@@ -16,5 +16,12 @@ def in_words(start: datetime, end: datetime) -> str:
     )
 
 
+def moment_in_words(moment: datetime) -> str:
+    """A moment in the current time zone, which it names: Friday, 20 March 2026, 10:00 (UTC)."""
+    return _("{moment} ({zone})").format(
+        moment=_moment(timezone.localtime(moment)), zone=timezone.get_current_timezone_name()
+    )
+
+
 def _moment(local: datetime) -> str:
     return date_format(local, "l, j F Y, H:i")

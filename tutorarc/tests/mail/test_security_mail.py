@@ -1,10 +1,12 @@
 """Mail to the owner of an account about changes that an intruder would make."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
 from django.db import transaction
+from django.utils import timezone
 
 from tutorarc.domain import caller
 from tutorarc.domain.events import SYSTEM, Actor
@@ -21,7 +23,7 @@ MAIL = """Hello Alice,
 
 Your password was changed.
 
-When: {time} UTC
+When: {time} (UTC)
 Browser: Firefox 128 on Linux
 Address: 203.0.113.7
 
@@ -75,8 +77,17 @@ def test_a_mail_says_what_happened_when_from_where_and_what_to_do(settings, from
     [letter] = sent(event())
     assert (letter.subject, letter.to) == ("TutorArc: Your password was changed", ["alice@example.org"])
     assert letter.body == MAIL.format(
-        time=f"{SecurityEvent.objects.get(kind=Kind.PASSWORD_CHANGED).created_at:%-d %B %Y, %H:%M}"
+        time=f"{SecurityEvent.objects.get(kind=Kind.PASSWORD_CHANGED).created_at:%A, %-d %B %Y, %H:%M}"
     )
+
+
+def test_it_tells_the_time_in_the_zone_of_the_person(event, sent, alice, bob):
+    alice.edit(Actor(alice), time_zone="America/New_York")
+    alice.refresh_from_db()
+    with timezone.override("Asia/Kathmandu"):  # that of the staff who cause it
+        [letter] = sent(event(Kind.PASSWORD_SET_BY_OTHER, by=Actor(bob)))
+    at = SecurityEvent.objects.get(kind=Kind.PASSWORD_SET_BY_OTHER).created_at.astimezone(ZoneInfo("America/New_York"))
+    assert f"When: {at:%A, %-d %B %Y, %H:%M} (America/New_York)\n" in letter.body
 
 
 def test_without_a_public_address_it_has_no_links(event, sent):
