@@ -1,10 +1,11 @@
 """Reminders by mail before a lesson begins, to the members of its class.
 
-A lesson of a class has a job, due at the next of the times at which people may want their reminder: it adds the job of
-the time after that. When the lesson is moved it gets another job, and the one with the former start does nothing.
+A lesson of a class that begins in the next days has a job, due at the next of the times at which people may want their
+reminder: it adds the job of the time after that. When the lesson is moved it gets another job, and the one with the
+former start does nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -18,7 +19,7 @@ from sessions.notices import RESCHEDULED, SCHEDULED, approved_members, coming_le
 from tutorarc.domain.clock import datetime_text, parse_datetime
 from tutorarc.jobs.consumers import event_consumer
 from tutorarc.jobs.models import Job
-from tutorarc.jobs.registry import Payload, job
+from tutorarc.jobs.registry import Payload, job, periodic
 from tutorarc.mail.isolation import isolated
 from tutorarc.mail.kinds import Letter, Link, NoticeKind, Section, register
 from tutorarc.mail.models import Notice
@@ -31,30 +32,55 @@ from tutorarc.models.preferences import REMINDER_HOURS
 KIND = "reminders"
 
 
+AHEAD = timedelta(days=4)  # twice as long as the longest reminder: so workers may be stopped for a day
+TOGETHER = 500
+
+
 @event_consumer("reminders")
 def plan_reminders(events: Sequence[Event]) -> None:
     """A job for each lesson that is planned or moved. Reminders that would be due already are left out: it was told."""
     starts = {event.session_id: _start_of(event) for event in events if _has_new_start(event)}
     if sends_mail():
-        now = timezone.now()
-        _add_jobs([_payload(session_id, start, _next(start, now)) for session_id, start in starts.items()])
+        _add_jobs(_next_reminders(starts.items()))
 
 
-def _payload(session_id: str | None, start: datetime, hours: int) -> Payload:
-    return {"session": session_id, "start": datetime_text(start), "hours": hours}
+@periodic("sessions.plan_reminders", every=timedelta(hours=6))
+def plan_coming_reminders(_payload: Payload) -> None:
+    """A job for each lesson that has come near and has none, also if a version without reminders planned it."""
+    now = timezone.now()
+    coming = LiveSession.objects.not_cancelled().filter(
+        klass__isnull=False, ended_at=None, start_time__gt=now, start_time__lte=now + AHEAD
+    )
+    starts = list(coming.order_by("start_time").values_list("pk", "start_time")) if sends_mail() else []
+    for first in range(0, len(starts), TOGETHER):
+        payloads = _next_reminders(starts[first : first + TOGETHER])
+        there = set(Job.objects.filter(key__in=map(_key, payloads)).values_list("key", flat=True))
+        _add_jobs([payload for payload in payloads if _key(payload) not in there])
 
 
-def _next(start: datetime, now: datetime) -> int:
+def _next_reminders(starts: Iterable[tuple[str | None, datetime]]) -> list[Payload]:
+    """The next reminder of each lesson that begins in the next days, if there is one."""
+    now = timezone.now()
+    return [
+        {"session": session_id, "start": datetime_text(start), "hours": hours}
+        for session_id, start in starts
+        if start <= now + AHEAD and (hours := _next_hours(start, now))
+    ]
+
+
+def _next_hours(start: datetime, now: datetime) -> int:
     """How many hours before the start the next reminders are due; 0 if there are none."""
     return next((hours for hours in REMINDER_HOURS if start - now > timedelta(hours=hours)), 0)
 
 
 def _add_jobs(payloads: Sequence[Payload]) -> None:
-    planned = [payload for payload in payloads if payload["hours"]]
-    if planned:
-        keys = [f"remind {each['session']} {each['start']} {each['hours']}" for each in planned]
-        due_at = [parse_datetime(each["start"]) - timedelta(hours=each["hours"]) for each in planned]
-        Job.objects.enqueue_all("remind", planned, keys=keys, due_at=due_at)
+    if payloads:
+        due_at = [parse_datetime(each["start"]) - timedelta(hours=each["hours"]) for each in payloads]
+        Job.objects.enqueue_all("remind", payloads, keys=list(map(_key, payloads)), due_at=due_at)
+
+
+def _key(payload: Payload) -> str:
+    return f"remind {payload['session']} {payload['start']} {payload['hours']}"
 
 
 def _has_new_start(event: Event) -> bool:
@@ -75,8 +101,8 @@ def remind(payload: Payload) -> None:
         return
     for some in in_parts(_notices(session, payload)):
         add_notices(some)
-    later = next((hours for hours in REMINDER_HOURS if hours < payload["hours"]), 0)
-    _add_jobs([payload | {"hours": later}])
+    later = [hours for hours in REMINDER_HOURS if hours < payload["hours"]]
+    _add_jobs([payload | {"hours": hours} for hours in later[:1]])
 
 
 def _notices(session: LiveSession, details: Payload) -> Iterator[Notice]:

@@ -6,14 +6,15 @@ import pytest
 from django.core import mail
 
 from sessions.models import LiveSession
-from sessions.reminders import plan_reminders, remind
+from sessions.reminders import plan_coming_reminders, plan_reminders, remind
 from tutorarc.domain.events import Actor
 from tutorarc.jobs.consumers import consume_events
-from tutorarc.jobs.models import Job
+from tutorarc.jobs.models import EventConsumer, Job
 from tutorarc.jobs.run import run
 from tutorarc.mail.models import Notice, UnwantedKind
 from tutorarc.mail.outgoing import OFF
 from tutorarc.models import Event
+from tutorarc.models.event import number_events
 from tutorarc.testing.mail import do_mail_jobs
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
@@ -182,6 +183,66 @@ def test_a_worker_that_is_killed_halfway_reminds_nobody_twice(lesson, crowd, alg
     assert len(reminded(START - DAY)) == 5
 
 
+@pytest.fixture
+def former_version():
+    """`former_version()`: what was planned until now was planned before the site had reminders."""
+
+    def forget():
+        number_events()
+        EventConsumer.objects.filter(name="reminders").delete()
+        consume_events()
+        assert not Job.objects.filter(kind="remind").exists()
+
+    return forget
+
+
+def test_a_lesson_that_a_former_version_planned_has_its_reminder(lesson, reminded, former_version, alice, bob):
+    lesson()
+    former_version()
+    plan_coming_reminders({})
+    assert reminded(START - DAY - SECOND) == []
+    assert reminded(START - DAY) == [(alice.email, SUBJECT), (bob.email, SUBJECT)]
+    assert reminded(START - SECOND) == []
+
+
+def test_a_lesson_far_ahead_has_its_job_some_days_before(lesson, reminded, time_machine, bob):
+    bob.choose_reminder(48)
+    start = NOW + 100 * DAY
+    lesson(start_time=start)
+    consume_events()
+    plan_coming_reminders({})
+    time_machine.move_to(start - 4 * DAY - SECOND, tick=False)
+    plan_coming_reminders({})
+    assert not Job.objects.filter(kind="remind").exists()
+    time_machine.move_to(start - 4 * DAY, tick=False)
+    plan_coming_reminders({})
+    assert [address for address, _ in reminded(start - 2 * DAY)] == [bob.email]
+
+
+def test_only_lessons_that_will_be_held_in_a_class_get_one(lesson, schedule, alice, former_version):
+    lesson().cancel(Actor(alice))
+    lesson().end(Actor(alice))
+    lesson(start_time=NOW - SECOND)
+    schedule(start_time=START)
+    former_version()
+    plan_coming_reminders({})
+    assert not Job.objects.filter(kind="remind").exists()
+
+
+@pytest.mark.parametrize("lessons", [1, 20])
+def test_looking_for_lessons_that_have_come_near_costs_three_statements_and_then_two(
+    lesson, lessons, former_version, django_assert_num_queries
+):
+    for number in range(lessons):
+        lesson(title=str(number))
+    former_version()
+    with django_assert_num_queries(3):
+        plan_coming_reminders({})
+    with django_assert_num_queries(2):
+        plan_coming_reminders({})
+    assert Job.objects.filter(kind="remind", due_at=START - 2 * DAY).count() == lessons
+
+
 @pytest.mark.parametrize("lessons", [1, 20])
 def test_planning_costs_one_statement(lesson, lessons, django_assert_num_queries):
     for number in range(lessons):
@@ -198,5 +259,6 @@ def test_where_no_mail_is_sent_nothing_is_planned(lesson, settings):
     settings.EMAIL_BACKEND = OFF
     lesson()
     consume_events()
+    plan_coming_reminders({})
     assert not Job.objects.filter(kind="remind").exists()
     assert LiveSession.objects.count() == 1
