@@ -1,4 +1,4 @@
-"""Live sessions in the admin site: scheduled and rescheduled by forms, cancelled and ended by actions."""
+"""Live sessions in the admin site: scheduled and rescheduled by forms, cancelled and ended by actions; their series."""
 
 from typing import Any
 
@@ -14,12 +14,15 @@ from sessions.admission import Status
 from sessions.history import LIVE_SESSION_HISTORY
 from sessions.inlines import Sessions, SessionsOfPerson
 from sessions.models import LiveSession
+from sessions.series_admin import SeriesAdmin
 from tutorarc.domain.clock import week_of
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
-from tutorarc.staff.page_links import class_link, person_link
+from tutorarc.staff.page_links import class_link, link, person_link
+
+__all__ = ["LiveSessionAdmin", "SeriesAdmin"]
 
 OFFERED: dict[str, tuple[str, ...]] = {
     Status.SCHEDULED: ("cancel", "end"),
@@ -88,6 +91,7 @@ class LiveSessionAdmin(RecordAdmin):
         ("strict", BooleanRadioFilter),
         ("klass", AutocompleteSelectFilter),
         ("created_by", AutocompleteSelectFilter),
+        ("series", AutocompleteSelectFilter),
     )
     list_select_related = ("klass", "created_by")
     search_fields = ("title", "teacher_ref", "klass__title", "created_by__email", "created_by__display_name")
@@ -102,6 +106,7 @@ class LiveSessionAdmin(RecordAdmin):
         "teacher_ref",
         "external_id",
         "class_",
+        "series_",
         "creator",
         "end_time",
         "student_link",
@@ -130,6 +135,10 @@ class LiveSessionAdmin(RecordAdmin):
     @admin.display(description="class", ordering="klass__title", empty_value="–")
     def class_(self, session: LiveSession) -> SafeString | None:
         return class_link(session.klass) if session.klass else None
+
+    @admin.display(description="series", empty_value="–")
+    def series_(self, session: LiveSession) -> SafeString | None:
+        return link(session.series, session.series.title) if session.series else None
 
     @admin.display(description="created by", ordering="created_by__display_name")
     def creator(self, session: LiveSession) -> SafeString:

@@ -1,4 +1,4 @@
-"""Live sessions on the admin pages of a class and of the person who created them."""
+"""Live sessions on the admin pages of a class, of a series, and of the person who created them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ class Sessions(RecordInline):
     model = LiveSession
     fields = ("session", "start_time", "duration", "strict", "state")
     verbose_name_plural = "live sessions"
-    ordering = ("-pk",)
+    ordering: tuple[str, ...] = ("-pk",)
 
     @admin.display(description="title")
     def session(self, session: LiveSession) -> SafeString:
@@ -36,3 +36,12 @@ class SessionsOfPerson(Sessions):
     @admin.display(description="class", empty_value="–")
     def class_(self, session: LiveSession) -> SafeString | None:
         return class_link(session.klass) if session.klass else None
+
+
+class SessionsOfSeries(Sessions):
+    fields = ("session", "start_time", "duration", "state", "moved")
+    ordering = ("start_time", "pk")
+
+    @admin.display(description="moved by hand")
+    def moved(self, session: LiveSession) -> str:
+        return "Yes" if session.is_moved_by_hand else "No"

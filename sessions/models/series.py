@@ -146,7 +146,7 @@ class Series(ChangedByVerbs):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.rule})"
+        return f"{self.title} (from {self.start_time.astimezone(self.zone):%Y-%m-%d})"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,5 +1,6 @@
 """Settings of django-unfold, the theme of the admin site."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
@@ -37,15 +38,13 @@ SLATE = {
 
 def _page(title: str, icon: str, kind: str) -> dict[str, Any]:
     """Sidebar link to a changelist, shown to users with permission to view it."""
+    address = reverse_lazy(f"admin:{kind.replace('.', '_')}_changelist")
+    return {"title": title, "icon": icon, "link": address, "permission": _may_see(kind)}
+
+
+def _may_see(kind: str) -> Callable[[HttpRequest], bool]:
     app, model = kind.split(".")
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
-        "permission": lambda request: any(
-            request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change")
-        ),
-    }
+    return lambda request: any(request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change"))
 
 
 def _is_superuser(request: HttpRequest) -> bool:
@@ -77,6 +76,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page("Classes", "school", "classes.class"),
             _page("Memberships", "group", "members.membership"),
             _page("Live sessions", "videocam", "live_sessions.livesession"),
+            _page("Series", "repeat", "live_sessions.series") | {"permission": _may_see("live_sessions.livesession")},
             _page("Imports", "upload_file", "imports.import") | {"permission": _may_import},
         ],
     },

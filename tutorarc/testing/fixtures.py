@@ -6,6 +6,7 @@ Alice is a teacher and owns the class, Bob is a student, and Charlie is a studen
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -236,5 +237,22 @@ def schedule(alice: Any) -> Callable[..., Any]:
             "teacher_ref": "teacher_123",
         }
         return LiveSession.objects.schedule(Actor(by or alice), **{**seed, **fields})
+
+    return make
+
+
+@pytest.fixture
+def schedule_series(alice: Any) -> Callable[..., Any]:
+    """`schedule_series(klass=algebra)`: the sessions of a new series, by default five Tuesdays at 16:00 in Berlin."""
+    from sessions.models import Series
+    from sessions.recurrence.occurrences import starts_of
+    from sessions.recurrence.rules import parse
+    from tutorarc.domain.events import Actor
+
+    def make(by: Any = None, start: datetime = datetime(2036, 10, 14, 14, tzinfo=UTC), **fields: Any) -> Any:
+        weekly = {"title": "Algebra", "rule": "FREQ=WEEKLY;COUNT=5", "time_zone": "Europe/Berlin", "duration": 60}
+        values = {**weekly, "strict": True, "teacher_ref": "teacher_123", **fields}
+        starts = starts_of(parse(str(values["rule"])), start, ZoneInfo(str(values["time_zone"])))
+        return Series.objects.schedule(Actor(by or alice), starts=starts, **values)
 
     return make

@@ -54,6 +54,7 @@ class World:
     botany: Any
     members: dict[str, Any]
     session: Any
+    series: Any
     key: Any
     job: Any
     webhook: Any
@@ -340,9 +341,10 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
     "hand classes over to another teacher": hand_over_to("dora"),
     "hand classes over to somebody whose password they set": hand_over_to("stan"),
     "make themselves a member of a class, by hand and by an import": take_a_place,
-    "see live sessions and their history": lambda world: world.sees(
-        SESSIONS, "changelist", "export", "change", "history", pk=world.session.pk
-    ),
+    "see live sessions and their history, and series": lambda world: [
+        *world.sees(SESSIONS, "changelist", "export", "change", "history", pk=world.session.pk),
+        *world.sees("live_sessions_series", "changelist", "export", "change", pk=world.series.pk),
+    ],
     "schedule, change, cancel or end a live session": change_sessions,
     "see API keys and their history": lambda world: world.sees(
         KEYS, "changelist", "export", "change", "history", pk=world.key.pk
@@ -366,7 +368,7 @@ VERBS: dict[str, Callable[[World], list[bool]]] = {
 
 
 @pytest.fixture
-def world(make_user, alice, bob, dora, admin, algebra, join, schedule):
+def world(make_user, alice, bob, dora, admin, algebra, join, schedule, schedule_series):
     """`world("Registrar")`: a member of staff in that group, and what they may try to change."""
 
     def make(group):
@@ -387,7 +389,8 @@ def world(make_user, alice, bob, dora, admin, algebra, join, schedule):
         Note.objects.add(bob, "Likes tea", Actor(colleague))
         webhook, _ = Endpoint.objects.register(alice, Actor(alice), url="https://example.org/")
         job = Job.objects.create(kind="prune", due_at=FUTURE, failed_at=FUTURE)
-        rows = (algebra, botany, members, session, key, job, webhook)
+        series = schedule_series(klass=algebra)[0].series
+        rows = (algebra, botany, members, session, series, key, job, webhook)
         return World(user, bob, admin, colleague, stan, alice, dora, *rows)
 
     return make
