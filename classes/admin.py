@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from classes.class_import import CLASSES
 from classes.history import CLASS_HISTORY
-from classes.models import Class
+from classes.models import SETTINGS, Class
 from classes.roles import MembershipStatus
 from classes.staff_filters import WithoutTeacher
 from tutorarc.imports import arrange
@@ -29,7 +29,6 @@ register_planner(arrange.CLASSES, CLASSES)
 
 
 TEACHERS_NAMED = 3
-SETTINGS = {"room_url", "external_id"}  # fields that are changed by `Class.change_settings`
 
 
 class TextAreaField(forms.CharField):
@@ -49,7 +48,8 @@ class ClassForm(forms.ModelForm[Class]):
 
     class Meta:
         model = Class
-        fields = ("title", "description", "room_url", "external_id")
+        fields = ("title", "description", "room_url", "time_zone", "external_id")
+        labels = {"time_zone": "Time zone"}
 
 
 class NewClassForm(ClassForm):
@@ -148,7 +148,7 @@ class ClassAdmin(BackgroundActions, FileImport, RecordAdmin):
         )
 
     def edit(self, request: HttpRequest, row: Class, changes: dict[str, Any]) -> Class:
-        settings = {name: changes.pop(name) for name in SETTINGS & changes.keys()}
+        settings = {name: changes.pop(name) for name in changes.keys() & SETTINGS}
         klass = row.edit(self.actor(request), **changes)
         return klass.change_settings(self.actor(request), **settings) if settings else klass
 

@@ -24,5 +24,11 @@ UPDATE = [OpenApiExample("A new title", value={"title": "Algorithms 101"}, reque
 ARCHIVE = [OpenApiExample("An archived class", value=ARCHIVED, response_only=True)]
 
 ROOM = "https://meet.example.com/algorithms-101"
-SETTINGS = [OpenApiExample("Settings", value={"external_id": "sis-algo-101", "room_url": ROOM}, response_only=True)]
+SETTINGS = [
+    OpenApiExample(
+        "Settings",
+        value={"external_id": "sis-algo-101", "room_url": ROOM, "time_zone": "Europe/Berlin"},
+        response_only=True,
+    )
+]
 CHANGE_SETTINGS = [OpenApiExample("A room", value={"room_url": ROOM}, request_only=True), *SETTINGS]

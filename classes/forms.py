@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tutorarc.api.html_forms import ActionForm, PatchForm, text_area
+from tutorarc.domain import time_zones
 from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
 
 ROOM_HINT = _("Students are never shown this address: “Join the lesson” leads there once they may enter.")
@@ -43,8 +44,18 @@ class ClassChangesForm(PatchForm, ClassForm):
     button = _("Save")
 
 
+def zone_choices() -> list[tuple[str, Any]]:
+    return [("", _("The time zone of whoever plans")), *((name, name.replace("_", " ")) for name in time_zones.names())]
+
+
 class ClassSettingsForm(PatchForm):
     room_url = room_link_field(_("Where the lessons of this class take place, such as your Zoom or Meet link."))
+    time_zone = forms.ChoiceField(
+        required=False,
+        choices=zone_choices,
+        label=_("Time zone"),
+        help_text=_("Lessons of this class are planned in it, and keep their hour in it where clocks change."),
+    )
     external_id = forms.CharField(
         required=False,
         max_length=LONGEST_EXTERNAL_ID,

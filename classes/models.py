@@ -18,11 +18,19 @@ from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor, EventSource, change, insert
 from tutorarc.domain.external_ids import write_with_external_id
 from tutorarc.domain.folded_fields import FoldedField
-from tutorarc.domain.text_fields import ExternalIdField, HttpsAddressField, LineField, ProseField, cleaned
+from tutorarc.domain.text_fields import (
+    ExternalIdField,
+    HttpsAddressField,
+    LineField,
+    ProseField,
+    TimeZoneField,
+    cleaned,
+)
 from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
 FOLDED = ("folded_title", "folded_description", "title_key")
+SETTINGS = ("room_url", "time_zone", "external_id")  # what `Class.change_settings` changes
 
 
 def is_approved_member(user: User) -> Exists:
@@ -128,6 +136,11 @@ class Class(ChangedByVerbs):
         blank=True,
         help_text="Where its lessons take place, such as a Zoom or Meet link: an address that starts with https://.",
     )
+    time_zone = TimeZoneField(
+        null=True,
+        without="The time zone of whoever plans",
+        help_text="In which its lessons are planned, and its series repeat.",
+    )
     external_id = ExternalIdField(help_text="Its id in another system, such as the school’s.")
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="classes_created", db_index=False, editable=False
@@ -154,6 +167,7 @@ class Class(ChangedByVerbs):
             "description": "description",
             "class_code": "class_code",
             "room_url": "room_url",
+            "time_zone": "time_zone",
             "external_id": "external_id",
         },
         secrets=frozenset({"room_url"}),
@@ -223,7 +237,10 @@ class Class(ChangedByVerbs):
 
     @transaction.atomic
     def change_settings(self, by: Actor, **changes: Any) -> "Class":
-        """Change `room_url`, `external_id` or both; None removes them. Raises Class.Archived and ExternalIdTaken."""
+        """Change some of `room_url`, `time_zone` and `external_id`; None removes them.
+
+        Raises Class.Archived and ExternalIdTaken.
+        """
         return self._write(by, "change_settings", changes)
 
     def _write(self, by: Actor, verb: str, changes: dict[str, Any]) -> "Class":

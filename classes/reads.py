@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from classes.models import FOLDED, Class, ClassQuerySet
+from classes.models import FOLDED, SETTINGS, Class, ClassQuerySet
 from tutorarc.db.compiled import compile_once
 from tutorarc.db.keyset import Window
 from tutorarc.models import User
@@ -24,4 +24,4 @@ def page_of_classes(user: User, window: Window) -> list[Class]:
 def _page(role: str, window: Window, *, user_id: str | None, position: str | None) -> QuerySet[Class]:
     here = window.at((position,) if position else None)
     visible = Class.objects.visible_to(User(pk=user_id, global_role=role), here)
-    return here.cut(visible.defer("created_by", "room_url", "external_id", *FOLDED))
+    return here.cut(visible.defer("created_by", *SETTINGS, *FOLDED))

@@ -3,7 +3,14 @@ from typing import Any
 from rest_framework import serializers
 
 from classes.models import Class
-from tutorarc.api.fields import ExternalIdField, HttpsAddressField, StrictCharField, StrictProseField, StrictSerializer
+from tutorarc.api.fields import (
+    ExternalIdField,
+    HttpsAddressField,
+    StrictCharField,
+    StrictProseField,
+    StrictSerializer,
+    TimeZoneField,
+)
 
 TITLE = "The name that students know."
 DESCRIPTION = "What the class is about."
@@ -12,6 +19,9 @@ ROOM_URL = (
     "without a user name or password; null without one."
 )
 
+TIME_ZONE = (
+    "The IANA name of the time zone of its series, such as `Europe/Berlin`; null for that of the person who makes one."
+)
 EXTERNAL_ID = "The id of the class in your system, unique among the classes of its creator; null without one."
 
 
@@ -90,10 +100,13 @@ class ClassSettingsSerializer(serializers.Serializer[Class]):
         read_only=True, allow_null=True, help_text=f"{ROOM_URL} null also for a key without `classes:write`."
     )
 
+    time_zone = serializers.CharField(read_only=True, allow_null=True, help_text=TIME_ZONE)
+
     def to_representation(self, klass: Class) -> dict[str, Any]:
         key = self.context["request"].auth
         may_enter = key is None or key.allows("classes:write")
-        return {"external_id": klass.external_id, "room_url": klass.room_url if may_enter else None}
+        room_url = klass.room_url if may_enter else None
+        return {"external_id": klass.external_id, "room_url": room_url, "time_zone": klass.time_zone}
 
 
 class ClassSettingsChangesSerializer(StrictSerializer):
@@ -101,3 +114,4 @@ class ClassSettingsChangesSerializer(StrictSerializer):
 
     external_id = ExternalIdField(required=False, help_text=EXTERNAL_ID)
     room_url = HttpsAddressField(required=False, help_text=ROOM_URL)
+    time_zone = TimeZoneField(required=False, allow_null=True, help_text=TIME_ZONE)

@@ -7,7 +7,7 @@ from classes import examples
 from classes.filters import ORDERINGS, ClassFilter
 from classes.forms import ClassChangesForm
 from classes.lookups import ClassLookupMixin
-from classes.models import Class, ClassQuerySet
+from classes.models import SETTINGS, Class, ClassQuerySet
 from classes.pages import ClassPage
 from classes.permissions import IsApprovedMember, IsClassTeacher
 from classes.reads import page_of_classes
@@ -43,7 +43,7 @@ class ClassViewSet(ClassLookupMixin, ApiViewSet):
 
     def page(self, queryset: ClassQuerySet, window: Window) -> QuerySet[Class]:
         # The other folded fields are read for the cursor of an ordering by title.
-        return queryset.visible_to(self.user, window).defer("folded_description", "room_url", "external_id")
+        return queryset.visible_to(self.user, window).defer("folded_description", *SETTINGS)
 
     def rows(self, queryset: ClassQuerySet, window: Window) -> list[Class]:
         if self.is_filtered:

@@ -1,15 +1,27 @@
 """HTML forms of live sessions, which pages call lessons."""
 
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from classes.forms import room_link_field
 from sessions.admission import Status
+from sessions.class_zone import in_words, start_in_utc, zone_named
 from sessions.models import MAX_CANCEL_MESSAGE, Scope
 from sessions.querysets import MAX_DURATION_MINUTES
-from tutorarc.api.html_forms import ActionForm, CheckboxWithHiddenFalse, DateTimePickerField, PatchForm, day_field
+from tutorarc.api.html_forms import (
+    ActionForm,
+    CheckboxWithHiddenFalse,
+    DateTimePickerField,
+    LocalDateTimeInput,
+    PatchForm,
+    day_field,
+)
 
 STATUS_LABELS = {
     Status.SCHEDULED: _("Scheduled"),
@@ -36,6 +48,14 @@ class SessionForm(ActionForm):
         help_text=_("Otherwise everyone with a link can enter at any time, until a teacher ends the lesson."),
     )
     roomUrl = room_link_field(_("If it differs from the room of the class."))
+
+    def __init__(self, *args: Any, zone: ZoneInfo | None = None, **options: Any) -> None:
+        """`zone` is the time zone of the class, if it has one."""
+        super().__init__(*args, **options)
+        self.zone = zone
+        if zone:
+            self.fields["startTime"].widget = LocalDateTimeInput(zone)
+            self.fields["startTime"].help_text = in_words(zone)
 
 
 class ScopeField(forms.ChoiceField):
@@ -66,6 +86,32 @@ class SessionChangesForm(ScopeMixin, PatchForm, SessionForm):
     button = _("Save")
 
     scope = ScopeField(_("Change"))
+    timesIn = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial["timesIn"] = self.zone.key if self.zone else ""
+
+    @classmethod
+    def changed_fields(cls, sent: QueryDict) -> QueryDict:
+        """A start in local time is one in the zone that the form named. Raises ValidationError."""
+        zone, body = zone_named(sent.get("timesIn", "")), sent
+        if zone and not _is_as_shown(sent, zone):
+            body = start_in_utc(sent, zone)
+        elif zone:
+            body = sent.copy()
+            body.pop("startTime", None)
+        body = super().changed_fields(body)
+        body.pop("timesIn", None)
+        return body
+
+
+def _is_as_shown(sent: QueryDict, zone: ZoneInfo) -> bool:
+    """Whether the start is the local time that the form began with: it may be the second of a time that comes twice."""
+    former = sent.get("initial-startTime", "")
+    with suppress(ValueError):
+        return sent.get("startTime") == LocalDateTimeInput(zone).format_value(datetime.fromisoformat(former))
+    return False
 
 
 class CancelForm(ScopeMixin):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from classes.models import Class
 from classes.permissions import can_manage_class
+from sessions.class_zone import zone_of
 from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession
 from sessions.overlaps import overlapping_form
@@ -41,7 +42,8 @@ def new_lesson(request: HttpRequest) -> HttpResponse:
 def new_lesson_context(user: User, klass: Class | None, former: LiveSession | None = None) -> dict[str, Any]:
     initial = values_for(user, klass, former, timezone.now())
     classes = [] if klass else classes_to_choose(user)
-    form = ScheduleForm("create", reverse("session-list"), classes=classes, klass=klass, initial=initial)
+    address, zone = reverse("session-list"), zone_of(klass)
+    form = ScheduleForm("create", address, classes=classes, klass=klass, zone=zone, initial=initial)
     return {**page_context(klass), "form": form, "former": former, "overlaps": overlapping_form(user, form)}
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
 from django.db.models import Q
-from django.utils.timezone import is_aware
 
 from classes.models import Class
 from sessions.admission import EARLIEST_DATETIME
@@ -51,10 +50,8 @@ def overlapping_form(user: User, form: ScheduleForm) -> list[LiveSession]:
     if form.dates:
         kept = [(date.start, date.end) for date in form.dates if date.is_kept]
         return overlapping_any(user, kept) if kept else []
-    start, length = form["startTime"].value(), form["length"].value()
+    start, length = form.start, form["length"].value()
     minutes = form["duration"].value() if length == OTHER else length
     with suppress(ValueError, TypeError, OverflowError):
-        begin = start if isinstance(start, datetime) else datetime.fromisoformat(start)
-        begin = begin if is_aware(begin) else begin.replace(tzinfo=UTC)  # as forms without script send it
-        return overlapping(user, begin, begin + timedelta(minutes=int(minutes)))
+        return overlapping(user, start, start + timedelta(minutes=int(minutes))) if start else []
     return []

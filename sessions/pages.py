@@ -20,6 +20,7 @@ from sessions import repeat_form
 from sessions.admission import Status
 from sessions.attendance.summary import attendance_context
 from sessions.by_time import PastLessons
+from sessions.class_zone import zone_of
 from sessions.forms import CancelForm, EndForm, RenewLinksForm, SessionChangesForm, SessionFilterForm
 from sessions.lesson_pages import page_context
 from sessions.lesson_states import badge_of, state_of
@@ -28,7 +29,7 @@ from sessions.models import LiveSession
 from sessions.overlaps import overlapping, overlapping_form
 from sessions.permissions import MayRead, may_change
 from sessions.repeat_form import proposal, proposed_dates
-from sessions.schedule import classes_to_choose
+from sessions.schedule import choice_of, classes_to_choose
 from sessions.schedule_form import ScheduleForm
 from sessions.series_words import place_of
 from tutorarc.api.browsable import HtmlPage, Page
@@ -126,9 +127,10 @@ class SessionPage(HtmlPage):
         klass = chosen if typed.get("isFixed") else None
         classes = [] if klass else classes_to_choose(self.user)
         # Keep a submitted class that isn't among the choices.
-        if chosen and chosen.pk not in dict(classes):
-            classes.append((chosen.pk, chosen.title))
-        form = self.form(ScheduleForm, "create", reverse("session-list"), classes=classes, klass=klass)
+        if chosen and not klass and chosen.pk not in {choice.pk for choice in classes}:
+            classes.append(choice_of(chosen))
+        address, zone = reverse("session-list"), zone_of(chosen)
+        form = self.form(ScheduleForm, "create", address, classes=classes, klass=klass, zone=zone)
         if self.typed is not None and (proposed := self.view.proposed):
             form.dates, form.dates_of = proposed_dates(self.typed, proposed), proposal(proposed)
         overlaps = overlapping_form(self.user, form)
@@ -178,7 +180,14 @@ class SessionPage(HtmlPage):
         }
         address = reverse("session-detail", args=[session.pk])
         has_scope = session.series_id is not None
-        return self.form(SessionChangesForm, "partial_update", address, initial=before, has_scope=has_scope)
+        return self.form(
+            SessionChangesForm,
+            "partial_update",
+            address,
+            initial=before,
+            has_scope=has_scope,
+            zone=zone_of(session.klass),
+        )
 
     def action_context(self, session: LiveSession) -> dict[str, Any]:
         forms = {"end_form": self.form(EndForm, "end", reverse("session-end", args=[session.pk]))}

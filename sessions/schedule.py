@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
+from sessions.class_zone import name_of, zone_of
 from sessions.models import LiveSession
-from sessions.schedule_form import NO_CLASS, OTHER, ScheduleForm
+from sessions.schedule_form import NO_CLASS, OTHER, ClassChoice, ScheduleForm
 from sessions.suggested_start import full_hour_tomorrow, weeks_later
 from tutorarc.models import User
 
@@ -18,18 +19,33 @@ CLASSES_TO_CHOOSE = 100
 LENGTHS = {value for value, _label in ScheduleForm.base_fields["length"].choices}  # type: ignore[attr-defined]
 
 
-def classes_to_choose(user: User) -> list[tuple[str, str]]:
+def classes_to_choose(user: User) -> list[ClassChoice]:
     """The newest active classes that the user teaches, as choices. The code tells those with the same title apart."""
     teaches = Q(
         memberships__user=user, memberships__role=ClassRole.TEACHER, memberships__status=MembershipStatus.APPROVED
     )
     classes = list(Class.objects.filter(teaches, status=Class.Status.ACTIVE).order_by("-pk")[:CLASSES_TO_CHOOSE])
     count = Counter(klass.title for klass in classes)
-    return [(klass.pk, str(klass) if count[klass.title] > 1 else klass.title) for klass in classes]
+    return [choice_of(klass, str(klass) if count[klass.title] > 1 else "") for klass in classes]
+
+
+def choice_of(klass: Class, label: str = "") -> ClassChoice:
+    """The class by its title or another label, with its time zone if it has one."""
+    zone = zone_of(klass)
+    words = f"{label or klass.title} · {name_of(zone)}" if zone else label or klass.title
+    return ClassChoice(klass.pk, words, zone.key if zone else "")
 
 
 def values_for(user: User, klass: Class | None, former: LiveSession | None, now: datetime) -> dict[str, Any]:
-    """What the form begins with: like a former lesson, or else at the usual time of the class."""
+    """What the form begins with: like a former lesson, or else at the usual time of the class.
+
+    Hours are those of the class's time zone, if it has one.
+    """
+    with timezone.override(zone_of(klass) or timezone.get_current_timezone()):
+        return _values_for(user, klass, former, now)
+
+
+def _values_for(user: User, klass: Class | None, former: LiveSession | None, now: datetime) -> dict[str, Any]:
     zone = str(timezone.get_current_timezone())
     if former is None:
         return {"teacherId": user.pk, "timeZone": zone, **_usual_time(klass, now)}

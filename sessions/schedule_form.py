@@ -1,9 +1,9 @@
 """The form to schedule a lesson, which is simpler than the body of the call `POST /sessions`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django import forms
 from django.http import QueryDict
@@ -14,6 +14,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from classes.models import Class
 from sessions import repeat_form
+from sessions.class_zone import moment_of, start_in_utc, zone_of
 from sessions.forms import SessionForm
 from sessions.repeat_form import ProposedDate
 from tutorarc.api.html_forms import UtcDateTimeInput
@@ -38,8 +39,28 @@ class FieldGroup:
         return any(field.errors for field in self.visible_fields)
 
 
+class ClassChoice(NamedTuple):
+    """A class to choose, with the name of its time zone, empty without one."""
+
+    pk: str
+    label: str
+    zone: str
+
+
+class ClassSelect(forms.Select):
+    """Classes to choose from. Those with a time zone of their own say it, for the date-time picker."""
+
+    zones: Mapping[str, str] = {}  # by id
+
+    def create_option(self, name: str, value: Any, *args: Any, **options: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **options)
+        if zone := self.zones.get(str(value)):
+            option["attrs"]["data-zone"] = zone
+        return option
+
+
 class ScheduleForm(repeat_form.RepeatForm, SessionForm):
-    """`classes` are the choices as (id, title); with `klass` that class was chosen before, and can't be changed.
+    """`classes` are the choices; with `klass` that class was chosen before, and can't be changed.
 
     `dates` are those of a series that is to be checked, and `dates_of` what they belong to.
     """
@@ -49,7 +70,7 @@ class ScheduleForm(repeat_form.RepeatForm, SessionForm):
 
     button = _("Schedule lesson")
 
-    classId = forms.ChoiceField(label=_("Class"), required=False)
+    classId = forms.ChoiceField(label=_("Class"), required=False, widget=ClassSelect)
     length = forms.ChoiceField(
         label=_("Length"),
         initial="60",
@@ -73,7 +94,7 @@ class ScheduleForm(repeat_form.RepeatForm, SessionForm):
         *("strict", "roomUrl", "teacherId", "isFixed"),
     )
 
-    def __init__(self, *args: Any, classes: list[tuple[str, str]], klass: Class | None, **options: Any) -> None:
+    def __init__(self, *args: Any, classes: list[ClassChoice], klass: Class | None, **options: Any) -> None:
         details = [detail for detail in options.pop("details", ()) if detail["code"] != repeat_form.CHECK_DATES]
         super().__init__(*args, details=details, **options)
         self.asks_about_past = any(detail["code"] == IN_PAST for detail in details)
@@ -85,13 +106,19 @@ class ScheduleForm(repeat_form.RepeatForm, SessionForm):
         self.fields["strict"].initial = True
         self.fields["duration"].label = _("Other length in minutes")
 
-    def _choose_class(self, classes: list[tuple[str, str]]) -> None:
+    def _choose_class(self, classes: list[ClassChoice]) -> None:
         if self.klass:
             self.fields["classId"].widget = self.fields["isFixed"].widget = forms.HiddenInput()
             self.initial["classId"], self.initial["isFixed"] = self.klass.pk, "1"
         else:
             first: list[tuple[str, str | Promise]] = [("", _("Choose a class…")), (NO_CLASS, _("No class"))]
-            self.fields["classId"].choices = [*first, *classes]  # type: ignore[attr-defined]
+            self.fields["classId"].choices = [*first, *((one.pk, one.label) for one in classes)]  # type: ignore[attr-defined]
+            self._tell_zones({one.pk: one.zone for one in classes if one.zone})
+
+    def _tell_zones(self, zones: Mapping[str, str]) -> None:
+        self.fields["classId"].widget.zones = zones
+        if zones:
+            self.fields["startTime"].help_text = _("In the time zone of the class, if it has one, or else in UTC.")
 
     @property
     def when(self) -> FieldGroup:
@@ -114,7 +141,18 @@ class ScheduleForm(repeat_form.RepeatForm, SessionForm):
     @property
     def past_start(self) -> str:
         """The start that the page asks about because it is in the past."""
-        return _canonical(self["startTime"].value()) if self.asks_about_past else ""
+        return _canonical(self.start) if self.asks_about_past else ""
+
+    @property
+    def start(self) -> datetime | None:
+        """The moment that the form shows; None if it shows none."""
+        value = self["startTime"].value()
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=UTC)
+        try:
+            return moment_of(value or "", self.zone)
+        except (ValueError, OverflowError):  # also a time that a change of clocks skips
+            return None
 
 
 def is_sent(body: Any) -> bool:
@@ -122,15 +160,21 @@ def is_sent(body: Any) -> bool:
     return isinstance(body, QueryDict) and "length" in body
 
 
-def body_of(sent: QueryDict, title_of: Callable[[str], str]) -> QueryDict:
-    """The body of the call. `title_of` gets the title of a class. Raises ValidationError for what isn't chosen."""
-    body = sent.copy()
+def body_of(sent: QueryDict, klass: Class | None) -> QueryDict:
+    """The body of the call. `klass` is the chosen class. Raises ValidationError for what isn't chosen.
+
+    A series of a class with a time zone repeats in it, and so does a start without an offset count.
+    """
+    zone = zone_of(klass)
+    body = start_in_utc(sent, zone)
     if sent.get("length") != OTHER:
         body["duration"] = sent.get("length", "")
     for name in PAGE_FIELDS:
         body.pop(name, None)
     if recurrence := repeat_form.recurrence_of(sent):
         body["recurrence"] = recurrence
+        if zone:
+            body["timeZone"] = zone.key
     else:
         body.pop("timeZone", None)
     if not sent.get("classId"):
@@ -138,7 +182,7 @@ def body_of(sent: QueryDict, title_of: Callable[[str], str]) -> QueryDict:
     if sent["classId"] == NO_CLASS:
         del body["classId"]
     if not sent.get("title", "").strip():
-        body["title"] = title_of(body.get("classId", ""))
+        body["title"] = klass.title if klass else ""
     if not body["title"]:
         raise _invalid("title", _("Give the lesson a title."), "blank")
     return body

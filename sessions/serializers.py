@@ -8,7 +8,7 @@ from sessions.admission import Reason, Status
 from sessions.models import MAX_CANCEL_MESSAGE, LiveSession
 from sessions.permissions import may_change
 from sessions.querysets import MAX_DURATION_MINUTES
-from sessions.series_fields import RecurrenceField, ScopeField, TimeZoneField, refuse_zone, with_starts
+from sessions.series_fields import TIME_ZONE, RecurrenceField, ScopeField, refuse_zone, with_starts
 from tutorarc.api.fields import (
     ExternalIdField,
     HttpsAddressField,
@@ -17,6 +17,7 @@ from tutorarc.api.fields import (
     StrictIntegerField,
     StrictProseField,
     StrictSerializer,
+    TimeZoneField,
     TypeIdField,
     UtcDateTimeField,
 )
@@ -155,7 +156,7 @@ class NewSessionOrSeriesSerializer(NewSessionSerializer):
     """A new live session; with `recurrence` several."""
 
     recurrence = RecurrenceField(required=False, source="rule")
-    timeZone = TimeZoneField(required=False, source="time_zone")
+    timeZone = TimeZoneField(required=False, source="time_zone", help_text=TIME_ZONE)
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         if "rule" in fields:

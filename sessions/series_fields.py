@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from classes.models import Class
+from classes.permissions import can_manage_class
 from sessions.models import LiveSession, Scope, Series
 from sessions.recurrence.occurrences import SkippedTimes, starts_of
 from sessions.recurrence.rules import MAX_LENGTH, MAX_SESSIONS, InvalidRule, parse
 from tutorarc.api.fields import StrictCharField, StrictChoiceField
-from tutorarc.domain import time_zones
 from tutorarc.models import User
 
 RECURRENCE = (
@@ -19,7 +20,8 @@ RECURRENCE = (
     f"or UNTIL, such as `FREQ=WEEKLY;BYDAY=TU;COUNT=12`. It gives at most {MAX_SESSIONS} sessions, from `startTime` on."
 )
 TIME_ZONE = (
-    "The IANA name of the time zone in whose local time the series repeats, such as `Europe/Berlin`. By default yours."
+    "The IANA name of the time zone in whose local time the series repeats, such as `Europe/Berlin`. By default "
+    "that of the class, or else yours."
 )
 SCOPE = (
     "For which sessions of its series: `this` one, this and the `following`, or `all`. Sessions that have begun and "
@@ -42,15 +44,6 @@ class RecurrenceField(StrictCharField):
             raise serializers.ValidationError(error.message, code=error.code) from None
 
 
-class TimeZoneField(StrictCharField):
-    """The IANA name of a time zone."""
-
-    clean = staticmethod(time_zones.known)
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=time_zones.MAX_LENGTH, help_text=TIME_ZONE, **options)
-
-
 class ScopeField(StrictChoiceField):
     """Which sessions of a series a change is for."""
 
@@ -65,13 +58,19 @@ def with_starts(fields: dict[str, Any], user: User) -> dict[str, Any]:
     """
     if fields.get("external_id"):
         raise _invalid("externalId", "A series has no external id: leave it out.", "not_for_series")
-    zone = fields.get("time_zone") or user.time_zone
+    zone = fields.get("time_zone") or _zone_of_class(fields.get("class_id", ""), user) or user.time_zone
     if not zone:
         raise _invalid("timeZone", "Give the time zone of the series, such as Europe/Berlin.", "required")
     starts = _starts(fields["rule"], fields["start_time"], zone)
     LiveSession.end_of(starts[-1], fields["duration"])
     kept = {name: value for name, value in fields.items() if name not in ("external_id", "start_time")}
     return {**kept, "time_zone": zone, "starts": starts}
+
+
+def _zone_of_class(class_id: str, user: User) -> str:
+    """The time zone of a class whose lessons the user may schedule; empty without one."""
+    klass = Class.objects.with_role_of(user).filter(pk=class_id).first() if class_id else None
+    return klass.time_zone or "" if klass and can_manage_class(user, klass) else ""
 
 
 def _starts(rule: str, first: datetime, zone: str) -> list[datetime]:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.decorators import action
@@ -20,7 +21,7 @@ from sessions.pages import SessionPage
 from sessions.permissions import MayChange, MayRead
 from sessions.querysets import LiveSessionQuerySet
 from sessions.repeat_form import kept_starts
-from sessions.schedule_form import ask_about_past, body_of, is_sent
+from sessions.schedule_form import NO_CLASS, ask_about_past, body_of, is_sent
 from sessions.scheduling_views import SCHEDULE_ERRORS, ScheduleSessionMixin, with_role
 from sessions.serializers import (
     CancelSerializer,
@@ -81,7 +82,7 @@ class LiveSessionViewSet(ScheduleSessionMixin):
 
     def sent(self) -> Any:
         body = super().sent()
-        return body_of(body, self._title_of) if self._is_scheduled_on_page else body
+        return body_of(body, self._chosen_class(body)) if self._is_scheduled_on_page else body
 
     def read_body(self) -> dict[str, Any]:
         fields = super().read_body()
@@ -97,9 +98,9 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     def _is_scheduled_on_page(self) -> bool:
         return self.action == "create" and is_sent(self.request.data)
 
-    def _title_of(self, class_id: str) -> str:
-        klass = class_named(class_id, self.user)
-        return klass.title if klass else ""
+    def _chosen_class(self, sent: QueryDict) -> Class | None:
+        class_id = sent.get("classId", "").strip()
+        return class_named(class_id, self.user) if class_id not in ("", NO_CLASS) else None
 
     @api_action(
         summary="List live sessions",

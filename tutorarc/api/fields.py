@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from tutorarc.db.ids import MalformedId, to_uuid
-from tutorarc.domain import email, text, web_addresses
+from tutorarc.domain import email, text, time_zones, web_addresses
 from tutorarc.domain.clock import A_DATETIME, datetime_fault, parse_datetime
 from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
 from tutorarc.http.error_format import MAX_DETAILS
@@ -94,6 +94,15 @@ class ExternalIdField(StrictCharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=LONGEST_EXTERNAL_ID, allow_null=True, **options)
+
+
+class TimeZoneField(StrictCharField):
+    """The IANA name of a time zone."""
+
+    clean: Callable[[str], str] = staticmethod(time_zones.known)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=time_zones.MAX_LENGTH, **options)
 
 
 class HttpsAddressField(StrictCharField):

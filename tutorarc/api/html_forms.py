@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
@@ -108,6 +109,39 @@ class UtcDateTimeInput(forms.DateTimeInput):
             value = make_naive(value, UTC)
         precision = "minutes" if not value.second else "seconds"
         return value.isoformat(timespec=precision)
+
+
+class LocalDateTimeInput(UtcDateTimeInput):
+    """Date-time picker in a time zone of its own, with and without script. A script sends UTC with a Z."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self.zone = zone
+        self.attrs["data-zone"] = zone.key
+
+    def format_value(self, value: Any) -> str:
+        """Local time as it was typed stays as it is."""
+        text = super().format_value(value)
+        if isinstance(value, str) and not _has_offset(value):
+            return text
+        try:
+            return super().format_value(datetime.fromisoformat(f"{text}Z").astimezone(self.zone).replace(tzinfo=None))
+        except (ValueError, OverflowError):
+            return ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """With the moment in UTC, as local times can come twice."""
+        context = super().get_context(name, value, attrs)
+        if not isinstance(value, str) or _has_offset(value):
+            context["widget"]["attrs"]["data-moment"] = super().format_value(value)
+        return context
+
+
+def _has_offset(text: str) -> bool:
+    try:
+        return bool(parse_datetime(text))
+    except ValueError:
+        return False
 
 
 class DateTimePickerField(forms.DateTimeField):

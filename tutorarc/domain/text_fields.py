@@ -52,15 +52,22 @@ class ExternalIdField(models.CharField[str | None, str | None]):
         return super().formfield(**{"form_class": ExternalIdFormField, **options})
 
 
-class TimeZoneField(models.CharField[str, str]):
-    """The IANA name of a time zone, such as Europe/Berlin; blank while it isn't known."""
+class TimeZoneField(models.CharField[Any, Any]):
+    """The IANA name of a time zone, such as Europe/Berlin; null, or else blank, without one.
 
-    def __init__(self, **options: Any) -> None:
-        length = time_zones.MAX_LENGTH
-        super().__init__(**{"max_length": length, "blank": True, "default": "", "db_default": "", **options})
+    `without` is the choice of no time zone in forms.
+    """
+
+    empty_values: Any = ()  # so that Django cleans blank text too, which may become null
+
+    def __init__(self, without: str = "Not known yet", **options: Any) -> None:
+        self.without = without
+        blank: dict[str, Any] = {} if options.get("null") else {"default": "", "db_default": ""}
+        super().__init__(**{"max_length": time_zones.MAX_LENGTH, "blank": True, **blank, **options})
 
     def clean(self, value: Any, model_instance: Any) -> Any:
-        return super().clean(time_zones.known(value) if value else "", model_instance)
+        nothing = None if self.null else ""
+        return super().clean(time_zones.known(value), model_instance) if value else nothing
 
     def deconstruct(self) -> Any:
         name, _, args, options = super().deconstruct()
@@ -68,7 +75,7 @@ class TimeZoneField(models.CharField[str, str]):
 
     def formfield(self, **options: Any) -> Any:
         """A list to choose from: most people don't know the names."""
-        choices = [("", "Not known yet"), *((name, name) for name in time_zones.names())]
+        choices = [("", self.without), *((name, name) for name in time_zones.names())]
         return forms.ChoiceField(
             choices=choices, required=False, **{"label": self.verbose_name, "help_text": self.help_text, **options}
         )
@@ -154,7 +161,7 @@ def cleaned(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]
     kept, wrong = dict(values), {}
     for name, value in values.items():
         field = model._meta.get_field(name)
-        if isinstance(field, LineField | ProseField | HttpsAddressField | ExternalIdField):
+        if isinstance(field, LineField | ProseField | HttpsAddressField | ExternalIdField | TimeZoneField):
             try:
                 kept[name] = field.clean(value, None)
             except ValidationError as error:

@@ -3,7 +3,9 @@
 
 const form = document.querySelector("form.schedule");
 const preview = document.getElementById("preview");
-const zone = ZONE.replaceAll("_", " ");
+const picker = form.querySelector("input[data-moment]");
+const inZone = (moment, options) => format(moment, { ...options, timeZone: zoneOf(picker) });
+const oclock = (moment) => inZone(moment, { timeStyle: "short" });
 
 function minutes() {
   const length = form.elements.namedItem("length").value;
@@ -11,8 +13,8 @@ function minutes() {
 }
 
 function day(moment) {
-  const isOtherYear = itsDay(moment).year !== itsDay(Date.now()).year;
-  return format(moment, { weekday: "long", day: "numeric", month: "long", ...(isOtherYear ? { year: "numeric" } : {}) });
+  const isOtherYear = inZone(moment, { year: "numeric" }) !== inZone(Date.now(), { year: "numeric" });
+  return inZone(moment, { weekday: "long", day: "numeric", month: "long", ...(isOtherYear ? { year: "numeric" } : {}) });
 }
 
 function showPreview() {
@@ -23,9 +25,9 @@ function showPreview() {
   const isWhole = !isNaN(start) && end > start && !repeats;
   preview.hidden = !isWhole;
   if (!isWhole) return;
-  const ends = daysBetween(start, end) === 0 ? hours(end) : `${day(end)}, ${hours(end)}`;
-  const range = preview.dataset.range.replace("%(start)s", `${day(start)}, ${hours(start)}`).replace("%(end)s", ends);
-  const words = `${range} (${zone})`;
+  const ends = day(start) === day(end) ? oclock(end) : `${day(end)}, ${oclock(end)}`;
+  const range = preview.dataset.range.replace("%(start)s", `${day(start)}, ${oclock(start)}`).replace("%(end)s", ends);
+  const words = `${range} (${zoneOf(picker).replaceAll("_", " ")})`;
   if (preview.textContent !== words) preview.textContent = words;
 }
 

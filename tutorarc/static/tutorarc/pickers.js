@@ -1,5 +1,5 @@
-// Date and time pickers in the time zone of the page, which is the visitor's. Without this script they are in UTC, as
-// their hints say.
+// Date and time pickers in the visitor's time zone, or in that of the class they are for. Without this script they are
+// in UTC instead of the visitor's time zone, as their hints say.
 // What is sent is a moment in UTC, in a hidden field.
 "use strict";
 
@@ -8,26 +8,34 @@ const two = (number) => String(number).padStart(2, "0");
 const asUtc = (text) => Date.parse(`${text}Z`);
 
 const NUMBERS = { era: "short", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
-const clock = new Intl.DateTimeFormat("en", { ...PLAIN, ...NUMBERS, hourCycle: "h23", timeZone: ZONE });
+const clocks = {}; // by time zone
+const clockOf = (zone) => (clocks[zone] ??= new Intl.DateTimeFormat("en", { ...PLAIN, ...NUMBERS, hourCycle: "h23", timeZone: zone }));
 
-/** A moment in the visitor's time, as a `datetime-local` picker writes it: empty for one before the year 1. */
-function localText(moment, withSeconds) {
+/** The time zone of the class that is chosen in the picker's form, or that the picker is for; undefined without one. */
+function zoneOfClass(picker) {
+  const choice = picker.form?.elements.classId;
+  return knownZone((choice?.selectedOptions?.[0] ?? picker).dataset.zone);
+}
+const zoneOf = (picker) => zoneOfClass(picker) ?? ZONE;
+
+/** A moment in local time, as a `datetime-local` picker writes it: empty for one before the year 1. */
+function localText(moment, withSeconds, zone = ZONE) {
   if (isNaN(moment)) return "";
-  const { era, year, month, day, hour, minute, second } = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
+  const { era, year, month, day, hour, minute, second } = Object.fromEntries(clockOf(zone).formatToParts(moment).map(({ type, value }) => [type, value]));
   if (era !== "AD") return "";
   const text = `${year.padStart(4, "0")}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
   return withSeconds ? `${text}:${two(second)}` : text;
 }
 
-/** The visitor's offset from UTC in milliseconds. `moment` is in milliseconds too, as in all that follows. */
-const offsetAt = (moment) => asUtc(localText(new Date(moment), true)) - moment;
+/** The offset from UTC in milliseconds. `moment` is in milliseconds too, as in all that follows. */
+const offsetAt = (moment, zone = ZONE) => asUtc(localText(new Date(moment), true, zone)) - moment;
 
 /** The moments that a picker's value can mean: two where clocks go back, none where they go forward. */
-function momentsOf(text) {
+function momentsOf(text, zone = ZONE) {
   const time = asUtc(text);
-  const offsets = [time - DAY, time, time + DAY].map(offsetAt);
+  const offsets = [time - DAY, time, time + DAY].map((moment) => offsetAt(moment, zone));
   const moments = new Set(offsets.map((offset) => time - offset));
-  return [...moments].filter((moment) => moment + offsetAt(moment) === time).sort((a, b) => a - b);
+  return [...moments].filter((moment) => moment + offsetAt(moment, zone) === time).sort((a, b) => a - b);
 }
 
 /** The first moment of a day, also where clocks go forward at midnight. */
@@ -42,7 +50,7 @@ function pickerText(name, values = {}) {
   return Object.entries(values).reduce((filled, [key, value]) => filled.replace(`%(${key})s`, value), text);
 }
 
-const zoneOfPicker = { zone: ZONE.replaceAll("_", " ") };
+const zoneName = (picker) => ({ zone: zoneOf(picker).replaceAll("_", " ") });
 const isoText = (moment) => (isNaN(moment) ? "" : new Date(moment).toISOString());
 
 /** Let a hidden field send `valueOf()` in place of the picker. */
@@ -53,8 +61,10 @@ function replaceValue(picker, valueOf) {
   picker.removeAttribute("name");
   picker.after(sent);
   const hint = document.getElementById(`${picker.id}_helptext`);
-  if (hint) hint.textContent = pickerText("zone", zoneOfPicker);
-  const update = () => (sent.value = valueOf());
+  const update = () => {
+    if (hint) hint.textContent = pickerText(zoneOfClass(picker) ? "classZone" : "zone", zoneName(picker));
+    sent.value = valueOf();
+  };
   for (const name of ["input", "change"]) picker.form.addEventListener(name, update);
   addEventListener("pageshow", update); // on the way back the browser fills the picker in again
   update();
@@ -73,7 +83,7 @@ function addQuestion(picker) {
   picker.after(field);
   const hide = () => (field.hidden = true);
   const ask = (moments, preferred) => {
-    const format = new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, timeZone: ZONE, hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    const format = new Intl.DateTimeFormat(LANGUAGE, { ...PLAIN, timeZone: zoneOf(picker), hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
     const option = (moment, which) => new Option(pickerText(which, { moment: format.format(moment) }), moment);
     label.textContent = pickerText("twice");
     answer.replaceChildren(option(moments[0], "first"), option(moments[1], "second"));
@@ -85,27 +95,29 @@ function addQuestion(picker) {
 }
 
 function pickMoment(picker) {
-  const came = picker.defaultValue;
+  const came = picker.dataset.moment || picker.defaultValue; // in UTC
   const given = came ? asUtc(came) : NaN;
-  if (!isNaN(given) && picker.value === came) picker.value = localText(new Date(given), new Date(given).getUTCSeconds());
+  const local = localText(new Date(given), new Date(given).getUTCSeconds(), zoneOf(picker));
+  if (!isNaN(given) && picker.value === picker.defaultValue) picker.value = local;
   const shown = picker.value;
   const question = addQuestion(picker);
   let asked = "";
   const meant = () => {
-    const moments = momentsOf(picker.value);
+    const zone = zoneOf(picker);
+    const moments = momentsOf(picker.value, zone);
     if (moments.length < 2) {
       asked = "";
       question.hide();
       return moments[0];
     }
-    if (asked !== picker.value) question.ask(moments, asUtc(picker.value) - offsetAt(given));
-    asked = picker.value;
+    if (asked !== picker.value + zone) question.ask(moments, asUtc(picker.value) - offsetAt(given, zone));
+    asked = picker.value + zone;
     return question.answer();
   };
   replaceValue(picker, () => {
     const moment = meant();
     // Local time can't show every moment, such as one in the year 10000. What was left alone is sent as it came.
-    if (picker.value === shown && (moment === undefined || moment === given)) return came;
+    if (picker.value === shown && (moment === undefined || moment === given)) return picker.dataset.moment ? isoText(given) : came;
     return moment === undefined ? picker.value : isoText(moment);
   });
 }
@@ -122,8 +134,8 @@ function pickDay(picker) {
 function problemOf(picker) {
   const isDay = picker.type === "date";
   if (picker.validity.badInput) return pickerText(isDay ? "wholeDate" : "dayAndTime");
-  const isSkipped = !isDay && picker.value && picker.validity.valid && !momentsOf(picker.value).length;
-  return isSkipped ? pickerText("skipped", zoneOfPicker) : "";
+  const isSkipped = !isDay && picker.value && picker.validity.valid && !momentsOf(picker.value, zoneOf(picker)).length;
+  return isSkipped ? pickerText("skipped", zoneName(picker)) : "";
 }
 
 function mark(picker, problem) {
