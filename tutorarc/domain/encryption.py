@@ -30,9 +30,9 @@ def decrypt_bytes(encrypted: str) -> bytes:
 
 
 def is_readable(encrypted: str) -> bool:
-    """Whether `decrypt` can read it."""
+    """Whether `decrypt_bytes` can read it."""
     try:
-        decrypt(encrypted)
+        decrypt_bytes(encrypted)
     except InvalidToken:
         return False
     return True
