@@ -65,7 +65,6 @@ class Import(models.Model):
     may_update = models.BooleanField(default=True)
     invites = models.BooleanField(default=False, help_text="New people get a mail with a link to set a password.")
     site = models.CharField(max_length=300, default="", help_text="The address of the links in these mails.")
-    columns = models.JSONField(default=list)  # unused: to be removed in the version after this one
     notes = models.JSONField(default=list)
     preview = models.JSONField(default=dict)  # the first rows of each outcome
     counts = models.JSONField(default=dict)
