@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import time
+from datetime import datetime, timedelta
 from enum import Enum
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -18,12 +17,12 @@ from classes.roles import MembershipStatus
 from members.models import Membership
 from sessions.calendars.invitations import invitation, lessons_file
 from sessions.models import LiveSession
+from sessions.notice_lines import Moved, Period, lines_of, lines_of_moved
 from tutorarc.domain.clock import parse_datetime
 from tutorarc.mail.isolation import isolated
 from tutorarc.mail.kinds import Letter, Link, NoticeKind, Section, register
 from tutorarc.mail.models import Notice
 from tutorarc.mail.outgoing import CalendarPart
-from tutorarc.mail.times import in_words
 from tutorarc.models import Event, User
 
 SCHEDULED, RESCHEDULED, CANCELLED = "session.scheduled", "session.rescheduled", "session.cancelled"
@@ -40,8 +39,11 @@ class News(Enum):
 
 
 class Told(NamedTuple):
+    """`before` is when the lesson was to be, before all the changes that are told."""
+
     session: LiveSession
     news: News
+    before: Period
 
 
 def members_of(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
@@ -68,8 +70,11 @@ def lessons_letter(user: User, notices: Sequence[Notice]) -> Letter | None:
     for notice in notices:
         if notice.event and notice.event.session_id:
             by_session[notice.event.session_id].append(notice.event)
-    sessions = coming_lessons(user, by_session)
-    found = [Told(session, news) for session in sessions if (news := _news(session, by_session[session.pk]))]
+    found = [
+        Told(session, news, _before(session, by_session[session.pk]))
+        for session in coming_lessons(user, by_session)
+        if (news := _news(session, by_session[session.pk]))
+    ]
     return Letter(_subject(found), list(_sections(found)), _calendar(user, found)) if found else None
 
 
@@ -106,20 +111,25 @@ def _is_as_told(session: LiveSession, event: Event) -> bool:
 
 def _is_moved(events: Sequence[Event]) -> bool:
     """Whether start or duration differ from what they were before all these changes."""
-    before: dict[str, object] = {}
-    after: dict[str, object] = {}
-    for event in events:
-        for name in TIMES & event.changes.keys():
-            old, new = event.changes[name]
-            before.setdefault(name, old)
-            after[name] = new
-    return before != after
+    after = {name: event.changes[name][1] for event in events for name in TIMES & event.changes.keys()}
+    return _former_values(events) != after
+
+
+def _former_values(events: Sequence[Event]) -> dict[str, Any]:
+    """Start and duration before all these changes, as far as they were changed."""
+    return {name: event.changes[name][0] for event in reversed(events) for name in TIMES & event.changes.keys()}
+
+
+def _before(session: LiveSession, events: Sequence[Event]) -> Period:
+    former = _former_values(events)
+    start = datetime.fromisoformat(former["startTime"]) if former.get("startTime") else session.start_time
+    return Period(start, start + timedelta(minutes=former.get("duration") or session.duration))
 
 
 def _subject(found: Sequence[Told]) -> str:
     if len(found) > 1:
         return _subject_of_several(found)
-    [(session, news)] = found
+    session, news = found[0].session, found[0].news
     day = date_format(timezone.localtime(session.start_time), "j F")
     return str(news.value[1]).format(title=isolated(session.title), day=day)
 
@@ -138,7 +148,7 @@ def _subject_of_several(found: Sequence[Told]) -> str:
 def _sections(found: Sequence[Told]) -> Iterator[Section]:
     """A list for each of new, moved and cancelled lessons; with one lesson also a link to it."""
     for news in News:
-        if lines := list(_lines([told.session for told in found if told.news is news], news)):
+        if lines := list(_lines([told for told in found if told.news is news], news)):
             yield Section(str(news.value[0]), lines)
     if len(found) == 1:
         yield Section("", link=Link(_("Open the lesson"), reverse("session-detail", args=[found[0].session.pk])))
@@ -146,35 +156,15 @@ def _sections(found: Sequence[Told]) -> Iterator[Section]:
         yield Section("", link=Link(_("Your lessons"), reverse("session-list")))
 
 
-def _lines(sessions: Sequence[LiveSession], news: News) -> Iterator[str]:
-    """One line for each lesson; one for those of a new or cancelled series, until their time of day changes."""
-    groups: dict[object, list[LiveSession]] = defaultdict(list)
-    for session in sessions:
-        together = session.series_id and news is not News.MOVED
-        groups[(session.series_id, session.title, session.cancel_message) if together else session.pk].append(session)
-    parts = [list(part) for group in groups.values() for _, part in groupby(group, _time_of_day)]
-    return (line_of(part[0], part[-1], len(part)) for part in parts)
-
-
-def _time_of_day(session: LiveSession) -> tuple[time, time]:
-    """For the reader, whose clocks may change on other days than those of the series."""
-    return timezone.localtime(session.start_time).time(), timezone.localtime(session.end_time).time()
+def _lines(found: Sequence[Told], news: News) -> Iterator[str]:
+    if news is News.MOVED:
+        return lines_of_moved(Moved(told.session, told.before) for told in found)
+    return lines_of(told.session for told in found)
 
 
 def _calendar(user: User, found: Sequence[Told]) -> CalendarPart:
     sessions = [told.session for told in found]
     return invitation(user, sessions[0]) if len(sessions) == 1 else lessons_file(user, sessions)
-
-
-def line_of(session: LiveSession, last: LiveSession | None = None, number: int = 1) -> str:
-    """Title, class and time of a lesson; of several of a series, from the first to the last."""
-    klass = f" ({isolated(session.klass.title)})" if session.klass else ""
-    message = f" – {isolated(' '.join(session.cancel_message.split()))}" if session.cancel_message else ""
-    when = in_words(session.start_time, session.end_time)
-    if last and number > 1:
-        sentence = _("{number} lessons, the first {first}, the last {last}")
-        when = sentence.format(number=number, first=when, last=in_words(last.start_time, last.end_time))
-    return f"{isolated(session.title)}{klass}: {when}{message}"
 
 
 register(

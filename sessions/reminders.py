@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sessions.models import LiveSession
-from sessions.notices import RESCHEDULED, SCHEDULED, approved_members, coming_lessons, line_of
+from sessions.notice_lines import line_of
+from sessions.notices import RESCHEDULED, SCHEDULED, approved_members, coming_lessons
 from tutorarc.domain.clock import datetime_text, parse_datetime
 from tutorarc.jobs.consumers import event_consumer
 from tutorarc.jobs.models import Job

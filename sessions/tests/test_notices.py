@@ -7,8 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Membership
-from sessions.models import Series
-from sessions.models.series_changes import cancel, reschedule
 from sessions.notices import members_of
 from tutorarc.domain.events import Actor
 from tutorarc.jobs.models import Job
@@ -114,25 +112,6 @@ def test_many_lessons_are_one_mail(lesson, told):
         "- Matrices 2",
     ]
     assert f"Your lessons: {PUBLIC}/api/v1/sessions\n" in letter.body
-
-
-def test_a_series_is_one_mail_with_one_line(told, alice, algebra):
-    series = {"rule": "FREQ=WEEKLY;COUNT=12", "time_zone": "UTC", "klass": algebra, "title": "Matrices"}
-    starts = [START + timedelta(weeks=week) for week in range(12)]
-    made = Series.objects.schedule(Actor(alice), starts=starts, duration=60, teacher_ref="t_1", **series)
-    [letter] = told()
-    when = f"12 lessons, the first {WHEN}, the last Friday, 5 June 2026, 10:00 to 11:00 (UTC)"
-    assert (letter.subject, f"New:\n- Matrices (Algebra): {when}\n\n" in letter.body) == (
-        "12 new lessons of Algebra",
-        True,
-    )
-    cancel(made[10], Actor(alice), "following", "Exams")
-    [letter] = told()
-    assert "Cancelled:\n- Matrices (Algebra): 2 lessons, the first Friday, 29 May 2026," in letter.body
-    assert "(UTC) – Exams\n" in letter.body
-    reschedule(made[8], Actor(alice), "following", start_time=made[8].start_time + timedelta(hours=1))
-    [letter] = told()
-    assert letter.body.count("- Matrices (Algebra): Friday") == 2
 
 
 @pytest.mark.parametrize("changes", [{"start_time": START + timedelta(hours=1)}, {"duration": 30}])
