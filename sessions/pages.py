@@ -18,7 +18,7 @@ from classes.roles import MembershipStatus
 from classes.tabs import CLASS_ACTIONS, ClassTab, class_header, register_tab
 from sessions import repeat_form
 from sessions.admission import Status
-from sessions.attendance.summary import attendance_context
+from sessions.attendance.summary import attendance_context, attendance_of
 from sessions.by_time import PastLessons
 from sessions.class_zone import zone_of
 from sessions.forms import CancelForm, EndForm, RenewLinksForm, SessionChangesForm, SessionFilterForm
@@ -95,7 +95,7 @@ class SessionPage(HtmlPage):
         class_id = "" if self.error else self.request.query_params.get("classId", "").strip()
         klass = class_named(class_id, self.user) if class_id else None
         is_member = klass is not None and (self.user.is_admin or klass.my_status == MembershipStatus.APPROVED)
-        lists = [{**part, "rows": with_badges(part["rows"], now)} for part in self.parts(now)]
+        lists = [{**part, "rows": self.rows_of(part, now)} for part in self.parts(now)]
         can_schedule = can_schedule_in(self.user, klass) if klass else self.may("create")
         return "sessions/list.html", {
             "title": _("Lessons"),
@@ -119,6 +119,11 @@ class SessionPage(HtmlPage):
         filtered = self.view.filter_queryset(LiveSession.objects.all())
         past = self.first_page(filtered, self.request.get_full_path(), PastLessons(self.view, now))
         return [coming, {"name": "past", "label": _("Past"), **past}]
+
+    def rows_of(self, part: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+        """The lessons of a list with their badges; past ones also with what is told of attendance."""
+        attendance = attendance_of(self.user, part["rows"]) if part["name"] == "past" else {}
+        return [{**row, "attendance": attendance.get(row["session"].pk)} for row in with_badges(part["rows"], now)]
 
     def new_lesson_page(self) -> Page:
         """The form again, with what was typed and what is wrong."""

@@ -218,10 +218,36 @@ def test_the_lesson_page_tells_who_came(algebra, alice, bob, join, lesson, signe
     join(algebra, bob)
     address, html = f"/api/v1/sessions/{lesson.pk}", {"accept": "text/html"}
     assert "Attendance" not in signed_in(alice).get(address, headers=html).content.decode()
-    mark(alice, bob, status="LATE")
     time_machine.move_to(START, tick=False)
-    assert "1 student came." in signed_in(alice).get(address, headers=html).content.decode()
+    assert "Nobody has come." in signed_in(alice).get(address, headers=html).content.decode()
+    mark(alice, bob, status="LATE")
+    page = signed_in(alice).get(address, headers=html).content.decode()
+    assert '1 student came: <bdi dir="auto">Bob</bdi>.' in page
     assert "You were late." in signed_in(bob).get(address, headers=html).content.decode()
+
+
+def test_of_many_who_came_the_lesson_page_names_some(algebra, alice, crowd, lesson, signed_in, time_machine):
+    people = crowd(algebra, 12)
+    Attendance.objects.mark(lesson, {person.pk: "PRESENT" for person in people}, Actor(alice))
+    time_machine.move_to(START, tick=False)
+    page = signed_in(alice).get(f"/api/v1/sessions/{lesson.pk}", headers={"accept": "text/html"}).content.decode()
+    assert "12 students came:" in page
+    assert "</bdi> and 2 more." in page
+
+
+def test_the_list_of_past_lessons_tells_teachers_who_came_and_students_their_own(
+    algebra, alice, bob, charlie, join, lesson, signed_in, time_machine, mark
+):
+    join(algebra, bob)
+    join(algebra, charlie)
+    mark(alice, bob, status="LATE")
+    mark(alice, charlie, status="EXCUSED")
+    time_machine.move_to(START + timedelta(days=1), tick=False)
+    shown = {}
+    for person in (alice, bob, charlie):
+        page = signed_in(person).get("/api/v1/sessions", headers={"accept": "text/html"})
+        shown[person] = strip_tags(page.content.decode().partition("Past</h2>")[2].partition("</ul>")[0]).split()[-2:]
+    assert shown == {alice: ["student", "came"], bob: ["Algebra", "Late"], charlie: ["Algebra", "Excused"]}
 
 
 def test_a_class_over_a_term_as_a_file(

@@ -275,10 +275,10 @@ def test_the_page_of_a_list_costs_the_same_for_any_length(
         schedule(klass=algebra)
         schedule(klass=algebra, start_time=TEN)
     browser = signed_in(request.getfixturevalue(person))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = browser.get("/sessions?page_size=29", headers=HTML)
     assert page.status_code == 200
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get(f"/sessions?classId={algebra.pk}", headers=HTML)
 
 
