@@ -5,17 +5,18 @@ docs/settings.md lists them.
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
 import django_stubs_ext
 from django.http.request import split_domain_port
 
 from tutorarc.api.schema import reference
 from tutorarc.conf import accounts, env, env_file, oidc
-from tutorarc.conf import unfold as adminlook
 from tutorarc.conf.accounts import *  # noqa: F403 - ACCOUNT_… and MFA_…
+from tutorarc.conf.databases import databases
+from tutorarc.conf.logs import LOGGING as LOGGING
+from tutorarc.conf.rest import REST_FRAMEWORK as REST_FRAMEWORK
+from tutorarc.conf.unfold import UNFOLD as UNFOLD
 
 django_stubs_ext.monkeypatch()  # makes `ModelForm[Class]` an expression, where Django's classes take no types
 
@@ -174,34 +175,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": dict(dj_database_url.config(default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}", conn_max_age=600))}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["ENGINE"] = "tutorarc.db.postgres"
-    # PgBouncer gives each transaction another connection: nothing of one may be left for the next.
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = TRANSACTION_POOLING
-    options_of_url: Any = DATABASES["default"].get("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"] = {
-        "server_side_binding": True,
-        # A statement that comes again is parsed and planned once for each connection.
-        "prepare_threshold": None if TRANSACTION_POOLING else 1,
-        "connect_timeout": 2,
-        # How soon libpq notices that the other machine is gone: while it sends, and while it waits for an answer.
-        "tcp_user_timeout": 2000,
-        "keepalives_idle": 2,
-        "keepalives_interval": 1,
-        "keepalives_count": 2,
-        **options_of_url,
-    }
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["ENGINE"] = "tutorarc.db.sqlite"
-    DATABASES["default"]["OPTIONS"] = {
-        # IMMEDIATE takes the write lock before the first read, so a verb's read and write can't be split by another's.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    }
-    # A file, not memory: threads of one test need connections of their own.
-    DATABASES["default"]["TEST"] = {"NAME": Path(str(DATABASES["default"]["NAME"])).with_suffix(".test.sqlite3")}
+DATABASES = databases(BASE_DIR / "db.sqlite3", transaction_pooling=TRANSACTION_POOLING)
 
 # Read by Celery workers alone (tutorarc/jobs/celery.py).
 CELERY_BROKER_URL = env.redis_url("TUTORARC_CELERY_BROKER_URL")
@@ -246,32 +220,6 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Load balancers ask from inside, without TLS and by address.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 
-UNFOLD = adminlook.UNFOLD
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "apikeys.authentication.ApiKeyAuthentication",
-        "tutorarc.api.authentication.CookieAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["tutorarc.api.permissions.DenyAll"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "tutorarc.api.representation.Negotiation",
-    "DEFAULT_PARSER_CLASSES": [
-        "tutorarc.api.representation.JsonParser",
-        "tutorarc.api.representation.FormParser",
-        "tutorarc.api.representation.MultiPartParser",
-    ],
-    "DEFAULT_RENDERER_CLASSES": [
-        "tutorarc.api.representation.JsonRenderer",
-        "tutorarc.api.browsable.PageRenderer",
-    ],
-    "DEFAULT_FILTER_BACKENDS": ["tutorarc.api.filters.FilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "tutorarc.api.pagination.KeysetPagination",
-    "DEFAULT_METADATA_CLASS": "tutorarc.api.representation.Metadata",
-    "DEFAULT_SCHEMA_CLASS": "tutorarc.api.schema.generator.Schema",
-    "DATETIME_FORMAT": None,  # moments stay moments until an answer is written (jsontext)
-    "EXCEPTION_HANDLER": "tutorarc.api.exception_handler.error_response",
-}
-
 SPECTACULAR_SETTINGS = {
     "TITLE": "TutorArc",
     "VERSION": "1",
@@ -296,20 +244,4 @@ SPECTACULAR_SETTINGS = {
         "tutorarc.webhooks.openapi.describe_webhooks",
     ],
     "SERVERS": [{"url": PUBLIC_URL}] if PUBLIC_URL else [],
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"unexpected": {"()": "tutorarc.http.json_logs.UnexpectedErrors"}},
-    "formatters": {"json": {"()": "tutorarc.http.json_logs.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "tutorarc": {"level": "INFO"},
-        "django": {"handlers": [], "level": "WARNING", "propagate": True},
-        # Our own line for each request says the rest already, with its id.
-        "django.request": {"level": "ERROR", "filters": ["unexpected"]},
-        "django.server": {"handlers": [], "propagate": True},
-    },
 }
