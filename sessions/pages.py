@@ -18,6 +18,7 @@ from classes.roles import MembershipStatus
 from classes.tabs import CLASS_ACTIONS, ClassTab, class_header, register_tab
 from sessions import repeat_form
 from sessions.admission import Status
+from sessions.attendance.file_form import AttendanceFileForm
 from sessions.attendance.summary import attendance_context, attendance_of
 from sessions.by_time import PastLessons
 from sessions.class_zone import zone_of
@@ -103,6 +104,7 @@ class SessionPage(HtmlPage):
             "lists": lists,
             "has_rows": any(part["rows"] for part in lists),
             "class_header": class_header(self, klass, "lessons") if klass and is_member else None,
+            "file": AttendanceFileForm(klass) if klass and can_manage_class(self.user, klass) else None,
             "new_lesson": lesson_new(klass) if can_schedule else "",
             "reload": reverse("session-list", query={"classId": class_id} if class_id else None),
         }

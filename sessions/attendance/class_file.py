@@ -1,13 +1,16 @@
-"""The attendance of a class as a CSV file: a row for each student, a column for each lesson of a period."""
+"""The attendance of a class as a CSV file: a row for each student, a column for each lesson of a period.
+
+Students who left have a row if they came to one of these lessons, or were marked.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponseBase
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.http.response import StreamingHttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -18,8 +21,10 @@ from classes.lookups import class_of_page
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
+from members.querysets import MembershipQuerySet
 from sessions.attendance.labels import LABELS
-from sessions.models import Attendance, LiveSession
+from sessions.models import Attendance, AttendanceStatus, LiveSession
+from sessions.models.attendance import late_minutes
 from tutorarc.domain.clock import start_of
 from tutorarc.staff.csv_file import BOM, escape_formula
 from tutorarc.staff.export import chunks, csv_text
@@ -28,15 +33,20 @@ DAY = timedelta(days=1)
 PERIOD = timedelta(days=183)  # without dates
 MAX_LESSONS = 200  # the latest of the period
 
+Marks = dict[tuple[str, str], tuple[str, int]]  # status and minutes after the start, by lesson and person
+
 
 @require_safe
 @login_required
 @never_cache
 def attendance_file(request: HttpRequest, class_id: str) -> HttpResponseBase:
-    """For teachers of the class: `?from=` and `?until=` are days in their time zone, `until` the last one."""
+    """For teachers of the class: `?from=` and `?until=` are days in their time zone, `until` the last one.
+
+    Raises PermissionDenied for others, and Http404.
+    """
     klass = class_of_page(request, class_id)
     until = _day(request, "until") or timezone.localdate()
-    lessons = _lessons(klass, _day(request, "from") or _before(until), until)
+    lessons = _lessons(klass, _day(request, "from") or day_before(until), until)
     name = f"attendance-{klass.class_code}-{until:%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         _lines(klass, lessons),
@@ -46,15 +56,19 @@ def attendance_file(request: HttpRequest, class_id: str) -> HttpResponseBase:
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
-    """None without one, and for what is no date."""
+    """None without one. Raises Http404 for what is no date."""
+    text = request.GET.get(name, "")
     try:
-        return parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
+        day = parse_date(text)
+    except ValueError:  # such as 30 February
+        day = None
+    if text and day is None:
+        raise Http404
+    return day
 
 
-def _before(last: date) -> date:
-    """The first day of the period that ends with `last`."""
+def day_before(last: date) -> date:
+    """The first day of the period that ends with `last`, if no other is chosen."""
     return max(last, date.min + PERIOD) - PERIOD
 
 
@@ -68,25 +82,29 @@ def _lessons(klass: Class, first: date, last: date) -> list[LiveSession]:
 def _lines(klass: Class, lessons: Sequence[LiveSession]) -> Iterator[str]:
     counted = [str(label) for label in LABELS.values()]
     heads = [f"{timezone.localtime(lesson.start_time):%Y-%m-%d %H:%M} {lesson.title}" for lesson in lessons]
-    yield BOM + csv_text([[escape_formula(cell) for cell in (_("Name"), *heads, *counted)]])
-    students = Membership.objects.filter(klass=klass, role=ClassRole.STUDENT, status=MembershipStatus.APPROVED)
-    for some in chunks(students.select_related("user").order_by("folded_name", "pk")):
+    yield BOM + csv_text([[escape_formula(cell) for cell in (_("Name"), *heads, *counted, _("Minutes late"))]])
+    for some in chunks(_students(klass, lessons).select_related("user").order_by("folded_name", "pk")):
         marks = _marks(lessons, some)
         yield csv_text(_row(member, lessons, marks) for member in some)
 
 
-def _marks(lessons: Sequence[LiveSession], members: Sequence[Any]) -> dict[tuple[str, str], str]:
-    """Statuses by session and person."""
+def _students(klass: Class, lessons: Sequence[LiveSession]) -> MembershipQuerySet:
+    is_student = Q(role=ClassRole.STUDENT, status=MembershipStatus.APPROVED)
+    theirs = Attendance.objects.filter(session__in=lessons, user=OuterRef("user"))
+    return Membership.objects.filter(is_student | Exists(theirs), klass=klass)
+
+
+def _marks(lessons: Sequence[LiveSession], members: Sequence[Any]) -> Marks:
     found = Attendance.objects.filter(session__in=lessons, user__in=[member.user_id for member in members])
-    return {(session, user): status for session, user, status in found.values_list("session_id", "user_id", "status")}
+    starts = {lesson.pk: lesson for lesson in lessons}
+    columns = found.values_list("session_id", "user_id", "status", "arrived_at")
+    return {(pk, user): (status, late_minutes(starts[pk], arrived) or 0) for pk, user, status, arrived in columns}
 
 
-def _row(member: Any, lessons: Sequence[LiveSession], marks: dict[tuple[str, str], str]) -> list[str]:
-    statuses = [marks.get((lesson.pk, member.user_id), "") for lesson in lessons]
-    words = [str(LABELS[status]) if status else "" for status in statuses]  # type: ignore[index]
+def _row(member: Any, lessons: Sequence[LiveSession], marks: Marks) -> list[str]:
+    own = [marks.get((lesson.pk, member.user_id), ("", 0)) for lesson in lessons]
+    statuses = [status for status, _late in own]
+    words = [str(LABELS[AttendanceStatus(status)]) if status else "" for status in statuses]
+    late = sum(minutes for status, minutes in own if status == AttendanceStatus.LATE)
     counts = [str(statuses.count(status)) for status in LABELS]
-    return [escape_formula(cell) for cell in (member.user.display_name, *words, *counts)]
-
-
-def file_address(klass: Class) -> str:
-    return reverse("class-attendance-file", args=[klass.pk])
+    return [escape_formula(cell) for cell in (member.user.display_name, *words, *counts, str(late))]

@@ -6,7 +6,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from sessions.attendance.class_file import file_address
+from sessions.attendance.file_form import AttendanceFileForm
 from sessions.attendance.labels import LABELS
 from sessions.attendance.students import students_of
 from sessions.lesson_pages import page_context
@@ -56,7 +56,7 @@ class AttendancePage(HtmlPage):
             "can_mark": can_manage and not session.is_class_archived and session.cancelled_at is None,
             "choices": LABELS.items(),
             "address": address,
-            "file": file_address(session.klass) if can_manage and session.klass else "",
+            "file": AttendanceFileForm(session.klass) if can_manage and session.klass else None,
         }
 
 

@@ -142,11 +142,15 @@ class Attendance(ChangedByVerbs):
 
 def shown(session: LiveSession, user_id: str, status: str | None, arrived_at: datetime | None) -> dict[str, Any]:
     """One student's attendance as the API shows it; `status` is None if nobody marked it."""
-    late = arrived_at and max(0, int((arrived_at - session.start_time).total_seconds() // 60))
     return {
         "sessionId": session.pk,
         "userId": user_id,
         "status": status,
         "arrivedAt": arrived_at,
-        "lateMinutes": late,
+        "lateMinutes": late_minutes(session, arrived_at),
     }
+
+
+def late_minutes(session: LiveSession, arrived_at: datetime | None) -> int | None:
+    """Whole minutes from the start to the arrival, 0 for an earlier one; None for somebody who didn't arrive."""
+    return None if arrived_at is None else max(0, int((arrived_at - session.start_time).total_seconds() // 60))

@@ -1,6 +1,7 @@
 """GET and PATCH /sessions/{id}/attendance, PATCH /sessions/{id}/attendance/{user_id}, and arrivals in the lobby"""
 
 import csv
+import re
 from datetime import timedelta
 
 import pytest
@@ -251,27 +252,47 @@ def test_the_list_of_past_lessons_tells_teachers_who_came_and_students_their_own
 
 
 def test_a_class_over_a_term_as_a_file(
-    algebra, alice, bob, charlie, join, lesson, schedule, signed_in, mark, time_machine
+    algebra, alice, bob, charlie, dora, join, lesson, schedule, signed_in, mark, visit, time_machine
 ):
     bob.edit(Actor(), display_name="=cmd|Bob")
-    join(algebra, bob)
-    join(algebra, charlie)
-    mark(alice, bob, status="LATE")
-    cancelled = schedule(klass=algebra, title="Cancelled")
+    for person in (bob, charlie, dora):
+        join(algebra, person)
+    time_machine.move_to(START + timedelta(minutes=7), tick=False)
+    visit(bob)
+    mark(alice, dora, status="LATE")
+    for person in (charlie, dora):
+        algebra.memberships.remove(algebra, person.pk, Actor(alice))
+    cancelled = schedule(klass=algebra, title="Cancelled", start_time=START + timedelta(hours=1))
     cancelled.cancel(Actor(alice))
     schedule(klass=algebra, title="Next year", start_time=START + timedelta(days=300))
     time_machine.move_to(START + timedelta(days=1), tick=False)
     address = f"http://testserver/classes/{algebra.pk}/attendance.csv"
     response = signed_in(alice).get(address)
     rows = list(csv.reader(b"".join(response.streaming_content).decode("utf-8-sig").splitlines()))
-    assert rows == [
-        ["Name", "2026-03-20 10:00 Introduction to Calculus", "Present", "Late", "Absent", "Excused"],
-        ["'=cmd|Bob", "Late", "0", "1", "0", "0"],
-        ["Charlie", "", "0", "0", "0", "0"],
-    ]
+    head = ["Name", "2026-03-20 10:00 Introduction to Calculus", "Present", "Late", "Absent", "Excused", "Minutes late"]
+    assert rows == [head, ["'=cmd|Bob", "Late", "0", "1", "0", "0", "7"], ["Dora", "Late", "0", "1", "0", "0", "0"]]
     before = signed_in(alice).get(f"{address}?from=2026-01-01&until=2026-03-19")
     assert b"Calculus" not in b"".join(before.streaming_content)
     assert signed_in(bob).get(address).status_code == 403
+    assert [
+        signed_in(alice).get(f"{address}?{wrong}").status_code for wrong in ("from=1.3.2026", "until=2026-02-30")
+    ] == [
+        404,
+        404,
+    ]
+
+
+@pytest.mark.parametrize("page", ["/api/v1/sessions/{lesson}/attendance", "/api/v1/sessions?classId={klass}"])
+def test_teachers_choose_the_days_of_the_file(algebra, alice, bob, join, lesson, signed_in, time_machine, page):
+    join(algebra, bob)
+    time_machine.move_to(START, tick=False)
+    alice.edit(Actor(), time_zone="Asia/Tokyo")
+    path, html = page.format(lesson=lesson.pk, klass=algebra.pk), {"accept": "text/html"}
+    shown = signed_in(alice).get(path, headers=html).content.decode()
+    form = shown.partition(f'action="/classes/{algebra.pk}/attendance.csv"')[2].partition("</form>")[0]
+    days = re.findall(r'type="date" name="(\w+)" value="([0-9-]+)"|name="(\w+)" value="([0-9-]+)"', form)
+    assert [[part for part in day if part] for day in days] == [["from", "2025-09-18"], ["until", "2026-03-20"]]
+    assert "attendance.csv" not in signed_in(bob).get(path, headers=html).content.decode()
 
 
 @pytest.mark.parametrize(
