@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count
-from django.urls import reverse
 from django.utils import timezone
 
 from classes.roles import MembershipStatus
 from sessions.attendance.labels import LABELS
+from sessions.attendance.page import list_of
 from sessions.models import Attendance, AttendanceStatus, LiveSession
 from sessions.models.attendance import EARLY, shown
 from sessions.permissions import may_change
@@ -39,8 +39,7 @@ def _who_came(session: LiveSession) -> dict[str, Any]:
     theirs = Attendance.objects.filter(session=session, status__in=CAME)
     names = list(theirs.order_by("user__folded_name", "pk").values_list("user__display_name", flat=True)[:MOST_NAMED])
     came = theirs.count() if len(names) == MOST_NAMED else len(names)
-    address = reverse("session-attendance", args=[session.pk])
-    return {"address": address, "came": came, "names": names, "more": came - len(names)}
+    return {"address": list_of(session), "came": came, "names": names, "more": came - len(names)}
 
 
 def attendance_of(user: User, sessions: Sequence[LiveSession]) -> dict[str, dict[str, Any]]:

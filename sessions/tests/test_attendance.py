@@ -215,6 +215,15 @@ def test_the_page_marks_one_by_a_click_and_the_others_together(
     assert dict(Attendance.objects.values_list("user", "status")) == {bob.pk: "LATE", charlie.pk: "PRESENT"}
 
 
+def test_the_page_shows_a_large_class_and_marks_all_of_it(algebra, alice, crowd, lesson, signed_in, post_form):
+    people = crowd(algebra, 102)
+    address = f"/api/v1/sessions/{lesson.pk}/attendance"
+    page = post_form(alice, f"{address}/{people[0].pk}", _method="PATCH", status="LATE").content.decode()
+    assert page.count('role="group"') == 100
+    unmarked = re.findall('name="userIds" value="([^"]+)"', page)
+    assert sorted(unmarked) == sorted(person.pk for person in people[1:])
+
+
 def test_the_lesson_page_tells_who_came(algebra, alice, bob, join, lesson, signed_in, time_machine, mark):
     join(algebra, bob)
     address, html = f"/api/v1/sessions/{lesson.pk}", {"accept": "text/html"}
@@ -233,6 +242,7 @@ def test_of_many_who_came_the_lesson_page_names_some(algebra, alice, crowd, less
     time_machine.move_to(START, tick=False)
     page = signed_in(alice).get(f"/api/v1/sessions/{lesson.pk}", headers={"accept": "text/html"}).content.decode()
     assert "12 students came:" in page
+    assert f"/sessions/{lesson.pk}/attendance?page_size=100" in page
     assert "</bdi> and 2 more." in page
 
 
