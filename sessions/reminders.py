@@ -9,15 +9,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from classes.roles import MembershipStatus
+from members.models import Membership
 from sessions.models import LiveSession
 from sessions.notice_lines import line_of
 from sessions.notices import RESCHEDULED, SCHEDULED, approved_members, coming_lessons
 from tutorarc.domain.clock import datetime_text, parse_datetime
+from tutorarc.http.reader_zone import zone_named
 from tutorarc.jobs.consumers import event_consumer
 from tutorarc.jobs.models import Job
 from tutorarc.jobs.registry import Payload, job, periodic
@@ -35,6 +39,7 @@ KIND = "reminders"
 
 AHEAD = timedelta(days=4)  # twice as long as the longest reminder: so workers may be stopped for a day
 TOGETHER = 500
+SAME_DAY_FROM = 24  # hours before a lesson
 
 
 @event_consumer("reminders")
@@ -101,15 +106,51 @@ def remind(payload: Payload) -> None:
     if session is None:
         return
     for some in in_parts(_notices(session, payload)):
-        add_notices(some)
+        add_notices([*some, *_of_the_same_day(session, some)])
     later = [hours for hours in REMINDER_HOURS if hours < payload["hours"]]
     _add_jobs([payload | {"hours": hours} for hours in later[:1]])
 
 
 def _notices(session: LiveSession, details: Payload) -> Iterator[Notice]:
-    about = _reminder_of(details)
-    for user_id in approved_members(session.klass_id, user__reminder_hours=details["hours"]):
-        yield Notice(user_id=user_id, kind=KIND, about=about, details=details)
+    choices = _choices(session, details["hours"])
+    for user_id in approved_members(session.klass_id, user__reminder_hours__in=choices):
+        yield _notice(user_id, details)
+
+
+def _choices(session: LiveSession, hours: int) -> list[int]:
+    """Of those who are reminded now: of this time, and of earlier ones at which the lesson was known already.
+
+    Nearly all of the latter were reminded then, but not those who came into the class or chose that time later.
+    """
+    earlier = [each for each in REMINDER_HOURS if each > hours]
+    return [hours, *(each for each in earlier if session.updated_at < session.start_time - timedelta(hours=each))]
+
+
+def _of_the_same_day(session: LiveSession, notices: Sequence[Notice]) -> Iterator[Notice]:
+    """Notices of the lessons that follow on that day, so that somebody with many lessons gets one mail.
+
+    Who wants to be reminded on the day itself is reminded of each when its time comes.
+    """
+    told = [notice for notice in notices if notice.details["hours"] >= SAME_DAY_FROM]
+    for user_id, time_zone, session_id, start in _lessons_after(session, [notice.user_id for notice in told]):
+        zone = zone_named(time_zone)
+        if start.astimezone(zone).date() == session.start_time.astimezone(zone).date():
+            yield _notice(user_id, {"session": session_id, "start": datetime_text(start), "hours": SAME_DAY_FROM})
+
+
+def _lessons_after(session: LiveSession, people: Sequence[str]) -> QuerySet[Membership, tuple[str, str, str, datetime]]:
+    """Person, time zone, lesson and start, for each lesson within a day after this one."""
+    places = Membership.objects.filter(user__in=people, status=MembershipStatus.APPROVED)
+    return places.filter(
+        klass__live_sessions__start_time__gt=session.start_time,
+        klass__live_sessions__start_time__lt=session.start_time + timedelta(days=1),
+        klass__live_sessions__cancelled_at=None,
+        klass__live_sessions__ended_at=None,
+    ).values_list("user_id", "user__time_zone", "klass__live_sessions__pk", "klass__live_sessions__start_time")
+
+
+def _notice(user_id: str, details: Payload) -> Notice:
+    return Notice(user_id=user_id, kind=KIND, about=_reminder_of(details), details=details)
 
 
 def _reminder_of(details: Payload) -> UUID:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
+from classes.models import Class
+from members.models import Membership
 from sessions.models import LiveSession
 from sessions.reminders import plan_coming_reminders, plan_reminders, remind
 from tutorarc.domain.events import Actor
@@ -134,13 +136,51 @@ def test_a_lesson_that_is_off_has_none(lesson, reminded, alice, stop):
     assert reminded(START - DAY) == []
 
 
-def test_a_lesson_that_is_cancelled_after_the_job_has_none(lesson, reminded, alice, time_machine):
+def _cancel(session, _):
+    session.cancel(Actor(session.created_by))
+
+
+def _move(session, _):
+    session.reschedule(Actor(session.created_by), start_time=START + DAY)
+
+
+def _archive(session, _):
+    session.klass.archive(Actor(session.created_by))
+
+
+def _leave(session, bob):
+    Membership.objects.leave(session.klass, Actor(bob))
+
+
+def _unsubscribe(_, bob):
+    UnwantedKind.objects.unsubscribe(bob.pk, "reminders")
+
+
+@pytest.mark.parametrize("change", [_cancel, _move, _archive, _leave, _unsubscribe])
+def test_what_changes_after_the_job_and_before_its_mail_counts(lesson, reminded, bob, time_machine, change):
     """The mail waits a minute."""
     session = lesson()
     time_machine.move_to(START - DAY, tick=False)
     remind({"session": session.pk, "start": "2026-03-17T09:30:00Z", "hours": 24})
-    session.cancel(Actor(alice))
-    assert reminded(START - DAY) == []
+    change(session, bob)
+    assert bob.email not in dict(reminded(START - DAY))
+
+
+def test_the_mail_has_the_time_zone_that_its_reader_has_then(lesson, reminded, bob, time_machine):
+    session = lesson()
+    time_machine.move_to(START - DAY, tick=False)
+    remind({"session": session.pk, "start": "2026-03-17T09:30:00Z", "hours": 24})
+    bob.edit(Actor(bob), time_zone="Asia/Kathmandu")
+    when = "Tuesday, 17 March 2026, 15:15 to 16:15 (Asia/Kathmandu)"
+    assert dict(reminded(START - DAY))[bob.email] == f"Reminder: Matrices, {when}"
+
+
+def test_a_lesson_that_is_moved_to_within_a_day_has_none_because_it_was_just_told(lesson, reminded, alice):
+    session = lesson()
+    consume_events()
+    session.reschedule(Actor(alice), start_time=NOW + DAY)
+    assert reminded(NOW + DAY - SECOND) == []
+    assert reminded(START) == []
 
 
 def test_an_archived_class_has_none(lesson, reminded, algebra, alice):
@@ -165,6 +205,59 @@ def test_lessons_of_the_same_time_are_one_mail(lesson, reminded, bob):
     lesson()
     lesson(title="Vectors")
     assert (bob.email, "Reminder of 2 lessons") in reminded(START - DAY)
+
+
+@pytest.fixture
+def three_lessons(lesson, alice):
+    """At 9:30, 20:00 and 23:00, the second one in a class of Alice's in which Bob isn't."""
+    geometry = Class.objects.create_with_teacher(Actor(alice), title="Geometry", description="")
+    lesson()
+    lesson(title="Angles", klass=geometry, start_time=START.replace(hour=20, minute=0))
+    return lesson(title="Vectors", start_time=START.replace(hour=23, minute=0))
+
+
+def test_lessons_of_a_day_are_one_mail(three_lessons, reminded, alice, bob):
+    """A day of the reader: when it is 23:00 in UTC, Bob's clock shows 12:00 of the next day."""
+    bob.edit(Actor(bob), time_zone="Pacific/Auckland")
+    assert reminded(START - DAY) == [
+        (alice.email, "Reminder of 3 lessons"),
+        (bob.email, "Reminder: Matrices, Tuesday, 17 March 2026, 22:30 to 23:30 (Pacific/Auckland)"),
+    ]
+    assert [address for address, _ in reminded(START)] == [bob.email]
+
+
+def test_a_lesson_of_the_day_that_is_moved_has_a_reminder_of_its_own(three_lessons, reminded, alice):
+    assert len(reminded(START - DAY)) == 2
+    three_lessons.reschedule(Actor(alice), start_time=START + 3 * DAY)
+    assert len(reminded(START + 2 * DAY)) == 2
+
+
+def test_reminders_on_the_day_itself_come_one_by_one(three_lessons, reminded, alice):
+    alice.choose_reminder(3)
+    moments = [START - timedelta(hours=3), START.replace(hour=17, minute=0), START.replace(hour=20, minute=0)]
+    mails = [[subject for address, subject in reminded(moment) if address == alice.email] for moment in moments]
+    assert [len(subjects) for subjects in mails] == [1, 1, 1]
+
+
+def test_somebody_who_comes_after_the_reminder_gets_the_next_one(lesson, reminded, algebra, charlie, join):
+    lesson()
+    LiveSession.objects.update(updated_at=NOW)  # the clock was stopped, and ids don't go back with it
+    assert len(reminded(START - DAY)) == 2
+    join(algebra, charlie)
+    assert [address for address, _ in reminded(START - timedelta(hours=3))] == [charlie.email]
+    assert reminded(START - timedelta(hours=1)) == []
+
+
+@pytest.mark.parametrize("lessons", [1, 5])
+def test_the_statements_of_a_reminder_do_not_grow_with_the_lessons_of_the_day(
+    lesson, lessons, time_machine, django_assert_num_queries
+):
+    session = lesson()
+    for number in range(lessons):
+        lesson(start_time=START + timedelta(minutes=number + 1))
+    time_machine.move_to(START - DAY, tick=False)
+    with django_assert_num_queries(11):
+        remind({"session": session.pk, "start": "2026-03-17T09:30:00Z", "hours": 24})
 
 
 def test_a_worker_that_is_killed_halfway_reminds_nobody_twice(lesson, crowd, algebra, reminded, monkeypatch):
