@@ -29,12 +29,13 @@ class Pool:
     def is_idle(self) -> bool:
         return self._free == len(self._threads)
 
-    def take_jobs(self, worker: str) -> None:
-        """Claim as many jobs as there are free threads, and let them start."""
+    def take_jobs(self, worker: str) -> int:
+        """Claim as many jobs as there are free threads, and let them start. Returns their number."""
         jobs = Job.objects.claim(self.kinds, worker, self._free) if self._free else []
         self._count(-len(jobs))
         for job in jobs:
             self._waiting.put(job)
+        return len(jobs)
 
     def close(self) -> None:
         """Wait until the jobs in hand are done."""

@@ -44,8 +44,9 @@ class Loop:
         try:
             while not self._is_over():
                 self._wake.clear()
+                was_idle = all(pool.is_idle for pool in self._pools)
                 is_more = self._turn(once)
-                if once and not is_more and all(pool.is_idle for pool in self._pools):
+                if once and was_idle and not is_more:  # one that ended since then may have left others waiting
                     break
                 self._wake.wait(0 if is_more else POLL_SECONDS)
         finally:
@@ -58,8 +59,7 @@ class Loop:
     def _turn(self, once: bool) -> bool:
         try:
             is_more = self._turns.take()
-            for pool in self._pools:
-                pool.take_jobs(self._name)
+            taken = sum(pool.take_jobs(self._name) for pool in self._pools)
         except Exception as error:
             if once or not is_outage(error):
                 raise
@@ -67,4 +67,4 @@ class Loop:
             drop_dead_connection()
             self._stopping.wait(OUTAGE_PAUSE_SECONDS)
             return False
-        return is_more
+        return is_more or (once and taken > 0)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tutorarc.jobs import registry
 from tutorarc.jobs.consumers import consume_events
 from tutorarc.jobs.health import is_worker_missing
 from tutorarc.jobs.models import Job, Worker
+from tutorarc.jobs.pool import Pool
 from tutorarc.jobs.turns import Turns, worker_name
 from tutorarc.jobs.worker import Loop
 
@@ -26,6 +28,27 @@ def test_once_does_what_is_due_and_ends(done):
     call_command("work", "--once")
     assert sorted(payload["number"] for payload in done) == list(range(10))
     assert Job.objects.filter(done_at__isnull=False, worker=worker_name()).count() == 10
+
+
+@pytest.mark.parametrize("when", ["the turn that took it", "a later turn"])
+@pytest.mark.django_db(transaction=True)
+def test_once_goes_on_if_a_job_ends_in_the_middle_of_a_turn(kinds, monkeypatch, when):
+    may_end, take = threading.Event(), Pool.take_jobs
+    registry.job("slow", threads=1)(lambda payload: may_end.wait(10))
+
+    def take_and_let_end(pool, worker):
+        is_later = not pool.is_idle
+        number = take(pool, worker)
+        if is_later or when == "the turn that took it":
+            may_end.set()
+            while not pool.is_idle:
+                time.sleep(0.01)
+        return number
+
+    monkeypatch.setattr(Pool, "take_jobs", take_and_let_end)
+    Job.objects.enqueue_all("slow", [{}] * 2)
+    Loop(threads=1).run(once=True)
+    assert Job.objects.open().count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
