@@ -81,13 +81,15 @@ class ClassQuerySet(models.QuerySet["Class"]):
 
         Raises Class.DoesNotExist.
         """
-        for klass in _locked(class_id=pk):
-            return klass
-        raise Class.DoesNotExist()
+        return _first(_locked(class_id=pk))
 
-    def lock_active(self, pk: str) -> "Class":
-        """Like `lock`. Raises Class.Archived."""
-        klass = self.lock(pk)
+    def lock_active(self, pk: str, *, shared: bool = False) -> "Class":
+        """Like `lock`. Raises Class.Archived.
+
+        With `shared`, other transactions may hold the same lock, but none may change the class meanwhile. Don't change
+        the class afterwards: two that wait for each other to let go would never end.
+        """
+        klass = _first(_locked_for_share(class_id=pk)) if shared else self.lock(pk)
         if klass.is_archived:
             raise Class.Archived()
         return klass
@@ -280,3 +282,14 @@ def _change(klass: Class, by: Actor, verb: str, **values: Any) -> Class:
 @compile_once(class_id=Class._meta.pk)
 def _locked(*, class_id: str) -> ClassQuerySet:
     return Class.objects.select_for_update(no_key=True).filter(pk=class_id)
+
+
+@compile_once(for_share=True, class_id=Class._meta.pk)
+def _locked_for_share(*, class_id: str) -> ClassQuerySet:
+    return Class.objects.filter(pk=class_id)
+
+
+def _first(found: "list[Class]") -> Class:
+    if not found:
+        raise Class.DoesNotExist()
+    return found[0]

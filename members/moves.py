@@ -48,11 +48,27 @@ def _update(klass: Class, user_ids: Sequence[str], source: str, target: str) -> 
     database = connections[DEFAULT_DB_ALIAS]
     joined_at = timezone.now() if target == Status.APPROVED else None  # who has joined before keeps the former time
     row, columns, update = _compiled()
-    people, ids = of_people(klass, user_ids, database)
+    people, ids = _in_order(klass, user_ids, database)
     prepared = [target, _model().joined_at.field.get_db_prep_value(joined_at, database), *ids, source]
     with database.cursor() as cursor:
-        cursor.execute(f"{update} WHERE {people} AND status = %s RETURNING {columns}", prepared)
+        cursor.execute(f"{update} {people} AND status = %s RETURNING {columns}", prepared)
         return [row.instance(values, database) for values in cursor.fetchall()]  # type: ignore[misc]
+
+
+def _in_order(klass: Class, user_ids: Sequence[str], database: Any) -> tuple[str, list[Any]]:
+    """FROM and WHERE of an UPDATE of these people in the class. With its parameters.
+
+    PostgreSQL looks them up, and so locks them, in the order of their ids: two concurrent batches that share people
+    can't wait for each other.
+    """
+    condition, parameters = of_people(klass, sorted(user_ids), database)
+    if database.vendor != "postgresql":
+        return f"WHERE {condition}", parameters
+    table = _model()._meta.db_table
+    return (
+        "FROM (SELECT %s::uuid AS class_id, unnest(%s::uuid[]) AS user_id) person "
+        f"WHERE {table}.class_id = person.class_id AND {table}.user_id = person.user_id"
+    ), parameters
 
 
 def of_people(klass: Class, user_ids: Sequence[str], database: Any) -> tuple[str, list[Any]]:
@@ -73,10 +89,10 @@ def of_people(klass: Class, user_ids: Sequence[str], database: Any) -> tuple[str
 @cache
 def _compiled() -> tuple[Entity, str, str]:
     """How to read a row, its columns, and the beginning of the statement."""
-    model = _model()
+    model, table = _model(), _model()._meta.db_table
     joined_at = typed(model.joined_at.field, connections[DEFAULT_DB_ALIAS])
-    update = f"UPDATE {model._meta.db_table} SET status = %s, joined_at = COALESCE(joined_at, {joined_at})"  # noqa: S608
-    columns = ", ".join(field.column for field in model._meta.concrete_fields)
+    update = f"UPDATE {table} SET status = %s, joined_at = COALESCE({table}.joined_at, {joined_at})"  # noqa: S608
+    columns = ", ".join(f"{table}.{field.column}" for field in model._meta.concrete_fields)
     return Statement(model.objects.all(), {}).entity, columns, update
 
 

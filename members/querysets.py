@@ -200,8 +200,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def _move(
         self, klass: Class, user_ids: Sequence[str], by: Actor, verb: str, sources: Sequence[str], target: str
     ) -> "list[Membership]":
-        """Move members from one of `sources` to `target`, in a constant number of statements."""
-        Class.objects.lock_active(klass.pk)
+        """Move members from one of `sources` to `target`, in a constant number of statements.
+
+        Except for removals, which must leave a teacher, a class may have several at the same time: the update itself
+        moves each person once.
+        """
+        Class.objects.lock_active(klass.pk, shared=target != Status.REMOVED)
         moved = move(klass, user_ids, sources, target)
         for source, members in moved.items():
             record(members, by, verb=verb, from_status=source)

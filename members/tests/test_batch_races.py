@@ -1,11 +1,15 @@
 """Concurrent roster imports and requests: real threads, each with a database connection of its own."""
 
+from functools import partial
+
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from members.batch_errors import Newcomer
 from members.models import Membership
 from members.tests.expected import status_of
 from tutorarc.domain.events import Actor
+from tutorarc.models import Event
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("attempt", range(3))]
 
@@ -48,3 +52,30 @@ def test_two_concurrent_rosters_that_each_remove_a_teacher_leave_one(attempt, al
     )
     assert refusals(answers) == [Membership.LastTeacher]
     assert algebra.memberships.teachers().count() == 1
+
+
+def test_one_of_two_approvals_of_the_same_people_succeeds_whatever_the_order_of_their_names(
+    attempt, algebra, alice, crowd, run_together
+):
+    people = [user.pk for user in crowd(algebra, 200, "PENDING")]
+    orders = people, people[::-1]
+    answers = run_together([partial(Membership.objects.approve, algebra, order, Actor(alice)) for order in orders])
+    assert refusals(answers) == [Membership.NotInState]
+    assert Event.objects.filter(class_id=algebra.pk, type="membership.approved").count() == 200
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="On SQLite one transaction writes at a time.")
+def test_people_are_approved_side_by_side_and_the_class_is_not_archived_meanwhile(
+    attempt, algebra, alice, crowd, run_together
+):
+    one, other = crowd(algebra, 2, "PENDING")
+
+    def archive():
+        connection.cursor().execute("SET lock_timeout = '100ms'")
+        algebra.archive(Actor(alice))
+
+    with transaction.atomic():
+        Membership.objects.approve(algebra, [one.pk], Actor(alice))
+        assert refusals(run_together([lambda: Membership.objects.approve(algebra, [other.pk], Actor(alice))])) == []
+        assert refusals(run_together([archive])) == [OperationalError]
+    assert [status_of(algebra, user) for user in (one, other)] == ["APPROVED", "APPROVED"]

@@ -63,10 +63,12 @@ class Entity(NamedTuple):
 class Statement:
     """SQL of a queryset, positions of its parameters, and how to read its rows."""
 
-    def __init__(self, queryset: QuerySet[Any], samples: dict[str, Any]) -> None:
+    def __init__(self, queryset: QuerySet[Any], samples: dict[str, Any], *, for_share: bool = False) -> None:
         """Raises ValueError if a sample value doesn't appear in the SQL."""
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.parameters = compiler.as_sql()
+        if for_share and compiler.connection.features.has_select_for_update:
+            self.sql += " FOR SHARE"
         self.places = [
             (index, name)
             for index, parameter in enumerate(self.parameters)
@@ -124,9 +126,10 @@ def _entities(
 
 
 class CompiledRead(Generic[Row]):
-    def __init__(self, build: Callable[..., QuerySet[Row]], fields: Fields) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Row]], fields: Fields, *, for_share: bool = False) -> None:
         self.queryset = build
         self.fields = fields
+        self.for_share = for_share
         self.statements: dict[Any, Statement] = {}
         update_wrapper(self, build)
 
@@ -145,15 +148,20 @@ class CompiledRead(Generic[Row]):
         samples = {name: _sample_of(self.fields[name]) for name in given}
         absent = dict.fromkeys(self.fields.keys() - given.keys())
         prepared = {name: _prepared(self.fields[name], value, database) for name, value in samples.items()}
-        made = self.statements[key] = Statement(self.queryset(*shape, **samples, **absent), prepared)
+        rows = self.queryset(*shape, **samples, **absent)
+        made = self.statements[key] = Statement(rows, prepared, for_share=self.for_share)
         return made
 
 
 def compile_once(
-    **fields: "models.Field[Any, Any]",
+    *, for_share: bool = False, **fields: "models.Field[Any, Any]"
 ) -> Callable[[Callable[..., QuerySet[Row]]], CompiledRead[Row]]:
-    """Decorate a function that builds a queryset. `fields` maps each value to the model field that converts it."""
-    return lambda build: CompiledRead(build, fields)
+    """Decorate a function that builds a queryset. `fields` maps each value to the model field that converts it.
+
+    With `for_share` the rows are locked against changes until the transaction ends, which others may do as well: a lock
+    that Django's querysets don't have.
+    """
+    return lambda build: CompiledRead(build, fields, for_share=for_share)
 
 
 def _prepared(field: "models.Field[Any, Any]", value: Any, database: Any) -> Any:

@@ -14,3 +14,4 @@ PUBLIC_TYPES = (
 )
 
 JOINING_TYPES = ("membership.requested", "membership.enrolled", "membership.invited_accepted")  # of new memberships
+JOINED_TYPES = ("membership.approved", "membership.enrolled", "membership.invited_accepted")  # of people who joined

@@ -19,6 +19,7 @@ from tutorarc.jobs.health import WORKER_MISSING, is_worker_missing
 from tutorarc.jobs.models import EventConsumer, Job
 from tutorarc.models import Event
 from tutorarc.models.event import number_events
+from tutorarc.models.event_types import JOINED_TYPES
 from tutorarc.staff.page_links import admin_url
 
 WAITING_SHOWN = 10
@@ -92,8 +93,8 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if _may_see(request, LiveSession):
         _add_sessions(cards, charts, today)
     if _may_see(request, Membership):
-        joined = _by_day(Membership.objects.filter(joined_at__gte=start_of(_first_day(today))), "joined_at")
-        charts.append(Chart("New members a day", _last_days(joined, today)))
+        joined = Event.objects.numbered().filter(type__in=JOINED_TYPES).created_after(start_of(_first_day(today)))
+        charts.append(Chart("New members a day", _last_days(_by_day(joined, "created_at"), today)))
     if _may_see(request, ApiKey):
         cards.append(_unused_keys())
     warnings = []

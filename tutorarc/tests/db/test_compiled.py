@@ -29,6 +29,7 @@ from tutorarc.models import User
 READS = [
     apikeys._usable_keys,
     classes._locked,
+    classes._locked_for_share,
     reads.class_with_role,
     reads._page,
     members._page,
@@ -97,7 +98,8 @@ def test_a_class_with_the_callers_role(school, someone):
 
 
 def test_a_locked_class(school):
-    assert [len(same(classes._locked, class_id=klass.pk)) for klass in school] == [1] * len(school)
+    for read in (classes._locked, classes._locked_for_share):
+        assert [len(same(read, class_id=klass.pk)) for klass in school] == [1] * len(school)
     with pytest.raises(Class.DoesNotExist):
         Class.objects.lock(Class(title="Never saved").pk)
 

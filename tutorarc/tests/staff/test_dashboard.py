@@ -56,7 +56,7 @@ def waiting(site):
 
 
 @pytest.mark.parametrize("people", [1, 30])
-def test_the_page_costs_eleven_statements_for_1_pending_request_and_for_30(
+def test_the_page_costs_twelve_statements_for_1_pending_request_and_for_30(
     site, algebra, crowd, schedule, django_assert_num_queries, people
 ):
     crowd(algebra, people, "PENDING")
@@ -65,7 +65,7 @@ def test_the_page_costs_eleven_statements_for_1_pending_request_and_for_30(
         schedule()
         ApiKey.objects.issue(site.user, SYSTEM)
     site.get(INDEX)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         response = site.get(INDEX)
     assert (response.status_code, len(response.context["waiting"])) == (200, min(people, 10))
 
@@ -158,11 +158,14 @@ def test_the_linked_lists_of_sessions_have_as_many_rows_as_the_figures(site, ali
     assert found == {title: card.value for title, card in cards.items()}
 
 
-def test_new_members_are_counted_by_the_day_they_joined(site, algebra, bob, join):
+def test_new_members_are_counted_by_the_day_they_joined(site, algebra, bob, charlie, join, time_machine):
+    time_machine.move_to(start_of(date(2026, 2, 13)) - timedelta(seconds=1))
+    join(algebra, charlie)
+    time_machine.move_to(start_of(date(2026, 2, 13)))
     join(algebra, bob)
-    Membership.objects.filter(user=bob).update(joined_at=start_of(date(2026, 2, 13)))
-    Membership.objects.exclude(user=bob).update(joined_at=NOW - timedelta(days=31))
-    assert [(day.isoformat(), count) for day, count in days(site, "New members a day") if count] == [("2026-02-13", 1)]
+    time_machine.move_to(NOW)
+    shown = [(day.isoformat(), count) for day, count in days(site, "New members a day") if count]
+    assert shown == [("2026-02-13", 1), ("2026-03-14", 1)]  # Bob, and Alice, who created the class
 
 
 def test_a_key_created_and_last_used_90_days_ago_is_unused(site, alice):
@@ -188,7 +191,7 @@ def test_a_key_created_and_last_used_90_days_ago_is_unused(site, alice):
 @pytest.mark.parametrize(
     ("right", "cards", "charts", "statements"),
     [
-        ("view_membership", ["Waiting for approval"], ["New members a day"], 8),
+        ("view_membership", ["Waiting for approval"], ["New members a day"], 9),
         ("view_livesession", ["Sessions today", "Sessions this week"], ["Sessions a day"], 5),
         ("view_apikey", ["Keys unused for 90 days"], [], 5),
         ("view_class", [], [], 4),
@@ -221,8 +224,7 @@ def test_each_figure_uses_an_index(alice, algebra, crowd):
     fill_sessions(alice, now - timedelta(days=10))
     count_rows()
     found = {
-        "members_of_all_by_status": Membership.objects.filter(status="PENDING").order_by("pk"),
-        "members_by_joining": Membership.objects.filter(joined_at__gt=now).order_by(),
+        "members_not_approved": Membership.objects.filter(status="PENDING").order_by("pk"),
         "sessions_by_start": LiveSession.objects.not_cancelled().starting_on(now.date(), now.date()).order_by(),
         "api_keys_by_last_use": ApiKey.objects.unused_since(now).order_by(),
     }
