@@ -60,7 +60,24 @@ class Month:
 
 
 def first_weekday(request: HttpRequest) -> int:
-    """The first day of the week where the browser's preferred language is spoken: 0 for Monday, 6 for Sunday."""
+    """The first day of the week where the browser's preferred language is spoken: 0 for Monday, 6 for Sunday.
+
+    By its region, as in en-AU, or without one by the language.
+    """
     tag = re.split("[,;]", request.headers.get("Accept-Language", ""))[0].strip().lower()
+    if region := _REGION.search(tag):
+        return next(
+            (day for day, regions in _OTHER_THAN_MONDAY.items() if region[1].upper() in regions), calendar.MONDAY
+        )
     known = [name for name in (tag, tag.partition("-")[0]) if check_for_language(name)]
     return (int(get_format("FIRST_DAY_OF_WEEK", known[0] if known else None)) - 1) % 7
+
+
+_REGION = re.compile(r"-([a-z]{2})(?=-|$)", re.ASCII)
+# By the first day of the week, regions with another one than Monday (Unicode CLDR 47, weekData).
+_OTHER_THAN_MONDAY = {
+    calendar.FRIDAY: "MV",
+    calendar.SATURDAY: "AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY",
+    calendar.SUNDAY: "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN IS JM JP KE KH KR LA MH MM MO MT MX "
+    "MZ NI NP PA PE PH PK PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW",
+}

@@ -96,7 +96,17 @@ def test_a_month_has_its_days_in_weeks_and_leads_to_the_months_around_it(calenda
 
 @pytest.mark.parametrize(
     ("language", "first"),
-    [("en-US", "Sun"), ("en-GB,en;q=0.9", "Mon"), ("de-AT", "Mon"), ("pt-BR", "Sun"), ("", "Sun"), ("x;-1", "Sun")],
+    [
+        *(
+            ("en-US", "Sun"),
+            ("en-GB,en;q=0.9", "Mon"),
+            ("de-AT", "Mon"),
+            ("pt-BR", "Sun"),
+            ("", "Sun"),
+            ("x;-1", "Sun"),
+        ),
+        *(("en-AU", "Mon"), ("es-MX", "Sun"), ("zh-Hant-TW", "Sun"), ("ar-EG", "Sat"), ("de", "Mon"), ("ja", "Sun")),
+    ],
 )
 def test_a_week_begins_as_in_the_language_of_the_browser(calendar, alice, language, first):
     days = calendar(alice, **{"Accept-Language": language}).context["days"]
