@@ -6,27 +6,20 @@ HTML is another representation of the same call, with the same status. JSON clie
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db.models import QuerySet
 from django.http import Http404, QueryDict
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
-from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.urls import replace_query_param
 
 from tutorarc.api import json as jsontext
 from tutorarc.api.actions import CLOSED, ActionSpec
-from tutorarc.api.fields import METHOD_OF_A_FORM
 from tutorarc.api.html_forms import ActionForm, field_of
 from tutorarc.api.pagination import KeysetPagination
 from tutorarc.api.permissions import refusal_on_page
@@ -35,8 +28,6 @@ from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.domain.clock import datetime_text
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import with_field
-from tutorarc.http.reader_zone import zone_of_reader
-from tutorarc.http.resent_forms import resendable
 from tutorarc.http.sign_out_reasons import label, sign_out_reason, typed_texts
 from tutorarc.models import User
 
@@ -61,30 +52,6 @@ CHANGING = ("POST", "PATCH", "DELETE")
 STALE = _("This page was open for too long")
 NOT_IN_CLASS = _("You don’t have access to this class")
 MARKED = _("Please correct the fields marked below.")
-
-
-class PageRenderer(BaseRenderer):
-    """HTML renderer for clients that prefer `text/html`."""
-
-    media_type = "text/html"
-    format = "api"  # used by StrictFilterSet to recognise a browser
-    charset = "utf-8"
-
-    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
-        view, response = renderer_context["view"], renderer_context["response"]
-        add_never_cache_headers(response)  # so that the back button shows nothing after signing out
-        if response.status_code == 204:
-            return _after_deletion(view, renderer_context["request"], response)
-        if response.status_code >= 500:  # without queries, because the database may be what failed
-            kept = resendable(renderer_context["request"]._request) if response.status_code == 503 else {}
-            return render_to_string("browse/fault.html", {"error": data["error"], **kept})
-        request = renderer_context["request"]
-        # With an API key show the plain response: a page may show data that needs other scopes.
-        page_class = view.html_page_class if request.auth is None else HtmlPage
-        page = page_class(view, request, response, data)
-        with timezone.override(zone_of_reader(request._request)):
-            template, context = page.facts() if view.action == "metadata" and not page.error else page.page()
-            return render_to_string(template, page.base_context() | context, request=page.request._request)
 
 
 class HtmlPage:
@@ -247,15 +214,6 @@ class HtmlPage:
         start: Any = _Start(self.request, address)
         rows = paginator.paginate_queryset(queryset, start, view or self.view)
         return {"rows": rows, "next": paginator.next_link(), "previous": None}
-
-
-def _after_deletion(view: Any, request: Any, response: Any) -> str:
-    """The empty body of a 204. A form is redirected to another page, with a message."""
-    page = view.html_page_class
-    if METHOD_OF_A_FORM in request._request.POST and page.after_deletion:
-        messages.success(request._request, page.success_messages[view.action])
-        response.status_code, response["Location"] = HTTPStatus.SEE_OTHER, reverse(page.after_deletion)
-    return ""
 
 
 class _Start:

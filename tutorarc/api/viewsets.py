@@ -11,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tutorarc.api.actions import described_actions
-from tutorarc.api.browsable import HtmlPage, PageRenderer
+from tutorarc.api.browsable import HtmlPage
 from tutorarc.api.call_checks import CallChecks
 from tutorarc.api.html_forms import PatchForm
 from tutorarc.api.idempotency import buffer_body, run_idempotently, stored_response
+from tutorarc.api.page_renderer import PageRenderer
 from tutorarc.api.pagination import NEWEST_FIRST, Ordering
 from tutorarc.api.schema.operation_ids import NOUNS
 from tutorarc.db.keyset import Window

@@ -14,7 +14,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_RENDERER_CLASSES": [
         "tutorarc.api.representation.JsonRenderer",
-        "tutorarc.api.browsable.PageRenderer",
+        "tutorarc.api.page_renderer.PageRenderer",
     ],
     "DEFAULT_FILTER_BACKENDS": ["tutorarc.api.filters.FilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "tutorarc.api.pagination.KeysetPagination",
