@@ -12,7 +12,7 @@ from classes.models import Class
 from sessions.admission import EARLIEST_DATETIME
 from sessions.models import LiveSession
 from sessions.querysets import MAX_DURATION_MINUTES
-from sessions.schedule_form import OTHER, ScheduleForm
+from sessions.schedule_form import ScheduleForm, minutes_of
 from tutorarc.db.keyset import Window
 from tutorarc.models import User
 
@@ -47,11 +47,11 @@ def overlapping_any(user: User, periods: Sequence[Period], *, other_than: str = 
 
 def overlapping_form(user: User, form: ScheduleForm) -> list[LiveSession]:
     """Lessons at the time, or at one of the ticked dates, that the form shows; none if that is no time."""
-    if form.dates:
-        kept = [(date.start, date.end) for date in form.dates if date.is_kept]
+    if form.planned:
+        kept = [(date.start, date.end) for date in form.planned if date.is_kept]
         return overlapping_any(user, kept) if kept else []
-    start, length = form.start, form["length"].value()
-    minutes = form["duration"].value() if length == OTHER else length
-    with suppress(ValueError, TypeError, OverflowError):
-        return overlapping(user, start, start + timedelta(minutes=int(minutes))) if start else []
+    minutes = minutes_of({name: form[name].value() for name in ("length", "duration")})
+    with suppress(OverflowError):
+        if form.start and minutes:
+            return overlapping(user, form.start, form.start + timedelta(minutes=minutes))
     return []

@@ -29,7 +29,7 @@ from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession
 from sessions.overlaps import overlapping, overlapping_form
 from sessions.permissions import MayRead, may_change
-from sessions.repeat_form import proposal, proposed_dates
+from sessions.planned_series import set_dates
 from sessions.schedule import choice_of, classes_to_choose
 from sessions.schedule_form import ScheduleForm
 from sessions.series_words import place_of
@@ -138,8 +138,8 @@ class SessionPage(HtmlPage):
             classes.append(choice_of(chosen))
         address, zone = reverse("session-list"), zone_of(chosen)
         form = self.form(ScheduleForm, "create", address, classes=classes, klass=klass, zone=zone)
-        if self.typed is not None and (proposed := self.view.proposed):
-            form.dates, form.dates_of = proposed_dates(self.typed, proposed), proposal(proposed)
+        if self.typed is not None:
+            set_dates(form, self.typed, self.user, is_asked=self.is_question)
         overlaps = overlapping_form(self.user, form)
         context = {**page_context(klass), "form": form, "overlaps": overlaps, "address": lesson_new(klass)}
         return "sessions/new_lesson.html", context

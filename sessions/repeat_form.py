@@ -5,6 +5,7 @@ and the second time it says which ones are kept.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,10 +17,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from sessions.recurrence.rules import MAX_SESSIONS
+from sessions.class_zone import zone_named
+from sessions.recurrence.occurrences import starts_of
+from sessions.recurrence.rules import MAX_SESSIONS, parse
 from sessions.recurrence.rules import WEEKDAYS as NAMES
 from tutorarc.api.html_forms import LAST_DAY, ActionForm
-from tutorarc.domain.clock import datetime_text
+from tutorarc.domain.clock import datetime_text, parse_datetime
 
 WEEKLY = "weekly"
 REPEAT_FIELDS = ("weekday", "until", "times")  # shown only for a lesson that repeats
@@ -103,12 +106,25 @@ def kept_starts(sent: QueryDict, fields: dict[str, Any]) -> list[datetime]:
     raise _invalid("repeat", _("Keep at least one of the dates."), "required")
 
 
-def proposed_dates(sent: QueryDict, fields: dict[str, Any]) -> Sequence[ProposedDate]:
-    """The dates with what was ticked before; all of them, if these were not shown yet."""
-    is_new, kept = sent.get("datesOf") != proposal(fields), set(sent.getlist("date"))
-    length = timedelta(minutes=fields["duration"])
-    dates = ((start, datetime_text(start)) for start in fields["starts"])
-    return [ProposedDate(start, start + length, text, is_new or text in kept) for start, text in dates]
+def proposed_dates(sent: QueryDict, starts: Sequence[datetime], minutes: int) -> Sequence[ProposedDate]:
+    """The dates without a tick where the page had one that was taken away; new ones are ticked."""
+    unticked, length = _unticked(sent), timedelta(minutes=minutes)
+    dates = ((start, datetime_text(start)) for start in starts)
+    return [ProposedDate(start, start + length, text, text not in unticked) for start, text in dates]
+
+
+def _unticked(sent: QueryDict) -> set[str]:
+    kept = set(sent.getlist("date"))
+    return {text for start in shown_before(sent) if (text := datetime_text(start)) not in kept}
+
+
+def shown_before(sent: QueryDict) -> list[datetime]:
+    """The dates that the page had when the form was sent; none without a series."""
+    with suppress(ValueError):  # also SkippedTimes and InvalidRule
+        rule, name, first = sent.get("datesOf", "").split(" ")
+        zone = zone_named(name)
+        return starts_of(parse(rule), parse_datetime(first), zone) if zone else []
+    return []
 
 
 def _invalid(field: str, message: Any, code: str) -> ValidationError:

@@ -16,6 +16,7 @@ from classes.models import Class
 from sessions import repeat_form
 from sessions.class_zone import moment_of, start_in_utc, zone_of
 from sessions.forms import SessionForm
+from sessions.querysets import MAX_DURATION_MINUTES
 from sessions.repeat_form import ProposedDate
 from tutorarc.api.html_forms import UtcDateTimeInput
 
@@ -24,6 +25,7 @@ NO_CLASS = "none"
 JUST_NOW = timedelta(minutes=15)  # a lesson that has just begun needs no question
 IN_PAST = "in_past"
 AFTER_DATES = ("strict", "roomUrl")
+TIMES = ("startTime", "length", "duration", "repeat", "until", "times")
 PAGE_FIELDS = ("length", "isFixed", "confirmedStart", *repeat_form.PAGE_FIELDS)
 
 
@@ -62,9 +64,11 @@ class ClassSelect(forms.Select):
 class ScheduleForm(repeat_form.RepeatForm, SessionForm):
     """`classes` are the choices; with `klass` that class was chosen before, and can't be changed.
 
-    `dates` are those of a series that is to be checked, and `dates_of` what they belong to.
+    `dates` are those of a series that is to be checked, and `dates_of` what they belong to. `planned` are those of the
+    series that the form describes, whether it shows them or not.
     """
 
+    planned: Sequence[ProposedDate] = ()
     dates: Sequence[ProposedDate] = ()
     dates_of = ""
 
@@ -153,6 +157,21 @@ class ScheduleForm(repeat_form.RepeatForm, SessionForm):
             return moment_of(value or "", self.zone)
         except (ValueError, OverflowError):  # also a time that a change of clocks skips
             return None
+
+
+def minutes_of(sent: Mapping[str, Any]) -> int | None:
+    """The length that the form has; None for what is no length of a lesson."""
+    text = str(sent.get("duration" if sent.get("length") == OTHER else "length", ""))
+    is_number = text.isascii() and text.isdigit() and len(text) <= 4
+    return int(text) if is_number and 1 <= int(text) <= MAX_DURATION_MINUTES else None
+
+
+def times_in(sent: QueryDict | None) -> dict[str, Any]:
+    """What was typed of when the lesson is, and whether it repeats; empty without a form that was sent."""
+    if sent is None:
+        return {}
+    lists = {"weekday": sent.getlist("weekday")}
+    return {name: sent.get(name, "") for name in TIMES} | lists
 
 
 def is_sent(body: Any) -> bool:

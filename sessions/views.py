@@ -50,7 +50,6 @@ class LiveSessionViewSet(ScheduleSessionMixin):
     pagination_class = EnvelopePagination
     lookup_url_kwarg = "session_id"
     location = "/api/v1/sessions/{data[sessionId]}"
-    proposed: dict[str, Any] | None = None  # a series whose dates are to be checked on the page
 
     def answer(self, result: Any) -> Response:
         return Response(success(self.show(result)), status=self.spec.status)
@@ -88,7 +87,6 @@ class LiveSessionViewSet(ScheduleSessionMixin):
         fields = super().read_body()
         sent: Any = self.request.data
         if self._is_scheduled_on_page and "starts" in fields:
-            self.proposed = fields
             return fields | {"starts": kept_starts(sent, fields)}
         if self._is_scheduled_on_page:
             ask_about_past(sent, fields["start_time"])

@@ -61,10 +61,43 @@ def test_dates_that_were_unticked_become_no_lessons(post_form, alice):
     assert Series.objects.values_list("rule", "time_zone").get() == ("FREQ=WEEKLY;BYDAY=TU,FR;COUNT=5", "Europe/Berlin")
 
 
-@pytest.mark.parametrize("changes", [{"times": "6"}, {"weekday": ["TU"]}, {"startTime": "2036-03-21T15:00:00.000Z"}])
-def test_after_another_change_the_dates_are_shown_again(post_form, alice, changes):
-    page = confirmed(post_form, alice, date=[DATES[0]], **changes)
-    assert (page.status_code, all(is_kept for _, is_kept in shown(page)), starts()) == (200, True, [])
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        ({"times": "6"}, [True, False, True, False, True, True]),
+        ({"weekday": ["TU"], "times": "3"}, [False, False, True]),
+        ({"startTime": "2036-03-21T15:00:00.000Z"}, [True] * 5),
+    ],
+)
+def test_after_another_change_the_dates_are_shown_again_and_those_unticked_stay_so(post_form, alice, changes, kept):
+    page = confirmed(post_form, alice, date=DATES[::2], **changes)
+    assert (page.status_code, [is_kept for _, is_kept in shown(page)], starts()) == (200, kept, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"roomUrl": "ftp://room"}, "roomUrl"),
+        ({"title": "x" * 201}, "title"),
+        ({"classId": ""}, "classId"),
+        ({"times": "0"}, "times"),
+        ({"length": "other", "duration": "0"}, "duration"),
+    ],
+)
+def test_dates_that_were_unticked_stay_so_while_another_field_is_wrong(post_form, alice, changes, field):
+    page = confirmed(post_form, alice, date=DATES[::2], **changes)
+    assert (page.status_code, list(field_errors(page, "form"))) == (400, [field])
+    assert shown(page) == [(date, date in DATES[::2]) for date in DATES]
+    again = WEEKLY | {"datesOf": page.context["form"].dates_of, "date": DATES[::2]}
+    assert (post_form(alice, "/sessions", **again).status_code, starts()) == (201, DATES[::2])
+
+
+@pytest.mark.parametrize(
+    "junk", ["", "x", "FREQ=WEEKLY;COUNT=2 Nowhere 2036-03-21T14:00:00Z", "FREQ= UTC now", "\0 \0 \0"]
+)
+def test_a_forged_list_of_dates_is_asked_for_again(post_form, alice, junk):
+    page = post_form(alice, "/sessions", **WEEKLY | {"datesOf": junk, "date": DATES[:1]})
+    assert (page.status_code, shown(page)) == (200, [(date, True) for date in DATES])
 
 
 def test_one_date_at_least_is_kept(post_form, alice):
