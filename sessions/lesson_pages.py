@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,9 @@ from sessions.lookups import class_named, session_for
 from sessions.models import LiveSession
 from sessions.overlaps import overlapping_form
 from sessions.permissions import may_change
+from sessions.planned_series import set_dates
 from sessions.schedule import classes_to_choose, values_for
-from sessions.schedule_form import ScheduleForm
+from sessions.schedule_form import ScheduleForm, is_sent, times_in
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 
@@ -29,21 +30,32 @@ from tutorarc.models import User
 @login_required
 @never_cache
 def new_lesson(request: HttpRequest) -> HttpResponse:
-    """The form, for `?class=` or for any class; with `?like=` filled in with another lesson, one week later."""
+    """The form, for `?class=` or for any class; with `?like=` filled in with another lesson, one week later.
+
+    With the times of the form itself in the query, it says what else goes on at these.
+    """
     user = signed_in_user(request)
     class_id, former = request.GET.get("class", ""), _former(request, user)
     klass = former.klass if former else class_named(class_id, user)
     if reason := _refusal(user, klass, former, is_unknown=bool(class_id) and klass is None):
         context = {"title": _("Schedule a lesson"), "reason": reason, "klass": klass}
         return render(request, "sessions/cannot_schedule.html", context, status=403)
-    return render(request, "sessions/new_lesson.html", new_lesson_context(user, klass, former))
+    context = new_lesson_context(user, klass, former, request.GET)
+    return render(request, "sessions/new_lesson.html", context)
 
 
-def new_lesson_context(user: User, klass: Class | None, former: LiveSession | None = None) -> dict[str, Any]:
+def new_lesson_context(
+    user: User, klass: Class | None, former: LiveSession | None = None, sent: QueryDict | None = None
+) -> dict[str, Any]:
+    """`sent` has the typed times, if there are any."""
     initial = values_for(user, klass, former, timezone.now())
+    typed = sent if sent is not None and is_sent(sent) else None
+    chosen = klass or (class_named(typed.get("classId", "").strip(), user) if typed else None)
     classes = [] if klass else classes_to_choose(user)
-    address, zone = reverse("session-list"), zone_of(klass)
-    form = ScheduleForm("create", address, classes=classes, klass=klass, zone=zone, initial=initial)
+    options: dict[str, Any] = {"classes": classes, "klass": klass, "zone": zone_of(chosen)}
+    form = ScheduleForm("create", reverse("session-list"), **options, initial=initial | times_in(typed))
+    if typed:
+        set_dates(form, typed, user, is_asked=False)
     return {**page_context(klass), "form": form, "former": former, "overlaps": overlapping_form(user, form)}
 
 

@@ -1,5 +1,6 @@
 """Lessons at the same time: told where a teacher plans one, and refused nowhere."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -106,6 +107,50 @@ def test_the_dates_of_a_series_tell_them_at_those_that_are_ticked(schedule, post
     none_ticked = {"datesOf": page.context["form"].dates_of, "date": []}
     page = post_form(alice, "/sessions", **sent, **none_ticked)
     assert (page.status_code, page.context["overlaps"]) == (400, [])
+
+
+SINGLE = {"startTime": "2036-03-20T10:30:00.000Z", "length": "60", "duration": "60", "repeat": "", "timeZone": "UTC"}
+WEEKLY = SINGLE | {"repeat": "weekly", "times": "3", "until": ""}
+PROPOSAL = {"datesOf": "FREQ=WEEKLY;COUNT=3 UTC 2036-03-20T10:30:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (SINGLE, ["In week 0"]),
+        (SINGLE | {"startTime": "2036-03-20T11:00:00.000Z"}, []),
+        (SINGLE | {"length": "other", "duration": "0"}, []),
+        (WEEKLY, ["In week 0", "In week 2"]),
+        (WEEKLY | {"times": ""}, ["In week 0"]),
+        (WEEKLY | {"weekday": "FR"}, []),
+        (WEEKLY | PROPOSAL | {"date": "2036-04-03T10:30:00Z"}, ["In week 2"]),
+        (WEEKLY | PROPOSAL, []),
+        (WEEKLY | {"timeZone": "Nowhere"}, ["In week 0"]),
+    ],
+)
+def test_the_form_tells_them_while_its_times_are_changed(schedule, signed_in, alice, typed, expected):
+    for week in (0, 2):
+        schedule(title=f"In week {week}", start_time=TEN + timedelta(weeks=week))
+    page = signed_in(alice).get("http://testserver/lessons/new", typed, headers=HTML)
+    assert (page.status_code, [lesson.title for lesson in page.context["overlaps"]]) == (200, expected)
+
+
+def test_local_times_of_a_class_are_in_its_zone(schedule, algebra, signed_in, alice):
+    algebra.change_settings(Actor(alice), time_zone="Europe/Berlin")
+    schedule(title="At eleven in Berlin", start_time=TEN)
+    typed = SINGLE | {"startTime": "2036-03-20T11:30", "classId": algebra.pk}
+    page = signed_in(alice).get("http://testserver/lessons/new", typed, headers=HTML)
+    assert [lesson.title for lesson in page.context["overlaps"]] == ["At eleven in Berlin"]
+
+
+def test_the_times_alone_are_in_the_address(signed_in, alice):
+    page = signed_in(alice).get("http://testserver/lessons/new", headers=HTML)
+    [sent] = re.findall(r'hx-params="([^"]*)"', page.text)
+    assert sent == "classId,startTime,length,duration,repeat,weekday,until,times,timeZone,date,datesOf"
+    page = signed_in(alice).get(
+        "http://testserver/lessons/new", SINGLE | {"roomUrl": "https://x.example"}, headers=HTML
+    )
+    assert page.context["form"]["roomUrl"].value() is None
 
 
 def test_a_series_of_most_lessons_is_one_statement(alice, planned, django_assert_num_queries):

@@ -149,10 +149,11 @@ addEventListener("htmx:beforeSwap", ({ detail }) => {
   detail.isError = false;
   if (!detail.shouldSwap) tellUnreachable();
 });
-addEventListener("htmx:afterSettle", () => {
+addEventListener("htmx:afterSettle", ({ target }) => {
   const main = document.getElementById("main");
   showTimes(main);
   showCopyButtons(main);
+  if (target.closest("[aria-live]")) return; // it is told by itself, and the focus stays
   const message = main.querySelector(".notice[role]");
   const heading = main.querySelector("[data-focus]");
   const place = message?.matches(".bad, :has(.undo)") ? message : heading ?? main;
