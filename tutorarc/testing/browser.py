@@ -77,8 +77,8 @@ def browser_sign_in(browser_page: Any, live_server: Any, client: Any) -> Any:
     return sign_in
 
 
-def axe_findings(page: Any, *rules: str) -> list[str]:
-    """What axe-core finds serious or critical, by the named rules or else by all."""
+def axe_findings(page: Any, *rules: str, moderate: bool = False) -> list[str]:
+    """What axe-core finds serious or critical, and moderate if asked for, by the named rules or else by all."""
     # Not at the top: this plugin is loaded for every test.
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -87,7 +87,7 @@ def axe_findings(page: Any, *rules: str) -> list[str]:
     return [
         f"{finding['impact']} {finding['id']}: {node['html']}"
         for finding in found
-        if finding["impact"] in ("serious", "critical")
+        if finding["impact"] in ("serious", "critical") or (moderate and finding["impact"] == "moderate")
         for node in finding["nodes"]
     ]
 

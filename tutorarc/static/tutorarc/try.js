@@ -45,7 +45,27 @@
 
     const inWords = (Icon) => (props) => e(React.Fragment, null, e("span", { className: "unseen" }, "Close"), e(Icon, props));
 
+    // As Swagger UI's BaseLayout, without a second <main> on the page, and without the information that the head has.
+    const TryLayout = ({ getComponent, specSelectors }) => {
+      const part = (name) => e(getComponent(name, true));
+      const servers = specSelectors.servers();
+      return e(
+        "div",
+        { className: "swagger-ui" },
+        e(getComponent("SvgAssets")),
+        e("h2", { className: "unseen" }, "Calls"),
+        part("errors"),
+        e(
+          "div",
+          { className: "scheme-container" },
+          e("section", { className: "schemes wrapper" }, servers?.size ? part("ServersContainer") : null, part("AuthorizeBtnContainer")),
+        ),
+        e("section", { className: "wrapper" }, part("operations")),
+      );
+    };
+
     return {
+      components: { TryLayout },
       wrapComponents: {
         response: withFoldedErrors,
         ExamplesSelect: withLabel,
@@ -91,7 +111,7 @@
     dom_id: "#try",
     presets: [SwaggerUIBundle.presets.apis],
     plugins: [plugin],
-    layout: "BaseLayout",
+    layout: "TryLayout",
     docExpansion: asked.length ? "full" : "list",
     defaultModelsExpandDepth: -1,
     displayRequestDuration: true,
