@@ -20,11 +20,13 @@ HOUR = 60
 def set_dates(form: ScheduleForm, sent: QueryDict, user: User, *, is_asked: bool) -> None:
     """Let the form show the dates of its series, if it asks to check them, or if it showed dates when it was sent.
 
-    While the typed times make no series, the former dates stay with what is ticked.
+    While the typed times make no series, the former dates stay with what is ticked. The focus is on shown dates.
     """
     if sent.get("repeat") != WEEKLY:
         return
     shows_dates = is_asked or "datesOf" in sent
+    if shows_dates:
+        form.fields["title"].widget.attrs.pop("autofocus", None)
     if series := _series_of(form, sent, user):
         form.planned = proposed_dates(sent, series["starts"], series["duration"])
         if shows_dates:

@@ -45,6 +45,7 @@ def test_the_dates_are_shown_first_and_nothing_is_created(post_form, alice):
     content = page.content.decode()
     assert [f'name="date" value="{date}" checked' in content for date in DATES] == [True] * 5
     assert "Schedule these lessons" in content
+    assert [content.count(words) for words in ("autofocus", 'tabindex="-1" autofocus>Check the dates.')] == [1, 1]
 
 
 def confirmed(post_form, alice, **changes):
