@@ -32,7 +32,7 @@ from sessions.permissions import MayRead, may_change
 from sessions.planned_series import set_dates
 from sessions.schedule import choice_of, classes_to_choose
 from sessions.schedule_form import ScheduleForm
-from sessions.series_words import place_of
+from sessions.series_words import only_others_changed, place_of
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.page_slots import PartContext
 from tutorarc.models import User
@@ -79,6 +79,8 @@ class SessionPage(HtmlPage):
         if self.changed and self.action == "create" and (number := len(self.data["data"].get("sessions", ()))):
             sentence = ngettext("{number} lesson scheduled.", "{number} lessons scheduled.", number)
             context["success"] = sentence.format(number=number)
+        if self.changed and (sentence := only_others_changed(self.action, self.view, self.typed)):
+            context["success"] = sentence
         return context
 
     @property

@@ -1,17 +1,26 @@
 """What pages say about the series of a lesson: how often it repeats, and which one of it this is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
-from sessions.models import LiveSession, Series
+from sessions.models import LiveSession, Scope, Series
 from sessions.recurrence.rules import Frequency, Rule, parse
+
+OTHERS_ONLY = {
+    "partial_update": gettext_lazy(
+        "The other lessons were changed. This one was moved on its own, so it stays as it is."
+    ),
+    "cancel": gettext_lazy("The other lessons were cancelled. This one was moved on its own, so it still takes place."),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,13 @@ def place_of(session: LiveSession) -> Place | None:
         previous=_page(rows[index - 1]) if index else "",
         following=_page(rows[index + 1]) if index + 1 < len(rows) else "",
     )
+
+
+def only_others_changed(action: str, view: Any, sent: Mapping[str, Any] | None) -> Any:
+    """What a page says after an action for all lessons of a series that has left out the one it shows; else empty."""
+    if action in OTHERS_ONLY and (sent or {}).get("scope") == Scope.ALL and view.session.is_moved_by_hand:
+        return OTHERS_ONLY[action]
+    return ""
 
 
 def _page(session: LiveSession) -> str:

@@ -108,6 +108,22 @@ def test_the_form_to_cancel_is_sent_with_the_scope(post_form, alice, made):
     assert [LiveSession.objects.get(pk=one.pk).status for one in made] == ["SCHEDULED", "CANCELLED", "CANCELLED"]
 
 
+def test_a_change_of_all_says_that_it_leaves_out_a_lesson_that_was_moved(signed_in, post_form, alice, made):
+    made[1].reschedule(Actor(alice), duration=45)
+    shown = signed_in(alice).get(path(made[1]), headers=HTML)
+    page = post_form(alice, path(made[1]), **edited(shown, title="New", scope="all"))
+    assert page.context["success"] == (
+        "The other lessons were changed. This one was moved on its own, so it stays as it is."
+    )
+    page = post_form(alice, f"{path(made[1])}/cancel", scope="all")
+    assert page.context["success"] == (
+        "The other lessons were cancelled. This one was moved on its own, so it still takes place."
+    )
+    assert [LiveSession.objects.get(pk=one.pk).status for one in made] == ["CANCELLED", "SCHEDULED", "CANCELLED"]
+    page = post_form(alice, f"{path(made[1])}/cancel", scope="this")
+    assert page.context["success"] == "Lesson cancelled."
+
+
 def test_the_list_shows_the_lessons_of_a_series(signed_in, alice, made, schedule):
     schedule(start_time=made[0].start_time)
     page = signed_in(alice).get(f"/sessions?seriesId={made[0].series_id}", headers=HTML)
