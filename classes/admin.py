@@ -48,7 +48,7 @@ class ClassForm(forms.ModelForm[Class]):
 
     class Meta:
         model = Class
-        fields = ("title", "description", "room_url", "time_zone", "external_id")
+        fields = ("title", "description", "room_url", "time_zone", "capacity", "external_id")
         labels = {"time_zone": "Time zone"}
 
 

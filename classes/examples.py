@@ -27,7 +27,14 @@ ROOM = "https://meet.example.com/algorithms-101"
 SETTINGS = [
     OpenApiExample(
         "Settings",
-        value={"external_id": "sis-algo-101", "room_url": ROOM, "time_zone": "Europe/Berlin"},
+        value={
+            "capacity": 20,
+            "external_id": "sis-algo-101",
+            "room_url": ROOM,
+            "time_zone": "Europe/Berlin",
+            "seats_taken": 12,
+            "waiting": 3,
+        },
         response_only=True,
     )
 ]

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from classes.models import MAX_CAPACITY
 from tutorarc.api.html_forms import ActionForm, PatchForm, text_area
 from tutorarc.domain import time_zones
 from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
@@ -55,6 +56,12 @@ class ClassSettingsForm(PatchForm):
         choices=zone_choices,
         label=_("Time zone"),
         help_text=_("Lessons of this class are planned in it, and keep their hour in it where clocks change."),
+    )
+    capacity = forms.IntegerField(
+        required=False,
+        label=_("Seats"),
+        help_text=_("How many students can be in the class. Leave it empty for any number."),
+        widget=forms.NumberInput({"min": 1, "max": MAX_CAPACITY, "inputmode": "numeric"}),
     )
     external_id = forms.CharField(
         required=False,

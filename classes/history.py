@@ -26,7 +26,7 @@ CLASS_HISTORY = ModelHistory(
         "code_renewed": "gave {klass} a new code",
     },
     refers_to={"klass": Class},
-    fields=("title", "description", "class_code", "room_url", "time_zone", "external_id"),
+    fields=("title", "description", "class_code", "room_url", "time_zone", "capacity", "external_id"),
     name="{title}",
     search_people=search_people,
 )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models, transaction
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.utils import timezone
@@ -30,7 +31,8 @@ from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
 FOLDED = ("folded_title", "folded_description", "title_key")
-SETTINGS = ("room_url", "time_zone", "external_id")  # what `Class.change_settings` changes
+SETTINGS = ("room_url", "time_zone", "capacity", "external_id")  # what `Class.change_settings` changes
+MAX_CAPACITY = 100_000
 
 
 def is_approved_member(user: User) -> Exists:
@@ -119,6 +121,18 @@ class Class(ChangedByVerbs):
         reason = "class_archived"
         message = "This class is archived and read-only until a teacher of the class unarchives it."
 
+    class Full(Conflict):
+        reason = "class_full"
+        message = "This class has no free seat: raise its capacity, or remove a student first."
+
+        @classmethod
+        def of(cls, capacity: int, free: int) -> "Class.Full":
+            """Tells how many seats there are, and how many of them are free."""
+            if not free:
+                return cls()
+            are_free = "is free" if free == 1 else "are free"
+            return cls(f"Nothing was changed: {free} of {capacity} seats {are_free}, which is not enough.")
+
     class NoFreeCode(Conflict):
         reason = "no_free_class_code"
         message = "No free class code was found for this title. Try again, or choose another title."
@@ -142,6 +156,13 @@ class Class(ChangedByVerbs):
         null=True,
         without="The time zone of whoever plans",
         help_text="In which its lessons are planned, and its series repeat.",
+    )
+    capacity = models.IntegerField(
+        "seats",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_CAPACITY)],
+        help_text="How many students can be in it. Without a number there is no limit.",
     )
     external_id = ExternalIdField(help_text="Its id in another system, such as the school’s.")
     created_by = models.ForeignKey(
@@ -170,6 +191,7 @@ class Class(ChangedByVerbs):
             "class_code": "class_code",
             "room_url": "room_url",
             "time_zone": "time_zone",
+            "capacity": "capacity",
             "external_id": "external_id",
         },
         secrets=frozenset({"room_url"}),
@@ -239,7 +261,7 @@ class Class(ChangedByVerbs):
 
     @transaction.atomic
     def change_settings(self, by: Actor, **changes: Any) -> "Class":
-        """Change some of `room_url`, `time_zone` and `external_id`; None removes them.
+        """Change some of SETTINGS; None removes them. A capacity below the number of students removes nobody.
 
         Raises Class.Archived and ExternalIdTaken.
         """

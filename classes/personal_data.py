@@ -10,7 +10,8 @@ def _class(klass: Class, _: User) -> Shown:
     """Without the code, with which anybody may ask to join."""
     shown = klass.as_shown()
     del shown["class_code"]
-    return shown | {"time_zone": klass.time_zone, "external_id": klass.external_id}
+    settings = ("time_zone", "capacity", "external_id")
+    return shown | {name: getattr(klass, name) for name in settings}
 
 
 register(

@@ -2,11 +2,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from classes.models import Class
+from classes.models import MAX_CAPACITY, Class
+from classes.seats import seats_of
 from tutorarc.api.fields import (
     ExternalIdField,
     HttpsAddressField,
     StrictCharField,
+    StrictIntegerField,
     StrictProseField,
     StrictSerializer,
     TimeZoneField,
@@ -22,6 +24,7 @@ ROOM_URL = (
 TIME_ZONE = (
     "The IANA name of the time zone of its series, such as `Europe/Berlin`; null for that of the person who makes one."
 )
+CAPACITY = "How many students can be in the class, 1 to 100,000; null for any number."
 EXTERNAL_ID = "The id of the class in your system, unique among the classes of its creator; null without one."
 
 
@@ -93,25 +96,38 @@ class ClassChangesSerializer(StrictSerializer):
 
 
 class ClassSettingsSerializer(serializers.Serializer[Class]):
-    """The settings of a class."""
+    """The settings of a class, and how many of its seats are taken."""
 
+    capacity = serializers.IntegerField(read_only=True, allow_null=True, help_text=CAPACITY)
     external_id = serializers.CharField(read_only=True, allow_null=True, help_text=EXTERNAL_ID)
     room_url = serializers.URLField(
         read_only=True, allow_null=True, help_text=f"{ROOM_URL} null also for a key without `classes:write`."
     )
 
     time_zone = serializers.CharField(read_only=True, allow_null=True, help_text=TIME_ZONE)
+    seats_taken = serializers.IntegerField(read_only=True, help_text="Number of its students who are APPROVED.")
+    waiting = serializers.IntegerField(read_only=True, help_text="Number of its people who are PENDING.")
 
     def to_representation(self, klass: Class) -> dict[str, Any]:
         key = self.context["request"].auth
         may_enter = key is None or key.allows("classes:write")
-        room_url = klass.room_url if may_enter else None
-        return {"external_id": klass.external_id, "room_url": room_url, "time_zone": klass.time_zone}
+        seats = seats_of(klass)
+        return {
+            "capacity": klass.capacity,
+            "external_id": klass.external_id,
+            "room_url": klass.room_url if may_enter else None,
+            "time_zone": klass.time_zone,
+            "seats_taken": seats.taken,
+            "waiting": seats.waiting,
+        }
 
 
 class ClassSettingsChangesSerializer(StrictSerializer):
     """Settings that can be changed; any subset."""
 
+    capacity = StrictIntegerField(
+        unit="seats", min_value=1, max_value=MAX_CAPACITY, required=False, allow_null=True, help_text=CAPACITY
+    )
     external_id = ExternalIdField(required=False, help_text=EXTERNAL_ID)
     room_url = HttpsAddressField(required=False, help_text=ROOM_URL)
     time_zone = TimeZoneField(required=False, allow_null=True, help_text=TIME_ZONE)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from classes.forms import ArchiveForm, ClassChangesForm, ClassSettingsForm, UnarchiveForm
 from classes.models import Class
 from classes.overview import LEAVING
+from classes.seats import seats_of
 from classes.tabs import ClassTab, class_header, register_tab
 from tutorarc.api.browsable import HtmlPage, Page
 from tutorarc.api.html_forms import PatchForm
@@ -44,6 +45,7 @@ def settings_page(page: HtmlPage, klass: Class, sent: type[PatchForm] = ClassCha
         before = {"title": klass.title, "description": klass.description}
         context["edit"] = form(ClassChangesForm, reverse("class-detail", args=[klass.pk]), **before)
         settings = {name: getattr(klass, name) for name in ClassSettingsForm.base_fields}
+        context["seats"] = seats_of(klass) if klass.capacity else None
         context["room"] = form(ClassSettingsForm, _address(klass), **settings)
     if klass.is_archived:
         context["unarchive"] = page.form(UnarchiveForm, "unarchive", reverse("class-unarchive", args=[klass.pk]))

@@ -10,7 +10,7 @@ from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import ClassRole, MembershipStatus
 from members.models import Membership
-from members.pending import Count
+from tutorarc.db.counting import Count
 from tutorarc.models import User
 
 MANY = 999  # counts stop here

@@ -25,6 +25,14 @@ def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:
     return {"form": form, "people": _people(klass)}
 
 
+def seats(page: HtmlPage, klass: Class) -> PartContext | None:
+    """How many seats are taken, for those who manage a class that has so many."""
+    if klass.capacity is None or klass.is_archived or not can_manage_class(page.user, klass):
+        return None
+    sizes = sizes_of(klass)
+    return {"taken": bounded(sizes["students"]), "waiting": sizes["requests"], "klass": klass}
+
+
 def _people(klass: Class) -> str:
     return reverse("member-list", args=[klass.pk])
 

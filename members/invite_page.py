@@ -20,7 +20,7 @@ from classes.roles import MembershipStatus as Status
 from members.forms import InviteForm
 from members.invitations.inviting import Outcome, invite_people
 from members.invitations.pages import REFUSALS
-from members.messages import sentence_of_done, sentence_of_not_done
+from members.messages import sentence_of_done, sentence_of_no_seat, sentence_of_not_done
 from tutorarc.domain.events import Actor
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.public_url import link_for_others
@@ -74,4 +74,6 @@ def _sentences(outcome: Outcome) -> list[Any]:
         told.append(sentence_of_not_done(Status.APPROVED, outcome.already_in))
     if outcome.cannot_teach:
         told.append(sentence_of_not_done(Status.PENDING, outcome.cannot_teach))
+    if outcome.no_seat:
+        told.append(sentence_of_no_seat(outcome.no_seat))
     return told

@@ -38,6 +38,11 @@ NOT_DONE: dict[str, Any] = {  # by the status that forbids it
         "count",
     ),
 }
+NO_SEAT = ngettext_lazy(
+    "There is no free seat for %(names)s.",
+    "There are no free seats for %(names)s.",
+    "count",
+)
 # What a refusal of the API means on the page, by its reason.
 REFUSALS: dict[str, Any] = {
     Membership.NotInState.reason: _("Nothing was changed."),
@@ -50,6 +55,10 @@ REFUSALS: dict[str, Any] = {
     Membership.NotApproved.reason: _("This person is no longer in the class."),
     Membership.LastTeacher.reason: _("A class needs a teacher. Make somebody else a teacher first."),
     Class.Archived.reason: _("This class is archived. Restore it to change something."),
+    Class.Full.reason: _(
+        "Nothing was changed: the class has not enough free seats. Choose fewer people, or change the number of seats "
+        "in the settings."
+    ),
 }
 
 
@@ -60,6 +69,10 @@ def sentence_of_done(action: str, names: Sequence[str], count: int) -> SafeStrin
 def sentence_of_not_done(status: str, names: Sequence[str]) -> SafeString:
     """Why nothing was done about people: their status, or for PENDING that they have student accounts."""
     return _sentence(NOT_DONE[status], names, len(names))
+
+
+def sentence_of_no_seat(names: Sequence[str]) -> SafeString:
+    return _sentence(NO_SEAT, names, len(names))
 
 
 def sentence_of_role(name: str, *, is_teacher: bool) -> SafeString:

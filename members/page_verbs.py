@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from django.db import transaction
 
 from classes.models import Class
+from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
 from members.models import Membership
 from tutorarc.domain.events import Actor
@@ -48,7 +49,7 @@ def index_of(field: str) -> int:
 def let_in(klass: Class, user: User, role: str, by: Actor, email: str = "") -> Membership:
     """Like `enrol`, but people who wait are approved, and those who are no longer in the class are let back in.
 
-    Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord and NotInState.
+    Raises Class.Archived, Class.Full, StudentCannotTeach, AlreadyOnRecord and NotInState.
     """
     Class.objects.lock_active(klass.pk)
     status = Membership.objects.filter(klass=klass, user=user).values_list("status", flat=True).first()
@@ -56,5 +57,5 @@ def let_in(klass: Class, user: User, role: str, by: Actor, email: str = "") -> M
         return Membership.objects.enrol(klass, user, role, by, email)
     if status != Status.PENDING:
         Membership.objects.reopen(klass, [user.pk], by)
-    Membership.objects.approve(klass, [user.pk], by)
+    Membership.objects.approve(klass, [user.pk], by, become_teachers=role == ClassRole.TEACHER)
     return Membership.objects.change_role(klass, user.pk, role, by)

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.lookups import class_for
 from classes.models import Class
-from classes.overview import LEAVING
+from classes.overview import LEAVING, OVERVIEW_SECTIONS
 from classes.pages import class_page, outside_page
 from classes.roles import MembershipStatus
 from classes.tabs import register_tab
-from members.class_parts import leave_option, people_tab
+from members.class_parts import leave_option, people_tab, seats
 from members.forms import JoinForm
 from members.models import Membership
 from tutorarc.api.browsable import HtmlPage, Page
@@ -18,6 +18,7 @@ NOBODY_JOINS = _("This class is archived, so nobody can join it.")
 UNKNOWN_CODE = _("We don’t know this code. Check it with your teacher.")
 
 register_tab(people_tab)
+OVERVIEW_SECTIONS.register("members/class_seats.html", seats, order=10)
 LEAVING.register("members/class_leave.html", leave_option)
 
 

@@ -1,21 +1,15 @@
 """Counts of pending requests for teachers."""
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from classes.models import Class
 from classes.roles import MembershipStatus
 from members.models import Membership
+from tutorarc.db.counting import Count
 from tutorarc.models import User
 
 MAX_CLASSES = 500
 MAX_COUNTED = 100
-
-
-class Count(Subquery):
-    """Number of rows in the subquery, up to its LIMIT."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
 
 
 def classes_with_people_waiting(teacher: User) -> QuerySet[Class]:

@@ -11,8 +11,8 @@ from classes.models import Class
 from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
 from members.models import Membership
-from members.pending import Count
 from members.querysets import MembershipQuerySet
+from tutorarc.db.counting import Count
 from tutorarc.models import Event
 
 MANY = 999  # counts on pages stop here

@@ -20,6 +20,7 @@ from classes.roles import ClassRole
 from classes.roles import MembershipStatus as Status
 from members.batch_errors import Newcomer, refuse_members, refuse_people, wrong_status
 from members.moves import move, of_people
+from members.seats import CapacityWasSet, seat
 from tutorarc.domain.events import Actor, change, erase, insert, record
 from tutorarc.models import User
 
@@ -123,19 +124,23 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def enrol(self, klass: Class, user: User, role: str, by: Actor, email: str = "") -> "Membership":
         """Enrol without a join request, `email` being the address by which the actor knows the person, if so.
 
-        Raises Class.Archived, StudentCannotTeach, AlreadyOnRecord.
+        Raises Class.Archived, Class.Full, StudentCannotTeach, AlreadyOnRecord.
         """
         klass = Class.objects.lock_active(klass.pk)
         self._refuse_student_as_teacher(user, role)
         self._refuse_second_record(klass, user)
         given: dict[str, Any] = {"email_given": email, "email_given_by": by.user} if email else {}
-        return self._add(klass, user, role, Status.APPROVED, by, verb="enrol", **given)
+        member = self._add(klass, user, role, Status.APPROVED, by, verb="enrol", **given)
+        seat(klass, [member])
+        return member
 
     def enrol_invited(self, klass: Class, role: str, by: Actor) -> "Membership":
-        """Enrol the actor, who has no record in this locked class. Raises StudentCannotTeach."""
+        """Enrol the actor, who has no record in this locked class. Raises StudentCannotTeach and Class.Full."""
         self._refuse_student_as_teacher(by.person, role)
         given: dict[str, Any] = {"email_given_by": by.person}
-        return self._add(klass, by.person, role, Status.APPROVED, by, verb="accept_invitation", **given)
+        member = self._add(klass, by.person, role, Status.APPROVED, by, verb="accept_invitation", **given)
+        seat(klass, [member])
+        return member
 
     @transaction.atomic
     def enrol_many(self, klass: Class, people: Sequence[Newcomer], by: Actor) -> "list[Membership]":
@@ -147,6 +152,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         enrolled = {"klass": klass, "status": Status.APPROVED, "joined_at": timezone.now()}
         members: list[Membership] = [self.model(user=user, role=role, **enrolled) for user, role in people]
         record(self.bulk_create(members), by, verb="enrol", created=True)
+        seat(klass, members)
         return members
 
     def _add(
@@ -166,8 +172,17 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     # Changes of status. All raise Class.Archived and NotInState
 
-    def approve(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
-        return self._move(klass, user_ids, by, "approve", [Status.PENDING], Status.APPROVED)
+    def approve(
+        self, klass: Class, user_ids: Sequence[str], by: Actor, *, become_teachers: bool = False
+    ) -> "list[Membership]":
+        """Raises Class.Full as well, unless they become teachers in the same transaction, who need no seat."""
+        step = (klass, user_ids, by, "approve", [Status.PENDING], Status.APPROVED)
+        if become_teachers:
+            return self._move(*step)
+        try:
+            return self._move(*step, shared=klass.capacity is None, need_seats=True)
+        except CapacityWasSet:
+            return self._move(*step, shared=False, need_seats=True)
 
     def reject(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
         return self._move(klass, user_ids, by, "reject", [Status.PENDING], Status.REJECTED)
@@ -178,7 +193,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     @transaction.atomic
     def remove_many(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
         """Raises LastTeacher as well."""
-        removed = self._move(klass, user_ids, by, "remove", [Status.APPROVED], Status.REMOVED)
+        removed = self._move(klass, user_ids, by, "remove", [Status.APPROVED], Status.REMOVED, shared=False)
         if any(member.role == ClassRole.TEACHER for member in removed):
             self._require_teacher(klass)
         return removed
@@ -198,17 +213,31 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     @transaction.atomic
     def _move(
-        self, klass: Class, user_ids: Sequence[str], by: Actor, verb: str, sources: Sequence[str], target: str
+        self,
+        klass: Class,
+        user_ids: Sequence[str],
+        by: Actor,
+        verb: str,
+        sources: Sequence[str],
+        target: str,
+        *,
+        shared: bool = True,
+        need_seats: bool = False,
     ) -> "list[Membership]":
         """Move members from one of `sources` to `target`, in a constant number of statements.
 
-        Except for removals, which must leave a teacher, a class may have several at the same time: the update itself
-        moves each person once.
+        Except for removals, which must leave a teacher, and for people who need seats of a limited number, a class may
+        have several at the same time: the update itself moves each person once. Raises CapacityWasSet if it turns out
+        that the number is limited.
         """
-        Class.objects.lock_active(klass.pk, shared=target != Status.REMOVED)
+        locked = Class.objects.lock_active(klass.pk, shared=shared)
+        if need_seats and shared and locked.capacity is not None:
+            raise CapacityWasSet()
         moved = move(klass, user_ids, sources, target)
         for source, members in moved.items():
             record(members, by, verb=verb, from_status=source)
+        if need_seats:
+            seat(locked, (member for members in moved.values() for member in members))
         by_person = {member.user_id: member for members in moved.values() for member in members}
         return [by_person[user_id] for user_id in user_ids]
 
@@ -222,8 +251,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     @transaction.atomic
     def change_role(self, klass: Class, user_id: str, role: str, by: Actor) -> "Membership":
-        """Raises Class.Archived, NotApproved, LastTeacher, StudentCannotTeach. The same role again changes nothing."""
-        Class.objects.lock_active(klass.pk)
+        """Raises Class.Archived, NotApproved, LastTeacher, StudentCannotTeach and Class.Full.
+
+        The same role again changes nothing.
+        """
+        klass = Class.objects.lock_active(klass.pk)
         member = self._approved(klass, user_id)
         if member.role == role:
             return member
@@ -231,12 +263,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         change(member, by, verb="change_role", from_status=member.status, role=role)
         if role != ClassRole.TEACHER:
             self._require_teacher(klass)
+            seat(klass, [member])
         return member
 
     @transaction.atomic
     def change_roles(self, klass: Class, user_ids: Sequence[str], role: str, by: Actor) -> "list[Membership]":
         """Like `change_role`, but raises NotInState instead of NotApproved."""
-        Class.objects.lock_active(klass.pk)
+        klass = Class.objects.lock_active(klass.pk)
         found = {member.user_id: member for member in self.of(klass, user_ids)}
         refuse_members(
             self.model.NotInState, user_ids, lambda person: wrong_status(found.get(person), [Status.APPROVED])
@@ -252,6 +285,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             self._require_teacher(klass)
         for member in changed:
             member.role = role
+        seat(klass, changed)
         record(changed, by, verb="change_role", from_status=Status.APPROVED, old=lambda member: former[member.pk])
         return members
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from classes import codes
 from classes.class_lookup import find_classes
@@ -24,7 +24,7 @@ NO_PERSON = "No person has this address. Import people first, or add a column wi
 NO_PLACE_FOR_ID = "No person has this external id."
 PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED
 REJECTED, REMOVED = MembershipStatus.REJECTED, MembershipStatus.REMOVED
-TEACHER_NOW = (ClassRole.TEACHER, APPROVED)
+TEACHER_NOW, STUDENT_NOW = (ClassRole.TEACHER, APPROVED), (ClassRole.STUDENT, APPROVED)
 # Verbs from one status to another; None means no membership in the class.
 TRANSITIONS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (None, APPROVED): ("enrol",),
@@ -55,12 +55,17 @@ class Place(NamedTuple):
         """Whether the person counts as an active teacher of the class."""
         return bool(self.member and self.user.can_teach and (self.member.role, self.status) == TEACHER_NOW)
 
+    @property
+    def has_seat(self) -> bool:
+        return self.member is not None and (self.member.role, self.status) == STUDENT_NOW
+
 
 class Work(NamedTuple):
     place: Place
     role: str
     verbs: tuple[str, ...]
     will_teach: bool
+    needs_seat: bool
 
 
 class Records:
@@ -116,6 +121,7 @@ def plan(rows: Sequence[Row], terms: Terms) -> Plan:
         else:
             _plan_row(result, row, label, place, terms)
     _keep_a_teacher(result)
+    _keep_to_capacity(result)
     return result
 
 
@@ -151,7 +157,7 @@ def _plan_row(result: Plan, row: Row, label: str, place: Place, terms: Terms) ->
     will_teach = user.can_teach and (role, target) == TEACHER_NOW
     outcome = ADD if member is None else CHANGE if verbs else KEEP
     warning = "This is you." if verbs and terms.by.user == user else ""
-    work = Work(place, role, verbs, will_teach)
+    work = Work(place, role, verbs, will_teach, (role, target) == STUDENT_NOW)
     result.steps.append(Step(row, label, outcome, _summary(member, role, target), work, warning))
 
 
@@ -214,6 +220,20 @@ def _keep_a_teacher(result: Plan) -> None:
     for _, work in works:
         teachers[_class_pk(work)] += work.will_teach - work.place.teaches
     result.refuse_steps([(step, Membership.LastTeacher.message) for step, pk in losing if teachers[pk] < 1])
+
+
+def _keep_to_capacity(result: Plan) -> None:
+    """Refuse the last rows for which a class has no seat. Whoever leaves by another row makes room for later files."""
+    by_class: dict[Class, list[Step]] = defaultdict(list)
+    for step in sorted(result.of(ADD) + result.of(CHANGE), key=lambda step: step.row.line):
+        if (klass := step.work.place.klass) and klass.capacity is not None:
+            by_class[klass].append(step)
+    students = Membership.objects.filter(klass__in=list(by_class), role=ClassRole.STUDENT, status=APPROVED)
+    taken = dict(students.order_by().values_list("klass").annotate(Count("pk"))) if by_class else {}
+    for klass, steps in by_class.items():
+        coming = [step for step in steps if step.work.needs_seat and not step.work.place.has_seat]
+        free = max(0, (klass.capacity or 0) - taken.get(klass.pk, 0))
+        result.refuse_steps([(step, Class.Full.message) for step in coming[free:]])
 
 
 def _class_pk(work: Work) -> str:

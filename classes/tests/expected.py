@@ -1,3 +1,10 @@
 """What tests of classes compare with."""
 
-SETTINGS = {"external_id": None, "room_url": None, "time_zone": None}  # of a new class
+SETTINGS = {  # of a new class
+    "capacity": None,
+    "external_id": None,
+    "room_url": None,
+    "time_zone": None,
+    "seats_taken": 0,
+    "waiting": 0,
+}

@@ -112,7 +112,7 @@ def test_a_wrong_parameter_is_400(api, alice, external_id, code):
     assert verdict(response) == invalid_parameter("external_id", code)
 
 
-@pytest.mark.parametrize(("body", "statements"), [({"external_id": "sis-1"}, 9), ({"external_id": None}, 7)])
+@pytest.mark.parametrize(("body", "statements"), [({"external_id": "sis-1"}, 10), ({"external_id": None}, 8)])
 def test_what_it_costs(api, alice, algebra, path, body, statements, django_assert_num_queries):
     algebra.change_settings(Actor(alice), external_id="sis-0")
     client = api(alice)

@@ -215,6 +215,6 @@ def test_the_settings_of_a_class_cost_the_same_for_any_size(
 ):
     crowd(algebra, waiting, "PENDING")
     browser = signed_in(alice)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = browser.get(f"/classes/{algebra.pk}/settings", headers=HTML)
     assert page.status_code == 200

@@ -31,11 +31,11 @@ def test_a_teacher_changes_the_room(api, alice, algebra, path, sent, shown):
     assert api(alice).get(path).json() == SETTINGS | {"room_url": shown}
 
 
-def test_it_costs_two_statements_to_read_them_and_seven_to_change_them(api, alice, path, django_assert_num_queries):
+def test_it_costs_three_statements_to_read_them_and_eight_to_change_them(api, alice, path, django_assert_num_queries):
     client = api(alice)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(path)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.patch(path, {"room_url": ROOM})
 
 
@@ -77,7 +77,7 @@ def test_a_wrong_address_is_400(api, alice, algebra, path, room, code):
     assert types_of(algebra) == ["created"]
 
 
-@pytest.mark.parametrize("name", ["capacity", "title", "roomUrl"])
+@pytest.mark.parametrize("name", ["seats_taken", "title", "roomUrl"])
 def test_unknown_fields_are_400(api, alice, path, name):
     assert verdict(api(alice).patch(path, {name: None})) == invalid(name, "unknown_field")
 

@@ -20,6 +20,7 @@ class Outcome:
     let_in: list[str] = field(default_factory=list)
     already_in: list[str] = field(default_factory=list)
     cannot_teach: list[str] = field(default_factory=list)
+    no_seat: list[str] = field(default_factory=list)
 
 
 def invite_people(klass: Class, guests: Sequence[Guest], role: str, by: Actor, *, message: str, site: str) -> Outcome:
@@ -45,5 +46,7 @@ def _let_in(klass: Class, user: User, role: str, by: Actor, outcome: Outcome) ->
         outcome.already_in.append(user.display_name)
     except Membership.StudentCannotTeach:
         outcome.cannot_teach.append(user.display_name)
+    except Class.Full:
+        outcome.no_seat.append(user.display_name)
     else:
         outcome.let_in.append(user.display_name)

@@ -14,8 +14,8 @@ from tutorarc.models.event import changed_since
 def admit(klass: Class, role: str, by: Actor, *, invited_at: datetime) -> Membership:
     """The actor's approved membership of this locked class. Nobody loses the role of a teacher by it.
 
-    Raises StudentCannotTeach, and AlreadyOnRecord for somebody who was declined or removed, or left, after they were
-    invited: an older invitation is no way back.
+    Raises StudentCannotTeach, Class.Full, and AlreadyOnRecord for somebody who was declined or removed, or left, after
+    they were invited: an older invitation is no way back.
     """
     objects, person = Membership.objects, by.person
     member = objects.filter(klass=klass, user=person).first()
@@ -25,7 +25,7 @@ def admit(klass: Class, role: str, by: Actor, *, invited_at: datetime) -> Member
         _refuse_older_invitation(member, invited_at)
         objects.reopen(klass, [person.pk], by)
     if member.status != Status.APPROVED:
-        objects.approve(klass, [person.pk], by)
+        objects.approve(klass, [person.pk], by, become_teachers=role == ClassRole.TEACHER)
         return objects.change_role(klass, person.pk, role, by)
     return objects.change_role(klass, person.pk, role, by) if role == ClassRole.TEACHER else member
 

@@ -136,7 +136,7 @@ class Invitation(ChangedByVerbs):
 
     @transaction.atomic
     def accept(self, by: Actor) -> Membership:
-        """Let the actor in. Raises Class.Archived, NotOpen, StudentCannotTeach and AlreadyOnRecord.
+        """Let the actor in. Raises Class.Archived, Class.Full, NotOpen, StudentCannotTeach and AlreadyOnRecord.
 
         Somebody who is in the class stays; a request that waits is approved. Somebody who was declined or removed, or
         left, comes back only if the invitation was sent later than that.

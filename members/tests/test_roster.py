@@ -215,3 +215,20 @@ def test_a_roster_costs_the_same_for_1_and_50_rows(algebra, root, make_user, dja
         with django_assert_num_queries(6):  # as enrol_many
             write(made, root)
     assert algebra.memberships.count() == 52
+
+
+def test_rows_beyond_the_seats_of_a_class_are_refused(algebra, alice, root, bob, charlie, dora, make_user, join):
+    join(algebra, bob)
+    join(algebra, charlie, "PENDING")
+    algebra.change_settings(Actor(alice), capacity=2)
+    zoe, code = make_user("Zoe"), algebra.class_code
+    made = plan(
+        f"{code},dora@example.org,TEACHER,",
+        f"{code},charlie@example.org,,APPROVED",
+        f"{code},{zoe.email},,",
+        f"{code},bob@example.org,,",
+    )
+    assert [(step.row.line, step.outcome) for step in made.steps] == [(2, ADD), (3, CHANGE), (5, KEEP)]
+    assert reasons(made) == [(4, Class.Full.message)]
+    MEMBERS.write([step for step in made.steps if step.outcome != KEEP], Actor(root))
+    assert records_of(algebra, charlie) == ("STUDENT", "APPROVED")

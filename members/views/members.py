@@ -36,6 +36,7 @@ class MembershipViewSet(RosterViewSet):
         status=201,
         errors=[
             Class.Archived,
+            Class.Full,
             Membership.UnknownPerson,
             Membership.InviteInstead,
             Membership.StudentCannotTeach,
@@ -72,6 +73,7 @@ class MembershipViewSet(RosterViewSet):
         request=RoleSerializer,
         errors=[
             Class.Archived,
+            Class.Full,
             Membership.NotApproved,
             Membership.StudentCannotTeach,
             Membership.LastTeacher,
@@ -90,11 +92,11 @@ class MembershipViewSet(RosterViewSet):
         scope="members:write",
         request=UserIdsSerializer,
         many=True,
-        errors=[Class.Archived, Membership.NotInState],
+        errors=[Class.Archived, Class.Full, Membership.NotInState],
         examples=examples.APPROVE,
     )
     def approve(self, request: Request, class_id: str) -> Response:
-        """All or nothing: if one person isn't PENDING, nothing changes."""
+        """All or nothing: if one person isn't PENDING, or there is no seat for one, nothing changes."""
         return self._batch(Membership.objects.approve)
 
     @action(detail=False, methods=["post"])

@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from classes.models import Class
 from classes.roles import ClassRole
 from members.invitation_tokens import PREFIX
 from members.models import Invitation, Membership
@@ -24,6 +26,8 @@ from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
 from tutorarc.models import User
 from tutorarc.site.joining.new_accounts import NewAccountForm, account_of, sign_in_new
+
+FULL = gettext_lazy("This class has no free seat at the moment. Ask its teacher, and try again later.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +94,7 @@ class InvitationPage:
         data = self.request.POST if self.request.POST.get("answer") == "create" else None
         return NewAccountForm(self.invitation.email, data, initial={"display_name": self.invitation.name})
 
-    def render(self, form: NewAccountForm | None = None, refusal: str = "", status: int = 200) -> HttpResponse:
+    def render(self, form: NewAccountForm | None = None, refusal: Any = "", status: int = 200) -> HttpResponse:
         context: dict[str, Any] = {
             "invitation": self.invitation,
             "klass": self.invitation.klass,
@@ -141,6 +145,8 @@ class InvitationPage:
             self.invitation.accept(Actor(user))
         except Membership.StudentCannotTeach:
             return self.render(status=409)
+        except Class.Full:
+            return self.render(refusal=FULL, status=409)
         except Membership.AlreadyOnRecord as refusal:
             return self.render(refusal=refusal.message, status=409)
         except Conflict:
