@@ -162,7 +162,7 @@ class ImportAdmin(ReadOnlyAdmin):
             "about": about,
             "title": KINDS[about.kind].title,
             "kind": KINDS[about.kind],
-            **upload_choices(request),
+            **upload_choices(request, only_adds=not about.may_update, invites=about.invites),
         }
         context |= {"upload_url": self._upload_url(about), "list_url": reverse(f"admin:{LISTS[about.kind]}_changelist")}
         if about.state == ImportState.MAPPING:

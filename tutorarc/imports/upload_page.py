@@ -74,15 +74,23 @@ class FileImport:
 
     def _upload_page(self: Any, request: HttpRequest, **context: Any) -> HttpResponse:
         kind = self.kind_of_import
-        context |= {"kind": kind, "title": kind.title, **upload_choices(request)}
+        only_adds, invites = _chosen(request)
+        choices = upload_choices(request, only_adds=only_adds, invites=invites)
+        context |= {"kind": kind, "title": kind.title, **choices}
         return admin_page(self, request, "imports/upload.html", **context)
 
 
-def upload_choices(request: HttpRequest) -> dict[str, Any]:
-    """Context of the form that takes a file."""
+def upload_choices(request: HttpRequest, *, only_adds: bool, invites: bool) -> dict[str, Any]:
+    """Context of the form that takes a file. `only_adds` and `invites` are what was chosen before."""
     limits = {"max_rows": f"{MAX_ROWS:,}", "max_mib": MAX_BYTES // 1024**2}
     roles = roles_to_give(Terms(by=Actor(signed_in_user(request))))
-    return {**limits, "roles": roles, "sends_mail": settings.EMAIL_BACKEND != OFF}
+    chosen = {"only_adds": only_adds, "invites": invites}
+    return {**limits, **chosen, "roles": roles, "sends_mail": settings.EMAIL_BACKEND != OFF}
+
+
+def _chosen(request: HttpRequest) -> tuple[bool, bool]:
+    """Whether the file may only add, and whether new people are invited."""
+    return request.POST.get("mode") == ONLY_ADD, bool(request.POST.get("invite"))
 
 
 def refuse_forbidden(request: HttpRequest, reading: Reading) -> None:
@@ -101,13 +109,14 @@ def refuse_forbidden(request: HttpRequest, reading: Reading) -> None:
 
 def new_import(request: HttpRequest, kind: str, name: str, reading: Reading, data: bytes) -> Import:
     """Keep the file with what was chosen, and check it if its columns are known."""
+    only_adds, invites = _chosen(request)
     about = Import(
         kind=kind,
         file_name=name,
         by=signed_in_user(request),
         state=ImportState.MAPPING,
-        may_update=request.POST.get("mode") != ONLY_ADD,
-        invites=bool(request.POST.get("invite")),
+        may_update=not only_adds,
+        invites=invites,
         site=link_for_others(request),
     )
     if reading.parts is None:
