@@ -134,29 +134,31 @@ def _key(place: Place, row: Row) -> tuple[str, str]:
 
 def _plan_row(result: Plan, row: Row, label: str, place: Place, terms: Terms) -> None:
     """Add a row to the plan, as a step or as a problem."""
-    _, user, member = place
+    member, requested = place.member, row.cells.get("status", "").upper()
     role = row.cells.get("role", "").upper() or (member.role if member else ClassRole.STUDENT)
-    requested = row.cells.get("status", "").upper()
+    target = requested or APPROVED
     if member and not terms.may_update:
-        differs = (role, requested or APPROVED) != (member.role, member.status)
+        differs = (role, target) != (member.role, member.status)
         result.steps.append(Step(row, label, KEEP, ONLY_ADD if differs else ""))
-        return
-    if not requested and place.status in (REJECTED, REMOVED):
+    elif not requested and place.status in (REJECTED, REMOVED):
         summary = f"stays {place.status}: the status APPROVED would let them in again"
         result.steps.append(Step(row, label, KEEP, summary))
-        return
-    target = requested or APPROVED
+    else:
+        _plan_change(result, row, label, place, role, target, terms.by)
+
+
+def _plan_change(result: Plan, row: Row, label: str, place: Place, role: str, target: str, by: Actor) -> None:
+    """Add the row that gives the person this role and status. If they have both, that is no change."""
+    _, user, member = place
     verbs = _verbs(place.status, target) + _role_verb(member, role)
     if reason := (
-        _invalid_value(role, target)
-        or _refusal(place, role, target, verbs)
-        or _staff_refusal(user, role, verbs, terms.by)
+        _invalid_value(role, target) or _refusal(place, role, target, verbs) or _staff_refusal(user, role, verbs, by)
     ):
         result.refuse(row, label, reason)
         return
     will_teach = user.can_teach and (role, target) == TEACHER_NOW
     outcome = ADD if member is None else CHANGE if verbs else KEEP
-    warning = "This is you." if verbs and terms.by.user == user else ""
+    warning = "This is you." if verbs and by.user == user else ""
     work = Work(place, role, verbs, will_teach, (role, target) == STUDENT_NOW)
     result.steps.append(Step(row, label, outcome, _summary(member, role, target), work, warning))
 

@@ -66,22 +66,29 @@ def plan(rows: Sequence[Row], terms: Terms) -> Plan:
     result, known = Plan(), People(rows, lock=terms.lock)
     first_lines: dict[str, int] = {}
     for row in rows:
-        email, external_id = row_email(row), row.cells.get("external_id", "")
+        email = row_email(row)
+        repeated = _repeated(row, email, first_lines)
         if row.problem:
             result.refuse(row, email, row.problem)
         elif reported := row.cells.get("reported"):
             result.steps.append(Step(row, email, KEEP, reported))
-        elif email and email in first_lines:
-            result.refuse(row, email, f"The same address as in line {first_lines[email]}.")
-        elif external_id and f"={external_id}" in first_lines:
-            result.refuse(row, email, f"The same external id as in line {first_lines[f'={external_id}']}.")
+        elif repeated:
+            result.refuse(row, email, repeated)
         else:
             _plan_row(result, row, email, known, terms)
-        first_lines.setdefault(email, row.line)
-        first_lines.setdefault(f"={external_id}", row.line)
     _keep_teachers(result)
     _say_what_ends(result)
     return result
+
+
+def _repeated(row: Row, email: str, first_lines: dict[str, int]) -> str:
+    """Which earlier line has the same address or external id; empty if none has. Notes those of this row."""
+    external_id = row.cells.get("external_id", "")
+    keys = {"address": email, "external id": external_id and f"={external_id}"}
+    repeated = [f"The same {name} as in line {first_lines[key]}." for name, key in keys.items() if key in first_lines]
+    for key in filter(None, keys.values()):
+        first_lines.setdefault(key, row.line)
+    return repeated[0] if repeated else ""
 
 
 def _plan_row(result: Plan, row: Row, email: str, known: People, terms: Terms) -> None:
@@ -91,10 +98,10 @@ def _plan_row(result: Plan, row: Row, email: str, known: People, terms: Terms) -
     if user and (row.cells.get("only_add") or not terms.may_update):
         differs = any(getattr(user, name) != value for name, value in given.items())
         result.steps.append(Step(row, email, KEEP, ONLY_ADD if differs else ""))
-    elif reason := _error(email, user, given, terms) or _taken_id(user, given, known):
+    elif reason := (
+        _error(email, user, given, terms) or _taken_id(user, given, known) or _appointment(email, user, given, terms)
+    ):
         result.refuse(row, email, reason)
-    elif _appoints(user, given) and not terms.may_change(User(email=email, global_role=given["global_role"])):
-        result.refuse(row, email, APPOINTS)
     elif user is None:
         result.steps.append(_addition(row, email, given))
     elif differing := {name: value for name, value in given.items() if getattr(user, name) != value}:
@@ -164,6 +171,14 @@ def _taken_id(user: User | None, given: dict[str, Any], known: People) -> str:
     if owner is None or owner == user:
         return ""
     return (OTHERS_ID if user else OTHER_ADDRESS).format(email=owner.email)
+
+
+def _appointment(email: str, user: User | None, given: dict[str, Any], terms: Terms) -> str:
+    """Why the person can't become an ADMIN; empty if they can, or don't."""
+    if not _appoints(user, given):
+        return ""
+    appointed = User(email=email, global_role=User.GlobalRole.ADMIN)
+    return APPOINTS if not terms.may_change(appointed) else ""
 
 
 def _say_what_ends(result: Plan) -> None:

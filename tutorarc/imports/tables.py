@@ -19,6 +19,8 @@ MAX_COLUMNS = 100
 MAX_LINES = 5 * MAX_ROWS  # blank ones included
 LINES_NAMED = 5
 
+NumberedCells = tuple[int, list[str]]  # the number of a row's first line, and its cells
+
 
 @dataclass
 class Table:
@@ -26,7 +28,7 @@ class Table:
 
     name: str
     header: list[str]
-    rows: list[tuple[int, list[str]]]
+    rows: list[NumberedCells]
     notes: list[str] = field(default_factory=list)
 
 
@@ -50,19 +52,36 @@ def read_table(data: bytes, name: str = "") -> Table:
     return table
 
 
-def _lines(text: str, notes: list[str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _lines(text: str, notes: list[str]) -> tuple[list[str], list[NumberedCells]]:
     """The header, and the other lines that have a cell that isn't blank. Raises Unreadable."""
-    first_line = next(line for line in text.splitlines() if line.strip())
-    declared = SEPARATOR_LINE.fullmatch(first_line)
-    delimiter = declared[1] if declared else max(DELIMITERS, key=first_line.count)
+    delimiter, is_declared = _delimiter(text, notes)
     numbered = _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    if declared:
-        next(cells for _, cells in numbered if _width(cells))
-        notes.append(f"The first line says that cells are separated by {DELIMITERS[delimiter]}.")
-    elif delimiter != ",":
+    if is_declared:
+        _next_filled(numbered)
+    header = _next_filled(numbered)
+    return [cell.strip() for cell in header], _filled(numbered, notes)
+
+
+def _delimiter(text: str, notes: list[str]) -> tuple[str, bool]:
+    """What separates cells, and whether the first line does nothing but say so, as some spreadsheets write it."""
+    first_line = next(line for line in text.splitlines() if line.strip())
+    if declared := SEPARATOR_LINE.fullmatch(first_line):
+        notes.append(f"The first line says that cells are separated by {DELIMITERS[declared[1]]}.")
+        return declared[1], True
+    delimiter = max(DELIMITERS, key=first_line.count)
+    if delimiter != ",":
         notes.append(f"Cells are separated by {DELIMITERS[delimiter]}.")
-    header = next((cells for _, cells in numbered if _width(cells)), [])
-    lines: list[tuple[int, list[str]]] = []
+    return delimiter, False
+
+
+def _next_filled(numbered: Iterator[NumberedCells]) -> list[str]:
+    """The next line that isn't blank; empty if there is none."""
+    return next((cells for _, cells in numbered if _width(cells)), [])
+
+
+def _filled(numbered: Iterator[NumberedCells], notes: list[str]) -> list[NumberedCells]:
+    """The lines that aren't blank. Raises Unreadable if there are too many."""
+    lines: list[NumberedCells] = []
     blank = 0
     for line, cells in numbered:
         if not _width(cells):
@@ -73,10 +92,10 @@ def _lines(text: str, notes: list[str]) -> tuple[list[str], list[tuple[int, list
             lines.append((line, cells))
     if blank:
         notes.append(f"{blank:,} blank {'line was' if blank == 1 else 'lines were'} skipped.")
-    return [cell.strip() for cell in header], lines
+    return lines
 
 
-def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: Any) -> Iterator[NumberedCells]:
     """Rows with their first line numbers: quoted cells may contain line ends."""
     while True:
         first = reader.line_num + 1
