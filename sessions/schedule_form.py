@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
@@ -190,21 +191,31 @@ def body_of(sent: QueryDict, klass: Class | None) -> QueryDict:
         body["duration"] = sent.get("length", "")
     for name in PAGE_FIELDS:
         body.pop(name, None)
+    _set_recurrence(body, sent, zone)
+    if not sent.get("classId"):
+        raise _invalid("classId", _("Choose a class, or “No class”."), "required")
+    if sent["classId"] == NO_CLASS:
+        del body["classId"]
+    _set_title(body, sent, klass)
+    return body
+
+
+def _set_recurrence(body: QueryDict, sent: QueryDict, zone: ZoneInfo | None) -> None:
+    """How it repeats, in the time zone of the class, or else in the one that was sent."""
     if recurrence := repeat_form.recurrence_of(sent):
         body["recurrence"] = recurrence
         if zone:
             body["timeZone"] = zone.key
     else:
         body.pop("timeZone", None)
-    if not sent.get("classId"):
-        raise _invalid("classId", _("Choose a class, or “No class”."), "required")
-    if sent["classId"] == NO_CLASS:
-        del body["classId"]
+
+
+def _set_title(body: QueryDict, sent: QueryDict, klass: Class | None) -> None:
+    """The title, by default that of the class. Raises ValidationError without both."""
     if not sent.get("title", "").strip():
         body["title"] = klass.title if klass else ""
     if not body["title"]:
         raise _invalid("title", _("Give the lesson a title."), "blank")
-    return body
 
 
 def ask_about_past(sent: Any, start: datetime) -> None:
