@@ -158,6 +158,18 @@ class AccountAccess(models.Model):
         if role == "TEACHER":
             self.refuse_teacher_role(by)
 
+    def refuse_change_of_rights(self, changed: Mapping[str, Any], before: frozenset[str], by: Actor) -> None:
+        """Raises NeedsSuperuser, OwnRole and AccessFromYou. `changed` are the values that are set and not yet written.
+
+        `before` are the rights before them.
+        """
+        if self.rights - before:
+            self.refuse_rights(by)
+        if "global_role" in changed:
+            self.refuse_global_role(by, changed["global_role"])
+        if "ADMIN" in before and not (self.is_admin and self.is_active) and by.user == self:
+            raise self.OwnRole()
+
     def giver(self, by: Actor) -> str | None:
         """Id of the person who may know a password or key that the actor sets here; None if that is unknown.
 

@@ -81,6 +81,17 @@ class UserManager(BaseUserManager["User"]):
             return []
         if stopping := [user for user in could_teach if not user.can_teach]:
             people_stop_teaching.send(self.model, people=stopping)
+        changed = list(taken)
+        self._write(taken)
+        if renamed := [user for user in changed if "folded_name" in taken[user]]:
+            people_renamed.send(self.model, people=renamed)
+        record(changed, by, verb="edit", old=lambda user: user.told_before)
+        if gaining := [user for user in changed if user.gained_since(rights[user])]:
+            people_gain_rights.send(self.model, people=gaining, by=by)
+        return changed
+
+    def _write(self, taken: "Mapping[User, Mapping[str, Any]]") -> None:
+        """Write the values that are set on these users. Raises User.EmailTaken and ExternalIdTaken."""
         changed, fields = list(taken), {name for values in taken.values() for name in values}
         try:
             with transaction.atomic():
@@ -89,12 +100,6 @@ class UserManager(BaseUserManager["User"]):
         except IntegrityError:
             self.refuse_taken(changed)
             raise self._repeated(changed) from None
-        if renamed := [user for user in changed if "folded_name" in taken[user]]:
-            people_renamed.send(self.model, people=renamed)
-        record(changed, by, verb="edit", old=lambda user: user.told_before)
-        if gaining := [user for user in changed if user.gained_since(rights[user])]:
-            people_gain_rights.send(self.model, people=gaining, by=by)
-        return changed
 
     @transaction.atomic
     def end_access_of_others(self, pks: "Collection[str]", by: Actor) -> "list[User]":

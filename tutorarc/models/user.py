@@ -149,26 +149,26 @@ class User(ChangedByVerbs, Preferences, AccountDeletion, Credentials, Permission
         opened_all, rights = self.has_full_access, self.rights
         if not (by.user and by.user == self):
             self.refuse_access(by)
+        changed = self._set_values(changes)
+        if opened_all and not any(person.has_full_access for person in locked):
+            message = self.LastSuperuser.message
+            raise self.LastSuperuser(
+                details=[Detail(name, "last_superuser", message) for name in SUPERUSER_FLAGS if name in changed]
+            )
+        self.refuse_change_of_rights(changed, rights, by)
+        changed |= self._consequences(changed, rights, by)
+        for name, value in changed.items():
+            setattr(self, name, value)
+        return changed
+
+    def _set_values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Set new values, and return those that differ, as they are stored. Raises ValidationError."""
         before = {name: getattr(self, name) for name in changes}
         for name, value in changes.items():
             setattr(self, name, value)
         self.clean_fields(exclude={field.name for field in self._meta.fields} - changes.keys())
         changed = {name: getattr(self, name) for name in changes if getattr(self, name) != before[name]}
         self.values_before = {name: before[name] for name in changed}
-        if opened_all and not any(person.has_full_access for person in locked):
-            message = self.LastSuperuser.message
-            raise self.LastSuperuser(
-                details=[Detail(name, "last_superuser", message) for name in SUPERUSER_FLAGS if name in changed]
-            )
-        if self.rights - rights:
-            self.refuse_rights(by)
-        if "global_role" in changed:
-            self.refuse_global_role(by, self.global_role)
-        if "ADMIN" in rights and not (self.is_admin and self.is_active) and by.user == self:
-            raise self.OwnRole()
-        changed |= self._consequences(changed, rights, by)
-        for name, value in changed.items():
-            setattr(self, name, value)
         return changed
 
     def _consequences(self, changed: dict[str, Any], rights: frozenset[str], by: Actor) -> dict[str, Any]:
