@@ -1,8 +1,9 @@
 """Queries on live sessions, and the method that creates one."""
 
 from datetime import date, datetime, timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import partial, reduce
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models, transaction
@@ -12,7 +13,8 @@ from django.utils import timezone
 from classes.models import FOLDED, Class
 from sessions.admission import Status
 from sessions.clock_events import next_clock_event
-from tutorarc.db.keyset import Window, branch_keys, first_keys
+from sessions.indexes import IS_CANCELLED, IS_ENDED_EARLY, IS_OPEN
+from tutorarc.db.keyset import Window, branch_keys, first_keys, union_of
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.events import Actor, insert
 from tutorarc.domain.external_ids import write_with_external_id
@@ -26,27 +28,70 @@ MAX_DURATION_MINUTES = 1440
 OVERRUN = timedelta(hours=1)  # how long a session that nobody has ended is still among the current ones
 
 
+class Ranges(NamedTuple):
+    """Conditions, each with an index. With `by_time` it has the order of time, and is read for lists in this order."""
+
+    conditions: tuple[Q, ...]
+    by_time: bool
+
+    def are_useful(self, window: Window | None) -> bool:
+        return window is not None and (not self.by_time or window.fields[0] == "start_time")
+
+
 class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
+    ranges: tuple["Ranges", ...] = ()
+
+    def in_ranges(self, *conditions: Q, by_time: bool = False) -> "LiveSessionQuerySet":
+        """The same sessions, each of which meets one of the conditions.
+
+        A page of them is read from the index of each condition, so that what is between them isn't read. Don't combine
+        such querysets by `|`.
+        """
+        same = self.all()
+        same.ranges = (*self.ranges, Ranges(conditions, by_time))
+        return same
+
+    def _clone(self) -> "LiveSessionQuerySet":
+        same: LiveSessionQuerySet = super()._clone()  # type: ignore[misc]
+        same.ranges = self.ranges
+        return same
+
+    def parts(self, window: Window | None) -> "list[LiveSessionQuerySet]":
+        """The querysets, one for each combination of ranges, that together have the sessions of a page."""
+        useful = [ranges.conditions for ranges in self.ranges if ranges.are_useful(window)]
+        return [self.filter(*conditions) for conditions in product(*useful)]
+
     def visible_to(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
         """Sessions of classes that approved the user, and those without a class that the user created; all for ADMIN.
 
         `window` limits both branches of the union (see ClassQuerySet.visible_to). The branch of created sessions
         includes those of the user's classes, so that it need not skip them to find the ones without a class.
         """
-        return self if user.is_admin else self.of_person(user, window)
+        return self._of_all(window) if user.is_admin else self.of_person(user, window)
+
+    def _of_all(self, window: Window | None) -> "LiveSessionQuerySet":
+        parts = self.parts(window)
+        if len(parts) == 1:
+            return self
+        keys = [branch_keys(self.model, part, "pk", window) for part in parts]
+        return self._by_keys(first_keys(union_of(keys), window))
+
+    def _by_keys(self, keys: models.QuerySet[Any, dict[str, Any]]) -> "LiveSessionQuerySet":
+        found = self.model._default_manager.filter(pk__in=keys)
+        return found.order_by(*self.query.order_by) if self.query.order_by else found
 
     def of_person(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
         """The same for an administrator too: sessions of their classes, and their own without a class."""
         # By their keys alone: with the conditions repeated, PostgreSQL may read the lessons of everybody.
-        found = self.model._default_manager.filter(pk__in=self.keys_of_person(user, window))
-        return found.order_by(*self.query.order_by) if self.query.order_by else found
+        return self._by_keys(self.keys_of_person(user, window))
 
     def keys_of_person(self, user: User, window: Window | None = None) -> models.QuerySet[Any, dict[str, Any]]:
         """The keys of `of_person`. In a query without the conditions of this one, they are found by indexes alone."""
         approved = user.memberships.filter(status="APPROVED")
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
-        own = branch_keys(self.model, self.filter(Q(klass=None) | is_of_class, created_by=user), "pk", window)
-        return first_keys(own.union(self.keys_of_classes(approved, "klass_id", window)), window)
+        is_own = Q(Q(klass=None) | is_of_class, created_by=user)
+        own = [branch_keys(self.model, part.filter(is_own), "pk", window) for part in self.parts(window)]
+        return first_keys(union_of([*own, *self._branches_of_classes(approved, "klass_id", window)]), window)
 
     def keys_of_classes(
         self, rows: models.QuerySet[Any], column: str, window: Window | None
@@ -55,11 +100,20 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 
         From all at once, PostgreSQL may read the lessons of everybody until it has a page.
         """
+        return union_of(self._branches_of_classes(rows, column, window))
+
+    def _branches_of_classes(
+        self, rows: models.QuerySet[Any], column: str, window: Window | None
+    ) -> list[models.QuerySet[Any, dict[str, Any]]]:
         if window is None or connection.vendor != "postgresql":
-            return branch_keys(self.model, self.filter(klass__in=rows.values(column)), "pk", window)
-        page = ArraySubquery(window.cut(self.filter(klass=OuterRef(column))).values("pk"))
+            of_classes = [part.filter(klass__in=rows.values(column)) for part in self.parts(window)]
+            return [branch_keys(self.model, branch, "pk", window) for branch in of_classes]
+        of_class = [part.filter(klass=OuterRef(column)) for part in self.parts(window)]
+        pages: list[Any] = [ArraySubquery(window.cut(branch).values("pk")) for branch in of_class]
+        # One array of all ranges: PostgreSQL expects as many keys from each, and reads the whole table for too many.
+        page = reduce(lambda first, second: Func(first, second, function="array_cat"), pages)
         key = Func(page, function="unnest", output_field=self.model._meta.pk)
-        return rows.order_by().annotate(of_class=key).values("of_class")
+        return [rows.order_by().annotate(of_class=key).values("of_class")]
 
     def with_class(self) -> "LiveSessionQuerySet":
         """Select the class of each session, without the columns that only searches read."""
@@ -74,13 +128,16 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     def in_status(self, status: str, time: datetime) -> "LiveSessionQuerySet":
         """Sessions whose `status_at(time)` is `status`."""
         if status == Status.CANCELLED:
-            return self.filter(cancelled_at__isnull=False)
+            return self.filter(IS_CANCELLED)
         over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=time)
         not_cancelled = self.not_cancelled()
         if status == Status.ENDED:
-            return not_cancelled.filter(over)
-        begun = {"start_time__lte" if status == Status.LIVE else "start_time__gt": time}
-        return not_cancelled.filter(~Q(strict=True, end_time__lte=time), ended_at=None, **begun)
+            return not_cancelled.filter(over).in_ranges(*_ranges_of_past(time), by_time=True)
+        open_ones = not_cancelled.filter(~Q(strict=True, end_time__lte=time), ended_at=None)
+        if status == Status.SCHEDULED:
+            return open_ones.filter(start_time__gt=time)
+        ends_itself = Q(strict=True, start_time__gt=time - timedelta(minutes=MAX_DURATION_MINUTES))
+        return open_ones.filter(start_time__lte=time).in_ranges(ends_itself, IS_OPEN)
 
     def not_cancelled(self) -> "LiveSessionQuerySet":
         return self.filter(cancelled_at=None)
@@ -95,7 +152,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 
     def past(self, time: datetime) -> "LiveSessionQuerySet":
         """All others, also those that nobody has ended long after their planned end."""
-        return self.exclude(_is_coming(time))
+        return self.exclude(_is_coming(time)).in_ranges(*_ranges_of_past(time), by_time=True)
 
     def upcoming(self, time: datetime) -> "LiveSessionQuerySet":
         """Current and future sessions, soonest first, without those of archived classes.
@@ -155,6 +212,11 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 def _earliest_start(time: datetime) -> datetime:
     """When the longest session began that can still be current."""
     return time - timedelta(minutes=MAX_DURATION_MINUTES) - OVERRUN
+
+
+def _ranges_of_past(time: datetime) -> tuple[Q, Q]:
+    """Where sessions that are over are: most before this time, and those that were ended before they began after it."""
+    return Q(start_time__lte=time), Q(IS_ENDED_EARLY, start_time__gt=time)
 
 
 def _is_coming(time: datetime) -> Q:

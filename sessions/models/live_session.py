@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from sessions.admission import Status
 from sessions.clock_events import next_clock_event, told_status
+from sessions.indexes import INDEXES
 from sessions.models.scheduled_session import ScheduledSession
 from sessions.querysets import LiveSessionQuerySet
 from tutorarc.domain.errors import Conflict, Detail, Invalid
@@ -84,21 +85,7 @@ class LiveSession(ScheduledSession):
                 name="session_is_not_ended_and_cancelled", condition=Q(ended_at=None) | Q(cancelled_at=None)
             ),
         ]
-        indexes = [
-            models.Index(fields=["created_by", "id"], name="sessions_of_a_creator"),
-            models.Index(fields=["created_by", "start_time", "id"], name="sessions_of_creator_by_start"),
-            models.Index(fields=["klass", "id"], name="sessions_of_a_class"),
-            models.Index(fields=["klass", "start_time", "id"], name="sessions_of_class_by_start"),
-            models.Index(fields=["start_time"], name="sessions_by_start"),
-            models.Index(
-                fields=["next_clock_event_at"],
-                name="sessions_by_clock_event",
-                condition=Q(next_clock_event_at__isnull=False),
-            ),
-            models.Index(
-                fields=["series", "start_time", "id"], name="sessions_of_a_series", condition=Q(series__isnull=False)
-            ),
-        ]
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return f"{self.title} ({timezone.localtime(self.start_time):%Y-%m-%d %H:%M %Z})"

@@ -62,6 +62,10 @@ def branch_keys(
     return model._default_manager.filter(pk__in=page).order_by().values("pk")
 
 
+def union_of(branches: list[QuerySet[Any, dict[str, Any]]]) -> QuerySet[Any, dict[str, Any]]:
+    return branches[0].union(*branches[1:]) if len(branches) > 1 else branches[0]
+
+
 def first_keys(keys: QuerySet[Any, dict[str, Any]], window: Window | None) -> QuerySet[Any, dict[str, Any]]:
     """Limit the union of the branches as a whole to one page, if it can be ordered by the keys.
 
