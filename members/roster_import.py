@@ -1,30 +1,25 @@
 """Import of rosters: enrols or approves people, and changes role or status as the file says."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
-
-from django.db.models import Count, QuerySet
 
 from classes import codes
-from classes.class_lookup import find_classes
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from members.batch_errors import Newcomer
 from members.models import Membership
+from members.roster_places import STUDENT_NOW, TEACHER_NOW, Place, Records, Work, class_text
+from members.roster_rules import keep_a_teacher, keep_to_capacity
 from members.staff_rules import GIVES_A_PLACE, refuse_place
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
 from tutorarc.imports.columns import Row
-from tutorarc.imports.people import ONLY_ADD, People, row_email
+from tutorarc.imports.people import ONLY_ADD, row_email
 from tutorarc.imports.plans import ADD, CHANGE, KEEP, Plan, Planner, Record, Step, Terms, in_batches
 from tutorarc.models import User
 
-NO_PERSON = "No person has this address. Import people first, or add a column with the names."
-NO_PLACE_FOR_ID = "No person has this external id."
 PENDING, APPROVED = MembershipStatus.PENDING, MembershipStatus.APPROVED
 REJECTED, REMOVED = MembershipStatus.REJECTED, MembershipStatus.REMOVED
-TEACHER_NOW, STUDENT_NOW = (ClassRole.TEACHER, APPROVED), (ClassRole.STUDENT, APPROVED)
 # Verbs from one status to another; None means no membership in the class.
 TRANSITIONS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (None, APPROVED): ("enrol",),
@@ -37,68 +32,6 @@ TRANSITIONS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (REMOVED, APPROVED): ("reopen", "approve"),
 }
 VERBS = ("reopen", "approve", "enrol", "make teacher", "make student", "reject", "remove")  # in the order of execution
-
-
-class Place(NamedTuple):
-    """A class and a person, with the membership if there is one. None for a class that the file adds before."""
-
-    klass: Class | None
-    user: User
-    member: Membership | None
-
-    @property
-    def status(self) -> str | None:
-        return self.member.status if self.member else None
-
-    @property
-    def teaches(self) -> bool:
-        """Whether the person counts as an active teacher of the class."""
-        return bool(self.member and self.user.can_teach and (self.member.role, self.status) == TEACHER_NOW)
-
-    @property
-    def has_seat(self) -> bool:
-        return self.member is not None and (self.member.role, self.status) == STUDENT_NOW
-
-
-class Work(NamedTuple):
-    place: Place
-    role: str
-    verbs: tuple[str, ...]
-    will_teach: bool
-    needs_seat: bool
-
-
-class Records:
-    """Existing rows that the file refers to, and people that it adds before, who are not saved yet."""
-
-    def __init__(self, rows: Sequence[Row], terms: Terms) -> None:
-        self._classes, self._people, self._terms = find_classes(rows, terms), People(rows), terms
-        classes = {klass.pk: klass for klass in self._classes.values() if isinstance(klass, Class)}
-        self._members: dict[tuple[str, str], Membership] = {}
-        people = {user.pk: user for user in [*self._people.by_email.values(), *self._people.by_external_id.values()]}
-        for some in in_batches(list(people)):
-            found: QuerySet[Membership] = Membership.objects.filter(user__in=some, klass__in=list(classes))
-            self._members |= {(member.klass_id, member.user_id): member for member in found}
-
-    def place(self, row: Row) -> Place | str:
-        """Where the row puts whom, or why it can't be used."""
-        klass = self._classes[class_text(row)]
-        if isinstance(klass, str):
-            return klass
-        user = self._people.of(row) or self._coming(row)
-        if user is None:
-            return NO_PERSON if row.cells.get("email") else NO_PLACE_FOR_ID
-        return Place(klass, user, self._members.get((klass.pk, user.pk)) if klass else None)
-
-    def _coming(self, row: Row) -> User | None:
-        email = row_email(row)
-        role = self._terms.coming_people.get(email)
-        return User(email=email, global_role=role) if role else None
-
-
-def class_text(row: Row) -> str:
-    """What the row names its class by: the key of a class of the same file, or else a code, id or title."""
-    return row.cells.get("class", "")
 
 
 def plan(rows: Sequence[Row], terms: Terms) -> Plan:
@@ -120,8 +53,8 @@ def plan(rows: Sequence[Row], terms: Terms) -> Plan:
             result.refuse(row, label, f"The same person and class as in line {first}.")
         else:
             _plan_row(result, row, label, place, terms)
-    _keep_a_teacher(result)
-    _keep_to_capacity(result)
+    keep_a_teacher(result)
+    keep_to_capacity(result)
     return result
 
 
@@ -208,38 +141,6 @@ def _summary(member: Membership | None, role: str, target: str) -> str:
         return role
     changes = [(member.status, target), (member.role, role)]
     return "; ".join(f"{before} → {after}" for before, after in changes if before != after)
-
-
-def _keep_a_teacher(result: Plan) -> None:
-    """Refuse rows that would leave a class without an active teacher."""
-    works = [(step, step.work) for step in result.of(ADD) + result.of(CHANGE)]
-    losing = [(step, _class_pk(work)) for step, work in works if work.place.teaches and not work.will_teach]
-    if not losing:
-        return
-    teachers: Counter[str] = Counter(dict.fromkeys((pk for _, pk in losing), 0))
-    active = Membership.objects.active_teachers().filter(klass__in=list(teachers))
-    teachers.update(active.values_list("klass_id", flat=True))
-    for _, work in works:
-        teachers[_class_pk(work)] += work.will_teach - work.place.teaches
-    result.refuse_steps([(step, Membership.LastTeacher.message) for step, pk in losing if teachers[pk] < 1])
-
-
-def _keep_to_capacity(result: Plan) -> None:
-    """Refuse the last rows for which a class has no seat. Whoever leaves by another row makes room for later files."""
-    by_class: dict[Class, list[Step]] = defaultdict(list)
-    for step in sorted(result.of(ADD) + result.of(CHANGE), key=lambda step: step.row.line):
-        if (klass := step.work.place.klass) and klass.capacity is not None:
-            by_class[klass].append(step)
-    students = Membership.objects.filter(klass__in=list(by_class), role=ClassRole.STUDENT, status=APPROVED)
-    taken = dict(students.order_by().values_list("klass").annotate(Count("pk"))) if by_class else {}
-    for klass, steps in by_class.items():
-        coming = [step for step in steps if step.work.needs_seat and not step.work.place.has_seat]
-        free = max(0, (klass.capacity or 0) - taken.get(klass.pk, 0))
-        result.refuse_steps([(step, Class.Full.message) for step in coming[free:]])
-
-
-def _class_pk(work: Work) -> str:
-    return work.place.klass.pk if work.place.klass else ""
 
 
 # Writing
