@@ -85,6 +85,16 @@ CANCEL = [
     _sent("A message to the students", {"message": "I am ill. Is Tuesday at ten possible?"}),
     _answer("A cancelled session", {**SESSION, "status": "CANCELLED"}),
 ]
+PERSONAL_LINK = [
+    _answer(
+        "The link of a student",
+        {
+            "sessionId": "session_abc123",
+            "userId": "usr_456",
+            "personalLink": f"{LINKS['studentLink']}&token=joinlink_456.hEYC2Yq1S",
+        },
+    )
+]
 END = [_answer("A session that is over", {**SESSION, "status": "ENDED"})]
 ADMISSION = [
     _answer(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from classes.permissions import can_manage_class
+from classes.permissions import IsApprovedMember, can_manage_class
 from classes.roles import MembershipStatus
 from sessions import links
 from sessions.lookups import session_for
@@ -61,6 +61,10 @@ class MayRead(Permission):
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         return obj.my_status == MembershipStatus.APPROVED or may_change(signed_in_user(request), obj)
+
+
+class IsMember(IsApprovedMember):
+    who = _("an approved member of this session's class")
 
 
 class MayReadSeries(MayRead):

@@ -110,6 +110,14 @@ class LiveSessionSerializer(serializers.Serializer[LiveSession]):
         return key is None or key.allows("sessions:write")
 
 
+class PersonalLinkSerializer(serializers.Serializer[Any]):
+    """The link of one person to a live session."""
+
+    sessionId = serializers.CharField(read_only=True, help_text=SESSION_ID)
+    userId = serializers.CharField(read_only=True, help_text="Whose link it is: you.")
+    personalLink = serializers.URLField(read_only=True, help_text="The student link with a token that names you.")
+
+
 class SessionChangesSerializer(StrictSerializer):
     """Fields of a session that can be changed; any subset."""
 

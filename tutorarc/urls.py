@@ -27,6 +27,7 @@ from sessions.calendars.feeds import calendar_feed, lesson_file
 from sessions.calendars.views import CalendarViewSet
 from sessions.examples import SAMPLE_CALL
 from sessions.lesson_pages import new_lesson
+from sessions.personal_links.views import PersonalLinkViewSet
 from sessions.scheduling_views import ClassOrSessionViewSet
 from sessions.series_views import SeriesViewSet
 from sessions.views import LiveSessionViewSet
@@ -82,6 +83,11 @@ v1 = [
         name="session-attendance-of",
     ),
     path("api/v1/sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
+    path(
+        "api/v1/sessions/<session_id>/link",
+        PersonalLinkViewSet.as_view({"get": "personal_link"}),
+        name="session-personal-link",
+    ),
     path("api/v1/join-requests", JoiningViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
 ]
 

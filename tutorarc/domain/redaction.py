@@ -16,7 +16,7 @@ def _spelled(text: str) -> str:
 # Nearly all texts hold none of these, and are searched no further: each line of the log comes here. Lines of requests
 # with a key hold the beginning of the key.
 _SPELLINGS = ("%", "\\u00", "&#", "74615f6c", "dgffbgl2zv", "rhx2xpdmvf", "0yv9saxzlx")
-_WORDS = ("whsec", "invite_", "calfeed_", "link", "token", "signature", *_SPELLINGS)
+_WORDS = ("whsec", "invite_", "calfeed_", "joinlink_", "link", "token", "signature", *_SPELLINGS)
 _FORMS = (
     re.compile(r"ta_live_\w{20}", re.IGNORECASE | re.ASCII),
     re.compile(r"-[0-9a-zA-Z]{32}"),
@@ -37,6 +37,8 @@ _REDACTIONS = [
         (rf"{_spelled('invite_')}{_ANY}{{20,}}", re.IGNORECASE, "invite_..."),
         # Tokens of calendar feeds.
         (rf"{_spelled('calfeed_')}(?:{_ANY}|[.-]){{20,}}", re.IGNORECASE, "calfeed_..."),
+        # Tokens of personal links to live sessions.
+        (rf"{_spelled('joinlink_')}(?:{_ANY}|[.-]){{20,}}", re.IGNORECASE, "joinlink_..."),
         # Tokens of one-time links: by their path, and by their form of a time and 32 hex digits.
         (r"(accounts/link/[^/\s\"]+/)[^/\s\"\\]+", re.IGNORECASE, r"\1..."),
         (rf"{_ANY}{{6,13}}(?:-|{_ENCODED.format(ord('-'))}){_ANY}{{32,}}", re.IGNORECASE, "..."),

@@ -35,6 +35,7 @@ NAMES = {
     ("Webhooks", "replay"): "replayEvents",
     ("Webhooks", "test"): "sendTestEvent",
     ("Live sessions", "renew_links"): "renewLiveSessionLinks",
+    ("Live sessions", "personal_link"): "getPersonalLink",
 }
 
 

@@ -37,6 +37,7 @@ WHO = {  # as the contract says it, by the words of the reference
     "an approved member of this session's class, the creator of a session without a class or an administrator": (
         "APPROVED members of its class, the creator of a session without a class, ADMIN"
     ),
+    "an approved member of this session's class": "APPROVED members of its class",
     "an approved member of this series' class, the creator of a series without a class or an administrator": (
         "APPROVED members of its class, the creator of a series without a class, ADMIN"
     ),

@@ -14,6 +14,7 @@ KEY = secrets.new_key()
 WEBHOOK = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfLUR3/+4k="
 ONE_TIME = "c8x1ab-" + "0123456789abcdef" * 2
 CALENDAR = "calfeed_01m80te5tpebmbdmr40g6hykah.aEYC2Yq-1S1XbJcFFNfF4cPq3v0zR7m2k9w8u5T6s1A"
+PERSONAL = CALENDAR.replace("calfeed_", "joinlink_")
 SIGNED = "AbC0_-xyzAbC0_-xyzAbC0_-xyzAbC0_-xyzAbC0_12"  # 43 characters, as of a signed teacher link
 
 
@@ -80,6 +81,13 @@ def test_the_secret_of_a_webhook_is_redacted_in_any_spelling(spell, around):
 @pytest.mark.parametrize("around", ["/calendar/{}.ics", "webcal://tutorarc.example/calendar/{}.ics", "?cid={}"])
 def test_the_token_of_a_calendar_feed_is_redacted_in_any_spelling(spell, around):
     spelled = spell(CALENDAR)
+    assert_redacted(f"......{spelled}", around.format(spelled))
+
+
+@every_spelling
+@pytest.mark.parametrize("around", ["{}", "/join?id=session_1&token={}"])
+def test_the_token_of_a_personal_link_is_redacted_in_any_spelling(spell, around):
+    spelled = spell(PERSONAL)
     assert_redacted(f"......{spelled}", around.format(spelled))
 
 

@@ -160,6 +160,16 @@ def test_a_key_that_was_sent_with_refused_calls_is_not_stored(alice):
     assert RefusedCall.objects.count() == 3
 
 
+def test_personal_links_are_not_stored(api, algebra, bob, join, schedule, settings):
+    settings.BOARD_URL = "http://testserver"
+    join(algebra, bob)
+    session = schedule(klass=algebra, strict=False)
+    link = api(bob).get(f"/sessions/{session.pk}/link").json()["data"]["personalLink"]
+    assert Client().get(link).status_code == 200
+    token = link.partition("token=")[2]
+    assert_not_stored({"token": token, "its signature": token.partition(".")[2]})
+
+
 def test_the_addresses_of_calendar_feeds_are_not_stored(api, alice):
     client = api(alice)
     renewed = client.post("/me/calendar/renew", headers={"Idempotency-Key": "one"}).json()["url"]
