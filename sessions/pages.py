@@ -21,6 +21,7 @@ from sessions.admission import Status
 from sessions.attendance.file_form import AttendanceFileForm
 from sessions.attendance.summary import attendance_context, attendance_of
 from sessions.by_time import PastLessons
+from sessions.calendars.parts import subscription
 from sessions.class_zone import zone_of
 from sessions.forms import CancelForm, EndForm, RenewLinksForm, SessionChangesForm, SessionFilterForm
 from sessions.lesson_pages import page_context
@@ -106,6 +107,7 @@ class SessionPage(HtmlPage):
             "lists": lists,
             "has_rows": any(part["rows"] for part in lists),
             "class_header": class_header(self, klass, "lessons") if klass and is_member else None,
+            "subscribe": subscription(klass) if klass and is_member and not klass.is_archived else None,
             "file": AttendanceFileForm(klass) if klass and can_manage_class(self.user, klass) else None,
             "new_lesson": lesson_new(klass) if can_schedule else "",
             "reload": reverse("session-list", query={"classId": class_id} if class_id else None),

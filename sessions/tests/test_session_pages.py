@@ -265,6 +265,13 @@ def test_the_heading_of_a_list_names_no_class_the_user_may_not_see(visit, charli
     assert (page.status_code, headline(page), titles(page)) == (200, "Lessons", [])
 
 
+def test_the_lessons_of_a_class_lead_to_its_calendar_feed(visit, bob, algebra, join, planned):
+    join(algebra, bob)
+    feed = f'href="/api/v1/me/calendar?class_id={algebra.pk}"'
+    assert feed in visit(bob, f"/sessions?classId={algebra.pk}").content.decode()
+    assert "/me/calendar" not in visit(bob, "/sessions").content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("person", ["alice", "bob"])
 def test_the_page_of_a_list_costs_the_same_for_any_length(
