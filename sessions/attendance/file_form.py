@@ -17,7 +17,7 @@ class AttendanceFileForm(forms.Form):
 
     def __init__(self, klass: Class) -> None:
         today = timezone.localdate()
-        super().__init__(initial={"from": day_before(today), "until": today}, auto_id="file-%s")
+        super().__init__(initial={"from": day_before(today), "until": today}, auto_id="file-%s", label_suffix="")
         self.fields["from"] = forms.DateField(label=_("From"))  # a name that no attribute can have
         self.order_fields(["from", "until"])
         for field in self.fields.values():
