@@ -1,14 +1,12 @@
 """Memberships in the admin site: added by enrolment and changed by actions."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -24,8 +22,7 @@ from members.models import Membership
 from members.roster_import import MEMBERS
 from members.staff_filters import WaitingForAWeek
 from members.staff_rules import refuse_place
-from tutorarc.domain.errors import Conflict
-from tutorarc.domain.events import Actor
+from members.staff_verbs import Group, Verb, change_role, move, remove_all, with_staff_rules
 from tutorarc.http.confirmation import require_confirmation
 from tutorarc.imports import arrange
 from tutorarc.imports.kinds import register_planner
@@ -33,7 +30,7 @@ from tutorarc.imports.upload_page import FileImport
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, ChoicesRadioFilter, RecordAdmin, label
 from tutorarc.staff.event_filters import EventFilter, register_event_filter
-from tutorarc.staff.forms import may_be_key, without_codes
+from tutorarc.staff.forms import may_be_key
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.page_links import class_link, person_link, two_lines
@@ -53,36 +50,6 @@ register_event_filter("class", EventFilter("Class", "class_id", Membership._meta
 register_planner(arrange.MEMBERS, MEMBERS)
 register_inlines(Class, PendingRequests, Members, FormerMembers)
 register_inlines(User, ClassesOfPerson)
-
-
-class Group(NamedTuple):
-    """Selected members of one class, changed all together or not at all."""
-
-    klass: Class
-    members: list[Membership]
-
-    def __str__(self) -> str:
-        return str(self.klass)
-
-    @property
-    def rows(self) -> list[Membership]:
-        return self.members
-
-    @property
-    def user_ids(self) -> list[str]:
-        return [member.user_id for member in self.members]
-
-    def with_names(self, refusal: Membership.NotInState) -> Membership.NotInState:
-        """The error with names instead of positions."""
-        people = {f"user_ids[{index}]": member.user.display_name for index, member in enumerate(self.members)}
-        details = [
-            detail._replace(message=f"{people[detail.field]}: {without_codes(detail.message)}")
-            for detail in refusal.details
-        ]
-        return Membership.NotInState(details=details)
-
-
-Verb = Callable[[Group, Actor], int]
 
 
 class EnrolmentForm(forms.ModelForm[Membership]):
@@ -173,33 +140,33 @@ class MembershipAdmin(HandOverPage, FileImport, RecordAdmin):
         """Raises ReauthenticationRequired where one of them becomes a teacher."""
         if queryset.filter(role=ClassRole.TEACHER).exists():
             require_confirmation(request)
-        self._by_class(request, queryset, _with_staff_rules(partial(_move, Membership.objects.approve)), "approved")
+        self._by_class(request, queryset, with_staff_rules(partial(move, Membership.objects.approve)), "approved")
 
     @admin.action(description="Reject join requests", permissions=["change"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        self._by_class(request, queryset, partial(_move, Membership.objects.reject), "rejected")
+        self._by_class(request, queryset, partial(move, Membership.objects.reject), "rejected")
 
     @admin.action(
         description="Remove from the class: they lose access until they are approved again",
         permissions=["change"],
     )
     def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        self._by_class(request, queryset, _remove, "removed")
+        self._by_class(request, queryset, remove_all, "removed")
 
     @admin.action(description="Reopen: rejected or removed people become pending", permissions=["change"])
     def reopen(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        self._by_class(request, queryset, _with_staff_rules(partial(_move, Membership.objects.reopen)), "reopened")
+        self._by_class(request, queryset, with_staff_rules(partial(move, Membership.objects.reopen)), "reopened")
 
     @admin.action(description="Make teacher of the class", permissions=["change"])
     def make_teacher(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         """Raises ReauthenticationRequired."""
         require_confirmation(request)
-        make_teacher = _with_staff_rules(partial(_change_role, ClassRole.TEACHER), ClassRole.TEACHER)
+        make_teacher = with_staff_rules(partial(change_role, ClassRole.TEACHER), ClassRole.TEACHER)
         self._by_class(request, queryset, make_teacher, "changed to teacher")
 
     @admin.action(description="Make student of the class", permissions=["change"])
     def make_student(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        self._by_class(request, queryset, partial(_change_role, ClassRole.STUDENT), "changed to student")
+        self._by_class(request, queryset, partial(change_role, ClassRole.STUDENT), "changed to student")
 
     def _by_class(self, request: HttpRequest, queryset: QuerySet[Membership], verb: Verb, done: str) -> None:
         members = list(queryset.select_related("klass", "user"))
@@ -208,46 +175,3 @@ class MembershipAdmin(HandOverPage, FileImport, RecordAdmin):
             by_class[member.klass].append(member)
         groups = [Group(klass, selected) for klass, selected in by_class.items()]
         self.each(request, groups, lambda group: verb(group, self.actor(request)), done, of=len(members))
-
-
-def _with_staff_rules(verb: Verb, role: str = "") -> Verb:
-    """The verb, refused if one of the members may not be given the role, or else the one they have, by this actor."""
-
-    def checked(group: Group, by: Actor) -> int:
-        for member in group.members:
-            try:
-                refuse_place(member.user, role or member.role, by)
-            except Conflict as refusal:
-                raise type(refusal)(f"{member.user.display_name}: {without_codes(refusal.message)}") from None
-        return verb(group, by)
-
-    return checked
-
-
-def _move(verb: Callable[..., list[Membership]], group: Group, by: Actor) -> int:
-    try:
-        return len(verb(group.klass, group.user_ids, by))
-    except Membership.NotInState as refusal:
-        raise group.with_names(refusal) from None
-
-
-def _remove(group: Group, by: Actor) -> int:
-    _one_by_one(group, lambda member: Membership.objects.remove(group.klass, member.user_id, by))
-    return len(group.members)
-
-
-def _change_role(role: ClassRole, group: Group, by: Actor) -> int:
-    _one_by_one(group, lambda member: Membership.objects.change_role(group.klass, member.user_id, role, by))
-    return sum(member.role != role for member in group.members)
-
-
-@transaction.atomic
-def _one_by_one(group: Group, verb: Callable[[Membership], Membership]) -> None:
-    """Apply the verb to each member or to none. Raises Conflict with the refused person."""
-    for member in group.members:
-        try:
-            verb(member)
-        except Class.Archived:
-            raise
-        except Conflict as refusal:
-            raise type(refusal)(f"{member.user.display_name}: {without_codes(refusal.message)}") from None
