@@ -38,5 +38,17 @@ class LiveSessionFilter(StrictFilterSet):
         model = LiveSession
         fields: list[str] = []
 
+    def filter_queryset(self, queryset: QuerySet[LiveSession]) -> QuerySet[LiveSession]:
+        values, sessions = self.form.cleaned_data, super().filter_queryset(queryset)
+        after, before = values["startsAfter"], values["startsBefore"]
+        if not (after or before):
+            return sessions
+        now = timezone.now()
+        if values["status"] == Status.SCHEDULED:
+            after = max(after or now, now)
+        if values["status"] == Status.LIVE:
+            before = min(before or now, now)
+        return sessions.in_span(after, before)
+
     def by_status(self, sessions: QuerySet[LiveSession], name: str, status: str) -> QuerySet[LiveSession]:
         return sessions.in_status(status, timezone.now())  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ INDEXES = [
     Index(fields=["klass", "id"], name="sessions_of_a_class"),
     Index(fields=["klass", "start_time", "id"], name="sessions_of_class_by_start"),
     Index(fields=["start_time"], name="sessions_by_start"),
+    Index(fields=["teacher_ref", "id"], name="sessions_of_a_teacher_id"),
     Index(
         fields=["next_clock_event_at"],
         name="sessions_by_clock_event",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models, transaction
 from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from classes.models import FOLDED, Class
@@ -25,41 +26,58 @@ if TYPE_CHECKING:
     from sessions.models import LiveSession
 
 MAX_DURATION_MINUTES = 1440
+MOST_SORTED = 2_000  # sessions on one page of which all are read
 OVERRUN = timedelta(hours=1)  # how long a session that nobody has ended is still among the current ones
 
 
-class Ranges(NamedTuple):
-    """Conditions, each with an index. With `by_time` it has the order of time, and is read for lists in this order."""
+class Range(NamedTuple):
+    """A condition that sessions are found by, with an index of its own. With `is_few`, they are few enough to sort."""
 
-    conditions: tuple[Q, ...]
-    by_time: bool
-
-    def are_useful(self, window: Window | None) -> bool:
-        return window is not None and (not self.by_time or window.fields[0] == "start_time")
+    condition: Q
+    is_few: bool = False
 
 
 class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
-    ranges: tuple["Ranges", ...] = ()
+    ranges: tuple[tuple[Range, ...], ...] = ()
+    span: tuple[datetime | None, datetime | None] | None = None
 
-    def in_ranges(self, *conditions: Q, by_time: bool = False) -> "LiveSessionQuerySet":
-        """The same sessions, each of which meets one of the conditions.
+    def in_ranges(self, *ranges: Range) -> "LiveSessionQuerySet":
+        """The same sessions, each of which is in one of the ranges.
 
-        A page of them is read from the index of each condition, so that what is between them isn't read. Don't combine
-        such querysets by `|`.
+        A page of them is read from the index of each range, so that what is between them isn't read. Don't combine such
+        querysets by `|`.
         """
         same = self.all()
-        same.ranges = (*self.ranges, Ranges(conditions, by_time))
+        same.ranges = (*self.ranges, ranges)
+        return same
+
+    def in_span(self, after: datetime | None, before: datetime | None) -> "LiveSessionQuerySet":
+        """The same sessions, all of which start between these times."""
+        same = self.all()
+        same.span = after, before
         return same
 
     def _clone(self) -> "LiveSessionQuerySet":
         same: LiveSessionQuerySet = super()._clone()  # type: ignore[misc]
-        same.ranges = self.ranges
+        same.ranges, same.span = self.ranges, self.span
         return same
 
-    def parts(self, window: Window | None) -> "list[LiveSessionQuerySet]":
-        """The querysets, one for each combination of ranges, that together have the sessions of a page."""
-        useful = [ranges.conditions for ranges in self.ranges if ranges.are_useful(window)]
-        return [self.filter(*conditions) for conditions in product(*useful)]
+    def parts(self, window: Window | None, *, are_few: bool = False) -> "list[tuple[LiveSessionQuerySet, str]]":
+        """Querysets, one for each combination of ranges, that together have a page, and the name of their key.
+
+        Few sessions get a key that no index has: in the order of an index, the database may read all until it has
+        found a page of them.
+        """
+        if window is None:
+            return [(self, "pk")]
+        is_by_id, found = window.fields == ("pk",), []
+        for ranges in product(*self.ranges):
+            part = self.filter(*(one.condition for one in ranges))
+            if is_by_id and (are_few or any(one.is_few for one in ranges)):
+                found.append((part.annotate(sorted_pk=Coalesce("pk", "pk")), "sorted_pk"))
+            else:
+                found.append((part, "pk"))
+        return found
 
     def visible_to(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
         """Sessions of classes that approved the user, and those without a class that the user created; all for ADMIN.
@@ -70,11 +88,28 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return self._of_all(window) if user.is_admin else self.of_person(user, window)
 
     def _of_all(self, window: Window | None) -> "LiveSessionQuerySet":
-        parts = self.parts(window)
-        if len(parts) == 1:
+        parts = self.parts(window, are_few=bool(window and window.fields == ("pk",) and self._is_narrow()))
+        if [key for _, key in parts] == ["pk"]:
             return self
-        keys = [branch_keys(self.model, part, "pk", window) for part in parts]
-        return self._by_keys(first_keys(union_of(keys), window))
+        return self._by_keys(first_keys(union_of(self._branches(parts, window)), window))
+
+    def _is_narrow(self) -> bool:
+        """Whether so few sessions start in the span that it is quicker to sort them than to look for them by age."""
+        if self.span is None:
+            return False
+        after, before = self.span
+        inside = self.model._default_manager.order_by("start_time")
+        inside = inside.filter(start_time__gt=after) if after else inside
+        inside = inside.filter(start_time__lt=before) if before else inside
+        return inside[: MOST_SORTED + 1].count() <= MOST_SORTED
+
+    def _branches(
+        self, parts: "list[tuple[LiveSessionQuerySet, str]]", window: Window | None
+    ) -> list[models.QuerySet[Any, dict[str, Any]]]:
+        """The keys of a page of each part, all as `pk`."""
+        found = [(branch_keys(self.model, part, key, window), key) for part, key in parts]
+        every: Any = self.model._default_manager.order_by()
+        return [keys if key == "pk" else every.filter(pk__in=keys).values("pk") for keys, key in found]
 
     def _by_keys(self, keys: models.QuerySet[Any, dict[str, Any]]) -> "LiveSessionQuerySet":
         found = self.model._default_manager.filter(pk__in=keys)
@@ -90,7 +125,8 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         approved = user.memberships.filter(status="APPROVED")
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
         is_own = Q(Q(klass=None) | is_of_class, created_by=user)
-        own = [branch_keys(self.model, part.filter(is_own), "pk", window) for part in self.parts(window)]
+        parts = [(part.filter(is_own), key) for part, key in self.parts(window)]
+        own = self._branches(parts, window)
         return first_keys(union_of([*own, *self._branches_of_classes(approved, "klass_id", window)]), window)
 
     def keys_of_classes(
@@ -106,10 +142,10 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         self, rows: models.QuerySet[Any], column: str, window: Window | None
     ) -> list[models.QuerySet[Any, dict[str, Any]]]:
         if window is None or connection.vendor != "postgresql":
-            of_classes = [part.filter(klass__in=rows.values(column)) for part in self.parts(window)]
-            return [branch_keys(self.model, branch, "pk", window) for branch in of_classes]
-        of_class = [part.filter(klass=OuterRef(column)) for part in self.parts(window)]
-        pages: list[Any] = [ArraySubquery(window.cut(branch).values("pk")) for branch in of_class]
+            of_classes = [(part.filter(klass__in=rows.values(column)), key) for part, key in self.parts(window)]
+            return self._branches(of_classes, window)
+        of_class = [(part.filter(klass=OuterRef(column)), key) for part, key in self.parts(window)]
+        pages: list[Any] = [ArraySubquery(window.cut(branch, pk=key).values(key)) for branch, key in of_class]
         # One array of all ranges: PostgreSQL expects as many keys from each, and reads the whole table for too many.
         page = reduce(lambda first, second: Func(first, second, function="array_cat"), pages)
         key = Func(page, function="unnest", output_field=self.model._meta.pk)
@@ -132,12 +168,12 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         over = Q(ended_at__isnull=False) | Q(strict=True, end_time__lte=time)
         not_cancelled = self.not_cancelled()
         if status == Status.ENDED:
-            return not_cancelled.filter(over).in_ranges(*_ranges_of_past(time), by_time=True)
+            return not_cancelled.filter(over).in_ranges(*_ranges_of_past(time))
         open_ones = not_cancelled.filter(~Q(strict=True, end_time__lte=time), ended_at=None)
         if status == Status.SCHEDULED:
             return open_ones.filter(start_time__gt=time)
         ends_itself = Q(strict=True, start_time__gt=time - timedelta(minutes=MAX_DURATION_MINUTES))
-        return open_ones.filter(start_time__lte=time).in_ranges(ends_itself, IS_OPEN)
+        return open_ones.filter(start_time__lte=time).in_ranges(Range(ends_itself, is_few=True), Range(IS_OPEN))
 
     def not_cancelled(self) -> "LiveSessionQuerySet":
         return self.filter(cancelled_at=None)
@@ -152,7 +188,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
 
     def past(self, time: datetime) -> "LiveSessionQuerySet":
         """All others, also those that nobody has ended long after their planned end."""
-        return self.exclude(_is_coming(time)).in_ranges(*_ranges_of_past(time), by_time=True)
+        return self.exclude(_is_coming(time)).in_ranges(*_ranges_of_past(time))
 
     def upcoming(self, time: datetime) -> "LiveSessionQuerySet":
         """Current and future sessions, soonest first, without those of archived classes.
@@ -214,9 +250,9 @@ def _earliest_start(time: datetime) -> datetime:
     return time - timedelta(minutes=MAX_DURATION_MINUTES) - OVERRUN
 
 
-def _ranges_of_past(time: datetime) -> tuple[Q, Q]:
+def _ranges_of_past(time: datetime) -> tuple[Range, Range]:
     """Where sessions that are over are: most before this time, and those that were ended before they began after it."""
-    return Q(start_time__lte=time), Q(IS_ENDED_EARLY, start_time__gt=time)
+    return Range(Q(start_time__lte=time)), Range(Q(IS_ENDED_EARLY, start_time__gt=time), is_few=True)
 
 
 def _is_coming(time: datetime) -> Q:

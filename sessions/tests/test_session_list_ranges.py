@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 from django.db import connection
 
+from sessions import querysets
 from sessions.admission import Status
 from sessions.models import LiveSession
 from tutorarc.db.keyset import Window
@@ -88,3 +89,47 @@ def test_the_past_of_all_begins_now_and_not_with_the_last_lesson(many, admin):
     plan = LATEST.cut(LiveSession.objects.past(NOW).visible_to(admin, LATEST)).explain()
     assert "sessions_by_start" in plan
     assert ("start_time<" if connection.vendor == "sqlite" else "Index Cond: (start_time <=") in plan
+
+
+# Sessions between two times, newest first
+
+
+@pytest.mark.parametrize("query", ["", "&status=SCHEDULED", "&status=LIVE", "&status=ENDED", "&status=CANCELLED"])
+@pytest.mark.parametrize("bounds", [(-DAY, DAY), (-DAY, -HOUR), (HOUR, 50 * DAY), (None, HOUR), (HOUR, None)])
+def test_a_span_has_the_same_sessions_whether_it_is_sorted_or_not(
+    sessions_in_each_state, api, admin, time_machine, monkeypatch, query, bounds
+):
+    time_machine.move_to(NOW, tick=False)
+    span = zip(("startsAfter", "startsBefore"), bounds, strict=True)
+    times = "".join(f"&{name}={(NOW + bound):%Y-%m-%dT%H:%M:%SZ}" for name, bound in span if bound is not None)
+    address = f"/sessions?page_size=100{query}{times}"
+    is_sorted = api(admin).get(address).json()
+    monkeypatch.setattr(querysets, "MOST_SORTED", 0)
+    assert is_sorted == api(admin).get(address).json()
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_span_costs_three_statements_for_any_length(api, admin, alice, schedule, django_assert_num_queries, count):
+    for number in range(count):
+        schedule(title=str(number), start_time=NOW + HOUR)
+    client = api(admin)
+    with django_assert_num_queries(3):
+        page = client.get("/sessions?page_size=100&startsAfter=2026-03-14T00:00:00Z&startsBefore=2026-03-15T00:00:00Z")
+    assert [row["title"] for row in page.json()["data"]] == [str(number) for number in reversed(range(count))]
+
+
+def test_few_sessions_between_two_times_are_read_from_the_index_of_the_start(many, admin):
+    day = LiveSession.objects.filter(start_time__gt=NOW, start_time__lt=NOW + DAY).in_span(NOW, NOW + DAY)
+    assert "by_start" in BY_ID.cut(day.visible_to(admin, BY_ID)).explain()
+
+
+def test_many_sessions_between_two_times_are_read_newest_first(many, admin, monkeypatch):
+    monkeypatch.setattr(querysets, "MOST_SORTED", 100)
+    after = NOW - 900 * DAY
+    rows = LiveSession.objects.filter(start_time__gt=after).in_span(after, None)
+    assert "sessions_by_start" not in BY_ID.cut(rows.visible_to(admin, BY_ID)).explain()
+
+
+def test_sessions_of_a_teacher_id_are_read_from_its_index(many, admin):
+    rows = LiveSession.objects.filter(teacher_ref="nobody")
+    assert "sessions_of_a_teacher_id" in BY_ID.cut(rows.visible_to(admin, BY_ID)).explain()
