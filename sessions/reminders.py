@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from classes.models import Class
 from classes.roles import MembershipStatus
 from members.models import Membership
 from sessions.models import LiveSession
@@ -54,14 +55,18 @@ def plan_reminders(events: Sequence[Event]) -> None:
 def plan_coming_reminders(_payload: Payload) -> None:
     """A job for each lesson that has come near and has none, also if a version without reminders planned it."""
     now = timezone.now()
-    coming = LiveSession.objects.not_cancelled().filter(
-        klass__isnull=False, ended_at=None, start_time__gt=now, start_time__lte=now + AHEAD
-    )
-    starts = list(coming.order_by("start_time").values_list("pk", "start_time")) if sends_mail() else []
+    near = _coming().filter(start_time__lte=now + AHEAD).order_by("start_time")
+    starts = list(near.values_list("pk", "start_time")) if sends_mail() else []
     for first in range(0, len(starts), TOGETHER):
         payloads = _next_reminders(starts[first : first + TOGETHER])
         there = set(Job.objects.filter(key__in=map(_key, payloads)).values_list("key", flat=True))
         _add_jobs([payload for payload in payloads if _key(payload) not in there])
+
+
+def _coming() -> QuerySet[LiveSession]:
+    """Lessons that will be held, as far as one knows."""
+    sessions = LiveSession.objects.not_cancelled().filter(ended_at=None, start_time__gt=timezone.now())
+    return sessions.filter(klass__status=Class.Status.ACTIVE)
 
 
 def _next_reminders(starts: Iterable[tuple[str | None, datetime]]) -> list[Payload]:
@@ -101,8 +106,7 @@ def _start_of(event: Event) -> datetime:
 @job("remind", retries=RETRIES, lease=LEASE, kept=False)
 def remind(payload: Payload) -> None:
     """Write the notices of a lesson, unless it was moved or has begun. It can be repeated: each is written once."""
-    sessions = LiveSession.objects.not_cancelled().filter(pk=payload["session"], start_time=payload["start"])
-    session = sessions.filter(start_time__gt=timezone.now(), ended_at=None).first()
+    session = _coming().filter(pk=payload["session"], start_time=payload["start"]).first()
     if session is None:
         return
     for some in in_parts(_notices(session, payload)):

@@ -189,6 +189,16 @@ def test_an_archived_class_has_none(lesson, reminded, algebra, alice):
     assert reminded(START - DAY) == []
 
 
+def test_the_lessons_of_a_class_that_is_taken_up_again_have_their_next_one(lesson, reminded, algebra, alice):
+    lesson()
+    LiveSession.objects.update(updated_at=NOW)
+    algebra.archive(Actor(alice))
+    assert reminded(START - DAY) == []
+    algebra.unarchive(Actor(alice))
+    plan_coming_reminders({})
+    assert len(reminded(START - timedelta(hours=3))) == 2
+
+
 def test_a_lesson_within_a_day_has_none_because_it_was_just_told(lesson, reminded):
     lesson(start_time=NOW + DAY)
     assert reminded(NOW + DAY - SECOND) == []
