@@ -6,10 +6,17 @@ from ssrfguard import DEFAULT_DENIED, Policy, Reach
 
 Network = IPv4Network | IPv6Network
 # Services that tell whoever asks the secrets of a machine in a cloud: AWS, GCP, Azure and others (IPv4 and IPv6), ECS,
-# Alibaba, Oracle. No network that is allowed opens them.
+# Alibaba, Oracle, and the host of a machine in Azure. No network that is allowed opens them.
 METADATA = [
     ip_network(address)
-    for address in ("169.254.169.254", "169.254.170.2", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
+    for address in (
+        "169.254.169.254",
+        "169.254.170.2",
+        "100.100.100.200",
+        "192.0.0.192",
+        "168.63.129.16",
+        "fd00:ec2::254",
+    )
 ]
 
 

@@ -4,16 +4,31 @@ ssrfguard decides: it knows every spelling of an address, checks what a name res
 that it checked. Here is what we ask of it.
 """
 
+from ipaddress import ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from ssrfguard import BlockedURLError, Policy, SSRFGuardError, Target
+from ssrfguard import DEFAULT_DENIED, AddressTable, Block, BlockedURLError, Policy, Reach, SSRFGuardError, Target
 
 MAX_URL_LENGTH = 2000
 WEB_PORTS = frozenset({80, 443})
 FIRST_UNPRIVILEGED_PORT = 1024
 MAX_CONNECTION_ATTEMPTS = 2  # how many addresses of a name are tried
+# What the table of ssrfguard leaves open. Public IPv6 addresses are all in 2000::/3; the others are reserved, or are
+# forms of IPv4 addresses such as ::ffff:0:10.0.0.1. The one IPv4 address is public, but leads to the host in Azure.
+ALSO_DENIED = {
+    "::/3": ("Reserved or not global", "RFC4291"),
+    "4000::/2": ("Reserved", "RFC4291"),
+    "8000::/1": ("Reserved or not global", "RFC4291"),
+    "168.63.129.16/32": ("Azure WireServer", ""),
+}
+DENIED = AddressTable(
+    (
+        *DEFAULT_DENIED.blocks,
+        *(Block(ip_network(text), name, rfc, Reach.DENIED) for text, (name, rfc) in ALSO_DENIED.items()),
+    )
+)
 
 
 def policy_for(url: str) -> Policy:
@@ -22,6 +37,7 @@ def policy_for(url: str) -> Policy:
     ports = WEB_PORTS | ({port} if port and port >= FIRST_UNPRIVILEGED_PORT else set())
     return Policy(
         allowed_schemes=frozenset({"https"} if settings.SECURE_TLS else {"http", "https"}),
+        denied_networks=DENIED,
         allowed_networks=tuple(settings.WEBHOOK_NETWORKS),
         allowed_ports=frozenset(ports),
         max_connection_attempts=MAX_CONNECTION_ATTEMPTS,

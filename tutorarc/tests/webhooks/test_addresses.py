@@ -42,6 +42,10 @@ REFUSED = {
     "http://[::7f00:1]:{port}/": NOT_ALLOWED,
     "http://[64:ff9b::7f00:1]:{port}/": NOT_ALLOWED,
     "http://[2002:7f00:1::]:{port}/": NOT_ALLOWED,
+    "http://[::ffff:0:7f00:1]:{port}/": NOT_ALLOWED,  # IPv4-translated
+    "http://[4000::1]:{port}/": NOT_ALLOWED,  # no part of the public IPv6 addresses
+    "http://[8000::1]:{port}/": NOT_ALLOWED,
+    "http://168.63.129.16:{port}/": NOT_ALLOWED,  # the host of a machine in Azure
     "http://[fe80::1%25lo]:{port}/": NOT_ALLOWED,
     "http://[fc00::1]:{port}/": NOT_ALLOWED,
     "http://10.0.0.1:{port}/": NOT_ALLOWED,
@@ -152,6 +156,7 @@ def test_the_metadata_service_of_a_cloud_is_never_reached(settings, allowed):
     settings.WEBHOOK_NETWORKS = allowed_networks(allowed)
     assert send("http://169.254.169.254/latest/meta-data/").error == NOT_ALLOWED
     assert send("http://[::ffff:169.254.169.254]/latest/meta-data/").error == NOT_ALLOWED
+    assert send("http://168.63.129.16/machine?comp=goalstate").error == NOT_ALLOWED
 
 
 @pytest.mark.parametrize("text", ["::/0", "::/8", "64:ff9b::/96", "2002::/16", "2000::/3", "::ffff:0:0/96"])
@@ -160,7 +165,16 @@ def test_ipv6_networks_that_stand_for_ipv4_networks_are_not_allowed(text):
         allowed_networks(text)
 
 
-@pytest.mark.parametrize("url", ["https://8.8.8.8/", "https://example.org", "https://example.org:8443/a?b=c#d"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://8.8.8.8/",
+        "https://[2606:4700::1]/",
+        "https://[64:ff9b::808:808]/",
+        "https://example.org",
+        "https://example.org:8443/a?b=c#d",
+    ],
+)
 def test_a_public_address_can_be_the_url_of_an_endpoint(settings, url):
     settings.SECURE_TLS = True
     validate_url(url)
