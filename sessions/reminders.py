@@ -12,6 +12,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -178,9 +179,15 @@ def _is_true(session: LiveSession, start: datetime) -> bool:
 
 def _subject(found: Sequence[LiveSession]) -> str:
     if len(found) > 1:
-        return _("Reminder of {number} lessons").format(number=len(found))
+        return _subject_of_several(found)
     when = in_words(found[0].start_time, found[0].end_time)
     return _("Reminder: {title}, {when}").format(title=isolated(found[0].title), when=when)
+
+
+def _subject_of_several(found: Sequence[LiveSession]) -> str:
+    days = {date_format(timezone.localtime(session.start_time), "l, j F") for session in found}
+    sentence = _("Reminder of {number} lessons, {day}") if len(days) == 1 else _("Reminder of {number} lessons")
+    return sentence.format(number=len(found), day=days.pop())
 
 
 def _link(found: Sequence[LiveSession]) -> Link:

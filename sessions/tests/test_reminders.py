@@ -214,7 +214,15 @@ def test_a_late_worker_still_reminds_until_the_start(lesson, reminded):
 def test_lessons_of_the_same_time_are_one_mail(lesson, reminded, bob):
     lesson()
     lesson(title="Vectors")
-    assert (bob.email, "Reminder of 2 lessons") in reminded(START - DAY)
+    assert (bob.email, "Reminder of 2 lessons, Tuesday, 17 March") in reminded(START - DAY)
+
+
+def test_a_mail_about_several_days_names_none_in_its_subject(lesson, reminded, bob):
+    """A worker that was stopped for a day does what is due."""
+    lesson()
+    lesson(start_time=START + timedelta(hours=15))
+    lesson(start_time=START + timedelta(hours=20))
+    assert (bob.email, "Reminder of 3 lessons") in reminded(START - SECOND)
 
 
 @pytest.fixture
@@ -230,7 +238,7 @@ def test_lessons_of_a_day_are_one_mail(three_lessons, reminded, alice, bob):
     """A day of the reader: when it is 23:00 in UTC, Bob's clock shows 12:00 of the next day."""
     bob.edit(Actor(bob), time_zone="Pacific/Auckland")
     assert reminded(START - DAY) == [
-        (alice.email, "Reminder of 3 lessons"),
+        (alice.email, "Reminder of 3 lessons, Tuesday, 17 March"),
         (bob.email, "Reminder: Matrices, Tuesday, 17 March 2026, 22:30 to 23:30 (Pacific/Auckland)"),
     ]
     assert [address for address, _ in reminded(START)] == [bob.email]
