@@ -86,9 +86,7 @@ class OverloadControl:
         clock = self._clock_of(environ.get("REMOTE_ADDR", ""))
         environ[QUEUE_SECONDS] = waited = clock.wait_of(age)
         if not self._is_in_time(waited, now):
-            if waited <= settings.OVERLOAD_MAX_WAIT_IN_RUSH and (_is_form(environ) or self._is_rush(now)):
-                if _is_form(environ) and environ["PATH_INFO"].startswith(ACCOUNT_PAGES):
-                    self.last_late_sign_in = now
+            if self._may_come_late(environ, waited, now):
                 return True
             if not (self._was_idle(now) or self._is_wrong(clock, now)):
                 clock.note_refused(age, now)
@@ -97,6 +95,14 @@ class OverloadControl:
             environ[QUEUE_SECONDS] = age - clock.behind
         self.last_accepted = now
         clock.note_accepted()
+        return True
+
+    def _may_come_late(self, environ: Environ, waited: float, now: float) -> bool:
+        """Whether this is a form that somebody sent, or many people sign in. A late sign-in begins such a rush."""
+        if waited > settings.OVERLOAD_MAX_WAIT_IN_RUSH or not (_is_form(environ) or self._is_rush(now)):
+            return False
+        if _is_form(environ) and environ["PATH_INFO"].startswith(ACCOUNT_PAGES):
+            self.last_late_sign_in = now
         return True
 
     def _clock_of(self, proxy: str) -> ProxyClock:

@@ -92,7 +92,8 @@ def _connections(port: int | None) -> Iterator[socket.socket]:
     """Copies of the sockets of this process that are bound to the port, closed after use."""
     for name in os.listdir(FILES):
         with suppress(OSError):
-            if os.readlink(f"{FILES}/{name}").startswith("socket:"):
-                with socket.socket(fileno=os.dup(int(name))) as connection:
-                    if connection.family != socket.AF_UNIX and connection.getsockname()[1] == port:
-                        yield connection
+            if not os.readlink(f"{FILES}/{name}").startswith("socket:"):
+                continue
+            with socket.socket(fileno=os.dup(int(name))) as connection:
+                if connection.family != socket.AF_UNIX and connection.getsockname()[1] == port:
+                    yield connection
