@@ -1,12 +1,14 @@
 """The check of a file before its import: what would be done for each row."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
 from tutorarc.imports.arrange import CLASSES, PARTS, PEOPLE, Parts
+from tutorarc.imports.columns import Row
 from tutorarc.imports.kinds import PLANNERS
 from tutorarc.imports.models import FAILED, Import, ImportFile, ImportLine, ImportState
 from tutorarc.imports.plans import ADD, DIGEST_LENGTH, OUTCOMES, Plan, Problem, Step, Terms
@@ -21,24 +23,39 @@ def check(about: Import, parts: Parts) -> None:
     The plan of 50,000 rows takes seconds. So it is made before the transaction, which on SQLite keeps others waiting.
     """
     terms = Terms(by=about.actor, may_update=about.may_update)
-    shown: dict[str, Any] = {"groups": {outcome: [] for outcome in OUTCOMES}, "warnings": []}
-    counts: Counter[str] = Counter()
-    kept = {}
-    problems = {}
+    plans: dict[str, Plan] = {}
     for part in PARTS:
         rows = parts.rows(part)
-        plan = PLANNERS[part].plan(rows, terms) if rows else Plan()
-        terms = _with_coming(terms, part, plan)
-        _show(shown, plan)
-        counts.update({outcome: len(plan.of(outcome)) for outcome in OUTCOMES} | {FAILED: len(plan.problems)})
-        problems[part] = sorted(plan.problems, key=lambda problem: problem.line)
-        digests = {id(step.row): step.digest for step in plan.steps}
-        kept[part] = {"rows": [list(row) for row in rows], "expected": [digests.get(id(row), NONE) for row in rows]}
-    shown["parts"] = {part: len(parts.rows(part)) for part in PARTS}
-    about.preview, about.counts, about.notes = shown, dict(counts), parts.notes
+        plans[part] = PLANNERS[part].plan(rows, terms) if rows else Plan()
+        terms = _with_coming(terms, part, plans[part])
+    counts = _counts(plans.values())
+    about.preview, about.counts, about.notes = _preview(parts, plans.values()), dict(counts), parts.notes
     about.class_ids = {key: pk for key, pk in terms.classes.items() if pk}
     about.total, about.state = sum(counts.values()), ImportState.READY
-    _keep(about, kept, problems)
+    content = {part: _content(parts.rows(part), plan) for part, plan in plans.items()}
+    _keep(about, content, {part: plan.problems for part, plan in plans.items()})
+
+
+def _counts(plans: Iterable[Plan]) -> Counter[str]:
+    """The number of rows by outcome."""
+    counts: Counter[str] = Counter()
+    for plan in plans:
+        counts.update({outcome: len(plan.of(outcome)) for outcome in OUTCOMES} | {FAILED: len(plan.problems)})
+    return counts
+
+
+def _preview(parts: Parts, plans: Iterable[Plan]) -> dict[str, Any]:
+    """The first rows of each outcome and the first warnings, and the number of rows of each part."""
+    shown: dict[str, Any] = {"groups": {outcome: [] for outcome in OUTCOMES}, "warnings": []}
+    for plan in plans:
+        _show(shown, plan)
+    return shown | {"parts": {part: len(parts.rows(part)) for part in PARTS}}
+
+
+def _content(rows: Sequence[Row], plan: Plan) -> dict[str, Any]:
+    """What is needed to carry out a part: the rows, and what the preview showed of each."""
+    digests = {id(step.row): step.digest for step in plan.steps}
+    return {"rows": [list(row) for row in rows], "expected": [digests.get(id(row), NONE) for row in rows]}
 
 
 @transaction.atomic
@@ -47,7 +64,7 @@ def _keep(about: Import, content: dict[str, Any], problems: dict[str, list[Probl
     ImportFile.keep(about, content)
     ImportLine.objects.filter(about=about).delete()
     for part, some in problems.items():
-        ImportLine.objects.add(about, part, some)
+        ImportLine.objects.add(about, part, sorted(some, key=lambda problem: problem.line))
 
 
 def _with_coming(terms: Terms, part: str, plan: Plan) -> Terms:
