@@ -151,47 +151,38 @@ class RecordActions:
         if not is_offered or (count := chosen.count()) <= self.most_at_once(action):
             return None
         form = self.options_form(request, action)
-        if request.POST.get("sure") == "yes" and (form is None or form.is_valid()):
+        if _is_sure(request, form):
             return self.begin_in_background(request, chosen, action)
         if not _is_across(request):
             return None  # rows of one page can be shown: see `_question`
-        label, _, why = actions[action][2].partition(": ")
-        context = {"title": f"{label}?", "label": label, "why": why, "count": count, "action": action}
-        context["form"] = form
-        context |= {"selected": selected[:1], "back_address": list_url(request, selected)}
+        context = _asked(action, actions[action][2], form)
+        context |= {"count": count, "selected": selected[:1], "back_address": list_url(request, selected)}
         return admin_page(self, request, "tutorarc/staff/ask_many.html", **context)
 
     def _question(self, request: HttpRequest, queryset: QuerySet[Any], selected: list[str]) -> HttpResponse | None:
         """Confirmation page of an action that asks first, or that would lose changes to the form of the record."""
         action, actions = request.POST.get("action", ""), self.get_actions(request)
-        form = self.options_form(request, action) if action in actions else None
-        is_sure = request.POST.get("sure") == "yes" and (form is None or form.is_valid())
-        if is_sure or action not in actions:
+        if action not in actions or _is_sure(request, form := self.options_form(request, action)):
             return None
         from_record = request.POST.get("back") == "record"
         unsaved = self._unsaved(request, queryset.first()) if from_record else []
         if not (unsaved or form or action in self.asks_first) or not (rows := list(queryset)):
             return None
         back = self.page_to_go_back_to(request, selected)
-        label, _, why = actions[action][2].partition(": ")
-        shown = self.shown_values(action, rows)
-        named = rows if shown else rows[:ROWS_NAMED]
-        context = {
-            "title": f"{label}?",
-            "label": label,
-            "why": why,
-            "rows": rows,
-            "rows_named": named,
-            "rows_not_named": len(rows) - len(named),
-            "shown": shown,
+        context = _asked(action, actions[action][2], form) | self._named(action, rows)
+        context |= {
             "unsaved": unsaved,
             "kept": _fields_of_the_record(request) if unsaved else [],
-            "action": action,
-            "form": form,
             "back": request.POST.get("back", ""),
             "back_address": back.url if back else list_url(request, selected),
         }
         return admin_page(self, request, "tutorarc/staff/ask_first.html", **context)
+
+    def _named(self, action: str, rows: Sequence[Any]) -> dict[str, Any]:
+        """The rows for the confirmation page, which names the first ones, or all whose values it shows."""
+        shown = self.shown_values(action, rows)
+        named = rows if shown else rows[:ROWS_NAMED]
+        return {"rows": rows, "rows_named": named, "rows_not_named": len(rows) - len(named), "shown": shown}
 
     def shown_values(self, action: str, rows: Sequence[Any]) -> list[str]:
         """What the confirmation page sends back as `shown`, for an action on a value that may change meanwhile."""
@@ -217,6 +208,17 @@ def list_url(request: HttpRequest, selected: Sequence[str]) -> str:
     if selected:
         query[SELECTED] = ",".join(selected[:200])
     return f"{request.path}?{query.urlencode(safe=',')}" if query else request.path
+
+
+def _is_sure(request: HttpRequest, form: Any) -> bool:
+    """Whether the confirmation page was answered, and the action's form, if it has one, filled in."""
+    return request.POST.get("sure") == "yes" and (form is None or form.is_valid())
+
+
+def _asked(action: str, description: str, form: Any) -> dict[str, Any]:
+    """What a confirmation page asks. A description may say more after a colon."""
+    label, _, why = description.partition(": ")
+    return {"title": f"{label}?", "label": label, "why": why, "action": action, "form": form}
 
 
 def _is_across(request: HttpRequest) -> bool:
