@@ -48,8 +48,17 @@ class ClassForm(forms.ModelForm[Class]):
 
     class Meta:
         model = Class
-        fields = ("title", "description", "room_url", "time_zone", "capacity", "external_id")
+        fields = ("title", "description", *SETTINGS)
         labels = {"time_zone": "Time zone"}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "code_mode" in self.fields:
+            self.fields["code_mode"].required = False
+
+    def clean_code_mode(self) -> str:
+        """A form without it leaves it as it is."""
+        return self.cleaned_data["code_mode"] or self.instance.code_mode
 
 
 class NewClassForm(ClassForm):

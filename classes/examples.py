@@ -29,6 +29,8 @@ SETTINGS = [
         "Settings",
         value={
             "capacity": 20,
+            "code_mode": "APPROVAL",
+            "code_expires_at": "2026-04-30T22:00:00Z",
             "external_id": "sis-algo-101",
             "room_url": ROOM,
             "time_zone": "Europe/Berlin",

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from classes.models import MAX_CAPACITY
-from tutorarc.api.html_forms import ActionForm, PatchForm, text_area
+from classes.models import MAX_CAPACITY, Class
+from tutorarc.api.html_forms import ActionForm, DateTimePickerField, PatchForm, text_area
 from tutorarc.domain import time_zones
 from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID
 
@@ -62,6 +62,21 @@ class ClassSettingsForm(PatchForm):
         label=_("Seats"),
         help_text=_("How many students can be in the class. Leave it empty for any number."),
         widget=forms.NumberInput({"min": 1, "max": MAX_CAPACITY, "inputmode": "numeric"}),
+    )
+    code_mode = forms.ChoiceField(
+        label=_("With the class code"),
+        choices=[
+            (Class.CodeMode.APPROVAL.value, _("Students request to join, and you approve them")),
+            (Class.CodeMode.OPEN.value, _("Students come in at once, as long as there are free seats")),
+            (Class.CodeMode.CLOSED.value, _("Nobody can join")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_("If students come in at once, so do those who wait now."),
+    )
+    code_expires_at = DateTimePickerField(
+        required=False,
+        label=_("Class code valid until"),
+        help_text=_("In UTC."),
     )
     external_id = forms.CharField(
         required=False,

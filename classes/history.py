@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from classes.models import Class
+from classes.models import SETTINGS, Class
 from tutorarc.domain.folding import folded
 from tutorarc.staff.history_registry import ModelHistory
 
@@ -26,7 +26,7 @@ CLASS_HISTORY = ModelHistory(
         "code_renewed": "gave {klass} a new code",
     },
     refers_to={"klass": Class},
-    fields=("title", "description", "class_code", "room_url", "time_zone", "capacity", "external_id"),
+    fields=("title", "description", "class_code", *SETTINGS),
     name="{title}",
     search_people=search_people,
 )

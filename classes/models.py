@@ -31,7 +31,8 @@ from tutorarc.domain.web_addresses import MAX_LENGTH as MAX_URL_LENGTH
 from tutorarc.models import User
 
 FOLDED = ("folded_title", "folded_description", "title_key")
-SETTINGS = ("room_url", "time_zone", "capacity", "external_id")  # what `Class.change_settings` changes
+# What `Class.change_settings` changes.
+SETTINGS = ("room_url", "time_zone", "capacity", "code_mode", "code_expires_at", "external_id")
 MAX_CAPACITY = 100_000
 
 
@@ -117,6 +118,21 @@ class Class(ChangedByVerbs):
         ACTIVE = "ACTIVE"
         ARCHIVED = "ARCHIVED"
 
+    class CodeMode(models.TextChoices):
+        """What becomes of somebody who asks to join with the class code."""
+
+        APPROVAL = "APPROVAL", "A teacher approves each request"
+        OPEN = "OPEN", "Everybody comes in as long as there are free seats"
+        CLOSED = "CLOSED", "Nobody can ask to join"
+
+    class CodeClosed(Conflict):
+        reason = "code_closed"
+        message = "Nobody can ask to join this class at the moment. Ask its teacher to add you."
+
+    class CodeExpired(Conflict):
+        reason = "code_expired"
+        message = "This class code has expired. Ask the teacher of the class to add you."
+
     class Archived(Conflict):
         reason = "class_archived"
         message = "This class is archived and read-only until a teacher of the class unarchives it."
@@ -164,6 +180,17 @@ class Class(ChangedByVerbs):
         validators=[MinValueValidator(1), MaxValueValidator(MAX_CAPACITY)],
         help_text="How many students can be in it. Without a number there is no limit.",
     )
+    code_mode = models.CharField(
+        "code",
+        max_length=8,
+        choices=CodeMode,
+        default=CodeMode.APPROVAL,
+        db_default=CodeMode.APPROVAL,
+        help_text="What becomes of students who ask to join with the class code.",
+    )
+    code_expires_at = models.DateTimeField(
+        "code expires", null=True, blank=True, help_text="Until when students can ask to join with the class code."
+    )
     external_id = ExternalIdField(help_text="Its id in another system, such as the school’s.")
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="classes_created", db_index=False, editable=False
@@ -192,8 +219,11 @@ class Class(ChangedByVerbs):
             "room_url": "room_url",
             "time_zone": "time_zone",
             "capacity": "capacity",
+            "code_mode": "code_mode",
+            "code_expires_at": "code_expires_at",
             "external_id": "external_id",
         },
+        defaults={"code_mode": "APPROVAL"},
         secrets=frozenset({"room_url"}),
         class_id="pk",
     )
@@ -250,6 +280,17 @@ class Class(ChangedByVerbs):
         notices = CodeNotice.objects.recent().filter(prefix=self.code_prefix)
         return notices.values_list("noticed_at", flat=True).first()
 
+    def require_usable_code(self) -> None:
+        """Raises CodeClosed and CodeExpired."""
+        if self.code_mode == self.CodeMode.CLOSED:
+            raise self.CodeClosed()
+        if self.is_code_expired:
+            raise self.CodeExpired()
+
+    @property
+    def is_code_expired(self) -> bool:
+        return self.code_expires_at is not None and self.code_expires_at <= timezone.now()
+
     @property
     def is_archived(self) -> bool:
         return self.status == self.Status.ARCHIVED
@@ -263,9 +304,11 @@ class Class(ChangedByVerbs):
     def change_settings(self, by: Actor, **changes: Any) -> "Class":
         """Change some of SETTINGS; None removes them. A capacity below the number of students removes nobody.
 
-        Raises Class.Archived and ExternalIdTaken.
+        Those who wait for a seat that is free now get it. Raises Class.Archived and ExternalIdTaken.
         """
-        return self._write(by, "change_settings", changes)
+        klass = self._write(by, "change_settings", changes)
+        klass.memberships.give_free_seats(klass)
+        return klass
 
     def _write(self, by: Actor, verb: str, changes: dict[str, Any]) -> "Class":
         klass = Class.objects.lock_active(self.pk)

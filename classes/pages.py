@@ -9,10 +9,12 @@ from classes.models import Class
 from classes.new_page import new_class_context
 from classes.overview import overview
 from classes.permissions import can_manage_class
+from classes.seats import position_of
 from classes.settings_page import settings_page
 from tutorarc.api.browsable import NOT_IN_CLASS, HtmlPage, Page
 from tutorarc.api.undo import Undo
 from tutorarc.mail.outgoing import sends_mail
+from tutorarc.models import User
 
 # Actions whose forms are on the tab with the settings.
 OF_SETTINGS = ("partial_update", "archive", "leave")
@@ -39,7 +41,7 @@ class ClassPage(HtmlPage):
         if klass is None:
             return self.refusal()
         if not self.may("retrieve", klass):
-            return outside_page(klass)
+            return outside_page(klass, self.user)
         template, context = class_page(self, klass)
         if self.changed and self.action == "archive":
             context["undo"] = Undo("class.archived", by=self.user, back=context["address"], klass=klass.pk)
@@ -66,12 +68,13 @@ def class_page(page: HtmlPage, klass: Class) -> Page:
     return settings_page(page, klass) if is_setting else overview(page, klass)
 
 
-def outside_page(klass: Class) -> Page:
+def outside_page(klass: Class, user: User) -> Page:
     """For people who are not in the class: what became of their request, and nothing about anybody else."""
     title = klass.title if klass.my_status else NOT_IN_CLASS
     return "classes/outside.html", {
         "title": title,
         "klass": klass,
+        "position": None if klass.capacity is None else position_of(klass, user),
         "sends_mail": sends_mail(),
         "raw": "",
     }

@@ -10,7 +10,7 @@ def _class(klass: Class, _: User) -> Shown:
     """Without the code, with which anybody may ask to join."""
     shown = klass.as_shown()
     del shown["class_code"]
-    settings = ("time_zone", "capacity", "external_id")
+    settings = ("time_zone", "capacity", "code_mode", "code_expires_at", "external_id")
     return shown | {name: getattr(klass, name) for name in settings}
 
 

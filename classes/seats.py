@@ -2,9 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from django.db.models import Subquery
+
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
 from tutorarc.db.counting import Count
+from tutorarc.models import User
 
 
 class Seats(NamedTuple):
@@ -18,6 +21,20 @@ def seats_of(klass: Class) -> Seats:
     """One statement, which reads nothing but indexes."""
     counts = _counted(klass, in_class=_approved(klass), teachers=_teachers(klass), waiting=_waiting(klass))
     return Seats(counts["in_class"] - counts["teachers"], counts["waiting"])
+
+
+def free_seats(klass: Class) -> int | None:
+    """How many students can still come in; None for any number. `klass` is locked."""
+    if klass.capacity is None:
+        return None
+    counts = _counted(klass, in_class=_approved(klass), teachers=_teachers(klass))
+    return max(0, klass.capacity - (counts["in_class"] - counts["teachers"]))
+
+
+def position_of(klass: Class, user: User) -> int | None:
+    """The person's place among those who wait, from 1; None for somebody who doesn't wait. One statement."""
+    own = _waiting(klass).filter(user=user).values("pk")
+    return _waiting(klass).filter(pk__lte=Subquery(own)).count() or None
 
 
 def require_seats(klass: Class, newcomers: int) -> None:

@@ -8,10 +8,12 @@ from tutorarc.api.fields import (
     ExternalIdField,
     HttpsAddressField,
     StrictCharField,
+    StrictChoiceField,
     StrictIntegerField,
     StrictProseField,
     StrictSerializer,
     TimeZoneField,
+    UtcDateTimeField,
 )
 
 TITLE = "The name that students know."
@@ -25,6 +27,11 @@ TIME_ZONE = (
     "The IANA name of the time zone of its series, such as `Europe/Berlin`; null for that of the person who makes one."
 )
 CAPACITY = "How many students can be in the class, 1 to 100,000; null for any number."
+CODE_MODE = (
+    "What becomes of somebody who asks to join with the class code. With `APPROVAL` a teacher answers, with `OPEN` "
+    "they are approved as long as there are free seats and else wait for one, and with `CLOSED` they are refused."
+)
+CODE_EXPIRES_AT = "Until when the class code can be used: ISO 8601 with an offset; null for ever."
 EXTERNAL_ID = "The id of the class in your system, unique among the classes of its creator; null without one."
 
 
@@ -99,6 +106,8 @@ class ClassSettingsSerializer(serializers.Serializer[Class]):
     """The settings of a class, and how many of its seats are taken."""
 
     capacity = serializers.IntegerField(read_only=True, allow_null=True, help_text=CAPACITY)
+    code_mode = serializers.ChoiceField(choices=Class.CodeMode.values, read_only=True, help_text=CODE_MODE)
+    code_expires_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text=CODE_EXPIRES_AT)
     external_id = serializers.CharField(read_only=True, allow_null=True, help_text=EXTERNAL_ID)
     room_url = serializers.URLField(
         read_only=True, allow_null=True, help_text=f"{ROOM_URL} null also for a key without `classes:write`."
@@ -114,6 +123,8 @@ class ClassSettingsSerializer(serializers.Serializer[Class]):
         seats = seats_of(klass)
         return {
             "capacity": klass.capacity,
+            "code_mode": klass.code_mode,
+            "code_expires_at": klass.code_expires_at,
             "external_id": klass.external_id,
             "room_url": klass.room_url if may_enter else None,
             "time_zone": klass.time_zone,
@@ -128,6 +139,8 @@ class ClassSettingsChangesSerializer(StrictSerializer):
     capacity = StrictIntegerField(
         unit="seats", min_value=1, max_value=MAX_CAPACITY, required=False, allow_null=True, help_text=CAPACITY
     )
+    code_mode = StrictChoiceField(choices=Class.CodeMode.values, required=False, help_text=CODE_MODE)
+    code_expires_at = UtcDateTimeField(required=False, allow_null=True, help_text=CODE_EXPIRES_AT)
     external_id = ExternalIdField(required=False, help_text=EXTERNAL_ID)
     room_url = HttpsAddressField(required=False, help_text=ROOM_URL)
     time_zone = TimeZoneField(required=False, allow_null=True, help_text=TIME_ZONE)

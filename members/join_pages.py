@@ -18,10 +18,11 @@ from rest_framework.exceptions import Throttled
 from classes import codes
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
+from classes.seats import free_seats, position_of
 from members.code_guesses import class_with_code
 from members.forms import CodeForm
 from members.models import Membership
-from members.pages import NOBODY_JOINS, UNKNOWN_CODE
+from members.pages import NOBODY_JOINS, REFUSALS, UNKNOWN_CODE
 from tutorarc.mail.outgoing import sends_mail
 from tutorarc.models import User
 
@@ -76,9 +77,24 @@ def _for_students(request: HttpRequest, user: User, klass: Class) -> HttpRespons
         "sends_mail": sends_mail(),
         "teachers": _teachers(klass),
     }
-    if status is None and klass.is_archived:
-        context["refusal"] = NOBODY_JOINS
+    if status is None:
+        context |= _what_happens(klass)
+    elif status == MembershipStatus.PENDING and klass.capacity is not None:
+        context["position"] = position_of(klass, user)
     return render(request, "members/join/class.html", context)
+
+
+def _what_happens(klass: Class) -> dict[str, Any]:
+    """Why a student can't ask to join with the right code, or else what comes of it."""
+    if klass.is_archived:
+        return {"refusal": NOBODY_JOINS}
+    try:
+        klass.require_usable_code()
+    except (Class.CodeClosed, Class.CodeExpired) as refusal:
+        return {"refusal": REFUSALS[refusal.reason]}
+    if klass.code_mode != Class.CodeMode.OPEN:
+        return {}
+    return {"is_open": True, "has_seat": free_seats(klass) != 0}
 
 
 def _for_teachers(request: HttpRequest, user: User, code: str) -> HttpResponse:

@@ -1,5 +1,7 @@
 """HTML pages of joining and leaving a class, and what they add to the pages of classes."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +17,11 @@ from members.models import Membership
 from tutorarc.api.browsable import HtmlPage, Page
 
 NOBODY_JOINS = _("This class is archived, so nobody can join it.")
+REFUSALS = {  # by the reason of the API
+    Class.Archived.reason: NOBODY_JOINS,
+    Class.CodeClosed.reason: _("Nobody can join this class with its code at the moment. Ask its teacher to add you."),
+    Class.CodeExpired.reason: _("This code has expired. Ask the teacher of the class to add you."),
+}
 UNKNOWN_CODE = _("We don’t know this code. Check it with your teacher.")
 
 register_tab(people_tab)
@@ -38,13 +45,13 @@ class JoinPage(HtmlPage):
         self.reload_object()
         if self.changed and self.action == "leave":
             return "members/left.html", {"title": _("You left the class"), "address": reverse("class-list")}
-        if self.error and self.error["reason"] == Class.Archived.reason and self.action != "leave":
-            self.error["message"] = NOBODY_JOINS
+        if self.error and self.action != "leave":
+            self.error["message"] = REFUSALS.get(self.error["reason"], self.error["message"])
         klass = self.klass()
         if klass is not None and (self.user.is_admin or klass.my_status == MembershipStatus.APPROVED):
             return class_page(self, klass)
         if klass is not None and klass.my_status is not None and self.action != "leave":
-            return outside_page(klass)
+            return outside_page(klass, self.user)
         if self.action in ("leave", "withdraw") or self.status in (401, 403, 404) or not self.may(self.action):
             return self.refusal()
         return "browse/form_page.html", {
@@ -53,6 +60,13 @@ class JoinPage(HtmlPage):
             "crumbs": [(_("Classes"), reverse("class-list"))],
             "form": self.form(JoinForm, self.action, self.request.path),
         }
+
+    def base_context(self) -> dict[str, Any]:
+        context = super().base_context()
+        is_request = self.changed and self.action in ("join", "join_by_code")
+        if is_request and self.data["status"] == MembershipStatus.APPROVED:
+            context["success"] = _("You have joined the class.")
+        return context
 
     def klass(self) -> Class | None:
         """The class in the path, or the one of the code if the student asked to join it now or before."""

@@ -41,7 +41,7 @@ class PeoplePage(HtmlPage):
             return self.refusal()
         reader = Reader(self.user, klass)
         if not (reader.is_manager or reader.is_member):
-            return outside_page(klass)
+            return outside_page(klass, self.user)
         if self.error:
             self.error["message"] = REFUSALS.get(self.error["reason"], self.error["message"])
         return "members/people.html", self.context(reader, klass)

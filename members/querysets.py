@@ -21,6 +21,7 @@ from classes.roles import MembershipStatus as Status
 from members.batch_errors import Newcomer, refuse_members, refuse_people, wrong_status
 from members.moves import move, of_people
 from members.seats import CapacityWasSet, seat
+from members.waiting_list import give_free_seats
 from tutorarc.domain.events import Actor, change, erase, insert, record
 from tutorarc.models import User
 
@@ -59,7 +60,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     @transaction.atomic
     def request(self, klass: Class, class_code: str, by: Actor) -> "Membership":
-        """Create a join request. Raises WrongCode, Class.Archived, AlreadyOnRecord."""
+        """Create a join request, which is approved at once if the code lets everybody in and there is a free seat.
+
+        Raises WrongCode, Class.Archived, AlreadyOnRecord, Class.CodeClosed and Class.CodeExpired.
+        """
         klass = Class.objects.lock(klass.pk)
         if klass.class_code not in codes.possible_codes(class_code):
             raise self.model.WrongCode()
@@ -68,9 +72,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         student = by.person
         if status := self.model.objects.filter(klass=klass, user=student).values_list("status", flat=True).first():
             raise self.model.AlreadyOnRecord(self.model.AlreadyOnRecord.own_record[status])
-        return self._add(
+        klass.require_usable_code()
+        asked = self._add(
             klass, student, ClassRole.STUDENT, Status.PENDING, by, verb="join_request", email_given_by=student
         )
+        return give_free_seats(klass).get(student.pk, asked)
 
     def request_by_code(self, class_code: str, by: Actor) -> "Membership":
         """Like `request`, with only the code."""
@@ -170,6 +176,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if self.model.objects.filter(klass=klass, user=user).exists():
             raise self.model.AlreadyOnRecord()
 
+    def give_free_seats(self, klass: Class) -> None:
+        """For the verbs of classes: see `members.waiting_list`."""
+        give_free_seats(klass)
+
     # Changes of status. All raise Class.Archived and NotInState
 
     def approve(
@@ -193,19 +203,22 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     @transaction.atomic
     def remove_many(self, klass: Class, user_ids: Sequence[str], by: Actor) -> "list[Membership]":
         """Raises LastTeacher as well."""
+        klass = Class.objects.lock_active(klass.pk)
         removed = self._move(klass, user_ids, by, "remove", [Status.APPROVED], Status.REMOVED, shared=False)
         if any(member.role == ClassRole.TEACHER for member in removed):
             self._require_teacher(klass)
+        give_free_seats(klass)
         return removed
 
     @transaction.atomic
     def remove(self, klass: Class, user_id: str, by: Actor, verb: str = "remove") -> "Membership":
         """Raises NotApproved instead of NotInState, and LastTeacher."""
-        Class.objects.lock_active(klass.pk)
+        klass = Class.objects.lock_active(klass.pk)
         member = self._approved(klass, user_id)
         change(member, by, verb=verb, from_status=member.status, status=Status.REMOVED)
         if member.role == ClassRole.TEACHER:
             self._require_teacher(klass)
+        give_free_seats(klass)
         return member
 
     def leave(self, klass: Class, by: Actor) -> "Membership":
@@ -264,6 +277,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if role != ClassRole.TEACHER:
             self._require_teacher(klass)
             seat(klass, [member])
+        give_free_seats(klass)
         return member
 
     @transaction.atomic
@@ -287,6 +301,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             member.role = role
         seat(klass, changed)
         record(changed, by, verb="change_role", from_status=Status.APPROVED, old=lambda member: former[member.pk])
+        give_free_seats(klass)
         return members
 
     def _require_teacher(self, klass: Class) -> None:

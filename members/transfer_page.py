@@ -33,7 +33,7 @@ class TransferPage(HtmlPage):
         if self.error:
             return self._form_again(klass) if can_manage_class(self.user, klass) else self.refusal()
         is_in = self.user.is_admin or klass.my_status == MembershipStatus.APPROVED
-        return class_page(self, klass) if is_in else outside_page(klass)
+        return class_page(self, klass) if is_in else outside_page(klass, self.user)
 
     def _form_again(self, klass: Class) -> Page:
         form = self.form(TransferForm, "transfer", self.request.path, user=self.user, klass=klass)

@@ -2,6 +2,8 @@
 
 SETTINGS = {  # of a new class
     "capacity": None,
+    "code_mode": "APPROVAL",
+    "code_expires_at": None,
     "external_id": None,
     "room_url": None,
     "time_zone": None,

@@ -21,6 +21,8 @@ from tutorarc.http.error_reasons import ErrorReason
 JOIN_ERRORS: list[PossibleError] = [
     Membership.WrongCode,
     Class.Archived,
+    Class.CodeClosed,
+    Class.CodeExpired,
     Membership.AlreadyOnRecord,
     ErrorReason.TOO_MANY_WRONG_CODES,
 ]
@@ -46,7 +48,10 @@ class JoiningViewSet(MembershipResource):
         examples=examples.JOIN,
     )
     def join(self, request: Request, class_id: str) -> Response:
-        """For students. An existing membership, whatever its status, is a conflict."""
+        """For students. An existing membership, whatever its status, is a conflict.
+
+        The membership is PENDING, and APPROVED at once if the class lets everybody in and has a free seat.
+        """
         return self._request(lambda code: Membership.objects.request(self.klass, code, self.actor))
 
     @api_action(

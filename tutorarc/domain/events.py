@@ -1,7 +1,7 @@
 """Events of changes. Every domain verb writes one for each row that it changes, in its own transaction."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
@@ -61,6 +61,8 @@ class EventSource:
     types: Mapping[str, str]
     # By their names in the API, the fields whose old and new values are told. The status is always told.
     fields: Mapping[str, str]
+    # By their names, values of these fields that the event of a new row doesn't tell, as every new row has them.
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     # Names of those of these fields whose values no event tells, only that there is one.
     secrets: frozenset[str] = frozenset()
     # Attribute of the row with the id of the object that the events are about, if that is another row, with a source of
@@ -116,12 +118,12 @@ class EventSource:
         changes = {}
         if "status" in data and (created or (from_status and from_status != data["status"])):
             changes["status"] = [from_status or None, data["status"]]
-        for name, field in self.fields.items():
-            new = getattr(row, field)
-            if created and new not in (False, "", None):
+        for name, attribute in self.fields.items():
+            new = getattr(row, attribute)
+            if created and new not in (False, "", None, self.defaults.get(name)):
                 changes[name] = [None, new]
-            elif field in old and old[field] != new:
-                changes[name] = [old[field], new]
+            elif attribute in old and old[attribute] != new:
+                changes[name] = [old[attribute], new]
             if name in self.secrets and name in changes:
                 changes[name] = [TOLD_AS if value else None for value in changes[name]]
         return changes
