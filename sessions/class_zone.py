@@ -9,17 +9,13 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from classes.models import Class
 from sessions.recurrence.occurrences import SkippedTimes, in_utc
-from tutorarc.domain import time_zones
 from tutorarc.domain.clock import datetime_text
+from tutorarc.domain.time_zones import shown_zone
 
 
 def zone_of(klass: Class | None) -> ZoneInfo | None:
     """The time zone of the class; None without one, and for one that this server doesn't know."""
-    return zone_named(klass.time_zone or "" if klass else "")
-
-
-def zone_named(name: str) -> ZoneInfo | None:
-    return ZoneInfo(name) if name in time_zones.names() else None
+    return shown_zone(klass.time_zone or "" if klass else "")
 
 
 def in_words(zone: ZoneInfo) -> str:

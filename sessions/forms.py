@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classes.forms import room_link_field
 from sessions.admission import Status
-from sessions.class_zone import in_words, start_in_utc, zone_named
+from sessions.class_zone import in_words, start_in_utc
 from sessions.models import MAX_CANCEL_MESSAGE, Scope
 from sessions.querysets import MAX_DURATION_MINUTES
 from tutorarc.api.html_forms import (
@@ -22,6 +22,7 @@ from tutorarc.api.html_forms import (
     PatchForm,
     day_field,
 )
+from tutorarc.domain.time_zones import shown_zone
 
 STATUS_LABELS = {
     Status.SCHEDULED: _("Scheduled"),
@@ -95,7 +96,7 @@ class SessionChangesForm(ScopeMixin, PatchForm, SessionForm):
     @classmethod
     def changed_fields(cls, sent: QueryDict) -> QueryDict:
         """A start in local time is one in the zone that the form named. Raises ValidationError."""
-        zone, body = zone_named(sent.get("timesIn", "")), sent
+        zone, body = shown_zone(sent.get("timesIn", "")), sent
         if zone and not _is_as_shown(sent, zone):
             body = start_in_utc(sent, zone)
         elif zone:

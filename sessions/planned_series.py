@@ -6,12 +6,12 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
-from sessions.class_zone import zone_named
 from sessions.recurrence.rules import parse
 from sessions.repeat_form import WEEKLY, proposal, proposed_dates, recurrence_of, shown_before
 from sessions.schedule_form import ScheduleForm, minutes_of
 from sessions.series_fields import with_starts
 from tutorarc.domain.errors import DomainError
+from tutorarc.domain.time_zones import shown_zone
 from tutorarc.models import User
 
 HOUR = 60
@@ -38,7 +38,7 @@ def set_dates(form: ScheduleForm, sent: QueryDict, user: User, *, is_asked: bool
 
 def _series_of(form: ScheduleForm, sent: QueryDict, user: User) -> dict[str, Any] | None:
     """`rule`, `time_zone`, `starts` and `duration` of the typed series; None for what is no series."""
-    start, minutes, zone = form.start, minutes_of(sent), form.zone or zone_named(sent.get("timeZone", ""))
+    start, minutes, zone = form.start, minutes_of(sent), form.zone or shown_zone(sent.get("timeZone", ""))
     if start is None or minutes is None or zone is None:
         return None
     with suppress(ValidationError, DomainError):

@@ -17,12 +17,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from sessions.class_zone import zone_named
 from sessions.recurrence.occurrences import starts_of
 from sessions.recurrence.rules import MAX_SESSIONS, parse
 from sessions.recurrence.rules import WEEKDAYS as NAMES
 from tutorarc.api.html_forms import LAST_DAY, ActionForm
 from tutorarc.domain.clock import datetime_text, parse_datetime
+from tutorarc.domain.time_zones import shown_zone
 
 WEEKLY = "weekly"
 REPEAT_FIELDS = ("weekday", "until", "times")  # shown only for a lesson that repeats
@@ -122,7 +122,7 @@ def shown_before(sent: QueryDict) -> list[datetime]:
     """The dates that the page had when the form was sent; none without a series."""
     with suppress(ValueError):  # also SkippedTimes and InvalidRule
         rule, name, first = sent.get("datesOf", "").split(" ")
-        zone = zone_named(name)
+        zone = shown_zone(name)
         return starts_of(parse(rule), parse_datetime(first), zone) if zone else []
     return []
 

@@ -66,9 +66,10 @@ def _page(session: LiveSession) -> str:
 
 def _repeats(series: Series, session: LiveSession) -> str:
     """Empty for a lesson that was moved to a time at which the series doesn't repeat."""
-    rule, is_moved = parse(series.rule), session.is_moved_by_hand
-    day = session.start_time.astimezone(series.zone).weekday()
-    if is_moved or (rule.frequency != Frequency.MONTHLY and day not in _weekdays(rule, series.start_time, series.zone)):
+    if session.is_moved_by_hand:  # perhaps to a day that the time zone of the series does not have
+        return ""
+    rule, day = parse(series.rule), session.start_time.astimezone(series.zone).weekday()
+    if rule.frequency != Frequency.MONTHLY and day not in _weekdays(rule, series.start_time, series.zone):
         return ""
     return in_words(rule, series.start_time, series.zone)
 

@@ -14,7 +14,7 @@ DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
 def weeks_later(start: datetime, now: datetime) -> datetime:
     """The next time in the future, in UTC, on the same weekday at the same hour and minute as another start.
 
-    A start so close to the first or last day that there is that it can't be moved stays.
+    A start so close to the last day that there is that it can't be moved stays.
     """
     weeks = max(1, (now - start) // WEEK)
     try:

@@ -1,7 +1,8 @@
 """Time zones by their IANA names, such as Europe/Berlin."""
 
+from datetime import datetime
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 
@@ -20,3 +21,21 @@ def known(name: str) -> str:
     if name not in names():
         raise ValidationError("Give the name of a time zone, such as Europe/Berlin.", "unknown_time_zone")
     return name
+
+
+class ShownZone(ZoneInfo):
+    """A time zone in which every moment can be shown.
+
+    Where its clocks would show a day before the year 1 or after 9999, they show the time in UTC.
+    """
+
+    def fromutc(self, moment: datetime, /) -> datetime:
+        try:
+            return super().fromutc(moment)
+        except OverflowError:
+            return moment
+
+
+def shown_zone(name: str) -> ShownZone | None:
+    """None for an empty name, and for one that this server doesn't know."""
+    return ShownZone(name) if name in names() else None

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
@@ -37,7 +36,7 @@ def zone_of_reader(request: HttpRequest) -> tzinfo:
 
 def zone_named(name: str) -> tzinfo:
     """UTC for an empty name, and for one that this server doesn't know."""
-    return ZoneInfo(name) if name in time_zones.names() else timezone.get_default_timezone()
+    return time_zones.shown_zone(name) or timezone.get_default_timezone()
 
 
 class ReaderZoneMiddleware:

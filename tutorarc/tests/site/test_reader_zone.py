@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
+from sessions.tests.expected import SESSION_BODY
 from tutorarc.domain.clock import start_of, week_of
 from tutorarc.domain.events import Actor
 from tutorarc.http.reader_zone import zone_named
@@ -136,3 +137,36 @@ def test_an_unknown_zone_is_refused(client, alice, zone):
         400,
         {"time_zone": ["Choose a time zone from the list."]},
     )
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu"])
+def test_times_at_the_ends_of_the_calendar_are_shown_in_every_zone(client, api, alice, root, algebra, settings, zone):
+    settings.BOARD_URL = "http://testserver"
+    series = {"recurrence": "FREQ=WEEKLY;COUNT=2", "timeZone": zone, "classId": algebra.pk}
+    made = [one["sessionId"] for one in api(alice).post("/sessions", SESSION_BODY | series).json()["data"]["sessions"]]
+    for session_id, moment in zip(made, ("0001-01-01T00:00:00Z", "9999-12-31T22:00:00Z"), strict=True):
+        assert api(alice).patch(f"/sessions/{session_id}", {"startTime": moment}).status_code == 200
+    for person in (alice, root):
+        person.edit(Actor(person), time_zone=zone)
+    statuses = {}
+    for person, paths in ((alice, PAGES), (root, ADMIN_PAGES)):
+        client.force_login(person)
+        for path in (path.format(klass=algebra.pk, session=one) for path in paths for one in made):
+            statuses[path] = client.get(path, headers=HTML).status_code
+    assert {path: status for path, status in statuses.items() if status != 200} == {}
+
+
+PAGES = (
+    *("/", "/calendar", "/api/v1/sessions", "/api/v1/sessions/{session}", "/api/v1/sessions/{session}/attendance"),
+    *("/classes/{klass}/attendance.csv?from=0001-01-01", "/join?id={session}"),
+)
+ADMIN_PAGES = (
+    *("/admin/tutorarc/event/", "/admin/live_sessions/livesession/"),
+    *("/admin/live_sessions/livesession/{session}/change/", "/admin/live_sessions/livesession/{session}/history/"),
+)
+
+
+def test_where_a_zone_would_leave_the_calendar_the_time_is_that_in_utc():
+    zone = zone_named("America/New_York")
+    assert datetime.min.replace(tzinfo=UTC).astimezone(zone) == datetime.min.replace(tzinfo=zone)
+    assert NOON.astimezone(zone).hour == 7
