@@ -12,6 +12,7 @@ from sessions.admission import Admission, Reason, admission
 from sessions.envelope import answer_of, success
 from sessions.lookups import session_for
 from sessions.permissions import may_change
+from sessions.personal_links.visitors import IDENTIFYING, Visitor, student_entry, visitor_by_link
 from sessions.serializers import AdmissionSerializer
 from tutorarc.api.actions import api_action
 from tutorarc.api.exceptions import InvalidParameter
@@ -30,6 +31,9 @@ class AdmissionViewSet(ApiViewSet):
     serializer_class = AdmissionSerializer
     extra_parameters = [
         OpenApiParameter("role", enum=ROLES, required=True, description="The role of the person who wants to enter."),
+        OpenApiParameter(
+            "token", description="For `role=student`: the token of a personal link, which tells who comes."
+        ),
         OpenApiParameter("at", OpenApiTypes.DATETIME, description="A time other than now: ISO 8601 with an offset."),
     ]
 
@@ -44,6 +48,8 @@ class AdmissionViewSet(ApiViewSet):
         super().check_parameters(request)
         if (role := request.query_params.get("role", "")) not in ROLES:
             raise InvalidParameter("role", not_a_choice(role, ROLES))
+        if role == "teacher" and "token" in request.query_params:
+            raise InvalidParameter("token", "Only a student enters by a personal link: send role=student.")
 
     @api_action(
         summary="Who gets in, and when?",
@@ -53,12 +59,22 @@ class AdmissionViewSet(ApiViewSet):
         examples=examples.ADMISSION,
     )
     def admission(self, request: Request, session_id: str) -> Response:
-        """No credential is needed for a student. `reason` says why entry is closed; `at` previews another time."""
+        """No credential is needed for a student. `reason` says why entry is closed; `at` previews another time.
+
+        With the `token` of a personal link the answer is for the person who comes by it, and `userId` tells who it is.
+        """
         role = cast(Any, request.query_params["role"])
+        if (token := request.query_params.get("token")) is not None:
+            return self._answer_to_link(visitor_by_link(self.session, token))
         answer = admission(self.session, role, self._requested_time())
         if role == "teacher" and not may_change(self.user, self.session):
             answer = answer._replace(reason=Reason.NOT_A_TEACHER)
         return Response(success(self._serialized(answer)))
+
+    def _answer_to_link(self, visitor: Visitor) -> Response:
+        answer = student_entry(visitor, self._requested_time())
+        known = visitor.user if answer.reason in IDENTIFYING else None
+        return Response(success(self._serialized(answer) | {"userId": known.pk if known else None}))
 
     def _requested_time(self) -> datetime:
         text = self.request.query_params.get("at")

@@ -23,12 +23,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from classes.roles import MembershipStatus
 from sessions.admission import Admission, Reason, Role, admission
 from sessions.attendance.arrivals import record_arrival
 from sessions.lookups import session_for
 from sessions.models import LiveSession
 from sessions.permissions import may_change, opens_as_teacher
+from sessions.personal_links.visitors import Visitor, student_entry, visitor_of
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.signed_in_user import signed_in_user
 
@@ -41,9 +41,9 @@ HEADLINES = {
     Reason.CANCELLED: _("This lesson was cancelled"),
     Reason.CLASS_ARCHIVED: _("This class is archived"),
     Reason.REMOVED: _("You are no longer in this class"),
+    Reason.LINK_ENDED: _("This link no longer works"),
 }
 WITHOUT_A_ROOM = {"student": _("Your teacher will start here"), "teacher": _("This lesson has no room link yet")}
-NO_LONGER_IN = (MembershipStatus.REJECTED, MembershipStatus.REMOVED)
 TEACHERS_NAMED = 3
 
 
@@ -87,33 +87,33 @@ def for_teachers(page: Page) -> Page:
 
 @session_page
 def student_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    """Lobby for students. Needs no sign-in: the link is enough."""
-    return _lobby(request, session, "student")
+    """Lobby for students. Needs no sign-in: the link is enough. A personal link also tells who comes."""
+    return _lobby(request, visitor_of(request, session), "student")
 
 
 @session_page
 @for_teachers
 def teacher_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    return _lobby(request, session, "teacher")
+    return _lobby(request, Visitor(session), "teacher")
 
 
 @session_page
 def student_room(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    return _enter(request, session, "student")
+    return _enter(request, visitor_of(request, session), "student")
 
 
 @session_page
 @for_teachers
 def teacher_room(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    return _enter(request, session, "teacher")
+    return _enter(request, Visitor(session), "teacher")
 
 
-def _enter(request: HttpRequest, session: LiveSession, role: Role) -> HttpResponse:
+def _enter(request: HttpRequest, visitor: Visitor, role: Role) -> HttpResponse:
     """Redirect to the room if the visitor may enter now, else to the lobby, which says why not.
 
     The room does not learn the address of this page, which may have a token.
     """
-    room = session.room if _entry(session, role, timezone.now()).admitted else None
+    room = visitor.session.room if _entry(visitor, role, timezone.now()).admitted else None
     headers = {"Location": room or _address(LOBBIES[role], request), "Referrer-Policy": "no-referrer"}
     return HttpResponse(status=HTTPStatus.SEE_OTHER, headers=headers)
 
@@ -127,31 +127,25 @@ def _address(name: str, request: HttpRequest) -> str:
     return f"{reverse(name)}?{request.GET.urlencode()}"
 
 
-def _entry(session: LiveSession, role: Role, now: datetime) -> Admission:
-    """The answer of `admission`, for the visitor for whom the session was loaded.
-
-    Whoever has the student link may enter by the clock, without a sign-in. But students who are signed in are refused
-    once they are no longer in the class.
-    """
-    answer = admission(session, role, now)
-    is_refused = role == "student" and session.my_status in NO_LONGER_IN
-    may_wait = answer.reason in (Reason.OPEN, Reason.TOO_EARLY)
-    return answer._replace(reason=Reason.REMOVED) if is_refused and may_wait else answer
+def _entry(visitor: Visitor, role: Role, now: datetime) -> Admission:
+    return student_entry(visitor, now) if role == "student" else admission(visitor.session, role, now)
 
 
-def _lobby(request: HttpRequest, session: LiveSession, role: Role) -> HttpResponse:
+def _lobby(request: HttpRequest, visitor: Visitor, role: Role) -> HttpResponse:
     """The page, or 304 to its script, which asks again and again with the version it has."""
-    now = timezone.now()
-    answer = _entry(session, role, now)
+    now, session = timezone.now(), visitor.session
+    answer = _entry(visitor, role, now)
     if role == "student":
-        record_arrival(request, session, answer, now)
-    version = _version(session, answer)
+        record_arrival(request, visitor, answer, now)
+    joins_as = visitor.user.display_name if visitor.user and not request.user.is_authenticated else ""
+    version = _version(session, answer, joins_as)
     if (unchanged := get_conditional_response(request, etag=f'"{version}"')) is not None:
         return unchanged
     context = {
         "session": session,
         "teachers": _teachers(session),
         "role": role,
+        "joins_as": joins_as,
         "answer": answer,
         "closed": answer.reason not in (Reason.OPEN, Reason.TOO_EARLY),
         "has_room": bool(session.room),
@@ -177,11 +171,11 @@ def _teachers(session: LiveSession) -> list[str]:
     return list(teachers.values_list("user__display_name", flat=True)[:TEACHERS_NAMED])
 
 
-def _version(session: LiveSession, answer: Admission) -> str:
+def _version(session: LiveSession, answer: Admission, joins_as: str) -> str:
     """Digest of what the page shows of the session: it differs after every change that a visitor must see."""
     klass = session.klass and session.klass.title
     schedule = (session.start_time, session.duration, session.strict, session.ended_at)
-    shown = (session.title, klass, *schedule, bool(session.room), *answer)
+    shown = (session.title, klass, *schedule, bool(session.room), joins_as, *answer)
     return sha256(repr(shown).encode()).hexdigest()[:16]
 
 

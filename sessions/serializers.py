@@ -184,7 +184,7 @@ class AdmissionSerializer(serializers.Serializer[Any]):
 
     admitted = serializers.BooleanField(read_only=True, help_text="Whether they may enter.")
     reason = serializers.ChoiceField(
-        choices=[reason for reason in Reason.values if reason != Reason.REMOVED],
+        choices=Reason.values,
         read_only=True,
         help_text="Why: `open` if they may enter, else what prevents it.",
     )
@@ -195,3 +195,8 @@ class AdmissionSerializer(serializers.Serializer[Any]):
         help_text="When entry closes, in UTC; null if only a person can end the session.",
     )
     title = serializers.CharField(read_only=True, help_text="The title of the session.")
+    userId = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="Only with a `token`: whose link it is; null if the link no longer works.",
+    )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from sessions import lobby
 from sessions.admission import Admission, Reason
 from sessions.models import LiveSession
+from sessions.personal_links import visitors
 from sessions.tests.lobby_pages import TEN, client_for, lobby_state, schedule_at_ten, text, visit_board, visit_lobby
 from tutorarc.domain.events import Actor
 
@@ -74,7 +75,7 @@ def test_the_page_shows_the_result_of_the_admission_rule(schedule, monkeypatch):
         calls.append(asked)
         return Admission(Reason.CANCELLED, TEN, None)
 
-    monkeypatch.setattr(lobby, "admission", refuse)
+    monkeypatch.setattr(visitors, "admission", refuse)
     assert lobby_state(visit_lobby(session))[1] == Reason.CANCELLED
     assert calls == [(session, "student", TEN - timedelta(hours=1))]
 
