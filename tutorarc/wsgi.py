@@ -1,5 +1,6 @@
 """The WSGI application: `granian --interface wsgi tutorarc.wsgi:application`."""
 
+import gc
 import os
 import signal
 import sys
@@ -40,3 +41,7 @@ for signal_sent in (request_started, request_finished):
 request_finished.disconnect(close_caches)
 if not settings.DEBUG:
     request_started.disconnect(reset_queries)
+
+# Full collections needn't look through all that was loaded: 0.2 seconds in which nobody gets an answer.
+gc.collect()
+gc.freeze()

@@ -252,13 +252,13 @@ def test_the_server_uses_the_overload_control(settings, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_views_are_loaded_before_the_first_request():
-    ask = "import sys, tutorarc.wsgi; print('tutorarc.urls' in sys.modules)"
+def test_the_views_are_loaded_before_the_first_request_and_left_out_of_garbage_collections():
+    ask = "import gc, sys, tutorarc.wsgi; print('tutorarc.urls' in sys.modules, gc.get_freeze_count() > 100_000)"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tutorarc.settings"}
     shown = subprocess.run(  # noqa: S603
         [sys.executable, "-c", ask], cwd=BASE_DIR, env=environment, check=True, capture_output=True, text=True
     )
-    assert shown.stdout == "True\n"
+    assert shown.stdout == "True True\n"
 
 
 @pytest.mark.parametrize(
