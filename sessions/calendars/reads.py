@@ -1,11 +1,14 @@
-"""The lessons of a feed, in three statements however many there are."""
+"""The lessons of a feed, in a few statements however many there are."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import DateTimeField, F, Func, OuterRef, Q, QuerySet
 
 from classes.models import Class
 from classes.roles import ClassRole, MembershipStatus
@@ -17,6 +20,7 @@ from tutorarc.db.keyset import Window, branch_keys
 from tutorarc.models import User
 
 MOST = 1000
+FEW_CLASSES = 5  # of which all pages are read at once
 BACK = timedelta(days=90)
 CANCELLED_FOR = timedelta(days=30)  # how long a cancelled lesson is told
 BY_START = ("start_time", "pk")
@@ -27,10 +31,10 @@ def entries_of(user: User, class_id: str | None, now: datetime) -> list[Entry]:
     """Lessons of the user, or of one class: those to come, and before them those of the last 90 days; 1,000 at most."""
     shown, classes = _shown(now), _classes(user, class_id)
     creator = user if class_id is None else None
-    own = partial(_read, user=user, classes=classes, creator=creator)
-    coming = own(shown.filter(start_time__gt=now), Window(BY_START, descending=False, size=MOST))
-    past = shown.filter(start_time__lte=now, start_time__gt=now - BACK)
+    own = partial(_read, shown, user=user, classes=classes, creator=creator)
+    coming = own(Q(start_time__gt=now), Window(BY_START, descending=False, size=MOST))
     room = MOST - len(coming)
+    past = Q(start_time__lte=now, start_time__gt=now - BACK)
     before = own(past, Window(BY_START, descending=True, size=room)) if room else []
     return [*reversed(before), *coming]
 
@@ -58,13 +62,44 @@ def _shown(now: datetime) -> LiveSessionQuerySet:
 
 
 def _read(
-    sessions: LiveSessionQuerySet, window: Window, *, user: User, classes: list[str], creator: User | None
+    shown: LiveSessionQuerySet, period: Q, window: Window, *, user: User, classes: list[str], creator: User | None
 ) -> list[Entry]:
+    """The lessons of a period on a page. Later ones of each class are not read, unless many before aren't shown."""
+    last = _last_start(period, window, classes, creator)
+    near = Q(**{f"start_time__{'gte' if window.descending else 'lte'}": last}) if last else Q()
+    found = list(_entries(_page(shown.filter(period, near), window, user, classes, creator), user))
+    if last and len(found) < window.size:
+        found = list(_entries(_page(shown.filter(period), window, user, classes, creator), user))
+    return found
+
+
+def _last_start(period: Q, window: Window, classes: list[str], creator: User | None) -> datetime | None:
+    """When the last of half as many lessons again as on the page starts, shown or not; None if there are fewer.
+
+    It is read from indexes alone. None also for few classes, and on SQLite, which does not read a page of each class.
+    """
+    if len(classes) <= FEW_CLASSES or connection.vendor != "postgresql":
+        return None
+    lessons, size = LiveSession.objects.filter(period), window.size + window.size // 2
+    page = replace(window, size=size)
+    of_class = ArraySubquery(page.cut(lessons.filter(klass=OuterRef("pk"))).values("start_time"))
+    start = Func(of_class, function="unnest", output_field=DateTimeField())
+    starts: Any = Class.objects.filter(pk__in=classes).order_by().annotate(start_time=start).values_list("start_time")
+    if creator:
+        own = page.cut(lessons.filter(klass=None, created_by=creator)).values_list("start_time")
+        starts = starts.union(own, all=True)
+    [last] = starts.order_by(f"{'-' * window.descending}start_time")[size - 1 : size] or [(None,)]
+    return last[0]
+
+
+def _page(
+    sessions: LiveSessionQuerySet, window: Window, user: User, classes: list[str], creator: User | None
+) -> QuerySet[LiveSession, tuple[Any, ...]]:
     keys = sessions.keys_of_classes(Class.objects.filter(pk__in=classes), "pk", window)
     if creator:
         keys = keys.union(branch_keys(LiveSession, sessions.filter(klass=None, created_by=creator), "pk", window))
     own = window.cut(LiveSession.objects.filter(pk__in=keys).with_role_of(user))
-    return list(_entries(own.values_list(*COLUMNS, "klass__title", "klass_id", "my_role"), user))
+    return own.values_list(*COLUMNS, "klass__title", "klass_id", "my_role")
 
 
 def _entries(rows: Any, user: User) -> Iterable[Entry]:

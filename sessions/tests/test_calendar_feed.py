@@ -8,7 +8,9 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 
+from classes.models import Class
 from members.models import Membership
+from sessions.calendars import reads
 from sessions.calendars.text import moment
 from sessions.calendars.tokens import feed_path
 from sessions.models import LiveSession
@@ -211,6 +213,39 @@ def test_a_feed_costs_four_statements(lesson, alice, django_assert_num_queries, 
     assert len(events_of(response.content)) == lessons
     pages_of_classes = [query for query in sent if "unnest(" in query["sql"]]
     assert len(pages_of_classes) == (2 if connection.vendor == "postgresql" else 0)  # to come, and past
+
+
+@pytest.fixture
+def many_classes(alice, schedule):
+    """A lesson of each of six classes, every day from a week ago to a week ahead."""
+    for number in range(6):
+        klass = Class.objects.create_with_teacher(Actor(alice), title=str(number))
+        for day in range(-7, 8):
+            schedule(klass=klass, title=f"{number} {day}", start_time=NOW + day * DAY + timedelta(hours=number))
+
+
+@pytest.mark.parametrize("most", [1, 10, 60, 1_000])
+def test_a_feed_of_many_classes_has_the_same_lessons(many_classes, alice, monkeypatch, most):
+    """Also where some of the soonest are not shown."""
+    monkeypatch.setattr(reads, "MOST", most)
+    for session in LiveSession.objects.filter(start_time__gt=NOW, title__startswith="2"):
+        session.end(Actor(alice))
+    found = {}
+    for few in (0, 100):
+        monkeypatch.setattr(reads, "FEW_CLASSES", few)
+        found[few] = titles(alice)
+    assert found[0] == found[100]
+    assert len(found[0]) == min(most, 6 * 15 - 8)
+
+
+def test_later_lessons_of_many_classes_are_not_read(many_classes, alice, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(reads, "MOST", 8)
+    is_postgres = connection.vendor == "postgresql"
+    path = feed_path(alice)
+    with django_assert_num_queries(4 if is_postgres else 3) as sent:
+        assert len(events_of(Client().get(path).content)) == 8
+    bounds = sent[-1]["sql"].count('"start_time" <=')  # in each branch one for archived classes
+    assert bounds == (4 if is_postgres else 2)
 
 
 # Tokens
