@@ -22,15 +22,12 @@ def arrange(files: Mapping[str, Sequence[Row]]) -> Parts:
     """The parts, from rows with the columns of the format. A class here is a course there."""
     users, courses, enrolments = (files.get(name, ()) for name in ("users", "courses", "enrollments"))
     sections = {row.cells.get("sectionid", ""): row.cells.get("courseid", "") for row in files.get("sections", ())}
-    teachers: dict[str, list[str]] = defaultdict(list)
-    for row in enrolments:
-        if row.cells.get("role", "").lower() == "teacher" and _is_active(row):
-            teachers[_course(row, sections)].append(row.cells.get("userid", ""))
-    school = School(
-        {row.cells.get("userid", ""): _email(row) for row in users},
-        {row.cells.get("courseid", ""): row.cells.get("longname") or row.cells.get("shortname", "") for row in courses},
-        teachers,
-    )
+    emails = {row.cells.get("userid", ""): _email(row) for row in users}
+    titles = {
+        row.cells.get("courseid", ""): row.cells.get("longname") or row.cells.get("shortname", "") for row in courses
+    }
+    teachers = _teachers(enrolments, sections)
+    school = School(emails, titles, teachers)
     teaching = {teacher for some in teachers.values() for teacher in some}
     parts = Parts([_person(row, teaching) for row in users])
     parts.classes = [school.class_row(row, row.cells.get("courseid", ""), _reported(row)) for row in courses]
@@ -40,6 +37,15 @@ def arrange(files: Mapping[str, Sequence[Row]]) -> Parts:
             parts.members.append(school.enrolment_row(row, key, person, "" if _is_active(row) else NOT_CURRENT))
     parts.notes = school.notes()
     return parts
+
+
+def _teachers(enrolments: Sequence[Row], sections: Mapping[str, str]) -> dict[str, list[str]]:
+    """The ids of the teachers of each course."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in enrolments:
+        if row.cells.get("role", "").lower() == "teacher" and _is_active(row):
+            found[_course(row, sections)].append(row.cells.get("userid", ""))
+    return found
 
 
 def _person(row: Row, teaching: set[str]) -> Row:
