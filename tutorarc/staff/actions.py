@@ -60,10 +60,16 @@ class RecordActions:
                 remedy = remedy_for(request, item, error)
                 refusals.append(format_html("{} {}", told, remedy) if remedy else told)
         request.refused = [str(row.pk) for row in refused]  # type: ignore[attr-defined]
+        self._report(request, changed, of - changed - len(refused), refusals, done, of=of)
+
+    def _report(
+        self, request: HttpRequest, changed: int, unchanged: int, refusals: Sequence[str], done: str, *, of: int
+    ) -> None:
         level = messages.SUCCESS if changed else messages.WARNING
         self.message_user(request, f"{self.counted(changed, of)} {done}.", level)
-        if rest := of - changed - len(refused):
-            self.message_user(request, f"{rest} {'was' if rest == 1 else 'were'} already {done}.", messages.INFO)
+        if unchanged:
+            verb = "was" if unchanged == 1 else "were"
+            self.message_user(request, f"{unchanged} {verb} already {done}.", messages.INFO)
         for refusal in refusals[:REASONS_SHOWN]:
             self.message_user(request, refusal, messages.ERROR)
         if unseen := refusals[REASONS_SHOWN:]:
