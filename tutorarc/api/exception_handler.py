@@ -35,6 +35,18 @@ log = logging.getLogger("tutorarc.errors")
 NAMED_FIELDS = 5  # in the message of an error of several fields
 
 
+# Of exceptions of Django, and how it reads requests. The first that fits counts: some are subclasses of later ones.
+REASONS_BY_TYPE: dict[type[Exception], ErrorReason] = {
+    PermissionDenied: ErrorReason.FORBIDDEN,
+    RequestDataTooBig: ErrorReason.BODY_TOO_LARGE,
+    IncompleteBody: ErrorReason.INCOMPLETE_BODY,
+    UnreadablePostError: ErrorReason.INCOMPLETE_BODY,
+    SuspiciousOperation: ErrorReason.MALFORMED_REQUEST,
+    BadRequest: ErrorReason.MALFORMED_REQUEST,
+    MultiPartParserError: ErrorReason.MALFORMED_REQUEST,
+}
+
+
 class Problem(NamedTuple):
     """Status and error fields of an exception."""
 
@@ -74,20 +86,16 @@ def _describe(error: Exception, view: Any) -> Problem:
             return Problem(reason.code, reason, _sentence(error, reason, view), headers=_headers(error))
         case Http404():
             return _of(ErrorReason.UNKNOWN_ID, no_such_id(view.kwargs))
-        case PermissionDenied():
-            return _of(ErrorReason.FORBIDDEN)
-        case RequestDataTooBig():
-            return _of(ErrorReason.BODY_TOO_LARGE)
-        case IncompleteBody() | UnreadablePostError():
-            return _of(ErrorReason.INCOMPLETE_BODY)
         case TooManyFieldsSent():
             limit = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
             return _of(ErrorReason.MALFORMED_REQUEST, f"At most {limit} parameters or form fields are read.")
-        case SuspiciousOperation() | BadRequest() | MultiPartParserError():
-            return _of(ErrorReason.MALFORMED_REQUEST)
     if is_outage(error):
         return _of(ErrorReason.DATABASE_UNAVAILABLE, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return _of(ErrorReason.INTERNAL_ERROR)
+    return _of(
+        next(
+            (reason for kind, reason in REASONS_BY_TYPE.items() if isinstance(error, kind)), ErrorReason.INTERNAL_ERROR
+        )
+    )
 
 
 def _of(reason: ErrorReason, message: str = "", headers: Mapping[str, str] = {}) -> Problem:
