@@ -1,7 +1,7 @@
 """Live sessions (docs/contract.md, "Live sessions"), and the methods through which all changes to them are made."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -100,9 +100,9 @@ class LiveSession(ScheduledSession):
 
     @classmethod
     def end_of(cls, start: datetime, minutes: int) -> datetime:
-        """Raises LiveSession.TooLate for an end after the year 9999."""
+        """Raises LiveSession.TooLate for an end after the year 9999, and for a start before the year 1, in UTC."""
         try:
-            return start + timedelta(minutes=minutes)
+            return start.astimezone(UTC) + timedelta(minutes=minutes)
         except OverflowError:
             raise cls.TooLate(details=[Detail("startTime", "too_late", cls.TooLate.message)]) from None
 

@@ -51,6 +51,14 @@ def test_staff_schedule_a_session(site, algebra):
     )
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_start_in_a_year_that_there_is_not_in_utc_is_refused(site, root, day):
+    root.edit(Actor(root), time_zone="Asia/Kolkata" if day == "0001-01-01" else "America/New_York")
+    start = {"start_time_0": day, "start_time_1": "00:00:00" if day == "0001-01-01" else "23:00:00"}
+    assert site.add(**FORM | start).status_code == 200
+    assert not LiveSession.objects.exists()
+
+
 def test_an_archived_class_accepts_no_session(site, algebra, alice):
     algebra.archive(Actor(alice))
     assert errors(site.add(**FORM, klass=algebra.pk)) == {
