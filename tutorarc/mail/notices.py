@@ -56,8 +56,13 @@ def add_notices(notices: Sequence[Notice]) -> None:
         Job.objects.enqueue_all(work, payloads, keys=keys, due_at=timezone.now() + WAIT)
 
 
-@job("class_notices", retries=RETRIES, lease=LEASE, threads=1)
-@job("notices", retries=RETRIES, lease=LEASE, threads=1)
+def _release(payload: Payload) -> None:
+    """What a mail that could not be sent would have told goes into the next one, with what came since."""
+    Notice.objects.filter(user=payload["user"], kind=payload["kind"], told_at=None).update(mail_id=None)
+
+
+@job("class_notices", retries=RETRIES, lease=LEASE, threads=1, on_failure=_release)
+@job("notices", retries=RETRIES, lease=LEASE, threads=1, on_failure=_release)
 def mail_notices(payload: Payload) -> None:
     """Mail one person what they don't know of one kind, as far as it is still true and still wanted.
 

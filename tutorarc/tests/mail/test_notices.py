@@ -1,6 +1,7 @@
 """How notices are bundled, sent once, and left out."""
 
 from datetime import timedelta
+from smtplib import SMTPDataError
 from uuid import uuid4
 
 import pytest
@@ -131,6 +132,18 @@ def test_what_came_while_a_mail_failed_is_told_by_the_next(alice, sent_mail, mon
     Job.objects.update(attempts=0)
     add_notices(notices(alice, alice))
     assert subjects(sent_mail()) == [(alice.email, "1 notices"), (alice.email, "2 notices")]
+
+
+def test_a_mail_that_was_refused_for_good_does_not_hold_up_the_next(alice, sent_mail, monkeypatch):
+    def refuse(*args):
+        raise SMTPDataError(554, b"too large")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(locmem.EmailBackend, "send_messages", refuse)
+        add_notices(notices(alice))
+        assert sent_mail() == []
+    add_notices(notices(alice, alice))
+    assert subjects(sent_mail()) == [(alice.email, "3 notices")]
 
 
 def test_who_never_signed_in_is_told_at_the_address_that_staff_entered(alice, sent_mail):
