@@ -39,6 +39,9 @@ ROOM_URL = (
 )
 
 CLASS_ID = "The class of the session; null without one."
+SIGNED_LINKS = (
+    "Add a token to the teacher links of this session, which open it without a sign-in. The server may add one to all."
+)
 EXTERNAL_ID = "The id of the session in your system, unique among the sessions of its creator; null without one."
 CANCEL_MESSAGE = (
     "To those who would have come: the mail about it, the session's page and its lobby show it. Text on several lines."
@@ -153,6 +156,7 @@ class NewSessionSerializer(StrictSerializer):
     )
     roomUrl = HttpsAddressField(required=False, source="room_url", help_text=ROOM_URL)
     externalId = ExternalIdField(required=False, source="external_id", help_text=EXTERNAL_ID)
+    signedLinks = StrictBooleanField(required=False, default=False, source="signed_links", help_text=SIGNED_LINKS)
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Refuse wrong times, such as an end after the year 9999, before the class in the body is looked up."""

@@ -81,6 +81,9 @@ class ScheduledSession(ChangedByVerbs):
         help_text="Why it was cancelled, for everyone who would have come.",
     )
     next_clock_event_at = models.DateTimeField(null=True, editable=False)  # see sessions/clock_events.py
+    signed_links = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Its teacher links have a token."
+    )
     link_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     calendar_sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # SEQUENCE of RFC 5545
     created_at = IdDateTimeField()
@@ -131,10 +134,15 @@ class ScheduledSession(ChangedByVerbs):
     @property
     def teacher_link(self) -> str:
         """The link for its creator; `teacher_link_for` makes those of others."""
-        return links.teacher_link(self.pk, self.link_version)
+        return links.teacher_link(self.pk, self.link_version, is_signed=self.signed_links)
 
     def teacher_link_for(self, user: User) -> str:
-        return links.teacher_link(self.pk, self.link_version, "" if user.pk == self.created_by_id else user.pk)
+        user_id = "" if user.pk == self.created_by_id else user.pk
+        return links.teacher_link(self.pk, self.link_version, user_id, is_signed=self.signed_links)
+
+    def is_teachers_token(self, token: str) -> bool:
+        """Whether it is the token of a teacher's link to this session. `links.owner_of` tells whose."""
+        return links.is_token_for(self.pk, token, self.link_version, is_signed=self.signed_links)
 
     @property
     def closed_at(self) -> datetime | None:

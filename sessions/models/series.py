@@ -61,8 +61,8 @@ class SeriesQuerySet(models.QuerySet["Series"]):
     ) -> list[LiveSession]:
         """Create a series with a session at each of `starts`, which follow from the rule and aren't empty.
 
-        `fields` are those that all sessions have: title, duration, strict, teacher_ref and room_url. The number of
-        statements is the same for any number of sessions. Raises Class.Archived, and LiveSession.TooLate.
+        `fields` are those that all sessions have: title, duration, strict, teacher_ref, room_url and signed_links. The
+        number of statements is the same for any number of sessions. Raises Class.Archived, and LiveSession.TooLate.
         """
         fields = cleaned(LiveSession, fields)
         klass = Class.objects.lock_active(klass.pk) if klass else None
