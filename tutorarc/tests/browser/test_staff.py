@@ -230,6 +230,7 @@ def test_a_value_shown_once_is_not_cut_off_on_a_phone(page, school, bob):
     page.get_by_role("searchbox", name="Owner").fill("Alice")
     page.get_by_role("option", name="Alice").click()
     page.get_by_label("Name").fill("Timetable")
+    page.get_by_label("classes:read").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Copy this key now").wait_for()
     page.wait_for_load_state()
