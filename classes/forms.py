@@ -64,7 +64,7 @@ class ClassSettingsForm(PatchForm):
         widget=forms.NumberInput({"min": 1, "max": MAX_CAPACITY, "inputmode": "numeric"}),
     )
     code_mode = forms.ChoiceField(
-        label=_("With the class code"),
+        label=_("Joining with the class code"),
         choices=[
             (Class.CodeMode.APPROVAL.value, _("Students request to join, and you approve them")),
             (Class.CodeMode.OPEN.value, _("Students come in at once, as long as there are free seats")),

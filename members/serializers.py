@@ -3,7 +3,8 @@ from typing import Any
 from django.utils.functional import cached_property
 from rest_framework import serializers
 
-from classes.roles import ClassRole
+from classes.roles import ClassRole, MembershipStatus
+from classes.seats import position_of
 from members.models import Membership
 from members.visibility import Reader
 from tutorarc.api.fields import (
@@ -86,6 +87,26 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         if not self._reader.sees_email(member):
             del person["email"]
         return person
+
+
+class OwnMembershipSerializer(MembershipSerializer):
+    """The caller's own membership, with their place on the waiting list."""
+
+    position = serializers.SerializerMethodField(
+        help_text="While it is PENDING, the place among those who wait, from 1; otherwise null."
+    )
+
+    class Meta(MembershipSerializer.Meta):
+        fields = [*MembershipSerializer.Meta.fields, "position"]
+        read_only_fields = fields
+
+    def to_representation(self, member: Membership) -> dict[str, Any]:
+        return super().to_representation(member) | {"position": self.get_position(member)}
+
+    def get_position(self, member: Membership) -> int | None:
+        if member.status != MembershipStatus.PENDING:
+            return None
+        return position_of(self.context["view"].klass, self.context["request"].user)
 
 
 class ClassCodeField(StrictCharField):

@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
         "UserStatusEnum": "tutorarc.models.user_events.STATUSES",
         "AttendanceStatusEnum": "sessions.models.AttendanceStatus",
         "DeliveryStatusEnum": "tutorarc.webhooks.models.Delivery.Status",
+        "MembershipStatusEnum": "classes.roles.MembershipStatus",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

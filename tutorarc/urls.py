@@ -17,7 +17,7 @@ from members.invitations.views import InvitationViewSet
 from members.invite_page import invite_page
 from members.transfer_page import transfer_page
 from members.transfer_views import TransferViewSet
-from members.views import JoiningViewSet, MembershipViewSet
+from members.views import JoiningViewSet, MembershipViewSet, OwnMembershipViewSet
 from sessions import lobby
 from sessions.admission_views import AdmissionViewSet
 from sessions.agenda.page import calendar_page
@@ -60,6 +60,7 @@ JOINING = JoiningViewSet.as_view({"post": "join", "delete": "withdraw"})
 
 # One flat list: nested URLconfs slow down resolving.
 v1 = [
+    path("api/v1/classes/<class_id>/members/me", OwnMembershipViewSet.as_view({"get": "own"}), name="member-me"),
     *router.urls,
     path("api/v1/me", views.MeViewSet.as_view({"get": "retrieve"}), name="me"),
     path("api/v1/me/calendar", CalendarViewSet.as_view({"get": "retrieve"}), name="my-calendar"),

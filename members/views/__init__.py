@@ -1,4 +1,4 @@
-from members.views.joining import JoiningViewSet
+from members.views.joining import JoiningViewSet, OwnMembershipViewSet
 from members.views.members import MembershipViewSet
 
-__all__ = ["JoiningViewSet", "MembershipViewSet"]
+__all__ = ["JoiningViewSet", "MembershipViewSet", "OwnMembershipViewSet"]

@@ -12,7 +12,7 @@ from members import examples
 from members.code_guesses import code_guesses, counted
 from members.models import Membership
 from members.pages import JoinPage
-from members.serializers import JoinSerializer
+from members.serializers import JoinSerializer, OwnMembershipSerializer
 from members.views.base import MembershipResource
 from tutorarc.api.actions import PossibleError, api_action
 from tutorarc.api.permissions import IsStudent
@@ -26,6 +26,23 @@ JOIN_ERRORS: list[PossibleError] = [
     Membership.AlreadyOnRecord,
     ErrorReason.TOO_MANY_WRONG_CODES,
 ]
+
+
+class OwnMembershipViewSet(MembershipResource):
+    """The caller's own membership of a class."""
+
+    serializer_class = OwnMembershipSerializer
+    html_page_class = JoinPage
+
+    @api_action(
+        summary="Look up your own membership of a class",
+        permission=IsOnRecord,
+        scope="members:read",
+        examples=examples.OWN,
+    )
+    def own(self, request: Request, class_id: str) -> Response:
+        """With your place on the waiting list while it is PENDING."""
+        return self.answer(self.klass.memberships.get(user=self.user))
 
 
 class JoiningViewSet(MembershipResource):

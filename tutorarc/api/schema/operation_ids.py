@@ -23,6 +23,7 @@ NAMES = {
     ("Members", "create"): "addMember",
     ("Invitations", "create"): "inviteToClass",
     ("Members", "partial_update"): "changeMemberRole",
+    ("Members", "own"): "getOwnMembership",
     ("Members", "join"): "requestToJoinClass",
     ("Members", "join_by_code"): "requestToJoinByCode",
     ("Members", "withdraw"): "withdrawJoinRequest",

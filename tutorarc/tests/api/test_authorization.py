@@ -52,6 +52,7 @@ POST  /classes/{id}/members/reject        401  403    403  403    403    403   4
 POST  /classes/{id}/members/remove        401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/members/reopen        401  403    403  403    403    403   403    403    200     200    200   200
 POST  /classes/{id}/members               401  403    403  403    403    403   403    403    201     201    201   201
+GET   /classes/{id}/members/me            401  403    200  200    200    200   200    403    200     200    403   200
 GET   /classes/{id}/members/{user_id}     401  403    200  200    200    200   200    403    200     200    200   200
 PATCH /classes/{id}/members/{user_id}     401  403    403  403    403    403   403    403    200     200    200   200
 GET   /classes/{id}/invitations           401  403    403  403    403    403   403    403    200     200    200   200
@@ -86,6 +87,7 @@ POST  /classes/{id}/members/reject        401  403    403  403    403    403   4
 POST  /classes/{id}/members/remove        401  403    403  403    403    403   403    403    409     409    409   409
 POST  /classes/{id}/members/reopen        401  403    403  403    403    403   403    403    409     409    409   409
 POST  /classes/{id}/members               401  403    403  403    403    403   403    403    409     409    409   409
+GET   /classes/{id}/members/me            401  403    200  200    200    200   200    403    200     200    403   200
 GET   /classes/{id}/members/{user_id}     401  403    200  200    200    200   200    403    200     200    200   200
 PATCH /classes/{id}/members/{user_id}     401  403    403  403    403    403   403    403    409     409    409   409
 GET   /classes/{id}/invitations           401  403    403  403    403    403   403    403    200     200    200   200
@@ -123,6 +125,7 @@ SCOPE_OF = {
     "POST /classes/{id}/invitations": ("members:write", "founder"),
     "DELETE /classes/{id}/invitations/{invitation_id}": ("members:write", "founder"),
     "POST /classes/{id}/invitations/{invitation_id}/resend": ("members:write", "founder"),
+    "GET /classes/{id}/members/me": ("members:read", "founder"),
     "GET /classes/{id}/members/{user_id}": ("members:read", "founder"),
     "PATCH /classes/{id}/members/{user_id}": ("members:write", "founder"),
     "POST /classes/{id}/leave": ("members:write", "founder"),

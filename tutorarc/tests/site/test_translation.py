@@ -60,6 +60,7 @@ OF_TEACHER = [
     "/api/v1/classes/{klass}",
     "/api/v1/classes/{klass}/invitations",
     "/api/v1/classes/{klass}/members",
+    "/api/v1/classes/{klass}/members/me",
     "/api/v1/classes/{klass}/settings",
     "/api/v1/classes/{stranger}",
     "/api/v1/classes/{stranger}/members",
