@@ -135,7 +135,7 @@ class EndForm(ActionForm):
 
 
 class RenewLinksForm(ActionForm):
-    button = _("Create a new teacher link")
+    button = _("Renew links")
     css_class = "second"
 
 

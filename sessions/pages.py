@@ -4,7 +4,6 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,7 @@ from sessions.by_time import PastLessons
 from sessions.calendars.parts import subscription
 from sessions.class_zone import zone_of
 from sessions.forms import CancelForm, EndForm, RenewLinksForm, SessionChangesForm, SessionFilterForm
+from sessions.lesson_links import can_have_tokens, links_of
 from sessions.lesson_pages import page_context
 from sessions.lesson_states import badge_of, state_of
 from sessions.lookups import class_named, session_for
@@ -45,7 +45,7 @@ class SessionPage(HtmlPage):
         "partial_update": _("Changes saved."),
         "cancel": _("Lesson cancelled."),
         "end": _("Lesson ended. Nobody can enter it any more."),
-        "renew_links": _("New teacher link created. The old one no longer works without signing in."),
+        "renew_links": _("Links renewed. Those from before no longer work without signing in."),
     }
 
     detail_overrides = repeat_form.ERRORS
@@ -159,7 +159,7 @@ class SessionPage(HtmlPage):
             "klass": klass,
             "crumbs": page_context(klass)["crumbs"],
             "can_manage": can_manage,
-            "own_link": session.teacher_link_for(self.user) if can_manage else session.student_link,
+            **links_of(self.user, session, can_manage=can_manage),
             "address": reverse("session-detail", args=[session.pk]),
             **attendance_context(self.user, session),
         }
@@ -209,7 +209,7 @@ class SessionPage(HtmlPage):
                 reverse("session-cancel", args=[session.pk]),
                 has_scope=session.series_id is not None,
             )
-        if settings.SIGNED_TEACHER_LINKS:
+        if can_have_tokens(session):
             renew = reverse("session-renew-links", args=[session.pk])
             forms["renew_links"] = self.form(RenewLinksForm, "renew_links", renew)
         return forms

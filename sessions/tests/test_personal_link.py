@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from members.models import Membership
-from sessions.personal_links.tokens import is_token_of, named_in, token_for
+from sessions.personal_links.tokens import is_token_of, named_in, personal_link, token_for
 from sessions.tests.expected import BOARD, NO_SESSION, answer
 from tutorarc.domain.events import Actor
 from tutorarc.models import Event
@@ -94,3 +94,12 @@ def test_looking_it_up_changes_nothing(bob, lesson, link):
     count = Event.objects.count()
     link(bob)
     assert Event.objects.count() == count
+
+
+def test_the_page_shows_it_to_students_alone(signed_in, alice, bob, admin, lesson):
+    path, shown = f"/sessions/{lesson.pk}", personal_link(lesson, bob).replace("&", "&amp;")
+    pages = [signed_in(person).get(path, headers={"Accept": "text/html"}).text for person in (bob, alice, admin)]
+    assert [shown in page for page in pages] == [True, False, False]
+    assert ["joinlink_" in page for page in pages] == [True, False, False]
+    lesson.cancel(Actor(alice))
+    assert "joinlink_" not in signed_in(bob).get(path, headers={"Accept": "text/html"}).text

@@ -51,9 +51,10 @@ def test_a_stranger_is_refused(visit, charlie, planned):
     )
 
 
-def test_the_page_of_a_session_offers_its_teacher_change_cancel_and_end(visit, alice, planned):
+def test_the_page_of_a_session_offers_its_teacher_every_change(visit, alice, planned):
     page, own = visit(alice, f"/sessions/{planned.pk}"), f"/sessions/{planned.pk}"
-    assert offers(page) == [f"PATCH {own}", f"POST {own}/cancel", f"POST {own}/end"]
+    expected = [f"PATCH {own}", f"POST {own}/cancel", f"POST {own}/end", f"POST {own}/links/renew"]
+    assert offers(page) == expected
     assert b'value="2036-03-20T10:00"' in page.content
     assert page.content.count(b'<div class="field tick">') == 1  # the box beside its label
     assert planned.teacher_link.replace("&", "&amp;") in page.content.decode()

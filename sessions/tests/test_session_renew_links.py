@@ -104,12 +104,17 @@ def test_an_id_that_names_nothing_is_not_found(api, alice):
     assert verdict(api(alice).post(f"/sessions/{NO_SESSION}/links/renew")) == NOT_FOUND
 
 
-def test_the_page_offers_it_where_links_have_tokens(settings, signed_in, alice, schedule):
-    made, browser = schedule(strict=False), signed_in(alice)
-    address = f"/sessions/{made.pk}/links/renew"
-    assert address.encode() not in browser.get(f"/sessions/{made.pk}", headers=HTML).content
+def test_the_page_offers_it_where_links_can_have_tokens(settings, signed_in, alice, algebra, schedule):
+    browser = signed_in(alice)
+
+    def is_offered(made):
+        return f"/sessions/{made.pk}/links/renew" in browser.get(f"/sessions/{made.pk}", headers=HTML).text
+
+    plain = schedule(strict=False)
+    others = [schedule(strict=False, klass=algebra), schedule(strict=False, signed_links=True)]
+    assert [is_offered(made) for made in (plain, *others)] == [False, True, True]
     settings.SIGNED_TEACHER_LINKS = True
-    assert address.encode() in browser.get(f"/sessions/{made.pk}", headers=HTML).content
-    page = browser.post(address, form(), FORM, headers=HTML)
-    words = "New teacher link created. The old one no longer works without signing in."
+    assert is_offered(plain)
+    page = browser.post(f"/sessions/{plain.pk}/links/renew", form(), FORM, headers=HTML)
+    words = "Links renewed. Those from before no longer work without signing in."
     assert (page.status_code, notices(page)) == (200, [words])
