@@ -15,15 +15,18 @@ from sessions.history import LIVE_SESSION_HISTORY
 from sessions.inlines import Sessions, SessionsOfPerson
 from sessions.models import LiveSession
 from sessions.series_admin import SeriesAdmin
+from tutorarc.db.keyset import Window
 from tutorarc.domain.clock import week_of
 from tutorarc.models import User
 from tutorarc.staff.base import AutocompleteSelectFilter, BooleanRadioFilter, RadioFilter, RecordAdmin, label
 from tutorarc.staff.history_registry import register_history
 from tutorarc.staff.inlines import register_inlines
 from tutorarc.staff.page_links import class_link, link, person_link
+from tutorarc.staff.search import NewestRows
 
 __all__ = ["LiveSessionAdmin", "SeriesAdmin"]
 
+NEWEST = Window(("pk",), descending=True, size=1)
 OFFERED: dict[str, tuple[str, ...]] = {
     Status.SCHEDULED: ("cancel", "end"),
     Status.LIVE: ("end",),
@@ -69,6 +72,12 @@ class StatusFilter(RadioFilter):
         return queryset.in_status(self.value(), timezone.now()) if self.value() in Status.values else queryset
 
 
+class SessionPages(NewestRows):
+    def count_of(self, rows: Any, most: int) -> int:
+        """Count each range by its index: a session is in one of them."""
+        return min(most, sum(part.order_by()[:most].count() for part, _ in rows.parts(NEWEST)))
+
+
 @admin.register(LiveSession)
 class LiveSessionAdmin(RecordAdmin):
     csv_columns = (
@@ -97,6 +106,7 @@ class LiveSessionAdmin(RecordAdmin):
     search_fields = ("title", "teacher_ref", "klass__title", "created_by__email", "created_by__display_name")
     search_help_text = "Title, id, teacher id, class or creator"
     ordering = ("-id",)
+    paginator = SessionPages
     autocomplete_fields = ("klass",)
     schedule_fields = ("title", "start_time", "duration", "strict", "room_url")
     only_for_editors = frozenset({"room_url"})

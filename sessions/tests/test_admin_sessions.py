@@ -1,9 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from sessions.models import LiveSession
 from tutorarc.domain.events import Actor
+from tutorarc.staff import search
 from tutorarc.tests.staff.admin_site import errors, recorded, state
 
 KIND = "live_sessions_livesession"
@@ -32,6 +34,40 @@ def test_the_list_costs_four_statements_for_1_row_and_for_30(site, limits, dora,
     with django_assert_num_queries(4):
         response = site.listing()
     assert (response.status_code, response.context["cl"].result_count) == (200, others + 1)
+
+
+def test_of_very_many_sessions_the_list_has_the_newest(site, dora, monkeypatch):
+    monkeypatch.setattr(search, "MAX_COUNTED", 30)
+    made = [LiveSession.objects.schedule(Actor(dora), **PLAN) for _ in range(32)]
+    pages = [site.listing(), site.listing(p=2), site.listing(p=3)]
+    assert [page.context["cl"].result_count for page in pages] == [30, 30, 30]
+    newest = list(reversed(made[2:]))
+    assert [list(page.context["cl"].result_list) for page in pages] == [newest[:25], newest[25:], newest[25:]]
+    text = pages[0].content.decode()
+    assert "More live sessions match than these newest 30." in text
+    by_title = site.listing(o=1)
+    assert (by_title.context["cl"].result_count, "these newest" in by_title.content.decode()) == (32, False)
+
+
+def test_exactly_as_many_sessions_as_are_counted_are_all(site, dora, monkeypatch):
+    monkeypatch.setattr(search, "MAX_COUNTED", 30)
+    for _ in range(30):
+        LiveSession.objects.schedule(Actor(dora), **PLAN)
+    page = site.listing()
+    assert (page.context["cl"].result_count, "these newest" in page.content.decode()) == (30, False)
+
+
+@pytest.mark.parametrize(("status", "number"), [("LIVE", 2), ("ENDED", 2), ("CANCELLED", 1), ("SCHEDULED", 1)])
+def test_the_sessions_of_a_status_are_counted_once(site, dora, status, number):
+    actor, begun = Actor(dora), timezone.now() - timedelta(minutes=5)
+    early, also_early, cancelled = (LiveSession.objects.schedule(actor, **PLAN) for _ in range(3))
+    early.end(actor)
+    also_early.end(actor)
+    cancelled.cancel(actor)
+    for strict, start in ((True, begun), (False, begun), (True, START)):
+        LiveSession.objects.schedule(actor, **PLAN | {"strict": strict, "start_time": start})
+    listing = site.listing(state=status)
+    assert (listing.context["cl"].result_count, len(listing.context["cl"].result_list)) == (number, number)
 
 
 @pytest.mark.parametrize("term", ["limi", "t_1", "alge", "alice@"])

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from django.core.paginator import InvalidPage, Page, Paginator
 from django.db.models import Model, Q, QuerySet
+from django.utils.functional import cached_property
 from django.utils.text import smart_split, unescape_string_literal
 
 from tutorarc.domain.folded_fields import search_condition
@@ -13,6 +14,7 @@ from tutorarc.staff.forms import may_be_key
 
 MAX_WORDS = 5  # each word scans all people and classes
 MAX_FOUND = 1_000
+MAX_COUNTED = 100_000  # rows of a very long list
 MAX_SORTED = 10_000  # rows from the nearer end of a list that isn't sorted by id
 
 Row = TypeVar("Row", bound=Model)
@@ -69,13 +71,17 @@ class LastPageInstead(Paginator[Model]):
 class KeysFirst(LastPageInstead):
     """Paginator that selects ids first, from the nearer end, and joins only the rows of the page."""
 
-    are_all = True  # of the requested rows
+    are_all: Any = True  # of the requested rows
+
+    @property
+    def is_by_age(self) -> bool:
+        ordering = cast(QuerySet[Model], self.object_list).query.order_by
+        return not ordering or ordering[0] in ("-id", "-pk", "id", "pk")
 
     def validate_number(self, number: Any) -> int:
         """Raises InvalidPage also for pages too deep in a sorted list, where sorting takes a third of a second."""
-        number, rows = super().validate_number(number), cast(QuerySet[Model], self.object_list)
-        is_by_age = not rows.query.order_by or rows.query.order_by[0] in ("-id", "-pk", "id", "pk")
-        if not is_by_age and min(number - 1, self.num_pages - number) * self.per_page > MAX_SORTED:
+        number = super().validate_number(number)
+        if not self.is_by_age and min(number - 1, self.num_pages - number) * self.per_page > MAX_SORTED:
             raise InvalidPage(number)
         return number
 
@@ -83,10 +89,31 @@ class KeysFirst(LastPageInstead):
         page = super().page(number)
         rows: Any = self.object_list
         found: Any = page.object_list
-        if page.number > self.num_pages / 2:
+        if self.are_all and page.number > self.num_pages / 2:
             found = rows.reverse()[self.count - page.end_index() : self.count - page.start_index() + 1]
         page.object_list = _rows_of(rows, found.values("pk"))
         return page
+
+
+class NewestRows(KeysFirst):
+    """Paginator for very long lists: of more than `MAX_COUNTED` rows, it has the first ones of a list by age."""
+
+    @cached_property
+    def counted(self) -> int:
+        """All rows, or one more than `MAX_COUNTED`."""
+        rows = cast(QuerySet[Model], self.object_list)
+        return self.count_of(rows, MAX_COUNTED + 1) if self.is_by_age else rows.count()
+
+    def count_of(self, rows: QuerySet[Model], most: int) -> int:
+        return rows.order_by()[:most].count()
+
+    @cached_property
+    def count(self) -> int:
+        return self.counted if self.are_all else MAX_COUNTED
+
+    @cached_property
+    def are_all(self) -> bool:
+        return not self.is_by_age or self.counted <= MAX_COUNTED
 
 
 class NewestMatches(LastPageInstead):
