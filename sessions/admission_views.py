@@ -22,6 +22,18 @@ from tutorarc.domain.clock import datetime_fault, parse_datetime
 from tutorarc.http.error_words import not_a_choice
 
 ROLES = ["student", "teacher"]
+AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="A time other than now: ISO 8601 with an offset.")
+
+
+def requested_time(request: Request) -> datetime:
+    """The time of the parameter `at`, by default now. Raises InvalidParameter."""
+    text = request.query_params.get("at")
+    if text is None:
+        return timezone.now()
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        raise InvalidParameter("at", datetime_fault(text)) from None
 
 
 class AdmissionViewSet(ApiViewSet):
@@ -34,7 +46,7 @@ class AdmissionViewSet(ApiViewSet):
         OpenApiParameter(
             "token", description="For `role=student`: the token of a personal link, which tells who comes."
         ),
-        OpenApiParameter("at", OpenApiTypes.DATETIME, description="A time other than now: ISO 8601 with an offset."),
+        AT,
     ]
 
     def require_known_caller(self, request: Request) -> None:
@@ -66,24 +78,15 @@ class AdmissionViewSet(ApiViewSet):
         role = cast(Any, request.query_params["role"])
         if (token := request.query_params.get("token")) is not None:
             return self._answer_to_link(visitor_by_link(self.session, token))
-        answer = admission(self.session, role, self._requested_time())
+        answer = admission(self.session, role, requested_time(request))
         if role == "teacher" and not may_change(self.user, self.session):
             answer = answer._replace(reason=Reason.NOT_A_TEACHER)
         return Response(success(self._serialized(answer)))
 
     def _answer_to_link(self, visitor: Visitor) -> Response:
-        answer = student_entry(visitor, self._requested_time())
+        answer = student_entry(visitor, requested_time(self.request))
         known = visitor.user if answer.reason in IDENTIFYING else None
         return Response(success(self._serialized(answer) | {"userId": known.pk if known else None}))
-
-    def _requested_time(self) -> datetime:
-        text = self.request.query_params.get("at")
-        if text is None:
-            return timezone.now()
-        try:
-            return parse_datetime(text)
-        except ValueError:
-            raise InvalidParameter("at", datetime_fault(text)) from None
 
     def _serialized(self, answer: Admission) -> dict[str, Any]:
         """The answer as AdmissionSerializer describes it."""

@@ -108,3 +108,10 @@ ADMISSION = [
         },
     )
 ]
+ADMISSION_PREVIEW = [
+    OpenApiExample(
+        "A student who is too early",
+        value={"user_id": "usr_456", "role": "student", "admitted": False, "reason": "too_early"},
+        response_only=True,
+    )
+]

@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "WebhookStatusEnum": "tutorarc.webhooks.models.Endpoint.State",
         "UserStatusEnum": "tutorarc.models.user_events.STATUSES",
+        "RoleEnum": "classes.roles.ClassRole",
+        "AdmissionRoleEnum": "sessions.admission_views.ROLES",
         "AttendanceStatusEnum": "sessions.models.AttendanceStatus",
         "DeliveryStatusEnum": "tutorarc.webhooks.models.Delivery.Status",
         "MembershipStatusEnum": "classes.roles.MembershipStatus",

@@ -19,6 +19,7 @@ from members.transfer_page import transfer_page
 from members.transfer_views import TransferViewSet
 from members.views import JoiningViewSet, MembershipViewSet, OwnMembershipViewSet
 from sessions import lobby
+from sessions.admission_preview_views import AdmissionPreviewViewSet
 from sessions.admission_views import AdmissionViewSet
 from sessions.agenda.page import calendar_page
 from sessions.attendance.class_file import attendance_file
@@ -82,6 +83,11 @@ v1 = [
         "api/v1/sessions/<session_id>/attendance/<user_id>",
         AttendanceViewSet.as_view({"patch": "partial_update"}),
         name="session-attendance-of",
+    ),
+    path(
+        "api/v1/sessions/<session_id>/admission/preview",
+        AdmissionPreviewViewSet.as_view({"get": "list"}),
+        name="admission-preview",
     ),
     path("api/v1/sessions/<session_id>/admission", AdmissionViewSet.as_view({"get": "admission"}), name="admission"),
     path(

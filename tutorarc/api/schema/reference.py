@@ -31,6 +31,7 @@ TAGS = [
     {"name": "Members", "description": "Join requests, approval, and the people of a class."},
     {"name": "Invitations", "description": "Inviting people to a class by mail, with or without an account."},
     {"name": "Live sessions", "description": "Live classroom sessions, and the links that open them."},
+    {"name": "Admission", "description": "Who of a class may enter a live session now, or at another time."},
     {"name": "Series", "description": "Series of live sessions, such as every Tuesday."},
     {"name": "Calendars", "description": "Feeds of live sessions, to which calendars subscribe."},
     {"name": "Attendance", "description": "Which students came to a live session of their class, and when."},

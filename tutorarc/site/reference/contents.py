@@ -111,7 +111,7 @@ TASKS = [
         "Live sessions",
         (
             *("createLiveSession", "listLiveSessions", "getLiveSession", "updateLiveSession"),
-            *("cancelLiveSession", "endLiveSession", "renewLiveSessionLinks", "getAdmission"),
+            *("cancelLiveSession", "endLiveSession", "renewLiveSessionLinks", "getAdmission", "previewAdmission"),
         ),
         ("LiveSession",),
     ),

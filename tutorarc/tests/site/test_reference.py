@@ -108,7 +108,7 @@ def test_an_answer_has_a_table_of_its_fields():
         (
             "data.reason string",
             "Why: open if they may enter, else what prevents it. "
-            "One of open, too_early, over, cancelled, class_archived, not_a_teacher",
+            "One of open, too_early, over, cancelled, class_archived, not_a_teacher, removed, link_ended",
         ),
         ("data.opensAt time", "When entry opens for this role, in UTC."),
     ]
