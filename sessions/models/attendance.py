@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -37,18 +37,15 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         A status that a teacher gave stays.
         """
         known = self.filter(session=session, user=by.person)
-        if known.filter(arrived_at__isnull=False).exists():
-            return
-        try:
-            with transaction.atomic():
-                self._arrive(session, known, by)
-        except IntegrityError:  # marked, or arrived in another window, at the same moment
-            with transaction.atomic():
-                self._arrive(session, known, by)
+        if not known.filter(arrived_at__isnull=False).exists():
+            self._arrive(session, known, by)
 
+    @transaction.atomic
     def _arrive(self, session: LiveSession, known: "AttendanceQuerySet", by: Actor) -> None:
+        # As `mark` does: a row that another transaction adds meanwhile can't be locked.
+        LiveSession.objects.select_for_update(no_key=True).only("pk").get(pk=session.pk)
         now = timezone.now()
-        row = known.select_for_update(no_key=True).first()
+        row = known.first()
         if row is None:
             status = AttendanceStatus.LATE if now > session.start_time + TOLERANCE else AttendanceStatus.PRESENT
             row = Attendance(session=session, user=by.person, klass=session.klass, status=status, arrived_at=now)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils.html import strip_tags
 
-from sessions.models import Attendance, LiveSession
+from sessions.models import Attendance
 from sessions.tests.expected import NO_SESSION, START, written
 from tutorarc.domain.events import Actor
 from tutorarc.models import Event
@@ -321,21 +321,6 @@ def test_the_file_of_any_period(algebra, alice, lesson, signed_in, time_machine,
     time_machine.move_to(START + timedelta(days=1), tick=False)
     response = signed_in(alice).get(f"http://testserver/classes/{algebra.pk}/attendance.csv?{period}")
     assert b"".join(response.streaming_content).decode().count("Calculus") == lessons
-
-
-def test_arrivals_at_the_same_moment_are_recorded_once(algebra, bob, join, lesson, time_machine, monkeypatch):
-    """As if another window had recorded the arrival after this one looked."""
-    join(algebra, bob)
-    time_machine.move_to(START, tick=False)
-    Attendance.objects.arrive(lesson, Actor(bob))
-    queryset = type(Attendance.objects.all())
-    real, answers = queryset.first, [None]
-    monkeypatch.setattr(queryset, "exists", lambda self: False)
-    monkeypatch.setattr(queryset, "first", lambda self: answers.pop() if answers else real(self))
-    Attendance.objects.arrive(lesson, Actor(bob))
-    assert Attendance.objects.filter(user=bob).count() == 1
-    assert len(happened(lesson)) == 1
-    assert LiveSession.objects.count() == 1
 
 
 def test_history_pages_say_whose_attendance_changed(algebra, alice, bob, root, join, lesson, mark):
