@@ -288,6 +288,12 @@ class Class(ChangedByVerbs):
             raise self.CodeExpired()
 
     @property
+    def is_code_usable(self) -> bool:
+        """Whether somebody with the class code can ask to join."""
+        is_closed = self.is_archived or self.code_mode == self.CodeMode.CLOSED
+        return not (is_closed or self.is_code_expired)
+
+    @property
     def is_code_expired(self) -> bool:
         return self.code_expires_at is not None and self.code_expires_at <= timezone.now()
 

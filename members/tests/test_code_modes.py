@@ -233,6 +233,13 @@ def test_the_card_of_the_code_tells_its_mode(signed_in, alice, algebra, settings
     assert told in signed_in(alice).get(path, headers=HTML).content.decode()
 
 
+@pytest.mark.parametrize(("mode", "is_shown"), [("APPROVAL", True), ("CLOSED", False)])
+def test_the_screen_for_a_projector_shows_a_code_that_works(signed_in, alice, algebra, settings, mode, is_shown):
+    settings(code_mode=mode)
+    page = signed_in(alice).get(f"http://testserver/classes/{algebra.pk}/code").content.decode()
+    assert ("big-code" in page, "Nobody can join with the code of this class now." in page) == (is_shown, not is_shown)
+
+
 # Races
 
 

@@ -57,7 +57,7 @@ def _answer(wanted: Wanted) -> tuple[str, str]:
         return "known", way_in
     if wanted.code:
         klass = Class.objects.by_code(wanted.code)
-        if klass is None or klass.is_archived:
+        if klass is None or not klass.is_code_usable:
             return "wrong_code", reverse("join-page")
         wanted = wanted._replace(code=klass.class_code)
     return "link", link_path(wanted)

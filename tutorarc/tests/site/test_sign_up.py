@@ -91,6 +91,12 @@ def test_a_class_that_is_archived_meanwhile_is_told_after_the_account_is_made(al
     assert "archived" in client.get("http://testserver" + page["Location"]).content.decode()
 
 
+def test_a_code_that_nobody_can_use_makes_no_account(algebra, alice, mailed):
+    algebra.change_settings(Actor(alice), code_mode="CLOSED")
+    mail, _ = mailed()
+    assert mail.subject == "Your class code for TutorArc"
+
+
 def test_a_link_works_for_a_day(mailed, time_machine):
     time_machine.move_to("2026-03-01T09:30:00Z", tick=False)
     _, link = mailed()
