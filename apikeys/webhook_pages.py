@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apikeys.one_time_form import OneTimeForm
+from apikeys.webhook_badges import badge_of_delivery, badge_of_webhook
 from apikeys.webhook_forms import NewWebhookForm, ReplayForm, SecretRotationForm, WebhookChangesForm, everything
 from tutorarc.domain.errors import Conflict
 from tutorarc.domain.events import Actor
@@ -35,13 +36,6 @@ ALREADY_SUBMITTED = gettext_lazy(
     "This form was already submitted, so nothing was created again. If you didn’t copy the secret, rotate it: "
     "it can’t be shown again."
 )
-
-
-class Badge(NamedTuple):
-    """Of `components/badge.html`."""
-
-    kind: str
-    text: str
 
 
 def webhook_page(methods: list[str]) -> Callable[[View], View]:
@@ -92,7 +86,7 @@ def webhook(request: HttpRequest, webhook: Endpoint) -> HttpResponse:
     rows = list(deliveries[: DELIVERIES_ON_A_PAGE + 1])
     context = {
         **_about(request, webhook),
-        "deliveries": [(row, _delivery_badge(row)) for row in rows[:DELIVERIES_ON_A_PAGE]],
+        "deliveries": [(row, badge_of_delivery(row)) for row in rows[:DELIVERIES_ON_A_PAGE]],
         "older": rows[DELIVERIES_ON_A_PAGE - 1].pk if len(rows) > DELIVERIES_ON_A_PAGE else "",
         "is_newest": not before,
     }
@@ -223,7 +217,11 @@ def _show_once(request: HttpRequest, form: OneTimeForm[Endpoint]) -> HttpRespons
 
 def _list(request: HttpRequest, *, notice: str | Promise = "", status: int = 200) -> HttpResponse:
     own = Endpoint.objects.filter(owner_id=request.user.pk).order_by("-pk")
-    context = {"rows": [(row, _badge(row)) for row in own], "notice": notice, "posted": request.method == "POST"}
+    context = {
+        "rows": [(row, badge_of_webhook(row)) for row in own],
+        "notice": notice,
+        "posted": request.method == "POST",
+    }
     return render(request, "apikeys/webhooks/webhooks.html", context, status=status)
 
 
@@ -238,24 +236,7 @@ def _about(request: HttpRequest, webhook: Endpoint) -> dict[str, Any]:
     titles = dict(classes_to_choose(user)) if webhook.class_id else {}
     return {
         "webhook": webhook,
-        "badge": _badge(webhook),
+        "badge": badge_of_webhook(webhook),
         "event_types": [(name, EVENT_WORDS[name]) for name in webhook.event_types],
         "subject": titles.get(webhook.class_id, webhook.class_id) if webhook.class_id else everything(user),
     }
-
-
-def _badge(webhook: Endpoint) -> Badge:
-    if not webhook.is_active:
-        return Badge("plain", _("Disabled"))
-    return Badge("warn", _("Failing")) if webhook.failing_since else Badge("good", _("Active"))
-
-
-def _delivery_badge(delivery: Delivery) -> Badge:
-    match delivery.status:
-        case Delivery.Status.SUCCEEDED:
-            return Badge("good", _("Delivered"))
-        case Delivery.Status.FAILED:
-            return Badge("bad", _("Failed"))
-        case Delivery.Status.CANCELLED:
-            return Badge("plain", _("Cancelled"))
-    return Badge("warn", _("Will be retried") if delivery.attempts else _("Waiting"))
