@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from tutorarc.api.views import openapi_document
 from tutorarc.site.reference.contents import Operation, Task, operations, operations_of, page_of_object
 from tutorarc.site.reference.fields import Field, Schema, component, field, fields_of, resolved
+from tutorarc.site.reference.parts import Answer, Call, Example, FieldTable, Object, Received, Refusal, Sample, Samples
 from tutorarc.site.reference.text import highlighted, html, inline_html
 
 PLACES = {"path": "Path parameters", "query": "Query parameters"}
@@ -15,93 +16,6 @@ KEY = Field("X-API-Key", "string", True, "Your API key, as it is.")
 COOKIE = Field("Cookie", "string", True, "The session of a signed-in user. Browsers send it by themselves.")
 CONTENT_TYPE = Field("Content-Type", "string", True, inline_html("`application/json`"))
 JSON = "application/json"
-
-
-class FieldTable(NamedTuple):
-    title: str
-    fields: list[Field]
-    about: str = ""
-
-
-class Answer(NamedTuple):
-    """A successful response. `link` leads to the fields of the returned object."""
-
-    status: int
-    phrase: str
-    name: str
-    link: str
-    fields: list[Field]
-    headers: dict[str, str]
-
-
-class Refusal(NamedTuple):
-    """A reason of this call, beside those of every call."""
-
-    status: int
-    reason: str
-    message: str
-
-
-class Sample(NamedTuple):
-    id: str
-    language: str
-    label: str
-    code: str
-
-
-class Example(NamedTuple):
-    title: str
-    code: str
-
-
-class Samples(NamedTuple):
-    """The samples of one kind of body, in each language."""
-
-    title: str
-    samples: list[Sample]
-
-
-class Call(NamedTuple):
-    name: str
-    method: str
-    path: str
-    title: str
-    about: str
-    who: str
-    scope: str
-    is_deprecated: bool
-    tables: list[FieldTable]
-    answers: list[Answer]
-    refusals: list[Refusal]
-    samples: list[Samples]
-    examples: list[Example]
-
-    @property
-    def parts(self) -> list[str]:
-        """Of the path, which may be broken between them."""
-        return self.path.strip("/").split("/")
-
-
-class Object(NamedTuple):
-    """What the calls of a page are about."""
-
-    name: str
-    about: str
-    fields: list[Field]
-    example: str
-
-
-class Received(NamedTuple):
-    """A request that the reader's server receives. `link` leads to the fields of its body."""
-
-    name: str
-    title: str
-    about: str
-    headers: FieldTable
-    body: str
-    link: str
-    answers: list[tuple[str, str]]
-    example: str
 
 
 def received_by(task: Task) -> list[Received]:

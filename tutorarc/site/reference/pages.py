@@ -19,8 +19,9 @@ from django.views.decorators.http import require_safe
 from tutorarc.api.schema.code_samples import HOST
 from tutorarc.http.error_pages import not_found
 from tutorarc.http.public_url import site_url
-from tutorarc.site.reference.calls import Call, calls_of, objects_of, received_by, words_to_find
+from tutorarc.site.reference.calls import calls_of, objects_of, received_by, words_to_find
 from tutorarc.site.reference.contents import CONTRACT, GUIDES, TASKS, Guide, Task, operations_of
+from tutorarc.site.reference.parts import Call
 from tutorarc.site.reference.text import anchor_of, html, section
 
 PAGES: dict[str, Guide | Task] = {guide.slug: guide for guide in GUIDES} | {task.slug: task for task in TASKS}
