@@ -11,6 +11,7 @@ class MembersConfig(AppConfig):
         import_module("members.cards")
         import_module("members.home_parts")
         import_module("members.feed")
+        import_module("members.metrics")
         import_module("members.personal_data")
         import_module("members.receivers")
         import_module("members.erasure")

@@ -14,6 +14,7 @@ class LiveSessionsConfig(AppConfig):
         import_module("sessions.class_parts")
         import_module("sessions.home_parts")
         import_module("sessions.feed")
+        import_module("sessions.metrics")
         import_module("sessions.notices")
         import_module("sessions.personal_data")
         import_module("sessions.receivers")

@@ -20,6 +20,7 @@ class TutorArcConfig(AppConfig):
         import_module("tutorarc.models.personal_data")
         import_module("tutorarc.models.receivers")
         import_module("tutorarc.models.erasure")
+        import_module("tutorarc.http.metrics.background_work")
         import_module("tutorarc.http.reader_zone")
         import_module("tutorarc.ops.prune")
         import_module("tutorarc.site.joining.sign_up_mail")

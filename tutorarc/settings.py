@@ -78,6 +78,7 @@ CONFIRMED_FOR = timedelta(minutes=15)  # after that the password is asked for ag
 BOARD_URL = env.url("TUTORARC_BOARD_URL", "https://board.tutorarc.com")
 STAFF_MFA = env.flag("TUTORARC_STAFF_MFA", False)
 SOCIALACCOUNT_PROVIDERS = oidc.providers(needs_tls=not (DEBUG or INSECURE_HTTP))
+METRICS_TOKEN = env.token("TUTORARC_METRICS_TOKEN")
 SIGNED_TEACHER_LINKS = env.flag("TUTORARC_SIGNED_TEACHER_LINKS", False)
 globals().update(env.mail("TUTORARC_EMAIL_URL", DEBUG))  # EMAIL_… and DEFAULT_FROM_EMAIL
 # Overload control (tutorarc/http/overload.py), in seconds. Measured with one worker: at two and three times its peak
@@ -217,8 +218,8 @@ SESSION_COOKIE_AGE = int(MAX_SIGN_IN_AGE.total_seconds())
 globals().update(env.hsts(365 * 24 * 3600 if SECURE_TLS else 0))  # SECURE_HSTS_…
 # HSTS for subdomains and its preload bind hosts that aren't TutorArc's, and can hardly be taken back: off by default.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-# Load balancers ask from inside, without TLS and by address.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# Load balancers and Prometheus ask from inside, without TLS and by address.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "TutorArc",

@@ -35,6 +35,7 @@ from sessions.views import LiveSessionViewSet
 from tutorarc.api import undo, views
 from tutorarc.feed.views import EventViewSet
 from tutorarc.http import error_pages
+from tutorarc.http.metrics.page import metrics
 from tutorarc.site.accounts import views as accounts
 from tutorarc.site.home import home
 from tutorarc.site.joining.invitation_pages import invitation
@@ -164,4 +165,5 @@ urlpatterns = [
     path("styleguide", styleguide, name="styleguide"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -117,6 +117,14 @@ def redis_url(name: str) -> str | None:
     return value or None
 
 
+def token(name: str) -> str:
+    """A secret that programs send in a header, of 20 printable characters or more, which is never repeated; or none."""
+    value = os.environ.get(name, "").strip()
+    if value and not re.fullmatch(r"[!-~]{20,}", value):
+        raise ImproperlyConfigured(f"{name} must be at least 20 printable characters without spaces.")
+    return value
+
+
 def mail(name: str, debug: bool) -> dict[str, Any]:
     """Django's settings for sending mail to an address such as smtps://user:password@host?from=me@host.
 

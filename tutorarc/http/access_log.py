@@ -12,6 +12,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from tutorarc.db.request_costs import RequestCosts, costs, measure_statement
+from tutorarc.http.metrics.requests import count_request
 from tutorarc.http.proxies import client_address
 
 log = logging.getLogger("tutorarc.access")
@@ -30,7 +31,9 @@ def logged(get_response: Callable[[HttpRequest], HttpResponse], request: HttpReq
     response = get_response(request)
     seconds = time.perf_counter() - started
     outcome = _outcome(response.status_code, seconds, request.META.get(QUEUE_SECONDS), costs)
-    log.info("request", extra={"context": _target(request) | _caller(request) | outcome})
+    target = _target(request)
+    count_request(str(request.method), target["route"], response.status_code, seconds)
+    log.info("request", extra={"context": target | _caller(request) | outcome})
     return response
 
 
@@ -45,6 +48,7 @@ def log_refusal(environ: dict[str, Any], status: int) -> None:
         "user": None,
         "key": None,
     }
+    count_request(environ["REQUEST_METHOD"], None, status, 0.0)
     log.info("request", extra={"context": request | _outcome(status, 0.0, environ.get(QUEUE_SECONDS), costs)})
 
 
@@ -63,7 +67,7 @@ def _milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
-def _target(request: HttpRequest) -> dict[str, object]:
+def _target(request: HttpRequest) -> dict[str, Any]:
     match, path, address = request.resolver_match, request.path, request.META.get("REMOTE_ADDR")
     if match is None:
         return {"method": request.method, "path": path, "route": None, "address": address}

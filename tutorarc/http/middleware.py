@@ -19,7 +19,7 @@ from tutorarc.http.api_paths import no_such_path
 from tutorarc.http.error_format import envelope_of
 from tutorarc.http.error_reasons import DEFAULT_REASONS, STATUSES, ErrorReason
 from tutorarc.http.error_words import method_not_allowed
-from tutorarc.http.overload import HEALTH_CHECKS
+from tutorarc.http.overload import MONITORING
 from tutorarc.http.refusals import report
 from tutorarc.http.request_bodies import drain, largest_body
 from tutorarc.http.wsgi_request import IncompleteBody
@@ -132,10 +132,10 @@ class BodyLimitMiddleware:
 
 
 class CommonMiddleware(common.CommonMiddleware):
-    """Django's CommonMiddleware, but health checks work with any Host: load balancers send an address."""
+    """Django's CommonMiddleware, but monitoring works with any Host: load balancers send an address."""
 
     def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
-        return None if request.path in HEALTH_CHECKS else super().process_request(request)
+        return None if request.path in MONITORING else super().process_request(request)
 
 
 class ApiFastPath:

@@ -37,7 +37,7 @@ refusals = SummaryLog(logging.getLogger("tutorarc.overload"))
 RETRY_AFTER_SECONDS = 2
 MAX_PROXIES = 1000  # more are forgotten, with what is known of their clocks
 ACCOUNT_PAGES = "/accounts/"
-HEALTH_CHECKS = ("/healthz", "/readyz")  # always answered: a busy machine must not look as if it were down
+MONITORING = ("/healthz", "/readyz", "/metrics")  # always answered: a busy machine must not look as if it were down
 _REQUEST_START = re.compile(r"t=(\d{10})\.?(\d{0,9})", re.ASCII)  # ten digits of seconds: from 2001 to 2286
 
 
@@ -81,7 +81,7 @@ class OverloadControl:
 
     def _accepts(self, environ: Environ) -> bool:
         now = time.time()
-        if environ["PATH_INFO"] in HEALTH_CHECKS or (age := _age(environ, now)) is None:
+        if environ["PATH_INFO"] in MONITORING or (age := _age(environ, now)) is None:
             return True
         clock = self._clock_of(environ.get("REMOTE_ADDR", ""))
         environ[QUEUE_SECONDS] = waited = clock.wait_of(age)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from tutorarc.domain.sliding_window import Limit
-from tutorarc.http.overload import HEALTH_CHECKS
+from tutorarc.http.overload import MONITORING
 from tutorarc.http.throttling import ADDRESS_FACTOR, RequestLimit, address_of
 from tutorarc.http.unavailable import too_many
 
@@ -32,6 +32,6 @@ class PageLimitMiddleware:
 
 
 def _is_counted(request: Any) -> bool:
-    if request.path.startswith("/api/v1/") or request.path in HEALTH_CHECKS:
+    if request.path.startswith("/api/v1/") or request.path in MONITORING:
         return False
     return not (settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated)

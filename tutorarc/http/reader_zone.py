@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tutorarc.domain import time_zones
 from tutorarc.domain.events import Actor
-from tutorarc.http.overload import HEALTH_CHECKS
+from tutorarc.http.overload import MONITORING
 from tutorarc.models import User
 
 COOKIE = "timezone"  # set by site.js
@@ -46,7 +46,7 @@ class ReaderZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/api/v1/") or request.path in HEALTH_CHECKS:
+        if request.path.startswith("/api/v1/") or request.path in MONITORING:
             return self.get_response(request)
         with timezone.override(zone_of_reader(request)):
             return self.get_response(request)

@@ -9,6 +9,7 @@ class WebhooksConfig(AppConfig):
     verbose_name = "Webhooks"
 
     def ready(self) -> None:
+        import_module("tutorarc.webhooks.metrics")
         import_module("tutorarc.webhooks.personal_data")
         import_module("tutorarc.webhooks.receivers")
         import_module("tutorarc.webhooks.erasure")

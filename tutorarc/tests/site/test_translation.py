@@ -130,7 +130,7 @@ WITHOUT_TEXTS = re.compile(
     r"(\^api/v1/.*/(archive|class-code|resend|approve|reject|remove|reopen|unarchive|cancel|end|renew|rotate|replay|test)"
     r"|\^api/v1/(api-keys|series|webhooks)|\^api/v1/classes/.*/(invitations|members)/\(\?P<"
     r"|api/v1/(me|join-requests|classes/<class_id>/(join-request|leave|transfer)|sessions/<session_id>/(admission|link))"
-    r"|api/(docs|schema)|admin/|healthz|readyz|styleguide|undo|accounts/(data/file|\^?oidc/|logout/|password/|reauthenticate/$)"
+    r"|api/(docs|schema)|admin/|healthz|readyz|metrics$|styleguide|undo|accounts/(data/file|\^?oidc/|logout/|password/|reauthenticate/$)"
     r"|accounts/2fa/(authenticate/|reauthenticate/|recovery-codes/($|download/)|totp/deactivate/|webauthn/($|keys/|login/|re))"
     r"|calendar/<token>|lessons/<session_id>|api/v1/sessions/<session_id>/attendance/|classes/<class_id>/attendance"
     r"|(join|board)/room|developers/webhooks/<webhook_id>/(deliveries|disable|enable|test))"
