@@ -6,7 +6,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from classes.models import MAX_CAPACITY, Class
+from classes.class_fields import MAX_CAPACITY
+from classes.models import Class
 from tutorarc.api.html_forms import ActionForm, DateTimePickerField, PatchForm, text_area
 from tutorarc.domain import time_zones
 from tutorarc.domain.text_fields import LONGEST_EXTERNAL_ID

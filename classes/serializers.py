@@ -2,7 +2,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from classes.models import MAX_CAPACITY, Class
+from classes.class_fields import MAX_CAPACITY
+from classes.models import Class
 from classes.seats import seats_of
 from tutorarc.api.fields import (
     ExternalIdField,
