@@ -389,6 +389,13 @@ def test_a_cursor_of_the_api_s_list_is_refused_on_the_page(signed_in, alice, sch
     assert browser.get(link, headers=HTML).status_code == 400
 
 
+def test_the_page_says_that_students_are_not_told_of_the_end_of_a_lesson_to_come(at_noon, visit, alice, schedule):
+    words = "Students are not told: cancel the lesson to tell them."
+    lessons = [schedule(start_time=NOON + timedelta(minutes=minutes)) for minutes in (5, -5)]
+    pages = [visit(alice, f"/sessions/{lesson.pk}").content.decode() for lesson in lessons]
+    assert [("End lesson…" in page, words in page) for page in pages] == [(True, True), (True, False)]
+
+
 def test_the_lessons_of_a_class_are_one_of_its_tabs(visit, alice, bob, algebra, planned, join):
     join(algebra, bob)
     for person, address in ((alice, f"/lessons/new?class={algebra.pk}"), (bob, "")):
