@@ -6,7 +6,7 @@ from tutorarc.domain.events import Actor
 from tutorarc.testing.client import conflict, verdict
 
 SESSION = {"title": "Algebra", "startTime": "2026-03-14T09:30:00Z", "duration": 60, "teacherId": "t-1"}
-SESSION_FIELDS = "title, startTime, duration, strict, teacherId, classId, roomUrl and externalId"
+SESSION_FIELDS = "title, startTime, duration, strict, teacherId, classId, roomUrl, externalId and signedLinks"
 A_TIME = "give a date and time with an offset, such as 2026-03-14T09:30:00Z"
 MINUTES = "give a whole number of minutes from 1 to 1440"
 ROLES = "give STUDENT or TEACHER."
