@@ -9,8 +9,8 @@ from django.db.models import Q
 from classes.models import Class
 from classes.permissions import can_manage_class
 from classes.roles import MembershipStatus
+from members.membership_reads import shows_email_to
 from members.models import Membership
-from members.querysets import shows_email_to
 from tutorarc.domain.folding import folded
 from tutorarc.models import User
 
