@@ -16,7 +16,8 @@ from sessions.admission import Status
 from sessions.clock_events import next_clock_event, told_status
 from sessions.models.live_session import REFUSALS, LiveSession
 from sessions.models.series import Scope, Series
-from sessions.recurrence.occurrences import SkippedTimes, in_utc, local_time
+from sessions.recurrence.occurrences import OUT_OF_RANGE, SkippedTimes, in_utc, local_time
+from tutorarc.domain.errors import Detail
 from tutorarc.domain.events import Actor, record
 from tutorarc.domain.folded_fields import folded_values
 from tutorarc.domain.text_fields import cleaned
@@ -104,7 +105,7 @@ def _new_starts(concerned: Sequence[LiveSession], this: LiveSession, changes: Ch
         times = [local_time(one.start_time, series.zone) for one in others]
         starts = in_utc([(time + shift).replace(fold=time.fold) for time in times], series.zone)
     except OverflowError:
-        raise LiveSession.TooLate() from None
+        raise LiveSession.TooLate(OUT_OF_RANGE, [Detail("startTime", "too_late", OUT_OF_RANGE)]) from None
     except SkippedTimes as skipped:
         raise Series.SkippedTime.at(skipped.times, series.time_zone) from None
     return {this.pk: changes["start_time"]} | {one.pk: start for one, start in zip(others, starts, strict=True)}

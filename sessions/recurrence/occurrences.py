@@ -10,6 +10,7 @@ from sessions.recurrence.rules import MAX_SESSIONS, Frequency, InvalidRule, Rule
 
 MAX_PERIODS = 10_000  # days, weeks or months that are looked at: some rules match no day at all
 DAY = timedelta(days=1)
+OUT_OF_RANGE = "The series must begin in the year 1 or later, and end before the year 10000, in its time zone."
 
 
 class SkippedTimes(ValueError):
@@ -29,7 +30,7 @@ def starts_of(rule: Rule, first: datetime, zone: ZoneInfo) -> list[datetime]:
         times = list(islice(_local_times(rule, local_time(first, zone), zone), MAX_SESSIONS + 1))
         return _counted(rule, in_utc(times, zone))
     except OverflowError:
-        raise InvalidRule("The series must end before the year 10000.", "ends_too_late") from None
+        raise InvalidRule(OUT_OF_RANGE, "ends_too_late") from None
 
 
 def in_utc(times: Sequence[datetime], zone: ZoneInfo) -> list[datetime]:
