@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from unicodedata import normalize
 
 import django_filters
@@ -8,6 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from sessions.admission import Status
 from sessions.models import LiveSession
 from tutorarc.api.filters import TEXT, ChoiceFilter, ExternalIdFilter, StrictFilterSet, TypeIdFilter, UtcDateTimeFilter
+
+MOMENT = timedelta(microseconds=1)
 
 
 @extend_schema_field({**TEXT, "maxLength": 128})
@@ -27,12 +30,8 @@ class LiveSessionFilter(StrictFilterSet):
     seriesId = TypeIdFilter("ser", field_name="series")
     teacherId = TeacherIdFilter()
     externalId = ExternalIdFilter()
-    startsAfter = UtcDateTimeFilter(
-        is_lower_bound=True, field_name="start_time", lookup_expr="gt", label="Starts after"
-    )
-    startsBefore = UtcDateTimeFilter(
-        is_lower_bound=False, field_name="start_time", lookup_expr="lt", label="Starts before"
-    )
+    startsAfter = UtcDateTimeFilter(is_lower_bound=True, method="in_span", label="Starts after")
+    startsBefore = UtcDateTimeFilter(is_lower_bound=False, method="in_span", label="Starts before")
 
     class Meta:
         model = LiveSession
@@ -43,12 +42,16 @@ class LiveSessionFilter(StrictFilterSet):
         after, before = values["startsAfter"], values["startsBefore"]
         if not (after or before):
             return sessions
-        now = timezone.now()
         if values["status"] == Status.SCHEDULED:
-            after = max(after or now, now)
+            after = max(after or timezone.now(), timezone.now())
         if values["status"] == Status.LIVE:
-            before = min(before or now, now)
+            now_too = timezone.now() + MOMENT
+            before = min(before or now_too, now_too)
         return sessions.in_span(after, before)
+
+    def in_span(self, sessions: QuerySet[LiveSession], name: str, value: datetime) -> QuerySet[LiveSession]:
+        """Both times together: see `filter_queryset`."""
+        return sessions
 
     def by_status(self, sessions: QuerySet[LiveSession], name: str, status: str) -> QuerySet[LiveSession]:
         return sessions.in_status(status, timezone.now())  # type: ignore[attr-defined]

@@ -2,20 +2,19 @@
 
 from datetime import date, datetime, timedelta
 from functools import partial, reduce
-from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models, transaction
 from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from classes.models import FOLDED, Class
 from sessions.admission import Status
 from sessions.clock_events import next_clock_event
 from sessions.indexes import IS_CANCELLED, IS_ENDED_EARLY, IS_OPEN
-from tutorarc.db.keyset import Window, branch_keys, first_keys, union_of
+from sessions.ranges import Range, RangedQuerySet
+from tutorarc.db.keyset import Window, first_keys, union_of
 from tutorarc.domain.clock import start_of
 from tutorarc.domain.events import Actor, insert
 from tutorarc.domain.external_ids import write_with_external_id
@@ -26,59 +25,10 @@ if TYPE_CHECKING:
     from sessions.models import LiveSession
 
 MAX_DURATION_MINUTES = 1440
-MOST_SORTED = 2_000  # sessions on one page of which all are read
 OVERRUN = timedelta(hours=1)  # how long a session that nobody has ended is still among the current ones
 
 
-class Range(NamedTuple):
-    """A condition that sessions are found by, with an index of its own. With `is_few`, they are few enough to sort."""
-
-    condition: Q
-    is_few: bool = False
-
-
-class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
-    ranges: tuple[tuple[Range, ...], ...] = ()
-    span: tuple[datetime | None, datetime | None] | None = None
-
-    def in_ranges(self, *ranges: Range) -> "LiveSessionQuerySet":
-        """The same sessions, each of which is in one of the ranges.
-
-        A page of them is read from the index of each range, so that what is between them isn't read. Don't combine such
-        querysets by `|`.
-        """
-        same = self.all()
-        same.ranges = (*self.ranges, ranges)
-        return same
-
-    def in_span(self, after: datetime | None, before: datetime | None) -> "LiveSessionQuerySet":
-        """The same sessions, all of which start between these times."""
-        same = self.all()
-        same.span = after, before
-        return same
-
-    def _clone(self) -> "LiveSessionQuerySet":
-        same: LiveSessionQuerySet = super()._clone()  # type: ignore[misc]
-        same.ranges, same.span = self.ranges, self.span
-        return same
-
-    def parts(self, window: Window | None, *, are_few: bool = False) -> "list[tuple[LiveSessionQuerySet, str]]":
-        """Querysets, one for each combination of ranges, that together have a page, and the name of their key.
-
-        Few sessions get a key that no index has: in the order of an index, the database may read all until it has
-        found a page of them.
-        """
-        if window is None:
-            return [(self, "pk")]
-        is_by_id, found = window.fields == ("pk",), []
-        for ranges in product(*self.ranges):
-            part = self.filter(*(one.condition for one in ranges))
-            if is_by_id and (are_few or any(one.is_few for one in ranges)):
-                found.append((part.annotate(sorted_pk=Coalesce("pk", "pk")), "sorted_pk"))
-            else:
-                found.append((part, "pk"))
-        return found
-
+class LiveSessionQuerySet(RangedQuerySet["LiveSession"]):
     def visible_to(self, user: User, window: Window | None = None) -> "LiveSessionQuerySet":
         """Sessions of classes that approved the user, and those without a class that the user created; all for ADMIN.
 
@@ -88,28 +38,11 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         return self._of_all(window) if user.is_admin else self.of_person(user, window)
 
     def _of_all(self, window: Window | None) -> "LiveSessionQuerySet":
-        parts = self.parts(window, are_few=bool(window and window.fields == ("pk",) and self._is_narrow()))
+        is_by_id = window is not None and window.fields == ("pk",)
+        parts = self.parts(window, are_few=self.is_narrow() if is_by_id else None)
         if [key for _, key in parts] == ["pk"]:
-            return self
-        return self._by_keys(first_keys(union_of(self._branches(parts, window)), window))
-
-    def _is_narrow(self) -> bool:
-        """Whether so few sessions start in the span that it is quicker to sort them than to look for them by age."""
-        if self.span is None:
-            return False
-        after, before = self.span
-        inside = self.model._default_manager.order_by("start_time")
-        inside = inside.filter(start_time__gt=after) if after else inside
-        inside = inside.filter(start_time__lt=before) if before else inside
-        return inside[: MOST_SORTED + 1].count() <= MOST_SORTED
-
-    def _branches(
-        self, parts: "list[tuple[LiveSessionQuerySet, str]]", window: Window | None
-    ) -> list[models.QuerySet[Any, dict[str, Any]]]:
-        """The keys of a page of each part, all as `pk`."""
-        found = [(branch_keys(self.model, part, key, window), key) for part, key in parts]
-        every: Any = self.model._default_manager.order_by()
-        return [keys if key == "pk" else every.filter(pk__in=keys).values("pk") for keys, key in found]
+            return parts[0][0]
+        return self._by_keys(first_keys(union_of(self.branches(parts, window)), window))
 
     def _by_keys(self, keys: models.QuerySet[Any, dict[str, Any]]) -> "LiveSessionQuerySet":
         found = self.model._default_manager.filter(pk__in=keys)
@@ -126,7 +59,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
         is_own = Q(Q(klass=None) | is_of_class, created_by=user)
         parts = [(part.filter(is_own), key) for part, key in self.parts(window)]
-        own = self._branches(parts, window)
+        own = self.branches(parts, window)
         return first_keys(union_of([*own, *self._branches_of_classes(approved, "klass_id", window)]), window)
 
     def keys_of_classes(
@@ -143,7 +76,7 @@ class LiveSessionQuerySet(models.QuerySet["LiveSession"]):
     ) -> list[models.QuerySet[Any, dict[str, Any]]]:
         if window is None or connection.vendor != "postgresql":
             of_classes = [(part.filter(klass__in=rows.values(column)), key) for part, key in self.parts(window)]
-            return self._branches(of_classes, window)
+            return self.branches(of_classes, window)
         of_class = [(part.filter(klass=OuterRef(column)), key) for part, key in self.parts(window)]
         pages: list[Any] = [ArraySubquery(window.cut(branch, pk=key).values(key)) for branch, key in of_class]
         # One array of all ranges: PostgreSQL expects as many keys from each, and reads the whole table for too many.

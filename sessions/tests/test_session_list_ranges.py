@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from django.db import connection
 
-from sessions import querysets
+from sessions import ranges
 from sessions.admission import Status
 from sessions.models import LiveSession
 from tutorarc.db.keyset import Window
@@ -104,7 +104,7 @@ def test_a_span_has_the_same_sessions_whether_it_is_sorted_or_not(
     times = "".join(f"&{name}={(NOW + bound):%Y-%m-%dT%H:%M:%SZ}" for name, bound in span if bound is not None)
     address = f"/sessions?page_size=100{query}{times}"
     is_sorted = api(admin).get(address).json()
-    monkeypatch.setattr(querysets, "MOST_SORTED", 0)
+    monkeypatch.setattr(ranges, "MOST_SORTED", 0)
     assert is_sorted == api(admin).get(address).json()
 
 
@@ -119,14 +119,13 @@ def test_a_span_costs_three_statements_for_any_length(api, admin, alice, schedul
 
 
 def test_few_sessions_between_two_times_are_read_from_the_index_of_the_start(many, admin):
-    day = LiveSession.objects.filter(start_time__gt=NOW, start_time__lt=NOW + DAY).in_span(NOW, NOW + DAY)
+    day = LiveSession.objects.in_span(NOW, NOW + DAY)
     assert "by_start" in BY_ID.cut(day.visible_to(admin, BY_ID)).explain()
 
 
 def test_many_sessions_between_two_times_are_read_newest_first(many, admin, monkeypatch):
-    monkeypatch.setattr(querysets, "MOST_SORTED", 100)
-    after = NOW - 900 * DAY
-    rows = LiveSession.objects.filter(start_time__gt=after).in_span(after, None)
+    monkeypatch.setattr(ranges, "MOST_SORTED", 100)
+    rows = LiveSession.objects.in_span(NOW - 900 * DAY, None)
     assert "sessions_by_start" not in BY_ID.cut(rows.visible_to(admin, BY_ID)).explain()
 
 
