@@ -4,15 +4,10 @@ from rest_framework import serializers
 
 from apikeys.models import ApiKey
 from apikeys.refused_calls import RefusedCall
-from tutorarc.api.fields import (
-    StrictCharField,
-    StrictChoiceField,
-    StrictIntegerField,
-    StrictSerializer,
-    UtcDateTimeField,
-)
+from tutorarc.api.fields import StrictCharField, StrictChoiceField, StrictIntegerField, UtcDateTimeField
 from tutorarc.api.list_fields import StrictListField
 from tutorarc.api.scopes import SCOPES
+from tutorarc.api.strict_serializer import StrictSerializer
 
 MAX_OVERLAP_HOURS = 30 * 24
 DEFAULT_OVERLAP_HOURS = 24

@@ -12,10 +12,10 @@ from tutorarc.api.fields import (
     StrictChoiceField,
     StrictIntegerField,
     StrictProseField,
-    StrictSerializer,
     TimeZoneField,
     UtcDateTimeField,
 )
+from tutorarc.api.strict_serializer import StrictSerializer
 
 TITLE = "The name that students know."
 DESCRIPTION = "What the class is about."

@@ -7,15 +7,9 @@ from classes.roles import ClassRole, MembershipStatus
 from classes.seats import position_of
 from members.models import Membership
 from members.visibility import Reader
-from tutorarc.api.fields import (
-    NO_NUL_NOT_BLANK,
-    EmailAddressField,
-    StrictCharField,
-    StrictChoiceField,
-    StrictSerializer,
-    TypeIdField,
-)
+from tutorarc.api.fields import NO_NUL_NOT_BLANK, EmailAddressField, StrictCharField, StrictChoiceField, TypeIdField
 from tutorarc.api.list_fields import TypeIdListField, errors_of
+from tutorarc.api.strict_serializer import StrictSerializer
 from tutorarc.models import User
 
 MAX_BATCH = 500

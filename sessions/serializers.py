@@ -16,11 +16,11 @@ from tutorarc.api.fields import (
     StrictCharField,
     StrictIntegerField,
     StrictProseField,
-    StrictSerializer,
     TimeZoneField,
     TypeIdField,
     UtcDateTimeField,
 )
+from tutorarc.api.strict_serializer import StrictSerializer
 
 SESSION_ID = "The id of the session."
 TITLE = "What the session is about. Teacher and students see it."

@@ -6,8 +6,9 @@ from classes.roles import ClassRole
 from members.models import Invitation
 from members.models.invitation import MAX_MESSAGE_LENGTH
 from members.models.invitation_queryset import MAX_GUESTS
-from tutorarc.api.fields import StrictChoiceField, StrictProseField, StrictSerializer
+from tutorarc.api.fields import StrictChoiceField, StrictProseField
 from tutorarc.api.list_fields import EmailListField, errors_of
+from tutorarc.api.strict_serializer import StrictSerializer
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):

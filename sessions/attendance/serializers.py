@@ -5,8 +5,9 @@ from rest_framework import serializers
 from members.serializers import each_once
 from sessions.models import Attendance, AttendanceStatus
 from sessions.models.attendance import MAX_MARKS
-from tutorarc.api.fields import StrictChoiceField, StrictSerializer
+from tutorarc.api.fields import StrictChoiceField
 from tutorarc.api.list_fields import TypeIdListField
+from tutorarc.api.strict_serializer import StrictSerializer
 
 
 class AttendanceSerializer(serializers.Serializer[Attendance]):

@@ -10,9 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from drf_spectacular.utils import OpenApiExample
 from rest_framework.serializers import BaseSerializer
 
-from tutorarc.api.fields import NoBody, StrictSerializer
 from tutorarc.api.permissions import DenyAll, Permission, PermissionClass, operands
 from tutorarc.api.scopes import SCOPES
+from tutorarc.api.strict_serializer import NoBody, StrictSerializer
 from tutorarc.domain.errors import DOMAIN_ERRORS, DomainError
 from tutorarc.http.error_reasons import ErrorReason
 

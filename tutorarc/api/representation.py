@@ -16,9 +16,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from tutorarc.api import json as jsontext
-from tutorarc.api.fields import NoBody
 from tutorarc.api.json_body import read_object
 from tutorarc.api.permissions import who_may
+from tutorarc.api.strict_serializer import NoBody
 from tutorarc.http.accept import JSON, wanted
 from tutorarc.http.error_reasons import ErrorReason
 from tutorarc.http.error_words import excerpt, join_names

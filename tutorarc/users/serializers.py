@@ -10,8 +10,8 @@ from tutorarc.api.fields import (
     StrictBooleanField,
     StrictCharField,
     StrictChoiceField,
-    StrictSerializer,
 )
+from tutorarc.api.strict_serializer import StrictSerializer
 from tutorarc.models import User
 from tutorarc.models.user_events import ACTIVE, DEACTIVATED
 

@@ -2,15 +2,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from tutorarc.api.fields import (
-    StrictCharField,
-    StrictChoiceField,
-    StrictIntegerField,
-    StrictSerializer,
-    TypeIdField,
-    UtcDateTimeField,
-)
+from tutorarc.api.fields import StrictCharField, StrictChoiceField, StrictIntegerField, TypeIdField, UtcDateTimeField
 from tutorarc.api.list_fields import StrictListField
+from tutorarc.api.strict_serializer import StrictSerializer
 from tutorarc.feed.filters import no_such_type
 from tutorarc.models.event_types import PUBLIC_TYPES
 from tutorarc.webhooks.addresses import MAX_URL_LENGTH, validate_url

@@ -13,7 +13,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer
 from rest_framework.serializers import ListSerializer
 
-from tutorarc.api.fields import NoBody, StrictCharField, opaque_id
+from tutorarc.api.fields import StrictCharField, opaque_id
 from tutorarc.api.idempotency import HEADER, KEY_PATTERN
 from tutorarc.api.permissions import AllowAny, who_may
 from tutorarc.api.schema.code_samples import code_samples
@@ -22,6 +22,7 @@ from tutorarc.api.schema.errors import ERROR, LIMITS, error_answer, listed, shar
 from tutorarc.api.schema.operation_ids import operation_id
 from tutorarc.api.schema.possible_errors import Reason, possible_reasons, reason_of
 from tutorarc.api.schema.reference import PARAMETERS
+from tutorarc.api.strict_serializer import NoBody
 
 WITH_BODY = ("POST", "PATCH")
 PATH_IDS = {
