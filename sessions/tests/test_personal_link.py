@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from members.models import Membership
+from sessions import links
 from sessions.personal_links.tokens import is_token_of, named_in, personal_link, token_for
 from sessions.tests.expected import BOARD, NO_SESSION, answer
 from tutorarc.domain.events import Actor
@@ -58,11 +59,17 @@ def test_other_texts_name_nobody(text):
     assert named_in(text) is None
 
 
-def test_a_token_signed_with_another_key_or_for_teachers_is_not_valid(lesson, bob, settings):
-    token, teachers = token_for(lesson, bob.pk), lesson.teacher_link_for(bob)
-    assert not is_token_of(lesson, bob.pk, teachers)
-    settings.SECRET_KEY = "another secret key"
+def test_a_token_is_valid_as_long_as_its_key_is_a_fallback(lesson, bob, settings):
+    token, former = token_for(lesson, bob.pk), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another secret key", [former]
+    assert is_token_of(lesson, bob.pk, token)
+    settings.SECRET_KEY_FALLBACKS = []
     assert not is_token_of(lesson, bob.pk, token)
+
+
+def test_the_token_of_a_teachers_link_is_no_personal_one(lesson, alice):
+    token = links.token_for(lesson.pk, lesson.link_version, alice.pk)
+    assert (named_in(token), is_token_of(lesson, alice.pk, token)) == (None, False)
 
 
 @pytest.mark.parametrize("status", ["PENDING", "REJECTED", "REMOVED", None])
