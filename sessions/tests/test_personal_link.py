@@ -53,7 +53,16 @@ def test_the_token_names_its_owner_for_this_session_alone(lesson, algebra, alice
 
 
 @pytest.mark.parametrize(
-    "text", ["", "é", "joinlink_", "joinlink_01m8.x", "joinlink_\0.x", "calfeed_01m80te5tpebmbdmr40g6hykah.x"]
+    "text",
+    [
+        "",
+        "é",
+        "joinlink_",
+        "joinlink_01m8.x",
+        "joinlink_\0.x",
+        "01m80te5tpebmbdmr40g6hykah.x",
+        "calfeed_01m80te5tpebmbdmr40g6hykah.x",
+    ],
 )
 def test_other_texts_name_nobody(text):
     assert named_in(text) is None

@@ -184,6 +184,7 @@ def test_the_board_learns_who_comes(admit, alice, bob, charlie, lesson):
     assert admit(token, at="2026-03-20T11:00:00Z").json() == told("over", bob)
     assert admit("x", bob).json() == told("link_ended")
     assert admit("", bob).json() == told("link_ended")
+    assert admit("x", at="2026-03-20T11:00:00Z").json() == told("over")
     assert arrivals() == []
 
 
