@@ -23,8 +23,11 @@ from tutorarc.models import User
 
 ENDED = "Your sign-in has ended: it was too long ago, your password or rights changed, or it was ended elsewhere."
 # Fields of forms that nobody typed, or that no page may show again.
-NOT_KEPT = re.compile(r"(?i)^_|^initial-|^(action|back|sure|index|next)$|csrf|token|password|secret|^code$|-[A-Z_]+$")
-CHOSEN = re.compile(r"true|false|on|yes|[a-z]+_[0-9a-z]{26}", re.ASCII)  # ticks and ids
+NOT_KEPT = re.compile(
+    r"(?i)^_|^initial-|^(action|back|sure|index|next|repeat|length|datesOf|time_?zone)$"
+    r"|csrf|token|password|secret|^code$|-[A-Z_]+$"
+)
+CHOSEN = re.compile(r"true|false|on|yes|none|[a-z]+_[0-9a-z]{26}", re.ASCII)  # ticks and ids
 WORDS = re.compile(r"[^\W\d_]{2}")
 LONGEST_KEPT = 10_000
 USER_AGENT_LENGTH = UserSession._meta.get_field("user_agent").max_length

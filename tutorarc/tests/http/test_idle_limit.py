@@ -194,6 +194,14 @@ def test_a_page_of_the_api_says_why_and_keeps_what_was_typed(browser, clock):
     assert f"{IDLE} Nothing was changed." in page.text
 
 
+def test_what_was_chosen_for_a_lesson_is_not_shown_as_typed(browser, clock):
+    clock.move_to(START + 14 * DAY, tick=False)
+    chosen = {"classId": "none", "length": "other", "repeat": "weekly", "timeZone": "Europe/Berlin", "strict": "false"}
+    dates = {"datesOf": "FREQ=WEEKLY;COUNT=1 UTC 2036-03-20T10:00:00Z", "date": "2036-03-20T10:00:00Z"}
+    page = browser.post("/api/v1/sessions", form(title="Rings", **chosen, **dates), FORM, headers=HTML)
+    assert (page.status_code, page.context["kept"]) == (401, [("Title", "Rings")])
+
+
 def test_a_program_is_told_that_the_session_has_expired(signed_in, clock, alice):
     client = signed_in(alice)
     clock.move_to(START + 14 * DAY, tick=False)
