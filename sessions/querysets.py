@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from functools import partial, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models, transaction
@@ -38,8 +38,7 @@ class LiveSessionQuerySet(RangedQuerySet["LiveSession"]):
         return self._of_all(window) if user.is_admin else self.of_person(user, window)
 
     def _of_all(self, window: Window | None) -> "LiveSessionQuerySet":
-        is_by_id = window is not None and window.fields == ("pk",)
-        parts = self.parts(window, are_few=self.is_narrow() if is_by_id else None)
+        parts = self.parts(window, are_few=self.is_narrow(window))
         if [key for _, key in parts] == ["pk"]:
             return parts[0][0]
         return self._by_keys(first_keys(union_of(self.branches(parts, window)), window))
@@ -58,9 +57,10 @@ class LiveSessionQuerySet(RangedQuerySet["LiveSession"]):
         approved = user.memberships.filter(status="APPROVED")
         is_of_class = Exists(approved.filter(klass=OuterRef("klass")))
         is_own = Q(Q(klass=None) | is_of_class, created_by=user)
-        parts = [(part.filter(is_own), key) for part, key in self.parts(window)]
-        own = self.branches(parts, window)
-        return first_keys(union_of([*own, *self._branches_of_classes(approved, "klass_id", window)]), window)
+        parts = self.parts(window, are_few=self.is_narrow(window) or None)
+        own = self.branches([(part.filter(is_own), key) for part, key in parts], window)
+        of_classes = self._branches_of_classes(approved, "klass_id", parts, window)
+        return first_keys(union_of([*own, *of_classes]), window)
 
     def keys_of_classes(
         self, rows: models.QuerySet[Any], column: str, window: Window | None
@@ -69,15 +69,15 @@ class LiveSessionQuerySet(RangedQuerySet["LiveSession"]):
 
         From all at once, PostgreSQL may read the lessons of everybody until it has a page.
         """
-        return union_of(self._branches_of_classes(rows, column, window))
+        return union_of(self._branches_of_classes(rows, column, self.parts(window), window))
 
     def _branches_of_classes(
-        self, rows: models.QuerySet[Any], column: str, window: Window | None
+        self, rows: models.QuerySet[Any], column: str, parts: "list[tuple[Self, str]]", window: Window | None
     ) -> list[models.QuerySet[Any, dict[str, Any]]]:
         if window is None or connection.vendor != "postgresql":
-            of_classes = [(part.filter(klass__in=rows.values(column)), key) for part, key in self.parts(window)]
+            of_classes = [(part.filter(klass__in=rows.values(column)), key) for part, key in parts]
             return self.branches(of_classes, window)
-        of_class = [(part.filter(klass=OuterRef(column)), key) for part, key in self.parts(window)]
+        of_class = [(part.filter(klass=OuterRef(column)), key) for part, key in parts]
         pages: list[Any] = [ArraySubquery(window.cut(branch, pk=key).values(key)) for branch, key in of_class]
         # One array of all ranges: PostgreSQL expects as many keys from each, and reads the whole table for too many.
         page = reduce(lambda first, second: Func(first, second, function="array_cat"), pages)

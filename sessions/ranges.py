@@ -72,9 +72,12 @@ class RangedQuerySet(models.QuerySet[Row]):
                 found.append((part, "pk"))
         return found
 
-    def is_narrow(self) -> bool | None:
-        """Whether so few sessions start in the span that it is quicker to sort them than to look for them by age."""
-        if self.span is None:
+    def is_narrow(self, window: Window | None) -> bool | None:
+        """Whether so few sessions start in the span that it is quicker to sort them than to look for them by age.
+
+        None for other lists than those by age, and without a span.
+        """
+        if self.span is None or window is None or window.fields != ("pk",):
             return None
         inside = self.model._default_manager.filter(_between("start_time", *self.span)).order_by("start_time")
         return inside[: MOST_SORTED + 1].count() <= MOST_SORTED
