@@ -60,7 +60,7 @@ class ClassFields(ChangedByVerbs):
         help_text="How many students can be in it. Without a number there is no limit.",
     )
     code_mode = models.CharField(
-        "code",
+        "joining by code",
         max_length=8,
         choices=CodeMode,
         default=CodeMode.APPROVAL,
