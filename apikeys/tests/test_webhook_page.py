@@ -1,6 +1,7 @@
 """The developer page for webhooks: the list, a new webhook, and its secret, which is shown once."""
 
 import logging
+import re
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -72,6 +73,13 @@ def test_it_lists_the_users_own_newest_first_with_their_state(browser, alice, do
     shown = [(webhook.description, badge.text) for webhook, badge in page.context["rows"]]
     assert shown == [("active", "Active"), ("", "Failing"), ("gone", "Disabled")]
     assert "It answered 410 Gone, which asks for no more events." in page.text
+
+
+def test_the_list_says_which_get_the_events_of_one_class_only(browser, alice, algebra):
+    new_webhook(alice)
+    new_webhook(alice, class_id=algebra.pk)
+    hints = re.findall(r'<p class="hint">(All events.*?)</p>', browser.get(PAGE).text)
+    assert hints == ["All events · only those of one class", "All events"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 30])
