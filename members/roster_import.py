@@ -31,7 +31,8 @@ TRANSITIONS: dict[tuple[str | None, str], tuple[str, ...]] = {
     (REJECTED, APPROVED): ("reopen", "approve"),
     (REMOVED, APPROVED): ("reopen", "approve"),
 }
-VERBS = ("reopen", "approve", "enrol", "make teacher", "make student", "reject", "remove")  # in the order of execution
+# In the order of execution. New teachers give up their seats before others are enrolled.
+VERBS = ("reopen", "approve", "make teacher", "enrol", "make student", "reject", "remove")
 
 
 def plan(rows: Sequence[Row], terms: Terms) -> Plan:
@@ -167,9 +168,19 @@ def _run(verb: str, klass: Class, works: list[Work], by: Actor) -> None:
         members.enrol_many(klass, [Newcomer(work.place.user, work.role) for work in works], by)
     elif verb.startswith("make "):
         members.change_roles(klass, people, works[0].role, by)
+    elif verb == "approve":
+        _approve(klass, works, by)
     else:
-        move = {"approve": members.approve, "reject": members.reject, "reopen": members.reopen}
+        move = {"reject": members.reject, "reopen": members.reopen}
         move.get(verb, members.remove_many)(klass, people, by)
+
+
+def _approve(klass: Class, works: list[Work], by: Actor) -> None:
+    """Those who become teachers need no seat. They come last, because they count as students until then."""
+    for become_teachers in (False, True):
+        some = [work.place.user.pk for work in works if ("make teacher" in work.verbs) is become_teachers]
+        if some:
+            Membership.objects.approve(klass, some, by, become_teachers=become_teachers)
 
 
 def group(row: Row) -> str:

@@ -232,3 +232,21 @@ def test_rows_beyond_the_seats_of_a_class_are_refused(algebra, alice, root, bob,
     assert reasons(made) == [(4, Class.Full.message)]
     MEMBERS.write([step for step in made.steps if step.outcome != KEEP], Actor(root))
     assert records_of(algebra, charlie) == ("STUDENT", "APPROVED")
+
+
+def test_a_pending_person_becomes_a_teacher_of_a_full_class(algebra, alice, root, bob, charlie, dora, make_user, join):
+    join(algebra, bob)
+    join(algebra, charlie, "PENDING")
+    join(algebra, dora, "PENDING")
+    algebra.change_settings(Actor(alice), capacity=3)
+    zoe, code = make_user("Zoe"), algebra.class_code
+    write(
+        plan(
+            f"{code},dora@example.org,TEACHER,APPROVED",
+            f"{code},charlie@example.org,,APPROVED",
+            f"{code},{zoe.email},,",
+        ),
+        root,
+    )
+    people = (dora, charlie, zoe)
+    assert [records_of(algebra, user)[0] for user in people] == ["TEACHER", "STUDENT", "STUDENT"]
