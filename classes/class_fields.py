@@ -1,4 +1,4 @@
-"""The fields of a class, and what follows from them."""
+"""The fields of a class, and the properties that are computed from them."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ class ClassFields(ChangedByVerbs):
         ARCHIVED = "ARCHIVED"
 
     class CodeMode(models.TextChoices):
-        """What becomes of somebody who asks to join with the class code."""
+        """What happens when somebody asks to join with the class code."""
 
         APPROVAL = "APPROVAL", "A teacher approves each request"
         OPEN = "OPEN", "Everybody comes in as long as there are free seats"
@@ -49,7 +49,7 @@ class ClassFields(ChangedByVerbs):
     )
     time_zone = TimeZoneField(
         null=True,
-        without="The time zone of whoever plans",
+        without="The time zone of the person who plans",
         help_text="In which its lessons are planned, and its series repeat.",
     )
     capacity = models.IntegerField(
@@ -65,7 +65,7 @@ class ClassFields(ChangedByVerbs):
         choices=CodeMode,
         default=CodeMode.APPROVAL,
         db_default=CodeMode.APPROVAL,
-        help_text="What becomes of students who ask to join with the class code.",
+        help_text="What happens when a student asks to join with the class code.",
     )
     code_expires_at = models.DateTimeField(
         "code expires", null=True, blank=True, help_text="Until when students can ask to join with the class code."
@@ -98,7 +98,7 @@ class ClassFields(ChangedByVerbs):
 
     @property
     def shown_code(self) -> str:
-        """The class code; empty for a person who may see the class in a list, but is no member of it."""
+        """The class code; empty for a person who may see the class in a list but is not a member of it."""
         return "" if self.is_code_hidden else self.class_code
 
     @property

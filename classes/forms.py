@@ -47,7 +47,10 @@ class ClassChangesForm(PatchForm, ClassForm):
 
 
 def zone_choices() -> list[tuple[str, Any]]:
-    return [("", _("The time zone of whoever plans")), *((name, name.replace("_", " ")) for name in time_zones.names())]
+    return [
+        ("", _("The time zone of the person who plans")),
+        *((name, name.replace("_", " ")) for name in time_zones.names()),
+    ]
 
 
 class ClassSettingsForm(PatchForm):
@@ -72,7 +75,7 @@ class ClassSettingsForm(PatchForm):
             (Class.CodeMode.CLOSED.value, _("Nobody can join")),
         ],
         widget=forms.RadioSelect,
-        help_text=_("If students come in at once, so do those who wait now."),
+        help_text=_("If you let students come in at once, those who are waiting now come in too."),
     )
     code_expires_at = DateTimePickerField(
         required=False,

@@ -18,7 +18,7 @@ from tutorarc.domain.text_fields import cleaned
 from tutorarc.models import User
 
 FOLDED = ("folded_title", "folded_description", "title_key")
-# What `Class.change_settings` changes.
+# The fields that `Class.change_settings` changes.
 SETTINGS = ("room_url", "time_zone", "capacity", "code_mode", "code_expires_at", "external_id")
 
 
@@ -76,7 +76,7 @@ class ClassQuerySet(models.QuerySet["Class"]):
         """Like `lock`. Raises Class.Archived.
 
         With `shared`, other transactions may hold the same lock, but none may change the class meanwhile. Don't change
-        the class afterwards: two that wait for each other to let go would never end.
+        the class afterwards: two transactions that hold the lock and then write would be a deadlock.
         """
         klass = _first(_locked_for_share(class_id=pk)) if shared else self.lock(pk)
         if klass.is_archived:
@@ -100,7 +100,7 @@ class ClassQuerySet(models.QuerySet["Class"]):
 
 
 class Class(ClassFields):
-    """A class. `ClassFields` has its fields, and what follows from them."""
+    """A class: constraints, indexes and verbs. `ClassFields` has its fields."""
 
     class CodeClosed(Conflict):
         reason = "code_closed"

@@ -25,14 +25,15 @@ ROOM_URL = (
 )
 
 TIME_ZONE = (
-    "The IANA name of the time zone of its series, such as `Europe/Berlin`; null for that of the person who makes one."
+    "The IANA name of the time zone of its series, such as `Europe/Berlin`; null for that of the person who creates a "
+    "series."
 )
 CAPACITY = "How many students can be in the class, 1 to 100,000; null for any number."
 CODE_MODE = (
-    "What becomes of somebody who asks to join with the class code. With `APPROVAL` a teacher answers, with `OPEN` "
-    "they are approved as long as there are free seats and else wait for one, and with `CLOSED` they are refused."
+    "What happens when somebody asks to join with the class code. With `APPROVAL` a teacher answers; with `OPEN` they "
+    "are approved if there is a free seat, and wait for one otherwise; with `CLOSED` they are refused."
 )
-CODE_EXPIRES_AT = "Until when the class code can be used: ISO 8601 with an offset; null for ever."
+CODE_EXPIRES_AT = "Until when the class code can be used: ISO 8601 with an offset; null if it does not expire."
 EXTERNAL_ID = "The id of the class in your system, unique among the classes of its creator; null without one."
 
 
@@ -115,8 +116,8 @@ class ClassSettingsSerializer(serializers.Serializer[Class]):
     )
 
     time_zone = serializers.CharField(read_only=True, allow_null=True, help_text=TIME_ZONE)
-    seats_taken = serializers.IntegerField(read_only=True, help_text="Number of its students who are APPROVED.")
-    waiting = serializers.IntegerField(read_only=True, help_text="Number of its people who are PENDING.")
+    seats_taken = serializers.IntegerField(read_only=True, help_text="Number of APPROVED students.")
+    waiting = serializers.IntegerField(read_only=True, help_text="Number of PENDING memberships.")
 
     def to_representation(self, klass: Class) -> dict[str, Any]:
         key = self.context["request"].auth

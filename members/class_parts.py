@@ -26,7 +26,7 @@ def leave_option(page: HtmlPage, klass: Class) -> PartContext | None:
 
 
 def seats(page: HtmlPage, klass: Class) -> PartContext | None:
-    """How many seats are taken, for those who manage a class that has so many."""
+    """How many seats are taken, for those who manage a class with a limited number."""
     if klass.capacity is None or klass.is_archived or not can_manage_class(page.user, klass):
         return None
     sizes = sizes_of(klass)

@@ -85,7 +85,7 @@ def _for_students(request: HttpRequest, user: User, klass: Class) -> HttpRespons
 
 
 def _what_happens(klass: Class) -> dict[str, Any]:
-    """Why a student can't ask to join with the right code, or else what comes of it."""
+    """What the page says about joining with the right code: why that is impossible, or what happens then."""
     if klass.is_archived:
         return {"refusal": NOBODY_JOINS}
     try:

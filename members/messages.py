@@ -56,8 +56,8 @@ REFUSALS: dict[str, Any] = {
     Membership.LastTeacher.reason: _("A class needs a teacher. Make somebody else a teacher first."),
     Class.Archived.reason: _("This class is archived. Restore it to change something."),
     Class.Full.reason: _(
-        "Nothing was changed: the class has not enough free seats. Choose fewer people, or change the number of seats "
-        "in the settings."
+        "Nothing was changed: the class doesn’t have enough free seats. Choose fewer people, or change the number of "
+        "seats in the settings."
     ),
 }
 

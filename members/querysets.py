@@ -130,7 +130,7 @@ class MembershipQuerySet(MembershipReads):
     def approve(
         self, klass: Class, user_ids: Sequence[str], by: Actor, *, become_teachers: bool = False
     ) -> "list[Membership]":
-        """Raises Class.Full as well, unless they become teachers in the same transaction, who need no seat."""
+        """Raises Class.Full as well. With `become_teachers`, the caller makes them teachers in the same transaction."""
         step = (klass, user_ids, by, "approve", [Status.PENDING], Status.APPROVED)
         if become_teachers:
             return self._move(*step)
@@ -184,9 +184,9 @@ class MembershipQuerySet(MembershipReads):
     ) -> "list[Membership]":
         """Move members from one of `sources` to `target`, in a constant number of statements.
 
-        Except for removals, which must leave a teacher, and for people who need seats of a limited number, a class may
-        have several at the same time: the update itself moves each person once. Raises CapacityWasSet if it turns out
-        that the number is limited.
+        With `shared`, a class may have several moves at the same time: the update itself moves each person once.
+        Removals, which must leave a teacher, and people who need one of a limited number of seats lock it exclusively.
+        Raises CapacityWasSet if the class was to be shared and turns out to have a capacity.
         """
         locked = Class.objects.lock_active(klass.pk, shared=shared)
         if need_seats and shared and locked.capacity is not None:

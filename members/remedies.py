@@ -1,4 +1,4 @@
-"""What helps where a person could not be changed, because classes would be left without a teacher."""
+"""Links beside the refusal to change a person without whom classes would have no teacher."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Who is put where by the rows of a roster: people, classes and the memberships that there are."""
+"""The person, class and existing membership that each row of a roster refers to."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a roster may not do to a class with all its rows together: leave it without a teacher, or overfill it."""
+"""Rules about all rows of a class together: a roster leaves it a teacher, and does not exceed its capacity."""
 
 from collections import Counter, defaultdict
 
@@ -26,7 +26,7 @@ def keep_a_teacher(result: Plan) -> None:
 
 
 def keep_to_capacity(result: Plan) -> None:
-    """Refuse the last rows for which a class has no seat. Whoever leaves by another row makes room for later files."""
+    """Refuse the last rows for which a class has no seat. Seats that other rows free count for later files only."""
     by_class: dict[Class, list[Step]] = defaultdict(list)
     for step in sorted(result.of(ADD) + result.of(CHANGE), key=lambda step: step.row.line):
         if (klass := step.work.place.klass) and klass.capacity is not None:

@@ -15,13 +15,13 @@ class HasRole(Protocol):
 
 
 class CapacityWasSet(Exception):
-    """The class got a capacity since it was loaded, so that its seats can't be taken under a shared lock."""
+    """The class got a capacity since it was loaded, so it must be locked exclusively before a seat is taken."""
 
 
 def seat(klass: Class, newcomers: Iterable[HasRole]) -> None:
-    """Check that there are seats for those of the newcomers who are students, and are written. Raises Class.Full.
+    """Check that there are seats for the students among the newcomers, whose rows are written. Raises Class.Full.
 
-    `klass` is locked, and not shared, so that of several people for the last seat one gets it.
+    `klass` is locked exclusively, so that only one of several people gets the last seat.
     """
     if klass.capacity is not None:
         require_seats(klass, sum(member.role == ClassRole.STUDENT for member in newcomers))

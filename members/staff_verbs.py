@@ -73,7 +73,7 @@ def remove_all(group: Group, by: Actor) -> int:
 
 
 def change_role(role: ClassRole, group: Group, by: Actor) -> int:
-    """Returns how many had another role. Raises Class.Archived, NotApproved, LastTeacher and StudentCannotTeach."""
+    """Returns how many changed. Raises Class.Archived, NotApproved, LastTeacher, StudentCannotTeach and Class.Full."""
     _one_by_one(group, lambda member: Membership.objects.change_role(group.klass, member.user_id, role, by))
     return sum(member.role != role for member in group.members)
 

@@ -1,6 +1,6 @@
 """The waiting list of a class whose code lets everybody in (docs/contract.md, "Class codes").
 
-Whoever waits longest gets a seat as soon as one is free, in the transaction that made it free.
+The person who has waited longest gets a seat in the transaction that makes it free.
 """
 
 from itertools import islice
@@ -17,10 +17,10 @@ TOGETHER = 500  # people in one statement
 
 
 def give_free_seats(klass: Class) -> dict[str, Any]:
-    """Approve those who wait longest, as long as there are free seats. Returns the memberships, by person.
+    """Approve the people who have waited longest, as long as there are free seats. Returns memberships by user id.
 
-    `klass` is locked, and not shared. Makes no statement for a class with another mode. Somebody who would come in as
-    a teacher waits for an approval.
+    `klass` is locked exclusively. Makes no statement for a class with another mode. Pending teachers are left out: they
+    need an approval.
     """
     if klass.code_mode != Class.CodeMode.OPEN:
         return {}

@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='class',
             name='code_mode',
-            field=models.CharField(choices=[('APPROVAL', 'A teacher approves each request'), ('OPEN', 'Everybody comes in as long as there are free seats'), ('CLOSED', 'Nobody can ask to join')], db_default='APPROVAL', default='APPROVAL', help_text='What becomes of students who ask to join with the class code.', max_length=8, verbose_name='joining by code'),
+            field=models.CharField(choices=[('APPROVAL', 'A teacher approves each request'), ('OPEN', 'Everybody comes in as long as there are free seats'), ('CLOSED', 'Nobody can ask to join')], db_default='APPROVAL', default='APPROVAL', help_text='What happens when a student asks to join with the class code.', max_length=8, verbose_name='joining by code'),
         ),
     ]

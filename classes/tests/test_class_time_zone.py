@@ -38,7 +38,7 @@ def test_a_wrong_zone_is_400(api, alice, algebra, path, zone, code):
 def test_it_is_chosen_on_the_tab_with_the_settings(signed_in, alice, algebra, path):
     browser = signed_in(alice)
     page = browser.get(path, headers=HTML).content.decode()
-    assert '<option value="" selected>The time zone of whoever plans</option>' in page
+    assert '<option value="" selected>The time zone of the person who plans</option>' in page
     sent = {"_method": "PATCH", "time_zone": BERLIN, "initial-time_zone": ""}
     page = browser.post(path, form(**sent), FORM, headers=HTML)
     assert f'<option value="{BERLIN}" selected>{BERLIN}</option>' in page.content.decode()

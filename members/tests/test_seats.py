@@ -180,7 +180,7 @@ def test_the_people_tab_tells_that_there_are_too_few_seats(post_form, alice, bob
         join(algebra, student, "PENDING")
     seats(1)
     page = post_form(alice, f"/classes/{algebra.pk}/members/approve", user_ids=[bob.pk, charlie.pk])
-    told = "Nothing was changed: the class has not enough free seats."
+    told = "Nothing was changed: the class doesn’t have enough free seats."
     assert (page.status_code, page.context["problem"].startswith(told)) == (409, True)
 
 
