@@ -34,11 +34,11 @@ class DatabaseCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         is_up = 1
-        for one in GAUGES:
+        for each in GAUGES:
             try:
-                value = one.read()
+                value = each.read()
             except Error:
                 is_up = 0
             else:
-                yield GaugeMetricFamily(one.name, one.help, value=value)
+                yield GaugeMetricFamily(each.name, each.help, value=value)
         yield GaugeMetricFamily("tutorarc_database_up", "1 if all figures could be read from the database.", is_up)

@@ -1,4 +1,4 @@
-"""The view of `/metrics`, and who may read it."""
+"""The view of `/metrics`, for callers with the token or, where none is set, on this machine."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +15,11 @@ from tutorarc.http.metrics.requests import REGISTRY
 DATABASE = CollectorRegistry()
 DATABASE.register(DatabaseCollector())
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-OF_PROXIES = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
-REFUSAL = "For TUTORARC_METRICS_TOKEN as a Bearer token; where none is set, for this machine alone.\n"
+PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+REFUSAL = (
+    "Send the token of TUTORARC_METRICS_TOKEN as a Bearer token. Where none is set, only programs on the same machine "
+    "may read this.\n"
+)
 
 
 @require_safe
@@ -38,11 +41,10 @@ def _has_token(request: HttpRequest) -> bool:
 def _is_from_here(request: HttpRequest) -> bool:
     """Whether a program on this machine asks, by a name of this machine.
 
-    Not what a proxy on it passes on, nor a page of another site whose name leads here (DNS rebinding).
+    False for what a proxy passes on, and for a page of another site whose name resolves to this machine (DNS
+    rebinding).
     """
-    address, (host, _) = (
-        parse(request.META.get("REMOTE_ADDR", "")),
-        split_domain_port(request.META.get("HTTP_HOST", "")),
-    )
-    is_passed_on = any(name in request.META for name in OF_PROXIES)
+    address = parse(request.META.get("REMOTE_ADDR", ""))
+    host, _ = split_domain_port(request.META.get("HTTP_HOST", ""))
+    is_passed_on = any(name in request.META for name in PROXY_HEADERS)
     return address is not None and address.is_loopback and host in LOOPBACK_HOSTS and not is_passed_on

@@ -28,6 +28,6 @@ def count_request(method: str, route: str | None, status: int, seconds: float) -
     histogram.observe(seconds)
 
 
-@cache  # as many entries as there are series, which prometheus_client looks up under a lock
+@cache  # prometheus_client takes a lock to look up a series; there are as many entries as series
 def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(method, route, str(status)), SECONDS.labels(route)
