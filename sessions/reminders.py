@@ -37,16 +37,14 @@ from tutorarc.models import Event, User
 from tutorarc.models.preferences import REMINDER_HOURS
 
 KIND = "reminders"
-
-
-AHEAD = timedelta(days=4)  # twice as long as the longest reminder: so workers may be stopped for a day
+AHEAD = timedelta(days=4)  # twice the longest reminder, so workers may be stopped for a day
 TOGETHER = 500
 SAME_DAY_FROM = 24  # hours before a lesson
 
 
 @event_consumer("reminders")
 def plan_reminders(events: Sequence[Event]) -> None:
-    """A job for each lesson that is planned or moved. Reminders that would be due already are left out: it was told."""
+    """A job for each lesson that is planned or moved. Reminders that would be due already are left out."""
     starts = {event.session_id: _start_of(event) for event in events if _has_new_start(event)}
     if sends_mail():
         _add_jobs(_next_reminders(starts.items()))
@@ -54,7 +52,7 @@ def plan_reminders(events: Sequence[Event]) -> None:
 
 @periodic("sessions.plan_reminders", every=timedelta(hours=6))
 def plan_coming_reminders(_payload: Payload) -> None:
-    """A job for each lesson that has come near and has none, also if a version without reminders planned it."""
+    """A job for each lesson that begins within `AHEAD` and has none, also if a version without reminders planned it."""
     now = timezone.now()
     near = _coming().filter(start_time__lte=now + AHEAD).order_by("start_time")
     starts = list(near.values_list("pk", "start_time")) if sends_mail() else []
@@ -65,7 +63,7 @@ def plan_coming_reminders(_payload: Payload) -> None:
 
 
 def _coming() -> QuerySet[LiveSession]:
-    """Lessons that will be held, as far as one knows."""
+    """Lessons of active classes that have not begun and were neither cancelled nor ended."""
     sessions = LiveSession.objects.not_cancelled().filter(ended_at=None, start_time__gt=timezone.now())
     return sessions.filter(klass__status=Class.Status.ACTIVE)
 
@@ -123,18 +121,18 @@ def _notices(session: LiveSession, details: Payload) -> Iterator[Notice]:
 
 
 def _choices(session: LiveSession, hours: int) -> list[int]:
-    """Of those who are reminded now: of this time, and of earlier ones at which the lesson was known already.
+    """The choices of the people who are reminded now: these hours, and longer ones that applied to this lesson.
 
-    Nearly all of the latter were reminded then, but not those who came into the class or chose that time later.
+    Nearly all people with the longer ones were reminded then, but not those who joined or chose them afterwards.
     """
     earlier = [each for each in REMINDER_HOURS if each > hours]
     return [hours, *(each for each in earlier if session.updated_at < session.start_time - timedelta(hours=each))]
 
 
 def _of_the_same_day(session: LiveSession, notices: Sequence[Notice]) -> Iterator[Notice]:
-    """Notices of the lessons that follow on that day, so that somebody with many lessons gets one mail.
+    """Notices of the later lessons of that day, so that somebody with many lessons gets one mail.
 
-    Who wants to be reminded on the day itself is reminded of each when its time comes.
+    People who choose fewer hours than a day get a reminder of each lesson at its time.
     """
     told = [notice for notice in notices if notice.details["hours"] >= SAME_DAY_FROM]
     for user_id, time_zone, session_id, start in _lessons_after(session, [notice.user_id for notice in told]):
@@ -159,12 +157,12 @@ def _notice(user_id: str, details: Payload) -> Notice:
 
 
 def _reminder_of(details: Payload) -> UUID:
-    """The same for the same start, so that nobody is reminded of it twice."""
+    """An id that follows from lesson and start, so that nobody is reminded of the same start twice."""
     return uuid5(NAMESPACE_OID, f"reminder {details['session']} {details['start']}")
 
 
 def compose(user: User, notices: Sequence[Notice]) -> Letter | None:
-    """Of those that still begin then, and not yet."""
+    """The mail about the lessons that still begin at the reminded time and have not begun. None without any."""
     starts = {notice.details["session"]: parse_datetime(notice.details["start"]) for notice in notices}
     found = [session for session in coming_lessons(user, starts) if _is_true(session, starts[session.pk])]
     if not found:

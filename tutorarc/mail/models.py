@@ -20,32 +20,32 @@ def _person() -> Any:
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def add_wanted(self, notices: "Sequence[Notice]") -> "list[Notice]":
-        """Insert the notices that people want, and return them. Those that are there already stay as they are."""
+        """Insert the notices that people want, and return them. Those that exist stay as they are."""
         people = {notice.user_id for notice in notices}
         unwanted = set(UnwantedKind.objects.filter(user__in=people).values_list("user_id", "kind"))
         about = {notice.about for notice in notices}
-        there = set(self.filter(user__in=people, about__in=about).values_list("user_id", "kind", "about"))
+        existing = set(self.filter(user__in=people, about__in=about).values_list("user_id", "kind", "about"))
         new = [
             notice
             for notice in notices
             if (notice.user_id, notice.kind) not in unwanted
-            and (notice.user_id, notice.kind, notice.about) not in there
+            and (notice.user_id, notice.kind, notice.about) not in existing
         ]
         return self.bulk_create(new, ignore_conflicts=True)  # another worker may write them at the same time
 
     def next_mail(self, user_id: str, kind: str) -> "list[Notice]":
         """The notices of the mail that is sent next, with their events, in order. Empty if there is nothing to tell.
 
-        What a mail tells is written down before it is sent. So one that was perhaps handed over when a worker was
-        killed is sent again with the same notices, and what came since goes into another one.
+        Notices get the id of their mail before it is sent. So a mail that was perhaps handed over when a worker was
+        killed is sent again with the same notices, and newer ones go into another mail.
         """
         untold = self.filter(user=user_id, kind=kind, told_at=None).order_by("pk")
         notices = list(untold)
         if notices and not any(notice.mail_id for notice in notices):
             untold.filter(mail_id=None).update(mail_id=uuid4())
             notices = list(untold.all())
-        begun = [notice for notice in notices if notice.mail_id]
-        return _with_events([notice for notice in begun if notice.mail_id == begun[0].mail_id])
+        assigned = [notice for notice in notices if notice.mail_id]
+        return _with_events([notice for notice in assigned if notice.mail_id == assigned[0].mail_id])
 
     def expired(self) -> "NoticeQuerySet":
         return self.filter(created_at__lt=timezone.now() - settings.KEEP_NOTICES)
@@ -59,7 +59,7 @@ class Notice(models.Model):
     about = models.UUIDField(help_text="The event, if the kind is about events.")
     details = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
-    mail_id = models.UUIDField(null=True)  # of the mail that tells it, once that is begun
+    mail_id = models.UUIDField(null=True)  # of its mail, once one is to be sent
     told_at = models.DateTimeField(null=True)  # or when it was found to be no longer true, or not wanted
     event: Event | None = None  # set by `next_mail`
 
@@ -75,7 +75,7 @@ class Notice(models.Model):
 
 
 def _with_events(notices: list[Notice]) -> list[Notice]:
-    """In the order of the events: notices may be written in another one."""
+    """The notices with their events, in the order of these."""
     events = {event_uuid(event): event for event in Event.objects.filter(pk__in=[it.about for it in notices])}
     for notice in notices:
         notice.event = events.get(notice.about)

@@ -23,7 +23,7 @@ WRITTEN_TOGETHER = 500
 
 @job("notify", retries=RETRIES, lease=LEASE)
 def notify(payload: Payload) -> None:
-    """Write the notices of these events. It can be repeated: what is written already stays as it is."""
+    """Write the notices of these events. It can be repeated: notices that exist stay as they are."""
     events = list(Event.objects.filter(pk__in=payload["events"]).order_by("position"))
     for kind in KINDS.values():
         for some in in_parts(_notices(kind, events)):
@@ -57,16 +57,16 @@ def add_notices(notices: Sequence[Notice]) -> None:
 
 
 def _release(payload: Payload) -> None:
-    """What a mail that could not be sent would have told goes into the next one, with what came since."""
+    """Put the notices of a mail that could not be sent into the next one, with those that were added since."""
     Notice.objects.filter(user=payload["user"], kind=payload["kind"], told_at=None).update(mail_id=None)
 
 
 @job("class_notices", retries=RETRIES, lease=LEASE, threads=1, on_failure=_release)
 @job("notices", retries=RETRIES, lease=LEASE, threads=1, on_failure=_release)
 def mail_notices(payload: Payload) -> None:
-    """Mail one person what they don't know of one kind, as far as it is still true and still wanted.
+    """Mail one person their waiting notices of one kind, as far as they are still true and wanted.
 
-    Also to an address that staff entered: those whom a school brings in are told of their lessons from the beginning.
+    Also to an address that staff entered, so that people whom a school adds hear of their lessons from the beginning.
     A notice lets nobody act as the person, unlike a link for a new password, which needs a confirmed address.
     """
     user, kind = User.objects.get(pk=payload["user"]), KINDS[payload["kind"]]
