@@ -8,9 +8,9 @@ from django.db.models import Case, F, Index, Q, Value, When
 from django.db.models.lookups import IsNull
 
 IS_CANCELLED = Q(cancelled_at__isnull=False)
-# Written so that PostgreSQL expects few of them: of `ended_at < start_time` it expects a third of all sessions.
+# In this form PostgreSQL estimates few rows: for `ended_at < start_time` it estimates a third of all sessions.
 IS_ENDED_EARLY = Q(IsNull(Case(When(ended_at__lt=F("start_time"), then=Value(None)), default=F("id")), True))
-IS_OPEN = Q(strict=False, ended_at=None, cancelled_at=None)  # begun or not, only a person can end it
+IS_OPEN = Q(strict=False, ended_at=None, cancelled_at=None)  # only a person can end it, whether or not it has begun
 
 _OWNERS = {"sessions": [], "of_class": ["klass"], "of_creator": ["created_by"]}
 _RARE = {"cancelled": IS_CANCELLED, "ended_early": IS_ENDED_EARLY, "open": IS_OPEN}
@@ -33,7 +33,7 @@ INDEXES = [
         for state, condition in _RARE.items()
         for suffix, owner in _OWNERS.items()
     ),
-    # Owners with so many that they can't be sorted.
+    # For owners who have too many of them to sort.
     *(
         Index(fields=[*_OWNERS[suffix], "id", "start_time"], name=f"{state}_{suffix}_by_id", condition=_RARE[state])
         for state in ("cancelled", "open")

@@ -179,12 +179,12 @@ class LiveSessionQuerySet(RangedQuerySet["LiveSession"]):
 
 
 def _earliest_start(time: datetime) -> datetime:
-    """When the longest session began that can still be current."""
+    """The earliest start of a session that can still be current."""
     return time - timedelta(minutes=MAX_DURATION_MINUTES) - OVERRUN
 
 
 def _ranges_of_past(time: datetime) -> tuple[Range, Range]:
-    """Where sessions that are over are: most before this time, and those that were ended before they began after it."""
+    """The ranges of start times of past sessions: before this time, or after it for those that were ended early."""
     return Range(Q(start_time__lte=time)), Range(Q(IS_ENDED_EARLY, start_time__gt=time), is_few=True)
 
 

@@ -1,4 +1,4 @@
-"""Querysets whose pages are read from the indexes of several ranges, or by the time when sessions start."""
+"""Querysets whose pages are read from several indexes, one for each range, or by the start of sessions."""
 
 from datetime import datetime
 from itertools import product
@@ -10,13 +10,13 @@ from django.db.models.functions import Coalesce
 
 from tutorarc.db.keyset import Window, branch_keys
 
-MOST_SORTED = 2_000  # sessions of which all are read for one page
+MOST_SORTED = 2_000  # sessions that are all read and sorted for one page
 
 Row = TypeVar("Row", bound=models.Model)
 
 
 class Range(NamedTuple):
-    """A condition that sessions are found by, with an index of its own. With `is_few`, they are few enough to sort."""
+    """A condition that has an index of its own. With `is_few`, so few sessions meet it that they can be sorted."""
 
     condition: Q
     is_few: bool = False
@@ -31,8 +31,8 @@ class RangedQuerySet(models.QuerySet[Row]):
     def in_ranges(self, *ranges: Range) -> Self:
         """The same sessions, each of which is in one of the ranges.
 
-        A page of them is read from the index of each range, so that what is between them isn't read. Don't combine such
-        querysets by `|`.
+        A page of them is read from the index of each range, so that sessions between them aren't read. Don't combine
+        such querysets by `|`.
         """
         same = self.all()
         same.ranges = (*self.ranges, ranges)
@@ -41,8 +41,8 @@ class RangedQuerySet(models.QuerySet[Row]):
     def in_span(self, after: datetime | None, before: datetime | None) -> Self:
         """Sessions that start between these times.
 
-        SQLite can't know whether there are few of them, so it gets the times in a form that it finds no index for, and
-        `parts` adds them in the other one where the index is to be used.
+        SQLite doesn't estimate how many these are. So it gets the condition on an expression without an index, and
+        `parts` adds the one on `start_time` where its index is to be used.
         """
         field = "unindexed_start" if connection.vendor == "sqlite" else "start_time"
         same = self.alias(unindexed_start=Coalesce("start_time", "start_time")).filter(_between(field, after, before))
@@ -57,8 +57,8 @@ class RangedQuerySet(models.QuerySet[Row]):
     def parts(self, window: Window | None, *, are_few: bool | None = None) -> list[tuple[Self, str]]:
         """Querysets, one for each combination of ranges, that together have a page, and the name of their key.
 
-        Few sessions get a key that no index has: in the order of an index, the database may read all until it has
-        found a page of them. Those in a span are few, or too many to sort, or it is not known (None).
+        Few sessions get a key without an index: in the order of an index, the database may read all sessions until it
+        has found a page of them. `are_few` tells whether those in the span are few; None if that is not known.
         """
         if window is None:
             return [(self, "pk")]
