@@ -46,7 +46,7 @@ def attendance_file(request: HttpRequest, class_id: str) -> HttpResponseBase:
     """
     klass = class_of_page(request, class_id)
     until = _day(request, "until") or timezone.localdate()
-    lessons = _lessons(klass, _day(request, "from") or day_before(until), until)
+    lessons = _lessons(klass, _day(request, "from") or first_day_by_default(until), until)
     name = f"attendance-{klass.class_code}-{until:%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         _lines(klass, lessons),
@@ -67,7 +67,7 @@ def _day(request: HttpRequest, name: str) -> date | None:
     return day
 
 
-def day_before(last: date) -> date:
+def first_day_by_default(last: date) -> date:
     """The first day of the period that ends with `last`, if no other is chosen."""
     return max(last, date.min + PERIOD) - PERIOD
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classes.models import Class
-from sessions.attendance.class_file import day_before
+from sessions.attendance.class_file import first_day_by_default
 from tutorarc.api.html_forms import LAST_DAY
 
 
@@ -17,7 +17,9 @@ class AttendanceFileForm(forms.Form):
 
     def __init__(self, klass: Class) -> None:
         today = timezone.localdate()
-        super().__init__(initial={"from": day_before(today), "until": today}, auto_id="file-%s", label_suffix="")
+        super().__init__(
+            initial={"from": first_day_by_default(today), "until": today}, auto_id="file-%s", label_suffix=""
+        )
         self.fields["from"] = forms.DateField(label=_("From"))  # a name that no attribute can have
         self.order_fields(["from", "until"])
         for field in self.fields.values():
