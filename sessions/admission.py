@@ -31,8 +31,8 @@ class Reason(TextChoices):
     CANCELLED = "cancelled"
     CLASS_ARCHIVED = "class_archived"
     NOT_A_TEACHER = "not_a_teacher"
-    REMOVED = "removed"  # of a person who is known: by a sign-in in the lobby, or by a personal link
-    LINK_ENDED = "link_ended"  # of a personal link
+    REMOVED = "removed"  # for a visitor who is known by a sign-in or a personal link
+    LINK_ENDED = "link_ended"  # for a personal link
 
 
 class Admission(NamedTuple):

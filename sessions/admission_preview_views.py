@@ -38,7 +38,7 @@ class PersonAdmissionSerializer(serializers.Serializer[Any]):
 
 
 class AdmissionPreviewViewSet(ApiViewSet):
-    """The answers of the admission rule for all people of the session's class."""
+    """The answers of the admission rule for all approved members of the session's class."""
 
     tag = "Admission"
     queryset = Membership.objects.all()
@@ -67,7 +67,7 @@ class AdmissionPreviewViewSet(ApiViewSet):
         return {"user_id": row.user_id, "role": role, "admitted": answer.admitted, "reason": answer.reason}
 
     @api_action(
-        summary="Who of the class gets in, and when?",
+        summary="Preview admission for each member of the class",
         permission=MayChange,
         scope="sessions:read",
         many=True,

@@ -44,7 +44,7 @@ class AdmissionViewSet(ApiViewSet):
     extra_parameters = [
         OpenApiParameter("role", enum=ROLES, required=True, description="The role of the person who wants to enter."),
         OpenApiParameter(
-            "token", description="For `role=student`: the token of a personal link, which tells who comes."
+            "token", description="For `role=student`: the token of a personal link, which identifies the visitor."
         ),
         AT,
     ]
@@ -73,7 +73,7 @@ class AdmissionViewSet(ApiViewSet):
     def admission(self, request: Request, session_id: str) -> Response:
         """No credential is needed for a student. `reason` says why entry is closed; `at` previews another time.
 
-        With the `token` of a personal link the answer is for the person who comes by it, and `userId` tells who it is.
+        With the `token` of a personal link the answer is for its owner, whose id is `userId`.
         """
         role = cast(Any, request.query_params["role"])
         if (token := request.query_params.get("token")) is not None:

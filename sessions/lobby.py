@@ -87,7 +87,7 @@ def for_teachers(page: Page) -> Page:
 
 @session_page
 def student_lobby(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    """Lobby for students. Needs no sign-in: the link is enough. A personal link also tells who comes."""
+    """Lobby for students. Needs no sign-in: the link is enough. A personal link identifies the visitor."""
     return _lobby(request, visitor_of(request, session), "student")
 
 

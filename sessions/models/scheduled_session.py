@@ -1,4 +1,4 @@
-"""The fields of a live session, and what follows from them: its status, links and room."""
+"""The fields of a live session, and the properties that are computed from them: its status, links and room."""
 
 from datetime import datetime
 from typing import Any

@@ -1,1 +1,1 @@
-"""Personal links to live sessions, which tell who comes (docs/contract.md, "Personal links")."""
+"""Personal links to live sessions, which identify the visitor (docs/contract.md, "Personal links")."""

@@ -1,8 +1,8 @@
 """Personal links to a live session (docs/contract.md, "Personal links").
 
-Each approved member of the session's class has one. It is the student link with a token, which tells the lobby and the
-board who comes. The token is not stored: it is a signature of the session, of how often its links were renewed, and of
-the person. Its prefix is what logs are searched for (tutorarc/domain/redaction.py).
+Each approved member of the session's class has one. It is the student link with a token, which identifies
+the visitor to the lobby and the board. The token is not stored: it is a signature of the session, of how often its
+links were renewed, and of the person. By its prefix it is redacted in logs (tutorarc/domain/redaction.py).
 """
 
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ SALT = "tutorarc.personal-link"
 
 
 def personal_link(session: LiveSession, user: User) -> str:
-    """`{BOARD}/join?id=…&token=…`. Nobody else may be given it."""
+    """`{BOARD}/join?id=…&token=…`. Give it to this user only."""
     return f"{student_link(session.pk)}&{urlencode({'token': token_for(session, user.pk)})}"
 
 
@@ -29,7 +29,7 @@ def token_for(session: LiveSession, user_id: str) -> str:
 
 
 def named_in(token: str) -> str | None:
-    """Id of the person whom a token names, whether or not it is genuine; None for what has not the form of a token."""
+    """Id of the person whom a token names, whether or not it is genuine; None for malformed text."""
     user_id = f"usr_{token.removeprefix(PREFIX).partition('.')[0]}"
     return user_id if token.startswith(PREFIX) and _is_user_id(user_id) else None
 

@@ -12,7 +12,7 @@ from tutorarc.api.viewsets import ApiViewSet
 
 
 class PersonalLinkViewSet(ApiViewSet):
-    """The link of one person to a live session, which tells who comes."""
+    """The link of one person to a live session, which identifies them."""
 
     tag = "Live sessions"
     serializer_class = PersonalLinkSerializer
@@ -29,7 +29,7 @@ class PersonalLinkViewSet(ApiViewSet):
         examples=examples.PERSONAL_LINK,
     )
     def personal_link(self, request: Request, session_id: str) -> Response:
-        """It is the student link with a `token` that tells who comes, without a sign-in: keep it to yourself.
+        """It is the student link with a `token` that identifies you without a sign-in: keep it to yourself.
 
         It works while you are an approved member of the class, until the links of the session are renewed.
         """

@@ -16,7 +16,7 @@ from sessions.personal_links.tokens import is_token_of, named_in
 from tutorarc.http.signed_in_user import signed_in_user
 from tutorarc.models import User
 
-IDENTIFYING = (Reason.OPEN, Reason.TOO_EARLY, Reason.OVER)  # for other reasons, a link tells nobody who came by it
+IDENTIFYING = (Reason.OPEN, Reason.TOO_EARLY, Reason.OVER)  # for other reasons, a link does not show whose it is
 NO_LONGER_IN = (MembershipStatus.REJECTED, MembershipStatus.REMOVED)
 
 
@@ -27,16 +27,17 @@ class Visitor(NamedTuple):
 
 
 def visitor_of(request: HttpRequest, session: LiveSession) -> Visitor:
-    """The visitor of a page. The session was loaded for the user who is signed in, who counts more than a link."""
+    """The visitor of a page: the signed-in user, for whom the session was loaded, or else the owner of the link."""
     if request.user.is_authenticated:
         return Visitor(session, signed_in_user(request))
     return visitor_by_link(session, request.GET["token"]) if "token" in request.GET else Visitor(session)
 
 
 def visitor_by_link(session: LiveSession, token: str) -> Visitor:
-    """Whoever comes by the personal link with this token. Two statements, none for a wrong token.
+    """The visitor with the personal link of this token. Two statements, none for a wrong token.
 
-    It works for an approved member, and tells somebody who was removed so.
+    It works for an approved member. A rejected or removed one is known too, so that the lobby can say why they are
+    refused.
     """
     ended = Visitor(session, has_ended_link=True)
     user_id = named_in(token)
@@ -52,8 +53,8 @@ def visitor_by_link(session: LiveSession, token: str) -> Visitor:
 def student_entry(visitor: Visitor, time: datetime) -> Admission:
     """The answer of `admission` for this student.
 
-    Whoever has the student link may enter by the clock. But a student who is known, and is no longer in the class, is
-    refused, and so is a personal link that no longer works.
+    The student link alone lets anybody in by the clock. But a known student who is no longer in the class is refused,
+    and so is a personal link that no longer works.
     """
     answer = admission(visitor.session, "student", time)
     refusal = _refusal(visitor)
