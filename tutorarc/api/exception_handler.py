@@ -35,7 +35,7 @@ log = logging.getLogger("tutorarc.errors")
 NAMED_FIELDS = 5  # in the message of an error of several fields
 
 
-# Of exceptions of Django, and how it reads requests. The first that fits counts: some are subclasses of later ones.
+# Reasons of the exceptions of Django and of reading requests. The first match counts: some are subclasses of others.
 REASONS_BY_TYPE: dict[type[Exception], ErrorReason] = {
     PermissionDenied: ErrorReason.FORBIDDEN,
     RequestDataTooBig: ErrorReason.BODY_TOO_LARGE,
@@ -91,11 +91,8 @@ def _describe(error: Exception, view: Any) -> Problem:
             return _of(ErrorReason.MALFORMED_REQUEST, f"At most {limit} parameters or form fields are read.")
     if is_outage(error):
         return _of(ErrorReason.DATABASE_UNAVAILABLE, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-    return _of(
-        next(
-            (reason for kind, reason in REASONS_BY_TYPE.items() if isinstance(error, kind)), ErrorReason.INTERNAL_ERROR
-        )
-    )
+    matching = (reason for kind, reason in REASONS_BY_TYPE.items() if isinstance(error, kind))
+    return _of(next(matching, ErrorReason.INTERNAL_ERROR))
 
 
 def _of(reason: ErrorReason, message: str = "", headers: Mapping[str, str] = {}) -> Problem:
