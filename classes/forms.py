@@ -71,11 +71,11 @@ class ClassSettingsForm(PatchForm):
         label=_("Joining with the class code"),
         choices=[
             (Class.CodeMode.APPROVAL.value, _("Students request to join, and you approve them")),
-            (Class.CodeMode.OPEN.value, _("Students come in at once, as long as there are free seats")),
+            (Class.CodeMode.OPEN.value, _("Students join right away, as long as there are free seats")),
             (Class.CodeMode.CLOSED.value, _("Nobody can join")),
         ],
         widget=forms.RadioSelect,
-        help_text=_("If you let students come in at once, those who are waiting now come in too."),
+        help_text=_("If you let students join right away, those who are waiting join too."),
     )
     code_expires_at = DateTimePickerField(
         required=False,

@@ -201,7 +201,7 @@ def test_in_other_classes_a_removal_costs_as_before(api, alice, bob, algebra, jo
     ("changes", "told"),
     [
         ({}, "You join once a teacher approves your request."),
-        ({"code_mode": "OPEN"}, "You are in the class at once."),
+        ({"code_mode": "OPEN"}, "You join right away."),
         ({"code_mode": "OPEN", "capacity": 1}, "All seats are taken. You join as soon as one is free."),
         ({"code_mode": "CLOSED"}, "Nobody can join this class with its code at the moment."),
         ({"code_expires_at": "2026-01-01T00:00:00+00:00"}, "This code has expired."),
@@ -226,7 +226,7 @@ def test_pages_tell_who_joined_and_who_waits(post_form, bob, charlie, algebra, s
 
 @pytest.mark.parametrize(
     ("mode", "told"),
-    [("OPEN", "come in at once, as long as there are free seats"), ("CLOSED", "Nobody can join with this code now.")],
+    [("OPEN", "join right away, as long as there are free seats"), ("CLOSED", "Nobody can join with this code now.")],
 )
 def test_the_card_of_the_code_tells_its_mode(signed_in, alice, algebra, settings, path, mode, told):
     settings(code_mode=mode)
