@@ -142,9 +142,10 @@ def _of_the_same_day(session: LiveSession, notices: Sequence[Notice]) -> Iterato
 
 
 def _lessons_after(session: LiveSession, people: Sequence[str]) -> QuerySet[Membership, tuple[str, str, str, datetime]]:
-    """Person, time zone, lesson and start, for each lesson within a day after this one."""
+    """Person, time zone, lesson and start, for each lesson of an active class within a day after this one."""
     places = Membership.objects.filter(user__in=people, status=MembershipStatus.APPROVED)
     return places.filter(
+        klass__status=Class.Status.ACTIVE,
         klass__live_sessions__start_time__gt=session.start_time,
         klass__live_sessions__start_time__lt=session.start_time + timedelta(days=1),
         klass__live_sessions__cancelled_at=None,

@@ -199,6 +199,21 @@ def test_the_lessons_of_a_class_that_is_taken_up_again_have_their_next_one(lesso
     assert len(reminded(START - timedelta(hours=3))) == 2
 
 
+def test_the_mail_of_a_day_does_not_use_up_the_reminder_of_an_archived_class(
+    lesson, reminded, algebra, alice, bob, join
+):
+    lesson(start_time=START + timedelta(hours=5))
+    botany = Class.objects.create_with_teacher(Actor(alice), title="Botany")
+    join(botany, bob)
+    lesson(klass=botany, title="Roots")
+    LiveSession.objects.update(updated_at=NOW)
+    algebra.archive(Actor(alice))
+    assert len(reminded(START - DAY)) == 2
+    algebra.unarchive(Actor(alice))
+    plan_coming_reminders({})
+    assert len(reminded(START + timedelta(hours=2))) == 2
+
+
 def test_a_lesson_within_a_day_has_none_because_it_was_just_told(lesson, reminded):
     lesson(start_time=NOW + DAY)
     assert reminded(NOW + DAY - SECOND) == []
