@@ -124,11 +124,7 @@ class LiveSessionQuerySet(RangedQuerySet["LiveSession"]):
         return self.exclude(_is_coming(time)).in_ranges(*_ranges_of_past(time))
 
     def upcoming(self, time: datetime) -> "LiveSessionQuerySet":
-        """Current and future sessions, soonest first, without those of archived classes.
-
-        One that only a person can end is current for `OVERRUN` after its planned end. No session lasts longer than a
-        day, so that only one end of the index is read.
-        """
+        """Like `coming`, soonest first, without cancelled and ended sessions and those of archived classes."""
         since = _earliest_start(time)
         of_active = Q(klass=None) | Q(klass__status=Class.Status.ACTIVE)
         goes_on = Q(end_time__gt=time) | Q(strict=False, end_time__gt=time - OVERRUN)

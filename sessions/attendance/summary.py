@@ -47,10 +47,13 @@ def attendance_of(user: User, sessions: Sequence[LiveSession]) -> dict[str, dict
 
     In one statement for each of the two. The sessions were loaded `with_role_of` the user.
     """
-    taught = [session.pk for session in sessions if session.klass_id and may_change(user, session)]
-    others = [session.pk for session in sessions if session.my_status == MembershipStatus.APPROVED]
-    others = [pk for pk in others if pk not in taught]
-    counts = Attendance.objects.filter(session__in=taught, status__in=CAME).values_list("session_id")
-    came = {pk: {"came": count} for pk, count in counts.annotate(Count("pk")).order_by()} if taught else {}
-    own = Attendance.objects.filter(session__in=others, user=user).values_list("session_id", "status")
-    return came | {pk: {"status": LABELS[AttendanceStatus(status)]} for pk, status in own} if others else came
+    taught = {session.pk for session in sessions if session.klass_id and may_change(user, session)}
+    attended = {session.pk for session in sessions if session.my_status == MembershipStatus.APPROVED} - taught
+    found: dict[str, dict[str, Any]] = {}
+    if taught:
+        counts = Attendance.objects.filter(session__in=taught, status__in=CAME).values_list("session_id")
+        found |= {pk: {"came": count} for pk, count in counts.annotate(Count("pk")).order_by()}
+    if attended:
+        own = Attendance.objects.filter(session__in=attended, user=user).values_list("session_id", "status")
+        found |= {pk: {"status": LABELS[AttendanceStatus(status)]} for pk, status in own}
+    return found

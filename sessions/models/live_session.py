@@ -22,7 +22,7 @@ SHOWN_IN_CALENDARS = frozenset({"title", "start_time", "end_time", "ended_at", "
 
 
 class LiveSession(ScheduledSession):
-    """A live session. `ScheduledSession` has its fields, and what follows from them."""
+    """A live session: constraints, indexes and verbs. `ScheduledSession` has its fields."""
 
     class Begun(Conflict):
         reason = "session_begun"
