@@ -126,8 +126,7 @@ class Membership(ChangedByVerbs):
             models.Index(fields=["klass", "id"], name="members_of_a_class"),
             models.Index(fields=["klass", "folded_name", "id"], name="members_by_name"),
             models.Index(fields=["klass", "status", "id"], name="members_by_status"),
-            # Most members are approved, so those are read without an index by status.
-            models.Index(fields=["status", "id"], condition=~Q(status="APPROVED"), name="members_not_approved"),
+            models.Index(fields=["status", "id"], name="members_of_all_by_status"),
             # Nearly all members are students, so those are read without an index by role.
             models.Index(fields=["klass", "status", "id"], condition=Q(role="TEACHER"), name="teachers_of_a_class"),
         ]

@@ -20,7 +20,7 @@ def large_class(algebra, alice, crowd):
 
 QUERIES = {
     "teachers_of_a_class": lambda klass: Membership.objects.filter(klass=klass, role="TEACHER"),
-    "members_not_approved": lambda _: Membership.objects.filter(status="PENDING"),
+    "members_of_all_by_status": lambda _: Membership.objects.filter(status="PENDING"),
     "members_by_status": lambda klass: Membership.objects.filter(klass=klass, status="PENDING"),
 }
 

@@ -224,7 +224,7 @@ def test_each_figure_uses_an_index(alice, algebra, crowd):
     fill_sessions(alice, now - timedelta(days=10))
     count_rows()
     found = {
-        "members_not_approved": Membership.objects.filter(status="PENDING").order_by("pk"),
+        "members_of_all_by_status": Membership.objects.filter(status="PENDING").order_by("pk"),
         "sessions_by_start": LiveSession.objects.not_cancelled().starting_on(now.date(), now.date()).order_by(),
         "api_keys_by_last_use": ApiKey.objects.unused_since(now).order_by(),
     }
