@@ -31,23 +31,9 @@ def lesson(algebra, schedule):
     return lambda **fields: schedule(klass=algebra, **{"title": "Matrices", **fields})
 
 
-@pytest.fixture
-def told(algebra, bob, join, sent_mail):
-    """`told()`: the mails to Bob, who is in the class, about what happened since the last call."""
-    join(algebra, bob, "APPROVED")
-    seen = [len(sent_mail())]
-
-    def since():
-        letters = sent_mail()
-        new, seen[0] = letters[seen[0] :], len(letters)
-        return [letter for letter in new if letter.to == [bob.email]]
-
-    return since
-
-
-def test_a_new_lesson_is_told_to_the_members(lesson, told):
+def test_a_new_lesson_is_told_to_the_members(lesson, told_bob):
     session = lesson()
-    [letter] = told()
+    [letter] = told_bob()
     assert letter.subject == "New lesson: Matrices, 20 March"
     assert letter.body.split("\n-- \n")[0] == (
         "Hello Bob,\n\n"
@@ -59,10 +45,10 @@ def test_a_new_lesson_is_told_to_the_members(lesson, told):
     assert "You get this e-mail because you are in a class with this lesson.\n" in letter.body
 
 
-def test_a_mail_has_the_time_zone_of_its_reader(lesson, told, bob):
+def test_a_mail_has_the_time_zone_of_its_reader(lesson, told_bob, bob):
     bob.edit(Actor(bob), time_zone="Pacific/Auckland")
     lesson()
-    [letter] = told()
+    [letter] = told_bob()
     assert letter.subject == "New lesson: Matrices, 20 March"
     assert "Friday, 20 March 2026, 23:00 to Saturday, 21 March 2026, 00:00 (Pacific/Auckland)" in letter.body
 
@@ -101,10 +87,10 @@ def test_mails_about_lessons_delay_no_others(lesson, algebra, bob, charlie, join
     assert sorted(jobs) == [("class_notices", "lessons"), ("notices", "join_requests")]
 
 
-def test_many_lessons_are_one_mail(lesson, told):
+def test_many_lessons_are_one_mail(lesson, told_bob):
     for day in range(3):
         lesson(title=f"Matrices {day}", start_time=START + timedelta(days=day))
-    [letter] = told()
+    [letter] = told_bob()
     assert letter.subject == "3 new lessons of Algebra"
     assert [line.split(" (")[0] for line in letter.body.splitlines() if line.startswith("- ")] == [
         "- Matrices 0",
@@ -115,46 +101,46 @@ def test_many_lessons_are_one_mail(lesson, told):
 
 
 @pytest.mark.parametrize("changes", [{"start_time": START + timedelta(hours=1)}, {"duration": 30}])
-def test_a_moved_lesson_is_told_with_its_new_time(lesson, told, alice, changes):
+def test_a_moved_lesson_is_told_with_its_new_time(lesson, told_bob, alice, changes):
     session = lesson()
-    told()
+    told_bob()
     session.reschedule(Actor(alice), **changes)
-    [letter] = told()
+    [letter] = told_bob()
     until = {"start_time": "11:00 to 12:00", "duration": "10:00 to 10:30"}[next(iter(changes))]
     assert letter.subject == "Lesson moved: Matrices, 20 March"
     assert f"Moved:\n- Matrices (Algebra): Friday, 20 March 2026, {until} (UTC)\n" in letter.body
 
 
 @pytest.mark.parametrize("changes", [{"title": "Groups"}, {"strict": False}])
-def test_other_changes_are_not_told(lesson, told, alice, changes):
+def test_other_changes_are_not_told(lesson, told_bob, alice, changes):
     session = lesson()
-    told()
+    told_bob()
     session.reschedule(Actor(alice), **changes)
-    assert told() == []
+    assert told_bob() == []
 
 
-def test_a_lesson_that_was_moved_back_is_not_told(lesson, told, alice):
+def test_a_lesson_that_was_moved_back_is_not_told(lesson, told_bob, alice):
     session = lesson()
-    told()
+    told_bob()
     session.reschedule(Actor(alice), start_time=START + timedelta(hours=1))
     session.reschedule(Actor(alice), start_time=START)
-    assert told() == []
+    assert told_bob() == []
 
 
-def test_a_lesson_that_was_moved_twice_is_told_once(lesson, told, alice):
+def test_a_lesson_that_was_moved_twice_is_told_once(lesson, told_bob, alice):
     session = lesson()
-    told()
+    told_bob()
     for hours in (1, 2):
         session.reschedule(Actor(alice), start_time=START + timedelta(hours=hours))
-    [letter] = told()
+    [letter] = told_bob()
     assert "12:00 to 13:00" in letter.body
 
 
 @pytest.mark.parametrize("subject", ["Lesson moved: Matrices, 20 March", "Lesson cancelled: Matrices, 20 March"])
-def test_a_change_without_a_notice_yet_is_told_once(lesson, told, alice, bob, queue_notices, subject):
+def test_a_change_without_a_notice_yet_is_told_once(lesson, told_bob, alice, bob, queue_notices, subject):
     """The mail about the change before is composed in the meantime, or again after a crash."""
     session = lesson()
-    told()
+    told_bob()
     session.reschedule(Actor(alice), start_time=START + timedelta(hours=1))
     queue_notices()
     if "moved" in subject:
@@ -162,36 +148,36 @@ def test_a_change_without_a_notice_yet_is_told_once(lesson, told, alice, bob, qu
     else:
         session.cancel(Actor(alice))
     mail_notices({"user": bob.pk, "kind": "lessons"})
-    assert [letter.subject for letter in told()] == [subject]
+    assert [letter.subject for letter in told_bob()] == [subject]
 
 
-def test_a_new_lesson_that_was_moved_is_new_at_its_new_time(lesson, told, alice):
+def test_a_new_lesson_that_was_moved_is_new_at_its_new_time(lesson, told_bob, alice):
     lesson().reschedule(Actor(alice), start_time=START + timedelta(hours=1))
-    [letter] = told()
+    [letter] = told_bob()
     assert (letter.subject, "11:00 to 12:00" in letter.body) == ("New lesson: Matrices, 20 March", True)
 
 
-def test_a_cancelled_lesson_is_told(lesson, told, alice):
+def test_a_cancelled_lesson_is_told(lesson, told_bob, alice):
     session = lesson()
-    told()
+    told_bob()
     session.cancel(Actor(alice))
-    [letter] = told()
+    [letter] = told_bob()
     assert letter.subject == "Lesson cancelled: Matrices, 20 March"
     assert f"Cancelled:\n- Matrices (Algebra): {WHEN}\n" in letter.body
 
 
-def test_a_lesson_that_was_cancelled_before_anybody_knew_is_not_told(lesson, told, alice):
+def test_a_lesson_that_was_cancelled_before_anybody_knew_is_not_told(lesson, told_bob, alice):
     lesson().cancel(Actor(alice))
-    assert told() == []
+    assert told_bob() == []
 
 
-def test_changes_of_several_lessons_are_one_mail(lesson, told, alice):
+def test_changes_of_several_lessons_are_one_mail(lesson, told_bob, alice):
     first, second = lesson(), lesson(title="Groups", start_time=START + timedelta(days=1))
-    told()
+    told_bob()
     first.cancel(Actor(alice))
     second.reschedule(Actor(alice), duration=90)
     lesson(title="Rings", start_time=START + timedelta(days=2))
-    [letter] = told()
+    [letter] = told_bob()
     assert letter.subject == "Changes to 3 lessons of Algebra"
     assert [line for line in letter.body.splitlines() if line in ("New:", "Moved:", "Cancelled:")] == [
         "New:",
@@ -200,38 +186,38 @@ def test_changes_of_several_lessons_are_one_mail(lesson, told, alice):
     ]
 
 
-def test_who_left_the_class_meanwhile_is_not_told(lesson, told, algebra, alice, bob, queue_notices):
+def test_who_left_the_class_meanwhile_is_not_told(lesson, told_bob, algebra, alice, bob, queue_notices):
     lesson()
     queue_notices()
     Membership.objects.leave(algebra, Actor(bob))
-    assert told() == []
+    assert told_bob() == []
 
 
-def test_a_class_that_was_archived_meanwhile_tells_nothing(lesson, told, algebra, alice, queue_notices):
+def test_a_class_that_was_archived_meanwhile_tells_nothing(lesson, told_bob, algebra, alice, queue_notices):
     lesson()
     queue_notices()
     algebra.archive(Actor(alice))
-    assert told() == []
+    assert told_bob() == []
 
 
-def test_a_lesson_in_the_past_is_not_told(lesson, told):
+def test_a_lesson_in_the_past_is_not_told(lesson, told_bob):
     lesson(start_time=START - timedelta(days=30))
-    assert (told(), Notice.objects.filter(kind="lessons").count()) == ([], 0)
+    assert (told_bob(), Notice.objects.filter(kind="lessons").count()) == ([], 0)
 
 
-def test_a_lesson_that_is_over_by_then_is_not_told(lesson, told, queue_notices, time_machine):
+def test_a_lesson_that_is_over_by_then_is_not_told(lesson, told_bob, queue_notices, time_machine):
     lesson()
     queue_notices()
     time_machine.move_to(START + timedelta(hours=2), tick=False)
-    assert told() == []
+    assert told_bob() == []
 
 
-def test_a_session_without_a_class_tells_nobody(schedule, told):
+def test_a_session_without_a_class_tells_nobody(schedule, told_bob):
     schedule()
-    assert told() == []
+    assert told_bob() == []
 
 
-def test_what_an_api_key_of_the_teacher_does_is_told_to_the_others(api, alice, algebra, told):
+def test_what_an_api_key_of_the_teacher_does_is_told_to_the_others(api, alice, algebra, told_bob):
     body = {
         "title": "Matrices",
         "startTime": "2026-03-20T10:00:00Z",
@@ -240,12 +226,12 @@ def test_what_an_api_key_of_the_teacher_does_is_told_to_the_others(api, alice, a
         "classId": algebra.pk,
     }
     assert api(alice).post("/sessions", body).status_code == 201
-    assert [letter.subject for letter in told()] == ["New lesson: Matrices, 20 March"]
+    assert [letter.subject for letter in told_bob()] == ["New lesson: Matrices, 20 March"]
 
 
-def test_a_lesson_that_ends_on_another_day_says_so(lesson, told):
+def test_a_lesson_that_ends_on_another_day_says_so(lesson, told_bob):
     lesson(start_time=datetime(2026, 3, 20, 23, 30, tzinfo=UTC))
-    [letter] = told()
+    [letter] = told_bob()
     assert "Friday, 20 March 2026, 23:30 to Saturday, 21 March 2026, 00:30 (UTC)" in letter.body
 
 
@@ -261,8 +247,8 @@ def test_the_statements_for_a_person_do_not_grow_with_the_lessons(
         mail_notices({"user": bob.pk, "kind": "lessons"})
 
 
-def test_the_site_can_have_another_time_zone(lesson, told, settings):
+def test_the_site_can_have_another_time_zone(lesson, told_bob, settings):
     settings.TIME_ZONE = "Europe/Berlin"
     lesson()
-    [letter] = told()
+    [letter] = told_bob()
     assert "Friday, 20 March 2026, 11:00 to 12:00 (Europe/Berlin)" in letter.body
