@@ -1,5 +1,6 @@
 """HTML forms of classes."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -46,18 +47,11 @@ class ClassChangesForm(PatchForm, ClassForm):
     button = _("Save")
 
 
-def zone_choices() -> list[tuple[str, Any]]:
-    return [
-        ("", _("The time zone of the person who plans")),
-        *((name, name.replace("_", " ")) for name in time_zones.names()),
-    ]
-
-
 class ClassSettingsForm(PatchForm):
     room_url = room_link_field(_("Where the lessons of this class take place, such as your Zoom or Meet link."))
     time_zone = forms.ChoiceField(
         required=False,
-        choices=zone_choices,
+        choices=partial(time_zones.choices, _("The time zone of the person who plans")),
         label=_("Time zone"),
         help_text=_("Lessons of this class are planned in it, and keep their hour in it where clocks change."),
     )

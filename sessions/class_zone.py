@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from classes.models import Class
 from sessions.recurrence.occurrences import SkippedTimes, in_utc
 from tutorarc.domain.clock import datetime_text
-from tutorarc.domain.time_zones import shown_zone
+from tutorarc.domain.time_zones import label, shown_zone
 
 
 def zone_of(klass: Class | None) -> ZoneInfo | None:
@@ -24,7 +24,7 @@ def in_words(zone: ZoneInfo) -> str:
 
 
 def name_of(zone: ZoneInfo) -> str:
-    return zone.key.replace("_", " ")
+    return label(zone.key)
 
 
 def moment_of(text: str, zone: ZoneInfo | None) -> datetime:
@@ -51,6 +51,6 @@ def start_in_utc(sent: QueryDict, zone: ZoneInfo | None) -> QueryDict:
         raise ValidationError({"startTime": [ErrorDetail(message, code="skipped_local_time")]}) from None
     except OverflowError:
         body["startTime"] = ""
-    except ValueError:  # the call refuses it
-        return body
+    except ValueError:
+        pass  # the call refuses it
     return body

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,16 @@ OF_THE_SERVER = {"localtime", "Factory"}  # listed on some systems, and no time 
 def names() -> tuple[str, ...]:
     """All names, sorted. They are read from files once per process."""
     return tuple(sorted(available_timezones() - OF_THE_SERVER))
+
+
+def label(name: str) -> str:
+    """The name as pages show it."""
+    return name.replace("_", " ")
+
+
+def choices(without: Any) -> list[tuple[str, Any]]:
+    """Of a form on a page: no zone, described by `without`, and each zone."""
+    return [("", without), *((name, label(name)) for name in names())]
 
 
 def known(name: str) -> str:

@@ -60,8 +60,7 @@ class ProfileForm(forms.Form):
     def __init__(self, user: User, data: Any = None, *, zone_of_browser: str = "") -> None:
         initial = {"display_name": user.display_name, "time_zone": user.time_zone or zone_of_browser}
         super().__init__(data, label_suffix="", initial=initial)
-        zones = [("", _("As in this browser")), *((name, name.replace("_", " ")) for name in time_zones.names())]
-        self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = time_zones.choices(_("As in this browser"))  # type: ignore[attr-defined]
         self.user = user
 
     def save(self) -> User:
