@@ -23,5 +23,4 @@ def seat(klass: Class, newcomers: Iterable[HasRole]) -> None:
 
     `klass` is locked exclusively, so that only one of several people gets the last seat.
     """
-    if klass.capacity is not None:
-        require_seats(klass, sum(member.role == ClassRole.STUDENT for member in newcomers))
+    require_seats(klass, sum(member.role == ClassRole.STUDENT for member in newcomers))
