@@ -42,11 +42,11 @@ class LiveSessionFilter(StrictFilterSet):
         after, before = values["startsAfter"], values["startsBefore"]
         if not (after or before):
             return sessions
+        now = timezone.now()
         if values["status"] == Status.SCHEDULED:
-            after = max(after or timezone.now(), timezone.now())
-        if values["status"] == Status.LIVE:
-            now_too = timezone.now() + MOMENT
-            before = min(before or now_too, now_too)
+            after = max(after or now, now)
+        if values["status"] == Status.LIVE:  # also those that start now
+            before = min(before or now + MOMENT, now + MOMENT)
         return sessions.in_span(after, before)
 
     def in_span(self, sessions: QuerySet[LiveSession], name: str, value: datetime) -> QuerySet[LiveSession]:
