@@ -58,17 +58,18 @@ def _update(klass: Class, user_ids: Sequence[str], source: str, target: str) -> 
 def _in_order(klass: Class, user_ids: Sequence[str], database: Any) -> tuple[str, list[Any]]:
     """FROM and WHERE of an UPDATE of these people in the class. With its parameters.
 
-    PostgreSQL looks them up, and so locks them, in the order of their ids: two concurrent batches that share people
-    can't wait for each other.
+    PostgreSQL's plans look them up, and so lock them, in the order in which they are given, which is that of their ids:
+    two concurrent batches that share people don't wait for each other.
     """
-    condition, parameters = of_people(klass, sorted(user_ids), database)
+    ids = sorted(user_ids)
     if database.vendor != "postgresql":
+        condition, parameters = of_people(klass, ids, database)
         return f"WHERE {condition}", parameters
     table = _model()._meta.db_table
     return (
         "FROM (SELECT %s::uuid AS class_id, unnest(%s::uuid[]) AS user_id) person "
         f"WHERE {table}.class_id = person.class_id AND {table}.user_id = person.user_id"
-    ), parameters
+    ), _prepared(klass, ids, database)
 
 
 def of_people(klass: Class, user_ids: Sequence[str], database: Any) -> tuple[str, list[Any]]:
@@ -77,13 +78,18 @@ def of_people(klass: Class, user_ids: Sequence[str], database: Any) -> tuple[str
     With two plain conditions the generic plan of a prepared statement would read all members of a large class.
     """
     table = _model()._meta.db_table
-    class_id = Class._meta.pk.get_db_prep_value(klass.pk, database)
-    people = [User._meta.pk.get_db_prep_value(user_id, database) for user_id in user_ids]
+    class_id, people = _prepared(klass, user_ids, database)
     if database.vendor == "postgresql":
         pairs = f"({table}.class_id, {table}.user_id)"
         return f"{pairs} IN (SELECT %s::uuid, unnest(%s::uuid[]))", [class_id, people]
     condition, parameters = among(User._meta.pk, people, database)
     return f"{table}.class_id = %s AND {table}.user_id {condition}", [class_id, *parameters]
+
+
+def _prepared(klass: Class, user_ids: Sequence[str], database: Any) -> list[Any]:
+    """The id of the class, and the list of those of the people, as query parameters."""
+    people = [User._meta.pk.get_db_prep_value(user_id, database) for user_id in user_ids]
+    return [Class._meta.pk.get_db_prep_value(klass.pk, database), people]
 
 
 @cache
